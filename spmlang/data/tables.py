@@ -1,0 +1,82 @@
+"""The typed tables of a run, held in a DuckDB connection: the only door through which engines see data.
+
+Every source is a relation (table or view) whose name `Tables.relation` gives. Its columns are the contract's names, with types
+money, rate, number: DECIMAL(digits, scale) · count: BIGINT · date: DATE · text: VARCHAR · flag: BOOLEAN, and besides:
+`_file` VARCHAR (as shown to the user), `_row` BIGINT (data row in that file, from 1; the header does not count),
+`_key` VARCHAR (the key columns as text, joined by "|"), and for dated sources `_from` DATE, `_through` DATE (9999-12-31 when open).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+from spmlang.project.contract import Contract
+
+if TYPE_CHECKING:
+    import duckdb
+
+Cell = Fraction | str | date | bool | None
+Row = dict[str, Cell]
+
+FOREVER = date(9999, 12, 31)
+
+
+@dataclass(frozen=True)
+class Reject:
+    """A row set aside because it breaks its contract."""
+
+    source: str
+    file: str
+    row: int | None
+    column: str | None
+    value: str | None
+    code: str
+    cause: str
+
+
+@dataclass(frozen=True)
+class InputFile:
+    """A file that was read, for the manifest: its name as shown, its SHA-256, the rows it gave."""
+
+    source: str
+    file: str
+    sha256: str
+    rows: int
+
+
+@dataclass(frozen=True)
+class Tables:
+    """Sources by name in one connection. Values come out exact: numbers as Fraction, never float."""
+
+    connection: duckdb.DuckDBPyConnection
+    contracts: dict[str, Contract]
+    files: tuple[InputFile, ...] = ()
+    rejects: tuple[Reject, ...] = field(default=())
+
+    def relation(self, source: str) -> str:
+        """The quoted name of a source's relation in the connection."""
+        return f'"source_{source}"'
+
+    def rows(self, source: str, condition: str = "", parameters: Sequence[object] = ()) -> Iterator[Row]:
+        """The rows of a source as exact values, in file order; `condition` is an SQL condition to push down."""
+        where = f" where {condition}" if condition else ""
+        query = f"select * from {self.relation(source)}{where} order by _file, _row"
+        cursor = self.connection.cursor().execute(query, list(parameters))
+        names = [column[0] for column in cursor.description]
+        while batch := cursor.fetchmany(10_000):
+            for values in batch:
+                yield {name: exact(value) for name, value in zip(names, values, strict=True)}
+
+
+def exact(value: object) -> Cell:
+    """A DuckDB value as an exact one. Raises TypeError for a float: money never touches one."""
+    if value is None or isinstance(value, bool | str | date):
+        return value
+    if isinstance(value, int | Decimal):
+        return Fraction(value)
+    raise TypeError(f"inexact value {value!r}")

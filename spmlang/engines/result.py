@@ -1,0 +1,128 @@
+"""What every engine returns: the same tables, row for row and cent for cent, in a stated order.
+
+Numbers are whole: `…_units` count the smallest unit of the value's scale (a measure of scale 4 worth 12.5 is 125000 units),
+`…_minor` count minor units of the plan's currency (cents). Type `decimal128(38, 0)`: no float, no overflow below 10^38.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+import pyarrow as pa
+
+from spmlang.data.tables import Tables
+from spmlang.model.program import Program
+from spmlang.values.calendar import Interval
+
+WHOLE = pa.decimal128(38, 0)
+
+#: One row for each payee, plan version, component and pay period in which an interval of the component falls due while
+#: (for at least a day of that interval) the payee was on that plan version. Sorted by the first five columns.
+#: `measure_units`, `quota_units`: of the component's main measure, at the last day on the version in the interval
+#: (null without a main measure or quota). `credited_units`: what of the main measure these days brought.
+#: `lowest_minor`: for tiers, what the lowest tier's value would have paid on `credited_units`, rounded half up (else null).
+#: `earned_minor`: after rounding and conditions, before caps and budget. `amount_minor`: what is paid.
+PAYOUTS = pa.schema(
+    [
+        ("period", pa.string()),
+        ("payee", pa.string()),
+        ("plan", pa.string()),
+        ("version", pa.int32()),
+        ("component", pa.string()),
+        ("measure_units", WHOLE),
+        ("quota_units", WHOLE),
+        ("credited_units", WHOLE),
+        ("lowest_minor", WHOLE),
+        ("earned_minor", WHOLE),
+        ("amount_minor", WHOLE),
+    ]
+)
+
+#: Who was credited with what: one row for each source row, measure, payee and credit clause. `rule` counts the shares of
+#: the measure's credit clauses from 0, in the order written; a rollup's credits carry the rule of the credit they came from and
+#: `via`, the payee it was rolled up from. `row` is `file_row` of the source (see data/tables.py), `key` its key columns joined
+#: by "|". `territory` is the covering territory's name where the rule asked for an owner. Sorted by all columns in order.
+CREDITS = pa.schema(
+    [
+        ("measure", pa.string()),
+        ("payee", pa.string()),
+        ("day", pa.date32()),
+        ("source", pa.string()),
+        ("key", pa.string()),
+        ("rule", pa.int32()),
+        ("via", pa.string()),
+        ("territory", pa.string()),
+        ("file", pa.string()),
+        ("row", pa.int64()),
+        ("units", WHOLE),
+    ]
+)
+
+#: Which credit earned which cent; for each payout row the amounts sum to its `amount_minor`. Only rows with an amount.
+#: A payout that no credit explains (there is none today) would carry a line with null source.
+LINES = pa.schema(
+    [
+        ("period", pa.string()),
+        ("payee", pa.string()),
+        ("plan", pa.string()),
+        ("version", pa.int32()),
+        ("component", pa.string()),
+        ("day", pa.date32()),
+        ("measure", pa.string()),
+        ("source", pa.string()),
+        ("key", pa.string()),
+        ("rule", pa.int32()),
+        ("via", pa.string()),
+        ("file", pa.string()),
+        ("row", pa.int64()),
+        ("credited_units", WHOLE),
+        ("amount_minor", WHOLE),
+    ]
+)
+
+#: Rows a measure counts but credits to nobody (for one of its credit clauses), with the slug of the reason:
+#: "no-payee" (the optional column is empty), "no-territory", "no-owner". Sorted by all columns in order.
+UNCREDITED = pa.schema(
+    [
+        ("measure", pa.string()),
+        ("day", pa.date32()),
+        ("source", pa.string()),
+        ("key", pa.string()),
+        ("rule", pa.int32()),
+        ("reason", pa.string()),
+        ("territory", pa.string()),
+        ("file", pa.string()),
+        ("row", pa.int64()),
+        ("units", WHOLE),
+    ]
+)
+
+
+@dataclass(frozen=True)
+class Request:
+    """What to compute: payouts due in pay periods `first` to `last`; `lines` also asks for credits and lines."""
+
+    first: Interval
+    last: Interval
+    lines: bool = False
+
+
+@dataclass(frozen=True)
+class Result:
+    """The tables of a run; `credits` and `lines` are None unless asked for."""
+
+    payouts: pa.Table
+    uncredited: pa.Table
+    credits: pa.Table | None = None
+    lines: pa.Table | None = None
+
+
+class Engine(Protocol):
+    """Program + tables + request → result. Pure: same inputs, same tables."""
+
+    name: str
+
+    def run(self, program: Program, tables: Tables, request: Request) -> Result:
+        """Compute. Raises Problems where the data cannot answer (a missing quota, a reference with no row in force)."""
+        ...

@@ -1,0 +1,246 @@
+"""The nodes of the relational form. Numbers are whole (`Units` brings a decimal column to units); there is no division
+but the remainder and the quotient of a dividend that divides exactly, so every engine gives the same digits.
+
+A relation's columns have unique names; a join's sides share none. Text, dates and flags pass through unchanged.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+# ---- scalars ----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Ref:
+    """A column of the relation at hand."""
+
+    name: str
+
+
+@dataclass(frozen=True)
+class Const:
+    """A constant: whole number, text, date, flag, or None for "absent"."""
+
+    value: int | str | date | bool | None
+
+
+@dataclass(frozen=True)
+class Units:
+    """A decimal (money, rate, number) as a whole number of units of 10^-scale."""
+
+    value: Scalar
+    scale: int
+
+
+@dataclass(frozen=True)
+class Binary:
+    """Whole-number arithmetic: + - *, `%` (sign of the dividend), `/` (only where it divides exactly)."""
+
+    operator: str
+    left: Scalar
+    right: Scalar
+
+
+@dataclass(frozen=True)
+class Test:
+    """A comparison: == != < <= > >=."""
+
+    operator: str
+    left: Scalar
+    right: Scalar
+
+
+@dataclass(frozen=True)
+class Logic:
+    """`and`, `or` over operands."""
+
+    operator: str
+    operands: tuple[Scalar, ...]
+
+
+@dataclass(frozen=True)
+class Not:
+    """Negation."""
+
+    operand: Scalar
+
+
+@dataclass(frozen=True)
+class Absent:
+    """True where a value is absent."""
+
+    value: Scalar
+
+
+@dataclass(frozen=True)
+class OneOf:
+    """Membership in constants."""
+
+    value: Scalar
+    options: tuple[Const, ...]
+
+
+@dataclass(frozen=True)
+class Call:
+    """A function: `coalesce`, `least`, `greatest`, `abs`."""
+
+    name: str
+    arguments: tuple[Scalar, ...]
+
+
+@dataclass(frozen=True)
+class Case:
+    """The value of the first test that holds, or `otherwise`."""
+
+    branches: tuple[tuple[Scalar, Scalar], ...]
+    otherwise: Scalar
+
+
+Scalar = Ref | Const | Units | Binary | Test | Logic | Not | Absent | OneOf | Call | Case
+
+# ---- relations --------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Source:
+    """A declared source, with the columns wanted: (new name, column)."""
+
+    name: str
+    columns: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
+class Stage:
+    """An earlier stage or input of this program, by name."""
+
+    name: str
+
+
+@dataclass(frozen=True)
+class Filter:
+    """The rows for which the test holds."""
+
+    relation: Relation
+    test: Scalar
+
+
+@dataclass(frozen=True)
+class Project:
+    """New columns from old ones: (name, value)."""
+
+    relation: Relation
+    columns: tuple[tuple[str, Scalar], ...]
+
+
+@dataclass(frozen=True)
+class Extend:
+    """The relation with further columns."""
+
+    relation: Relation
+    columns: tuple[tuple[str, Scalar], ...]
+
+
+@dataclass(frozen=True)
+class Join:
+    """Inner join, or left join when `optional`."""
+
+    left: Relation
+    right: Relation
+    on: Scalar
+    optional: bool = False
+
+
+@dataclass(frozen=True)
+class Measured:
+    """One aggregate: `function` (sum, min, max, count) of `value` over the group's rows for which `where` holds."""
+
+    name: str
+    function: str
+    value: Scalar
+    where: Scalar | None = None
+
+
+@dataclass(frozen=True)
+class Aggregate:
+    """One row for each combination of the `by` columns."""
+
+    relation: Relation
+    by: tuple[str, ...]
+    values: tuple[Measured, ...]
+
+
+@dataclass(frozen=True)
+class Over:
+    """One window value: `sum` or `row_number`; a sum runs up to the current row when there is an order."""
+
+    name: str
+    function: str
+    value: Scalar | None
+    partition: tuple[str, ...]
+    order: tuple[tuple[str, bool], ...] = ()  # (column, descending)
+
+
+@dataclass(frozen=True)
+class Window:
+    """The relation with window values beside its columns."""
+
+    relation: Relation
+    values: tuple[Over, ...]
+
+
+@dataclass(frozen=True)
+class Union:
+    """All rows of relations with the same columns."""
+
+    relations: tuple[Relation, ...]
+
+
+@dataclass(frozen=True)
+class Ancestors:
+    """From (payee, manager, slice) pairs to all pairs reachable upwards within a slice, each once."""
+
+    relation: Relation
+
+
+Relation = Source | Stage | Filter | Project | Extend | Join | Aggregate | Window | Union | Ancestors
+
+# ---- programs ---------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Input:
+    """A small constant table: `columns` are (name, type), the type one of "whole", "text", "date", "flag"."""
+
+    name: str
+    columns: tuple[tuple[str, str], ...]
+    rows: tuple[tuple[int | str | date | bool | None, ...], ...]
+
+
+@dataclass(frozen=True)
+class Step:
+    """A named stage of the pipeline: a table that a person can open. `place` is the plan line it comes from."""
+
+    name: str
+    relation: Relation
+    place: str
+
+
+@dataclass(frozen=True)
+class Check:
+    """Rows that must not exist. `columns` name the words that the rows give to message `slug`."""
+
+    slug: str
+    relation: Relation
+    where: object  # a Span of plan text, or None: then the rows' file, row and column say where
+    words: tuple[tuple[str, object], ...] = ()
+
+
+@dataclass(frozen=True)
+class Pipeline:
+    """Inputs, stages in order, checks (each run once its stages exist: after `stages[: index]`), and the outputs."""
+
+    inputs: tuple[Input, ...]
+    stages: tuple[Step | Check, ...]
+    outputs: tuple[tuple[str, Relation], ...]

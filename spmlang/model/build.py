@@ -1,0 +1,117 @@
+"""Project and plan files to one typed, checked Program."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from spmlang.project.contract import Project
+from spmlang.source.diagnostics import Diagnostic, Label, Severity, errors
+from spmlang.source.text import Span
+from spmlang.syntax import ast
+from spmlang.values.calendar import Calendar, Grain
+
+from .context import Context, single
+from .examples import build_examples
+from .files import read_plan_files
+from .measures import build_measures
+from .plans import build_plans
+from .program import Program
+from .territories import build_territories
+
+_PAY = {"monthly": Grain.MONTH, "quarterly": Grain.QUARTER, "yearly": Grain.YEAR}
+
+
+def build_program(project: Project) -> tuple[Program | None, list[Diagnostic]]:
+    """The program, or None when there are errors; and everything found, sorted by place."""
+    files = read_plan_files(project)
+    context = Context(project, visible=files.visible, problems=list(files.problems))
+    calendars: list[ast.Calendar] = []
+    for file in files.files.values():
+        context.lost.update(file.lost)
+        for item in file.items:
+            _declare(context, calendars, item)
+    context.calendar = _calendar(context, calendars)
+    territories = build_territories(context)
+    measures = build_measures(context)
+    plans = build_plans(context)
+    examples = build_examples(context, plans)
+    if project.roster is None:
+        context.report("no-roster", project.span)
+    problems = sorted(context.problems, key=_place)
+    if errors(problems) or context.calendar is None or project.roster is None:
+        return None, problems
+    program = Program(
+        project.name,
+        context.calendar,
+        project.contracts,
+        project.roster,
+        project.managers,
+        measures,
+        territories,
+        plans,
+        examples,
+        files.texts,
+    )
+    return program, problems
+
+
+def _place(problem: Diagnostic) -> tuple[bool, str, int]:
+    where = problem.where
+    severe = problem.severity is Severity.WARNING
+    return (severe, where.source.path, where.start) if isinstance(where, Span) else (severe, "", 0)
+
+
+def _declare(context: Context, calendars: list[ast.Calendar], item: ast.TopLevel) -> None:
+    match item:
+        case ast.Calendar():
+            calendars.append(item)
+        case ast.Measure():
+            _once(context, context.measures, item)
+        case ast.Territory():
+            _once(context, context.territories, item)
+        case ast.Quota():
+            _once(context, context.quotas, item)
+        case ast.Plan():
+            context.plans.append(item)
+        case ast.Example():
+            context.examples.append(item)
+
+
+def _once(context: Context, known: Mapping[str, ast.Declaration], item: ast.Declaration) -> None:
+    first = known.get(item.name.text)
+    if first is not None:
+        why = [Label(first.name.span, "it is declared here first")]
+        context.report("declared-twice", item.name.span, why, name=item.name.text)
+        return
+    known[item.name.text] = item  # type: ignore[index]
+
+
+def _calendar(context: Context, calendars: list[ast.Calendar]) -> Calendar | None:
+    if not calendars:
+        context.report("no-calendar", context.project.span)
+        return None
+    for extra in calendars[1:]:
+        why = [Label(calendars[0].name.span, "it is declared here first")]
+        context.report("calendar-twice", extra.name.span, why)
+    node = calendars[0]
+    starts, pay = single(context, node.statements, ast.YearStarts), single(context, node.statements, ast.PayFrequency)
+    weeks = single(context, node.statements, ast.Weeks)
+    if starts is not None and (starts.weekday is None) != (weeks is None):
+        context.report("weeks-and-weekday", starts.span)
+        return None
+    if starts is not None and not _possible(starts):
+        context.report("impossible-date", starts.span, found=starts.span.text)
+        return None
+    return Calendar(
+        node.name.text,
+        _PAY[pay.word] if pay else Grain.MONTH,
+        starts.month if starts else 1,
+        starts.day if starts else 1,
+        weeks.pattern if weeks else None,
+        starts.weekday if starts else None,
+    )
+
+
+def _possible(starts: ast.YearStarts) -> bool:
+    longest = {2: 29, 4: 30, 6: 30, 9: 30, 11: 30}
+    return 1 <= starts.day <= longest.get(starts.month, 31)

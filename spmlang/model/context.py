@@ -1,0 +1,98 @@
+"""What every pass of the model shares: the project, the declared names, who may see whom, and the problems found."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from spmlang.project.contract import Contract, Project
+from spmlang.source.diagnostics import Diagnostic, Label, diagnose
+from spmlang.source.suggest import did_you_mean
+from spmlang.source.text import Span
+from spmlang.syntax import ast
+from spmlang.values.calendar import Calendar
+
+from .types import Type
+
+S = TypeVar("S", bound=ast.Ast)
+
+
+@dataclass
+class Context:
+    """The declarations of all files by name, with the types that later passes ask for.
+
+    `lost` are names whose declarations could not be read: never called unknown. `visible` maps a file's path to the paths
+    it may see (itself and what it uses).
+    """
+
+    project: Project
+    calendar: Calendar | None = None
+    measures: dict[str, ast.Measure] = field(default_factory=dict)
+    territories: dict[str, ast.Territory] = field(default_factory=dict)
+    quotas: dict[str, ast.Quota] = field(default_factory=dict)
+    plans: list[ast.Plan] = field(default_factory=list)
+    examples: list[ast.Example] = field(default_factory=list)
+    lost: set[str] = field(default_factory=set)
+    visible: dict[str, frozenset[str]] = field(default_factory=dict)
+    measure_types: dict[str, Type] = field(default_factory=dict)
+    problems: list[Diagnostic] = field(default_factory=list)
+
+    @property
+    def contracts(self) -> dict[str, Contract]:
+        """Declared sources."""
+        return self.project.contracts
+
+    def report(self, slug: str, where: Span | None, why: Iterable[Label] = (), **words: object) -> None:
+        """Note a problem, once for a place: an inherited statement is checked in every version but said once."""
+        found = diagnose(slug, where, why, **words)
+        if not any(known.slug == slug and known.where == where for known in self.problems):
+            self.problems.append(found)
+
+    def source(self, name: ast.Name) -> Contract | None:
+        """The declared source of that name; reports an unknown one."""
+        contract = self.contracts.get(name.text)
+        if contract is None:
+            self.unknown("source", name, self.contracts)
+        return contract
+
+    def measure(self, name: ast.Name) -> Type | None:
+        """The type of a measure; reports an unknown one, or one whose file is not used."""
+        declared = self.measures.get(name.text)
+        if declared is None:
+            self.unknown("measure", name, self.measures)
+            return None
+        self.sees(name, "measure", declared.name.span)
+        return self.measure_types.get(name.text)
+
+    def sees(self, name: ast.Name, kind: str, declared: Span) -> None:
+        """Report a name whose file the asking file does not use."""
+        if declared.source.path not in self.visible.get(name.span.source.path, {declared.source.path}):
+            module = declared.source.path.rsplit("/", 1)[-1].removesuffix(".spm")
+            why = [Label(declared, f"{kind} `{name.text}` is declared here")]
+            self.report("not-used-file", name.span, why, kind=kind, name=name.text, module=module)
+
+    def unknown(self, kind: str, name: ast.Name, known: Iterable[str]) -> None:
+        """Report a name that nothing declares, with the nearest known one."""
+        if name.text not in self.lost:
+            hint = did_you_mean(name.text, known)
+            self.report("unknown-name", name.span, kind=kind, name=name.text, hint=hint)
+
+
+def every(statements: Iterable[ast.Statement], kind: type[S]) -> list[S]:
+    """The statements of a kind."""
+    return [statement for statement in statements if isinstance(statement, kind)]
+
+
+def single(context: Context, statements: Iterable[ast.Statement], kind: type[S]) -> S | None:
+    """The statement of a kind, which may stand once in a block; reports a second one."""
+    found = every(statements, kind)
+    for extra in found[1:]:
+        context.report("said-twice", extra.span, [Label(found[0].span, "it is said here first")])
+    return found[0] if found else None
+
+
+def label_of(context: Context, statements: Iterable[ast.Statement], name: str) -> str:
+    """The block's label, or its name in words."""
+    label = single(context, statements, ast.Label)
+    return label.text if label else name.replace("_", " ").capitalize()

@@ -1,0 +1,180 @@
+"""Typed expressions. Every node knows its type and where it was written; spans do not take part in equality.
+
+Values: numbers (money, rate, number, count) are exact `Fraction`s, text is `str`, dates are `date`, flags are `bool`.
+Where an expression stands decides what its leaves may be:
+- row expressions (a measure's `sum` and `where`, a territory's `covers`) hold `Column`s rooted at one source;
+- payee expressions (`for`, `target`, `cap`) hold `Column`s rooted at the roster;
+- pay expressions (`pays`, `when`, `gate`, tier values) may hold roster `Column`s, `MeasureValue`, `Attainment`, `QuotaValue`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+from fractions import Fraction
+
+from spmlang.source.text import Span
+
+from .types import Type
+
+Value = Fraction | str | date | bool
+
+
+@dataclass(frozen=True)
+class Step:
+    """One reference walked with a dot: `column` of the row at hand names a row of source `target`.
+
+    If `target` is dated, the row in force on the measure's date (row expressions) or on the day at hand (payee expressions).
+    """
+
+    column: str
+    target: str
+
+
+@dataclass(frozen=True)
+class Node:
+    """What every expression has."""
+
+    type: Type
+    span: Span = field(compare=False, repr=False)
+
+
+@dataclass(frozen=True)
+class Literal(Node):
+    """A constant."""
+
+    value: Value
+
+
+@dataclass(frozen=True)
+class Column(Node):
+    """`root.step.step.name`: a column of the row reached from a row of source `root`."""
+
+    root: str
+    steps: tuple[Step, ...]
+    name: str
+    optional: bool
+
+
+@dataclass(frozen=True)
+class MeasureValue(Node):
+    """The payee's measure from the start of the component's interval to the day at hand."""
+
+    measure: str
+
+
+@dataclass(frozen=True)
+class Attainment(Node):
+    """Measure to date divided by the quota of the component's whole interval. Only ever compared, never divided out."""
+
+    measure: str
+
+
+@dataclass(frozen=True)
+class QuotaValue(Node):
+    """The payee's quota for the component's whole interval."""
+
+    measure: str
+
+
+@dataclass(frozen=True)
+class Arithmetic(Node):
+    """`operator` is one of + - *."""
+
+    operator: str
+    left: Expr
+    right: Expr
+
+
+@dataclass(frozen=True)
+class Comparison(Node):
+    """`operator` is one of == != < <= > >=."""
+
+    operator: str
+    left: Expr
+    right: Expr
+
+
+@dataclass(frozen=True)
+class Membership(Node):
+    """`value in (…)`; `negated` for `not in`."""
+
+    value: Expr
+    options: tuple[Literal, ...]
+    negated: bool
+
+
+@dataclass(frozen=True)
+class AllOf(Node):
+    """`and`."""
+
+    operands: tuple[Expr, ...]
+
+
+@dataclass(frozen=True)
+class AnyOf(Node):
+    """`or`."""
+
+    operands: tuple[Expr, ...]
+
+
+@dataclass(frozen=True)
+class Negation(Node):
+    """`not`."""
+
+    operand: Expr
+
+
+@dataclass(frozen=True)
+class Fallback(Node):
+    """`column or else literal`: the literal where the optional column (or a reference on the way to it) is empty."""
+
+    column: Column
+    otherwise: Literal
+
+
+@dataclass(frozen=True)
+class Presence(Node):
+    """`column is present`: true where the optional column is not empty."""
+
+    column: Column
+
+
+Expr = (
+    Literal
+    | Column
+    | MeasureValue
+    | Attainment
+    | QuotaValue
+    | Arithmetic
+    | Comparison
+    | Membership
+    | AllOf
+    | AnyOf
+    | Negation
+    | Fallback
+    | Presence
+)
+
+
+def children(node: Expr) -> tuple[Expr, ...]:
+    """The direct sub-expressions of a node."""
+    match node:
+        case Arithmetic() | Comparison():
+            return (node.left, node.right)
+        case Membership():
+            return (node.value, *node.options)
+        case AllOf() | AnyOf():
+            return node.operands
+        case Negation():
+            return (node.operand,)
+        case Fallback():
+            return (node.column, node.otherwise)
+        case Presence():
+            return (node.column,)
+    return ()
+
+
+def walk(node: Expr) -> tuple[Expr, ...]:
+    """The node and everything below it, parents first."""
+    return (node, *(inner for child in children(node) for inner in walk(child)))

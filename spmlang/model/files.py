@@ -1,0 +1,138 @@
+"""Plan files: found, read, parsed, and what each may see through `use`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from importlib.resources import files as package_files
+from pathlib import Path
+
+from spmlang.project.contract import Project
+from spmlang.source.diagnostics import Diagnostic, diagnose
+from spmlang.source.suggest import did_you_mean
+from spmlang.source.text import SourceText
+from spmlang.syntax import ast
+from spmlang.syntax.lower import lower
+from spmlang.syntax.parse import parse
+
+
+@dataclass
+class PlanFiles:
+    """The files of a project by path, with the standard library's files that they use."""
+
+    files: dict[str, ast.File] = field(default_factory=dict)
+    texts: dict[str, str] = field(default_factory=dict)
+    visible: dict[str, frozenset[str]] = field(default_factory=dict)
+    problems: list[Diagnostic] = field(default_factory=list)
+
+
+def read_plan_files(project: Project) -> PlanFiles:
+    """Read and parse every plan file of a project; nothing is raised, everything wrong is in `problems`."""
+    found = PlanFiles()
+    root = Path(project.root)
+    paths = sorted({path for pattern in project.plans for path in root.glob(pattern) if path.is_file()})
+    for path in paths:
+        _read(found, path.as_posix(), path.read_bytes)
+    if not paths:
+        found.problems.append(diagnose("no-plan-files", project.span, patterns=", ".join(project.plans)))
+    edges = {path: _uses(found, path) for path in list(found.files)}
+    for path in [path for path in found.files if path not in edges]:
+        edges[path] = _uses(found, path)
+    _refuse_circles(found, edges)
+    found.visible = {path: _reachable(path, edges) for path in found.files}
+    return found
+
+
+def standard_library(name: str) -> tuple[str, bytes] | None:
+    """Shown path and content of `std.name`, from the package or, in a checkout, from the top-level folder."""
+    for folder in (package_files("spmlang").joinpath("_shipped", "stdlib"), Path(__file__).parents[2] / "stdlib"):
+        file = folder.joinpath(f"{name}.spm")
+        if file.is_file():
+            return f"std/{name}.spm", file.read_bytes()
+    return None
+
+
+def standard_names() -> list[str]:
+    """The names that `use std.…` knows."""
+    names: set[str] = set()
+    for folder in (package_files("spmlang").joinpath("_shipped", "stdlib"), Path(__file__).parents[2] / "stdlib"):
+        if folder.is_dir():
+            names |= {file.name.removesuffix(".spm") for file in folder.iterdir() if file.name.endswith(".spm")}
+    return sorted(names)
+
+
+def _read(found: PlanFiles, path: str, content: Callable[[], bytes]) -> None:
+    data = content()
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as mistake:
+        text = data.decode("utf-8", errors="replace")
+        line = data.count(b"\n", 0, mistake.start) + 1
+        source = SourceText(path, text)
+        from spmlang.source.text import Span
+
+        start = source.line_starts[line - 1]
+        found.problems.append(diagnose("not-utf8", Span(source, start, start + 1)))
+    parsed = parse(SourceText(path, text))
+    file, problems = lower(parsed)
+    found.files[path] = file
+    found.texts[path] = text
+    found.problems += [*parsed.diagnostics, *problems]
+
+
+def _uses(found: PlanFiles, path: str) -> dict[str, ast.Use]:
+    """The files a file uses, by path; standard library files are read on first use."""
+    edges: dict[str, ast.Use] = {}
+    folder = path.rsplit("/", 1)[0]
+    for item in found.files[path].items:
+        if not isinstance(item, ast.Use):
+            continue
+        if item.path[0] == "std":
+            shipped = standard_library("/".join(item.path[1:])) if len(item.path) > 1 else None
+            known = [f"std.{name}" for name in standard_names()]
+            target = shipped[0] if shipped else None
+            if shipped and shipped[0] not in found.files:
+                content = shipped[1]
+                _read(found, shipped[0], lambda content=content: content)
+        else:
+            target = f"{folder}/{'/'.join(item.path)}.spm"
+            known = [name.removeprefix(f"{folder}/").removesuffix(".spm").replace("/", ".") for name in found.files]
+            if target not in found.files:
+                target = None
+        if target is None:
+            name = ".".join(item.path)
+            found.problems.append(diagnose("unknown-file", item.span, name=name, hint=did_you_mean(name, known)))
+        else:
+            edges.setdefault(target, item)
+    return edges
+
+
+def _refuse_circles(found: PlanFiles, edges: dict[str, dict[str, ast.Use]]) -> None:
+    done: set[str] = set()
+
+    def visit(path: str, trail: tuple[str, ...]) -> None:
+        if path in done:
+            return
+        for target, use in edges.get(path, {}).items():
+            if target in (*trail, path):
+                circle = [*trail, path]
+                names = [*circle[circle.index(target) :], target]
+                shown = " -> ".join(name.rsplit("/", 1)[-1] for name in names)
+                found.problems.append(diagnose("use-circle", use.span, circle=shown))
+            else:
+                visit(target, (*trail, path))
+        done.add(path)
+
+    for path in edges:
+        visit(path, ())
+
+
+def _reachable(path: str, edges: dict[str, dict[str, ast.Use]]) -> frozenset[str]:
+    seen = {path}
+    waiting = [path]
+    while waiting:
+        for target in edges.get(waiting.pop(), {}):
+            if target not in seen:
+                seen.add(target)
+                waiting.append(target)
+    return frozenset(seen)

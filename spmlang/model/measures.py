@@ -1,0 +1,246 @@
+"""Measures: what is counted, on which date, and who is credited."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+from spmlang.project.contract import Contract
+from spmlang.source.diagnostics import Label
+from spmlang.syntax import ast
+from spmlang.values.money import rate_text
+
+from .context import Context, label_of, single
+from .expressions import Column, Expr
+from .program import DateRange, Direct, Measure, Rollup, TerritoryOwner
+from .types import COUNT, Kind, Type
+from .typing import Scope, expect_flag, type_expression, unknown_column, walk_path
+
+
+def build_measures(context: Context) -> dict[str, Measure]:
+    """All measures by name; a rollup after the measure it rolls up. Fills `context.measure_types`."""
+    measures: dict[str, Measure] = {}
+    for node in _in_order(context):
+        measure = _rollup(context, node) if _rolled(node) else _sourced(context, node)
+        if measure is not None:
+            measures[measure.name] = measure
+            context.measure_types[measure.name] = measure.type
+    return measures
+
+
+def date_range(context: Context, dates: ast.Dates) -> DateRange:
+    """From a day through a day; reports a range that ends before it starts."""
+    through = dates.through.value if dates.through else None
+    if through is not None and through < dates.start.value:
+        context.report("backward-dates", dates.span, start=dates.start.value, through=through)
+        through = None
+    return DateRange(dates.start.value, through)
+
+
+def _rolled(node: ast.Measure) -> ast.Rollup | None:
+    return next((statement for statement in node.statements if isinstance(statement, ast.Rollup)), None)
+
+
+def _in_order(context: Context) -> list[ast.Measure]:
+    """Rollups after what they roll up; a circle of rollups is reported and left out."""
+    ordered: dict[str, ast.Measure] = {}
+
+    def visit(name: str, trail: tuple[str, ...]) -> None:
+        node = context.measures.get(name)
+        if node is None or name in ordered:
+            return
+        if name in trail:
+            circle = " -> ".join((*trail[trail.index(name) :], name))
+            context.report("rollup-circle", node.name.span, circle=circle)
+            return
+        rollup = _rolled(node)
+        if rollup is not None:
+            visit(rollup.measure.text, (*trail, name))
+        ordered.setdefault(name, node)
+
+    for name in context.measures:
+        visit(name, ())
+    return list(ordered.values())
+
+
+def _rollup(context: Context, node: ast.Measure) -> Measure | None:
+    rollup = single(context, node.statements, ast.Rollup)
+    assert rollup is not None
+    for other in node.statements:
+        if not isinstance(other, ast.Rollup | ast.Label):
+            why = [Label(rollup.span, "the measure is a rollup")]
+            context.report("rollup-alone", other.span, why, name=node.name.text)
+    kind = context.measure(rollup.measure)
+    if context.project.managers is None:
+        context.report("no-managers", rollup.span)
+        return None
+    if kind is None:
+        return None
+    _declared_currency(context, node, kind)
+    return Measure(
+        node.name.text,
+        label_of(context, node.statements, node.name.text),
+        kind,
+        source=None,
+        value=None,
+        where=None,
+        on=None,
+        credits=(),
+        counts=None,
+        rollup=Rollup(rollup.measure.text, rollup.all_levels),
+        span=node.span,
+    )
+
+
+def _sourced(context: Context, node: ast.Measure) -> Measure | None:
+    total, count = single(context, node.statements, ast.Sum), single(context, node.statements, ast.Count)
+    on, credit = single(context, node.statements, ast.OnDate), single(context, node.statements, ast.Credit)
+    where, counts = single(context, node.statements, ast.Where), single(context, node.statements, ast.Counts)
+    if total is not None and count is not None:
+        why = [Label(total.span, "the measure already sums")]
+        context.report("sum-and-count", count.span, why)
+    missing = [word for word, found in (("on", on), ("credit", credit)) if found is None]
+    if total is None and count is None:
+        missing.insert(0, "sum, count or rollup")
+    for word in missing:
+        if not node.damaged:
+            context.report("measure-lacks", node.name.span, name=node.name.text, word=word)
+    root = _root(context, on, count)
+    if root is None:
+        return None
+    scope = Scope(root=root.name)
+    value = type_expression(context, total.value, scope) if total else None
+    test = expect_flag(context, type_expression(context, where.test, scope)) if where else None
+    day = _day(context, on, scope) if on else None
+    shares = _credits(context, credit, root) if credit else ()
+    kind = _type(context, node, value, shares)
+    if missing or day is None or kind is None or (total is not None and count is not None):
+        return None
+    return Measure(
+        node.name.text,
+        label_of(context, node.statements, node.name.text),
+        kind,
+        root.name,
+        value,
+        test,
+        day,
+        shares,
+        date_range(context, counts.dates) if counts else None,
+        None,
+        node.span,
+    )
+
+
+def _root(context: Context, on: ast.OnDate | None, count: ast.Count | None) -> Contract | None:
+    """The source whose rows are counted: the one the date lies in, and the one counted must be the same."""
+    counted = context.source(count.source) if count else None
+    dated = context.source(on.path.root) if on else None
+    if count is not None and on is not None and counted and dated and counted.name != dated.name:
+        context.report("other-source", on.path.span, name=dated.name, root=counted.name)
+        return None
+    found = dated or counted
+    if found is not None and not found.key:
+        context.report("source-without-key", (on or count).span, source=found.name)  # type: ignore[union-attr]
+    return found
+
+
+def _day(context: Context, on: ast.OnDate, scope: Scope) -> Column | None:
+    day = type_expression(context, on.path, scope)
+    if day.type.kind is Kind.UNKNOWN:
+        return None
+    if not isinstance(day, Column) or day.type.kind is not Kind.DATE:
+        context.report("not-a-date", on.path.span, type=day.type)
+        return None
+    if any(context.contracts[step.target].dated for step in day.steps):
+        context.report("date-through-dated", on.path.span)
+        return None
+    return day
+
+
+def _type(
+    context: Context, node: ast.Measure, value: Expr | None, shares: tuple[Direct | TerritoryOwner, ...]
+) -> Type | None:
+    kind = COUNT if value is None else value.type
+    if kind.kind is Kind.UNKNOWN:
+        return None
+    if kind.kind not in (Kind.MONEY, Kind.COUNT, Kind.NUMBER):
+        context.report("sum-of-what", value.span if value else node.span, type=kind)
+        return None
+    _declared_currency(context, node, kind)
+    places = max((_places(share.share) for share in shares), default=0)
+    return Type(kind.kind, kind.currency, kind.scale + places)
+
+
+def _places(share: Fraction) -> int:
+    places = 0
+    while (share * 10**places).denominator != 1:
+        places += 1
+    return places
+
+
+def _declared_currency(context: Context, node: ast.Measure, kind: Type) -> None:
+    if kind.currency != node.currency:
+        if kind.currency is None:
+            context.report("currency-of-count", node.name.span, name=node.name.text, currency=node.currency, type=kind.kind)
+        elif node.currency is None:
+            context.report("measure-currency-missing", node.name.span, name=node.name.text, currency=kind.currency)
+        else:
+            found, wanted = kind.currency, node.currency
+            context.report("measure-currency-wrong", node.name.span, name=node.name.text, found=found, wanted=wanted)
+
+
+def _credits(context: Context, credit: ast.Credit, root: Contract) -> tuple[Direct | TerritoryOwner, ...]:
+    shares: list[Direct | TerritoryOwner] = []
+    for node in credit.shares:
+        part = node.share.value if node.share else Fraction(1)
+        found = (
+            _owner(context, node.to, root, part)
+            if isinstance(node.to, ast.OwnerOf)
+            else _direct(context, node.to, root, part)
+        )
+        if found is None:
+            return ()
+        shares.append(found)
+    total = sum((share.share for share in shares), Fraction(0))
+    if total != 1:
+        context.report("split-total", credit.span, total=rate_text(total))
+    return tuple(shares)
+
+
+def _direct(context: Context, path: ast.Path, root: Contract, part: Fraction) -> Direct | None:
+    if path.root.text not in context.contracts:
+        context.unknown("source", path.root, context.contracts)
+        return None
+    if path.root.text != root.name:
+        context.report("other-source", path.span, name=path.root.text, root=root.name)
+        return None
+    if not path.members:
+        context.report("whole-row", path.span, name=path.root.text)
+        return None
+    walked = walk_path(context, root.name, path.members[:-1])
+    if walked is None:
+        return None
+    steps, contract, optional = walked
+    column = contract.column(path.members[-1].text)
+    if column is None:
+        unknown_column(context, path.members[-1], contract)
+        return None
+    if column.references != context.project.roster:
+        context.report("credit-not-payee", path.span, column=column.name, roster=context.project.roster)
+        return None
+    kind = Type(Kind.TEXT)
+    return Direct(Column(kind, path.span, root.name, steps, column.name, optional or column.optional), part, path.span)
+
+
+def _owner(context: Context, node: ast.OwnerOf, root: Contract, part: Fraction) -> TerritoryOwner | None:
+    path = node.path
+    if path.root.text != root.name:
+        context.report("other-source", path.span, name=path.root.text, root=root.name)
+        return None
+    walked = walk_path(context, root.name, path.members)
+    if walked is None:
+        return None
+    steps, contract, _ = walked
+    if not any(item.source.text == contract.name for item in context.territories.values()):
+        context.report("no-territories", path.span, source=contract.name)
+        return None
+    return TerritoryOwner(root.name, steps, contract.name, part, node.span)

@@ -1,0 +1,162 @@
+"""Plan versions, typed: members, components, quotas, limits and watches."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from fractions import Fraction
+from itertools import pairwise
+
+from spmlang.source.diagnostics import Label
+from spmlang.source.suggest import did_you_mean
+from spmlang.syntax import ast
+from spmlang.values.money import is_currency
+
+from .components import build_cap, build_component
+from .context import Context, every, label_of, single
+from .expressions import Expr
+from .program import Assigned, Cap, Component, Figure, PlanVersion, Quota, Watch
+from .quotas import build_quota
+from .territories import require_columns
+from .types import Kind
+from .typing import Scope, expect_flag, literal, type_expression
+from .versions import Resolved, resolve_versions
+
+
+def build_plans(context: Context) -> tuple[PlanVersion, ...]:
+    """All plan versions by name and start."""
+    shared = {name: build_quota(context, node) for name, node in context.quotas.items()}
+    quotas = {name: quota for name, quota in shared.items() if quota is not None}
+    built = [_plan(context, version, quotas) for version in resolve_versions(context)]
+    plans = [plan for plan in built if plan is not None]
+    _windows_are_covered(context, plans)
+    _caps_change_at_period_starts(context, plans)
+    return tuple(plans)
+
+
+def _plan(context: Context, version: Resolved, shared: dict[str, Quota]) -> PlanVersion | None:
+    node, statements = version.node, version.statements
+    currency, members = single(context, statements, ast.Currency), single(context, statements, ast.Members)
+    for word, found in (("currency", currency), ("for", members)):
+        if found is None and not node.damaged:
+            context.report("plan-lacks", node.name.span, name=node.name.text, word=word)
+    if currency is None:
+        return None
+    if not is_currency(currency.code):
+        context.report("unknown-currency", currency.span, code=currency.code)
+    quotas = dict(shared)
+    for own in every(statements, ast.Quota):
+        quota = build_quota(context, own)
+        if quota is not None:
+            quotas[quota.measure] = quota
+    components = _components(context, statements, currency.code, quotas)
+    threshold, revenue = single(context, statements, ast.Threshold), single(context, statements, ast.Revenue)
+    cap = single(context, statements, ast.Cap)
+    reason = single(context, statements, ast.Reason)
+    who = _members(context, members) if members else None
+    if revenue is not None:
+        _check_revenue(context, revenue, currency.code)
+    watches = _watches(context, statements, currency.code)
+    if not components and not every(statements, ast.Component) and not node.damaged:
+        context.report("plan-lacks", node.name.span, name=node.name.text, word="commission, bonus or spif")
+    if who is None:
+        return None
+    return PlanVersion(
+        node.name.text,
+        node.version,
+        label_of(context, statements, node.name.text),
+        version.dates,
+        who,
+        currency.code,
+        components,
+        quotas,
+        build_cap(context, cap, currency.code) if cap else None,
+        threshold.attainment.value if threshold else Fraction(1),
+        revenue.measure.text if revenue else None,
+        watches,
+        reason.text if reason else None,
+        node.span,
+    )
+
+
+def _members(context: Context, members: ast.Members) -> Expr | Assigned | None:
+    if isinstance(members.test, ast.Assigned):
+        table = members.test.table
+        require_columns(context, table, ("payee", "plan"), dated=True)
+        return Assigned(table.text)
+    return expect_flag(context, type_expression(context, members.test, Scope(payee=True)))
+
+
+def _components(
+    context: Context, statements: tuple[ast.Statement, ...], currency: str, quotas: dict[str, Quota]
+) -> tuple[Component, ...]:
+    components = []
+    seen: dict[str, ast.Component] = {}
+    for node in every(statements, ast.Component):
+        first = seen.setdefault(node.name.text, node)
+        if first is not node:
+            why = [Label(first.name.span, "it is declared here")]
+            context.report("already-there", node.name.span, why, kind=node.kind, name=node.name.text)
+            continue
+        component = build_component(context, node, currency, quotas)
+        if component is not None:
+            components.append(component)
+    return tuple(sorted(components, key=lambda item: item.name))
+
+
+def _check_revenue(context: Context, revenue: ast.Revenue, currency: str) -> None:
+    kind = context.measure(revenue.measure)
+    if kind is not None and (kind.kind is not Kind.MONEY or kind.currency != currency):
+        context.report("revenue-not-money", revenue.span, name=revenue.measure.text, currency=currency, found=kind)
+
+
+def _watches(context: Context, statements: tuple[ast.Statement, ...], currency: str) -> tuple[Watch, ...]:
+    known = [item.name.text for item in every(statements, ast.Component)]
+    watches = []
+    for node in every(statements, ast.Watch):
+        if node.component.text not in known:
+            hint = did_you_mean(node.component.text, known)
+            context.report("unknown-name", node.component.span, kind="component", name=node.component.text, hint=hint)
+            continue
+        figure, limit = Figure(node.figure), literal(node.limit)
+        money = figure in (Figure.COST, Figure.PREMIUM)
+        right = limit.type.currency == currency if money else limit.type.kind is Kind.RATE
+        if not right or not isinstance(limit.value, Fraction):
+            wanted = f"an amount in {currency}" if money else "a percentage"
+            context.report("watch-limit", limit.span, figure=figure, wanted=wanted)
+            continue
+        watches.append(Watch(node.component.text, figure, node.operator, limit.value, node.span))
+    return tuple(watches)
+
+
+def _windows_are_covered(context: Context, plans: list[PlanVersion]) -> None:
+    """A window must lie within the life of the versions that have it."""
+    for plan in plans:
+        for component in plan.components:
+            if component.window is None:
+                continue
+            lives = sorted(
+                (other.effective for other in plans if other.name == plan.name and component in other.components),
+                key=lambda life: life.start,
+            )
+            day = component.window.start
+            for life in lives:
+                if life.start <= day and (life.through is None or day <= life.through):
+                    day = date.max if life.through is None else life.through + timedelta(days=1)
+            through = component.window.through
+            if through is not None and day <= through:
+                window = component.span
+                context.report("window-outside", window, name=component.name, plan=plan.name, day=day)
+
+
+def _caps_change_at_period_starts(context: Context, plans: list[PlanVersion]) -> None:
+    for earlier, later in pairwise(plans):
+        if earlier.name != later.name or _limit(earlier.cap) == _limit(later.cap) or context.calendar is None:
+            continue
+        if context.calendar.pay_period(later.effective.start).start != later.effective.start:
+            period = context.calendar.pay_period(later.effective.start)
+            place = later.cap.span if later.cap else later.span
+            context.report("cap-change-inside-period", place, plan=later.name, day=later.effective.start, start=period.start)
+
+
+def _limit(cap: Cap | None) -> object:
+    return (cap.limit, cap.grain) if cap else None

@@ -1,0 +1,354 @@
+"""The typed, checked program: what every later form is made from. Meaning: docs/decisions/0002-meaning-of-a-run.md.
+
+Everything here is resolved (names point at things that exist), typed, dated and proven: no later pass finds a mistake in
+plan text. All dates are inclusive at both ends; `through` is None for an open end.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+from fractions import Fraction
+
+from spmlang.project.contract import Contract
+from spmlang.source.text import Span
+from spmlang.values.calendar import Calendar, Grain
+from spmlang.values.rounding import Mode
+
+from .expressions import Column, Expr, Step, Value
+from .types import Type
+
+
+@dataclass(frozen=True)
+class DateRange:
+    """From a day through a day, both included; open ended without `through`."""
+
+    start: date
+    through: date | None
+
+    def __contains__(self, day: date) -> bool:
+        return self.start <= day and (self.through is None or day <= self.through)
+
+
+@dataclass(frozen=True)
+class Direct:
+    """Credit to the payee that a column of the row (or of a row it refers to) names."""
+
+    payee: Column
+    share: Fraction
+    span: Span = field(compare=False, repr=False)
+
+
+@dataclass(frozen=True)
+class TerritoryOwner:
+    """Credit to whoever owns, on the measure's date, the territory that covers the row reached by `steps` from `root`."""
+
+    root: str
+    steps: tuple[Step, ...]
+    source: str  # the source of the row reached; only territories of this source are asked
+    share: Fraction
+    span: Span = field(compare=False, repr=False)
+
+
+@dataclass(frozen=True)
+class Rollup:
+    """Credit of another measure, passed to the payee's managers on each credit's own date."""
+
+    measure: str
+    all_levels: bool  # True: the whole line above; False: the direct manager only
+
+
+@dataclass(frozen=True)
+class Measure:
+    """What is counted, on which date, and who is credited.
+
+    Either `rollup` is set (and source, value, where, on, credits, counts are not), or `source` is. `value` None counts rows.
+    """
+
+    name: str
+    label: str
+    type: Type
+    source: str | None
+    value: Expr | None
+    where: Expr | None
+    on: Column | None
+    credits: tuple[Direct | TerritoryOwner, ...]
+    counts: DateRange | None  # rows dated outside do not count; None: every row of the run
+    rollup: Rollup | None
+    span: Span = field(compare=False, repr=False)
+
+
+@dataclass(frozen=True)
+class Ownership:
+    """Who owns a territory, and when."""
+
+    payee: str
+    dates: DateRange
+    span: Span = field(compare=False, repr=False)
+
+
+@dataclass(frozen=True)
+class Territory:
+    """The rows of `source` that satisfy `covers`. Owners come from the plan text or from an owners table, never both.
+
+    In an owners table the rows whose `territory` column equals `code` are this territory's.
+    """
+
+    name: str
+    label: str
+    source: str
+    covers: Expr
+    owners: tuple[Ownership, ...]
+    owners_table: str | None
+    code: str
+    span: Span = field(compare=False, repr=False)
+
+
+@dataclass(frozen=True)
+class Quota:
+    """A payee's target for a measure in every interval of `grain`; a longer interval's quota is the sum.
+
+    From a table (columns payee, period, target; `where` filters its rows) or the same expression over the roster row for
+    everyone (`target`, read as of the interval's last day on the roster).
+    `zero`, `missing`: the attainment that holds where the quota is zero or absent; None: that is an error in the data.
+    """
+
+    measure: str
+    type: Type
+    grain: Grain
+    table: str | None
+    where: Expr | None
+    target: Expr | None
+    zero: Fraction | None
+    missing: Fraction | None
+    span: Span = field(compare=False, repr=False)
+
+
+class Basis(StrEnum):
+    """What a tier's bounds measure."""
+
+    ATTAINMENT = "attainment"
+    AMOUNT = "amount"
+
+
+class TierMode(StrEnum):
+    """Marginal: each slice at its own value. Retroactive: the reached value applies to the whole measure."""
+
+    MARGINAL = "marginal"
+    RETROACTIVE = "retroactive"
+
+
+@dataclass(frozen=True)
+class Tier:
+    """Half open: low <= x < high; `high` None is "and above". `value` is multiplied with the measure in the tier."""
+
+    low: Fraction
+    high: Fraction | None
+    value: Expr
+    span: Span = field(compare=False, repr=False)
+
+
+@dataclass(frozen=True)
+class Tiers:
+    """A tier table on the component's measure: ascending, starting at zero, without gap or overlap, open at the top.
+
+    What lies below zero (net returns) belongs to the first tier.
+    """
+
+    measure: str
+    basis: Basis
+    mode: TierMode
+    rows: tuple[Tier, ...]
+    span: Span = field(compare=False, repr=False)
+
+
+@dataclass(frozen=True)
+class Formula:
+    """`pays` expression: money."""
+
+    value: Expr
+    span: Span = field(compare=False, repr=False)
+
+
+class RoundPer(StrEnum):
+    """Where a component rounds."""
+
+    LINE = "line"
+    PERIOD = "payee and period"
+
+
+@dataclass(frozen=True)
+class Rounding:
+    """To a multiple of `step` (in the plan's currency; a multiple of its minor unit)."""
+
+    per: RoundPer
+    step: Fraction
+    mode: Mode
+    span: Span = field(compare=False, repr=False)
+
+
+@dataclass(frozen=True)
+class Cap:
+    """At most this much per payee in every interval of `grain` (a payee expression, money)."""
+
+    limit: Expr
+    grain: Grain
+    span: Span = field(compare=False, repr=False)
+
+
+@dataclass(frozen=True)
+class Budget:
+    """At most this much for all payees together over the component's window; shared pro rata when exceeded."""
+
+    limit: Fraction
+    span: Span = field(compare=False, repr=False)
+
+
+class ComponentKind(StrEnum):
+    """The field's words for a component."""
+
+    COMMISSION = "commission"
+    BONUS = "bonus"
+    SPIF = "spif"
+
+
+@dataclass(frozen=True)
+class Condition:
+    """`when` or `gate`: the component's entitlement to date is zero while it does not hold."""
+
+    word: str  # "when" or "gate"
+    test: Expr
+    span: Span = field(compare=False, repr=False)
+
+
+@dataclass(frozen=True)
+class Component:
+    """One earning mechanism. It accumulates over `accumulates` (or over `window`) and is due at the end of each `due`.
+
+    `due` equals `accumulates`, or is the pay period for "year to date" and the like. With a `window`, both are ignored: it
+    accumulates over the window and is due in the pay period in which the window ends.
+    `measures` names every measure it reads; `main` is the one it is on (or the only one it reads), for reports.
+    """
+
+    kind: ComponentKind
+    name: str
+    label: str
+    accumulates: Grain
+    due: Grain
+    window: DateRange | None
+    pay: Tiers | Formula
+    conditions: tuple[Condition, ...]
+    caps: tuple[Cap, ...]
+    budget: Budget | None
+    rounding: Rounding
+    measures: tuple[str, ...]
+    main: str | None
+    span: Span = field(compare=False, repr=False)
+
+
+class Figure(StrEnum):
+    """The figures of the component report that a watch can look at."""
+
+    COST = "cost"
+    COST_OF_SALES = "cost of sales"
+    PREMIUM = "premium"
+    SHARE_PAID = "share of payees paid"
+    SHARE_BELOW = "share of cost below threshold"
+
+
+@dataclass(frozen=True)
+class Watch:
+    """Flag the component when `figure operator limit`."""
+
+    component: str
+    figure: Figure
+    operator: str
+    limit: Fraction
+    span: Span = field(compare=False, repr=False)
+
+
+@dataclass(frozen=True)
+class Assigned:
+    """Members are the payees whose rows in an assignments table (payee, plan, dates) name this plan."""
+
+    table: str
+
+
+@dataclass(frozen=True)
+class PlanVersion:
+    """One version of a plan with its changes applied: complete in itself.
+
+    `effective` has its real end: the day before the next version where the text leaves it open.
+    `quotas` are the quotas its components use, by measure (the plan's own before the project's).
+    """
+
+    name: str
+    version: int
+    label: str
+    effective: DateRange
+    members: Expr | Assigned
+    currency: str
+    components: tuple[Component, ...]
+    quotas: dict[str, Quota]
+    cap: Cap | None
+    threshold: Fraction  # attainment below which pay counts as "below threshold" in the component report
+    revenue: str | None  # the money measure that stands for revenue where a component's own measure is not money
+    watches: tuple[Watch, ...]
+    reason: str | None
+    span: Span = field(compare=False, repr=False)
+
+    def component(self, name: str) -> Component | None:
+        """The component of that name, if any."""
+        return next((item for item in self.components if item.name == name), None)
+
+
+@dataclass(frozen=True)
+class Given:
+    """A fact of an example: `subject` is a measure, `quota NAME` or a roster column."""
+
+    kind: str  # "measure", "quota" or "payee"
+    name: str
+    value: Value
+    span: Span = field(compare=False, repr=False)
+
+
+@dataclass(frozen=True)
+class Expectation:
+    """The amount a component must pay."""
+
+    component: str
+    amount: Fraction
+    span: Span = field(compare=False, repr=False)
+
+
+@dataclass(frozen=True)
+class Example:
+    """A worked case beside the plan: all given measures fall in the pay period that holds `on`, nothing came before."""
+
+    title: str
+    plan: PlanVersion
+    on: date
+    given: tuple[Given, ...]
+    expect: tuple[Expectation, ...]
+    span: Span = field(compare=False, repr=False)
+
+
+@dataclass(frozen=True)
+class Program:
+    """Everything a run needs to know, apart from the data.
+
+    `contracts` are the declared sources by name. `roster`, `managers` name the sources that play these parts.
+    `plans` are sorted by name and version. `files` are the plan files read, by path, for the manifest.
+    """
+
+    name: str
+    calendar: Calendar
+    contracts: dict[str, Contract]
+    roster: str
+    managers: str | None
+    measures: dict[str, Measure]
+    territories: tuple[Territory, ...]
+    plans: tuple[PlanVersion, ...]
+    examples: tuple[Example, ...]
+    files: dict[str, str] = field(repr=False)

@@ -1,0 +1,87 @@
+"""Territories: the rows they cover and who owns them when."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from itertools import pairwise
+
+from spmlang.source.diagnostics import Label
+from spmlang.syntax import ast
+
+from .context import Context, every, label_of, single
+from .measures import date_range
+from .program import Ownership, Territory
+from .typing import Scope, expect_flag, type_expression
+
+
+def build_territories(context: Context) -> tuple[Territory, ...]:
+    """All territories, in the order of their names."""
+    built = (_territory(context, node) for _, node in sorted(context.territories.items()))
+    return tuple(territory for territory in built if territory is not None)
+
+
+def _territory(context: Context, node: ast.Territory) -> Territory | None:
+    contract = context.source(node.source)
+    covers = single(context, node.statements, ast.Covers)
+    table, code = single(context, node.statements, ast.Owners), single(context, node.statements, ast.Code)
+    owners = _owners(context, node)
+    if contract is None:
+        return None
+    if covers is None and not node.damaged:
+        context.report("territory-lacks", node.name.span, name=node.name.text, word="covers")
+    if table is not None and owners:
+        context.report("owners-twice", table.span, [Label(owners[0].span, "an owner is named here")])
+    if table is None and not owners and not node.damaged:
+        context.report("territory-lacks", node.name.span, name=node.name.text, word="owner")
+    if table is not None:
+        require_columns(context, table.table, ("territory", "payee"), dated=True)
+    if covers is None:
+        return None
+    test = expect_flag(context, type_expression(context, covers.test, Scope(root=contract.name, bare=True)))
+    return Territory(
+        node.name.text,
+        label_of(context, node.statements, node.name.text),
+        contract.name,
+        test,
+        owners,
+        table.table.text if table else None,
+        code.text if code else node.name.text,
+        node.span,
+    )
+
+
+def _owners(context: Context, node: ast.Territory) -> tuple[Ownership, ...]:
+    owners = [
+        Ownership(owner.payee, date_range(context, owner.dates), owner.span)
+        for owner in every(node.statements, ast.Owner)
+    ]
+    owners.sort(key=lambda owner: owner.dates.start)
+    for earlier, later in pairwise(owners):
+        if earlier.dates.through is None or earlier.dates.through >= later.dates.start:
+            why = [Label(earlier.span, "this owner still holds it")]
+            context.report("owners-overlap", later.span, why, name=node.name.text, day=later.dates.start)
+        elif earlier.dates.through + timedelta(days=1) < later.dates.start:
+            why = [Label(earlier.span, "this owner's last day")]
+            context.report(
+                "owners-gap",
+                later.span,
+                why,
+                name=node.name.text,
+                start=earlier.dates.through + timedelta(days=1),
+                through=later.dates.start - timedelta(days=1),
+            )
+    return tuple(owners)
+
+
+def require_columns(context: Context, table: ast.Name, names: tuple[str, ...], *, dated: bool) -> bool:
+    """Report a table that lacks the columns its part asks for. True when all is well."""
+    contract = context.source(table)
+    if contract is None:
+        return False
+    lacking = [name for name in names if contract.column(name) is None]
+    if lacking:
+        columns = ", ".join(lacking)
+        context.report("table-lacks-columns", table.span, [Label(contract.span, "the table")], table=table.text, columns=columns)
+    if dated and contract.dated is None:
+        context.report("table-not-dated", table.span, [Label(contract.span, "the table")], table=table.text)
+    return not lacking and (contract.dated is not None or not dated)

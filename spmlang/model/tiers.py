@@ -1,0 +1,125 @@
+"""Tier tables: typed rows, proven disjoint and complete."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from itertools import pairwise
+
+from spmlang.source.diagnostics import Label
+from spmlang.syntax import ast
+
+from .context import Context
+from .expressions import Expr
+from .program import Basis, Quota, Tier, TierMode, Tiers
+from .types import Kind, Type
+from .typing import MOST_PLACES, Scope, type_expression
+
+
+def build_tiers(
+    context: Context, node: ast.Tiers, on: ast.OnMeasure | None, currency: str, quotas: dict[str, Quota]
+) -> Tiers | None:
+    """A typed tier table on the component's measure; None where it could not be understood (and was reported)."""
+    if on is None:
+        context.report("tiers-without-measure", node.span)
+        return None
+    measure = context.measure_types.get(on.measure.text)
+    if node.basis is None or node.mode is None:
+        context.report("tiers-by-what", node.span)
+        return None
+    if measure is None:
+        return None
+    basis, mode = Basis(node.basis), TierMode(node.mode)
+    ok = [_bounds_agree(context, row, basis, measure, currency) for row in node.rows]
+    values = [_value(context, row, measure, currency) for row in node.rows]
+    proven = _prove(context, node) if all(ok) and node.rows else all(ok)
+    if not node.rows:
+        context.report("tiers-empty", node.span)
+    rows = tuple(
+        Tier(row.low.value, row.high.value if row.high else None, value, row.span)
+        for row, value in zip(node.rows, values, strict=True)
+        if value is not None
+    )
+    if not proven or len(rows) != len(node.rows) or not rows:
+        return None
+    quota = quotas.get(on.measure.text)
+    bound_scale = max(_places(row) for row in node.rows) + (quota.type.scale if quota else 0)
+    scale = max(measure.scale, bound_scale) + max(row.value.type.scale for row in rows)
+    if scale > MOST_PLACES:
+        context.report("too-many-places", node.span, places=scale, most=MOST_PLACES)
+        return None
+    return Tiers(on.measure.text, basis, mode, rows, node.span)
+
+
+def _places(row: ast.Tier) -> int:
+    return max(row.low.places, row.high.places if row.high else 0)
+
+
+def _bounds_agree(context: Context, row: ast.Tier, basis: Basis, measure: Type, currency: str) -> bool:
+    """Bounds are percentages by attainment, and the measure's kind of value by amount."""
+    fine = True
+    for bound in (row.low, row.high):
+        if bound is None:
+            continue
+        if basis is Basis.ATTAINMENT:
+            agrees = isinstance(bound, ast.Percent)
+            wanted = f"a percentage: write {bound.span.text.split()[0]}%"
+        elif measure.kind is Kind.MONEY:
+            agrees = isinstance(bound, ast.Money) and bound.currency == measure.currency == currency
+            wanted = f"an amount in {measure.currency}"
+        else:
+            agrees = isinstance(bound, ast.Number)
+            wanted = "a number"
+        if not agrees:
+            context.report("tier-bound", bound.span, basis=basis, wanted=wanted)
+            fine = False
+    return fine
+
+
+def _value(context: Context, row: ast.Tier, measure: Type, currency: str) -> Expr | None:
+    """A tier pays a rate on money, and an amount for each unit of a count."""
+    value = type_expression(context, row.value, Scope(payee=True))
+    found = value.type
+    if found.kind is Kind.UNKNOWN:
+        return None
+    if measure.kind is Kind.MONEY and found.kind is not Kind.RATE:
+        written = row.value.span.text
+        hint = f"Write {written}%." if found.kind in (Kind.COUNT, Kind.NUMBER) else "Write a percentage such as 5%."
+        context.report("tier-value", value.span, found=found, wanted="a rate of the measure", hint=hint)
+        return None
+    if measure.kind is not Kind.MONEY and found.kind is not Kind.MONEY:
+        hint = f"Write an amount such as 5.00 {currency}."
+        context.report("tier-value", value.span, found=found, wanted="an amount for each unit", hint=hint)
+        return None
+    if found.currency not in (None, currency):
+        context.report("wrong-currency", value.span, found=found.currency, wanted=currency)
+        return None
+    if measure.currency not in (None, currency):
+        context.report("wrong-currency", value.span, found=measure.currency, wanted=currency)
+        return None
+    return value
+
+
+def _prove(context: Context, node: ast.Tiers) -> bool:
+    """Rows ascend from zero to "and above" and touch each other."""
+    fine = True
+    first, last = node.rows[0], node.rows[-1]
+    for row in node.rows:
+        if row.high is not None and row.high.value <= row.low.value:
+            context.report("tier-backwards", row.span, low=row.low.span.text, high=row.high.span.text)
+            return False
+    if first.low.value != Fraction(0):
+        context.report("tier-gap", first.span, low="0", high=first.low.span.text)
+        fine = False
+    for row, following in pairwise(node.rows):
+        why = [Label(row.span, "the row before")]
+        if row.high is None or following.low.value < row.high.value:
+            end = row.high.span.text if row.high else "everything above"
+            context.report("tier-overlap", following.span, why, low=following.low.span.text, high=end)
+            fine = False
+        elif following.low.value > row.high.value:
+            context.report("tier-gap", following.span, why, low=row.high.span.text, high=following.low.span.text)
+            fine = False
+    if last.high is not None and fine:
+        context.report("tier-end", last.span, high=last.high.span.text)
+        fine = False
+    return fine

@@ -1,0 +1,323 @@
+"""AST expressions to typed expressions: names found, types agreed, places counted."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from fractions import Fraction
+
+from spmlang.project.contract import ColumnKind, Contract
+from spmlang.source.diagnostics import Label
+from spmlang.source.suggest import did_you_mean
+from spmlang.syntax import ast
+
+from . import expressions as typed
+from .context import Context
+from .types import COUNT, DATE, FLAG, TEXT, UNKNOWN, Kind, Type, money, rate
+
+#: More decimal places than this leave fewer than 20 digits before the point in the engines' 38.
+MOST_PLACES = 18
+
+
+@dataclass(frozen=True)
+class Scope:
+    """What names mean where an expression stands.
+
+    `root` is the source whose rows are at hand (row expressions). `bare`: its columns may be named without it.
+    `payee`: `payee.column` means the roster row. `measures`: measures, attainment and quotas may be named.
+    """
+
+    root: str | None = None
+    bare: bool = False
+    payee: bool = False
+    measures: bool = False
+
+
+def type_expression(context: Context, node: ast.Expr, scope: Scope) -> typed.Expr:
+    """The typed expression. Mistakes are reported and typed as unknown, so that each is reported once."""
+    return _Typing(context, scope).expression(node)
+
+
+def column_type(contract: Contract, name: str) -> Type:
+    """The type of a contract's column."""
+    column = contract.column(name)
+    assert column is not None
+    match column.kind:
+        case ColumnKind.MONEY:
+            return money(column.currency or "", column.scale)
+        case ColumnKind.COUNT:
+            return COUNT
+        case ColumnKind.DATE:
+            return DATE
+        case ColumnKind.TEXT:
+            return TEXT
+        case ColumnKind.FLAG:
+            return FLAG
+    return Type(Kind(column.kind.value), None, column.scale)
+
+
+def same(left: Type, right: Type) -> bool:
+    """True where two values may be compared or added: same kind and currency; a count may stand for a number."""
+    if Kind.UNKNOWN in (left.kind, right.kind):
+        return True
+    if {left.kind, right.kind} == {Kind.COUNT, Kind.NUMBER}:
+        return True
+    return left.kind == right.kind and left.currency == right.currency
+
+
+def literal(node: ast.Literal) -> typed.Literal:
+    """A typed constant."""
+    match node:
+        case ast.Text():
+            return typed.Literal(TEXT, node.span, node.value)
+        case ast.Percent():
+            return typed.Literal(rate(node.places), node.span, node.value)
+        case ast.Money():
+            return typed.Literal(money(node.currency, node.places), node.span, node.value)
+        case ast.Number():
+            kind = COUNT if node.places == 0 else Type(Kind.NUMBER, None, node.places)
+            return typed.Literal(kind, node.span, node.value)
+        case ast.Day():
+            return typed.Literal(DATE, node.span, node.value)
+    return typed.Literal(FLAG, node.span, node.value)
+
+
+class _Typing:
+    """One expression's typing."""
+
+    def __init__(self, context: Context, scope: Scope) -> None:
+        self.context = context
+        self.scope = scope
+
+    def expression(self, node: ast.Expr) -> typed.Expr:
+        match node:
+            case ast.Path():
+                return self.required(self.path(node))
+            case ast.OrElse():
+                return self.fallback(node)
+            case ast.AttainmentOf() | ast.QuotaOf():
+                return self.of_measure(node)
+            case ast.Binary():
+                return self.arithmetic(node)
+            case ast.Compare():
+                return self.comparison(node)
+            case ast.InList():
+                return self.membership(node)
+            case ast.IsPresent():
+                return self.presence(node)
+            case ast.AllOf():
+                return typed.AllOf(FLAG, node.span, tuple(self.flag(part) for part in node.operands))
+            case ast.AnyOf():
+                return typed.AnyOf(FLAG, node.span, tuple(self.flag(part) for part in node.operands))
+            case ast.Not():
+                return typed.Negation(FLAG, node.span, self.flag(node.operand))
+        return literal(node)
+
+    # ---- names ----
+
+    def path(self, node: ast.Path) -> typed.Expr:
+        root, members = node.root, node.members
+        if root.text == "payee":
+            if not self.scope.payee or self.context.project.roster is None or not members:
+                return self.wrong("payee-not-here", node)
+            return self.column(node, self.context.project.roster, members)
+        if self.scope.measures and not members:
+            if root.text in self.context.measures or root.text in self.context.lost:
+                kind = self.context.measure(root) or UNKNOWN
+                return typed.MeasureValue(kind, node.span, root.text)
+            self.context.unknown("measure", root, self.context.measures)
+            return self.unknown(node)
+        if self.scope.bare and self.scope.root is not None and root.text != self.scope.root:
+            return self.column(node, self.scope.root, (root, *members))
+        if root.text not in self.context.contracts:
+            self.context.unknown("source", root, self.context.contracts)
+            return self.unknown(node)
+        if self.scope.root is None:
+            return self.wrong("column-not-here", node, name=root.text)
+        if root.text != self.scope.root:
+            return self.wrong("other-source", node, name=root.text, root=self.scope.root)
+        if not members:
+            return self.wrong("whole-row", node, name=root.text)
+        return self.column(node, root.text, members)
+
+    def column(self, node: ast.Path, root: str, members: tuple[ast.Name, ...]) -> typed.Expr:
+        walked = walk_path(self.context, root, members[:-1])
+        if walked is None:
+            return self.unknown(node)
+        steps, contract, optional = walked
+        last = members[-1]
+        column = contract.column(last.text)
+        if column is None:
+            unknown_column(self.context, last, contract)
+            return self.unknown(node)
+        kind = column_type(contract, last.text)
+        return typed.Column(kind, node.span, root, steps, last.text, optional or column.optional)
+
+    def of_measure(self, node: ast.AttainmentOf | ast.QuotaOf) -> typed.Expr:
+        if not self.scope.measures:
+            return self.wrong("measure-not-here", node, name=node.measure.text)
+        kind = self.context.measure(node.measure)
+        if isinstance(node, ast.AttainmentOf):
+            return typed.Attainment(rate(0) if kind else UNKNOWN, node.span, node.measure.text)
+        return typed.QuotaValue(kind or UNKNOWN, node.span, node.measure.text)
+
+    # ---- the absent ----
+
+    def required(self, node: typed.Expr) -> typed.Expr:
+        if isinstance(node, typed.Column) and node.optional:
+            self.context.report("optional-unanswered", node.span, column=node.name)
+            return replace(node, type=UNKNOWN)
+        return node
+
+    def fallback(self, node: ast.OrElse) -> typed.Expr:
+        column, otherwise = self.path(node.path), literal(node.otherwise)
+        if not isinstance(column, typed.Column):
+            return self.unknown(node)
+        if not same(column.type, otherwise.type):
+            return self.disagree(node, column, otherwise)
+        kind = replace(column.type, scale=max(column.type.scale, otherwise.type.scale))
+        return typed.Fallback(kind, node.span, column, otherwise)
+
+    def presence(self, node: ast.IsPresent) -> typed.Expr:
+        column = self.path(node.value) if isinstance(node.value, ast.Path) else None
+        if isinstance(column, typed.Column):
+            return typed.Presence(FLAG, node.span, column)
+        return self.unknown(node) if column is not None else self.wrong("presence-of-value", node)
+
+    # ---- calculation ----
+
+    def arithmetic(self, node: ast.Binary) -> typed.Expr:
+        left, right = self.expression(node.left), self.expression(node.right)
+        kinds = (left.type, right.type)
+        if any(kind.kind is Kind.UNKNOWN for kind in kinds):
+            return self.unknown(node)
+        for side in (left, right):
+            if isinstance(side, typed.Attainment):
+                return self.wrong("attainment-compared-only", side, name=side.measure)
+            if not side.type.numeric:
+                return self.wrong("not-a-number", side, type=side.type)
+        if node.operator in "+-":
+            if not same(*kinds):
+                return self.disagree(node, left, right)
+            kind = left.type if left.type.kind is not Kind.COUNT else right.type
+            result = replace(kind, scale=max(left.type.scale, right.type.scale))
+        else:
+            product = self.product(node, left, right)
+            if product is None:
+                return self.unknown(node)
+            result = product
+        if result.scale > MOST_PLACES:
+            return self.wrong("too-many-places", node, places=result.scale, most=MOST_PLACES)
+        return typed.Arithmetic(result, node.span, "*" if node.operator in ("of", "per") else node.operator, left, right)
+
+    def product(self, node: ast.Binary, left: typed.Expr, right: typed.Expr) -> Type | None:
+        if node.operator == "of" and left.type.kind is not Kind.RATE:
+            self.context.report("of-wants-rate", left.span, found=left.span.text, type=left.type)
+            return None
+        if node.operator == "per" and (
+            left.type.kind is not Kind.MONEY or right.type.kind not in (Kind.COUNT, Kind.NUMBER)
+        ):
+            self.context.report("per-wants-count", node.span, left=left.type, right=right.type)
+            return None
+        scale = left.type.scale + right.type.scale
+        amounts = [kind for kind in (left.type, right.type) if kind.kind is Kind.MONEY]
+        if len(amounts) == 2:
+            self.context.report("money-times-money", node.span)
+            return None
+        if amounts:
+            return replace(amounts[0], scale=scale)
+        kinds = {left.type.kind, right.type.kind}
+        kind = Kind.RATE if kinds == {Kind.RATE} else Kind.COUNT if kinds == {Kind.COUNT} else Kind.NUMBER
+        return Type(kind, None, scale)
+
+    # ---- conditions ----
+
+    def flag(self, node: ast.Expr) -> typed.Expr:
+        return expect_flag(self.context, self.expression(node))
+
+    def comparison(self, node: ast.Compare) -> typed.Expr:
+        left, right = self.expression(node.left), self.expression(node.right)
+        if isinstance(left, typed.Attainment) and isinstance(right, typed.Attainment):
+            return self.wrong("attainment-compared-only", node, name=left.measure)
+        if not same(left.type, right.type):
+            return self.disagree(node, left, right)
+        if node.operator not in ("==", "!=") and left.type.kind in (Kind.TEXT, Kind.FLAG):
+            return self.wrong("no-order", node, type=left.type, operator=node.operator)
+        return typed.Comparison(FLAG, node.span, node.operator, left, right)
+
+    def membership(self, node: ast.InList) -> typed.Expr:
+        value = self.expression(node.value)
+        if isinstance(value, typed.Attainment):
+            return self.wrong("attainment-compared-only", node, name=value.measure)
+        options = tuple(literal(option) for option in node.options)
+        for option in options:
+            if not same(value.type, option.type):
+                return self.disagree(node, value, option)
+        return typed.Membership(FLAG, node.span, value, options, node.negated)
+
+    # ---- mistakes ----
+
+    def unknown(self, node: ast.Ast) -> typed.Expr:
+        return typed.Literal(UNKNOWN, node.span, Fraction(0))
+
+    def wrong(self, slug: str, node: ast.Ast | typed.Node, **words: object) -> typed.Expr:
+        self.context.report(slug, node.span, **words)
+        return typed.Literal(UNKNOWN, node.span, Fraction(0))
+
+    def disagree(self, node: ast.Ast, left: typed.Expr, right: typed.Expr) -> typed.Expr:
+        why = [Label(left.span, f"this is {left.type}"), Label(right.span, f"this is {right.type}")]
+        remedy = _disagreement(left, right)
+        self.context.report("types-disagree", node.span, why, left=left.type, right=right.type, hint=remedy)
+        return typed.Literal(UNKNOWN, node.span, Fraction(0))
+
+
+def _disagreement(left: typed.Expr, right: typed.Expr) -> str:
+    kinds = {left.type.kind, right.type.kind}
+    plain = next((side for side in (left, right) if side.type.kind in (Kind.COUNT, Kind.NUMBER)), None)
+    if kinds == {Kind.MONEY}:
+        return "Amounts in different currencies do not mix: use one currency."
+    if Kind.RATE in kinds and plain is not None:
+        return f"Write the rate with its percent sign: {plain.span.text}%."
+    if Kind.MONEY in kinds and plain is not None:
+        currency = left.type.currency or right.type.currency
+        return f"Write the amount with its currency: {plain.span.text} {currency}."
+    if kinds == {Kind.MONEY, Kind.RATE}:
+        return "A rate applies to money by `of`: 5% of bookings."
+    if Kind.TEXT in kinds:
+        return 'A text stands in quotes ("…"), a number does not; write both sides as the contract in spm.yaml says.'
+    return "Make both sides the same kind of value."
+
+
+def expect_flag(context: Context, node: typed.Expr) -> typed.Expr:
+    """Report an expression that is no condition."""
+    if node.type.kind not in (Kind.FLAG, Kind.UNKNOWN):
+        context.report("not-a-condition", node.span, type=node.type)
+    return node
+
+
+def walk_path(
+    context: Context, root: str, members: tuple[ast.Name, ...]
+) -> tuple[tuple[typed.Step, ...], Contract, bool] | None:
+    """Walk references from a source: the steps, the contract reached, and whether a reference may be empty."""
+    contract = context.contracts[root]
+    steps: list[typed.Step] = []
+    optional = False
+    for member in members:
+        column = contract.column(member.text)
+        if column is None:
+            unknown_column(context, member, contract)
+            return None
+        if column.references is None:
+            context.report("not-a-reference", member.span, column=member.text, source=contract.name)
+            return None
+        steps.append(typed.Step(member.text, column.references))
+        optional = optional or column.optional
+        contract = context.contracts[column.references]
+    return tuple(steps), contract, optional
+
+
+def unknown_column(context: Context, name: ast.Name, contract: Contract) -> None:
+    """Report a column that a source does not declare."""
+    names = [column.name for column in contract.columns]
+    hint = did_you_mean(name.text, names)
+    known = ", ".join(names)
+    context.report("unknown-column", name.span, source=contract.name, name=name.text, hint=hint, known=known)

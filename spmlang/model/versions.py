@@ -1,0 +1,236 @@
+"""Plan versions: changes applied to the version they change, and the versions of a plan laid end to end in time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from itertools import pairwise
+
+from spmlang.source.diagnostics import Label
+from spmlang.source.suggest import did_you_mean
+from spmlang.source.text import Span
+from spmlang.syntax import ast
+
+from .context import Context, single
+from .measures import date_range
+from .program import DateRange
+
+#: What a version that changes another one may say for itself.
+_OWN = (ast.Effective, ast.Reason, ast.Gap)
+_PARTS: dict[str, tuple[type[ast.Ast], ...]] = {
+    "label": (ast.Label,),
+    "when": (ast.When,),
+    "gate": (ast.Gate,),
+    "cap": (ast.Cap,),
+    "budget": (ast.Budget,),
+    "round": (ast.Rounding,),
+}
+#: A new one of the first takes the place of all of these.
+_INSTEAD_OF: dict[type[ast.Ast], tuple[type[ast.Ast], ...]] = {
+    ast.Pays: (ast.Pays, ast.Tiers),
+    ast.Tiers: (ast.Pays, ast.Tiers),
+    ast.Each: (ast.Each, ast.Window),
+    ast.Window: (ast.Each, ast.Window),
+}
+
+
+@dataclass(frozen=True)
+class Resolved:
+    """A version with everything it inherits, and when it holds."""
+
+    node: ast.Plan
+    statements: tuple[ast.Statement, ...]
+    dates: DateRange
+
+
+def resolve_versions(context: Context) -> list[Resolved]:
+    """Every version of every plan, complete in itself, sorted by plan and start, with its real last day."""
+    by_plan: dict[str, dict[int, ast.Plan]] = {}
+    for node in context.plans:
+        versions = by_plan.setdefault(node.name.text, {})
+        if node.version in versions:
+            why = [Label(versions[node.version].name.span, "it is declared here first")]
+            context.report("version-twice", node.name.span, why, name=node.name.text, version=node.version)
+        else:
+            versions[node.version] = node
+    resolved = []
+    for name in sorted(by_plan):
+        resolved += _timeline(context, _versions_of(context, by_plan[name]))
+    return resolved
+
+
+def _versions_of(context: Context, versions: dict[int, ast.Plan]) -> list[Resolved]:
+    complete: dict[int, tuple[ast.Statement, ...]] = {}
+    found = []
+    for number in sorted(versions):
+        node = versions[number]
+        if node.changes is None:
+            statements = _stand_alone(context, node)
+        elif node.changes not in complete:
+            why = [Label(item.name.span, f"version {item.version}") for item in versions.values() if item is not node]
+            context.report("changes-unknown", node.name.span, why, name=node.name.text, version=node.changes)
+            continue
+        else:
+            base = versions[node.changes]
+            context.sees(ast.Name(node.name.span, node.name.text), "plan", base.name.span)
+            statements = _changed(context, node, complete[node.changes])
+        complete[number] = statements
+        effective = single(context, node.statements, ast.Effective)
+        if effective is None:
+            if not node.damaged:
+                context.report("plan-lacks", node.name.span, name=node.name.text, word="effective from")
+            continue
+        found.append(Resolved(node, statements, date_range(context, effective.dates)))
+    return found
+
+
+def _stand_alone(context: Context, node: ast.Plan) -> tuple[ast.Statement, ...]:
+    for statement in node.statements:
+        if isinstance(statement, ast.Replace | ast.Add | ast.Remove):
+            context.report("change-without-base", statement.span, name=node.name.text, version=node.version)
+    return tuple(item for item in node.statements if not isinstance(item, ast.Replace | ast.Add | ast.Remove))
+
+
+def _changed(
+    context: Context, node: ast.Plan, base: tuple[ast.Statement, ...]
+) -> tuple[ast.Statement, ...]:
+    statements = [item for item in base if not isinstance(item, _OWN)]
+    for change in node.statements:
+        match change:
+            case ast.Replace():
+                _replace(context, statements, change.new)
+            case ast.Add():
+                _add(context, statements, change.new)
+            case ast.Remove():
+                _remove(context, statements, change)
+            case _ if not isinstance(change, _OWN):
+                context.report("change-how", change.span, version=node.version)
+    own = [item for item in node.statements if isinstance(item, _OWN)]
+    return (*own, *statements)
+
+
+def _component_at(
+    context: Context, statements: list[ast.Statement], kind: str, name: ast.Name
+) -> tuple[int, ast.Component] | None:
+    for index, item in enumerate(statements):
+        if isinstance(item, ast.Component) and item.name.text == name.text:
+            if item.kind != kind:
+                context.report("other-kind", name.span, [Label(item.name.span, "declared here")], found=item.kind, kind=kind)
+                return None
+            return index, item
+    known = [item.name.text for item in statements if isinstance(item, ast.Component)]
+    context.report("unknown-name", name.span, kind=kind, name=name.text, hint=did_you_mean(name.text, known))
+    return None
+
+
+def _replace(context: Context, statements: list[ast.Statement], new: ast.Statement) -> None:
+    if isinstance(new, ast.Component):
+        found = _component_at(context, statements, new.kind, new.name)
+        if found is not None:
+            statements[found[0]] = new
+    elif isinstance(new, ast.ComponentPart):
+        found = _component_at(context, statements, new.kind, new.name)
+        if found is not None:
+            index, component = found
+            statements[index] = replace(component, statements=_with_part(component.statements, new.statement))
+    else:
+        kept = [item for item in statements if type(item) is not type(new)]
+        statements[:] = [*kept, new]
+
+
+def _with_part(statements: tuple[ast.Statement, ...], new: ast.Statement) -> tuple[ast.Statement, ...]:
+    """The statements with one replaced. New tiers without `by …` keep the basis and mode of the old ones."""
+    old = next((item for item in statements if isinstance(item, ast.Tiers)), None)
+    if isinstance(new, ast.Tiers) and new.basis is None and old is not None:
+        new = replace(new, basis=old.basis, mode=old.mode)
+    gone = _INSTEAD_OF.get(type(new), (type(new),))
+    return (*(item for item in statements if not isinstance(item, gone)), new)
+
+
+def _add(context: Context, statements: list[ast.Statement], new: ast.Statement) -> None:
+    if isinstance(new, ast.ComponentPart):
+        found = _component_at(context, statements, new.kind, new.name)
+        if found is not None:
+            index, component = found
+            statements[index] = replace(component, statements=(*component.statements, new.statement))
+        return
+    if isinstance(new, ast.Component):
+        old = next((x for x in statements if isinstance(x, ast.Component) and x.name.text == new.name.text), None)
+        if old is not None:
+            why = [Label(old.name.span, "it is declared here")]
+            context.report("already-there", new.name.span, why, kind=new.kind, name=new.name.text)
+            return
+    statements.append(new)
+
+
+def _remove(context: Context, statements: list[ast.Statement], change: ast.Remove) -> None:
+    if change.kind in ("watch", "quota"):
+        wanted = ast.Watch if change.kind == "watch" else ast.Quota
+        kept = [item for item in statements if not (isinstance(item, wanted) and _named(item) == change.name.text)]
+        if len(kept) == len(statements):
+            context.report("unknown-name", change.name.span, kind=change.kind, name=change.name.text, hint="")
+        statements[:] = kept
+        return
+    found = _component_at(context, statements, change.kind, change.name)
+    if found is None:
+        return
+    index, component = found
+    if change.part is None:
+        name = component.name.text
+        statements[:] = [
+            item
+            for item in statements
+            if item is not component and not (isinstance(item, ast.Watch) and item.component.text == name)
+        ]
+        return
+    gone = _PARTS[change.part]
+    left = tuple(item for item in component.statements if not isinstance(item, gone))
+    if len(left) == len(component.statements):
+        context.report("nothing-to-remove", change.span, name=component.name.text, part=change.part)
+    statements[index] = replace(component, statements=left)
+
+
+def _named(item: ast.Watch | ast.Quota) -> str:
+    return item.component.text if isinstance(item, ast.Watch) else item.name.text
+
+
+def _timeline(context: Context, versions: list[Resolved]) -> list[Resolved]:
+    """The versions in order of time, each ending before the next; an overlap or an unexplained gap is reported."""
+    versions.sort(key=lambda item: (item.dates.start, item.node.version))
+    closed = []
+    for earlier, later in pairwise(versions):
+        end, start = earlier.dates.through, later.dates.start
+        if start == earlier.dates.start or (end is not None and end >= start):
+            _overlap(context, earlier, later)
+        elif end is not None and end + timedelta(days=1) < start and not _gap(later):
+            why = [Label(_effective(earlier), f"version {earlier.node.version} ends here")]
+            context.report("version-gap", _effective(later), why, name=later.node.name.text, start=end + timedelta(days=1), through=start - timedelta(days=1))  # fmt: skip
+        through = _before(start) if end is None or end >= start else end
+        closed.append(replace(earlier, dates=DateRange(earlier.dates.start, through)))
+    return closed + versions[-1:]
+
+
+def _overlap(context: Context, earlier: Resolved, later: Resolved) -> None:
+    why = [Label(_effective(earlier), f"version {earlier.node.version} holds on that day")]
+    context.report(
+        "versions-overlap",
+        _effective(later),
+        why,
+        name=later.node.name.text,
+        earlier=earlier.node.version,
+        later=later.node.version,
+        day=later.dates.start,
+        before=_before(later.dates.start),
+    )
+
+
+def _before(day: date) -> date:
+    return day - timedelta(days=1)
+
+
+def _gap(version: Resolved) -> bool:
+    return any(isinstance(statement, ast.Gap) for statement in version.node.statements)
+
+
+def _effective(version: Resolved) -> Span:
+    return next(item for item in version.node.statements if isinstance(item, ast.Effective)).span

@@ -1,0 +1,1 @@
+"""File text and diagnostics: the bottom layer, which knows nothing of plans."""

@@ -1,0 +1,125 @@
+"""What is wrong, where, why, and the remedy: one diagnostic type for the whole house.
+
+Wording lives in `messages.toml` beside this file, keyed by a slug such as `unknown-name`; code never spells a message.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cache
+from importlib.resources import files
+
+from .text import Span
+
+
+class Severity(StrEnum):
+    """How bad it is: an error stops a run, a warning does not."""
+
+    ERROR = "error"
+    WARNING = "warning"
+
+
+@dataclass(frozen=True)
+class Wording:
+    """One entry of the catalogue. `message` and `remedy` are format strings."""
+
+    code: str
+    severity: Severity
+    title: str
+    message: str
+    remedy: str
+    explain: str
+
+
+@dataclass(frozen=True)
+class Label:
+    """A span that says why, with a few words."""
+
+    span: Span
+    text: str
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A place in a data file: `row` counts data rows from 1 (the header is not counted); either may be absent."""
+
+    file: str
+    row: int | None = None
+    column: str | None = None
+
+    @property
+    def place(self) -> str:
+        """`file, row 5, column amount`."""
+        parts = [self.file]
+        if self.row is not None:
+            parts.append(f"row {self.row}")
+        if self.column is not None:
+            parts.append(f"column {self.column}")
+        return ", ".join(parts)
+
+
+@dataclass(frozen=True)
+class Diagnostic:
+    """One finding. `where` is a span in a plan or project file, or a cell of a data file."""
+
+    slug: str
+    code: str
+    severity: Severity
+    message: str
+    remedy: str
+    where: Span | Cell | None
+    why: tuple[Label, ...] = ()
+
+    @property
+    def place(self) -> str:
+        """`file:line:column` for plan text, `file, row, column` for data, empty without a place."""
+        if isinstance(self.where, Span):
+            return f"{self.where.place}:{self.where.column}"
+        return self.where.place if self.where else ""
+
+
+@cache
+def catalogue() -> dict[str, Wording]:
+    """Every wording by slug."""
+    text = files(__package__).joinpath("messages.toml").read_text(encoding="utf-8")
+    return {
+        slug: Wording(
+            code=entry["code"],
+            severity=Severity(entry.get("severity", "error")),
+            title=entry["title"],
+            message=entry["message"],
+            remedy=entry["remedy"],
+            explain=entry["explain"],
+        )
+        for slug, entry in tomllib.loads(text).items()
+    }
+
+
+def diagnose(slug: str, where: Span | Cell | None, why: Iterable[Label] = (), **words: object) -> Diagnostic:
+    """Make a diagnostic from the catalogue; `words` fill the placeholders. Raises KeyError for an unknown slug or word."""
+    wording = catalogue()[slug]
+    return Diagnostic(
+        slug,
+        wording.code,
+        wording.severity,
+        wording.message.format(**words).strip(),
+        wording.remedy.format(**words).strip(),
+        where,
+        tuple(why),
+    )
+
+
+class Problems(Exception):
+    """Raised at an edge that cannot go on; carries the diagnostics that say why."""
+
+    def __init__(self, diagnostics: Iterable[Diagnostic]) -> None:
+        self.diagnostics = tuple(diagnostics)
+        super().__init__("; ".join(f"{item.place}: {item.message}" for item in self.diagnostics))
+
+
+def errors(diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
+    """Only the errors."""
+    return [item for item in diagnostics if item.severity is Severity.ERROR]

@@ -1,0 +1,64 @@
+"""One file's text and the positions in it."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from dataclasses import dataclass, field
+from functools import cached_property
+
+
+@dataclass(frozen=True)
+class SourceText:
+    """The text of one file. `path` is how the user named it, with forward slashes; `text` starts without a BOM."""
+
+    path: str
+    text: str = field(repr=False)
+
+    @cached_property
+    def line_starts(self) -> tuple[int, ...]:
+        """Offset (code points) at which each line starts."""
+        return (0, *(i + 1 for i, char in enumerate(self.text) if char == "\n"))
+
+    def position(self, offset: int) -> tuple[int, int]:
+        """Line and column of an offset, both from 1, columns in code points."""
+        line = bisect_right(self.line_starts, offset)
+        return line, offset - self.line_starts[line - 1] + 1
+
+    def line(self, number: int) -> str:
+        """The text of a line (from 1), without its line end."""
+        start = self.line_starts[number - 1]
+        end = self.line_starts[number] - 1 if number < len(self.line_starts) else len(self.text)
+        return self.text[start:end].rstrip("\r")
+
+
+@dataclass(frozen=True)
+class Span:
+    """A half-open range of offsets (code points) in one file."""
+
+    source: SourceText = field(repr=False)
+    start: int
+    end: int
+
+    @property
+    def line(self) -> int:
+        """First line of the span, from 1."""
+        return self.source.position(self.start)[0]
+
+    @property
+    def column(self) -> int:
+        """First column of the span, from 1."""
+        return self.source.position(self.start)[1]
+
+    @property
+    def place(self) -> str:
+        """`file:line`, the way a payout names its rule."""
+        return f"{self.source.path}:{self.line}"
+
+    @property
+    def text(self) -> str:
+        """The text the span covers."""
+        return self.source.text[self.start : self.end]
+
+    def to(self, other: Span) -> Span:
+        """The span from the start of this one to the end of `other`."""
+        return Span(self.source, self.start, max(self.end, other.end))

@@ -1,0 +1,665 @@
+"""The abstract tree: what the words say, before anyone asks whether it makes sense. Spans do not take part in equality."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+from fractions import Fraction
+
+from spmlang.source.text import Span
+
+
+@dataclass(frozen=True)
+class Ast:
+    """What every node has: where it stands."""
+
+    span: Span = field(compare=False, repr=False)
+
+
+@dataclass(frozen=True)
+class Name(Ast):
+    """A name as written."""
+
+    text: str
+
+
+# ---- expressions ------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Text(Ast):
+    """`"shipped"`."""
+
+    value: str
+
+
+@dataclass(frozen=True)
+class Percent(Ast):
+    """`6.5%`: value 0.065, places 3 (decimal places of the value)."""
+
+    value: Fraction
+    places: int
+
+
+@dataclass(frozen=True)
+class Money(Ast):
+    """`5_000.00 USD`."""
+
+    value: Fraction
+    places: int
+    currency: str
+
+
+@dataclass(frozen=True)
+class Number(Ast):
+    """`12` or `1.5`."""
+
+    value: Fraction
+    places: int
+
+
+@dataclass(frozen=True)
+class Day(Ast):
+    """`2014-01-31`."""
+
+    value: date
+
+
+@dataclass(frozen=True)
+class Flag(Ast):
+    """`true` or `false`."""
+
+    value: bool
+
+
+@dataclass(frozen=True)
+class Path(Ast):
+    """`orders.customer.state`; the first name may be `payee`."""
+
+    root: Name
+    members: tuple[Name, ...]
+
+
+@dataclass(frozen=True)
+class AttainmentOf(Ast):
+    """`attainment of bookings`."""
+
+    measure: Name
+
+
+@dataclass(frozen=True)
+class QuotaOf(Ast):
+    """`quota of bookings`."""
+
+    measure: Name
+
+
+@dataclass(frozen=True)
+class Binary(Ast):
+    """`operator` as written: + - * of per."""
+
+    operator: str
+    left: Expr
+    right: Expr
+
+
+@dataclass(frozen=True)
+class Compare(Ast):
+    """`operator` is one of == != < <= > >=."""
+
+    operator: str
+    left: Expr
+    right: Expr
+
+
+@dataclass(frozen=True)
+class InList(Ast):
+    """`x in (…)`."""
+
+    value: Expr
+    options: tuple[Literal, ...]
+    negated: bool
+
+
+@dataclass(frozen=True)
+class IsPresent(Ast):
+    """`x is present`."""
+
+    value: Expr
+
+
+@dataclass(frozen=True)
+class AllOf(Ast):
+    """`a and b`."""
+
+    operands: tuple[Expr, ...]
+
+
+@dataclass(frozen=True)
+class AnyOf(Ast):
+    """`a or b`."""
+
+    operands: tuple[Expr, ...]
+
+
+@dataclass(frozen=True)
+class Not(Ast):
+    """`not a`."""
+
+    operand: Expr
+
+
+@dataclass(frozen=True)
+class OrElse(Ast):
+    """`x or else 0%`."""
+
+    path: Path
+    otherwise: Literal
+
+
+Literal = Text | Percent | Money | Number | Day | Flag
+Expr = Literal | Path | AttainmentOf | QuotaOf | Binary | Compare | InList | IsPresent | AllOf | AnyOf | Not | OrElse
+
+
+@dataclass(frozen=True)
+class Dates(Ast):
+    """`from D [through D]`."""
+
+    start: Day
+    through: Day | None
+
+
+@dataclass(frozen=True)
+class GrainWord(Ast):
+    """period, month, quarter, half or year."""
+
+    word: str
+
+
+# ---- statements -------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Label(Ast):
+    """`label "…"`."""
+
+    text: str
+
+
+@dataclass(frozen=True)
+class YearStarts(Ast):
+    """`year starts [Sunday nearest] May [30]`; weekday counts from Monday = 0."""
+
+    month: int
+    day: int
+    weekday: int | None
+
+
+@dataclass(frozen=True)
+class PayFrequency(Ast):
+    """`pay monthly`."""
+
+    word: str
+
+
+@dataclass(frozen=True)
+class Weeks(Ast):
+    """`weeks 4-4-5`."""
+
+    pattern: tuple[int, int, int]
+
+
+@dataclass(frozen=True)
+class Sum(Ast):
+    """`sum` expression."""
+
+    value: Expr
+
+
+@dataclass(frozen=True)
+class Count(Ast):
+    """`count` source."""
+
+    source: Name
+
+
+@dataclass(frozen=True)
+class Rollup(Ast):
+    """`rollup bookings to managers of payee`."""
+
+    measure: Name
+    all_levels: bool
+
+
+@dataclass(frozen=True)
+class Where(Ast):
+    """`where` condition."""
+
+    test: Expr
+
+
+@dataclass(frozen=True)
+class OnDate(Ast):
+    """`on orders.order_date`."""
+
+    path: Path
+
+
+@dataclass(frozen=True)
+class OwnerOf(Ast):
+    """`owner of territory of orders.customer`."""
+
+    path: Path
+
+
+@dataclass(frozen=True)
+class CreditShare(Ast):
+    """One share of a credit clause; no percentage means all of it."""
+
+    to: Path | OwnerOf
+    share: Percent | None
+
+
+@dataclass(frozen=True)
+class Credit(Ast):
+    """`credit` shares."""
+
+    shares: tuple[CreditShare, ...]
+
+
+@dataclass(frozen=True)
+class Counts(Ast):
+    """`counts from D`."""
+
+    dates: Dates
+
+
+@dataclass(frozen=True)
+class Covers(Ast):
+    """`covers` condition."""
+
+    test: Expr
+
+
+@dataclass(frozen=True)
+class Owner(Ast):
+    """`owner "283" from D through D`."""
+
+    payee: str
+    dates: Dates
+
+
+@dataclass(frozen=True)
+class Owners(Ast):
+    """`owners from` table."""
+
+    table: Name
+
+
+@dataclass(frozen=True)
+class Code(Ast):
+    """`code "1"`."""
+
+    text: str
+
+
+@dataclass(frozen=True)
+class QuotaFrom(Ast):
+    """`from quota_history, each quarter`."""
+
+    table: Name
+    grain: GrainWord
+
+
+@dataclass(frozen=True)
+class Target(Ast):
+    """`target 200_000.00 USD each quarter`."""
+
+    value: Expr
+    grain: GrainWord
+
+
+@dataclass(frozen=True)
+class Zero(Ast):
+    """`when zero attainment is 100%`."""
+
+    attainment: Percent
+
+
+@dataclass(frozen=True)
+class Missing(Ast):
+    """`when missing attainment is 0%`."""
+
+    attainment: Percent
+
+
+@dataclass(frozen=True)
+class Effective(Ast):
+    """`effective from D [through D]`."""
+
+    dates: Dates
+
+
+@dataclass(frozen=True)
+class Assigned(Ast):
+    """`payees assigned in` table."""
+
+    table: Name
+
+
+@dataclass(frozen=True)
+class Members(Ast):
+    """`for` condition, or `for payees assigned in` table."""
+
+    test: Expr | Assigned
+
+
+@dataclass(frozen=True)
+class Currency(Ast):
+    """`currency USD`."""
+
+    code: str
+
+
+@dataclass(frozen=True)
+class Reason(Ast):
+    """`reason "…"`."""
+
+    text: str
+
+
+@dataclass(frozen=True)
+class Gap(Ast):
+    """`gap "…"`: why no version holds before this one for a while."""
+
+    text: str
+
+
+@dataclass(frozen=True)
+class Threshold(Ast):
+    """`threshold 80%`."""
+
+    attainment: Percent
+
+
+@dataclass(frozen=True)
+class Revenue(Ast):
+    """`revenue` measure."""
+
+    measure: Name
+
+
+@dataclass(frozen=True)
+class Watch(Ast):
+    """`watch base when cost of sales > 8%`; `figure` is its words joined by spaces."""
+
+    component: Name
+    figure: str
+    operator: str
+    limit: Literal
+
+
+@dataclass(frozen=True)
+class Cap(Ast):
+    """`cap 20_000.00 USD each month`; no grain means the pay period."""
+
+    limit: Expr
+    grain: GrainWord | None
+
+
+@dataclass(frozen=True)
+class OnMeasure(Ast):
+    """`on bookings, year to date`."""
+
+    measure: Name
+    to_date: GrainWord | None
+
+
+@dataclass(frozen=True)
+class Each(Ast):
+    """`each quarter`."""
+
+    grain: GrainWord
+
+
+@dataclass(frozen=True)
+class Window(Ast):
+    """`window from D through D`."""
+
+    dates: Dates
+
+
+@dataclass(frozen=True)
+class When(Ast):
+    """`when` condition."""
+
+    test: Expr
+
+
+@dataclass(frozen=True)
+class Gate(Ast):
+    """`gate when` condition."""
+
+    test: Expr
+
+
+@dataclass(frozen=True)
+class Pays(Ast):
+    """`pays` expression."""
+
+    value: Expr
+
+
+@dataclass(frozen=True)
+class Tier(Ast):
+    """One row of a tier table; `high` None is "and above"."""
+
+    low: Percent | Money | Number
+    high: Percent | Money | Number | None
+    value: Expr
+
+
+@dataclass(frozen=True)
+class Tiers(Ast):
+    """`tiers by attainment, marginal { … }`; a changed version may leave `by …` out (basis and mode are then None)."""
+
+    basis: str | None
+    mode: str | None
+    rows: tuple[Tier, ...]
+
+
+@dataclass(frozen=True)
+class Rounding(Ast):
+    """`round per payee and period to 0.05, half up`; `per` is "line" or "payee and period"."""
+
+    per: str
+    step: Number | None
+    mode: str | None
+
+
+@dataclass(frozen=True)
+class Budget(Ast):
+    """`budget 100_000.00 USD, pro rata`."""
+
+    limit: Money
+
+
+@dataclass(frozen=True)
+class Component(Ast):
+    """`commission base { … }`."""
+
+    kind: str
+    name: Name
+    statements: tuple[Statement, ...]
+
+
+@dataclass(frozen=True)
+class ComponentPart(Ast):
+    """`commission base.tiers …`: one statement of a component."""
+
+    kind: str
+    name: Name
+    statement: Statement
+
+
+@dataclass(frozen=True)
+class Replace(Ast):
+    """`replace` a component, one of its statements, or a statement of the plan."""
+
+    new: Statement
+
+
+@dataclass(frozen=True)
+class Add(Ast):
+    """`add` a component, one statement of a component, a watch or a quota."""
+
+    new: Statement
+
+
+@dataclass(frozen=True)
+class Remove(Ast):
+    """`remove` a component (kind, name), one of its statements (`part`, a word), a watch or a quota (kind says which)."""
+
+    kind: str
+    name: Name
+    part: str | None
+
+
+@dataclass(frozen=True)
+class ExamplePlan(Ast):
+    """`plan account_executive on 2013-08`; `on` is a day or a period's label."""
+
+    plan: Name
+    on: date | str
+
+
+@dataclass(frozen=True)
+class Given(Ast):
+    """One fact: kind is "measure", "quota" or "payee"."""
+
+    kind: str
+    name: Name
+    value: Literal
+
+
+@dataclass(frozen=True)
+class Expect(Ast):
+    """`expect base = 12_000.00 USD`."""
+
+    component: Name
+    amount: Money
+
+
+# ---- declarations -----------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Use(Ast):
+    """`use std.fiscal_july` or `use shared`."""
+
+    path: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Declaration(Ast):
+    """A named block. `damaged`: a statement was cut out of it, so nothing may be concluded from what it lacks."""
+
+    name: Name
+    statements: tuple[Statement, ...]
+    damaged: bool = field(compare=False)
+
+
+@dataclass(frozen=True)
+class Calendar(Declaration):
+    """`calendar fiscal { … }`."""
+
+
+@dataclass(frozen=True)
+class Measure(Declaration):
+    """`measure bookings in USD { … }`."""
+
+    currency: str | None
+
+
+@dataclass(frozen=True)
+class Territory(Declaration):
+    """`territory northwest of customers { … }`."""
+
+    source: Name
+
+
+@dataclass(frozen=True)
+class Quota(Declaration):
+    """`quota bookings { … }`, for the whole project or inside a plan."""
+
+
+@dataclass(frozen=True)
+class Plan(Declaration):
+    """`plan account_executive version 4 changes version 3 { … }`."""
+
+    version: int
+    changes: int | None
+
+
+@dataclass(frozen=True)
+class Example(Declaration):
+    """`example "…" { … }`; the name is the title."""
+
+
+Statement = (
+    Label
+    | YearStarts
+    | PayFrequency
+    | Weeks
+    | Sum
+    | Count
+    | Rollup
+    | Where
+    | OnDate
+    | Credit
+    | Counts
+    | Covers
+    | Owner
+    | Owners
+    | Code
+    | QuotaFrom
+    | Target
+    | Zero
+    | Missing
+    | Effective
+    | Members
+    | Currency
+    | Reason
+    | Gap
+    | Threshold
+    | Revenue
+    | Watch
+    | Cap
+    | OnMeasure
+    | Each
+    | Window
+    | When
+    | Gate
+    | Pays
+    | Tiers
+    | Rounding
+    | Budget
+    | Component
+    | ComponentPart
+    | Replace
+    | Add
+    | Remove
+    | ExamplePlan
+    | Given
+    | Expect
+    | Quota
+)
+TopLevel = Use | Calendar | Measure | Territory | Quota | Plan | Example
+
+
+@dataclass(frozen=True)
+class File:
+    """One plan file."""
+
+    items: tuple[TopLevel, ...]
+    lost: tuple[str, ...]

@@ -1,0 +1,253 @@
+"""Lossless tree to AST: declarations and statements. Expressions are in `lower_expressions.py`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from spmlang.source.diagnostics import Diagnostic
+from spmlang.source.text import Span
+
+from . import ast
+from .lower_expressions import Lowering, is_expression, lower_expression, lower_literal
+from .tree import Node, Parsed, Token
+
+_MONTHS = (
+    "January February March April May June July August September October November December".split()  # noqa: SIM905
+)
+_WEEKDAYS = "Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split()  # noqa: SIM905
+_KINDS = ("COMMISSION", "BONUS", "SPIF")
+
+
+def lower(parsed: Parsed) -> tuple[ast.File, list[Diagnostic]]:
+    """The AST of a parsed file, and what only shows here (an impossible date, `and` mixed with `or`)."""
+    context = Lowering(parsed)
+    items = tuple(_item(context, item.node, item.damaged) for item in parsed.items)
+    return ast.File(items, parsed.lost), context.problems
+
+
+def _item(context: Lowering, item: Node, damaged: bool) -> ast.TopLevel:
+    node = item.nodes()[0]
+    span = context.span(node)
+    words = node.tokens()
+    if node.kind == "use":
+        path = tuple(token.text.lstrip(".") for token in words if token.kind in ("NAME", "MEMBER"))
+        return ast.Use(span, path)
+    statements = tuple(_all_statements(context, node))
+    if node.kind == "example":
+        title = node.token("STRING")
+        assert title is not None
+        return ast.Example(span, ast.Name(context.span(title), title.text[1:-1]), statements, damaged)
+    name = context.name(node)
+    match node.kind:
+        case "calendar":
+            return ast.Calendar(span, name, statements, damaged)
+        case "measure":
+            currency = node.token("CURRENCY")
+            return ast.Measure(span, name, statements, damaged, currency.text if currency else None)
+        case "territory":
+            return ast.Territory(span, name, statements, damaged, context.name(node, 1))
+        case "quota":
+            return ast.Quota(span, name, statements, damaged)
+    versions = [
+        int(token.text.replace("_", "")) for token in node.children if isinstance(token, Token) and token.kind == "INT"
+    ]
+    return ast.Plan(span, name, statements, damaged, versions[0], versions[1] if len(versions) > 1 else None)
+
+
+def _is(child: Node | Token, kind: str) -> bool:
+    return isinstance(child, Token) and child.kind == kind
+
+
+def _all_statements(context: Lowering, node: Node) -> list[ast.Statement]:
+    statements: list[ast.Statement] = []
+    for child in node.nodes():
+        if child.kind == "given":
+            statements += [_given(context, fact) for fact in child.nodes()]
+        else:
+            statements.append(_statement(context, child))
+    return statements
+
+
+def _statement(context: Lowering, node: Node) -> ast.Statement:
+    return _STATEMENTS[node.kind](context, node, context.span(node))
+
+
+def _grain(context: Lowering, node: Node) -> ast.GrainWord | None:
+    found = node.nodes("grain")
+    return ast.GrainWord(context.span(found[0]), next(found[0].tokens()).text) if found else None
+
+
+def _grain_of(context: Lowering, node: Node) -> ast.GrainWord:
+    grain = _grain(context, node)
+    assert grain is not None, "the grammar requires a grain here"
+    return grain
+
+
+def _dates(context: Lowering, node: Node) -> ast.Dates:
+    days = [context.day(token) for token in node.children if isinstance(token, Token) and token.kind == "DATE"]
+    return ast.Dates(context.span(node), days[0], days[1] if len(days) > 1 else None)
+
+
+def _expression(context: Lowering, node: Node, index: int = 0) -> ast.Expr:
+    return lower_expression(context, [child for child in node.nodes() if is_expression(child)][index])
+
+
+def _text(node: Node) -> str:
+    token = node.token("STRING")
+    assert token is not None
+    return token.text[1:-1]
+
+
+def _year_starts(context: Lowering, node: Node, span: Span) -> ast.YearStarts:
+    month, day, weekday = node.token("MONTH"), node.token("INT"), node.token("WEEKDAY")
+    assert month is not None
+    return ast.YearStarts(
+        span,
+        _MONTHS.index(month.text) + 1,
+        int(day.text.replace("_", "")) if day else 1,
+        _WEEKDAYS.index(weekday.text) if weekday else None,
+    )
+
+
+def _credit(context: Lowering, node: Node, span: Span) -> ast.Credit:
+    shares = []
+    for share in node.nodes("credit_share"):
+        target, percent = share.nodes()[0], share.token("PERCENT")
+        to: ast.Path | ast.OwnerOf = (
+            ast.OwnerOf(context.span(target), context.path(target.nodes("path")[0]))
+            if target.kind == "owner_of"
+            else context.path(target)
+        )
+        shares.append(ast.CreditShare(context.span(share), to, context.percent(percent) if percent else None))
+    return ast.Credit(span, tuple(shares))
+
+
+def _members(context: Lowering, node: Node, span: Span) -> ast.Members:
+    assigned = node.nodes("assigned")
+    if assigned:
+        return ast.Members(span, ast.Assigned(context.span(assigned[0]), context.name(assigned[0])))
+    return ast.Members(span, _expression(context, node))
+
+
+def _watch(context: Lowering, node: Node, span: Span) -> ast.Watch:
+    figure = " ".join(token.text for token in node.nodes("figure")[0].tokens())
+    operator = node.token("COMPARE")
+    assert operator is not None
+    last = node.children[-1]
+    return ast.Watch(span, context.name(node), figure, operator.text, lower_literal(context, last))
+
+
+def _tiers(context: Lowering, node: Node, span: Span) -> ast.Tiers:
+    words = {token.kind for token in node.children if isinstance(token, Token)}
+    basis = next((word.lower() for word in ("ATTAINMENT", "AMOUNT") if word in words), None)
+    mode = next((word.lower() for word in ("MARGINAL", "RETROACTIVE") if word in words), None)
+    return ast.Tiers(span, basis, mode, tuple(_tier(context, row) for row in node.nodes("tier")))
+
+
+def _tier(context: Lowering, node: Node) -> ast.Tier:
+    colon = next(index for index, child in enumerate(node.children) if _is(child, "COLON"))
+    bounds = [
+        context.bound(child) for child in node.children[:colon] if isinstance(child, Node) or child.kind == "PERCENT"
+    ]
+    value = lower_expression(context, node.children[colon + 1])
+    return ast.Tier(context.span(node), bounds[0], bounds[1] if len(bounds) > 1 else None, value)
+
+
+def _rounding(context: Lowering, node: Node, span: Span) -> ast.Rounding:
+    step, mode = node.nodes("number"), node.nodes("mode")
+    return ast.Rounding(
+        span,
+        "line" if node.token("LINE") else "payee and period",
+        context.number(step[0]) if step else None,
+        " ".join(token.text for token in mode[0].tokens()) if mode else None,
+    )
+
+
+def _component_kind(node: Node) -> str:
+    return next(child.text for child in node.children if isinstance(child, Token) and child.kind in _KINDS)
+
+
+def _remove(context: Lowering, node: Node, span: Span) -> ast.Remove:
+    kind = next(child.text for child in node.children[1:] if isinstance(child, Token))
+    part = node.nodes("part_word")
+    return ast.Remove(span, kind, context.name(node), next(part[0].tokens()).text if part else None)
+
+
+def _inner(context: Lowering, node: Node) -> ast.Statement:
+    inner = node.nodes()[0]
+    if inner.kind == "quota":
+        return _plan_quota(context, inner, context.span(inner))
+    return _statement(context, inner)
+
+
+def _plan_quota(context: Lowering, node: Node, span: Span) -> ast.Quota:
+    return ast.Quota(span, context.name(node), tuple(_all_statements(context, node)), False)
+
+
+def _example_plan(context: Lowering, node: Node, span: Span) -> ast.ExamplePlan:
+    day, period = node.token("DATE"), node.token("PERIOD")
+    on = context.day(day).value if day else period.text if period else ""
+    return ast.ExamplePlan(span, context.name(node), on)
+
+
+def _given(context: Lowering, node: Node) -> ast.Given:
+    span = context.span(node)
+    value = lower_literal(context, node.children[-1])
+    member = node.token("MEMBER")
+    if member is not None:
+        return ast.Given(span, "payee", context.member(member), value)
+    return ast.Given(span, "quota" if node.token("QUOTA") else "measure", context.name(node), value)
+
+
+_STATEMENTS: dict[str, Callable[[Lowering, Node, Span], ast.Statement]] = {
+    "label": lambda _, n, s: ast.Label(s, _text(n)),
+    "year_starts": _year_starts,
+    "pay_frequency": lambda _, n, s: ast.PayFrequency(s, list(n.tokens())[1].text),
+    "weeks": lambda _, n, s: ast.Weeks(s, _pattern(list(n.tokens())[1].text)),
+    "sum": lambda c, n, s: ast.Sum(s, _expression(c, n)),
+    "count": lambda c, n, s: ast.Count(s, c.name(n)),
+    "rollup": lambda c, n, s: ast.Rollup(s, c.name(n), n.token("MANAGERS") is not None),
+    "where": lambda c, n, s: ast.Where(s, _expression(c, n)),
+    "on_date": lambda c, n, s: ast.OnDate(s, c.path(n.nodes("path")[0])),
+    "credit": _credit,
+    "counts": lambda c, n, s: ast.Counts(s, _dates(c, n)),
+    "covers": lambda c, n, s: ast.Covers(s, _expression(c, n)),
+    "owner": lambda c, n, s: ast.Owner(s, _text(n), _dates(c, n)),
+    "owners": lambda c, n, s: ast.Owners(s, c.name(n)),
+    "code": lambda _, n, s: ast.Code(s, _text(n)),
+    "quota_from": lambda c, n, s: ast.QuotaFrom(s, c.name(n), _grain_of(c, n)),
+    "target": lambda c, n, s: ast.Target(s, _expression(c, n), _grain_of(c, n)),
+    "zero": lambda c, n, s: ast.Zero(s, c.percent_in(n)),
+    "missing": lambda c, n, s: ast.Missing(s, c.percent_in(n)),
+    "effective": lambda c, n, s: ast.Effective(s, _dates(c, n)),
+    "members": _members,
+    "currency": lambda _, n, s: ast.Currency(s, list(n.tokens())[1].text),
+    "reason": lambda _, n, s: ast.Reason(s, _text(n)),
+    "gap": lambda _, n, s: ast.Gap(s, _text(n)),
+    "threshold": lambda c, n, s: ast.Threshold(s, c.percent_in(n)),
+    "revenue": lambda c, n, s: ast.Revenue(s, c.name(n)),
+    "watch": _watch,
+    "cap": lambda c, n, s: ast.Cap(s, _expression(c, n), _grain(c, n)),
+    "on_measure": lambda c, n, s: ast.OnMeasure(s, c.name(n), _grain(c, n)),
+    "each": lambda c, n, s: ast.Each(s, _grain_of(c, n)),
+    "window": lambda c, n, s: ast.Window(s, _dates(c, n)),
+    "when": lambda c, n, s: ast.When(s, _expression(c, n)),
+    "gate": lambda c, n, s: ast.Gate(s, _expression(c, n)),
+    "pays": lambda c, n, s: ast.Pays(s, _expression(c, n)),
+    "tiers": _tiers,
+    "rounding": _rounding,
+    "budget": lambda c, n, s: ast.Budget(s, c.money(n.nodes("money")[0])),
+    "component": lambda c, n, s: ast.Component(s, _component_kind(n), c.name(n), tuple(_all_statements(c, n))),
+    "component_part": lambda c, n, s: ast.ComponentPart(s, _component_kind(n), c.name(n), _statement(c, n.nodes()[0])),
+    "quota": _plan_quota,
+    "replace": lambda c, n, s: ast.Replace(s, _inner(c, n)),
+    "add": lambda c, n, s: ast.Add(s, _inner(c, n)),
+    "remove": _remove,
+    "example_plan": _example_plan,
+    "expect": lambda c, n, s: ast.Expect(s, c.name(n), c.money(n.nodes("money")[0])),
+}
+
+
+def _pattern(text: str) -> tuple[int, int, int]:
+    first, second, third = (int(part) for part in text.split("-"))
+    return first, second, third

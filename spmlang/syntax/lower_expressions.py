@@ -1,0 +1,173 @@
+"""Lossless tree to AST: names, values and expressions."""
+
+from __future__ import annotations
+
+from datetime import date
+from fractions import Fraction
+
+from spmlang.source.diagnostics import Diagnostic, Label, diagnose
+from spmlang.source.text import Span
+
+from . import ast
+from .tree import Node, Parsed, Token
+
+_LITERALS = {"STRING", "PERCENT", "DATE", "TRUE", "FALSE"}
+_RULES = {
+    "any_of",
+    "all_of",
+    "negation",
+    "comparison",
+    "membership",
+    "presence",
+    "addition",
+    "multiplication",
+    "path",
+    "fallback",
+    "attainment",
+    "quota_of",
+    "parenthesis",
+    "money",
+    "number",
+}
+
+
+class Lowering:
+    """The file at hand and the problems found on the way."""
+
+    def __init__(self, parsed: Parsed) -> None:
+        self.parsed = parsed
+        self.problems: list[Diagnostic] = []
+
+    def span(self, node: Node | Token) -> Span:
+        """Where a node stands."""
+        return self.parsed.span(node)
+
+    def name(self, node: Node, index: int = 0) -> ast.Name:
+        """The node's n-th direct name."""
+        tokens = [child for child in node.children if isinstance(child, Token) and child.kind == "NAME"]
+        return ast.Name(self.span(tokens[index]), tokens[index].text)
+
+    def member(self, token: Token) -> ast.Name:
+        """A `.name` without its dot."""
+        return ast.Name(Span(self.parsed.source, token.start + 1, token.end), token.text[1:])
+
+    def path(self, node: Node) -> ast.Path:
+        """`root.member.member`."""
+        tokens = list(node.tokens())
+        root = ast.Name(self.span(tokens[0]), tokens[0].text)
+        return ast.Path(self.span(node), root, tuple(self.member(token) for token in tokens[1:]))
+
+    def day(self, token: Token) -> ast.Day:
+        """A date; an impossible one is reported and read as the first of its year."""
+        try:
+            value = date.fromisoformat(token.text)
+        except ValueError:
+            self.problems.append(diagnose("impossible-date", self.span(token), found=token.text))
+            value = date(max(1, int(token.text[:4])), 1, 1)
+        return ast.Day(self.span(token), value)
+
+    def percent(self, token: Token) -> ast.Percent:
+        """`6.5%` as 0.065."""
+        value, places = _digits(token.text[:-1])
+        return ast.Percent(self.span(token), value / 100, places + 2)
+
+    def percent_in(self, node: Node) -> ast.Percent:
+        """The node's percentage."""
+        token = node.token("PERCENT")
+        assert token is not None
+        return self.percent(token)
+
+    def number(self, node: Node) -> ast.Number:
+        """A number, perhaps negative."""
+        value, places = _signed(node)
+        return ast.Number(self.span(node), value, places)
+
+    def money(self, node: Node) -> ast.Money:
+        """An amount with its currency, perhaps negative."""
+        value, places = _signed(node)
+        currency = node.token("CURRENCY")
+        assert currency is not None
+        return ast.Money(self.span(node), value, places, currency.text)
+
+    def bound(self, child: Node | Token) -> ast.Percent | ast.Money | ast.Number:
+        """A tier's bound."""
+        if isinstance(child, Token):
+            return self.percent(child)
+        return self.money(child) if child.kind == "money" else self.number(child)
+
+
+def _digits(text: str) -> tuple[Fraction, int]:
+    plain = text.replace("_", "")
+    return Fraction(plain), len(plain.partition(".")[2])
+
+
+def _signed(node: Node) -> tuple[Fraction, int]:
+    digits = node.token("NUMBER") or node.token("INT")
+    assert digits is not None
+    value, places = _digits(digits.text)
+    return (-value if node.token("MINUS") else value), places
+
+
+def is_expression(child: Node | Token) -> bool:
+    """True for what may be an operand."""
+    return child.kind in (_LITERALS if isinstance(child, Token) else _RULES)
+
+
+def lower_literal(context: Lowering, child: Node | Token) -> ast.Literal:
+    """A constant."""
+    span = context.span(child)
+    if isinstance(child, Node):
+        return context.money(child) if child.kind == "money" else context.number(child)
+    match child.kind:
+        case "STRING":
+            return ast.Text(span, child.text[1:-1])
+        case "PERCENT":
+            return context.percent(child)
+        case "DATE":
+            return context.day(child)
+    return ast.Flag(span, child.kind == "TRUE")
+
+
+def lower_expression(context: Lowering, child: Node | Token) -> ast.Expr:
+    """An expression."""
+    if isinstance(child, Token) or child.kind in ("money", "number"):
+        return lower_literal(context, child)
+    span = context.span(child)
+    operands = [part for part in child.children if is_expression(part)]
+    match child.kind:
+        case "parenthesis":
+            return lower_expression(context, operands[0])
+        case "path":
+            return context.path(child)
+        case "attainment":
+            return ast.AttainmentOf(span, context.name(child))
+        case "quota_of":
+            return ast.QuotaOf(span, context.name(child))
+        case "all_of":
+            return ast.AllOf(span, tuple(lower_expression(context, part) for part in operands))
+        case "any_of":
+            _refuse_mixture(context, operands)
+            return ast.AnyOf(span, tuple(lower_expression(context, part) for part in operands))
+        case "negation":
+            return ast.Not(span, lower_expression(context, operands[0]))
+        case "presence":
+            return ast.IsPresent(span, lower_expression(context, operands[0]))
+        case "membership":
+            options = tuple(lower_literal(context, part) for part in operands[1:])
+            return ast.InList(span, lower_expression(context, operands[0]), options, child.token("NOT") is not None)
+        case "fallback":
+            path = operands[0]
+            assert isinstance(path, Node)
+            return ast.OrElse(span, context.path(path), lower_literal(context, operands[1]))
+    left, right = (lower_expression(context, part) for part in operands)
+    operator = next(part for part in child.children if isinstance(part, Token) and not is_expression(part)).text
+    if child.kind == "comparison":
+        return ast.Compare(span, operator, left, right)
+    return ast.Binary(span, operator, left, right)
+
+
+def _refuse_mixture(context: Lowering, operands: list[Node | Token]) -> None:
+    for part in operands:
+        if isinstance(part, Node) and part.kind == "all_of":
+            or_word = Label(context.span(part), "this `and` is beside an `or`")
+            context.problems.append(diagnose("mixed-and-or", context.span(part), why=[or_word]))

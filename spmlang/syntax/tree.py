@@ -1,0 +1,67 @@
+"""The lossless tree. Its tokens are in source order; with the text between them they give back the file byte for byte."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from spmlang.source.diagnostics import Diagnostic
+from spmlang.source.text import SourceText, Span
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A word of the grammar: `kind` is the terminal's name, offsets are code points in the file."""
+
+    kind: str
+    text: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """A rule of the grammar with its children. Newlines, blanks and comments are not children: they lie between tokens."""
+
+    kind: str
+    children: tuple[Node | Token, ...]
+    start: int
+    end: int
+
+    def tokens(self) -> Iterator[Token]:
+        """All tokens below, in order."""
+        for child in self.children:
+            if isinstance(child, Token):
+                yield child
+            else:
+                yield from child.tokens()
+
+    def token(self, kind: str) -> Token | None:
+        """The first direct token of that kind."""
+        return next((child for child in self.children if isinstance(child, Token) and child.kind == kind), None)
+
+    def nodes(self, *kinds: str) -> list[Node]:
+        """The direct child nodes (of those kinds, or all)."""
+        return [child for child in self.children if isinstance(child, Node) and (not kinds or child.kind in kinds)]
+
+
+@dataclass(frozen=True)
+class Item:
+    """One top-level declaration. `damaged`: a mistake was cut out of it, so nothing may be concluded from what it lacks."""
+
+    node: Node
+    damaged: bool
+
+
+@dataclass(frozen=True)
+class Parsed:
+    """A parsed file. `lost` are names declared by items that could not be read at all, so that they are not called unknown."""
+
+    source: SourceText
+    items: tuple[Item, ...]
+    lost: tuple[str, ...]
+    diagnostics: tuple[Diagnostic, ...]
+
+    def span(self, node: Node | Token) -> Span:
+        """Where a node or token stands."""
+        return Span(self.source, node.start, node.end)
