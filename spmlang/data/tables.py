@@ -3,7 +3,8 @@
 Every source is a relation (table or view) whose name `Tables.relation` gives. Its columns are the contract's names, with types
 money, rate, number: DECIMAL(digits, scale) · count: BIGINT · date: DATE · text: VARCHAR · flag: BOOLEAN, and besides:
 `_file` VARCHAR (as shown to the user), `_row` BIGINT (data row in that file, from 1; the header does not count),
-`_key` VARCHAR (the key columns as text, joined by "|"), and for dated sources `_from` DATE, `_through` DATE (9999-12-31 when open).
+`_key` VARCHAR (the key columns as text, joined by "|"), and for dated sources `_from` DATE, `_through` DATE (9999-12-31
+when open).
 """
 
 from __future__ import annotations

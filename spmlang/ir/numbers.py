@@ -82,7 +82,7 @@ def round_column(relation: Relation, name: str, numerator: str, divisor: int, st
         case Mode.UP:
             up = Test(">", Ref(r), Const(0))
         case Mode.DOWN:
-            up = Const(False)  # noqa: FBT003
+            up = Const(False)
     moved = Case(((up, Binary("+", Ref(q), Const(1))),), Ref(q))
     signed = Case(((Test("<", n, Const(0)), Binary("-", Const(0), moved)),), moved)
     return Extend(with_quotient, ((name, multiply_whole(signed, step)),))

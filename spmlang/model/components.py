@@ -23,8 +23,8 @@ from .program import (
     DateRange,
     Formula,
     Quota,
-    RoundPer,
     Rounding,
+    RoundPer,
     Tiers,
 )
 from .quotas import read_grain
@@ -44,9 +44,7 @@ class Interval:
     window: DateRange | None
 
 
-def build_component(
-    context: Context, node: ast.Component, currency: str, quotas: dict[str, Quota]
-) -> Component | None:
+def build_component(context: Context, node: ast.Component, currency: str, quotas: dict[str, Quota]) -> Component | None:
     """A typed component; None where it could not be understood (and was reported)."""
     interval = _interval(context, node)
     on = single(context, node.statements, ast.OnMeasure)

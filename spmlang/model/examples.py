@@ -61,9 +61,7 @@ def _day(context: Context, about: ast.ExamplePlan) -> date | None:
     return interval.end
 
 
-def _plan(
-    context: Context, about: ast.ExamplePlan, day: date, plans: tuple[PlanVersion, ...]
-) -> PlanVersion | None:
+def _plan(context: Context, about: ast.ExamplePlan, day: date, plans: tuple[PlanVersion, ...]) -> PlanVersion | None:
     declared = [node for node in context.plans if node.name.text == about.plan.text]
     if not declared:
         context.unknown("plan", about.plan, [node.name.text for node in context.plans])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from importlib.resources import files as package_files
 from pathlib import Path
@@ -10,7 +9,7 @@ from pathlib import Path
 from spmlang.project.contract import Project
 from spmlang.source.diagnostics import Diagnostic, diagnose
 from spmlang.source.suggest import did_you_mean
-from spmlang.source.text import SourceText
+from spmlang.source.text import SourceText, Span
 from spmlang.syntax import ast
 from spmlang.syntax.lower import lower
 from spmlang.syntax.parse import parse
@@ -31,8 +30,8 @@ def read_plan_files(project: Project) -> PlanFiles:
     found = PlanFiles()
     root = Path(project.root)
     paths = sorted({path for pattern in project.plans for path in root.glob(pattern) if path.is_file()})
-    for path in paths:
-        _read(found, path.as_posix(), path.read_bytes)
+    for file in paths:
+        _read(found, file.as_posix(), file.read_bytes())
     if not paths:
         found.problems.append(diagnose("no-plan-files", project.span, patterns=", ".join(project.plans)))
     edges = {path: _uses(found, path) for path in list(found.files)}
@@ -61,16 +60,13 @@ def standard_names() -> list[str]:
     return sorted(names)
 
 
-def _read(found: PlanFiles, path: str, content: Callable[[], bytes]) -> None:
-    data = content()
+def _read(found: PlanFiles, path: str, data: bytes) -> None:
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as mistake:
         text = data.decode("utf-8", errors="replace")
         line = data.count(b"\n", 0, mistake.start) + 1
         source = SourceText(path, text)
-        from spmlang.source.text import Span
-
         start = source.line_starts[line - 1]
         found.problems.append(diagnose("not-utf8", Span(source, start, start + 1)))
     parsed = parse(SourceText(path, text))
@@ -92,8 +88,7 @@ def _uses(found: PlanFiles, path: str) -> dict[str, ast.Use]:
             known = [f"std.{name}" for name in standard_names()]
             target = shipped[0] if shipped else None
             if shipped and shipped[0] not in found.files:
-                content = shipped[1]
-                _read(found, shipped[0], lambda content=content: content)
+                _read(found, *shipped)
         else:
             target = f"{folder}/{'/'.join(item.path)}.spm"
             known = [name.removeprefix(f"{folder}/").removesuffix(".spm").replace("/", ".") for name in found.files]

@@ -180,7 +180,9 @@ def _places(share: Fraction) -> int:
 def _declared_currency(context: Context, node: ast.Measure, kind: Type) -> None:
     if kind.currency != node.currency:
         if kind.currency is None:
-            context.report("currency-of-count", node.name.span, name=node.name.text, currency=node.currency, type=kind.kind)
+            context.report(
+                "currency-of-count", node.name.span, name=node.name.text, currency=node.currency, type=kind.kind
+            )
         elif node.currency is None:
             context.report("measure-currency-missing", node.name.span, name=node.name.text, currency=kind.currency)
         else:

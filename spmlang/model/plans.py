@@ -155,7 +155,9 @@ def _caps_change_at_period_starts(context: Context, plans: list[PlanVersion]) ->
         if context.calendar.pay_period(later.effective.start).start != later.effective.start:
             period = context.calendar.pay_period(later.effective.start)
             place = later.cap.span if later.cap else later.span
-            context.report("cap-change-inside-period", place, plan=later.name, day=later.effective.start, start=period.start)
+            context.report(
+                "cap-change-inside-period", place, plan=later.name, day=later.effective.start, start=period.start
+            )
 
 
 def _limit(cap: Cap | None) -> object:

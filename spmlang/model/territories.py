@@ -81,7 +81,9 @@ def require_columns(context: Context, table: ast.Name, names: tuple[str, ...], *
     lacking = [name for name in names if contract.column(name) is None]
     if lacking:
         columns = ", ".join(lacking)
-        context.report("table-lacks-columns", table.span, [Label(contract.span, "the table")], table=table.text, columns=columns)
+        context.report(
+            "table-lacks-columns", table.span, [Label(contract.span, "the table")], table=table.text, columns=columns
+        )
     if dated and contract.dated is None:
         context.report("table-not-dated", table.span, [Label(contract.span, "the table")], table=table.text)
     return not lacking and (contract.dated is not None or not dated)

@@ -207,7 +207,9 @@ class _Typing:
             result = product
         if result.scale > MOST_PLACES:
             return self.wrong("too-many-places", node, places=result.scale, most=MOST_PLACES)
-        return typed.Arithmetic(result, node.span, "*" if node.operator in ("of", "per") else node.operator, left, right)
+        return typed.Arithmetic(
+            result, node.span, "*" if node.operator in ("of", "per") else node.operator, left, right
+        )
 
     def product(self, node: ast.Binary, left: typed.Expr, right: typed.Expr) -> Type | None:
         if node.operator == "of" and left.type.kind is not Kind.RATE:
@@ -260,7 +262,7 @@ class _Typing:
         return typed.Literal(UNKNOWN, node.span, Fraction(0))
 
     def wrong(self, slug: str, node: ast.Ast | typed.Node, **words: object) -> typed.Expr:
-        self.context.report(slug, node.span, **words)
+        self.context.report(slug, node.span, (), **words)
         return typed.Literal(UNKNOWN, node.span, Fraction(0))
 
     def disagree(self, node: ast.Ast, left: typed.Expr, right: typed.Expr) -> typed.Expr:

@@ -91,10 +91,8 @@ def _stand_alone(context: Context, node: ast.Plan) -> tuple[ast.Statement, ...]:
     return tuple(item for item in node.statements if not isinstance(item, ast.Replace | ast.Add | ast.Remove))
 
 
-def _changed(
-    context: Context, node: ast.Plan, base: tuple[ast.Statement, ...]
-) -> tuple[ast.Statement, ...]:
-    statements = [item for item in base if not isinstance(item, _OWN)]
+def _changed(context: Context, node: ast.Plan, base: tuple[ast.Statement, ...]) -> tuple[ast.Statement, ...]:
+    statements: list[ast.Statement] = [item for item in base if not isinstance(item, _OWN)]
     for change in node.statements:
         match change:
             case ast.Replace():
@@ -115,7 +113,9 @@ def _component_at(
     for index, item in enumerate(statements):
         if isinstance(item, ast.Component) and item.name.text == name.text:
             if item.kind != kind:
-                context.report("other-kind", name.span, [Label(item.name.span, "declared here")], found=item.kind, kind=kind)
+                context.report(
+                    "other-kind", name.span, [Label(item.name.span, "declared here")], found=item.kind, kind=kind
+                )
                 return None
             return index, item
     known = [item.name.text for item in statements if isinstance(item, ast.Component)]
@@ -204,7 +204,8 @@ def _timeline(context: Context, versions: list[Resolved]) -> list[Resolved]:
             _overlap(context, earlier, later)
         elif end is not None and end + timedelta(days=1) < start and not _gap(later):
             why = [Label(_effective(earlier), f"version {earlier.node.version} ends here")]
-            context.report("version-gap", _effective(later), why, name=later.node.name.text, start=end + timedelta(days=1), through=start - timedelta(days=1))  # fmt: skip
+            days = {"start": end + timedelta(days=1), "through": _before(start)}
+            context.report("version-gap", _effective(later), why, name=later.node.name.text, **days)
         through = _before(start) if end is None or end >= start else end
         closed.append(replace(earlier, dates=DateRange(earlier.dates.start, through)))
     return closed + versions[-1:]

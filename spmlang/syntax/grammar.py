@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
 
 import lark
+from lark.common import LexerConf
+from lark.lexer import ContextualLexer
 from lark.lexer import Token as LarkToken
+
+from .parse_tables import cached_tables, keep_tables
 
 
 class _Newlines:
@@ -41,18 +45,36 @@ def grammar_text() -> str:
     return (Path(__file__).parents[2] / "grammar" / "spm.lark").read_text(encoding="utf-8")
 
 
+class _Lexer(ContextualLexer):
+    """Lark's lexer without the comparison of all terminals that it makes at every start where `interegular` is installed.
+
+    The comparison takes 15 s; tests/syntax makes it instead.
+    """
+
+    def __init__(
+        self, conf: LexerConf, states: dict[int, Collection[str]], always_accept: Collection[str] = ()
+    ) -> None:
+        conf.skip_validation = True
+        super().__init__(conf, states, always_accept)
+
+
 @cache
 def parser() -> lark.Lark:
-    """The parser of one top-level item."""
-    return lark.Lark(
+    """The parser of one top-level item: its tables from the user's cache folder, or built from the grammar (0.25 s)."""
+    tables = cached_tables(grammar_text())
+    if tables is not None:
+        return tables
+    built = lark.Lark(
         grammar_text(),
         parser="lalr",
         start="item",
         keep_all_tokens=True,
-        propagate_positions=True,
         maybe_placeholders=False,
         postlex=_Newlines(),
+        _plugins={"ContextualLexer": _Lexer},
     )
+    keep_tables(grammar_text(), built)
+    return built
 
 
 @cache

@@ -11,7 +11,12 @@ from spmlang.source.text import SourceText, Span
 ITEM_WORDS = ("use", "calendar", "measure", "territory", "quota", "plan", "example")
 
 _PIECE = re.compile(r'"[^"\n]*"?|#[^\n]*|[{}]|\n|[^\s{}"#]+')
-_ITEM_START = re.compile(rf"(?:{'|'.join(ITEM_WORDS)})(?!\w)")
+_BLANKS = re.compile(r"[ \t]*")
+_BLOCK_BELOW = re.compile(r"\s*\{")
+#: A word that begins an item at the start of a line shows that the block before it was never closed. `quota` and `plan`
+#: also begin statements, which may stand there in a file that is not laid out yet; so they only count when a brace is missing.
+_ITEM_START = re.compile(r"(?:use|calendar|measure|territory|example)(?!\w)")
+_ITEM_OR_STATEMENT_START = re.compile(rf"(?:{'|'.join(ITEM_WORDS)})(?!\w)")
 
 
 @dataclass(frozen=True)
@@ -39,7 +44,8 @@ def split(source: SourceText) -> tuple[list[RawItem], list[Diagnostic]]:
     start: int | None = None
     last = 0
     stack: list[_Open] = []
-    line_start, line_is_fresh = 0, True
+    line_start, line_is_fresh, has_block = 0, True, False
+    item_start = _ITEM_START if _is_balanced(text) else _ITEM_OR_STATEMENT_START
 
     def finish(end: int) -> None:
         nonlocal start
@@ -51,21 +57,22 @@ def split(source: SourceText) -> tuple[list[RawItem], list[Diagnostic]]:
     for match in _PIECE.finditer(text):
         piece, offset = match.group(), match.start()
         if piece == "\n":
-            if start is not None and not stack:
+            if start is not None and not stack and (has_block or not _BLOCK_BELOW.match(text, offset)):
                 finish(last)
             line_start, line_is_fresh = offset + 1, True
             continue
         if piece.startswith("#"):
             continue
-        if line_is_fresh and stack and offset == line_start and _ITEM_START.match(text, offset):
+        if line_is_fresh and stack and offset == line_start and item_start.match(text, offset):
             finish(last)
         if piece == "}" and start is None:
             problems.append(diagnose("stray-brace", Span(source, offset, offset + 1)))
             line_is_fresh = False
             continue
         if start is None:
-            start = offset
+            start, has_block = offset, False
         if piece == "{":
+            has_block = True
             stack.append(_Open(offset, _indent(text, line_start)))
         elif piece == "}":
             if stack:
@@ -79,8 +86,17 @@ def split(source: SourceText) -> tuple[list[RawItem], list[Diagnostic]]:
     return items, problems
 
 
+def _is_balanced(text: str) -> bool:
+    depth = 0
+    for match in _PIECE.finditer(text):
+        if match.group() in "{}":
+            depth += 1 if match.group() == "{" else -1
+    return depth == 0
+
+
 def _indent(text: str, line_start: int) -> int:
-    return len(text[line_start:]) - len(text[line_start:].lstrip(" \t")) if line_start < len(text) else 0
+    blanks = _BLANKS.match(text, line_start)
+    return len(blanks.group()) if blanks else 0
 
 
 def _close(source: SourceText, start: int, end: int, stack: list[_Open], problems: list[Diagnostic]) -> RawItem:

@@ -11,10 +11,8 @@ from . import ast
 from .lower_expressions import Lowering, is_expression, lower_expression, lower_literal
 from .tree import Node, Parsed, Token
 
-_MONTHS = (
-    "January February March April May June July August September October November December".split()  # noqa: SIM905
-)
-_WEEKDAYS = "Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split()  # noqa: SIM905
+_MONTHS = "January February March April May June July August September October November December".split()
+_WEEKDAYS = "Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split()
 _KINDS = ("COMMISSION", "BONUS", "SPIF")
 
 
@@ -88,8 +86,8 @@ def _dates(context: Lowering, node: Node) -> ast.Dates:
     return ast.Dates(context.span(node), days[0], days[1] if len(days) > 1 else None)
 
 
-def _expression(context: Lowering, node: Node, index: int = 0) -> ast.Expr:
-    return lower_expression(context, [child for child in node.nodes() if is_expression(child)][index])
+def _expression(context: Lowering, node: Node) -> ast.Expr:
+    return lower_expression(context, next(child for child in node.children if is_expression(child)))
 
 
 def _text(node: Node) -> str:

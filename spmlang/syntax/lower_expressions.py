@@ -167,7 +167,7 @@ def lower_expression(context: Lowering, child: Node | Token) -> ast.Expr:
 
 
 def _refuse_mixture(context: Lowering, operands: list[Node | Token]) -> None:
-    for part in operands:
-        if isinstance(part, Node) and part.kind == "all_of":
-            or_word = Label(context.span(part), "this `and` is beside an `or`")
-            context.problems.append(diagnose("mixed-and-or", context.span(part), why=[or_word]))
+    mixed = next((part for part in operands if part.kind == "all_of"), None)
+    if mixed is not None:
+        or_word = Label(context.span(mixed), "this `and` is beside an `or`")
+        context.problems.append(diagnose("mixed-and-or", context.span(mixed), why=[or_word]))

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterable
 
 import lark
+from lark.lexer import Token as LarkToken
 
 from spmlang.source.diagnostics import Diagnostic, diagnose
 from spmlang.source.suggest import did_you_mean
@@ -18,6 +19,8 @@ SpanAt = Callable[[int, int], Span]
 
 _OPERATORS = {"PLUS", "MINUS", "STAR", "COMPARE", "AND", "OR", "OF", "PER"}
 
+_WORD = re.compile(r'\d[\w.]*%?|\w+|[=!<>]=|"[^"\n]*"|[^\s\w]')
+
 #: What stands at the mistake, and the slug of its message.
 _FAMOUS = (
     (re.compile(r"=(?!=)"), "single-equals"),
@@ -25,13 +28,14 @@ _FAMOUS = (
     (re.compile(r"[“”„‘’']"), "wrong-quotes"),
     (re.compile(r'"[^"\n]*$', re.MULTILINE), "unclosed-text"),
     (re.compile(r"[$€£¥]"), "currency-sign"),
-    (re.compile(r"%"), "loose-percent"),
+    (re.compile(r"(\d[\d_.]*[ \t]+)?%"), "loose-percent"),
     (re.compile(r";"), "semicolon"),
     (re.compile(r"&&?|\|\|?"), "symbol-and-or"),
     (re.compile(r"/"), "no-division"),
     (re.compile(r"\d{1,2}[./]\d{1,2}[./]\d{2,4}|\d{4}/\d{1,2}/\d{1,2}"), "wrong-date"),
+    (re.compile(r"(?!\d{4}-\d{2}-\d{2}(?!\d))\d{4}-\d{1,2}-\d{1,2}"), "wrong-date"),
     (re.compile(r"\d[\d_]*(\.\d+)?[A-Za-z]\w*"), "glued-number"),
-    (re.compile(r"\t"), "tab"),
+    (re.compile(r"[^\S \t\n]|[\u200b-\u200f\u2060]"), "invisible-character"),
 )
 
 
@@ -39,7 +43,7 @@ def explain(mistake: lark.exceptions.UnexpectedInput, text: str, at: int, span: 
     """One diagnostic for one stop of the parser, at the word it stopped at."""
     token = getattr(mistake, "token", None)
     expected = _expected(mistake)
-    word = re.match(r"\w+|[^\s\w]", text[at:])
+    word = _WORD.match(text, at)
     end = at + (len(word.group()) if word else 0)
     place = span(at, end) if word else span(max(0, at - 1), at)
     famous = _famous(text, at, span)
@@ -57,6 +61,8 @@ def explain(mistake: lark.exceptions.UnexpectedInput, text: str, at: int, span: 
         return diagnose("reserved-word", place, word=found)
     if "NAME" in expected and re.fullmatch(r"\w*[A-Z]\w*", found):
         return diagnose("name-case", place, word=found, better=_snake(found))
+    if token is not None and "_NL" in expected and token.type in _expected_on_the_next_line(mistake):
+        return diagnose("second-statement", place, word=found)
     keywords = keyword_terminals()
     known = [keywords[name] for name in expected if name in keywords]
     if re.fullmatch(r"[A-Za-z]\w*", found) and known and _starts_statement(text, at):
@@ -93,6 +99,15 @@ def _expected(mistake: lark.exceptions.UnexpectedInput) -> set[str]:
         return set(interactive.accepts())
     allowed: Iterable[str] = getattr(mistake, "allowed", None) or getattr(mistake, "expected", None) or ()
     return set(allowed)
+
+
+def _expected_on_the_next_line(mistake: lark.exceptions.UnexpectedInput) -> set[str]:
+    parser = getattr(mistake, "interactive_parser", None)
+    if parser is None:
+        return set()
+    ahead = parser.copy()
+    ahead.feed_token(LarkToken("_NL", "\n"))
+    return set(ahead.accepts())
 
 
 def _ends_here(token: object, text: str, at: int) -> bool:

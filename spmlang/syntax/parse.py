@@ -12,21 +12,14 @@ from spmlang.source.diagnostics import Diagnostic, diagnose
 from spmlang.source.text import SourceText, Span
 
 from .grammar import parser
-from .items import ITEM_WORDS, RawItem, split
-from .mistakes import explain
+from .items import RawItem, split
+from .mistakes import SpanAt, explain
+from .recovery import blank_lines_before, blank_statement, position, readable_header, unclosed_parenthesis
 from .tree import Item, Node, Parsed, Token
 
 _MOST_MISTAKES = 50
+_DEEPEST = 150
 _DECLARED = re.compile(r"(?:calendar|measure|territory|quota|plan)\s+([a-z][a-z0-9_]*)")
-#: What a header is replaced with when it cannot be read, so that the mistakes in its body are still found.
-_HEADERS = {
-    "calendar": "calendar x {",
-    "measure": "measure x {",
-    "territory": "territory x of x {",
-    "quota": "quota x {",
-    "plan": "plan x version 1 {",
-    "example": 'example "x" {',
-}
 
 
 def parse(source: SourceText) -> Parsed:
@@ -56,26 +49,36 @@ def _parse_item(source: SourceText, raw: RawItem) -> tuple[Node | None, list[Dia
         try:
             tree = parser().parse(text)
         except lark.exceptions.UnexpectedInput as mistake:
-            at = _position(mistake, text)
-            problems.append(explain(mistake, text, at, partial(_span, source, offsets)))
+            problem, at, cut = _mend(mistake, text, partial(_span, source, offsets))
+            problems.append(problem)
             line_end = text.find("\n")
             line_end = len(text) if line_end < 0 else line_end
-            if at > line_end:
-                cut = _blank_statement(text, at)
-                if cut == text:
-                    return None, problems, False
+            if at > line_end and cut != text:
                 text = cut
                 continue
-            header = _readable_header(text, line_end)
+            header = readable_header(text, line_end) if at <= line_end else None
             if not readable or header is None:
                 return None, problems, False
             readable = False
             text = header + text[line_end:]
             shift = len(header) - line_end
         else:
-            return _convert(tree, offsets), problems, readable
-    problems.append(diagnose("too-many-mistakes", Span(source, raw.start, raw.start + 1), most=_MOST_MISTAKES))
+            node = _convert(tree, offsets)
+            if node is not None:
+                return node, problems, readable
+            problems.append(diagnose("too-deep", Span(source, raw.start, raw.start + 1), most=_DEEPEST))
+            return None, problems, False
+    problems.append(diagnose("too-many-mistakes", problems[-1].where, most=_MOST_MISTAKES))
     return None, problems, False
+
+
+def _mend(mistake: lark.exceptions.UnexpectedInput, text: str, span: SpanAt) -> tuple[Diagnostic, int, str]:
+    """What is wrong, at which offset of the text, and the text without the statement."""
+    at = position(mistake, text)
+    opened = unclosed_parenthesis(mistake, text, at)
+    if opened is None:
+        return explain(mistake, text, at, span), at, blank_statement(text, at)
+    return diagnose("unclosed-parenthesis", span(opened, opened + 1)), opened, blank_lines_before(text, at)
 
 
 class _Offsets:
@@ -86,6 +89,14 @@ class _Offsets:
         self.shift = shift
         self.cut = raw.patched
         self.limit = min(len(raw.text), length - shift)
+        self.is_plain = shift == 0 and raw.patched is None
+
+    def of(self, token: LarkToken) -> tuple[int, int]:
+        """Where a token starts and ends in the file."""
+        start, end = token.start_pos, token.end_pos
+        assert start is not None
+        assert end is not None
+        return (self.start + start, self.start + end) if self.is_plain else (self.file(start), self.file(end))
 
     def file(self, offset: int) -> int:
         offset = max(0, min(offset - self.shift, self.limit))
@@ -98,68 +109,18 @@ def _span(source: SourceText, offsets: _Offsets, start: int, end: int) -> Span:
     return Span(source, offsets.file(start), offsets.file(end))
 
 
-def _position(mistake: lark.exceptions.UnexpectedInput, text: str) -> int:
-    """Where the parser stopped: the end of the text before it when it stopped at a line end or at the end."""
-    token = getattr(mistake, "token", None)
-    if token is not None and token.type in ("_NL", "$END"):
-        end = token.start_pos if token.type == "_NL" else len(text)
-        return len(_without_comment(text[:end]).rstrip())
-    return mistake.pos_in_stream if mistake.pos_in_stream is not None else len(text)
-
-
-def _without_comment(text: str) -> str:
-    line_start = text.rfind("\n") + 1
-    line = re.sub(r'("[^"\n]*")|#.*', lambda match: match.group(1) or "", text[line_start:])
-    return text[:line_start] + line
-
-
-def _readable_header(text: str, line_end: int) -> str | None:
-    """A header of the same kind that parses, if the item's first line opens a block."""
-    word = re.match(r"[a-z]+", text)
-    opens = text[:line_end].rstrip().endswith("{") and text.count("{", 0, line_end) == 1
-    if word is None or not opens:
+def _convert(tree: lark.Tree[LarkToken], offsets: _Offsets, depth: int = 0) -> Node | None:
+    """The tree with offsets in the file; None when it is too deep to be walked by recursion."""
+    if depth > _DEEPEST:
         return None
-    return _HEADERS.get(word.group()) if word.group() in ITEM_WORDS else _HEADERS["plan"]
-
-
-def _blank_statement(text: str, at: int) -> str:
-    """The text with the statement around `at` overwritten by spaces: its line, and the block it opens."""
-    start = text.rfind("\n", 0, at) + 1
-    if at and not text[start:at].strip() and text[at : at + 1] in ("", "\n"):
-        start = text.rfind("\n", 0, max(0, start - 1)) + 1
-    end, depth = start, 0
-    quoted = False
-    while end < len(text):
-        char = text[end]
-        if char == "\n" and (depth <= 0 or quoted):
-            quoted = False
-            if depth <= 0:
-                break
-        elif char == '"':
-            quoted = not quoted
-        elif char == "#" and not quoted:
-            newline = text.find("\n", end)
-            end = len(text) if newline < 0 else newline
-            continue
-        elif char == "{" and not quoted:
-            depth += 1
-        elif char == "}" and not quoted:
-            if depth == 0:
-                break  # closes the block around the statement: that one stays
-            depth -= 1
-        end += 1
-    return text[:start] + re.sub(r"[^\n]", " ", text[start:end]) + text[end:]
-
-
-def _convert(tree: lark.Tree[LarkToken], offsets: _Offsets) -> Node:
     children: list[Node | Token] = []
     for child in tree.children:
-        if isinstance(child, LarkToken):
-            if child.type != "_NL" and child.start_pos is not None and child.end_pos is not None:
-                children.append(
-                    Token(child.type, str(child), offsets.file(child.start_pos), offsets.file(child.end_pos))
-                )
-        else:
-            children.append(_convert(child, offsets))
+        if not isinstance(child, LarkToken):
+            node = _convert(child, offsets, depth + 1)
+            if node is None:
+                return None
+            children.append(node)
+        elif child.type != "_NL":
+            children.append(Token(child.type, str(child), *offsets.of(child)))
     start = children[0].start if children else offsets.start
-    return Node(str(tree.data), tuple(children), start, children[-1].end if children else start)
+    return Node(tree.data, tuple(children), start, children[-1].end if children else start)

@@ -62,6 +62,11 @@ class Parsed:
     lost: tuple[str, ...]
     diagnostics: tuple[Diagnostic, ...]
 
+    def tokens(self) -> Iterator[Token]:
+        """All tokens of the file, in order."""
+        for item in self.items:
+            yield from item.node.tokens()
+
     def span(self, node: Node | Token) -> Span:
         """Where a node or token stands."""
         return Span(self.source, node.start, node.end)

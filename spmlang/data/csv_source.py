@@ -1,0 +1,137 @@
+"""CSV files as text columns with their row numbers; nothing is typed or guessed here.
+
+A row is what the CSV says is one: a quoted field may hold line ends, and lines without anything on them are no rows.
+"""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import io
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import pyarrow as pa
+import pyarrow.csv as pacsv
+
+from spmlang.project.contract import Contract
+from spmlang.source.diagnostics import Cell, Diagnostic, diagnose
+from spmlang.source.suggest import did_you_mean
+
+from .files import DataFile
+from .refusals import Finding
+
+_BOM = b"\xef\xbb\xbf"
+_BLOCK = 1 << 26  # bytes parsed at a time; a single row is never longer
+
+
+@dataclass
+class CsvRows:
+    """The readable rows of a file: the declared columns under the contract's names, all text, with `_file` and `_row`."""
+
+    table: pa.Table | None
+    rows: int = 0
+    ragged: list[Finding] = field(default_factory=list)
+    problems: list[Diagnostic] = field(default_factory=list)
+
+
+def read_csv(contract: Contract, file: DataFile) -> CsvRows:
+    """Read one file. What spoils the whole file is in `problems`; a row of another length is in `ragged`."""
+    data, problem = _read(contract, file)
+    if problem is not None:
+        return CsvRows(None, problems=[problem])
+    data = data.removeprefix(_BOM).lstrip(b"\r\n")
+    if not data.strip():
+        return CsvRows(None, problems=[diagnose("data-empty-file", Cell(file.shown))])
+    problem = _check_quotes(contract, file, data)
+    if problem is not None:
+        return CsvRows(None, problems=[problem])
+    header = next(_records(contract, data))
+    problems = check_header(contract, file, header)
+    if problems:
+        return CsvRows(None, problems=problems)
+    ragged: list[Finding] = []
+
+    def set_aside(row: pacsv.InvalidRow) -> str:
+        words = {"found": row.actual_columns, "expected": row.expected_columns}
+        # The parser counts the header as row 1.
+        ragged.append(Finding(file.shown, row.number - 1, None, row.text, "data-ragged", words))
+        return "skip"
+
+    names = [str(index) for index in range(len(header))]
+    table = pacsv.read_csv(
+        pa.BufferReader(data if data.endswith((b"\n", b"\r")) else data + b"\n"),
+        pacsv.ReadOptions(use_threads=False, block_size=_BLOCK, column_names=names, skip_rows_after_names=1),
+        pacsv.ParseOptions(delimiter=contract.delimiter, newlines_in_values=True, invalid_row_handler=set_aside),
+        pacsv.ConvertOptions(column_types=dict.fromkeys(names, pa.string()), strings_can_be_null=False),
+    )
+    rows = table.num_rows + len(ragged)
+    columns = {column.name: table.column(header.index(column.header)) for column in contract.columns}
+    columns["_file"] = pa.repeat(pa.scalar(file.shown), table.num_rows)
+    skipped = {finding.row for finding in ragged}
+    columns["_row"] = pa.array((row for row in range(1, rows + 1) if row not in skipped), pa.int64())
+    return CsvRows(pa.table(columns), rows, ragged)
+
+
+def check_header(contract: Contract, file: DataFile, header: list[str]) -> list[Diagnostic]:
+    """Every declared column stands in the header, once; others may stand there, too."""
+    problems = []
+    for column in contract.columns:
+        place = Cell(file.shown, None, column.header)
+        count = header.count(column.header)
+        if count == 0:
+            spare = [name for name in header if not any(other.header == name for other in contract.columns)]
+            words = {"source": contract.name, "column": column.name, "header": column.header}
+            hint = did_you_mean(column.header, spare)
+            problems.append(diagnose("data-missing-column", place, (), hint=hint, **words))
+        elif count > 1:
+            problems.append(diagnose("data-header-twice", place, header=column.header))
+    return problems
+
+
+def _read(contract: Contract, file: DataFile) -> tuple[bytes, Diagnostic | None]:
+    """The (decompressed) bytes, proven to be UTF-8 without NUL bytes."""
+    try:
+        data = file.path.read_bytes()
+        if file.path.suffix == ".gz":
+            data = gzip.decompress(data)
+    except OSError as mistake:
+        return b"", file.unreadable(mistake.strerror or str(mistake))
+    except (EOFError, zlib.error) as mistake:
+        return b"", file.unreadable(str(mistake))
+    try:
+        data.decode("utf-8")
+    except UnicodeDecodeError as mistake:
+        return b"", diagnose("data-not-utf8", _cell_at(contract, file, data[: mistake.start]))
+    nul = data.find(b"\0")
+    if nul >= 0:
+        return b"", diagnose("data-nul", _cell_at(contract, file, data[:nul]))
+    return data, None
+
+
+def _cell_at(contract: Contract, file: DataFile, before: bytes) -> Cell:
+    """The cell in which the text goes on after `before`."""
+    records = [record for record in _records(contract, before.removeprefix(_BOM) + b".") if record]
+    if len(records) < 2:
+        return Cell(file.shown)
+    header, place = records[0], len(records[-1]) - 1
+    return Cell(file.shown, len(records) - 1, header[place] if place < len(header) else None)
+
+
+def _check_quotes(contract: Contract, file: DataFile, data: bytes) -> Diagnostic | None:
+    """A quote that is not closed swallows the rows after it, so quotes are checked before anything is read."""
+    if b'"' not in data:
+        return None
+    row = 0
+    try:
+        for record in _records(contract, data):
+            row += bool(record)
+    except csv.Error:
+        return diagnose("data-quote", Cell(file.shown, row or None))
+    return None
+
+
+def _records(contract: Contract, data: bytes) -> Iterator[list[str]]:
+    text = io.TextIOWrapper(io.BytesIO(data), encoding="utf-8", newline="")
+    return csv.reader(text, delimiter=contract.delimiter, strict=True)

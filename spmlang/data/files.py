@@ -1,0 +1,46 @@
+"""The files of a source: found by pattern, named as the user sees them, fingerprinted."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+
+from spmlang.project.contract import Contract, Folder, Project
+from spmlang.source.diagnostics import Cell, Diagnostic, diagnose
+
+
+@dataclass(frozen=True)
+class DataFile:
+    """One file: where it is, and how it is shown (relative to the folder its pattern was for, with forward slashes)."""
+
+    path: Path
+    shown: str
+
+    def sha256(self) -> str:
+        """Fingerprint of the bytes as they lie on disk. Raises OSError."""
+        with self.path.open("rb") as stream:
+            return hashlib.file_digest(stream, "sha256").hexdigest()
+
+    def unreadable(self, problem: str) -> Diagnostic:
+        """The diagnostic of a file that cannot be read; `problem` may name the path, which is shown as the user knows it."""
+        return diagnose("data-unreadable", Cell(self.shown), problem=problem.replace(self.path.as_posix(), self.shown))
+
+
+def find_files(
+    project: Project, contract: Contract, data_folder: Path | None
+) -> tuple[list[DataFile], list[Diagnostic]]:
+    """The source's files in sorted order; a pattern that finds nothing is an error."""
+    root = Path(project.root)
+    folder = root if contract.folder is Folder.PROJECT else data_folder or root / project.data
+    found: dict[str, DataFile] = {}
+    problems = []
+    for pattern in contract.files:
+        matches = [path for path in folder.glob(pattern) if path.is_file()]
+        if not matches:
+            words = {"source": contract.name, "pattern": pattern, "folder": folder.as_posix()}
+            problems.append(diagnose("data-no-files", contract.span, (), **words))
+        for path in matches:
+            shown = path.relative_to(folder).as_posix()
+            found[shown] = DataFile(path, shown)
+    return [found[shown] for shown in sorted(found)], problems

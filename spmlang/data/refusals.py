@@ -1,0 +1,86 @@
+"""Rows that break their contract: collected whole, reported a handful at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from spmlang.project.contract import BadRows, Contract
+from spmlang.source.diagnostics import Cell, Diagnostic, Severity, diagnose
+
+from .tables import Reject
+
+SHOWN = 20
+_LONGEST_VALUE = 60
+
+Place = tuple[str, int]
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What is wrong in one row: `slug` names the message, `column` is the contract's name, `words` fill the message."""
+
+    file: str
+    row: int
+    column: str | None
+    value: str | None
+    slug: str
+    words: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass
+class Refusals:
+    """What was refused so far, as diagnostics (20 of a kind and column at most) and as rejects (all)."""
+
+    problems: list[Diagnostic] = field(default_factory=list)
+    rejects: list[Reject] = field(default_factory=list)
+
+    def add(self, contract: Contract, found: Sequence[Finding]) -> set[Place]:
+        """Note rows of a source; returns their places."""
+        severity = Severity.WARNING if contract.bad_rows is BadRows.REJECT else Severity.ERROR
+        first_more: dict[tuple[str | None, str], Diagnostic] = {}
+        seen: dict[tuple[str | None, str], int] = {}
+        for finding in found:
+            diagnostic = replace(_diagnostic(contract, finding), severity=severity)
+            self.rejects.append(_reject(contract, finding, diagnostic))
+            kind = (finding.column, finding.slug)
+            seen[kind] = seen.get(kind, 0) + 1
+            if seen[kind] <= SHOWN:
+                self.problems.append(diagnostic)
+            else:
+                first_more.setdefault(kind, diagnostic)
+        for kind, diagnostic in first_more.items():
+            more = diagnose("data-more", diagnostic.where, count=seen[kind] - SHOWN, code=diagnostic.code)
+            self.problems.append(replace(more, severity=severity))
+        return {(finding.file, finding.row) for finding in found}
+
+
+def _diagnostic(contract: Contract, finding: Finding) -> Diagnostic:
+    declared = contract.column(finding.column or "")
+    words: dict[str, object] = {"source": contract.name, "column": finding.column, "value": _short(finding.value)}
+    header = finding.column
+    if declared is not None:
+        header = declared.header
+        words |= {
+            "column": header,
+            "scale": declared.scale,
+            "digits": declared.digits,
+            "whole": declared.digits - declared.scale,
+            "minimum": declared.minimum,
+            "values": ", ".join(declared.values),
+            "references": declared.references,
+        }
+    return diagnose(finding.slug, Cell(finding.file, finding.row, header), (), **{**words, **finding.words})
+
+
+def _reject(contract: Contract, finding: Finding, diagnostic: Diagnostic) -> Reject:
+    declared = contract.column(finding.column or "")
+    column = declared.header if declared else finding.column
+    return Reject(
+        contract.name, finding.file, finding.row, column, finding.value, diagnostic.code, diagnostic.message
+    )
+
+
+def _short(value: str | None) -> str:
+    text = value or ""
+    return text if len(text) <= _LONGEST_VALUE else f"{text[: _LONGEST_VALUE - 1]}…"

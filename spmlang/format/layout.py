@@ -1,0 +1,74 @@
+"""A small layout algebra: lines of cells. Neighbouring lines of one group stand in columns, and so do their trailing comments."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import groupby
+
+INDENT = "  "
+WIDTH = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line: its cells are joined by a space. Lines with the same `group` (not "") directly below each other are aligned."""
+
+    level: int
+    cells: tuple[str, ...]
+    comment: str = ""
+    group: str = ""
+
+    @property
+    def text(self) -> str:
+        """The line on its own, without its comment."""
+        return INDENT * self.level + " ".join(self.cells)
+
+
+@dataclass(frozen=True, slots=True)
+class Blank:
+    """An empty line."""
+
+
+def render(lines: Iterable[Line | Blank]) -> str:
+    """The text of a file: every line ends with a newline; no lines give an empty text."""
+    return "".join(f"{line}\n" for run in _runs(lines) for line in _aligned(run))
+
+
+def _runs(lines: Iterable[Line | Blank]) -> Iterator[list[Line]]:
+    """Lines that are laid out together; an empty run is an empty line."""
+    run: list[Line] = []
+    for line in lines:
+        fits = (
+            run and isinstance(line, Line) and line.group and (line.group, line.level) == (run[0].group, run[0].level)
+        )
+        if run and not fits:
+            yield run
+            run = []
+        if isinstance(line, Line):
+            run.append(line)
+        else:
+            yield []
+    if run:
+        yield run
+
+
+def _aligned(run: list[Line]) -> list[str]:
+    if not run:
+        return [""]
+    columns = max(len(line.cells) for line in run)
+    widths = [max(len(line.cells[at]) for line in run if at < len(line.cells)) for at in range(columns)]
+    texts = [_in_columns(line, widths) for line in run]
+    lines: list[str] = []
+    # A line without a comment ends the column of comments, so that a new comment moves its neighbours only.
+    for commented, pairs in groupby(zip(run, texts, strict=True), key=lambda pair: bool(pair[0].comment)):
+        block = list(pairs)
+        width = max(len(text) for _, text in block)
+        lines += [f"{text:{width}}  {line.comment}" if commented else text for line, text in block]
+    return lines
+
+
+def _in_columns(line: Line, widths: list[int]) -> str:
+    *cells, last = line.cells
+    padded = [f"{cell:{width}}" for cell, width in zip(cells, widths, strict=False)]
+    return INDENT * line.level + " ".join([*padded, last])

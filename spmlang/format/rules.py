@@ -1,0 +1,146 @@
+"""The layout of every kind of node."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from spmlang.syntax.tree import Item, Node, Token
+
+from .comments import Comments, Leading
+from .layout import Blank, Line
+from .words import Word, broken, joined
+
+Lines = list[Line | Blank]
+
+#: Statements whose keyword is two words, so that there is no value to put in a column.
+_NO_COLUMN = {"year_starts", "pay_frequency", "weeks"}
+#: Statements around another statement, which may open a block.
+_WRAPPERS = {"replace", "add", "component_part"}
+
+
+def layout_file(items: tuple[Item, ...], comments: Comments) -> Lines:
+    """All lines of a file: one empty line between declarations, none between neighbouring `use` lines."""
+    lines: Lines = []
+    before = ""
+    for item in items:
+        node = item.node.nodes()[0]
+        above = comments.above(next(node.tokens()))
+        together = before == node.kind == "use"
+        lines += _leading(above, 0, apart=bool(before) and not together, blank=above.blank and not together)
+        lines += _statement(node, 0, comments)
+        before = node.kind
+    lines += _leading(comments.end, 0, apart=bool(before), blank=False)
+    return _without_outer_blanks(lines)
+
+
+def _leading(leading: Leading, level: int, apart: bool, blank: bool) -> Lines:
+    """Comment lines above a statement. `apart`: an empty line stands above all this; `blank`: one stands below the comments."""
+    lines: Lines = []
+    for number, remark in enumerate(leading.remarks):
+        if remark.blank or (apart and number == 0):
+            lines.append(Blank())
+        lines.append(Line(level, (remark.text,)))
+    if blank or (apart and not leading.remarks):
+        lines.append(Blank())
+    return lines
+
+
+def _without_outer_blanks(lines: Lines) -> Lines:
+    start, end = 0, len(lines)
+    while start < end and isinstance(lines[start], Blank):
+        start += 1
+    while end > start and isinstance(lines[end - 1], Blank):
+        end -= 1
+    return lines[start:end]
+
+
+def _statement(node: Node, level: int, comments: Comments) -> Lines:
+    """A declaration, a statement or a row of tiers."""
+    block = _block(node)
+    if block is not None:
+        return _with_block(node, block, level, comments)
+    words = _words(node, comments)
+    lines = broken(words, level)
+    if lines is not None:
+        return [*lines]
+    cells = _tier_cells(node, words) if node.kind == "tier" else _column_cells(node, words)
+    return [Line(level, cells, words[-1].behind, group=node.kind if node.kind == "tier" else "statement")]
+
+
+def _column_cells(node: Node, words: list[Word]) -> tuple[str, ...]:
+    """The keyword, and what it says."""
+    return (joined(words),) if node.kind in _NO_COLUMN else (words[0].text, joined(words[1:]))
+
+
+def _tier_cells(node: Node, words: list[Word]) -> tuple[str, ...]:
+    """The low bound, `to` the high bound or `and above`, and the value behind its colon."""
+    kinds = [token.kind for token in node.tokens()]
+    middle = next(index for index, kind in enumerate(kinds) if kind in ("TO", "AND"))
+    colon = kinds.index("COLON")
+    return joined(words[:middle]), joined(words[middle:colon]), joined(words[colon:])
+
+
+def _block(node: Node) -> Node | None:
+    """The node whose braces this statement ends with."""
+    if node.token("LBRACE") is not None:
+        return node
+    inner = node.nodes()
+    return _block(inner[-1]) if node.kind in _WRAPPERS and inner else None
+
+
+def _with_block(node: Node, block: Node, level: int, comments: Comments) -> Lines:
+    """A header that ends with `{`, the statements one level deeper, and `}` on a line of its own."""
+    opening, closing = block.token("LBRACE"), block.token("RBRACE")
+    assert opening is not None
+    assert closing is not None
+    body: Lines = []
+    for statement in block.nodes():
+        if statement.start > opening.start:
+            above = comments.above(next(statement.tokens()))
+            body += _leading(above, level + 1, apart=False, blank=above.blank)
+            body += _statement(statement, level + 1, comments)
+    body += _leading(comments.above(closing), level + 1, apart=False, blank=False)
+    return [
+        Line(level, (joined(_words(node, comments)),), comments.behind(opening)),
+        *_without_outer_blanks(body),
+        Line(level, (closing.text,), comments.behind(closing)),
+    ]
+
+
+def _words(node: Node, comments: Comments) -> list[Word]:
+    """The tokens of a statement up to its `{`, with the blanks and comments between them."""
+    words: list[Word] = []
+    previous = ""
+    previous_holder = node
+    for token, holder, breaks in _tokens(node, node.kind):
+        signed = previous == "MINUS" and holder.kind in ("money", "number") and holder is previous_holder
+        touches = token.kind in ("COMMA", "RPAR", "MEMBER", "DOT") or previous in ("LPAR", "DOT") or signed
+        text = "or else" if token.kind == "OR_ELSE" else token.text
+        above = tuple(remark.text for remark in comments.above(token).remarks) if words else ()
+        words.append(Word(text, touches, breaks, above, comments.behind(token)))
+        if token.kind == "LBRACE":
+            break
+        previous, previous_holder = token.kind, holder
+    return words
+
+
+def _tokens(node: Node, around: str, breaks: bool = False) -> Iterator[tuple[Token, Node, bool]]:
+    """Each token, the node that holds it, and whether it begins a line when the parenthesis around it is broken.
+
+    `around` is the kind of the nearest node that is not a sum: a sum is broken only when it is all that stands in a parenthesis.
+    """
+    previous = ""
+    for child in node.children:
+        begins = breaks and not previous
+        match node.kind:
+            case "membership":
+                begins = begins or previous == "COMMA"
+            case "all_of" | "any_of":
+                begins = begins or child.kind in ("AND", "OR")
+            case "addition":
+                begins = begins or (around == "parenthesis" and child.kind in ("PLUS", "MINUS"))
+        if isinstance(child, Token):
+            yield child, node, begins
+        else:
+            yield from _tokens(child, around if child.kind == "addition" else child.kind, begins)
+        previous = child.kind

@@ -1,0 +1,39 @@
+"""The proof that formatting changed nothing but blanks: nothing is written that did not pass it."""
+
+from __future__ import annotations
+
+from spmlang.syntax.lower import lower
+from spmlang.syntax.tree import Parsed
+
+
+def lost(before: Parsed, after: Parsed) -> str | None:
+    """What differs between a file and its formatted text, in a few words; None when nothing does."""
+    if _words(before) != _words(after):
+        return "its words"
+    if _comments(before) != _comments(after):
+        return "its comments"
+    if lower(before)[0] != lower(after)[0]:
+        return "its meaning"
+    return None
+
+
+def _words(parsed: Parsed) -> list[tuple[str, str]]:
+    """Kind and text of every token; blanks inside a token (`or   else`) do not count, except in texts."""
+    return [
+        (token.kind, token.text if token.kind == "STRING" else " ".join(token.text.split()))
+        for token in parsed.tokens()
+    ]
+
+
+def _comments(parsed: Parsed) -> list[str]:
+    """Every comment, without the blanks at its ends."""
+    found: list[str] = []
+    end = 0
+    text = parsed.source.text
+    for start, stop in [*((token.start, token.end) for token in parsed.tokens()), (len(text), len(text))]:
+        for line in text[end:start].split("\n"):
+            _, mark, comment = line.partition("#")
+            if mark:
+                found.append(comment.strip(" \t\r"))
+        end = stop
+    return found

@@ -1,0 +1,90 @@
+"""One column of spm.yaml: does what it says make sense for what it holds?"""
+
+from __future__ import annotations
+
+import re
+
+from spmlang.values.money import is_currency, minor_places
+
+from .contract import Column, ColumnKind
+from .reading import Reading
+from .schema import ColumnShape
+from .yaml_places import Path
+
+DECIMALS = (ColumnKind.MONEY, ColumnKind.RATE, ColumnKind.NUMBER)
+_MOST_DIGITS = 38
+_DIGITS, _RATE_SCALE = 18, 6
+_COUNT_DIGITS = 18  # the whole numbers of so many digits all fit into 64 bits
+
+#: The options that make sense for some kinds of column only.
+_FITS = {
+    "currency": (ColumnKind.MONEY,),
+    "scale": DECIMALS,
+    "digits": DECIMALS,
+    "values": (ColumnKind.TEXT,),
+    "minimum": (*DECIMALS, ColumnKind.COUNT),
+}
+
+
+def make_column(reading: Reading, at: Path, name: str, shape: ColumnShape) -> Column:
+    """The column; what does not fit is noted and left out."""
+    kind = shape.type
+    for option, kinds in _FITS.items():
+        if option in shape.model_fields_set and kind not in kinds:
+            reading.say("column-option", (*at, option), key=True, option=option, type=kind)
+    if kind is ColumnKind.MONEY and not (shape.currency and is_currency(shape.currency)):
+        _say_currency(reading, at, name, shape.currency)
+    scale, digits = 0, _DIGITS
+    if kind in DECIMALS:
+        scale, digits = _size(reading, at, name, shape)
+    minimum = shape.minimum
+    if minimum is not None and kind in _FITS["minimum"]:
+        whole = _COUNT_DIGITS if kind is ColumnKind.COUNT else digits - scale
+        if not _fits(minimum, whole, scale):
+            reading.say("column-minimum", (*at, "minimum"), column=name, type=kind, whole=whole, scale=scale)
+            minimum = None
+    return Column(
+        name=name,
+        header=shape.header or name,
+        kind=kind,
+        span=reading.placed.place(at, key=True),
+        currency=shape.currency,
+        scale=scale,
+        digits=digits,
+        optional=shape.optional,
+        values=tuple(shape.values),
+        references=shape.references,
+        minimum=minimum,
+    )
+
+
+def _say_currency(reading: Reading, at: Path, name: str, found: str | None) -> None:
+    if found is None:
+        reading.say("column-currency", at, key=True, column=name)
+        return
+    hint = f" Did you mean `{found.upper()}`?" if is_currency(found.upper()) else ""
+    reading.say("column-currency-unknown", (*at, "currency"), found=found, hint=hint)
+
+
+def _size(reading: Reading, at: Path, name: str, shape: ColumnShape) -> tuple[int, int]:
+    """Scale and digits of an exact decimal, by its kind where they are not said."""
+    digits = _DIGITS if shape.digits is None else shape.digits
+    scale = shape.scale
+    if scale is None:
+        if shape.type is ColumnKind.NUMBER:
+            reading.say("column-scale-missing", at, key=True, column=name)
+        places = {ColumnKind.MONEY: minor_places(shape.currency or ""), ColumnKind.RATE: _RATE_SCALE}
+        scale = min(places.get(shape.type, 0), digits)
+    if 0 <= scale <= digits <= _MOST_DIGITS and digits > 0:
+        return scale, digits
+    said = "scale" if shape.digits is None else "digits"
+    reading.say("column-scale", (*at, said), column=name, scale=scale, digits=digits)
+    return 0, _DIGITS
+
+
+def _fits(number: str, whole: int, scale: int) -> bool:
+    """True for a plain decimal with at most so many digits before and after the point."""
+    match = re.fullmatch(r"-?0*([0-9]*?)(?:\.([0-9]*?)0*)?", number)
+    if match is None or not re.search(r"[0-9]", number):
+        return False
+    return len(match[1]) <= whole and len(match[2] or "") <= scale

@@ -1,0 +1,159 @@
+"""Reads spm.yaml into a Project. Every mistake is reported with its place, all in one go; nothing is raised."""
+
+from __future__ import annotations
+
+from pathlib import Path, PurePosixPath
+
+from spmlang.source.diagnostics import Diagnostic, Label, diagnose, errors
+from spmlang.source.suggest import did_you_mean
+from spmlang.source.text import SourceText, Span
+
+from .columns import make_column
+from .contract import Column, ColumnKind, Contract, Dated, Folder, Project
+from .parts import MANAGERS, ROSTER, Contracts, check_part, check_references
+from .reading import Reading, prove
+from .schema import ColumnShape, DatedShape, ProjectShape, SourceShape
+from .yaml_places import read_yaml
+
+FILE = "spm.yaml"
+_KEY_KINDS = (ColumnKind.TEXT, ColumnKind.COUNT, ColumnKind.DATE)
+
+
+def load_project(folder: Path, keywords: frozenset[str] = frozenset()) -> tuple[Project | None, list[Diagnostic]]:
+    """The project in a folder and what is wrong with its file; None when there are errors.
+
+    `keywords` are the words of the language: a source of that name could not be named in plan text.
+    """
+    path = folder / FILE
+    if not path.is_file():
+        return None, [diagnose("no-project", None, folder=folder.as_posix())]
+    raw = path.read_bytes()
+    source = SourceText(path.as_posix(), raw.decode("utf-8-sig", errors="replace"))
+    if "�" in source.text and not _is_utf8(raw):
+        at = source.text.index("�")
+        return None, [diagnose("yaml-not-utf8", Span(source, at, at + 1))]
+    placed = read_yaml(source)
+    reading = Reading(placed, list(placed.problems))
+    if any(problem.slug == "yaml-syntax" for problem in reading.problems):
+        return None, reading.in_order()
+    project = _project(reading, folder.as_posix(), placed.value, keywords)
+    return (None if errors(reading.problems) else project), reading.in_order()
+
+
+def _is_utf8(raw: bytes) -> bool:
+    try:
+        raw.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _project(reading: Reading, root: str, value: object, keywords: frozenset[str]) -> Project | None:
+    shape = prove(reading, ProjectShape, (), value)
+    declared = value.get("sources") if isinstance(value, dict) else None
+    contracts: Contracts = {}
+    if isinstance(declared, dict):
+        contracts = {name: _contract(reading, name, source, keywords) for name, source in declared.items()}
+    whole = {name: contract for name, contract in contracts.items() if contract is not None}
+    for contract in whole.values():
+        check_references(reading, contract, contracts)
+    if shape is None:
+        return None
+    check_part(reading, "roster", shape.roster, ROSTER, contracts)
+    if shape.managers is not None:
+        check_part(reading, "managers", shape.managers, MANAGERS, contracts)
+    for index, pattern in enumerate(shape.plans):
+        _check_pattern(reading, ("plans", index), pattern)
+    span = reading.placed.place(("name",))
+    return Project(shape.name, root, shape.data, tuple(shape.plans), whole, shape.roster, shape.managers, span)
+
+
+def _contract(reading: Reading, name: str, value: object, keywords: frozenset[str]) -> Contract | None:
+    """The source; None where it is too damaged for others to be checked against it."""
+    at = ("sources", name)
+    if name in keywords:
+        reading.say("source-reserved", at, key=True, name=name)
+    shape = prove(reading, SourceShape, at, value)
+    declared = value.get("columns") if isinstance(value, dict) else None
+    columns = {}
+    for column, said in (declared if isinstance(declared, dict) else {}).items():
+        columns[column] = _column(reading, name, column, said)
+    whole = tuple(column for column in columns.values() if column is not None)
+    _check_headers(reading, name, whole)
+    if shape is None:
+        return None
+    _check_key(reading, name, shape.key, columns)
+    if shape.dated is not None:
+        _check_dated(reading, name, shape, shape.dated, columns)
+    for index, pattern in enumerate(shape.files):
+        _check_pattern(reading, (*at, "files", index), pattern)
+    formats = {"parquet" if pattern.endswith(".parquet") else "csv" for pattern in shape.files}
+    folders = {Folder.PROJECT if pattern.startswith("./") else Folder.DATA for pattern in shape.files}
+    if len(formats) > 1 or len(folders) > 1:
+        reading.say("files-mixed", (*at, "files"), source=name)
+    if len(whole) < len(columns):
+        return None
+    return Contract(
+        name=name,
+        files=tuple(pattern.removeprefix("./") for pattern in shape.files),
+        folder=folders.pop(),
+        format=formats.pop(),
+        delimiter=shape.delimiter,
+        key=tuple(shape.key),
+        dated=Dated(shape.dated.start, shape.dated.through) if shape.dated else None,
+        columns=whole,
+        bad_rows=shape.bad_rows,
+        span=reading.placed.place(at, key=True),
+    )
+
+
+def _column(reading: Reading, source: str, name: str, value: object) -> Column | None:
+    at = ("sources", source, "columns", name)
+    shape = prove(reading, ColumnShape, at, {"type": value} if isinstance(value, str) else value)
+    return make_column(reading, at, name, shape) if shape else None
+
+
+def _check_headers(reading: Reading, source: str, columns: tuple[Column, ...]) -> None:
+    """Two columns never read the same column of the file."""
+    first: dict[str, Column] = {}
+    for column in columns:
+        other = first.setdefault(column.header, column)
+        if other is not column:
+            why = [Label(other.span, f"`{other.name}` reads it, too")]
+            path = ("sources", source, "columns", column.name)
+            reading.say("header-twice", (*path, "header"), why, column=column.name, header=column.header)
+
+
+def _check_key(reading: Reading, source: str, key: list[str], columns: dict[str, Column | None]) -> None:
+    for index, name in enumerate(key):
+        path = ("sources", source, "key", index)
+        if name not in columns:
+            reading.say("key-unknown", path, column=name, source=source, hint=did_you_mean(name, columns))
+            continue
+        column = columns[name]
+        if column is not None and (column.optional or column.kind not in _KEY_KINDS):
+            reading.say("key-kind", path, column=name)
+
+
+def _check_dated(
+    reading: Reading, source: str, shape: SourceShape, dated: DatedShape, columns: dict[str, Column | None]
+) -> None:
+    at = ("sources", source, "dated")
+    for word, name in (("from", dated.start), ("through", dated.through)):
+        if name is None:
+            continue
+        if name not in columns:
+            reading.say("dated-unknown", (*at, word), column=name, source=source, hint=did_you_mean(name, columns))
+            continue
+        column = columns[name]
+        if column is not None and (column.kind is not ColumnKind.DATE or (word == "from" and column.optional)):
+            reading.say("dated-column", (*at, word), column=name, source=source)
+    if not shape.key:
+        reading.say("dated-without-key", at, key=True, source=source)
+
+
+def _check_pattern(reading: Reading, path: tuple[str | int, ...], pattern: str) -> None:
+    """Patterns stay below their folder, so that a project can move as a whole."""
+    parts = PurePosixPath(pattern)
+    if parts.is_absolute() or not parts.name or ".." in parts.parts or "\\" in pattern or ":" in pattern[:2]:
+        reading.say("files-pattern", path, pattern=pattern)

@@ -1,0 +1,76 @@
+"""The shape of spm.yaml, for pydantic: what may stand where, before it is asked whether it makes sense.
+
+A source's columns and a project's sources are proven one by one, so that one mistake does not hide the others.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+
+from .contract import BadRows, ColumnKind
+
+Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")]
+Text = Annotated[str, StringConstraints(min_length=1)]
+
+
+def _listed(value: object) -> object:
+    return [value] if isinstance(value, str) else value
+
+
+Listed = BeforeValidator(_listed)
+
+
+class Shape(BaseModel):
+    """One group of keys of the file: no others may stand in it."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, populate_by_name=True)
+
+
+class ColumnShape(Shape):
+    """`amount: {type: money, currency: USD}`; `amount: text` is short for `amount: {type: text}`."""
+
+    type: Annotated[ColumnKind, Field(strict=False)]
+    header: Text | None = None
+    currency: Text | None = None
+    scale: int | None = None
+    digits: int | None = None
+    optional: bool = False
+    values: list[Text] = Field(default_factory=list)
+    references: Text | None = None
+    minimum: Annotated[Text | None, BeforeValidator(lambda value: str(value) if type(value) is int else value)] = None
+
+
+class DatedShape(Shape):
+    """`dated: {from: start_date, through: end_date}`."""
+
+    start: Text = Field(alias="from")
+    through: Text | None = None
+
+
+class SourceShape(Shape):
+    """One source; its columns are yet to be proven."""
+
+    files: Annotated[list[Text], Listed, Field(min_length=1)]
+    key: Annotated[list[Text], Listed] = Field(default_factory=list)
+    delimiter: Annotated[str, StringConstraints(pattern=r'^[^"\r\n]$')] = ","
+    bad_rows: Annotated[BadRows, Field(strict=False)] = BadRows.STOP
+    dated: DatedShape | None = None
+    columns: dict[Name, object] = Field(min_length=1)
+
+
+class ProjectShape(Shape):
+    """The whole file; its sources are yet to be proven."""
+
+    name: Text
+    data: Text = "data"
+    plans: Annotated[list[Text], Listed, Field(min_length=1)] = Field(default_factory=lambda: ["**/*.spm"])
+    roster: Text
+    managers: Text | None = None
+    sources: dict[Name, object] = Field(min_length=1)
+
+
+def known_keys(shape: type[Shape]) -> list[str]:
+    """The keys that may stand in this group, as they are written."""
+    return [field.alias or name for name, field in shape.model_fields.items()]

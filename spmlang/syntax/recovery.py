@@ -1,0 +1,109 @@
+"""Where the parser stopped, and how the mistake is cut out so that the rest of the item can be read."""
+
+from __future__ import annotations
+
+import re
+from difflib import get_close_matches
+
+import lark
+
+from .grammar import keyword_terminals
+from .items import ITEM_WORDS
+
+_PIECE = re.compile(r'"[^"\n]*"?|#[^\n]*|[(){}\n]')
+#: What a header is replaced with when it cannot be read, so that the mistakes in its body are still found.
+_HEADERS = {
+    "calendar": "calendar x {",
+    "measure": "measure x {",
+    "territory": "territory x of x {",
+    "quota": "quota x {",
+    "plan": "plan x version 1 {",
+    "example": 'example "x" {',
+}
+
+
+def position(mistake: lark.exceptions.UnexpectedInput, text: str) -> int:
+    """Where the parser stopped: the end of the text before it when it stopped at a line end or at the end."""
+    token = getattr(mistake, "token", None)
+    if token is not None and token.type in ("_NL", "$END"):
+        end = token.start_pos if token.type == "_NL" else len(text)
+        return len(_without_comment(text[:end]).rstrip())
+    return mistake.pos_in_stream if mistake.pos_in_stream is not None else len(text)
+
+
+def unclosed_parenthesis(mistake: lark.exceptions.UnexpectedInput, text: str, at: int) -> int | None:
+    """The `(` that the statement before `at` left open, when a new statement or the block's end begins at `at`."""
+    token = getattr(mistake, "token", None)
+    begins = token is not None and (token.type == "RBRACE" or token.type in keyword_terminals())
+    if not begins or text[text.rfind("\n", 0, at) + 1 : at].strip():
+        return None
+    return _statement(text, at)[1]
+
+
+def readable_header(text: str, line_end: int) -> str | None:
+    """A header of the same kind that parses, if the item's first line opens a block."""
+    word = re.match(r"[a-z]+", text)
+    opens = text[:line_end].rstrip().endswith("{") and text.count("{", 0, line_end) == 1
+    if word is None or not opens:
+        return None
+    near = get_close_matches(word.group(), ITEM_WORDS, n=1)
+    return _HEADERS.get(near[0]) if near else None
+
+
+def blank_statement(text: str, at: int) -> str:
+    """The text with the statement around `at` overwritten by spaces: its lines, and the block it opens."""
+    start, parenthesis = _statement(text, at)
+    end = _end(text, start, in_parentheses=parenthesis is not None)
+    while end < at:  # the mistake stands behind a closing brace on the same line
+        start = end + 1
+        end = _end(text, start, in_parentheses=False)
+    return _blank(text, start, end)
+
+
+def blank_lines_before(text: str, at: int) -> str:
+    """The text without the statement that left a parenthesis open before `at`, which begins a line."""
+    return _blank(text, _statement(text, at)[0], text.rfind("\n", 0, at))
+
+
+def _blank(text: str, start: int, end: int) -> str:
+    return text[:start] + re.sub(r"[^\n]", " ", text[start:end]) + text[end:]
+
+
+def _statement(text: str, at: int) -> tuple[int, int | None]:
+    """Start of the statement's first line, and the parenthesis that is open at `at`."""
+    start, opened = 0, list[int]()
+    for match in _PIECE.finditer(text, 0, at):
+        piece = match.group()
+        if piece == "(":
+            opened.append(match.start())
+        elif piece == ")":
+            del opened[-1:]
+        elif piece in "{}":
+            opened.clear()
+        elif piece == "\n" and not opened:
+            start = match.end()
+    return start, opened[0] if opened else None
+
+
+def _end(text: str, start: int, in_parentheses: bool) -> int:
+    """Where the statement that starts there ends: at a line end, or before the brace that closes the block around it."""
+    braces = parentheses = 0
+    for match in _PIECE.finditer(text, start):
+        piece = match.group()
+        if piece == "{":
+            braces += 1
+        elif piece == "}":
+            braces -= 1
+            if braces < 0:
+                return match.start()
+        elif piece in "()" and in_parentheses:
+            parentheses += 1 if piece == "(" else -1
+        elif piece == "\n" and braces == 0 and parentheses <= 0:
+            return match.start()
+    return len(text)
+
+
+def _without_comment(text: str) -> str:
+    line_start = text.rfind("\n") + 1
+    line = re.sub(r'("[^"\n]*")|#.*', lambda match: match.group(1) or "", text[line_start:])
+    return text[:line_start] + line

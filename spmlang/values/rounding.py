@@ -1,0 +1,67 @@
+"""The one division of the house: rounding modes, and sharing a whole by largest remainder."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from enum import StrEnum
+from fractions import Fraction
+
+
+class Mode(StrEnum):
+    """How a value between two steps is rounded. `up` is away from zero, `down` towards it."""
+
+    HALF_UP = "half up"  # ties away from zero
+    HALF_EVEN = "half even"
+    UP = "up"
+    DOWN = "down"
+
+
+def div_round(n: int, d: int, mode: Mode) -> int:
+    """n / d rounded to a whole number. Raises ValueError unless d > 0.
+
+    Every engine divides and rounds by these steps: r = |n| mod d; q = (|n| - r) / d; one is added by comparing 2r with d; then
+    the sign.
+    """
+    if d <= 0:
+        raise ValueError("the divisor must be positive")
+    r = abs(n) % d
+    q = (abs(n) - r) // d
+    match mode:
+        case Mode.HALF_UP:
+            moved = 2 * r >= d
+        case Mode.HALF_EVEN:
+            moved = 2 * r > d or (2 * r == d and q % 2 == 1)
+        case Mode.UP:
+            moved = r > 0
+        case Mode.DOWN:
+            moved = False
+    q += moved
+    return -q if n < 0 else q
+
+
+def round_to(value: Fraction, step: Fraction, mode: Mode) -> Fraction:
+    """The multiple of `step` that `value` rounds to. Raises ValueError unless step > 0."""
+    if step <= 0:
+        raise ValueError("the step must be positive")
+    steps = value / step
+    return div_round(steps.numerator, steps.denominator, mode) * step
+
+
+def apportion(total: int, weights: Sequence[int]) -> list[int]:
+    """`total` shared in proportion to `weights`: floors first, then one more to the largest remainders, ties in order.
+
+    The shares sum to `total`, and each is less than one from its exact share. Weights that sum to zero are returned unchanged.
+    """
+    whole = sum(weights)
+    if whole == 0:
+        return list(weights)
+    sign = -1 if whole < 0 else 1
+    shares, rests = [], []
+    for weight in weights:
+        share, rest = divmod(total * weight * sign, whole * sign)
+        shares.append(share)
+        rests.append(rest)
+    left = total - sum(shares)
+    for index in sorted(range(len(weights)), key=lambda i: (-rests[i], i))[:left]:
+        shares[index] += 1
+    return shares

@@ -1,0 +1,1 @@
+"""The tests read like documentation: an input and what is expected of it."""

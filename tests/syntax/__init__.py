@@ -1,0 +1,1 @@
+"""Tests of the grammar, the lossless tree and the messages about plan text."""

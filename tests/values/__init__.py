@@ -1,0 +1,1 @@
+"""Exact values: rounding, money, the calendar."""
