@@ -6,16 +6,16 @@ from collections.abc import Collection
 from pathlib import Path
 
 import duckdb
-import pyarrow as pa
 
 from spmlang.project.contract import BadRows, Contract, Project
-from spmlang.source.diagnostics import Cell, Diagnostic, diagnose
+from spmlang.source.diagnostics import Diagnostic
 
-from .csv_source import read_csv
 from .files import DataFile, find_files
 from .keys import find_bad_dates, find_bad_keys, find_bad_references
-from .proofs import Proof, prove_text, prove_typed, quoted, string
-from .refusals import Refusals, fetch
+from .opening import open_source
+from .proofs import Proof
+from .queries import fetch, quoted, string
+from .refusals import Finding, Place, Refusals
 from .tables import InputFile, Tables
 
 
@@ -64,20 +64,15 @@ def _load_source(
     connection: duckdb.DuckDBPyConnection, contract: Contract, files: list[DataFile], refusals: Refusals
 ) -> bool:
     """Make the source's relation; False where nothing could be read."""
-    raw = f'"raw_{contract.name}"'
-    if contract.format == "parquet":
-        proofs = _open_parquet(connection, contract, files, raw, refusals)
-    else:
-        proofs = _open_csv(connection, contract, files, raw, refusals)
+    proofs = open_source(connection, contract, files, refusals)
     if proofs is None:
         return False
-    bad = _refused_rows(connection, contract, raw, proofs, refusals)
+    bad = _refused_rows(connection, contract, proofs, refusals)
     values = [f"{proof.value} as {quoted(proof.column.name)}" for proof in proofs]
     keys = ", ".join(f"cast({quoted(name)} as varchar)" for name in contract.key)
     key = f"concat_ws('|', {keys})" if contract.key else "cast(_row as varchar)"
-    typed = f"select {', '.join([*values, '_file', '_row'])} from {raw}"
-    dates = _dates(contract)
-    body = f"select *, {key} as _key{dates} from ({typed})"
+    typed = f'select {", ".join([*values, "_file", "_row"])} from "raw_{contract.name}"'
+    body = f"select *, {key} as _key{_dates(contract)} from ({typed})"
     kind = "view" if contract.format == "parquet" else "table"
     connection.execute(f'create {kind} "proven_{contract.name}" as {body}')
     connection.execute(f'create view "source_{contract.name}" as select * from "proven_{contract.name}"')
@@ -99,85 +94,35 @@ def _dates(contract: Contract) -> str:
     return f", {start} as _from, coalesce(greatest({following} - 1, {start}), {forever}) as _through"
 
 
-def _open_csv(
-    connection: duckdb.DuckDBPyConnection, contract: Contract, files: list[DataFile], raw: str, refusals: Refusals
-) -> list[Proof] | None:
-    parts = []
-    for file in files:
-        table, problems = read_csv(contract, file)
-        refusals.problems += problems
-        if table is not None:
-            parts.append(table)
-    if len(parts) < len(files):
-        return None
-    name = f"arrow_{contract.name}"
-    connection.register(name, pa.concat_tables(parts))
-    connection.execute(f"create temp table {raw} as select * from {quoted(name)}")
-    connection.unregister(name)
-    return [prove_text(contract, column) for column in contract.columns]
-
-
-def _open_parquet(
-    connection: duckdb.DuckDBPyConnection, contract: Contract, files: list[DataFile], raw: str, refusals: Refusals
-) -> list[Proof] | None:
-    paths = ", ".join(string(file.path.as_posix()) for file in files)
-    scan = f"read_parquet([{paths}], filename = true, file_row_number = true)"
-    try:
-        arriving = {str(row[0]): str(row[1]) for row in fetch(connection, f"describe select * from {scan}")}
-    except duckdb.Error as mistake:
-        refusals.problems.append(
-            diagnose("data-unreadable", Cell(files[0].shown), problem=str(mistake).splitlines()[0])
-        )
-        return None
-    proofs: list[Proof] = []
-    for column in contract.columns:
-        if column.header not in arriving:
-            words = {"source": contract.name, "column": column.name, "header": column.header, "hint": ""}
-            refusals.problems.append(
-                diagnose("data-missing-column", Cell(files[0].shown, None, column.header), (), **words)
-            )
-            continue
-        proof = prove_typed(contract, column, arriving[column.header])
-        if proof is None:
-            words = {"column": column.name, "kind": column.kind, "found": arriving[column.header].lower()}
-            refusals.problems.append(diagnose("data-type", Cell(files[0].shown, None, column.header), (), **words))
-        else:
-            proofs.append(proof)
-    if len(proofs) < len(contract.columns):
-        return None
-    columns = ", ".join(f"{quoted(column.header)} as {quoted(column.name)}" for column in contract.columns)
-    if len(files) > 1:
-        cases = " ".join(f"when {string(file.path.as_posix())} then {string(file.shown)}" for file in files)
-        shown = f"case filename {cases} end"
-    else:
-        shown = string(files[0].shown)
-    view = f"select {columns}, {shown} as _file, file_row_number + 1 as _row from {scan}"
-    connection.execute(f"create view {raw} as {view}")
-    return proofs
-
-
 def _refused_rows(
-    connection: duckdb.DuckDBPyConnection, contract: Contract, raw: str, proofs: list[Proof], refusals: Refusals
-) -> set[tuple[str, int]]:
+    connection: duckdb.DuckDBPyConnection, contract: Contract, proofs: list[Proof], refusals: Refusals
+) -> set[Place]:
     """Count what is wrong in one scan; look closer only where something is."""
-    asked = [proof for proof in proofs if proof.cause != "null"]
+    raw = f'"raw_{contract.name}"'
+    asked = [proof for proof in proofs if proof.cause is not None]
     if not asked:
         return set()
-    counts = ", ".join(f"count(*) filter (({proof.cause}) is not null)" for proof in asked)
+    counts = ", ".join(f"count({proof.cause})" for proof in asked)
     (row,) = fetch(connection, f"select {counts} from {raw}")
     wrong = [proof for proof, count in zip(asked, row, strict=True) if count]
     if not wrong:
         return set()
     parts = [
-        f"select _file, _row, {string(proof.column.name)} as c, cast({proof.text} as varchar) as v, {proof.cause} as s, "
-        f"{index} as i from {raw} where ({proof.cause}) is not null"
+        f"select _file, _row, {string(proof.column.name)} as c, {proof.text} as v, {proof.cause} as s, {index} as i "
+        f"from {raw} where ({proof.cause}) is not null"
         for index, proof in enumerate(wrong)
     ]
     found = fetch(connection, f"select _file, _row, c, v, s from ({' union all '.join(parts)}) order by _file, _row, i")
-    return refusals.add(contract, found)
+    return refusals.add(
+        contract,
+        [
+            Finding(str(file), int(str(row)), str(column), None if value is None else str(value), str(slug))
+            for file, row, column, value, slug in found
+        ],
+    )
 
 
-def _exclude(connection: duckdb.DuckDBPyConnection, contract: Contract, places: set[tuple[str, int]]) -> None:
+def _exclude(connection: duckdb.DuckDBPyConnection, contract: Contract, places: set[Place]) -> None:
     """Take refused rows out of the relation, where the contract sets them aside."""
     if not places or contract.bad_rows is BadRows.STOP:
         return

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 from spmlang.project.contract import Column, ColumnKind, Contract
 
+from .queries import string
+
 _TRUE, _FALSE = ("true", "yes", "1"), ("false", "no", "0")
-_WHOLE = frozenset(
-    "TINYINT SMALLINT INTEGER BIGINT HUGEINT UTINYINT USMALLINT UINTEGER UBIGINT UHUGEINT".split()
-)
+_WHOLE = frozenset("TINYINT SMALLINT INTEGER BIGINT HUGEINT UTINYINT USMALLINT UINTEGER UBIGINT UHUGEINT".split())
 #: The DuckDB types that a column of a kind may be stored in, besides text.
 _STORED = {
     ColumnKind.TEXT: _WHOLE,
@@ -33,16 +33,6 @@ class Proof:
     text: str
     cause: str | None
     value: str
-
-
-def quoted(name: str) -> str:
-    """A name as an SQL identifier."""
-    return '"' + name.replace('"', '""') + '"'
-
-
-def string(text: str) -> str:
-    """A text as an SQL constant."""
-    return "'" + text.replace("'", "''") + "'"
 
 
 def sql_type(column: Column) -> str:

@@ -76,9 +76,7 @@ def _diagnostic(contract: Contract, finding: Finding) -> Diagnostic:
 def _reject(contract: Contract, finding: Finding, diagnostic: Diagnostic) -> Reject:
     declared = contract.column(finding.column or "")
     column = declared.header if declared else finding.column
-    return Reject(
-        contract.name, finding.file, finding.row, column, finding.value, diagnostic.code, diagnostic.message
-    )
+    return Reject(contract.name, finding.file, finding.row, column, finding.value, diagnostic.code, diagnostic.message)
 
 
 def _short(value: str | None) -> str:
