@@ -21,6 +21,7 @@ WHOLE = pa.decimal128(38, 0)
 #: (for at least a day of that interval) the payee was on that plan version. Sorted by the first five columns.
 #: `measure_units`, `quota_units`: of the component's main measure, at the last day on the version in the interval
 #: (null without a main measure or quota). `credited_units`: what of the main measure these days brought.
+#: `revenue_units`: what these days brought of the measure that stands for the component's revenue (null without one).
 #: `lowest_minor`: for tiers, what the lowest tier's value would have paid on `credited_units`, rounded half up (else null).
 #: `earned_minor`: after rounding and conditions, before caps and budget. `amount_minor`: what is paid.
 PAYOUTS = pa.schema(
@@ -33,6 +34,7 @@ PAYOUTS = pa.schema(
         ("measure_units", WHOLE),
         ("quota_units", WHOLE),
         ("credited_units", WHOLE),
+        ("revenue_units", WHOLE),
         ("lowest_minor", WHOLE),
         ("earned_minor", WHOLE),
         ("amount_minor", WHOLE),

@@ -1,13 +1,15 @@
 """The nodes of the relational form. Numbers are whole (`Units` brings a decimal column to units); there is no division
 but the remainder and the quotient of a dividend that divides exactly, so every engine gives the same digits.
 
-A relation's columns have unique names; a join's sides share none. Text, dates and flags pass through unchanged.
+A relation's columns have unique names; a join's sides share only those it joins on. Text, dates and flags pass through unchanged.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+
+from spmlang.source.text import Span
 
 # ---- scalars ----------------------------------------------------------------------------------
 
@@ -21,9 +23,16 @@ class Ref:
 
 @dataclass(frozen=True)
 class Const:
-    """A constant: whole number, text, date, flag, or None for "absent"."""
+    """A constant: whole number, text, date or flag."""
 
-    value: int | str | date | bool | None
+    value: int | str | date | bool
+
+
+@dataclass(frozen=True)
+class Null:
+    """An absent value of a type: "index", "whole", "text", "date" or "flag"."""
+
+    type: str
 
 
 @dataclass(frozen=True)
@@ -84,7 +93,7 @@ class OneOf:
 
 @dataclass(frozen=True)
 class Call:
-    """A function: `coalesce`, `least`, `greatest`, `abs`."""
+    """A function: `coalesce`, `least`, `greatest`, `abs`, and `dated_key` (a key and a date as one text)."""
 
     name: str
     arguments: tuple[Scalar, ...]
@@ -98,7 +107,7 @@ class Case:
     otherwise: Scalar
 
 
-Scalar = Ref | Const | Units | Binary | Test | Logic | Not | Absent | OneOf | Call | Case
+Scalar = Ref | Const | Null | Units | Binary | Test | Logic | Not | Absent | OneOf | Call | Case
 
 # ---- relations --------------------------------------------------------------------------------
 
@@ -144,22 +153,27 @@ class Extend:
 
 @dataclass(frozen=True)
 class Join:
-    """Inner join, or left join when `optional`."""
+    """Inner join (left join when `optional`), either on columns of the same name, kept once, or where a test holds."""
 
     left: Relation
     right: Relation
-    on: Scalar
+    using: tuple[str, ...] = ()
+    on: Scalar | None = None
     optional: bool = False
 
 
 @dataclass(frozen=True)
 class Measured:
-    """One aggregate: `function` (sum, min, max, count) of `value` over the group's rows for which `where` holds."""
+    """One aggregate: `function` (sum, min, max, count, last) of `value` over the group's rows for which `where` holds.
+
+    `last` is the value (never absent) of the row with the greatest `order`.
+    """
 
     name: str
     function: str
     value: Scalar
     where: Scalar | None = None
+    order: Scalar | None = None
 
 
 @dataclass(frozen=True)
@@ -173,7 +187,7 @@ class Aggregate:
 
 @dataclass(frozen=True)
 class Over:
-    """One window value: `sum` or `row_number`; a sum runs up to the current row when there is an order."""
+    """One window value: `sum`, `min`, `max` or `row_number`; with an order a sum runs up to the current row."""
 
     name: str
     function: str
@@ -211,7 +225,7 @@ Relation = Source | Stage | Filter | Project | Extend | Join | Aggregate | Windo
 
 @dataclass(frozen=True)
 class Input:
-    """A small constant table: `columns` are (name, type), the type one of "whole", "text", "date", "flag"."""
+    """A small constant table: `columns` are (name, type), the type one of "index", "whole", "text", "date", "flag"."""
 
     name: str
     columns: tuple[tuple[str, str], ...]
@@ -220,7 +234,7 @@ class Input:
 
 @dataclass(frozen=True)
 class Step:
-    """A named stage of the pipeline: a table that a person can open. `place` is the plan line it comes from."""
+    """A named stage of the pipeline: a table that a person can open. `place` is the plan line it comes from, if it is one."""
 
     name: str
     relation: Relation
@@ -229,17 +243,20 @@ class Step:
 
 @dataclass(frozen=True)
 class Check:
-    """Rows that must not exist. `columns` name the words that the rows give to message `slug`."""
+    """Rows that must not exist. Every column of a row is a word of message `slug`, besides the constant `words`.
+
+    Where: `span` in plan text, or the data cell that the columns `_file` and `_row` (and the word `_column`) name.
+    """
 
     slug: str
     relation: Relation
-    where: object  # a Span of plan text, or None: then the rows' file, row and column say where
+    span: Span | None = None
     words: tuple[tuple[str, object], ...] = ()
 
 
 @dataclass(frozen=True)
 class Pipeline:
-    """Inputs, stages in order, checks (each run once its stages exist: after `stages[: index]`), and the outputs."""
+    """Inputs, stages and checks in order, and the outputs by name."""
 
     inputs: tuple[Input, ...]
     stages: tuple[Step | Check, ...]

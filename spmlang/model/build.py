@@ -30,7 +30,7 @@ def build_program(project: Project) -> tuple[Program | None, list[Diagnostic]]:
         context.lost.update(file.lost)
         for item in file.items:
             _declare(context, calendars, item)
-    context.calendar = _calendar(context, calendars)
+    context.calendar = _calendar(context, calendars, is_whole=not files.problems)
     territories = build_territories(context)
     measures = build_measures(context)
     plans = build_plans(context)
@@ -72,6 +72,8 @@ def _declare(context: Context, calendars: list[ast.Calendar], item: ast.TopLevel
         case ast.Quota():
             _once(context, context.quotas, item)
         case ast.Plan():
+            if item.damaged:
+                context.broken.add(f"plan {item.name.text}")
             context.plans.append(item)
         case ast.Example():
             context.examples.append(item)
@@ -82,13 +84,16 @@ def _once(context: Context, known: Mapping[str, ast.Declaration], item: ast.Decl
     if first is not None:
         why = [Label(first.name.span, "it is declared here first")]
         context.report("declared-twice", item.name.span, why, name=item.name.text)
+        context.broken.add(f"twice {item.name.text}")
         return
     known[item.name.text] = item  # type: ignore[index]
 
 
-def _calendar(context: Context, calendars: list[ast.Calendar]) -> Calendar | None:
+def _calendar(context: Context, calendars: list[ast.Calendar], is_whole: bool) -> Calendar | None:
+    """The one calendar. While files cannot be read in whole, nobody knows whether one is missing."""
     if not calendars:
-        context.report("no-calendar", context.project.span)
+        if is_whole:
+            context.report("no-calendar", context.project.span)
         return None
     for extra in calendars[1:]:
         why = [Label(calendars[0].name.span, "it is declared here first")]
@@ -96,11 +101,7 @@ def _calendar(context: Context, calendars: list[ast.Calendar]) -> Calendar | Non
     node = calendars[0]
     starts, pay = single(context, node.statements, ast.YearStarts), single(context, node.statements, ast.PayFrequency)
     weeks = single(context, node.statements, ast.Weeks)
-    if starts is not None and (starts.weekday is None) != (weeks is None):
-        context.report("weeks-and-weekday", starts.span)
-        return None
-    if starts is not None and not _possible(starts):
-        context.report("impossible-date", starts.span, found=starts.span.text)
+    if not _agree(context, node, starts, weeks):
         return None
     return Calendar(
         node.name.text,
@@ -110,6 +111,26 @@ def _calendar(context: Context, calendars: list[ast.Calendar]) -> Calendar | Non
         weeks.pattern if weeks else None,
         starts.weekday if starts else None,
     )
+
+
+def _agree(context: Context, node: ast.Calendar, starts: ast.YearStarts | None, weeks: ast.Weeks | None) -> bool:
+    """Report a year's start that is no day, and weeks that make no calendar. True when all is well."""
+    if starts is not None and not _possible(starts):
+        context.report("no-year-start", starts.span, found=starts.span.text.removeprefix("year starts").strip())
+        return False
+    if weeks is not None and sorted(weeks.pattern) != [4, 4, 5]:
+        context.report("weeks-pattern", weeks.span, found="-".join(map(str, weeks.pattern)), weeks=sum(weeks.pattern))
+        return False
+    weekday = starts is not None and starts.weekday is not None
+    if weekday != (weeks is not None):
+        if node.damaged:
+            return False
+        if weeks is not None:
+            context.report("weeks-without-weekday", weeks.span)
+        elif starts is not None:
+            context.report("weeks-and-weekday", starts.span)
+        return False
+    return True
 
 
 def _possible(starts: ast.YearStarts) -> bool:

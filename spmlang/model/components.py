@@ -223,7 +223,7 @@ def _check_quotas(
             continue
         quota = quotas.get(name)
         if quota is None:
-            if name not in context.quotas:
+            if f"quota {name}" not in context.broken:
                 context.report("no-quota", span, name=name)
         elif interval.window is not None:
             context.report("quota-in-window", span, [Label(quota.span, "the quota")], name=name)

@@ -13,6 +13,7 @@ from spmlang.source.text import Span
 from spmlang.syntax import ast
 from spmlang.values.calendar import Calendar
 
+from .files import module_name
 from .types import Type
 
 S = TypeVar("S", bound=ast.Ast)
@@ -22,8 +23,9 @@ S = TypeVar("S", bound=ast.Ast)
 class Context:
     """The declarations of all files by name, with the types that later passes ask for.
 
-    `lost` are names whose declarations could not be read: never called unknown. `visible` maps a file's path to the paths
-    it may see (itself and what it uses).
+    `lost` are names whose declarations could not be read: never called unknown. `broken` are those of which a mistake was
+    reported already: "component base", "quota bookings", "plan rep" (a statement was cut out of one of its versions),
+    "twice bookings" (declared twice). `visible` maps a file's path to the paths it may see (itself and what it uses).
     """
 
     project: Project
@@ -36,6 +38,7 @@ class Context:
     lost: set[str] = field(default_factory=set)
     visible: dict[str, frozenset[str]] = field(default_factory=dict)
     measure_types: dict[str, Type] = field(default_factory=dict)
+    broken: set[str] = field(default_factory=set)
     problems: list[Diagnostic] = field(default_factory=list)
 
     @property
@@ -66,9 +69,11 @@ class Context:
         return self.measure_types.get(name.text)
 
     def sees(self, name: ast.Name, kind: str, declared: Span) -> None:
-        """Report a name whose file the asking file does not use."""
+        """Report a name whose file the asking file does not use; not where two files declare it."""
+        if f"twice {name.text}" in self.broken:
+            return
         if declared.source.path not in self.visible.get(name.span.source.path, {declared.source.path}):
-            module = declared.source.path.rsplit("/", 1)[-1].removesuffix(".spm")
+            module = module_name(declared.source.path, name.span.source.path)
             why = [Label(declared, f"{kind} `{name.text}` is declared here")]
             self.report("not-used-file", name.span, why, kind=kind, name=name.text, module=module)
 
@@ -77,6 +82,11 @@ class Context:
         if name.text not in self.lost:
             hint = did_you_mean(name.text, known)
             self.report("unknown-name", name.span, kind=kind, name=name.text, hint=hint)
+
+    def unknown_component(self, plan: str, name: ast.Name, known: Iterable[str], kind: str = "component") -> None:
+        """Report a component that a plan does not have; not where it may have had it before something was cut out."""
+        if f"component {name.text}" not in self.broken and f"plan {plan}" not in self.broken:
+            self.unknown(kind, name, known)
 
 
 def every(statements: Iterable[ast.Statement], kind: type[S]) -> list[S]:

@@ -5,13 +5,12 @@ from __future__ import annotations
 from datetime import date
 
 from spmlang.source.diagnostics import Label
-from spmlang.source.suggest import did_you_mean
 from spmlang.syntax import ast
 
 from .context import Context, every, single
 from .program import Example, Expectation, Given, PlanVersion
 from .types import Type
-from .typing import column_type, literal, same, unknown_column
+from .typing import column_type, how_to_write, literal, same, unknown_column
 
 
 def build_examples(context: Context, plans: tuple[PlanVersion, ...]) -> tuple[Example, ...]:
@@ -69,8 +68,9 @@ def _plan(context: Context, about: ast.ExamplePlan, day: date, plans: tuple[Plan
     context.sees(about.plan, "plan", declared[0].name.span)
     versions = [plan for plan in plans if plan.name == about.plan.text]
     found = next((plan for plan in versions if day in plan.effective), None)
-    if found is None and len(versions) == len(declared):
-        why = [Label(plan.span, f"version {plan.version}, from {plan.effective.start}") for plan in versions]
+    if found is None and len(versions) == len(declared) and about.plan.text not in context.lost:
+        names = {node.version: node.name.span for node in declared}
+        why = [Label(names[plan.version], f"version {plan.version} holds {plan.effective}") for plan in versions]
         context.report("no-version-then", about.span, why, plan=about.plan.text, day=day)
     return found
 
@@ -89,12 +89,14 @@ def _given(context: Context, fact: ast.Given, plan: PlanVersion) -> Given | None
     else:
         wanted = context.measure(fact.name)
         if fact.kind == "quota" and wanted is not None and fact.name.text not in plan.quotas:
-            context.report("no-quota", fact.span, name=fact.name.text)
+            if f"quota {fact.name.text}" not in context.broken:
+                context.report("no-quota", fact.span, name=fact.name.text)
             return None
     if wanted is None:
         return None
     if not same(wanted, value.type):
-        context.report("given-type", value.span, name=fact.name.text, wanted=wanted, found=value.type)
+        hint = how_to_write(wanted, value)
+        context.report("given-type", value.span, name=fact.name.text, wanted=wanted, found=value.type, hint=hint)
         return None
     return Given(fact.kind, fact.name.text, value.value, fact.span)
 
@@ -102,8 +104,7 @@ def _given(context: Context, fact: ast.Given, plan: PlanVersion) -> Given | None
 def _expectation(context: Context, node: ast.Expect, plan: PlanVersion) -> Expectation | None:
     component = plan.component(node.component.text)
     if component is None:
-        hint = did_you_mean(node.component.text, [item.name for item in plan.components])
-        context.report("unknown-name", node.component.span, kind="component", name=node.component.text, hint=hint)
+        context.unknown_component(plan.name, node.component, [item.name for item in plan.components])
         return None
     if node.amount.currency != plan.currency:
         context.report("wrong-currency", node.amount.span, found=node.amount.currency, wanted=plan.currency)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from importlib.resources import files as package_files
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from spmlang.project.contract import Project
 from spmlang.source.diagnostics import Diagnostic, diagnose
@@ -23,6 +23,7 @@ class PlanFiles:
     texts: dict[str, str] = field(default_factory=dict)
     visible: dict[str, frozenset[str]] = field(default_factory=dict)
     problems: list[Diagnostic] = field(default_factory=list)
+    blind: set[str] = field(default_factory=set)  # files that use one that is not there: nobody knows what they see
 
 
 def read_plan_files(project: Project) -> PlanFiles:
@@ -39,6 +40,9 @@ def read_plan_files(project: Project) -> PlanFiles:
         edges[path] = _uses(found, path)
     _refuse_circles(found, edges)
     found.visible = {path: _reachable(path, edges) for path in found.files}
+    for path, seen in found.visible.items():
+        if seen & found.blind:
+            found.visible[path] = frozenset(found.files)
     return found
 
 
@@ -60,6 +64,16 @@ def standard_names() -> list[str]:
     return sorted(names)
 
 
+def module_name(path: str, asking: str) -> str:
+    """How `use` of the file `asking` names the file `path`."""
+    if path.startswith("std/"):
+        return path.removesuffix(".spm").replace("/", ".")
+    folder = PurePosixPath(asking).parent
+    shown = PurePosixPath(path)
+    inside = shown.relative_to(folder) if shown.is_relative_to(folder) else PurePosixPath(shown.name)
+    return inside.as_posix().removesuffix(".spm").replace("/", ".")
+
+
 def _read(found: PlanFiles, path: str, data: bytes) -> None:
     try:
         text = data.decode("utf-8-sig")
@@ -72,14 +86,21 @@ def _read(found: PlanFiles, path: str, data: bytes) -> None:
     parsed = parse(SourceText(path, text))
     file, problems = lower(parsed)
     found.files[path] = file
+    if any(_is_use(problem) for problem in parsed.diagnostics):
+        found.blind.add(path)
     found.texts[path] = text
     found.problems += [*parsed.diagnostics, *problems]
+
+
+def _is_use(problem: Diagnostic) -> bool:
+    where = problem.where
+    return isinstance(where, Span) and where.source.line(where.line).lstrip().startswith("use")
 
 
 def _uses(found: PlanFiles, path: str) -> dict[str, ast.Use]:
     """The files a file uses, by path; standard library files are read on first use."""
     edges: dict[str, ast.Use] = {}
-    folder = path.rsplit("/", 1)[0]
+    folder = PurePosixPath(path).parent
     for item in found.files[path].items:
         if not isinstance(item, ast.Use):
             continue
@@ -90,13 +111,14 @@ def _uses(found: PlanFiles, path: str) -> dict[str, ast.Use]:
             if shipped and shipped[0] not in found.files:
                 _read(found, *shipped)
         else:
-            target = f"{folder}/{'/'.join(item.path)}.spm"
-            known = [name.removeprefix(f"{folder}/").removesuffix(".spm").replace("/", ".") for name in found.files]
+            target = (folder / f"{'/'.join(item.path)}.spm").as_posix()
+            known = [module_name(name, path) for name in found.files if name != path]
             if target not in found.files:
                 target = None
         if target is None:
             name = ".".join(item.path)
             found.problems.append(diagnose("unknown-file", item.span, name=name, hint=did_you_mean(name, known)))
+            found.blind.add(path)
         else:
             edges.setdefault(target, item)
     return edges

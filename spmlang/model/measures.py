@@ -139,7 +139,7 @@ def _root(context: Context, on: ast.OnDate | None, count: ast.Count | None) -> C
         return None
     found = dated or counted
     if found is not None and not found.key:
-        context.report("source-without-key", (on or count).span, source=found.name)  # type: ignore[union-attr]
+        context.report("source-without-key", (count or on).span, source=found.name)  # type: ignore[union-attr]
     return found
 
 
@@ -180,9 +180,7 @@ def _places(share: Fraction) -> int:
 def _declared_currency(context: Context, node: ast.Measure, kind: Type) -> None:
     if kind.currency != node.currency:
         if kind.currency is None:
-            context.report(
-                "currency-of-count", node.name.span, name=node.name.text, currency=node.currency, type=kind.kind
-            )
+            context.report("currency-of-count", node.name.span, name=node.name.text, currency=node.currency, type=kind)
         elif node.currency is None:
             context.report("measure-currency-missing", node.name.span, name=node.name.text, currency=kind.currency)
         else:
@@ -242,7 +240,9 @@ def _owner(context: Context, node: ast.OwnerOf, root: Contract, part: Fraction) 
     if walked is None:
         return None
     steps, contract, _ = walked
-    if not any(item.source.text == contract.name for item in context.territories.values()):
+    sources = [item.source.text for item in context.territories.values()]
+    understood = not context.lost and all(source in context.contracts for source in sources)
+    if contract.name not in sources and understood:
         context.report("no-territories", path.span, source=contract.name)
         return None
     return TerritoryOwner(root.name, steps, contract.name, part, node.span)

@@ -7,7 +7,6 @@ from fractions import Fraction
 from itertools import pairwise
 
 from spmlang.source.diagnostics import Label
-from spmlang.source.suggest import did_you_mean
 from spmlang.syntax import ast
 from spmlang.values.money import is_currency
 
@@ -26,6 +25,7 @@ def build_plans(context: Context) -> tuple[PlanVersion, ...]:
     """All plan versions by name and start."""
     shared = {name: build_quota(context, node) for name, node in context.quotas.items()}
     quotas = {name: quota for name, quota in shared.items() if quota is not None}
+    context.broken |= {f"quota {name}" for name, quota in shared.items() if quota is None}
     built = [_plan(context, version, quotas) for version in resolve_versions(context)]
     plans = [plan for plan in built if plan is not None]
     _windows_are_covered(context, plans)
@@ -44,10 +44,16 @@ def _plan(context: Context, version: Resolved, shared: dict[str, Quota]) -> Plan
     if not is_currency(currency.code):
         context.report("unknown-currency", currency.span, code=currency.code)
     quotas = dict(shared)
+    first: dict[str, ast.Quota] = {}
     for own in every(statements, ast.Quota):
+        if first.setdefault(own.name.text, own) is not own:
+            why = [Label(first[own.name.text].name.span, "it is declared here first")]
+            context.report("declared-twice", own.name.span, why, name=own.name.text)
         quota = build_quota(context, own)
         if quota is not None:
             quotas[quota.measure] = quota
+        else:
+            context.broken.add(f"quota {own.name.text}")
     components = _components(context, statements, currency.code, quotas)
     threshold, revenue = single(context, statements, ast.Threshold), single(context, statements, ast.Revenue)
     cap = single(context, statements, ast.Cap)
@@ -55,7 +61,7 @@ def _plan(context: Context, version: Resolved, shared: dict[str, Quota]) -> Plan
     who = _members(context, members) if members else None
     if revenue is not None:
         _check_revenue(context, revenue, currency.code)
-    watches = _watches(context, statements, currency.code)
+    watches = _watches(context, node.name.text, statements, currency.code)
     if not components and not every(statements, ast.Component) and not node.damaged:
         context.report("plan-lacks", node.name.span, name=node.name.text, word="commission, bonus or spif")
     if who is None:
@@ -94,12 +100,14 @@ def _components(
     for node in every(statements, ast.Component):
         first = seen.setdefault(node.name.text, node)
         if first is not node:
-            why = [Label(first.name.span, "it is declared here")]
-            context.report("already-there", node.name.span, why, kind=node.kind, name=node.name.text)
+            why = [Label(first.name.span, "it is declared here first")]
+            context.report("declared-twice", node.name.span, why, name=node.name.text)
             continue
         component = build_component(context, node, currency, quotas)
         if component is not None:
             components.append(component)
+        else:
+            context.broken.add(f"component {node.name.text}")
     return tuple(sorted(components, key=lambda item: item.name))
 
 
@@ -109,13 +117,12 @@ def _check_revenue(context: Context, revenue: ast.Revenue, currency: str) -> Non
         context.report("revenue-not-money", revenue.span, name=revenue.measure.text, currency=currency, found=kind)
 
 
-def _watches(context: Context, statements: tuple[ast.Statement, ...], currency: str) -> tuple[Watch, ...]:
+def _watches(context: Context, plan: str, statements: tuple[ast.Statement, ...], currency: str) -> tuple[Watch, ...]:
     known = [item.name.text for item in every(statements, ast.Component)]
     watches = []
     for node in every(statements, ast.Watch):
         if node.component.text not in known:
-            hint = did_you_mean(node.component.text, known)
-            context.report("unknown-name", node.component.span, kind="component", name=node.component.text, hint=hint)
+            context.unknown_component(plan, node.component, known)
             continue
         figure, limit = Figure(node.figure), literal(node.limit)
         money = figure in (Figure.COST, Figure.PREMIUM)

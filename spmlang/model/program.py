@@ -30,6 +30,9 @@ class DateRange:
     def __contains__(self, day: date) -> bool:
         return self.start <= day and (self.through is None or day <= self.through)
 
+    def __str__(self) -> str:
+        return f"from {self.start} through {self.through}" if self.through else f"from {self.start}"
+
 
 @dataclass(frozen=True)
 class Direct:
@@ -302,6 +305,12 @@ class PlanVersion:
         """The component of that name, if any."""
         return next((item for item in self.components if item.name == name), None)
 
+    def revenue_of(self, component: Component, measures: dict[str, Measure]) -> str | None:
+        """The measure that counts as the component's credited revenue: its own if that is money, or the plan's `revenue`."""
+        if component.main is not None and measures[component.main].type.currency == self.currency:
+            return component.main
+        return self.revenue
+
 
 @dataclass(frozen=True)
 class Given:
@@ -352,3 +361,15 @@ class Program:
     plans: tuple[PlanVersion, ...]
     examples: tuple[Example, ...]
     files: dict[str, str] = field(repr=False)
+
+    def first_day(self) -> date | None:
+        """The first day whose credits can count for any plan: the start of the earliest interval that accumulates."""
+        return min((_first_day(self.calendar, plan) for plan in self.plans), default=None)
+
+
+def _first_day(calendar: Calendar, plan: PlanVersion) -> date:
+    start = plan.effective.start
+    days = [calendar.pay_period(start).start]
+    for component in plan.components:
+        days.append(component.window.start if component.window else calendar.interval(start, component.accumulates).start)
+    return min(days)

@@ -33,7 +33,7 @@ def build_quota(context: Context, node: ast.Quota) -> Quota | None:
     test = None
     if source is not None:
         kind = _table_type(context, source, node)
-        if where is not None:
+        if where is not None and kind is not None:
             test = expect_flag(context, type_expression(context, where.test, Scope(root=source.table.text)))
     elif target is not None:
         if where is not None:

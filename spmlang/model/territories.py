@@ -9,6 +9,7 @@ from spmlang.source.diagnostics import Label
 from spmlang.syntax import ast
 
 from .context import Context, every, label_of, single
+from .expressions import Column, Expr, walk
 from .measures import date_range
 from .program import Ownership, Territory
 from .typing import Scope, expect_flag, type_expression
@@ -38,6 +39,7 @@ def _territory(context: Context, node: ast.Territory) -> Territory | None:
     if covers is None:
         return None
     test = expect_flag(context, type_expression(context, covers.test, Scope(root=contract.name, bare=True)))
+    _no_dated_references(context, test)
     return Territory(
         node.name.text,
         label_of(context, node.statements, node.name.text),
@@ -48,6 +50,15 @@ def _territory(context: Context, node: ast.Territory) -> Territory | None:
         code.text if code else node.name.text,
         node.span,
     )
+
+
+def _no_dated_references(context: Context, test: Expr) -> None:
+    """What a territory covers holds on every day, so it cannot look into a table whose rows change."""
+    for column in walk(test):
+        if isinstance(column, Column):
+            dated = next((step for step in column.steps if context.contracts[step.target].dated), None)
+            if dated is not None:
+                context.report("covers-through-dated", column.span, column=dated.column, source=dated.target)
 
 
 def _owners(context: Context, node: ast.Territory) -> tuple[Ownership, ...]:

@@ -23,15 +23,18 @@ def build_tiers(
         context.report("tiers-without-measure", node.span)
         return None
     measure = context.measure_types.get(on.measure.text)
+    if measure is not None and measure.currency not in (None, currency):
+        context.report("wrong-currency", on.span, found=measure.currency, wanted=currency)
+        return None
     if node.basis is None or node.mode is None:
         context.report("tiers-by-what", node.span)
         return None
     if measure is None:
         return None
     basis, mode = Basis(node.basis), TierMode(node.mode)
-    ok = [_bounds_agree(context, row, basis, measure, currency) for row in node.rows]
+    ok = all(_bound_agrees(context, bound, basis, measure) for bound in _bounds(node))
     values = [_value(context, row, measure, currency) for row in node.rows]
-    proven = _prove(context, node) if all(ok) and node.rows else all(ok)
+    proven = ok and (not node.rows or _prove(context, node))
     if not node.rows:
         context.report("tiers-empty", node.span)
     rows = tuple(
@@ -54,25 +57,25 @@ def _places(row: ast.Tier) -> int:
     return max(row.low.places, row.high.places if row.high else 0)
 
 
-def _bounds_agree(context: Context, row: ast.Tier, basis: Basis, measure: Type, currency: str) -> bool:
+def _bounds(node: ast.Tiers) -> list[ast.Percent | ast.Money | ast.Number]:
+    return [bound for row in node.rows for bound in (row.low, row.high) if bound is not None]
+
+
+def _bound_agrees(context: Context, bound: ast.Percent | ast.Money | ast.Number, basis: Basis, measure: Type) -> bool:
     """Bounds are percentages by attainment, and the measure's kind of value by amount."""
-    fine = True
-    for bound in (row.low, row.high):
-        if bound is None:
-            continue
-        if basis is Basis.ATTAINMENT:
-            agrees = isinstance(bound, ast.Percent)
-            wanted = f"a percentage: write {bound.span.text.split()[0]}%"
-        elif measure.kind is Kind.MONEY:
-            agrees = isinstance(bound, ast.Money) and bound.currency == measure.currency == currency
-            wanted = f"an amount in {measure.currency}"
-        else:
-            agrees = isinstance(bound, ast.Number)
-            wanted = "a number"
-        if not agrees:
-            context.report("tier-bound", bound.span, basis=basis, wanted=wanted)
-            fine = False
-    return fine
+    digits = bound.span.text.split()[0].rstrip("%")
+    if basis is Basis.ATTAINMENT:
+        agrees = isinstance(bound, ast.Percent)
+        wanted, better = "percentages of the quota", f"{digits}%"
+    elif measure.kind is Kind.MONEY:
+        agrees = isinstance(bound, ast.Money) and bound.currency == measure.currency
+        wanted, better = f"amounts in {measure.currency}", f"{digits} {measure.currency}"
+    else:
+        agrees = isinstance(bound, ast.Number)
+        wanted, better = "numbers", digits
+    if not agrees:
+        context.report("tier-bound", bound.span, basis=basis, wanted=wanted, better=better)
+    return agrees
 
 
 def _value(context: Context, row: ast.Tier, measure: Type, currency: str) -> Expr | None:
@@ -93,10 +96,11 @@ def _value(context: Context, row: ast.Tier, measure: Type, currency: str) -> Exp
     if found.currency not in (None, currency):
         context.report("wrong-currency", value.span, found=found.currency, wanted=currency)
         return None
-    if measure.currency not in (None, currency):
-        context.report("wrong-currency", value.span, found=measure.currency, wanted=currency)
-        return None
     return value
+
+
+def _zero(bound: ast.Percent | ast.Money | ast.Number) -> str:
+    return "0%" if isinstance(bound, ast.Percent) else f"0 {bound.currency}" if isinstance(bound, ast.Money) else "0"
 
 
 def _prove(context: Context, node: ast.Tiers) -> bool:
@@ -108,7 +112,7 @@ def _prove(context: Context, node: ast.Tiers) -> bool:
             context.report("tier-backwards", row.span, low=row.low.span.text, high=row.high.span.text)
             return False
     if first.low.value != Fraction(0):
-        context.report("tier-gap", first.span, low="0", high=first.low.span.text)
+        context.report("tier-gap", first.span, low=_zero(first.low), high=first.low.span.text)
         fine = False
     for row, following in pairwise(node.rows):
         why = [Label(row.span, "the row before")]

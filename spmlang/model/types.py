@@ -16,9 +16,20 @@ class Kind(StrEnum):
     DATE = "date"
     TEXT = "text"
     FLAG = "flag"
-    UNKNOWN = (
-        "unknown"  # of an expression already reported; agrees with everything, so that one mistake gives one message
-    )
+    #: Of an expression already reported; agrees with everything, so that one mistake gives one message.
+    UNKNOWN = "unknown"
+
+
+_WORDS = {
+    Kind.MONEY: "money",
+    Kind.RATE: "a rate",
+    Kind.NUMBER: "a number",
+    Kind.COUNT: "a whole number",
+    Kind.DATE: "a date",
+    Kind.TEXT: "a text",
+    Kind.FLAG: "true or false",
+    Kind.UNKNOWN: "unknown",
+}
 
 
 @dataclass(frozen=True)
@@ -30,7 +41,8 @@ class Type:
     scale: int = 0
 
     def __str__(self) -> str:
-        return f"money in {self.currency}" if self.currency else str(self.kind)
+        """In words, to follow "this is"."""
+        return f"money in {self.currency}" if self.currency else _WORDS[self.kind]
 
     @property
     def numeric(self) -> bool:

@@ -272,16 +272,23 @@ class _Typing:
         return typed.Literal(UNKNOWN, node.span, Fraction(0))
 
 
+def how_to_write(wanted: Type, found: typed.Expr) -> str:
+    """The remedy where a value of another type stands."""
+    if found.type.kind in (Kind.COUNT, Kind.NUMBER) and isinstance(found, typed.Literal):
+        if wanted.kind is Kind.RATE:
+            return f"Write the rate with its percent sign: {found.span.text}%."
+        if wanted.kind is Kind.MONEY:
+            return f"Write the amount with its currency: {found.span.text} {wanted.currency}."
+    return f"Write {wanted} instead."
+
+
 def _disagreement(left: typed.Expr, right: typed.Expr) -> str:
     kinds = {left.type.kind, right.type.kind}
     plain = next((side for side in (left, right) if side.type.kind in (Kind.COUNT, Kind.NUMBER)), None)
     if kinds == {Kind.MONEY}:
         return "Amounts in different currencies do not mix: use one currency."
-    if Kind.RATE in kinds and plain is not None:
-        return f"Write the rate with its percent sign: {plain.span.text}%."
-    if Kind.MONEY in kinds and plain is not None:
-        currency = left.type.currency or right.type.currency
-        return f"Write the amount with its currency: {plain.span.text} {currency}."
+    if plain is not None and (Kind.RATE in kinds or Kind.MONEY in kinds):
+        return how_to_write(right.type if plain is left else left.type, plain)
     if kinds == {Kind.MONEY, Kind.RATE}:
         return "A rate applies to money by `of`: 5% of bookings."
     if Kind.TEXT in kinds:

@@ -7,7 +7,6 @@ from datetime import date, timedelta
 from itertools import pairwise
 
 from spmlang.source.diagnostics import Label
-from spmlang.source.suggest import did_you_mean
 from spmlang.source.text import Span
 from spmlang.syntax import ast
 
@@ -32,6 +31,8 @@ _INSTEAD_OF: dict[type[ast.Ast], tuple[type[ast.Ast], ...]] = {
     ast.Each: (ast.Each, ast.Window),
     ast.Window: (ast.Each, ast.Window),
 }
+#: What holds where a component does not say it, so that it can be replaced where it was not said.
+_DEFAULT = (ast.Label, ast.Each, ast.Rounding)
 
 
 @dataclass(frozen=True)
@@ -67,8 +68,11 @@ def _versions_of(context: Context, versions: dict[int, ast.Plan]) -> list[Resolv
         if node.changes is None:
             statements = _stand_alone(context, node)
         elif node.changes not in complete:
+            if node.changes in versions and node.changes < number:
+                continue  # it was reported itself
             why = [Label(item.name.span, f"version {item.version}") for item in versions.values() if item is not node]
-            context.report("changes-unknown", node.name.span, why, name=node.name.text, version=node.changes)
+            if node.name.text not in context.lost:
+                context.report("changes-unknown", node.name.span, why, name=node.name.text, version=node.changes)
             continue
         else:
             base = versions[node.changes]
@@ -96,11 +100,11 @@ def _changed(context: Context, node: ast.Plan, base: tuple[ast.Statement, ...]) 
     for change in node.statements:
         match change:
             case ast.Replace():
-                _replace(context, statements, change.new)
+                _replace(context, node.name.text, statements, change.new)
             case ast.Add():
-                _add(context, statements, change.new)
+                _add(context, node.name.text, statements, change.new)
             case ast.Remove():
-                _remove(context, statements, change)
+                _remove(context, node.name.text, statements, change)
             case _ if not isinstance(change, _OWN):
                 context.report("change-how", change.span, version=node.version)
     own = [item for item in node.statements if isinstance(item, _OWN)]
@@ -108,7 +112,7 @@ def _changed(context: Context, node: ast.Plan, base: tuple[ast.Statement, ...]) 
 
 
 def _component_at(
-    context: Context, statements: list[ast.Statement], kind: str, name: ast.Name
+    context: Context, plan: str, statements: list[ast.Statement], kind: str, name: ast.Name
 ) -> tuple[int, ast.Component] | None:
     for index, item in enumerate(statements):
         if isinstance(item, ast.Component) and item.name.text == name.text:
@@ -119,37 +123,51 @@ def _component_at(
                 return None
             return index, item
     known = [item.name.text for item in statements if isinstance(item, ast.Component)]
-    context.report("unknown-name", name.span, kind=kind, name=name.text, hint=did_you_mean(name.text, known))
+    context.unknown_component(plan, name, known, kind)
     return None
 
 
-def _replace(context: Context, statements: list[ast.Statement], new: ast.Statement) -> None:
+def _replace(context: Context, plan: str, statements: list[ast.Statement], new: ast.Statement) -> None:
     if isinstance(new, ast.Component):
-        found = _component_at(context, statements, new.kind, new.name)
+        found = _component_at(context, plan, statements, new.kind, new.name)
         if found is not None:
             statements[found[0]] = new
     elif isinstance(new, ast.ComponentPart):
-        found = _component_at(context, statements, new.kind, new.name)
+        found = _component_at(context, plan, statements, new.kind, new.name)
         if found is not None:
             index, component = found
-            statements[index] = replace(component, statements=_with_part(component.statements, new.statement))
+            statements[index] = replace(component, statements=_with_part(context, component, new))
     else:
         kept = [item for item in statements if type(item) is not type(new)]
         statements[:] = [*kept, new]
 
 
-def _with_part(statements: tuple[ast.Statement, ...], new: ast.Statement) -> tuple[ast.Statement, ...]:
-    """The statements with one replaced. New tiers without `by …` keep the basis and mode of the old ones."""
-    old = next((item for item in statements if isinstance(item, ast.Tiers)), None)
+def _with_part(context: Context, component: ast.Component, part: ast.ComponentPart) -> tuple[ast.Statement, ...]:
+    """The component's statements with one replaced. New tiers without `by …` keep the basis and mode of the old ones."""
+    new = part.statement
+    old = next((item for item in component.statements if isinstance(item, ast.Tiers)), None)
     if isinstance(new, ast.Tiers) and new.basis is None and old is not None:
         new = replace(new, basis=old.basis, mode=old.mode)
-    gone = _INSTEAD_OF.get(type(new), (type(new),))
-    return (*(item for item in statements if not isinstance(item, gone)), new)
+    kinds = _INSTEAD_OF.get(type(new), (type(new),))
+    gone = [item for item in component.statements if isinstance(item, kinds)]
+    if isinstance(new, ast.Cap) and len(gone) > 1:
+        gone = [cap for cap in gone if isinstance(cap, ast.Cap) and _grain(cap) == _grain(new)] or gone
+    words = {"kind": part.kind, "name": component.name.text, "part": part.statement.span.text.split()[0]}
+    if not gone and not isinstance(new, _DEFAULT):
+        context.report("nothing-to-replace", part.span, [Label(component.name.span, "the component")], **words)
+    elif len(gone) > 1:
+        why = [Label(item.span, "this one?") for item in gone]
+        context.report("replace-which", part.span, why, count=len(gone), **words)
+    return (*(item for item in component.statements if item not in gone), new)
 
 
-def _add(context: Context, statements: list[ast.Statement], new: ast.Statement) -> None:
+def _grain(cap: ast.Cap) -> str:
+    return cap.grain.word if cap.grain else "period"
+
+
+def _add(context: Context, plan: str, statements: list[ast.Statement], new: ast.Statement) -> None:
     if isinstance(new, ast.ComponentPart):
-        found = _component_at(context, statements, new.kind, new.name)
+        found = _component_at(context, plan, statements, new.kind, new.name)
         if found is not None:
             index, component = found
             statements[index] = replace(component, statements=(*component.statements, new.statement))
@@ -163,15 +181,16 @@ def _add(context: Context, statements: list[ast.Statement], new: ast.Statement) 
     statements.append(new)
 
 
-def _remove(context: Context, statements: list[ast.Statement], change: ast.Remove) -> None:
+def _remove(context: Context, plan: str, statements: list[ast.Statement], change: ast.Remove) -> None:
     if change.kind in ("watch", "quota"):
         wanted = ast.Watch if change.kind == "watch" else ast.Quota
         kept = [item for item in statements if not (isinstance(item, wanted) and _named(item) == change.name.text)]
         if len(kept) == len(statements):
-            context.report("unknown-name", change.name.span, kind=change.kind, name=change.name.text, hint="")
+            known = [_named(item) for item in statements if isinstance(item, wanted)]
+            context.unknown_component(plan, change.name, known, change.kind)
         statements[:] = kept
         return
-    found = _component_at(context, statements, change.kind, change.name)
+    found = _component_at(context, plan, statements, change.kind, change.name)
     if found is None:
         return
     index, component = found
@@ -200,7 +219,13 @@ def _timeline(context: Context, versions: list[Resolved]) -> list[Resolved]:
     closed = []
     for earlier, later in pairwise(versions):
         end, start = earlier.dates.through, later.dates.start
-        if start == earlier.dates.start or (end is not None and end >= start):
+        if start == earlier.dates.start:
+            why = [Label(_effective(earlier), f"version {earlier.node.version} starts here")]
+            numbers = {"earlier": earlier.node.version, "later": later.node.version}
+            context.report(
+                "versions-start-together", _effective(later), why, name=later.node.name.text, day=start, **numbers
+            )
+        elif end is not None and end >= start:
             _overlap(context, earlier, later)
         elif end is not None and end + timedelta(days=1) < start and not _gap(later):
             why = [Label(_effective(earlier), f"version {earlier.node.version} ends here")]

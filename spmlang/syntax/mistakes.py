@@ -46,6 +46,10 @@ def explain(mistake: lark.exceptions.UnexpectedInput, text: str, at: int, span: 
     word = _WORD.match(text, at)
     end = at + (len(word.group()) if word else 0)
     place = span(at, end) if word else span(max(0, at - 1), at)
+    path = re.match(r"use[ \t]+([\w.]*/[\w./]*)", text)
+    if path and path.start(1) <= at < path.end(1):
+        better = path.group(1).removesuffix(".spm").strip("./").replace("/", ".")
+        return diagnose("use-with-slash", span(*path.span(1)), better=better)
     famous = _famous(text, at, span)
     if famous is not None:
         return famous

@@ -1,0 +1,1 @@
+"""The reference interpreter: the definition of what a plan means, in plain exact Python. It sees `Program`, not SQL."""

@@ -1,0 +1,162 @@
+"""The reference engine: credits, standings, earnings, limits, and the tables they give."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from fractions import Fraction
+
+import pyarrow as pa
+
+from spmlang.data.tables import Tables
+from spmlang.engines.result import CREDITS, LINES, PAYOUTS, UNCREDITED, Request, Result
+from spmlang.model.program import DateRange, Program
+from spmlang.source.diagnostics import Diagnostic, Problems
+from spmlang.values.money import minor_places
+from spmlang.values.rounding import apportion
+
+from .crediting import Credits, give_credits, with_rolled_up
+from .earning import Earner, Earning, Move
+from .facts import Facts
+from .limits import apply_limits
+from .membership import payees
+from .standing import Book
+
+
+@dataclass(frozen=True)
+class Worked:
+    """Everything the interpreter found out: what explanations are told from."""
+
+    facts: Facts
+    credits: Credits
+    book: Book
+    earnings: list[Earning]
+
+
+class ReferenceEngine:
+    """Exact Python; slow, and the definition."""
+
+    name = "reference"
+
+    def run(self, program: Program, tables: Tables, request: Request) -> Result:
+        """Compute. Raises Problems where the data cannot answer."""
+        worked = work(program, tables, request)
+        asked = [item for item in worked.earnings if item.period.index >= request.first.index]
+        return Result(
+            payouts=_table(PAYOUTS, [_payout(program, worked, item) for item in asked]),
+            uncredited=_table(UNCREDITED, [_uncredited(program, item) for item in worked.credits.uncredited]),
+            credits=_table(CREDITS, _credits(program, worked.credits)) if request.lines else None,
+            lines=_table(LINES, [line for item in asked for line in _lines(program, item)]) if request.lines else None,
+        )
+
+
+def work(program: Program, tables: Tables, request: Request, only: Collection[str] | None = None) -> Worked:
+    """Compute everything, or what concerns some payees only. Raises Problems where the data cannot answer.
+
+    With `only`, budgets that other payees share are not applied: `Worked` says so by their absence.
+    """
+    facts = Facts(program, tables)
+    problems: list[Diagnostic] = []
+    days = DateRange(min(program.first_day() or request.last.start, request.last.start), request.last.end)
+    credits = give_credits(facts, days, used_measures(program))
+    if credits.problems:
+        raise Problems(_once(credits.problems))
+    book = Book(credits.by_measure)
+    earner = Earner(facts, book, request, problems)
+    people = payees(facts) if only is None else sorted(only)
+    earnings = [earning for payee in people for earning in earner.earnings(payee)]
+    if not problems:
+        apply_limits(facts, earnings, problems)
+    if problems:
+        raise Problems(_once(problems))
+    return Worked(facts, credits, book, earnings)
+
+
+def used_measures(program: Program) -> frozenset[str]:
+    """The measures that components read or that stand for revenue, and those they roll up."""
+    names = {name for plan in program.plans for component in plan.components for name in component.measures}
+    names |= {plan.revenue for plan in program.plans if plan.revenue is not None}
+    return with_rolled_up(program, names)
+
+
+def shared_lines(earning: Earning) -> list[tuple[Move, int]]:
+    """What each move of an earning brought after caps and budgets, in minor units, in the order of the moves."""
+    scale = 10 ** minor_places(earning.version.currency)
+    moves = [move for item in earning.slices for move in item.moves or ()]
+    amounts = [int(move.amount * scale) for move in moves]
+    if earning.amount != earning.earned:
+        amounts = apportion(earning.amount, amounts)
+    return list(zip(moves, amounts, strict=True))
+
+
+def _once(problems: list[Diagnostic]) -> list[Diagnostic]:
+    return list(dict.fromkeys(problems))
+
+
+def _units(value: Fraction | None, scale: int) -> int | None:
+    if value is None:
+        return None
+    units = value * 10**scale
+    assert units.denominator == 1, "the check has given every value enough decimal places"
+    return int(units)
+
+
+def _table(schema: pa.Schema, rows: list[tuple[object, ...]]) -> pa.Table:
+    """A table in the schema's order of rows: by all columns, absent values first."""
+    ordered = sorted(rows, key=lambda row: tuple((value is not None, value) for value in row))
+    columns = list(zip(*ordered, strict=True)) if ordered else [()] * len(schema)
+    arrays = [pa.array(column, field.type) for column, field in zip(columns, schema, strict=True)]
+    return pa.table(arrays, schema=schema)
+
+
+def _payout(program: Program, worked: Worked, item: Earning) -> tuple[object, ...]:
+    main = item.component.main
+    value = quota = credited = None
+    standing_for = item.version.revenue_of(item.component, program.measures)
+    revenue = _units(item.revenue, program.measures[standing_for].type.scale) if standing_for else None
+    if main is not None:
+        scale = program.measures[main].type.scale
+        value = _units(worked.book.value(main, item.payee, item.start, item.last.end), scale)
+        credited = _units(item.credited, scale)
+        if main in item.targets:
+            quota = _units(item.targets[main].amount, item.version.quotas[main].type.scale)
+    return (
+        item.period.label,
+        item.payee,
+        item.version.name,
+        item.version.version,
+        item.component.name,
+        value,
+        quota,
+        credited,
+        revenue,
+        item.lowest,
+        item.earned,
+        item.amount,
+    )
+
+
+def _uncredited(program: Program, item: object) -> tuple[object, ...]:
+    values = dict(vars(item))
+    amount = values.pop("amount")
+    return (*values.values(), _units(amount, program.measures[values["measure"]].type.scale))
+
+
+def _credits(program: Program, credits: Credits) -> list[tuple[object, ...]]:
+    return [_uncredited(program, credit) for given in credits.by_measure.values() for credit in given]
+
+
+def _lines(program: Program, item: Earning) -> list[tuple[object, ...]]:
+    rows: list[tuple[object, ...]] = []
+    named = (item.period.label, item.payee, item.version.name, item.version.version, item.component.name)
+    for move, amount in shared_lines(item):
+        credit = move.credit
+        if not amount:
+            continue
+        if credit is None:
+            rows.append((*named, move.day, *[None] * 8, amount))
+            continue
+        units = _units(credit.amount, program.measures[credit.measure].type.scale)
+        where = (credit.day, credit.measure, credit.source, credit.key, credit.rule, credit.via)
+        rows.append((*named, *where, credit.file, credit.row, units, amount))
+    return rows

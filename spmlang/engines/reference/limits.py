@@ -1,0 +1,115 @@
+"""Caps and budgets, in the order that docs/decisions/0002-meaning-of-a-run.md states. Amounts in minor units."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Hashable, Iterable
+from fractions import Fraction
+
+from spmlang.model.program import Cap
+from spmlang.source.diagnostics import Diagnostic, diagnose
+from spmlang.values.calendar import Calendar, Grain, Interval
+from spmlang.values.money import minor_places
+from spmlang.values.rounding import apportion
+
+from .earning import Earning, rounded_minor
+from .evaluate import Scene, number
+from .facts import Facts, Refused
+
+
+def apply_limits(facts: Facts, earnings: list[Earning], problems: list[Diagnostic]) -> None:
+    """Cut the amounts of all payees' earnings."""
+    limiter = _Limiter(facts, problems)
+    for grain in Grain:
+        limiter.component_caps(earnings, grain)
+    limiter.budgets(earnings)
+    for grain in Grain:
+        limiter.plan_caps(earnings, grain)
+
+
+class _Limiter:
+    def __init__(self, facts: Facts, problems: list[Diagnostic]) -> None:
+        self.facts = facts
+        self.problems = problems
+        self.calendar: Calendar = facts.program.calendar
+
+    def component_caps(self, earnings: list[Earning], grain: Grain) -> None:
+        """Each earning keeps what its own version's cap leaves of the running sum."""
+        if not any(cap.grain is grain for earning in earnings for cap in earning.component.caps):
+            return
+        for group in _groups(
+            earnings,
+            lambda item: (item.version.name, item.payee, item.component.name, self._interval(item.period, grain)),
+        ):
+            group.sort(key=lambda item: (item.period.index, item.version.version))
+            total = 0
+            for earning in group:
+                before, total = total, total + earning.amount
+                cap = next((cap for cap in earning.component.caps if cap.grain is grain), None)
+                if cap is not None:
+                    limit = self._limit(cap, earning, earning.component.name)
+                    self._keep(earning, f"cap each {grain}", min(total, limit) - min(before, limit))
+
+    def budgets(self, earnings: list[Earning]) -> None:
+        """What all payees together may earn in a window; the latest version's budget counts."""
+        held = [earning for earning in earnings if earning.component.budget is not None]
+        for group in _groups(held, lambda item: (item.version.name, item.component.name, item.period.index)):
+            group.sort(key=lambda item: (item.payee, item.version.version))
+            latest = max(group, key=lambda item: item.version.version)
+            assert latest.component.budget is not None
+            budget = rounded_minor(latest.component.budget.limit, minor_places(latest.version.currency))
+            if sum(item.amount for item in group) > budget:
+                for item, share in zip(group, apportion(budget, [item.amount for item in group]), strict=True):
+                    self._keep(item, "budget", share)
+
+    def plan_caps(self, earnings: list[Earning], grain: Grain) -> None:
+        """Each pay period keeps what the plan's cap leaves of the running sum over all components."""
+        if not any(earning.version.cap is not None and earning.version.cap.grain is grain for earning in earnings):
+            return
+        for group in _groups(
+            earnings, lambda item: (item.version.name, item.payee, self._interval(item.period, grain))
+        ):
+            total = 0
+            for period in _groups(group, lambda item: item.period.index, ordered=True):
+                period.sort(key=lambda item: (item.component.name, item.version.version))
+                own = sum(item.amount for item in period)
+                before, total = total, total + own
+                deciding = max(period, key=lambda item: (item.version.version, item.last.end))
+                cap = deciding.version.cap
+                if cap is None or cap.grain is not grain:
+                    continue
+                limit = self._limit(cap, deciding, deciding.version.name)
+                left = min(total, limit) - min(before, limit)
+                if left != own:
+                    for item, share in zip(period, apportion(left, [item.amount for item in period]), strict=True):
+                        self._keep(item, f"plan's cap each {grain}", share)
+
+    def _interval(self, period: Interval, grain: Grain) -> int:
+        return self.calendar.interval(period.end, grain).index
+
+    def _keep(self, earning: Earning, limit: str, amount: int) -> None:
+        if amount != earning.amount:
+            earning.limits.append((limit, amount))
+        earning.amount = amount
+
+    def _limit(self, cap: Cap, earning: Earning, name: str) -> int:
+        part = earning.last
+        try:
+            limit = number(cap.limit, Scene(self.facts, part.row, part.end))
+        except Refused as refused:
+            self.problems.append(refused.diagnostic)
+            return 0
+        if limit < 0:
+            words = {"component": name, "payee": earning.payee, "period": earning.period.label}
+            self.problems.append(diagnose("run-cap-negative", cap.span, (), **words))
+            limit = Fraction(0)
+        return rounded_minor(limit, minor_places(earning.version.currency))
+
+
+def _groups(
+    items: Iterable[Earning], key: Callable[[Earning], Hashable], *, ordered: bool = False
+) -> list[list[Earning]]:
+    found: dict[Hashable, list[Earning]] = defaultdict(list)
+    for item in items:
+        found[key(item)].append(item)
+    return [found[at] for at in sorted(found)] if ordered else list(found.values())  # type: ignore[type-var]

@@ -1,0 +1,229 @@
+"""The relational form as SQL trees. What engines differ in are methods that a subclass overrides; nothing else is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+
+import sqlglot
+from sqlglot import exp
+
+from spmlang.ir import nodes
+from spmlang.ir.nodes import Relation, Scalar
+
+_ARITHMETIC: dict[str, type[exp.Binary]] = {"+": exp.Add, "-": exp.Sub, "*": exp.Mul, "%": exp.Mod, "/": exp.IntDiv}
+_TESTS: dict[str, type[exp.Binary]] = {
+    "==": exp.EQ,
+    "!=": exp.NEQ,
+    "<": exp.LT,
+    "<=": exp.LTE,
+    ">": exp.GT,
+    ">=": exp.GTE,
+}
+_AGGREGATES = {"sum": exp.Sum, "min": exp.Min, "max": exp.Max, "count": exp.Count}
+
+
+class Renderer:
+    """Turns relations into queries. `sources` maps a source's name to its relation in the engine."""
+
+    dialect: str
+    #: SQL types by the words of the relational form.
+    types: dict[str, str]
+
+    def __init__(self, sources: dict[str, str]) -> None:
+        self._sources = sources
+        self._aliases = 0
+
+    def query(self, relation: Relation) -> exp.Query:
+        """A SELECT (or UNION ALL) that gives the relation."""
+        match relation:
+            case nodes.Source():
+                columns = [exp.alias_(_column(column), name, quoted=True) for name, column in relation.columns]
+                return exp.select(*columns).from_(exp.to_table(self._sources[relation.name], dialect=self.dialect))
+            case nodes.Stage():
+                return exp.select("*").from_(_table(relation.name))
+            case nodes.Filter():
+                return exp.select("*").from_(self.part(relation.relation)).where(self.scalar(relation.test))
+            case nodes.Project():
+                return exp.select(*self._named(relation.columns)).from_(self.part(relation.relation))
+            case nodes.Extend():
+                return exp.select("*", *self._named(relation.columns)).from_(self.part(relation.relation))
+            case nodes.Join():
+                return self._join(relation)
+            case nodes.Aggregate():
+                return self._aggregate(relation)
+            case nodes.Window():
+                overs = [exp.alias_(self._over(over), over.name, quoted=True) for over in relation.values]
+                return exp.select("*", *overs).from_(self.part(relation.relation))
+            case nodes.Union():
+                first, *more = [self.query(part) for part in relation.relations]
+                for part in more:
+                    first = exp.Union(this=first, expression=part, distinct=False)
+                return first
+            case nodes.Ancestors():
+                return self._ancestors(relation)
+
+    def part(self, relation: Relation) -> exp.Expr:
+        """The relation as a part of another query."""
+        if isinstance(relation, nodes.Stage):
+            return _table(relation.name)
+        self._aliases += 1
+        return self.query(relation).subquery(f"r{self._aliases}")
+
+    # ---- relations ----
+
+    def _named(self, columns: Iterable[tuple[str, Scalar]]) -> list[exp.Expr]:
+        return [exp.alias_(self.scalar(value), name, quoted=True) for name, value in columns]
+
+    def _join(self, join: nodes.Join) -> exp.Select:
+        kind = "left" if join.optional else "inner"
+        query = exp.select("*").from_(self.part(join.left))
+        if join.using:
+            using: list[int | str | exp.Expr] = [_quoted(name) for name in join.using]
+            return query.join(self.part(join.right), using=using, join_type=kind)
+        assert join.on is not None
+        return query.join(self.part(join.right), on=self.scalar(join.on), join_type=kind)
+
+    def _aggregate(self, relation: nodes.Aggregate) -> exp.Select:
+        by = [_column(name) for name in relation.by]
+        values = [exp.alias_(self._measured(value), value.name, quoted=True) for value in relation.values]
+        return exp.select(*by, *values).from_(self.part(relation.relation)).group_by(*[column.copy() for column in by])
+
+    def _measured(self, value: nodes.Measured) -> exp.Expr:
+        inner = self.scalar(value.value)
+        found: exp.Expr
+        if value.function == "last":
+            assert value.order is not None
+            found = self.last(inner, self.scalar(value.order))
+        else:
+            found = _AGGREGATES[value.function](this=inner)
+        if value.where is not None:
+            found = exp.Filter(this=found, expression=exp.Where(this=self.scalar(value.where)))
+        return self.typed(found, "whole") if value.function == "count" else found
+
+    def _over(self, over: nodes.Over) -> exp.Expr:
+        value: exp.Expr = exp.RowNumber()
+        if over.value is not None:
+            value = _AGGREGATES[over.function](this=self.scalar(over.value))
+        order = [exp.Ordered(this=_column(name), desc=down, nulls_first=True) for name, down in over.order]
+        frame = None
+        if order and over.value is not None:
+            frame = exp.WindowSpec(kind="ROWS", start="UNBOUNDED", start_side="PRECEDING", end="CURRENT ROW")
+        window = exp.Window(
+            this=value,
+            partition_by=[_column(name) for name in over.partition],
+            order=exp.Order(expressions=order) if order else None,
+            spec=frame,
+        )
+        return self.typed(window, "whole") if over.function == "row_number" else window
+
+    def _ancestors(self, relation: nodes.Ancestors) -> exp.Query:
+        """Pairs reachable within a slice. UNION, not UNION ALL: a circle ends by itself, and is then found by its check."""
+        pairs = self.query(relation.relation)
+        text = (
+            "WITH RECURSIVE pairs AS (SELECT 1), up AS (SELECT payee, manager, slice FROM pairs UNION "
+            "SELECT up.payee, pairs.manager, up.slice FROM up JOIN pairs "
+            "ON pairs.payee = up.manager AND pairs.slice = up.slice) SELECT payee, manager, slice FROM up"
+        )
+        tree = sqlglot.parse_one(text, dialect=self.dialect)
+        assert isinstance(tree, exp.Query)
+        next(cte for cte in tree.find_all(exp.CTE) if cte.alias == "pairs").set("this", pairs)
+        return tree
+
+    # ---- scalars ----
+
+    def scalar(self, value: Scalar) -> exp.Expr:
+        """A scalar, in parentheses where it is an operation."""
+        match value:
+            case nodes.Ref():
+                return _column(value.name)
+            case nodes.Const():
+                return self.constant(value.value)
+            case nodes.Null():
+                return self.typed(exp.null(), value.type)
+            case nodes.Units():
+                return self.units(self.scalar(value.value), value.scale)
+            case nodes.Binary():
+                return self._calculated(value)
+            case nodes.Test():
+                return exp.paren(
+                    _TESTS[value.operator](this=self.scalar(value.left), expression=self.scalar(value.right))
+                )
+            case nodes.Logic():
+                join = exp.and_ if value.operator == "and" else exp.or_
+                return exp.paren(join(*[self.scalar(operand) for operand in value.operands]))
+            case nodes.Not():
+                return exp.paren(exp.Not(this=self.scalar(value.operand)))
+            case nodes.Absent():
+                return exp.paren(exp.Is(this=self.scalar(value.value), expression=exp.null()))
+            case nodes.OneOf():
+                options = [self.scalar(option) for option in value.options]
+                return exp.paren(exp.In(this=self.scalar(value.value), expressions=options))
+            case nodes.Call():
+                return self._call(value)
+            case nodes.Case():
+                case = exp.Case()
+                for test, result in value.branches:
+                    case = case.when(self.scalar(test), self.scalar(result))
+                return case.else_(self.scalar(value.otherwise))
+
+    def constant(self, value: int | str | date | bool) -> exp.Expr:
+        """A literal."""
+        if isinstance(value, bool):
+            return exp.Boolean(this=value)
+        if isinstance(value, int):
+            literal = exp.Literal.number(abs(value))
+            return exp.paren(exp.Neg(this=literal)) if value < 0 else literal
+        if isinstance(value, date):
+            return exp.cast(exp.Literal.string(value.isoformat()), "date")
+        return exp.Literal.string(value)
+
+    def typed(self, value: exp.Expr, word: str) -> exp.Expr:
+        """A value cast to one of the form's types."""
+        return exp.cast(value, self.types[word], dialect=self.dialect)
+
+    def _calculated(self, value: nodes.Binary) -> exp.Expr:
+        sides = []
+        for side in (value.left, value.right):
+            # A literal alone would be of a narrow type, in which a product may not fit.
+            found = self.scalar(side)
+            sides.append(self.typed(found, "whole") if isinstance(side, nodes.Const) else found)
+        return exp.paren(_ARITHMETIC[value.operator](this=sides[0], expression=sides[1]))
+
+    def _call(self, call: nodes.Call) -> exp.Expr:
+        first, *rest = [self.scalar(argument) for argument in call.arguments]
+        match call.name:
+            case "coalesce":
+                return exp.Coalesce(this=first, expressions=rest)
+            case "least":
+                return exp.Least(this=first, expressions=rest, ignore_nulls=True)
+            case "greatest":
+                return exp.Greatest(this=first, expressions=rest, ignore_nulls=True)
+            case "abs":
+                return exp.Abs(this=first)
+            case "dated_key":
+                return exp.func("concat", first, exp.Literal.string("|"), self.typed(rest[0], "text"))
+        raise AssertionError(call.name)
+
+    def units(self, value: exp.Expr, scale: int) -> exp.Expr:
+        """A decimal as a whole number of units of 10^-scale."""
+        wide: exp.Expr = exp.cast(value, f"decimal(38, {scale})", dialect=self.dialect)
+        if scale:
+            wide = exp.paren(exp.Mul(this=wide, expression=exp.Literal.number(10**scale)))
+        return self.typed(wide, "whole")
+
+    def last(self, value: exp.Expr, order: exp.Expr) -> exp.Expr:
+        """The value of the row with the greatest order."""
+        return exp.ArgMax(this=value, expression=order)
+
+
+def _column(name: str) -> exp.Column:
+    return exp.column(exp.to_identifier(name, quoted=True))
+
+
+def _table(name: str) -> exp.Table:
+    return exp.Table(this=_quoted(name))
+
+
+def _quoted(name: str) -> exp.Identifier:
+    return exp.to_identifier(name, quoted=True)

@@ -1,0 +1,373 @@
+"""From standings to earnings: each component's entitlement before and after every slice, summed per due period."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+
+from spmlang.model.program import Cap, Component, PlanVersion, Program, RoundPer
+from spmlang.values.calendar import Grain
+from spmlang.values.money import minor_places
+from spmlang.values.rounding import Mode
+
+from .entitlement import entitlement, lowest_value, wanted_targets
+from .members import member_stage
+from .nodes import (
+    Absent,
+    Aggregate,
+    Binary,
+    Case,
+    Const,
+    Extend,
+    Filter,
+    Join,
+    Measured,
+    Not,
+    Null,
+    Over,
+    Project,
+    Ref,
+    Relation,
+    Scalar,
+    Stage,
+    Test,
+    Union,
+    Window,
+)
+from .numbers import Number, at_scale, multiply, multiply_whole, round_column
+from .quotas import Asked
+from .scalars import Names, number
+from .slices import Slices, payee_columns, within
+from .standing import Scope, scope_of, to_date
+from .walking import names_of
+
+
+@dataclass(frozen=True)
+class Work:
+    """A component of a version, with what it stands on."""
+
+    program: Program
+    version: PlanVersion
+    component: Component
+    quotas: Mapping[str, Asked]
+
+    @property
+    def name(self) -> str:
+        """A word for stages."""
+        return f"{self.version.name}_{self.version.version}_{self.component.name}"
+
+    @property
+    def scope(self) -> Scope:
+        """Over what it accumulates."""
+        return scope_of(self.component)
+
+    @property
+    def per_line(self) -> bool:
+        """Whether it rounds each credit's line."""
+        return self.component.rounding.per is RoundPer.LINE
+
+    @property
+    def measures(self) -> tuple[str, ...]:
+        """The measures whose sums it needs: its own, and the one that stands for its revenue."""
+        revenue = self.version.revenue_of(self.component, self.program.measures)
+        return tuple(dict.fromkeys([*self.component.measures, *([revenue] if revenue else [])]))
+
+    def names(self, measures: Mapping[str, Number]) -> Names:
+        """What expressions call things."""
+        columns = names_of(payee_columns(self.version))
+        return Names(columns, measures, {name: asked.target() for name, asked in self.quotas.items()})
+
+    def scale(self, measure: str) -> int:
+        """Decimal places of a measure's units."""
+        return self.program.measures[measure].type.scale
+
+
+def asked_for(component: Component) -> tuple[str, ...]:
+    """The measures whose quota a component asks for; never within a window."""
+    return () if component.window is not None else wanted_targets(component)
+
+
+def due_rows(version: PlanVersion, component: Component, slices: Slices) -> Relation:
+    """The members' slices that fall due, with the pay period in which they do (`due`)."""
+    rows = Join(Stage(member_stage(version)), Stage("standing"), ("payee", "slice"))
+    if component.window is not None:
+        end = component.window.through
+        assert end is not None
+        due = slices.calendar.pay_period(end).index
+        kept = Filter(rows, within(component.window)) if due <= slices.last.index else Filter(rows, Const(False))
+        return Extend(kept, (("due", Const(due)),))
+    due_column = Ref(f"due_{component.due}")
+    return Extend(Filter(rows, Not(Absent(due_column))), (("due", due_column),))
+
+
+def slice_rows(work: Work, slices: Slices) -> Relation:
+    """One row per payee and slice: `after`, `before` (entitlement in minor units, rounded), `fresh`, `earned`, and the rest.
+
+    With rounding per line `earned` is absent: the moves are summed instead.
+    """
+    component, scope = work.component, work.scope
+    rows = due_rows(work.version, component, slices)
+    for asked in work.quotas.values():
+        kept = ("payee", asked.grain.value, asked.amount, asked.stated)
+        rows = Join(rows, Project(Stage(asked.stage), tuple((name, Ref(name)) for name in kept)), ("payee", kept[1]))
+    fresh: Scalar = Ref(f"starts_{component.accumulates}")
+    if component.window is not None:
+        fresh = Test("==", Ref("first_day"), Const(component.window.start))
+    if not component.measures:
+        first = Project(
+            Stage(first_slice_stage(work.version, scope)),
+            tuple((name, Ref(name)) for name in (*scope.partition, "first")),
+        )
+        rows = Join(rows, first, scope.partition)
+        fresh = Test("==", Ref("slice"), Ref("first"))
+    after = {name: Number(Ref(to_date(name, scope)), work.scale(name)) for name in component.measures}
+    before = {
+        name: Number(Binary("-", Ref(to_date(name, scope)), Ref(name)), work.scale(name)) for name in component.measures
+    }
+    rows = Extend(rows, (("fresh", fresh),))
+    rows = rounded(work, rows, "after", entitlement(component, work.names(after)))
+    rows = rounded(work, rows, "start", entitlement(component, work.names(before)))
+    return Extend(rows, (("before", Case(((Ref("fresh"), Const(0)),), Ref("start"))),))
+
+
+def rounded(work: Work, rows: Relation, name: str, value: Number) -> Relation:
+    """Adds a column: money rounded by the component's rule, in minor units."""
+    rule = work.component.rounding
+    return rounded_to(rows, name, value, rule.step, rule.mode, minor_places(work.version.currency))
+
+
+def rounded_to(rows: Relation, name: str, value: Number, step: Fraction, mode: Mode, places: int) -> Relation:
+    """Adds a column: money rounded to a multiple of `step`, in minor units."""
+    scale = max(value.scale, places)
+    divisor = int(step * 10**scale)
+    units = at_scale(value, scale)
+    minor = int(step * 10**places)
+    if divisor == 1:
+        return Extend(rows, ((name, multiply_whole(units, minor)),))
+    return round_column(Extend(rows, ((f"{name}_exact", units),)), name, f"{name}_exact", divisor, minor, mode)
+
+
+def first_slice_stage(version: PlanVersion, scope: Scope) -> str:
+    """The stage that holds each payee's first slice on a plan, per interval."""
+    return f"first_on_{version.name}_{scope.name}"
+
+
+def first_slices(versions: list[PlanVersion], scope: Scope) -> Relation:
+    """The payee's first slice on any version of the plan, per interval of the scope: partition columns, `first`."""
+    members = tuple(
+        Project(Stage(member_stage(version)), (("payee", Ref("payee")), ("slice", Ref("slice"))))
+        for version in versions
+    )
+    rows: Relation = Join(Union(members), Stage("slices"), ("slice",))
+    if scope.window is not None:
+        rows = Filter(rows, within(scope.window))
+    return Aggregate(rows, scope.partition, (Measured("first", "min", Ref("slice")),))
+
+
+def due_sums(work: Work, rows: Relation, grains: tuple[Grain, ...]) -> Relation:
+    """One row per payee and due period: what `earned` says, in the columns that all components share."""
+    version, component = work.version, work.component
+    names = work.names({})
+    places = minor_places(version.currency)
+    main, revenue = component.main, version.revenue_of(component, work.program.measures)
+    main_quota = work.quotas.get(main or "")
+    lowest = lowest_value(component, names)
+    rows = Extend(
+        rows,
+        (
+            ("measure_units", Ref(to_date(main, work.scope)) if main else Null("whole")),
+            ("quota_units", Ref(main_quota.amount) if main_quota else Null("whole")),
+            ("credited_units", Ref(main) if main else Null("whole")),
+            ("revenue_units", Ref(revenue) if revenue else Null("whole")),
+        ),
+    )
+    if lowest is not None and main is not None:
+        product = multiply(lowest, Number(Ref(main), work.scale(main)))
+        rows = Extend(rows, (("lowest_units", at_scale(product, max(product.scale, places))),))
+    limits = [(grain, next((cap for cap in component.caps if cap.grain is grain), None)) for grain in grains]
+    for grain, cap in limits:
+        rows = _limit(rows, f"limit_{grain}", cap, names, places)
+    rows = _limit(rows, "plan_limit", version.cap, names, places)
+    last = Ref("slice")
+    sums = Aggregate(
+        rows,
+        ("payee", "due"),
+        (
+            Measured("last_slice", "max", Ref("slice")),
+            Measured("has_quota", "count", Ref("quota_units")),
+            Measured("measure_last", "last", _never_absent("measure_units"), None, last),
+            Measured("quota_last", "last", _never_absent("quota_units"), None, last),
+            Measured("credited", "sum", Ref("credited_units")),
+            Measured("revenue", "sum", Ref("revenue_units")),
+            Measured("lowest_exact", "sum", Ref("lowest_units") if lowest is not None else Null("whole")),
+            Measured("earned_minor", "sum", Ref("earned")),
+            *(Measured(f"limit_{grain}", "last", Ref(f"limit_{grain}"), None, last) for grain in grains),
+            Measured("plan_limit", "last", Ref("plan_limit"), None, last),
+        ),
+    )
+    found: Relation = sums
+    if lowest is not None and main is not None:
+        scale = max(lowest.scale + work.scale(main), places)
+        found = round_column(found, "lowest_minor", "lowest_exact", 10 ** (scale - places), 1, Mode.HALF_UP)
+    else:
+        found = Extend(found, (("lowest_minor", Null("whole")),))
+    budget = component.budget
+    quota = Case(((Test(">", Ref("has_quota"), Const(0)), Ref("quota_last")),), Null("whole"))
+    grain_of_cap = version.cap.grain.value if version.cap else ""
+    return Project(
+        found,
+        (
+            ("period", Ref("due")),
+            ("payee", Ref("payee")),
+            ("plan", Const(version.name)),
+            ("version", Const(version.version)),
+            ("component", Const(component.name)),
+            ("measure_units", Ref("measure_last") if main else Null("whole")),
+            ("quota_units", quota if main_quota else Null("whole")),
+            ("credited_units", Ref("credited")),
+            ("revenue_units", Ref("revenue")),
+            ("lowest_minor", Ref("lowest_minor")),
+            ("earned_minor", Ref("earned_minor")),
+            ("amount", Ref("earned_minor")),
+            ("last_slice", Ref("last_slice")),
+            ("budget", Const(int(budget.limit * 10**places)) if budget else Null("whole")),
+            *((f"limit_{grain}", Ref(f"limit_{grain}")) for grain in grains),
+            ("plan_limit", Ref("plan_limit")),
+            ("plan_cap_grain", Const(grain_of_cap)),
+        ),
+    )
+
+
+#: No cap: limits are never negative, so that -1 can stand for "none".
+NO_LIMIT = -1
+
+
+def _limit(rows: Relation, name: str, cap: Cap | None, names: Names, places: int) -> Relation:
+    if cap is None:
+        return Extend(rows, ((name, Const(NO_LIMIT)),))
+    minor = rounded_to(rows, f"{name}_minor", number(cap.limit, names), Fraction(1, 10**places), Mode.HALF_UP, places)
+    # A negative limit is told from "none", so that the check finds it.
+    negative = Test("<", Ref(f"{name}_minor"), Const(0))
+    value = Case(((negative, Binary("-", Ref(f"{name}_minor"), Const(1))),), Ref(f"{name}_minor"))
+    return Extend(minor, ((name, value),))
+
+
+def _never_absent(name: str) -> Scalar:
+    return Case(((Absent(Ref(name)), Const(0)),), Ref(name))
+
+
+def sum_of_moves(moves: Relation) -> Relation:
+    """`earned` per payee and slice, of moves."""
+    return Aggregate(moves, ("payee", "slice"), (Measured("earned", "sum", Ref("moved")),))
+
+
+def with_earned(rows: Relation, moves: Relation | None) -> Relation:
+    """Slice rows with `earned`: the difference of entitlements, or the sum of moves rounded one by one."""
+    if moves is None:
+        return Extend(rows, (("earned", Binary("-", Ref("after"), Ref("before"))),))
+    summed = Project(
+        sum_of_moves(moves), (("payee", Ref("payee")), ("slice", Ref("slice")), ("moved_sum", Ref("earned")))
+    )
+    joined = Join(rows, summed, ("payee", "slice"), optional=True)
+    return Extend(joined, (("earned", Case(((Absent(Ref("moved_sum")), Const(0)),), Ref("moved_sum"))),))
+
+
+_ORDER = ("day", "measure", "source", "key", "rule", "via_text")
+
+
+def moves(work: Work, slices: Slices) -> Relation:
+    """What each credit of a component changed: payee, slice, due, and the credit's columns, and `moved` in minor units.
+
+    A move at a slice's start that no credit makes has no source.
+    """
+    component, scope = work.component, work.scope
+    kept = ["payee", "slice", "due", "first_day", "fresh", "start"]
+    kept += [name for asked in work.quotas.values() for name in (asked.amount, asked.stated)]
+    kept += list(dict.fromkeys(names_of(payee_columns(work.version)).values()))
+    judged = Project(Stage(f"slices_{work.name}"), tuple((name, Ref(name)) for name in kept))
+    # Within an interval the standing before a slice is what the slice before left: only a fresh start moves by itself.
+    flat_rows = Filter(judged, Ref("fresh"))
+    flat = Filter(Project(flat_rows, (*_flat_columns(), ("moved", Ref("start")))), Test("!=", Ref("moved"), Const(0)))
+    if not component.measures:
+        return flat
+    walked = Window(
+        _credit_rows(work, scope),
+        tuple(
+            Over(
+                f"{name}_after", "sum", Ref(f"{name}_own"), scope.partition, tuple((column, False) for column in _ORDER)
+            )
+            for name in component.measures
+        ),
+    )
+    rows: Relation = Join(walked, judged, ("payee", "slice"))
+    after = {name: Number(Ref(f"{name}_after"), work.scale(name)) for name in component.measures}
+    before = {
+        name: Number(Binary("-", Ref(f"{name}_after"), Ref(f"{name}_own")), work.scale(name))
+        for name in component.measures
+    }
+    reached, left = entitlement(component, work.names(after)), entitlement(component, work.names(before))
+    if work.per_line:
+        scale = max(reached.scale, left.scale)
+        change = Number(Binary("-", at_scale(reached, scale), at_scale(left, scale)), scale)
+        rows = rounded(work, rows, "moved", change)
+    else:
+        rows = rounded(work, rounded(work, rows, "reached", reached), "left", left)
+        rows = Extend(rows, (("moved", Binary("-", Ref("reached"), Ref("left"))),))
+    columns = (
+        "payee",
+        "slice",
+        "due",
+        "day",
+        "measure",
+        "source",
+        "key",
+        "rule",
+        "via",
+        "file",
+        "row",
+        "units",
+        "moved",
+    )
+    return Union((flat, Project(rows, tuple((name, Ref(name)) for name in columns))))
+
+
+def _flat_columns() -> tuple[tuple[str, Scalar], ...]:
+    text = Null("text")
+    return (
+        ("payee", Ref("payee")),
+        ("slice", Ref("slice")),
+        ("due", Ref("due")),
+        ("day", Ref("first_day")),
+        ("measure", text),
+        ("source", text),
+        ("key", text),
+        ("rule", Null("index")),
+        ("via", text),
+        ("file", text),
+        ("row", Null("index")),
+        ("units", Null("whole")),
+    )
+
+
+def _credit_rows(work: Work, scope: Scope) -> Relation:
+    """Every credit of the component's measures in time: its own units in the column of its measure."""
+    parts = []
+    for name in work.component.measures:
+        own = tuple((f"{other}_own", Ref("units") if other == name else Const(0)) for other in work.component.measures)
+        columns = ("payee", "day", "slice", "source", "key", "rule", "via", "via_text", "file", "row", "units")
+        parts.append(
+            Project(
+                Stage(f"credits_{name}"),
+                (*((column, Ref(column)) for column in columns), ("measure", Const(name)), *own),
+            )
+        )
+    grains = () if scope.grain is None else (scope.grain.value,)
+    days = Project(
+        Stage("slices"), tuple((name, Ref(name)) for name in dict.fromkeys(("slice", *grains, "first_day", "last_day")))
+    )
+    rows: Relation = Join(Union(tuple(parts)), days, ("slice",))
+    if scope.window is not None:
+        rows = Filter(rows, within(scope.window))
+    kept = [*columns, "measure", *grains, *(f"{name}_own" for name in work.component.measures)]
+    return Project(rows, tuple((name, Ref(name)) for name in kept))

@@ -1,0 +1,161 @@
+"""Caps and budgets over all earnings, in the order that docs/decisions/0002-meaning-of-a-run.md states."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from spmlang.model.program import Program
+from spmlang.values.calendar import Calendar, Grain
+
+from . import nodes
+from .earning import NO_LIMIT
+from .nodes import (
+    Aggregate,
+    Binary,
+    Call,
+    Case,
+    Check,
+    Const,
+    Extend,
+    Filter,
+    Input,
+    Join,
+    Measured,
+    Null,
+    Over,
+    Project,
+    Ref,
+    Relation,
+    Scalar,
+    Stage,
+    Test,
+    Union,
+    Window,
+)
+from .numbers import apportion_column
+from .slices import Slices, grains_from
+
+_ROW = ("period", "payee", "plan", "version", "component")
+
+
+def limit_stages(program: Program, slices: Slices) -> list[nodes.Step | Check | Input]:
+    """From `earned` to `limited`: the same rows with `amount` after caps and budgets."""
+    stages: list[nodes.Step | Check | Input] = [_periods(slices)]
+    name = "earned"
+    components = [component for plan in program.plans for component in plan.components]
+    for grain in grains_from(program.calendar.pay):
+        if any(cap.grain is grain for component in components for cap in component.caps):
+            stages.append(_cap_check(f"limit_{grain}", "component"))
+            stages.append(nodes.Step(f"capped_each_{grain}", _component_caps(Stage(name), grain, slices.grains), ""))
+            name = f"capped_each_{grain}"
+    if any(component.budget for component in components):
+        stages.append(nodes.Step("within_budget", _budgets(Stage(name), slices.grains), ""))
+        name = "within_budget"
+    for grain in grains_from(program.calendar.pay):
+        if any(plan.cap is not None and plan.cap.grain is grain for plan in program.plans):
+            stages.append(_cap_check("plan_limit", "plan"))
+            stages.append(nodes.Step(f"plans_capped_each_{grain}", _plan_caps(Stage(name), grain, slices.grains), ""))
+            name = f"plans_capped_each_{grain}"
+    stages.append(nodes.Step("limited", Stage(name), ""))
+    return stages
+
+
+def _periods(slices: Slices) -> Input:
+    """Pay periods with their labels and, per grain, the interval that holds them."""
+    calendar: Calendar = slices.calendar
+    columns = [("period", "index"), ("period_label", "text"), *((f"in_{grain}", "index") for grain in slices.grains)]
+    rows: list[tuple[int | str | date | bool | None, ...]] = [
+        (period.index, period.label, *(calendar.interval(period.end, grain).index for grain in slices.grains))
+        for period in calendar.intervals(calendar.pay, slices.starts[0], slices.end)
+    ]
+    return Input("periods", tuple(columns), tuple(rows))
+
+
+def _cap_check(column: str, named: str) -> Check:
+    bad = Join(Filter(Stage("earned"), Test("<", Ref(column), Const(NO_LIMIT))), Stage("periods"), ("period",))
+    words = (("payee", Ref("payee")), ("period", Ref("period_label")), ("component", Ref(named)))
+    return Check("run-cap-negative", Project(bad, words))
+
+
+def _keep(rows: Relation, amount: Scalar, grains: tuple[Grain, ...]) -> Relation:
+    """The rows with another amount."""
+    same = (*_ROW, "measure_units", "quota_units", "credited_units", "revenue_units", "lowest_minor", "earned_minor")
+    more = ("last_slice", "budget", *(f"limit_{grain}" for grain in grains), "plan_limit", "plan_cap_grain")
+    return Project(rows, (*((name, Ref(name)) for name in (*same, *more)), ("amount", amount)))
+
+
+def _left(total: str, before: Scalar, limit: str) -> Scalar:
+    """What a limit leaves of a step in a running sum."""
+    return Binary("-", Call("least", (Ref(total), Ref(limit))), Call("least", (before, Ref(limit))))
+
+
+def _component_caps(rows: Relation, grain: Grain, grains: tuple[Grain, ...]) -> Relation:
+    placed = Join(rows, _interval(grain), ("period",))
+    order = (("period", False), ("version", False))
+    running = Window(placed, (Over("total", "sum", Ref("amount"), ("plan", "payee", "component", "interval"), order),))
+    limit = f"limit_{grain}"
+    left = _left("total", Binary("-", Ref("total"), Ref("amount")), limit)
+    amount = Case(((Test("==", Ref(limit), Const(NO_LIMIT)), Ref("amount")),), left)
+    return _keep(running, amount, grains)
+
+
+def _interval(grain: Grain) -> Relation:
+    return Project(Stage("periods"), (("period", Ref("period")), ("interval", Ref(f"in_{grain}"))))
+
+
+def _budgets(rows: Relation, grains: tuple[Grain, ...]) -> Relation:
+    """The latest version's budget, shared in proportion where all payees' amounts exceed it."""
+    group = ("plan", "component", "period")
+    held = Filter(rows, nodes.Not(nodes.Absent(Ref("budget"))))
+    latest = Window(held, (Over("latest", "max", Ref("version"), group), Over("asked", "sum", Ref("amount"), group)))
+    own = Extend(latest, (("own", Case(((Test("==", Ref("version"), Ref("latest")), Ref("budget")),), Null("whole"))),))
+    whole = Window(own, (Over("purse", "max", Ref("own"), group),))
+    shared = apportion_column(whole, "share", "purse", "amount", group, ("payee", "component", "version"))
+    amount = Case(((Test(">", Ref("asked"), Ref("purse")), Ref("share")),), Ref("amount"))
+    return Union(
+        (_keep(shared, amount, grains), _keep(Filter(rows, nodes.Absent(Ref("budget"))), Ref("amount"), grains))
+    )
+
+
+def _plan_caps(rows: Relation, grain: Grain, grains: tuple[Grain, ...]) -> Relation:
+    """Per plan and payee: what the cap leaves of each period's sum, shared over the period's rows."""
+    group = ("plan", "payee", "period")
+    # The version in force at the period's end decides; of its rows the one that looks furthest.
+    decides = Binary("+", Binary("*", Ref("version"), Const(10**9)), Ref("last_slice"))
+    own = Case(((Test("==", Ref("plan_cap_grain"), Const(grain.value)), Ref("plan_limit")),), Const(NO_LIMIT))
+    periods = Aggregate(
+        Extend(rows, (("own_limit", own),)),
+        group,
+        (Measured("sum_of_period", "sum", Ref("amount")), Measured("cap", "last", Ref("own_limit"), None, decides)),
+    )
+    placed = Join(periods, _interval(grain), ("period",))
+    running = Window(
+        placed, (Over("total", "sum", Ref("sum_of_period"), ("plan", "payee", "interval"), (("period", False),)),)
+    )
+    left = _left("total", Binary("-", Ref("total"), Ref("sum_of_period")), "cap")
+    capped = Project(
+        running,
+        (
+            *((name, Ref(name)) for name in group),
+            ("sum_of_period", Ref("sum_of_period")),
+            ("left", Case(((Test("==", Ref("cap"), Const(NO_LIMIT)), Ref("sum_of_period")),), left)),
+        ),
+    )
+    joined = Join(rows, capped, group)
+    shared = apportion_column(joined, "share", "left", "amount", group, ("component", "version"))
+    amount = Case(((Test("==", Ref("left"), Ref("sum_of_period")), Ref("amount")),), Ref("share"))
+    return _keep(shared, amount, grains)
+
+
+def line_shares() -> Relation:
+    """Moves of all components with `amount_minor`: what each brought after caps and budgets."""
+    of_row = Project(Stage("limited"), tuple((name, Ref(name)) for name in (*_ROW, "earned_minor", "amount")))
+    joined = Join(Stage("moves"), of_row, _ROW)
+    ordered = Extend(
+        joined,
+        (("flat", Case(((nodes.Absent(Ref("source")), Const(0)),), Const(1))),),
+    )
+    order = ("slice", "flat", "day", "measure", "source", "key", "rule", "via_text")
+    shared = apportion_column(ordered, "share", "amount", "moved", _ROW, order)
+    same = Test("==", Ref("amount"), Ref("earned_minor"))
+    return Extend(shared, (("amount_minor", Case(((same, Ref("moved")),), Ref("share"))),))

@@ -1,0 +1,104 @@
+"""Who is on which plan version in which slice, with the roster columns that plans read."""
+
+from __future__ import annotations
+
+from spmlang.model.expressions import Column
+from spmlang.model.program import Assigned, PlanVersion, Program
+
+from . import nodes
+from .crediting import missing_row_words
+from .nodes import (
+    Aggregate,
+    Check,
+    Const,
+    Filter,
+    Join,
+    Logic,
+    Project,
+    Ref,
+    Relation,
+    Source,
+    Stage,
+    Test,
+    Union,
+)
+from .scalars import Names, scalar
+from .slices import payee_columns, within
+from .walking import absent, can_be_missing, column_name, name_of, names_of, roster_columns, walk_rows
+
+
+def member_stage(version: PlanVersion) -> str:
+    """The stage that holds a version's members: payee, slice, roster columns."""
+    return f"members_{version.name}_{version.version}"
+
+
+def member_stages(program: Program) -> list[nodes.Step | Check]:
+    """`on_roster` (payee, slice, roster columns), then for every version its members, then `on_plan` (all of them)."""
+    columns = tuple(dict.fromkeys(column for plan in program.plans for column in payee_columns(plan)))
+    stages: list[nodes.Step | Check] = [nodes.Step("on_roster", _on_roster(program, columns), "")]
+    for version in program.plans:
+        stages.append(nodes.Step(member_stage(version), _members(program, version), version.span.place))
+        stages += _checks(program, version)
+    every = tuple(
+        Project(Stage(member_stage(version)), (("payee", Ref("payee")), ("slice", Ref("slice"))))
+        for version in program.plans
+    )
+    stages.append(nodes.Step("on_plan", Aggregate(Union(every), ("payee", "slice"), ()), ""))
+    return stages
+
+
+def _on_roster(program: Program, columns: tuple[Column, ...]) -> Relation:
+    roster = program.roster
+    own = sorted(roster_columns(program, columns) | {"payee", "_file", "_row", "_key", "_from", "_through"})
+    rows = Source(roster, tuple((column_name(roster, (), name), name) for name in own))
+    starts, ends = Ref(column_name(roster, (), "_from")), Ref(column_name(roster, (), "_through"))
+    in_force = Logic("and", (Test(">=", Ref("first_day"), starts), Test("<=", Ref("first_day"), ends)))
+    days = Project(Stage("slices"), tuple((name, Ref(name)) for name in ("slice", "first_day", "last_day")))
+    found = walk_rows(program, roster, columns, (), Ref("last_day"), Join(rows, days, on=in_force))
+    kept = [column_name(roster, (), name) for name in ("_file", "_row", "_key")]
+    kept += [name_of(column) for column in columns]
+    payee = ("payee", Ref(column_name(roster, (), "payee")))
+    dated = (("slice", Ref("slice")), ("first_day", Ref("first_day")), ("last_day", Ref("last_day")))
+    return Project(found, (payee, *dated, *((name, Ref(name)) for name in dict.fromkeys(kept))))
+
+
+def _members(program: Program, version: PlanVersion) -> Relation:
+    rows: Relation = Filter(Stage("on_roster"), within(version.effective))
+    if isinstance(version.members, Assigned):
+        rows = _assigned(version.members.table, version.name, rows)
+    else:
+        rows = Filter(rows, scalar(version.members, Names(names_of(payee_columns(version)))))
+    kept = dict.fromkeys(name_of(column) for column in payee_columns(version))
+    return Project(rows, tuple((name, Ref(name)) for name in ("payee", "slice", *kept)))
+
+
+def _assigned(table: str, plan: str, rows: Relation) -> Relation:
+    assignments = Source(
+        table, (("assigned", "payee"), ("to", "plan"), ("assigned_from", "_from"), ("assigned_through", "_through"))
+    )
+    held = Logic(
+        "and",
+        (
+            Test("==", Ref("payee"), Ref("assigned")),
+            Test(">=", Ref("first_day"), Ref("assigned_from")),
+            Test("<=", Ref("first_day"), Ref("assigned_through")),
+        ),
+    )
+    return Join(rows, Filter(assignments, Test("==", Ref("to"), Const(plan))), on=held)
+
+
+def _checks(program: Program, version: PlanVersion) -> list[Check]:
+    """Required columns behind dated references are there: for everybody who may be a member, on every day."""
+    checks = []
+    asked = [column for column in payee_columns(version) if can_be_missing(program, column)]
+    for column in asked:
+        rows = Filter(Stage("on_roster"), Logic("and", (within(version.effective), absent(column))))
+        words = (
+            ("_file", Ref(column_name(program.roster, (), "_file"))),
+            ("_row", Ref(column_name(program.roster, (), "_row"))),
+            ("value", Ref("payee")),
+            ("day", Ref("last_day")),
+        )
+        said = missing_row_words(program, column)
+        checks.append(Check("run-no-row-in-force", Project(rows, words), None, said))
+    return checks

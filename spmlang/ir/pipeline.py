@@ -1,0 +1,292 @@
+"""The pipeline of a program: stages that a person can open, in order, and what comes out of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+
+from spmlang.model.program import Measure, Program
+from spmlang.values.calendar import Interval
+
+from . import nodes
+from .crediting import credit_rows, credited_sums, missing_row_checks, territory_stages
+from .earning import (
+    Work,
+    asked_for,
+    due_rows,
+    due_sums,
+    first_slice_stage,
+    first_slices,
+    moves,
+    slice_rows,
+    with_earned,
+)
+from .limits import limit_stages, line_shares
+from .members import member_stages
+from .nodes import (
+    Absent,
+    Call,
+    Check,
+    Const,
+    Filter,
+    Input,
+    Join,
+    Not,
+    Pipeline,
+    Project,
+    Ref,
+    Relation,
+    Stage,
+    Test,
+    Union,
+)
+from .quotas import Asked, asked_quotas, quota_stages
+from .slices import Slices, cut
+from .standing import Scope, book_stages, chain_stages
+
+Stages = list[nodes.Step | Check | Input]
+
+PAYOUT_COLUMNS = (
+    "period_label",
+    "payee",
+    "plan",
+    "version",
+    "component",
+    "measure_units",
+    "quota_units",
+    "credited_units",
+    "revenue_units",
+    "lowest_minor",
+    "earned_minor",
+    "amount",
+)
+
+
+def build_pipeline(
+    program: Program, first: Interval, last: Interval, changes: Mapping[str, Iterable[date]], *, lines: bool
+) -> Pipeline:
+    """Everything a run of the pay periods `first` to `last` computes.
+
+    `changes`: the days on which rows of the sources that `changing_sources` names begin or end. Outputs: `payouts`, `uncredited`
+    and, with `lines`, `credits` and `lines`.
+    """
+    slices = cut(program, last, changes)
+    used = used_measures(program)
+    works = _works(program)
+    stages: Stages = list(slices.inputs())
+    stages += territory_stages(program, used.values())
+    stages += missing_row_checks(program, used.values(), slices)
+    stages += member_stages(program)
+    stages += chain_stages(program, used.values())
+    stages += _books(program, used, works, slices)
+    stages += _first_slices(program, works)
+    stages += _quotas(program, works, slices)
+    walked = set(used) if lines else {name for work in works if work.per_line for name in work.component.measures}
+    stages += _credits(program, used, walked, slices)
+    stages += _earnings(works, slices, lines=lines)
+    stages += limit_stages(program, slices)
+    outputs = [("payouts", _payouts(first)), ("uncredited", _uncredited(program, used, slices))]
+    if lines:
+        outputs += [("credits", _all_credits(used)), ("lines", _lines(first))]
+    return Pipeline(
+        tuple(item for item in stages if isinstance(item, Input)),
+        tuple(item for item in stages if not isinstance(item, Input)),
+        tuple(outputs),
+    )
+
+
+def used_measures(program: Program) -> dict[str, Measure]:
+    """The measures that components read or that stand for revenue, and those they roll up: a rollup after its base."""
+    waiting = [name for plan in program.plans for component in plan.components for name in component.measures]
+    waiting += [plan.revenue for plan in program.plans if plan.revenue is not None]
+    found: set[str] = set()
+    while waiting:
+        name = waiting.pop()
+        found.add(name)
+        rollup = program.measures[name].rollup
+        if rollup is not None:
+            waiting.append(rollup.measure)
+    return {name: measure for name, measure in program.measures.items() if name in found}
+
+
+def _works(program: Program) -> list[Work]:
+    pairs = [(version, component) for version in program.plans for component in version.components]
+    asked = asked_quotas((version, component, asked_for(component)) for version, component in pairs)
+    works = []
+    for version, component in pairs:
+        own = {name: asked[version.quotas[name], component.accumulates] for name in asked_for(component)}
+        works.append(Work(program, version, component, own))
+    return works
+
+
+def _books(program: Program, used: dict[str, Measure], works: list[Work], slices: Slices) -> Stages:
+    sums = credited_sums(program, used.values(), slices)
+    scopes = dict.fromkeys((name, work.scope) for work in works for name in work.measures)
+    return [*(item.stage for item in sums), *book_stages(used, sums, scopes)]
+
+
+def _first_slices(program: Program, works: list[Work]) -> Stages:
+    needed: dict[str, tuple[str, Scope]] = {}
+    for work in works:
+        if not work.component.measures:
+            needed[first_slice_stage(work.version, work.scope)] = (work.version.name, work.scope)
+    found: Stages = []
+    for name, (plan, scope) in needed.items():
+        versions = [version for version in program.plans if version.name == plan]
+        found.append(nodes.Step(name, first_slices(versions, scope), ""))
+    return found
+
+
+def _quotas(program: Program, works: list[Work], slices: Slices) -> Stages:
+    askers: dict[str, tuple[Asked, list[Relation]]] = {}
+    for work in works:
+        for asked in work.quotas.values():
+            rows = due_rows(work.version, work.component, slices)
+            askers.setdefault(asked.stage, (asked, []))[1].append(rows)
+    found: Stages = []
+    for asked, relations in askers.values():
+        found += quota_stages(program, slices, asked, relations)
+    return found
+
+
+def _credits(program: Program, used: dict[str, Measure], walked: set[str], slices: Slices) -> Stages:
+    """`credits_…`: single credits of the measures that are walked one by one, with their slice."""
+    needed = _with_bases(used, walked)
+    found: Stages = []
+    for name, measure in used.items():
+        if name not in needed:
+            continue
+        if measure.rollup is None:
+            rows: Relation = Filter(credit_rows(program, measure, slices), Not(Absent(Ref("payee"))))
+            dated: Relation = Join(
+                rows, Project(Stage("days"), (("day", Ref("day")), ("slice", Ref("slice")))), ("day",), optional=True
+            )
+        else:
+            line = Project(
+                Stage("line_above" if measure.rollup.all_levels else "managers_of"),
+                (("payee", Ref("payee")), ("slice", Ref("slice")), ("manager", Ref("manager"))),
+            )
+            joined = Join(Stage(f"credits_{measure.rollup.measure}"), line, ("payee", "slice"))
+            kept = ("day", "slice", "source", "key", "rule", "territory", "file", "row", "units", "reason")
+            dated = Project(
+                joined, (("payee", Ref("manager")), ("via", Ref("payee")), *((column, Ref(column)) for column in kept))
+            )
+        columns = (
+            "payee",
+            "day",
+            "slice",
+            "source",
+            "key",
+            "rule",
+            "via",
+            "territory",
+            "file",
+            "row",
+            "units",
+            "reason",
+        )
+        rows = Project(
+            dated,
+            (*((column, Ref(column)) for column in columns), ("via_text", Call("coalesce", (Ref("via"), Const(""))))),
+        )
+        found.append(nodes.Step(f"credits_{name}", rows, measure.span.place))
+    return found
+
+
+def _with_bases(used: dict[str, Measure], names: set[str]) -> set[str]:
+    found = set(names)
+    for name in reversed(list(used)):
+        rollup = used[name].rollup
+        if name in found and rollup is not None:
+            found.add(rollup.measure)
+    return found
+
+
+def _earnings(works: list[Work], slices: Slices, *, lines: bool) -> Stages:
+    found: Stages = []
+    sums, moved = [], []
+    for work in works:
+        place = work.component.span.place
+        found.append(nodes.Step(f"slices_{work.name}", slice_rows(work, slices), place))
+        if lines or work.per_line:
+            found.append(nodes.Step(f"moves_{work.name}", moves(work, slices), place))
+            moved.append((work, Stage(f"moves_{work.name}")))
+        own = with_earned(Stage(f"slices_{work.name}"), Stage(f"moves_{work.name}") if work.per_line else None)
+        found.append(nodes.Step(f"due_{work.name}", due_sums(work, own, slices.grains), place))
+        sums.append(Stage(f"due_{work.name}"))
+    found.append(nodes.Step("earned", Union(tuple(sums)), ""))
+    if lines:
+        found.append(nodes.Step("moves", Union(tuple(_named(work, stage) for work, stage in moved)), ""))
+    return found
+
+
+def _named(work: Work, stage: Stage) -> Relation:
+    columns = ("payee", "slice", "day", "measure", "source", "key", "rule", "via", "file", "row", "units", "moved")
+    return Project(
+        stage,
+        (
+            ("period", Ref("due")),
+            ("plan", Const(work.version.name)),
+            ("version", Const(work.version.version)),
+            ("component", Const(work.component.name)),
+            *((column, Ref(column)) for column in columns),
+            ("via_text", Call("coalesce", (Ref("via"), Const("")))),
+        ),
+    )
+
+
+def _payouts(first: Interval) -> Relation:
+    asked = Filter(Join(Stage("limited"), Stage("periods"), ("period",)), Test(">=", Ref("period"), Const(first.index)))
+    return Project(asked, tuple((name, Ref(name)) for name in PAYOUT_COLUMNS))
+
+
+def _uncredited(program: Program, used: dict[str, Measure], slices: Slices) -> Relation:
+    parts = []
+    for name, measure in used.items():
+        if measure.rollup is None:
+            refused = Filter(credit_rows(program, measure, slices), Absent(Ref("payee")))
+            columns = ("day", "source", "key", "rule", "reason", "territory", "file", "row", "units")
+            parts.append(Project(refused, (("measure", Const(name)), *((column, Ref(column)) for column in columns))))
+    return Union(tuple(parts))
+
+
+def _all_credits(used: dict[str, Measure]) -> Relation:
+    columns = ("payee", "day", "source", "key", "rule", "via", "territory", "file", "row", "units")
+    return Union(
+        tuple(
+            Project(
+                Stage(f"credits_{name}"), (("measure", Const(name)), *((column, Ref(column)) for column in columns))
+            )
+            for name in used
+        )
+    )
+
+
+def _lines(first: Interval) -> Relation:
+    shares = Join(
+        line_shares(),
+        Project(Stage("periods"), (("period", Ref("period")), ("period_label", Ref("period_label")))),
+        ("period",),
+    )
+    asked = Filter(
+        shares,
+        nodes.Logic("and", (Test(">=", Ref("period"), Const(first.index)), Test("!=", Ref("amount_minor"), Const(0)))),
+    )
+    columns = (
+        "period_label",
+        "payee",
+        "plan",
+        "version",
+        "component",
+        "day",
+        "measure",
+        "source",
+        "key",
+        "rule",
+        "via",
+        "file",
+        "row",
+        "units",
+        "amount_minor",
+    )
+    return Project(asked, tuple((name, Ref(name)) for name in columns))

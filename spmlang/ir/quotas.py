@@ -1,0 +1,258 @@
+"""Quotas of payees for whole intervals of the components that ask for them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from fractions import Fraction
+
+from spmlang.model.program import Component, PlanVersion, Program, Quota
+from spmlang.values.calendar import Grain
+
+from . import nodes
+from .nodes import (
+    Absent,
+    Aggregate,
+    Call,
+    Case,
+    Check,
+    Const,
+    Extend,
+    Filter,
+    Input,
+    Join,
+    Logic,
+    Measured,
+    Null,
+    Over,
+    Project,
+    Ref,
+    Relation,
+    Scalar,
+    Source,
+    Stage,
+    Test,
+    Union,
+    Units,
+    Window,
+)
+from .numbers import Number, constant
+from .scalars import Names, Target, number, scalar
+from .slices import Slices, columns_of
+from .walking import column_name, names_of, roster_columns, walk_rows
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A quota asked for over the intervals of a grain: `stage` has payee, the grain's index, amount and stated attainment."""
+
+    quota: Quota
+    grain: Grain
+    stage: str
+
+    @property
+    def amount(self) -> str:
+        """The column of the amount: one name for each measure, as a component asks for one quota of a measure."""
+        return f"quota.{self.quota.measure}"
+
+    @property
+    def stated(self) -> str:
+        """The column of the attainment that the plan states."""
+        return f"stated.{self.quota.measure}"
+
+    def target(self) -> Target:
+        """The columns as an expression sees them."""
+        answers = [answer for answer in (self.quota.zero, self.quota.missing) if answer is not None]
+        amount = Number(Ref(self.amount), self.quota.type.scale)
+        if not answers:
+            return Target(amount, None)
+        return Target(amount, Number(Ref(self.stated), _scale(answers)))
+
+
+def asked_quotas(uses: Iterable[tuple[PlanVersion, Component, Iterable[str]]]) -> dict[tuple[Quota, Grain], Asked]:
+    """Every quota with every grain it is asked for over."""
+    found: dict[tuple[Quota, Grain], Asked] = {}
+    for version, component, measures in uses:
+        for measure in measures:
+            at = (version.quotas[measure], component.accumulates)
+            if at not in found:
+                found[at] = Asked(*at, f"quota_{len(found) + 1}_{measure}")
+    return found
+
+
+def quota_stages(
+    program: Program, slices: Slices, asked: Asked, askers: Iterable[Relation]
+) -> list[nodes.Step | Check | Input]:
+    """The stage of one quota. `askers` are relations with payee and the grain's index, one for each component that asks."""
+    quota, grain, name = asked.quota, asked.grain.value, asked.stage
+    who = ("payee", grain)
+    wanted = Aggregate(
+        Union(tuple(Project(item, tuple((column, Ref(column)) for column in who)) for item in askers)), who, ()
+    )
+    parts = f"{name}_parts"
+    intervals = Input(
+        f"{name}_intervals",
+        (
+            (grain, "index"),
+            ("label", "text"),
+            ("part", "index"),
+            ("part_label", "text"),
+            ("part_start", "date"),
+            ("part_end", "date"),
+        ),
+        _intervals(slices, asked),
+    )
+    stages: list[nodes.Step | Check | Input] = [intervals]
+    expected = Join(wanted, Stage(intervals.name), (grain,))
+    found = (
+        _from_table(program, expected, quota, grain)
+        if quota.table is not None
+        else _in_plan(program, expected, quota, grain)
+    )
+    stages.append(nodes.Step(parts, found, quota.span.place))
+    stages += _part_checks(quota, parts)
+    total = Aggregate(
+        Stage(parts),
+        who,
+        (
+            Measured("label", "min", Ref("label")),
+            Measured("parts", "count", Const(1)),
+            Measured("found", "count", Ref("target")),
+            Measured("total", "sum", Ref("target")),
+        ),
+    )
+    whole = Test("==", Ref("parts"), Ref("found"))
+    amount = Case(((whole, Ref("total")),), Null("whole"))
+    named = tuple((column, Ref(column)) for column in (*who, "label"))
+    amounts = Project(total, (*named, (asked.amount, amount)))
+    stages.append(nodes.Step(name, Extend(amounts, ((asked.stated, _stated(asked)),)), quota.span.place))
+    stages += _answer_checks(asked)
+    return stages
+
+
+def _intervals(slices: Slices, asked: Asked) -> tuple[tuple[int | str | date | bool | None, ...], ...]:
+    calendar = slices.calendar
+    rows: list[tuple[int | str | date | bool | None, ...]] = []
+    for whole in calendar.intervals(asked.grain, slices.starts[0], slices.end):
+        for part in calendar.intervals(asked.quota.grain, whole.start, whole.end):
+            rows.append((whole.index, whole.label, part.index, part.label, part.start, part.end))
+    return tuple(rows)
+
+
+def _overlapping(program: Program, expected: Relation, columns: Iterable[str]) -> Relation:
+    """The roster rows of each payee that hold on a day of each interval."""
+    roster = program.roster
+    own = sorted({"payee", "_from", "_through", *columns})
+    rows = Source(roster, tuple((column_name(roster, (), column), column) for column in own))
+    tests = (
+        Test("==", Ref("payee"), Ref(column_name(roster, (), "payee"))),
+        Test("<=", Ref(column_name(roster, (), "_from")), Ref("part_end")),
+        Test(">=", Ref(column_name(roster, (), "_through")), Ref("part_start")),
+    )
+    return Join(expected, rows, on=Logic("and", tests))
+
+
+def _from_table(program: Program, expected: Relation, quota: Quota, grain: str) -> Relation:
+    """payee, grain index, part, target (absent where no row gives one), rows."""
+    table = str(quota.table)
+    columns = columns_of(quota.where)
+    own: list[tuple[tuple[()], str]] = [((), name) for name in ("payee", "period", "target", "_file", "_row")]
+    period = Ref(column_name(table, (), "period"))
+    rows = walk_rows(program, table, columns, own, period)
+    if quota.where is not None:
+        rows = Filter(rows, scalar(quota.where, Names(names_of(columns))))
+    columns_kept = (*_part_columns(grain), "part_start", "part_end")
+    on_roster = Aggregate(_overlapping(program, expected, ()), columns_kept, ())
+    tests = (
+        Test("==", Ref("payee"), Ref(column_name(table, (), "payee"))),
+        Test(">=", period, Ref("part_start")),
+        Test("<=", period, Ref("part_end")),
+    )
+    joined = Join(on_roster, rows, on=Logic("and", tests), optional=True)
+    target = Units(Ref(column_name(table, (), "target")), quota.type.scale)
+    return Aggregate(
+        Extend(joined, (("units", target),)),
+        _part_columns(grain),
+        (
+            Measured("rows", "count", Ref("units")),
+            Measured("target", "min", Ref("units")),
+            Measured("_file", "max", Ref(column_name(table, (), "_file"))),
+            Measured("_row", "max", Ref(column_name(table, (), "_row"))),
+        ),
+    )
+
+
+def _in_plan(program: Program, expected: Relation, quota: Quota, grain: str) -> Relation:
+    """The same from an expression over the payee's latest roster row in the interval."""
+    assert quota.target is not None
+    columns = columns_of(quota.target)
+    roster = program.roster
+    joined = _overlapping(program, expected, roster_columns(program, columns))
+    latest = Window(
+        joined,
+        (Over("place", "row_number", None, ("payee", grain, "part"), ((column_name(roster, (), "_from"), True),)),),
+    )
+    last = Call("least", (Ref(column_name(roster, (), "_through")), Ref("part_end")))
+    dated = Extend(Filter(latest, Test("==", Ref("place"), Const(1))), (("target_day", last),))
+    walked = walk_rows(program, roster, columns, (), Ref("target_day"), dated)
+    target = number(quota.target, Names(names_of(columns)))
+    return Project(
+        walked, (*((name, Ref(name)) for name in _part_columns(grain)), ("rows", Const(1)), ("target", target.value))
+    )
+
+
+def _part_columns(grain: str) -> tuple[str, ...]:
+    return ("payee", grain, "label", "part", "part_label")
+
+
+def _part_checks(quota: Quota, stage: str) -> list[Check]:
+    words = (("payee", Ref("payee")), ("period", Ref("part_label")))
+    said = (("measure", quota.measure),)
+    negative = Filter(Stage(stage), Test("<", Ref("target"), Const(0)))
+    if quota.table is None:
+        return [Check("run-quota-negative", Project(negative, words), quota.span, said)]
+    twice = Filter(Stage(stage), Test(">", Ref("rows"), Const(1)))
+    place = (("_file", Ref("_file")), ("_row", Ref("_row")))
+    return [
+        Check(
+            "run-quota-twice",
+            Project(twice, (*words, *place, ("count", Ref("rows")))),
+            None,
+            (*said, ("_column", "period")),
+        ),
+        Check("run-quota-negative", Project(negative, (*words, *place)), None, (*said, ("_column", "target"))),
+    ]
+
+
+def _stated(asked: Asked) -> Scalar:
+    quota = asked.quota
+    answers = [answer for answer in (quota.zero, quota.missing) if answer is not None]
+    if not answers:
+        return Null("whole")
+    scale = _scale(answers)
+
+    def answer(stated: Fraction | None) -> Scalar:
+        return Null("whole") if stated is None else constant(stated, scale).value
+
+    amount = Ref(asked.amount)
+    zero = Test("==", amount, Const(0))
+    return Case(((Absent(amount), answer(quota.missing)), (zero, answer(quota.zero))), Null("whole"))
+
+
+def _scale(answers: list[Fraction]) -> int:
+    return max(constant(answer).scale for answer in answers)
+
+
+def _answer_checks(asked: Asked) -> list[Check]:
+    quota = asked.quota
+    checks = []
+    words = (("payee", Ref("payee")), ("period", Ref("label")))
+    said = (("measure", quota.measure),)
+    if quota.missing is None:
+        missing = Filter(Stage(asked.stage), Absent(Ref(asked.amount)))
+        checks.append(Check("run-quota-missing", Project(missing, words), quota.span, said))
+    if quota.zero is None:
+        zero = Filter(Stage(asked.stage), Test("==", Ref(asked.amount), Const(0)))
+        checks.append(Check("run-quota-zero", Project(zero, words), quota.span, said))
+    return checks

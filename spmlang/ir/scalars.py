@@ -1,0 +1,112 @@
+"""Typed expressions as scalars over named columns: numbers as whole units with a static scale."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
+
+from spmlang.model import expressions as typed
+from spmlang.model.expressions import Expr
+
+from .nodes import Absent, Call, Case, Const, Logic, Not, OneOf, Ref, Scalar, Test, Units
+from .numbers import Number, add, at_scale, compare, constant, multiply
+
+_TURNED = {"==": "==", "!=": "!=", "<": ">", "<=": ">=", ">": "<", ">=": "<="}
+
+
+@dataclass(frozen=True)
+class Target:
+    """Columns of a quota: its amount, absent where it is missing, and the attainment stated instead (or None: never)."""
+
+    amount: Number
+    stated: Number | None
+
+
+@dataclass(frozen=True)
+class Names:
+    """What the leaves of an expression are called in the relation at hand."""
+
+    columns: Mapping[typed.Column, str] = field(default_factory=dict)
+    measures: Mapping[str, Number] = field(default_factory=dict)
+    targets: Mapping[str, Target] = field(default_factory=dict)
+
+
+def number(node: Expr, names: Names) -> Number:
+    """A numeric expression, exact."""
+    match node:
+        case typed.Literal():
+            assert isinstance(node.value, Fraction)
+            return constant(node.value)
+        case typed.Column():
+            return Number(Units(Ref(names.columns[node]), node.type.scale), node.type.scale)
+        case typed.MeasureValue():
+            return names.measures[node.measure]
+        case typed.QuotaValue():
+            amount = names.targets[node.measure].amount
+            return Number(Call("coalesce", (amount.value, Const(0))), amount.scale)
+        case typed.Arithmetic(operator="*"):
+            return multiply(number(node.left, names), number(node.right, names))
+        case typed.Arithmetic():
+            return add(number(node.left, names), number(node.right, names), node.operator)
+        case typed.Fallback():
+            column, otherwise = number(node.column, names), number(node.otherwise, names)
+            scale = max(column.scale, otherwise.scale)
+            return Number(Call("coalesce", (at_scale(column, scale), at_scale(otherwise, scale))), scale)
+    raise AssertionError(f"{node} is no number")
+
+
+def scalar(node: Expr, names: Names) -> Scalar:
+    """A text, date or flag, or a condition."""
+    match node:
+        case typed.Literal():
+            assert not isinstance(node.value, Fraction)
+            return Const(node.value)
+        case typed.Column():
+            return Ref(names.columns[node])
+        case typed.Comparison():
+            return _comparison(node, names)
+        case typed.Membership():
+            found = _membership(node, names)
+            return Not(found) if node.negated else found
+        case typed.AllOf():
+            return Logic("and", tuple(scalar(operand, names) for operand in node.operands))
+        case typed.AnyOf():
+            return Logic("or", tuple(scalar(operand, names) for operand in node.operands))
+        case typed.Negation():
+            return Not(scalar(node.operand, names))
+        case typed.Fallback():
+            return Call("coalesce", (scalar(node.column, names), scalar(node.otherwise, names)))
+        case typed.Presence():
+            return Not(Absent(Ref(names.columns[node.column])))
+    raise AssertionError(f"{node} is a number")
+
+
+def _comparison(node: typed.Comparison, names: Names) -> Scalar:
+    match node.left, node.right:
+        case typed.Attainment(), _:
+            return compare_attainment(node.operator, node.left.measure, number(node.right, names), names)
+        case _, typed.Attainment():
+            turned = _TURNED[node.operator]
+            return compare_attainment(turned, node.right.measure, number(node.left, names), names)
+    if node.left.type.numeric:
+        return compare(node.operator, number(node.left, names), number(node.right, names))
+    return Test(node.operator, scalar(node.left, names), scalar(node.right, names))
+
+
+def compare_attainment(operator: str, measure: str, rate: Number, names: Names) -> Scalar:
+    """Attainment against a rate, by cross-multiplying; the stated attainment where the plan states one."""
+    target = names.targets[measure]
+    crossed = compare(operator, names.measures[measure], multiply(rate, target.amount))
+    if target.stated is None:
+        return crossed
+    return Case(((Not(Absent(target.stated.value)), compare(operator, target.stated, rate)),), crossed)
+
+
+def _membership(node: typed.Membership, names: Names) -> Scalar:
+    if node.value.type.numeric:
+        value = number(node.value, names)
+        tests = tuple(compare("==", value, number(option, names)) for option in node.options)
+        return Logic("or", tests)
+    values = [option.value for option in node.options]
+    return OneOf(scalar(node.value, names), tuple(Const(value) for value in values if not isinstance(value, Fraction)))

@@ -1,0 +1,134 @@
+"""Time, cut into slices: runs of days on which nothing changes that a plan can see but the credits themselves.
+
+A slice never crosses the start of a pay period, of a plan version, of a window, or of a row of a dated table that plans read.
+So a sum per slice is all that an engine needs of the credits, but for rounding per line.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from spmlang.model.expressions import Column, walk
+from spmlang.model.program import Assigned, DateRange, Formula, PlanVersion, Program, TerritoryOwner
+from spmlang.values.calendar import Calendar, Grain, Interval
+
+from .nodes import Const, Input, Logic, Ref, Scalar, Test
+
+_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class Slices:
+    """First days in order, the last day of all, and who is asking up to which period."""
+
+    calendar: Calendar
+    starts: tuple[date, ...]
+    end: date
+    last: Interval
+
+    @property
+    def grains(self) -> tuple[Grain, ...]:
+        """The grains that slices lie within."""
+        return grains_from(self.calendar.pay)
+
+    def inputs(self) -> tuple[Input, Input]:
+        """`slices`: slice, first_day, last_day, period and, per grain, index, `starts_…` and `due_…`; `days`: day, slice.
+
+        `due_year` is the index of the pay period in which the slice's year ends, absent where that is not due yet.
+        """
+        columns = [("slice", "index"), ("first_day", "date"), ("last_day", "date"), ("period", "index")]
+        for grain in self.grains:
+            columns += [(grain.value, "index"), (f"starts_{grain}", "flag"), (f"due_{grain}", "index")]
+        rows = []
+        days = []
+        for number, start in enumerate(self.starts):
+            end = self.starts[number + 1] - _DAY if number + 1 < len(self.starts) else self.end
+            row: list[int | str | date | bool | None] = [number, start, end, self.calendar.pay_period(start).index]
+            for grain in self.grains:
+                interval = self.calendar.interval(start, grain)
+                due = self.calendar.pay_period(interval.end).index
+                row += [interval.index, start == interval.start, due if due <= self.last.index else None]
+            rows.append(tuple(row))
+            days += [(start + _DAY * step, number) for step in range((end - start).days + 1)]
+        return Input("slices", tuple(columns), tuple(rows)), Input(
+            "days", (("day", "date"), ("slice", "index")), tuple(days)
+        )
+
+    def slice_of(self, day: date) -> int:
+        """The slice that holds a day."""
+        return bisect_right(self.starts, day) - 1
+
+
+def grains_from(pay: Grain) -> tuple[Grain, ...]:
+    """The grains not shorter than the pay period."""
+    return tuple(grain for grain in Grain if grain.months >= pay.months)
+
+
+def cut(program: Program, last: Interval, changes: Mapping[str, Iterable[date]]) -> Slices:
+    """The slices up to the last requested period; `changes` are the days on which rows of dated sources begin or end."""
+    calendar = program.calendar
+    first = min(program.first_day() or last.start, last.start)
+    cuts = {period.start for period in calendar.intervals(calendar.pay, first, last.end)}
+    for plan in program.plans:
+        cuts |= _edges(plan.effective)
+        for component in plan.components:
+            cuts |= _edges(component.window) if component.window else set()
+    for territory in program.territories:
+        for owner in territory.owners:
+            cuts |= _edges(owner.dates)
+    for days in changes.values():
+        cuts |= set(days)
+    return Slices(calendar, tuple(sorted(day for day in cuts if first <= day <= last.end)), last.end, last)
+
+
+def changing_sources(program: Program) -> tuple[str, ...]:
+    """The dated sources whose rows cut time: roster, managers, assignments, owners, and what plans read of a payee."""
+    contracts = program.contracts
+    found = {program.roster}
+    if any(measure.rollup for measure in program.measures.values()):
+        found.add(str(program.managers))
+    if any(isinstance(share, TerritoryOwner) for measure in program.measures.values() for share in measure.credits):
+        found |= {territory.owners_table for territory in program.territories if territory.owners_table}
+    for plan in program.plans:
+        if isinstance(plan.members, Assigned):
+            found.add(plan.members.table)
+        for column in payee_columns(plan):
+            found |= {step.target for step in column.steps}
+    return tuple(sorted(name for name in found if contracts[name].dated is not None))
+
+
+def payee_columns(plan: PlanVersion) -> tuple[Column, ...]:
+    """The roster columns (and what they refer to) that a version reads, each once."""
+    expressions = [] if isinstance(plan.members, Assigned) else [plan.members]
+    for component in plan.components:
+        pay = component.pay
+        expressions += [pay.value] if isinstance(pay, Formula) else [tier.value for tier in pay.rows]
+        expressions += [condition.test for condition in component.conditions]
+        expressions += [cap.limit for cap in component.caps]
+    if plan.cap is not None:
+        expressions.append(plan.cap.limit)
+    return columns_of(*expressions)
+
+
+def columns_of(*expressions: object) -> tuple[Column, ...]:
+    """The columns that expressions (None is skipped) read, each once."""
+    found = [node for top in expressions if top is not None for node in walk(top) if isinstance(node, Column)]  # type: ignore[arg-type]
+    return tuple(dict.fromkeys(found))
+
+
+def within(dates: DateRange) -> Scalar:
+    """Whether a slice lies within a range that cuts time."""
+    tests: list[Scalar] = [Test(">=", Ref("first_day"), Const(dates.start))]
+    if dates.through is not None:
+        tests.append(Test("<=", Ref("last_day"), Const(dates.through)))
+    return Logic("and", tuple(tests))
+
+
+def _edges(dates: DateRange) -> set[date]:
+    days = {dates.start}
+    if dates.through is not None and dates.through < date.max:
+        days.add(dates.through + _DAY)
+    return days

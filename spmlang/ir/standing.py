@@ -1,0 +1,183 @@
+"""Where payees stand: every measure per slice and to date, rolled up along the managers of each day."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import cast
+
+from spmlang.model.program import Component, DateRange, Measure, Program, Rollup
+from spmlang.values.calendar import Grain
+
+from . import nodes
+from .crediting import Sums
+from .nodes import (
+    Absent,
+    Aggregate,
+    Ancestors,
+    Case,
+    Check,
+    Const,
+    Filter,
+    Join,
+    Logic,
+    Measured,
+    Not,
+    Over,
+    Project,
+    Ref,
+    Relation,
+    Scalar,
+    Source,
+    Stage,
+    Test,
+    Union,
+    Window,
+)
+from .slices import within
+
+
+@dataclass(frozen=True)
+class Scope:
+    """Over what a component accumulates: the intervals of a grain, or one window."""
+
+    grain: Grain | None
+    window: DateRange | None
+
+    @property
+    def name(self) -> str:
+        """A word for column names."""
+        if self.window is not None:
+            return f"{self.window.start}_{self.window.through}"
+        return str(self.grain)
+
+    @property
+    def partition(self) -> tuple[str, ...]:
+        """What a running sum to date starts anew for."""
+        return ("payee",) if self.grain is None else ("payee", self.grain.value)
+
+
+def scope_of(component: Component) -> Scope:
+    """The scope of a component."""
+    if component.window is not None:
+        return Scope(None, component.window)
+    return Scope(component.accumulates, None)
+
+
+def to_date(measure: str, scope: Scope) -> str:
+    """The column of a measure's units to date, at the end of a slice."""
+    return f"{measure}@{scope.name}"
+
+
+def chain_stages(program: Program, measures: Iterable[Measure]) -> list[nodes.Step | Check]:
+    """`managers_of` (payee, manager, slice) and, for rollups over all levels, `line_above`."""
+    rollups = [measure.rollup for measure in measures if measure.rollup is not None]
+    if not rollups:
+        return []
+    managers = str(program.managers)
+    rows = Source(
+        managers,
+        (
+            ("payee", "payee"),
+            ("manager", "manager"),
+            ("_file", "_file"),
+            ("_row", "_row"),
+            ("manager_from", "_from"),
+            ("manager_through", "_through"),
+        ),
+    )
+    days = Project(Stage("slices"), (("slice", Ref("slice")), ("first_day", Ref("first_day"))))
+    tests: tuple[Scalar, ...] = (
+        Test(">=", Ref("first_day"), Ref("manager_from")),
+        Test("<=", Ref("first_day"), Ref("manager_through")),
+        Not(Absent(Ref("manager"))),
+    )
+    direct = Join(rows, days, on=Logic("and", tests))
+    named = [(name, cast(Scalar, Ref(name))) for name in ("payee", "manager", "slice")]
+    pairs = Project(direct, (*named, ("_file", Ref("_file")), ("_row", Ref("_row")), ("day", Ref("first_day"))))
+    circle_rows = Join(
+        Project(Stage("managers_of"), tuple((name, Ref(name)) for name in ("payee", "slice", "day", "_file", "_row"))),
+        Filter(Stage("line_above"), Test("==", Ref("payee"), Ref("manager"))),
+        ("payee", "slice"),
+    )
+    first = tuple(Measured(name, "min", Ref(name)) for name in ("day", "_file", "_row"))
+    circle = Aggregate(circle_rows, ("payee",), first)
+    return [
+        nodes.Step("managers_of", pairs, ""),
+        nodes.Step("line_above", Ancestors(Project(Stage("managers_of"), tuple(named))), ""),
+        Check("run-reporting-circle", circle, None, (("_column", "manager"),)),
+    ]
+
+
+def rolled_up(base: Relation, rollup: Rollup, units: str) -> Relation:
+    """Sums of a measure (payee, slice, units) passed to the managers: payee, slice, units."""
+    line = Project(
+        Stage("line_above" if rollup.all_levels else "managers_of"),
+        (("payee", Ref("payee")), ("slice", Ref("slice")), ("manager", Ref("manager"))),
+    )
+    joined = Join(base, line, ("payee", "slice"))
+    return Aggregate(
+        Project(joined, (("payee", Ref("manager")), ("slice", Ref("slice")), (units, Ref(units)))),
+        ("payee", "slice"),
+        (Measured(units, "sum", Ref(units)),),
+    )
+
+
+def book_stages(
+    measures: Mapping[str, Measure], sums: list[Sums], scopes: Iterable[tuple[str, Scope]]
+) -> list[nodes.Step]:
+    """`sold` (payee, slice, units of every measure in the slice) and `standing` (the same to date, for members).
+
+    `measures` come with a rollup after what it rolls up; `scopes` are the (measure, scope) pairs that components read.
+    """
+    stages = []
+    sourced = [name for name, measure in measures.items() if measure.rollup is None]
+    parts: list[Relation] = [_wide(item.stage.name, item.measures, sourced) for item in sums]
+    members = Project(Stage("on_plan"), (("payee", Ref("payee")), ("slice", Ref("slice"))))
+    rolled: dict[str, str] = {}
+    if len(sourced) < len(measures):
+        stages.append(nodes.Step("sold_directly", _total(parts, sourced), ""))
+        parts = [Stage("sold_directly")]
+    for name, measure in measures.items():
+        if measure.rollup is None:
+            continue
+        base = measure.rollup.measure
+        stage = rolled.get(base, "sold_directly")
+        own = Project(
+            Filter(Stage(stage), Test("!=", Ref(base), Const(0))),
+            (("payee", Ref("payee")), ("slice", Ref("slice")), (name, Ref(base))),
+        )
+        rolled[name] = f"rolled_up_{name}"
+        stages.append(nodes.Step(rolled[name], rolled_up(own, measure.rollup, name), measure.span.place))
+    every = list(measures)
+    if rolled:
+        parts = [_wide("sold_directly", {name: name for name in sourced}, every)]
+        parts += [_wide(stage, {name: name}, every) for name, stage in rolled.items()]
+    nothing = Project(
+        members, (("payee", Ref("payee")), ("slice", Ref("slice")), *((name, Const(0)) for name in every))
+    )
+    stages.append(nodes.Step("sold", _total([*parts, nothing], every), ""))
+    stages.append(nodes.Step("standing", _standing(scopes), ""))
+    return stages
+
+
+def _wide(stage: str, columns: Mapping[str, str], every: Iterable[str]) -> Relation:
+    units = tuple((name, Ref(columns[name]) if name in columns else Const(0)) for name in every)
+    return Project(Stage(stage), (("payee", Ref("payee")), ("slice", Ref("slice")), *units))
+
+
+def _total(parts: list[Relation], every: Iterable[str]) -> Relation:
+    return Aggregate(Union(tuple(parts)), ("payee", "slice"), tuple(Measured(name, "sum", Ref(name)) for name in every))
+
+
+def _standing(scopes: Iterable[tuple[str, Scope]]) -> Relation:
+    """Running sums, over members' slices and those in which anything was sold; then only those of members."""
+    dated = Join(Stage("sold"), Stage("slices"), ("slice",))
+    overs = []
+    for measure, scope in scopes:
+        value: Scalar = Ref(measure)
+        if scope.window is not None:
+            value = Case(((within(scope.window), value),), Const(0))
+        overs.append(Over(to_date(measure, scope), "sum", value, scope.partition, (("slice", False),)))
+    summed = Window(dated, tuple(overs)) if overs else dated
+    return Join(summed, Stage("on_plan"), ("payee", "slice"))

@@ -1,0 +1,97 @@
+"""Rows with the columns that expressions ask for: references become joins to the row of that key, on that day."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from spmlang.model.expressions import Column, Step
+from spmlang.model.program import Program
+
+from .nodes import Absent, Join, Logic, Ref, Relation, Scalar, Source, Test
+
+Path = tuple[Step, ...]
+
+
+def column_name(root: str, path: Path, column: str) -> str:
+    """`orders.customer.state`, as plan text writes it."""
+    return ".".join([root, *(step.column for step in path), column])
+
+
+def name_of(column: Column) -> str:
+    """What a column is called in the relation that `walk_rows` makes."""
+    return column_name(column.root, column.steps, column.name)
+
+
+def names_of(columns: Iterable[Column]) -> dict[Column, str]:
+    """The names of columns, for `scalars.Names`."""
+    return {column: name_of(column) for column in columns}
+
+
+def walk_rows(
+    program: Program,
+    root: str,
+    columns: Iterable[Column],
+    more: Iterable[tuple[Path, str]] = (),
+    day: Scalar | None = None,
+    relation: Relation | None = None,
+) -> Relation:
+    """The rows of `root` (or `relation`, which has its columns under their names) with every column asked for.
+
+    `more` are further (path, column) pairs, also of the columns every relation has: `_key`, `_file`, `_row`, `_from`, `_through`.
+    `day` is the day on which dated tables are read.
+    """
+    wanted: dict[Path, set[str]] = {(): set()}
+    for path, name in [*((column.steps, column.name) for column in columns), *more]:
+        wanted.setdefault(path, set()).add(name)
+        for length in range(len(path)):
+            wanted.setdefault(path[:length], set()).add(path[length].column)
+    found: Relation
+    if relation is None:
+        own = sorted(wanted[()] or {"_row"})
+        found = Source(root, tuple((column_name(root, (), name), name) for name in own))
+    else:
+        found = relation
+    # A dated table is read on a day that an undated path may lead to, so undated paths come first.
+    for path in sorted((path for path in wanted if path), key=lambda path: (_dated(program, path), len(path))):
+        found = _step(program, root, found, path, wanted[path], day)
+    return found
+
+
+def roster_columns(program: Program, columns: Iterable[Column]) -> set[str]:
+    """The columns of the root's own rows that are needed to read the columns."""
+    return {column.steps[0].column if column.steps else column.name for column in columns}
+
+
+def absent(column: Column) -> Scalar:
+    """Whether a column is absent on a row."""
+    return Absent(Ref(name_of(column)))
+
+
+def can_be_missing(program: Program, column: Column) -> bool:
+    """Whether a required column can be absent all the same: only a dated table may lack a row."""
+    return not column.optional and _dated(program, column.steps)
+
+
+def _dated(program: Program, path: Path) -> bool:
+    return any(program.contracts[step.target].dated is not None for step in path)
+
+
+def _step(program: Program, root: str, left: Relation, path: Path, wanted: set[str], day: Scalar | None) -> Relation:
+    step, target = path[-1], program.contracts[path[-1].target]
+    key = target.key[0]
+    columns = {key, *wanted}
+    tests: list[Scalar] = [
+        Test("==", Ref(column_name(root, path[:-1], step.column)), Ref(column_name(root, path, key)))
+    ]
+    if target.dated is not None:
+        assert day is not None, "the check lets a dated table be read only where there is a day"
+        columns |= {"_from", "_through"}
+        tests.append(Test(">=", day, Ref(column_name(root, path, "_from"))))
+        tests.append(Test("<=", day, Ref(column_name(root, path, "_through"))))
+    right = Source(step.target, tuple((column_name(root, path, name), name) for name in sorted(columns)))
+    # Whether a reference on the way is optional is known of each declared column.
+    source = program.contracts[path[-2].target if len(path) > 1 else root]
+    declared = source.column(step.column)
+    assert declared is not None
+    optional = declared.optional or len(path) > 1 or target.dated is not None
+    return Join(left, right, on=Logic("and", tuple(tests)), optional=optional)
