@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date
+from functools import cache
 
 import sqlglot
 from sqlglot import exp
@@ -38,23 +39,24 @@ class Renderer:
         """A SELECT (or UNION ALL) that gives the relation."""
         match relation:
             case nodes.Source():
-                columns = [exp.alias_(_column(column), name, quoted=True) for name, column in relation.columns]
-                return exp.select(*columns).from_(exp.to_table(self._sources[relation.name], dialect=self.dialect))
+                columns = [_named(_column(column), name) for name, column in relation.columns]
+                return _select(columns, exp.to_table(self._sources[relation.name], dialect=self.dialect))
             case nodes.Stage():
-                return exp.select("*").from_(_table(relation.name))
+                return _select([exp.Star()], _table(relation.name))
             case nodes.Filter():
-                return exp.select("*").from_(self.part(relation.relation)).where(self.scalar(relation.test))
+                query = _select([exp.Star()], self.part(relation.relation))
+                return query.where(self.scalar(relation.test), copy=False)
             case nodes.Project():
-                return exp.select(*self._named(relation.columns)).from_(self.part(relation.relation))
+                return _select(self._columns(relation.columns), self.part(relation.relation))
             case nodes.Extend():
-                return exp.select("*", *self._named(relation.columns)).from_(self.part(relation.relation))
+                return _select([exp.Star(), *self._columns(relation.columns)], self.part(relation.relation))
             case nodes.Join():
                 return self._join(relation)
             case nodes.Aggregate():
                 return self._aggregate(relation)
             case nodes.Window():
-                overs = [exp.alias_(self._over(over), over.name, quoted=True) for over in relation.values]
-                return exp.select("*", *overs).from_(self.part(relation.relation))
+                overs = [_named(self._over(over), over.name) for over in relation.values]
+                return _select([exp.Star(), *overs], self.part(relation.relation))
             case nodes.Union():
                 first, *more = [self.query(part) for part in relation.relations]
                 for part in more:
@@ -68,26 +70,28 @@ class Renderer:
         if isinstance(relation, nodes.Stage):
             return _table(relation.name)
         self._aliases += 1
-        return self.query(relation).subquery(f"r{self._aliases}")
+        alias = exp.TableAlias(this=exp.to_identifier(f"r{self._aliases}"))
+        return exp.Subquery(this=self.query(relation), alias=alias)
 
     # ---- relations ----
 
-    def _named(self, columns: Iterable[tuple[str, Scalar]]) -> list[exp.Expr]:
-        return [exp.alias_(self.scalar(value), name, quoted=True) for name, value in columns]
+    def _columns(self, columns: Iterable[tuple[str, Scalar]]) -> list[exp.Expr]:
+        return [_named(self.scalar(value), name) for name, value in columns]
 
     def _join(self, join: nodes.Join) -> exp.Select:
         kind = "left" if join.optional else "inner"
-        query = exp.select("*").from_(self.part(join.left))
+        query = _select([exp.Star()], self.part(join.left))
         if join.using:
             using: list[int | str | exp.Expr] = [_quoted(name) for name in join.using]
-            return query.join(self.part(join.right), using=using, join_type=kind)
+            return query.join(self.part(join.right), using=using, join_type=kind, copy=False)
         assert join.on is not None
-        return query.join(self.part(join.right), on=self.scalar(join.on), join_type=kind)
+        return query.join(self.part(join.right), on=self.scalar(join.on), join_type=kind, copy=False)
 
     def _aggregate(self, relation: nodes.Aggregate) -> exp.Select:
         by = [_column(name) for name in relation.by]
-        values = [exp.alias_(self._measured(value), value.name, quoted=True) for value in relation.values]
-        return exp.select(*by, *values).from_(self.part(relation.relation)).group_by(*[column.copy() for column in by])
+        values = [_named(self._measured(value), value.name) for value in relation.values]
+        query = _select([*by, *values], self.part(relation.relation))
+        return query.group_by(*[_column(name) for name in relation.by], copy=False)
 
     def _measured(self, value: nodes.Measured) -> exp.Expr:
         inner = self.scalar(value.value)
@@ -146,26 +150,25 @@ class Renderer:
             case nodes.Binary():
                 return self._calculated(value)
             case nodes.Test():
-                return exp.paren(
-                    _TESTS[value.operator](this=self.scalar(value.left), expression=self.scalar(value.right))
-                )
+                return _paren(_TESTS[value.operator](this=self.scalar(value.left), expression=self.scalar(value.right)))
             case nodes.Logic():
-                join = exp.and_ if value.operator == "and" else exp.or_
-                return exp.paren(join(*[self.scalar(operand) for operand in value.operands]))
+                kind = exp.And if value.operator == "and" else exp.Or
+                first, *more = [self.scalar(operand) for operand in value.operands]
+                for operand in more:
+                    first = kind(this=first, expression=operand)
+                return _paren(first)
             case nodes.Not():
-                return exp.paren(exp.Not(this=self.scalar(value.operand)))
+                return _paren(exp.Not(this=self.scalar(value.operand)))
             case nodes.Absent():
-                return exp.paren(exp.Is(this=self.scalar(value.value), expression=exp.null()))
+                return _paren(exp.Is(this=self.scalar(value.value), expression=exp.null()))
             case nodes.OneOf():
                 options = [self.scalar(option) for option in value.options]
-                return exp.paren(exp.In(this=self.scalar(value.value), expressions=options))
+                return _paren(exp.In(this=self.scalar(value.value), expressions=options))
             case nodes.Call():
                 return self._call(value)
             case nodes.Case():
-                case = exp.Case()
-                for test, result in value.branches:
-                    case = case.when(self.scalar(test), self.scalar(result))
-                return case.else_(self.scalar(value.otherwise))
+                branches = [exp.If(this=self.scalar(test), true=self.scalar(result)) for test, result in value.branches]
+                return exp.Case(ifs=branches, default=self.scalar(value.otherwise))
 
     def constant(self, value: int | str | date | bool) -> exp.Expr:
         """A literal."""
@@ -173,14 +176,14 @@ class Renderer:
             return exp.Boolean(this=value)
         if isinstance(value, int):
             literal = exp.Literal.number(abs(value))
-            return exp.paren(exp.Neg(this=literal)) if value < 0 else literal
+            return _paren(exp.Neg(this=literal)) if value < 0 else literal
         if isinstance(value, date):
-            return exp.cast(exp.Literal.string(value.isoformat()), "date")
+            return self.typed(exp.Literal.string(value.isoformat()), "date")
         return exp.Literal.string(value)
 
     def typed(self, value: exp.Expr, word: str) -> exp.Expr:
         """A value cast to one of the form's types."""
-        return exp.cast(value, self.types[word], dialect=self.dialect)
+        return exp.Cast(this=value, to=_type(self.types[word], self.dialect))
 
     def _calculated(self, value: nodes.Binary) -> exp.Expr:
         sides = []
@@ -188,7 +191,7 @@ class Renderer:
             # A literal alone would be of a narrow type, in which a product may not fit.
             found = self.scalar(side)
             sides.append(self.typed(found, "whole") if isinstance(side, nodes.Const) else found)
-        return exp.paren(_ARITHMETIC[value.operator](this=sides[0], expression=sides[1]))
+        return _paren(_ARITHMETIC[value.operator](this=sides[0], expression=sides[1]))
 
     def _call(self, call: nodes.Call) -> exp.Expr:
         first, *rest = [self.scalar(argument) for argument in call.arguments]
@@ -207,9 +210,9 @@ class Renderer:
 
     def units(self, value: exp.Expr, scale: int) -> exp.Expr:
         """A decimal as a whole number of units of 10^-scale."""
-        wide: exp.Expr = exp.cast(value, f"decimal(38, {scale})", dialect=self.dialect)
+        wide: exp.Expr = exp.Cast(this=value, to=_type(f"DECIMAL(38, {scale})", self.dialect))
         if scale:
-            wide = exp.paren(exp.Mul(this=wide, expression=exp.Literal.number(10**scale)))
+            wide = _paren(exp.Mul(this=wide, expression=exp.Literal.number(10**scale)))
         return self.typed(wide, "whole")
 
     def last(self, value: exp.Expr, order: exp.Expr) -> exp.Expr:
@@ -217,8 +220,32 @@ class Renderer:
         return exp.ArgMax(this=value, expression=order)
 
 
+# Built from nodes and without copies: the convenient builders copy the whole tree at every step.
+
+
+def _select(columns: list[exp.Expr], source: exp.Expr) -> exp.Select:
+    return exp.Select(expressions=columns).from_(source, copy=False)
+
+
+def _named(value: exp.Expr, name: str) -> exp.Alias:
+    return exp.Alias(this=value, alias=_quoted(name))
+
+
+def _paren(value: exp.Expr) -> exp.Paren:
+    return exp.Paren(this=value)
+
+
+@cache
+def _parsed_type(text: str, dialect: str) -> exp.DataType:
+    return exp.DataType.build(text, dialect=dialect)
+
+
+def _type(text: str, dialect: str) -> exp.DataType:
+    return _parsed_type(text, dialect).copy()
+
+
 def _column(name: str) -> exp.Column:
-    return exp.column(exp.to_identifier(name, quoted=True))
+    return exp.Column(this=_quoted(name))
 
 
 def _table(name: str) -> exp.Table:
@@ -226,4 +253,4 @@ def _table(name: str) -> exp.Table:
 
 
 def _quoted(name: str) -> exp.Identifier:
-    return exp.to_identifier(name, quoted=True)
+    return exp.Identifier(this=name, quoted=True)

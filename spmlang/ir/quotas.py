@@ -37,7 +37,7 @@ from .nodes import (
     Units,
     Window,
 )
-from .numbers import Number, constant
+from .numbers import Number, at_scale, constant
 from .scalars import Names, Target, number, scalar
 from .slices import Slices, columns_of
 from .walking import column_name, names_of, roster_columns, walk_rows
@@ -198,7 +198,7 @@ def _in_plan(program: Program, expected: Relation, quota: Quota, grain: str) -> 
     walked = walk_rows(program, roster, columns, (), Ref("target_day"), dated)
     target = number(quota.target, Names(names_of(columns)))
     return Project(
-        walked, (*((name, Ref(name)) for name in _part_columns(grain)), ("rows", Const(1)), ("target", target.value))
+        walked, (*((name, Ref(name)) for name in _part_columns(grain)), ("rows", Const(1)), ("target", at_scale(target, quota.type.scale)))
     )
 
 
