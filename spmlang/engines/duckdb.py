@@ -145,7 +145,8 @@ class _Run:
         ]
         order = ", ".join(f'"{field.name}" ASC NULLS FIRST' for field in schema)
         sql = f"SELECT {', '.join(wanted)} FROM ({_sql(query)}) ORDER BY {order}"
-        return self.cursor.execute(sql).to_arrow_table().cast(schema)
+        found: pa.Table = self.cursor.sql(sql).to_arrow_table()
+        return found.cast(schema)
 
 
 #: Columns of an output, in the schema's order, where the pipeline calls them otherwise.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
 from functools import cache
 
@@ -223,8 +223,8 @@ class Renderer:
 # Built from nodes and without copies: the convenient builders copy the whole tree at every step.
 
 
-def _select(columns: list[exp.Expr], source: exp.Expr) -> exp.Select:
-    return exp.Select(expressions=columns).from_(source, copy=False)
+def _select(columns: Sequence[exp.Expr], source: exp.Expr) -> exp.Select:
+    return exp.Select(expressions=list(columns)).from_(source, copy=False)
 
 
 def _named(value: exp.Expr, name: str) -> exp.Alias:

@@ -51,6 +51,7 @@ def build_program(project: Project) -> tuple[Program | None, list[Diagnostic]]:
         plans,
         examples,
         files.texts,
+        project.root,
     )
     return program, problems
 

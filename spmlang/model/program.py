@@ -347,7 +347,7 @@ class Example:
 class Program:
     """Everything a run needs to know, apart from the data.
 
-    `contracts` are the declared sources by name. `roster`, `managers` name the sources that play these parts.
+    `root` is the folder of the project as the user named it. `contracts` are the declared sources by name. `roster`, `managers` name the sources that play these parts.
     `plans` are sorted by name and version. `files` are the plan files read, by path, for the manifest.
     """
 
@@ -361,6 +361,11 @@ class Program:
     plans: tuple[PlanVersion, ...]
     examples: tuple[Example, ...]
     files: dict[str, str] = field(repr=False)
+    root: str = field(compare=False)
+
+    def shown(self, path: str) -> str:
+        """A file's path below the project's folder: the same wherever the project lies."""
+        return path.removeprefix(f"{self.root}/")
 
     def first_day(self) -> date | None:
         """The first day whose credits can count for any plan: the start of the earliest interval that accumulates."""

@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from fractions import Fraction
+from typing import Protocol
 
 from spmlang.engines.result import Request
-from spmlang.model.program import Component, PlanVersion, RoundPer
+from spmlang.model.program import Component, PlanVersion, Quota, RoundPer
 from spmlang.source.diagnostics import Diagnostic
 from spmlang.values.calendar import Interval
 from spmlang.values.money import minor_places
@@ -82,15 +83,25 @@ class Earning:
         return self.slices[-1].stretch
 
 
+class Targets(Protocol):
+    """Where quotas come from."""
+
+    def target(self, quota: Quota, payee: str, interval: Interval) -> Target:
+        """The payee's quota for an interval."""
+        ...
+
+
 class Earner:
     """Computes earnings payee by payee."""
 
-    def __init__(self, facts: Facts, book: Book, request: Request, problems: list[Diagnostic]) -> None:
+    def __init__(
+        self, facts: Facts, book: Book, request: Request, problems: list[Diagnostic], quotas: Targets | None = None
+    ) -> None:
         self.facts = facts
         self.book = book
         self.request = request
         self.problems = problems
-        self.quotas = Quotas(facts, problems)
+        self.quotas = quotas or Quotas(facts, problems)
 
     def earnings(self, payee: str) -> Iterator[Earning]:
         """All earnings of a payee that fall due up to the last requested period, earlier ones too."""
@@ -118,21 +129,28 @@ class Earner:
             parts = [part for stretch in own for part in self._periods(stretch.cut(due.start, due.end))]
             if not parts:
                 continue
-            start, interval = self._accumulates(component, due)
+            start, _ = self._accumulates(component, due)
             try:
-                yield self._earning(payee, version, component, due, start, interval, parts, _first_day(days, start))
+                yield self.earning(payee, version, component, due, parts, _first_day(days, start))
             except Refused as refused:
                 self.problems.append(refused.diagnostic)
+
+    def due_interval(self, component: Component, day: date) -> Interval:
+        """The interval that falls due as a whole and holds the day; with a window, the window."""
+        calendar = self.facts.program.calendar
+        if component.window is None:
+            return calendar.interval(day, component.due)
+        end = component.window.through
+        assert end is not None
+        period = calendar.pay_period(end)
+        return Interval(period.grain, component.window.start, end, period.label, period.index)
 
     def _due(self, component: Component, own: list[Stretch]) -> list[Interval]:
         calendar, last = self.facts.program.calendar, self.request.last
         if component.window is not None:
-            end = component.window.through
-            assert end is not None
-            period = calendar.pay_period(end)
-            window = Interval(period.grain, component.window.start, end, period.label, period.index)
-            return [window] if period.index <= last.index else []
-        intervals = calendar.intervals(component.due, own[0].start, own[-1].end)
+            intervals = [self.due_interval(component, own[0].start)]
+        else:
+            intervals = calendar.intervals(component.due, own[0].start, own[-1].end)
         return [interval for interval in intervals if calendar.pay_period(interval.end).index <= last.index]
 
     def _accumulates(self, component: Component, due: Interval) -> tuple[date, Interval | None]:
@@ -152,17 +170,20 @@ class Earner:
         )
         return [part for part in cut if part is not None]
 
-    def _earning(
+    def earning(
         self,
         payee: str,
         version: PlanVersion,
         component: Component,
         due: Interval,
-        start: date,
-        interval: Interval | None,
         parts: list[Stretch],
         first_day: date | None,
     ) -> Earning:
+        """What the days of a due interval earned. Raises Refused for an absent value.
+
+        `first_day` is the payee's first day on the plan in the interval over which the component accumulates.
+        """
+        start, interval = self._accumulates(component, due)
         targets = {}
         for name in sorted(wanted_targets(component)) if interval is not None else ():
             targets[name] = self.quotas.target(version.quotas[name], payee, interval)  # type: ignore[arg-type]

@@ -51,9 +51,9 @@ class ReferenceEngine:
 
 
 def work(program: Program, tables: Tables, request: Request, only: Collection[str] | None = None) -> Worked:
-    """Compute everything, or what concerns some payees only. Raises Problems where the data cannot answer.
+    """Compute everything, or the earnings of some payees only. Raises Problems where the data cannot answer.
 
-    With `only`, budgets that other payees share are not applied: `Worked` says so by their absence.
+    A budget is shared by everybody, so where there is one everybody is computed.
     """
     facts = Facts(program, tables)
     problems: list[Diagnostic] = []
@@ -63,7 +63,8 @@ def work(program: Program, tables: Tables, request: Request, only: Collection[st
         raise Problems(_once(credits.problems))
     book = Book(credits.by_measure)
     earner = Earner(facts, book, request, problems)
-    people = payees(facts) if only is None else sorted(only)
+    shared = any(component.budget for plan in program.plans for component in plan.components)
+    people = payees(facts) if only is None or shared else sorted(only)
     earnings = [earning for payee in people for earning in earner.earnings(payee)]
     if not problems:
         apply_limits(facts, earnings, problems)

@@ -1,0 +1,17 @@
+"""`python3 -m spmlang`: the command `spm`, in an environment that has what it needs."""
+
+import sys
+
+from spmlang import bootstrap
+
+if __name__ == "__main__":
+    bootstrap.ensure()
+    try:
+        from spmlang.cli.main import main
+
+        sys.exit(main())
+    except ModuleNotFoundError as absent:
+        if (absent.name or "spmlang").split(".")[0] == "spmlang":
+            raise
+        print(f"spmlang: the package {absent.name} is missing. Install spmlang again to bring it.", file=sys.stderr)
+        sys.exit(bootstrap.CANNOT_START)

@@ -1,0 +1,124 @@
+"""Worked cases: a plan version judged by stated facts instead of tables."""
+
+from __future__ import annotations
+
+from datetime import date
+from fractions import Fraction
+
+from spmlang.data.tables import Cell, Row
+from spmlang.engines.result import Request
+from spmlang.model.expressions import Column, Expr
+from spmlang.model.program import Component, Example, Program, Quota
+from spmlang.source.diagnostics import Diagnostic, Problems, diagnose
+from spmlang.values.calendar import Interval
+from spmlang.values.money import minor_places
+
+from .crediting import Credit
+from .earning import Earner, Earning
+from .evaluate import Scene, Target, number
+from .facts import Facts, Refused
+from .limits import apply_limits
+from .membership import Stretch
+from .standing import Book
+
+_PAYEE = "the example's payee"
+
+
+class _Given(Facts):
+    """Facts of one payee, as the example states them; what it does not state is absent."""
+
+    def __init__(self, program: Program, example: Example) -> None:
+        self.program = program
+        self.example = example
+
+    def read(self, row: Row, column: Column, day: date) -> Cell:
+        return None if column.steps else row.get(column.name)
+
+    def require(self, row: Row, column: Column, day: date) -> Cell:
+        value = self.read(row, column, day)
+        if value is None:
+            raise Refused(diagnose("example-absent", self.example.span, (), column=column.span.text))
+        return value
+
+
+class _GivenQuotas:
+    """Quotas as the example states them, for whatever interval a component asks; or as the plan's text gives them."""
+
+    def __init__(self, facts: _Given, example: Example) -> None:
+        self.facts = facts
+        self.example = example
+        self.amounts = {item.name: item.value for item in example.given if item.kind == "quota"}
+
+    def target(self, quota: Quota, payee: str, interval: Interval) -> Target:
+        amount = self.amounts.get(quota.measure)
+        if amount is None and quota.target is not None:
+            amount = self._in_plan(quota.target, quota, interval)
+        if amount is None and quota.missing is not None:
+            return Target(None, quota.missing)
+        if amount == 0 and quota.zero is not None:
+            return Target(Fraction(0), quota.zero)
+        if not isinstance(amount, Fraction) or amount <= 0:
+            raise Refused(diagnose("example-quota", self.example.span, (), measure=quota.measure))
+        return Target(amount)
+
+    def _in_plan(self, target: Expr, quota: Quota, interval: Interval) -> Fraction:
+        parts = self.facts.program.calendar.intervals(quota.grain, interval.start, interval.end)
+        return len(parts) * number(target, Scene(self.facts, given_row(self.example), interval.end))
+
+
+def given_row(example: Example) -> Row:
+    """The roster row that the example states."""
+    return {item.name: item.value for item in example.given if item.kind == "payee"}
+
+
+def evaluate_example(program: Program, example: Example) -> dict[str, Fraction]:
+    """What every expected component pays, after caps and budget. Raises Problems where the example leaves something open.
+
+    All given measures fall on the example's day, and nothing came before the pay period that holds it.
+    """
+    facts = _Given(program, example)
+    period = program.calendar.pay_period(example.on)
+    problems: list[Diagnostic] = []
+    earner = Earner(facts, _book(example), Request(period, period), problems, _GivenQuotas(facts, example))
+    try:
+        earnings = [
+            earning
+            for name in dict.fromkeys(item.component for item in example.expect)
+            if (earning := _earning(earner, example, name, period)) is not None
+        ]
+    except Refused as refused:
+        raise Problems([refused.diagnostic]) from None
+    apply_limits(facts, earnings, problems)
+    if problems:
+        raise Problems(problems)
+    cent = 10 ** minor_places(example.plan.currency)
+    paid = {earning.component.name: Fraction(earning.amount, cent) for earning in earnings}
+    return {item.component: paid.get(item.component, Fraction(0)) for item in example.expect}
+
+
+def _book(example: Example) -> Book:
+    credits = {}
+    for item in example.given:
+        if item.kind == "measure" and isinstance(item.value, Fraction):
+            credit = Credit(
+                item.name, _PAYEE, example.on, "example", "example", 0, None, None, "example", 1, item.value
+            )
+            credits[item.name] = [credit]
+    return Book(credits)
+
+
+def _earning(earner: Earner, example: Example, name: str, period: Interval) -> Earning | None:
+    """The component's earning in the period; None where it is not due then."""
+    version, component = example.plan, example.plan.component(name)
+    assert component is not None
+    due = _due(earner, component, period)
+    if due is None:
+        return None
+    days = Stretch(period.start, period.end, given_row(example))
+    part = days.cut(max(due.start, version.effective.start), min(due.end, version.effective.through or due.end))
+    return None if part is None else earner.earning(_PAYEE, version, component, due, [part], part.start)
+
+
+def _due(earner: Earner, component: Component, period: Interval) -> Interval | None:
+    due = earner.due_interval(component, period.end)
+    return due if due.end in period else None

@@ -1,0 +1,153 @@
+"""What each component costs and brings, and what the plan's watches say about it."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import Any
+
+from spmlang.engines.reference.evaluate import COMPARE
+from spmlang.model.program import Component, Figure, PlanVersion, Tiers, Watch
+from spmlang.values.money import minor_places
+
+from .payouts import Names, place
+from .running import Run
+
+
+@dataclass(frozen=True)
+class Flag:
+    """A component that crossed a line. `watch` is None for the line every plan has: pay without revenue.
+
+    `value` is the figure (None: pay without any revenue, which no ratio can say); `at_stake` the money beyond the line.
+    """
+
+    figure: Figure
+    value: Fraction | None
+    watch: Watch | None
+    at_stake: Fraction
+    source: str
+
+
+@dataclass
+class ComponentReport:
+    """The figures of one component of one plan version over a run. Money in the plan's currency; None: not applicable.
+
+    `revenue`: what was credited of the component's revenue measure. `premium`: what the payees got beyond the lowest tier's rate,
+    summed over payees, none counted below zero. `below`: what was paid in periods in which the payee was below the threshold.
+    """
+
+    version: PlanVersion
+    component: Component
+    cost: Fraction = Fraction(0)
+    revenue: Fraction | None = None
+    payees: int = 0
+    payees_paid: int = 0
+    below: Fraction | None = None
+    premium: Fraction | None = None
+    flags: list[Flag] = field(default_factory=list)
+
+    @property
+    def cost_of_sales(self) -> Fraction | None:
+        """Cost ÷ credited revenue; None without revenue."""
+        return self.cost / self.revenue if self.revenue is not None and self.revenue > 0 else None
+
+    @property
+    def share_paid(self) -> Fraction | None:
+        """Payees who got something ÷ payees on the version."""
+        return Fraction(self.payees_paid, self.payees) if self.payees else None
+
+    @property
+    def share_below(self) -> Fraction | None:
+        """Cost paid to payees below the threshold ÷ cost."""
+        return self.below / self.cost if self.below is not None and self.cost > 0 else None
+
+    def figure(self, figure: Figure) -> Fraction | None:
+        """The figure a watch looks at."""
+        match figure:
+            case Figure.COST:
+                return self.cost
+            case Figure.COST_OF_SALES:
+                return self.cost_of_sales
+            case Figure.PREMIUM:
+                return self.premium
+            case Figure.SHARE_PAID:
+                return self.share_paid
+            case Figure.SHARE_BELOW:
+                return self.share_below
+
+
+def component_reports(run: Run) -> list[ComponentReport]:
+    """A report for every component of every version that had a payee, in the order of plan, version and component."""
+    names = Names(run)
+    rows: dict[tuple[str, int, str], list[dict[str, Any]]] = defaultdict(list)
+    for row in run.result.payouts.to_pylist():
+        rows[row["plan"], row["version"], row["component"]].append(row)
+    found = []
+    for key in sorted(rows):
+        version, component = names.component(rows[key][0])
+        report = _report(run, version, component, rows[key])
+        report.flags += _flags(run, report)
+        found.append(report)
+    return found
+
+
+def _report(run: Run, version: PlanVersion, component: Component, rows: list[dict[str, Any]]) -> ComponentReport:
+    cent = 10 ** minor_places(version.currency)
+    revenue = version.revenue_of(component, run.program.measures)
+    paid: dict[str, int] = defaultdict(int)
+    premium: dict[str, int] = defaultdict(int)
+    for row in rows:
+        paid[row["payee"]] += int(row["amount_minor"])
+        if row["lowest_minor"] is not None:
+            premium[row["payee"]] += int(row["amount_minor"]) - int(row["lowest_minor"])
+    report = ComponentReport(version, component, Fraction(sum(paid.values()), cent))
+    report.payees, report.payees_paid = len(paid), sum(amount > 0 for amount in paid.values())
+    if revenue is not None:
+        units = 10 ** run.program.measures[revenue].type.scale
+        report.revenue = Fraction(sum(int(row["revenue_units"]) for row in rows), units)
+    if isinstance(component.pay, Tiers):
+        report.premium = Fraction(sum(max(0, amount) for amount in premium.values()), cent)
+    judged = [row for row in rows if row["quota_units"] is not None]
+    if judged:
+        report.below = Fraction(sum(int(row["amount_minor"]) for row in judged if _is_below(run, version, row)), cent)
+    return report
+
+
+def _is_below(run: Run, version: PlanVersion, row: dict[str, Any]) -> bool:
+    """Whether the payee's attainment was below the plan's threshold; by cross-multiplying. A quota of zero is not below."""
+    component = version.component(row["component"])
+    assert component is not None
+    main = str(component.main)
+    value = Fraction(int(row["measure_units"]), 10 ** run.program.measures[main].type.scale)
+    quota = Fraction(int(row["quota_units"]), 10 ** version.quotas[main].type.scale)
+    return value < version.threshold * quota
+
+
+def _flags(run: Run, report: ComponentReport) -> list[Flag]:
+    flags = []
+    if report.cost > 0 and report.revenue is not None and report.revenue <= 0:
+        source = place(run.program, report.component.span)
+        flags.append(Flag(Figure.COST_OF_SALES, None, None, report.cost, source))
+    for watch in report.version.watches:
+        if watch.component != report.component.name:
+            continue
+        value = report.figure(watch.figure)
+        if value is not None and COMPARE[watch.operator](value, watch.limit):
+            flags.append(Flag(watch.figure, value, watch, _at_stake(report, watch), place(run.program, watch.span)))
+    return flags
+
+
+def _at_stake(report: ComponentReport, watch: Watch) -> Fraction:
+    """The money on the wrong side of the line; of a share of payees, which no money measures, the whole cost."""
+    match watch.figure:
+        case Figure.COST:
+            return abs(report.cost - watch.limit)
+        case Figure.PREMIUM:
+            return abs((report.premium or Fraction(0)) - watch.limit)
+        case Figure.COST_OF_SALES:
+            return abs(report.cost - watch.limit * (report.revenue or Fraction(0)))
+        case Figure.SHARE_BELOW:
+            return abs((report.below or Fraction(0)) - watch.limit * report.cost)
+        case Figure.SHARE_PAID:
+            return report.cost

@@ -1,0 +1,244 @@
+"""Why a payee got what they got: from the cent to the source rows and the plan lines, recomputed by the reference interpreter."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+
+from spmlang.data.tables import Tables
+from spmlang.engines.reference.earning import Earning, Slice
+from spmlang.engines.reference.engine import Worked, shared_lines, work
+from spmlang.engines.result import Request
+from spmlang.model.program import Component, Formula, Program, RoundPer, Tiers
+from spmlang.source.diagnostics import Diagnostic, Problems, diagnose
+from spmlang.source.suggest import did_you_mean
+from spmlang.values.calendar import Interval
+from spmlang.values.money import minor_places, money_text, number_text, rate_text
+
+from .payouts import place
+from .running import Run, run_program
+
+
+@dataclass(frozen=True)
+class Reason:
+    """A node of an explanation: a sentence, the money it stands for (exact text, if any), the plan line or data row, and why."""
+
+    text: str
+    amount: str | None = None
+    source: str | None = None
+    because: tuple[Reason, ...] = ()
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """One payout row explained. `equal` says whether the engine's run pays the same, to the cent."""
+
+    payee: str
+    period: str
+    plan: str
+    version: int
+    component: str
+    amount: str
+    engine: str
+    engine_amount: str
+    reason: Reason
+
+    @property
+    def equal(self) -> bool:
+        """Whether both ways to compute agree."""
+        return self.amount == self.engine_amount
+
+
+def explain(
+    program: Program,
+    tables: Tables,
+    payee: str,
+    period: Interval,
+    component: str | None = None,
+    engine: str = "duckdb",
+) -> list[Explanation]:
+    """Every payout row of a payee in a pay period. Raises Problems where there is none."""
+    _known_payee(program, tables, payee)
+    worked = work(program, tables, Request(period, period, lines=True), only=(payee,))
+    own = [item for item in worked.earnings if item.payee == payee]
+    asked = [item for item in own if item.period.index == period.index and component in (None, item.component.name)]
+    if not asked:
+        raise Problems([_nothing_due(own, payee, period, component)])
+    run = run_program(program, tables, Request(period, period), engine)
+    return [_explained(worked, item, run) for item in asked]
+
+
+def _known_payee(program: Program, tables: Tables, payee: str) -> None:
+    payees = sorted({str(row["payee"]) for row in tables.rows(program.roster)})
+    if payee not in payees:
+        raise Problems([diagnose("run-payee-unknown", None, payee=payee, hint=did_you_mean(payee, payees))])
+
+
+def _nothing_due(own: list[Earning], payee: str, period: Interval, component: str | None) -> Diagnostic:
+    known = sorted({item.period.label for item in own if component in (None, item.component.name)})
+    words = {
+        "payee": payee,
+        "period": period.label,
+        "component": f" by component {component}" if component else "",
+        "known": ", ".join(known[-6:]) or "there is none up to this one",
+    }
+    return diagnose("run-nothing-due", None, (), **words)
+
+
+def _explained(worked: Worked, item: Earning, run: Run) -> Explanation:
+    currency = item.version.currency
+    found = [
+        int(row["amount_minor"])
+        for row in run.result.payouts.to_pylist()
+        if (row["payee"], row["period"], row["plan"], row["version"], row["component"])
+        == (item.payee, item.period.label, item.version.name, item.version.version, item.component.name)
+    ]
+    amount = _money(item, item.amount)
+    return Explanation(
+        item.payee,
+        item.period.label,
+        item.version.name,
+        item.version.version,
+        item.component.name,
+        amount,
+        run.engine,
+        _money(item, found[0]) if found else f"nothing ({currency})",
+        _whole(worked, item),
+    )
+
+
+# ---- the tree ---------------------------------------------------------------------------------
+
+
+def _whole(worked: Worked, item: Earning) -> Reason:
+    program, component = worked.facts.program, item.component
+    reasons = [*_limits(program, item), _earned(worked, item)]
+    text = (
+        f"{component.label} ({component.kind} {component.name} of {item.version.label}, version {item.version.version})"
+    )
+    return Reason(text, _money(item, item.amount), place(program, component.span), tuple(reasons))
+
+
+def _limits(program: Program, item: Earning) -> Iterator[Reason]:
+    before = item.earned
+    for name, amount in item.limits:
+        line = next((cap.span for cap in item.component.caps if name.endswith(f"cap each {cap.grain}")), None)
+        if name == "budget" and item.component.budget is not None:
+            line = item.component.budget.span
+        if name.startswith("plan's") and item.version.cap is not None:
+            line = item.version.cap.span
+        text = f"the {name} leaves {_money(item, amount)} of {_money(item, before)}"
+        yield Reason(text, _money(item, amount - before), place(program, line) if line else None)
+        before = amount
+
+
+def _earned(worked: Worked, item: Earning) -> Reason:
+    program = worked.facts.program
+    parts = [_slice(program, item, first, last) for first, last in _runs_of(item.slices)]
+    lines = _lines(item)
+    text = f"earned from {item.slices[0].stretch.start} through {item.last.end}"
+    if item.component.rounding.per is RoundPer.LINE:
+        text += ", each line rounded by itself"
+    found = (*parts, *([lines] if lines is not None else []))
+    return Reason(text, _money(item, item.earned), None, found)
+
+
+def _runs_of(slices: list[Slice]) -> list[tuple[Slice, Slice]]:
+    """Neighbouring slices with the same roster row, told as one."""
+    found: list[tuple[Slice, Slice]] = []
+    for item in slices:
+        if found:
+            first, last = found[-1]
+            same = last.stretch.row is item.stretch.row and last.after.entitled.exact == item.before.entitled.exact
+            if same and (item.stretch.start - last.stretch.end).days == 1:
+                found[-1] = (first, item)
+                continue
+        found.append((item, item))
+    return found
+
+
+def _slice(program: Program, item: Earning, first: Slice, last: Slice) -> Reason:
+    currency = item.version.currency
+    after, before = last.after.entitled, first.before.entitled
+    reasons = [*_standing(program, item, last), *_calculation(program, item, last)]
+    earlier = (
+        f"less what was earned before {first.stretch.start}, by the same rules"
+        if before.exact
+        else f"nothing was earned before {first.stretch.start}"
+    )
+    reasons.append(Reason(earlier, money_text(-before.rounded, currency)))
+    text = f"entitled to {money_text(after.rounded, currency)} through {last.stretch.end}"
+    if after.rounded != after.exact:
+        text += f" (exactly {money_text(after.exact, currency)})"
+    return Reason(text, money_text(after.rounded - before.rounded, currency), None, tuple(reasons))
+
+
+def _standing(program: Program, item: Earning, last: Slice) -> Iterator[Reason]:
+    """Measures to date, their quotas and the attainment."""
+    for name, value in last.after.measures.items():
+        measure = program.measures[name]
+        shown = _value(program, name, value)
+        text = f"{measure.label} from {item.start} through {last.stretch.end}: {shown}"
+        target = item.targets.get(name)
+        if target is not None and target.amount:
+            share = rate_text(Fraction(round(value / target.amount * 10_000), 10_000))
+            text += f", {share} of the quota of {_value(program, name, target.amount)}"
+        if target is not None and target.stated is not None:
+            what = "the quota is zero" if target.amount is not None else "there is no quota"
+            text += f"; {what}, so the plan states {rate_text(target.stated)}"
+        yield Reason(text, None, place(program, measure.span))
+
+
+def _calculation(program: Program, item: Earning, last: Slice) -> Iterator[Reason]:
+    """Conditions, then tiers or the formula."""
+    component, entitled = item.component, last.after.entitled
+    currency = item.version.currency
+    for condition, held in entitled.conditions:
+        word = "holds" if held else "does not hold, so nothing is due"
+        yield Reason(f"{condition.word} {condition.test.span.text}: {word}", None, place(program, condition.span))
+    if not all(held for _, held in entitled.conditions):
+        return
+    if isinstance(component.pay, Formula):
+        source = place(program, component.pay.span)
+        yield Reason(f"pays {component.pay.value.span.text}", money_text(entitled.exact, currency), source)
+        return
+    for band in entitled.bands:
+        value = _tier_value(program, component, band.value, currency)
+        inside = _value(program, component.pay.measure, band.inside)
+        line = " ".join(band.tier.span.text.split())
+        text = f"{value} {'of' if program.measures[component.pay.measure].type.currency else 'per'} {inside} in the tier {line}"
+        yield Reason(text, money_text(band.pays, currency), place(program, band.tier.span))
+
+
+def _tier_value(program: Program, component: Component, value: Fraction, currency: str) -> str:
+    assert isinstance(component.pay, Tiers)
+    return rate_text(value) if program.measures[component.pay.measure].type.currency else money_text(value, currency)
+
+
+def _lines(item: Earning) -> Reason | None:
+    """The credits behind the money, and what each brought after caps and budget."""
+    reasons = []
+    for move, amount in shared_lines(item):
+        credit = move.credit
+        if credit is None:
+            reasons.append(Reason("no sale: it is due as soon as the interval begins", _money(item, amount), None))
+            continue
+        via = f", by way of {credit.via}" if credit.via else ""
+        territory = f", territory {credit.territory}" if credit.territory else ""
+        shown = number_text(credit.amount)
+        text = f"{credit.day} {credit.source} {credit.key}: {credit.measure} {shown}{via}{territory}"
+        reasons.append(Reason(text, _money(item, amount), f"{credit.file}, row {credit.row}"))
+    if not reasons:
+        return None
+    return Reason(f"line by line ({len(reasons)})", _money(item, item.amount), None, tuple(reasons))
+
+
+def _value(program: Program, measure: str, value: Fraction) -> str:
+    currency = program.measures[measure].type.currency
+    return money_text(value, currency) if currency else number_text(value)
+
+
+def _money(item: Earning, minor: int) -> str:
+    currency = item.version.currency
+    return money_text(Fraction(minor, 10 ** minor_places(currency)), currency)

@@ -1,0 +1,93 @@
+"""Opens a plan project and its data: everything wrong is found and reported before anything is computed."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from spmlang.data.load import load
+from spmlang.data.tables import Tables
+from spmlang.model.build import build_program
+from spmlang.model.program import Assigned, Program
+from spmlang.project.contract import Project
+from spmlang.project.file import load_project
+from spmlang.source.diagnostics import Cell, Diagnostic, Problems, diagnose, errors
+from spmlang.source.suggest import did_you_mean
+from spmlang.syntax.grammar import reserved_words
+
+#: Names the data folder where `--data` does not.
+DATA_VARIABLE = "SPM_DATA"
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A project that checks, with its warnings."""
+
+    project: Project
+    program: Program
+    warnings: tuple[Diagnostic, ...]
+
+
+def check_project(folder: Path) -> tuple[Opened | None, list[Diagnostic]]:
+    """Read and check a project, without its data; None where there are errors."""
+    project, problems = load_project(folder, reserved_words())
+    if project is None:
+        return None, problems
+    program, found = build_program(project)
+    problems = [*problems, *found]
+    if program is None:
+        return None, problems
+    return Opened(project, program, tuple(problems)), problems
+
+
+def open_project(folder: Path) -> Opened:
+    """Read and check a project. Raises Problems where there are errors."""
+    opened, problems = check_project(folder)
+    if opened is None:
+        raise Problems(problems)
+    return opened
+
+
+def open_data(opened: Opened, data: Path | None) -> tuple[Tables, tuple[Diagnostic, ...]]:
+    """The project's tables and the warnings about them. Raises Problems where there are errors.
+
+    The data folder is `data`, or what the environment variable SPM_DATA says, or what spm.yaml says.
+    """
+    named = os.environ.get(DATA_VARIABLE)
+    folder = data or (Path(named) if named else None)
+    tables, problems = load(opened.project, folder)
+    if errors(problems):
+        raise Problems(problems)
+    wrong = [*_unknown_plans(opened.program, tables), *_unknown_owners(opened.program, tables)]
+    if wrong:
+        raise Problems([*problems, *wrong])
+    return tables, tuple(problems)
+
+
+def _unknown_plans(program: Program, tables: Tables) -> list[Diagnostic]:
+    """Rows of assignments tables that name no plan."""
+    names = sorted({plan.name for plan in program.plans})
+    wrong = []
+    for source in sorted({plan.members.table for plan in program.plans if isinstance(plan.members, Assigned)}):
+        column = program.contracts[source].column("plan")
+        for row in tables.rows(source):
+            if row["plan"] not in names:
+                where = Cell(str(row["_file"]), int(str(row["_row"])), column.header if column else None)
+                hint = did_you_mean(str(row["plan"]), names)
+                words = {"value": row["plan"], "payee": row["payee"], "hint": hint}
+                wrong.append(diagnose("run-plan-unknown", where, (), **words))
+    return wrong
+
+
+def _unknown_owners(program: Program, tables: Tables) -> list[Diagnostic]:
+    """Owners that plan text names and the roster does not."""
+    owners = [owner for territory in program.territories for owner in territory.owners]
+    if not owners:
+        return []
+    payees = sorted({str(row["payee"]) for row in tables.rows(program.roster)})
+    return [
+        diagnose("run-owner-unknown", owner.span, (), payee=owner.payee, hint=did_you_mean(owner.payee, payees))
+        for owner in owners
+        if owner.payee not in payees
+    ]

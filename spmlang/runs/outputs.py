@@ -1,0 +1,219 @@
+"""Writes what a run gives: the same inputs give the same bytes."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, astuple, fields
+from decimal import Decimal
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from spmlang import __version__
+from spmlang.data.tables import Reject
+from spmlang.model.program import Program
+from spmlang.values.money import minor_places, units_text
+from spmlang.values.rounding import Mode, div_round
+
+from .components import ComponentReport
+from .folder import MANIFEST, whole_folder
+from .payouts import Payout, decimal, payouts
+from .running import Run
+
+#: Ratios in components.csv are shown to so many decimals, half up.
+RATIO_PLACES = 6
+
+
+def write_outputs(run: Run, reports: Iterable[ComponentReport], target: Path) -> None:
+    """All outputs of a run into a folder, in whole. Raises Problems where the folder holds something else."""
+    with whole_folder(target) as folder:
+        rows = list(payouts(run))
+        _write_csv(folder / "payouts.csv", [item.name for item in fields(Payout)], (astuple(row) for row in rows))
+        _write_parquet(folder / "payouts.parquet", _payout_table(run.program, rows))
+        _write_csv(folder / "components.csv", COMPONENT_COLUMNS, (component_row(report) for report in reports))
+        _write_csv(folder / "uncredited.csv", _UNCREDITED, _uncredited(run))
+        _write_csv(
+            folder / "rejects.csv",
+            [item.name for item in fields(Reject)],
+            (astuple(reject) for reject in run.tables.rejects),
+        )
+        if run.result.lines is not None and run.result.credits is not None:
+            _write_parquet(folder / "lines.parquet", _with_money(run, run.result.lines))
+            _write_parquet(folder / "credits.parquet", _with_amounts(run, run.result.credits))
+        manifest = _manifest(run, rows, folder)
+        (folder / MANIFEST).write_text(json.dumps(manifest, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+# ---- components -------------------------------------------------------------------------------
+
+COMPONENT_COLUMNS = (
+    "plan",
+    "plan_version",
+    "component",
+    "kind",
+    "currency",
+    "cost",
+    "credited_revenue",
+    "cost_of_sales",
+    "payees",
+    "payees_paid",
+    "share_of_payees_paid",
+    "cost_below_threshold",
+    "share_of_cost_below_threshold",
+    "premium",
+    "flags",
+)
+
+
+def component_row(report: ComponentReport) -> tuple[object, ...]:
+    """A component's figures as exact texts, in the order of COMPONENT_COLUMNS; ratios half up to six places."""
+    currency = report.version.currency
+    return (
+        report.version.name,
+        report.version.version,
+        report.component.name,
+        str(report.component.kind),
+        currency,
+        _text(report.cost, minor_places(currency)),
+        _text(report.revenue, minor_places(currency)),
+        _text(report.cost_of_sales, RATIO_PLACES),
+        report.payees,
+        report.payees_paid,
+        _text(report.share_paid, RATIO_PLACES),
+        _text(report.below, minor_places(currency)),
+        _text(report.share_below, RATIO_PLACES),
+        _text(report.premium, minor_places(currency)),
+        "; ".join(f"{flag.figure} ({flag.source})" for flag in report.flags),
+    )
+
+
+def _text(value: Fraction | None, places: int) -> str | None:
+    """A decimal text with at least that many places; more where the value has more, but not without end."""
+    if value is None:
+        return None
+    scaled = value * 10**places
+    return units_text(div_round(scaled.numerator, scaled.denominator, Mode.HALF_UP), places)
+
+
+# ---- uncredited -------------------------------------------------------------------------------
+
+_UNCREDITED = ("measure", "date", "source", "key", "credit_rule", "reason", "territory", "file", "row", "amount")
+
+
+def _uncredited(run: Run) -> Iterable[Sequence[object]]:
+    for row in run.result.uncredited.to_pylist():
+        scale = run.program.measures[row["measure"]].type.scale
+        amount = units_text(int(row["units"]), scale)
+        yield (*list(row.values())[:-1], amount)
+
+
+# ---- files ------------------------------------------------------------------------------------
+
+
+def _write_csv(path: Path, header: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+    with path.open("w", encoding="utf-8", newline="") as stream:
+        writer = csv.writer(stream, lineterminator="\n")
+        writer.writerow(header)
+        for row in rows:
+            writer.writerow(
+                ["" if value is None else f"{value:f}" if isinstance(value, Decimal) else value for value in row]
+            )
+
+
+def _write_parquet(path: Path, table: pa.Table) -> None:
+    pq.write_table(table, path, compression="zstd", use_dictionary=True, write_statistics=True)
+
+
+def _payout_table(program: Program, rows: list[Payout]) -> pa.Table:
+    """The columns of payouts.csv; decimals at the largest scale that the program's measures and currencies have."""
+    values = max((measure.type.scale for measure in program.measures.values()), default=0)
+    values = max([values, *(quota.type.scale for plan in program.plans for quota in plan.quotas.values())])
+    money = max((minor_places(plan.currency) for plan in program.plans), default=2)
+    decimals = {
+        "measure_value": pa.decimal128(38, values),
+        "quota": pa.decimal128(38, values),
+        "attainment": pa.decimal128(38, 6),
+        "amount": pa.decimal128(38, money),
+        "plan_version": pa.int32(),
+    }
+    schema = pa.schema([(item.name, decimals.get(item.name, pa.string())) for item in fields(Payout)])
+    columns = {item.name: [getattr(row, item.name) for row in rows] for item in fields(Payout)}
+    return pa.table(
+        {name: pa.array(column, schema.field(name).type) for name, column in columns.items()}, schema=schema
+    )
+
+
+def _with_money(run: Run, table: pa.Table) -> pa.Table:
+    """Lines with `amount` as decimal money instead of minor units, and `credited` instead of units."""
+    places = {(plan.name, plan.version): minor_places(plan.currency) for plan in run.program.plans}
+    rows = table.to_pylist()
+    money = max(places.values(), default=2)
+    amounts = [decimal(row["amount_minor"], places[row["plan"], row["version"]]) for row in rows]
+    credited = [decimal(row["credited_units"], _scale(run, row["measure"])) for row in rows]
+    table = table.drop_columns(["amount_minor", "credited_units"])
+    table = table.append_column("credited", pa.array(credited, pa.decimal128(38, _most_places(run))))
+    return table.append_column("amount", pa.array(amounts, pa.decimal128(38, money)))
+
+
+def _with_amounts(run: Run, table: pa.Table) -> pa.Table:
+    """Credits with `amount` as a decimal instead of units."""
+    amounts = [decimal(row["units"], _scale(run, row["measure"])) for row in table.to_pylist()]
+    return table.drop_columns(["units"]).append_column(
+        "amount", pa.array(amounts, pa.decimal128(38, _most_places(run)))
+    )
+
+
+def _scale(run: Run, measure: str | None) -> int:
+    return run.program.measures[measure].type.scale if measure else 0
+
+
+def _most_places(run: Run) -> int:
+    return max((measure.type.scale for measure in run.program.measures.values()), default=0)
+
+
+# ---- the manifest -----------------------------------------------------------------------------
+
+
+def _manifest(run: Run, rows: list[Payout], folder: Path) -> dict[str, Any]:
+    """What the run was made from and what it gave; no time and no place, so that equal runs are equal."""
+    program = run.program
+    asked = {(row.plan, row.plan_version) for row in rows}
+    totals: dict[str, Decimal] = {}
+    for row in rows:
+        totals[row.currency] = totals.get(row.currency, Decimal(0)) + row.amount
+    return {
+        "project": program.name,
+        "spmlang": __version__,
+        "engine": run.engine,
+        "periods": {"from": run.request.first.label, "through": run.request.last.label},
+        "plan_versions": [
+            {
+                "plan": plan.name,
+                "version": plan.version,
+                "from": plan.effective.start.isoformat(),
+                "through": plan.effective.through.isoformat() if plan.effective.through else None,
+            }
+            for plan in program.plans
+            if (plan.name, plan.version) in asked
+        ],
+        "control_totals": {
+            "payouts": len(rows),
+            "payees": len({row.payee_id for row in rows}),
+            "amount": {currency: f"{totals[currency]:f}" for currency in sorted(totals)},
+            "uncredited_rows": run.result.uncredited.num_rows,
+            "rejected_rows": len(run.tables.rejects),
+        },
+        "plan_files": {program.shown(path): _sha256(text.encode()) for path, text in sorted(program.files.items())},
+        "inputs": [asdict(file) for file in run.tables.files],
+        "outputs": {path.name: _sha256(path.read_bytes()) for path in sorted(folder.iterdir())},
+    }
+
+
+def _sha256(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
