@@ -68,8 +68,8 @@ def test_pyproject_asks_only_in_the_form_that_is_understood() -> None:
 def test_the_lock_meets_pyproject_and_names_no_place() -> None:
     lock = (bootstrap.ROOT / ".ci" / "requirements.lock").read_text(encoding="utf-8")
     pins = [line for line in lock.splitlines() if not line.startswith("#")]
-    locked = dict(re.fullmatch(r"([\w.-]+)==([\w.]+)", pin).groups() for pin in pins)  # type: ignore[union-attr]
-    found = {name.replace("_", "-").lower(): version for name, version in locked.items()}
+    assert all(re.fullmatch(r"[\w.-]+==[\w.]+", pin) for pin in pins)
+    found = {name.replace("_", "-").lower(): version for name, version in (pin.split("==") for pin in pins)}
     assert bootstrap.missing(bootstrap.requirements(bootstrap.ROOT, "dev"), found) == []
 
 

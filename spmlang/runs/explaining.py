@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from spmlang.data.tables import Tables
+from spmlang.engines.reference.crediting import Credit
 from spmlang.engines.reference.earning import Earning, Slice
 from spmlang.engines.reference.engine import Worked, shared_lines, work
 from spmlang.engines.result import Request
@@ -15,6 +16,7 @@ from spmlang.source.diagnostics import Diagnostic, Problems, diagnose
 from spmlang.source.suggest import did_you_mean
 from spmlang.values.calendar import Interval
 from spmlang.values.money import minor_places, money_text, number_text, rate_text
+from spmlang.values.rounding import Mode, div_round
 
 from .payouts import place
 from .running import Run, run_program
@@ -182,8 +184,7 @@ def _standing(program: Program, item: Earning, last: Slice) -> Iterator[Reason]:
         text = f"{measure.label} from {item.start} through {last.stretch.end}: {shown}"
         target = item.targets.get(name)
         if target is not None and target.amount:
-            share = rate_text(Fraction(round(value / target.amount * 10_000), 10_000))
-            text += f", {share} of the quota of {_value(program, name, target.amount)}"
+            text += f", {_share(value / target.amount)} of the quota of {_value(program, name, target.amount)}"
         if target is not None and target.stated is not None:
             what = "the quota is zero" if target.amount is not None else "there is no quota"
             text += f"; {what}, so the plan states {rate_text(target.stated)}"
@@ -219,19 +220,32 @@ def _tier_value(program: Program, component: Component, value: Fraction, currenc
 def _lines(item: Earning) -> Reason | None:
     """The credits behind the money, and what each brought after caps and budget."""
     reasons = []
+    still = 0
     for move, amount in shared_lines(item):
         credit = move.credit
-        if credit is None:
-            reasons.append(Reason("no sale: it is due as soon as the interval begins", _money(item, amount), None))
-            continue
-        via = f", by way of {credit.via}" if credit.via else ""
-        territory = f", territory {credit.territory}" if credit.territory else ""
-        shown = number_text(credit.amount)
-        text = f"{credit.day} {credit.source} {credit.key}: {credit.measure} {shown}{via}{territory}"
-        reasons.append(Reason(text, _money(item, amount), f"{credit.file}, row {credit.row}"))
+        if not amount:
+            still += 1
+        elif credit is None:
+            reasons.append(Reason("no sale: it is due as soon as the interval begins", _money(item, amount)))
+        else:
+            reasons.append(Reason(_told(credit), _money(item, amount), f"{credit.file}, row {credit.row}"))
     if not reasons:
         return None
-    return Reason(f"line by line ({len(reasons)})", _money(item, item.amount), None, tuple(reasons))
+    if still:
+        reasons.append(Reason(f"and {still} credit{'s' if still > 1 else ''} that moved no cent"))
+    return Reason("line by line", _money(item, item.amount), None, tuple(reasons))
+
+
+def _told(credit: Credit) -> str:
+    via = f", by way of {credit.via}" if credit.via else ""
+    territory = f", territory {credit.territory}" if credit.territory else ""
+    return f"{credit.day} {credit.source} {credit.key}: {credit.measure} {number_text(credit.amount)}{via}{territory}"
+
+
+def _share(ratio: Fraction) -> str:
+    """A ratio as a percentage with two decimals, half up, for people to look at."""
+    scaled = ratio * 10_000
+    return rate_text(Fraction(div_round(scaled.numerator, scaled.denominator, Mode.HALF_UP), 10_000))
 
 
 def _value(program: Program, measure: str, value: Fraction) -> str:

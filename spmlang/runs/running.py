@@ -52,8 +52,8 @@ def make_request(
     """
     found = _covered(program, tables) if first is None or last is None else None
     calendar = program.calendar
-    start = _named(program, first).start if first is not None else found[0] if found else None
-    end = _named(program, last).end if last is not None else found[1] if found else None
+    start = named_period(program, first).start if first is not None else found[0] if found else None
+    end = named_period(program, last).end if last is not None else found[1] if found else None
     if start is None or end is None:
         raise Problems([diagnose("run-no-data", None)])
     if end < start:
@@ -61,7 +61,8 @@ def make_request(
     return Request(calendar.pay_period(start), calendar.pay_period(end), lines)
 
 
-def _named(program: Program, label: str) -> Interval:
+def named_period(program: Program, label: str) -> Interval:
+    """The calendar's interval of that name, not shorter than a pay period. Raises Problems where there is none."""
     calendar = program.calendar
     interval = calendar.find(label)
     if interval is None or interval.grain.months < calendar.pay.months:

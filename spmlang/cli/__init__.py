@@ -1,0 +1,1 @@
+"""The command `spm`: thin faces over `runs` and `format`, one file a command."""

@@ -1,0 +1,33 @@
+"""`spm check`: is the project sound?"""
+
+from __future__ import annotations
+
+import argparse
+
+from spmlang.cli.shared import counted, report
+from spmlang.runs.opening import check_project
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Check; prints every finding, or one line that says what was checked."""
+    opened, problems = check_project(arguments.project)
+    if arguments.format != "text":
+        return report(problems, arguments.format, to_stdout=True)
+    code = report(problems)
+    if opened is not None:
+        program = opened.program
+        lines = sum(text.count("\n") for text in program.files.values())
+        counts = (
+            (len({plan.name for plan in program.plans}), "plan"),
+            (len(program.plans), "version"),
+            (len(program.measures), "measure"),
+            (len(program.territories), "territory"),
+            (len(program.examples), "example"),
+            (len(program.files), "file"),
+            (lines, "line"),
+        )
+        shown = ", ".join(counted(number, word) for number, word in counts if number).replace(
+            "territorys", "territories"
+        )
+        print(f"{program.name}: {shown}; no errors")
+    return code

@@ -1,0 +1,48 @@
+"""`spm explain`: from the cent to the source rows."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from dataclasses import asdict
+
+from spmlang.cli.shared import report
+from spmlang.runs.explaining import Explanation, Reason, explain
+from spmlang.runs.opening import open_data, open_project
+from spmlang.runs.running import named_period
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Explain; the exit code is 1 where the two ways to compute differ."""
+    opened = open_project(arguments.project)
+    period = named_period(opened.program, arguments.period)
+    tables, warnings = open_data(opened, arguments.data)
+    found = explain(opened.program, tables, arguments.payee, period, arguments.component, arguments.engine)
+    report([*opened.warnings, *warnings])
+    if arguments.format == "json":
+        print(json.dumps([{**asdict(item), "equal": item.equal} for item in found], indent=2, ensure_ascii=False))
+    else:
+        print("\n\n".join(_told(item) for item in found))
+    return 0 if all(item.equal for item in found) else 1
+
+
+def _told(item: Explanation) -> str:
+    lines = [f"{item.payee}, {item.period}: {item.amount}", *_tree(item.reason, "", "")]
+    if item.equal:
+        lines.append(f"The run ({item.engine}) pays the same: {item.engine_amount}.")
+    else:
+        lines.append(
+            f"THE RUN ({item.engine}) DIFFERS: it pays {item.engine_amount}. This is a fault of spmlang; report it."
+        )
+    return "\n".join(lines)
+
+
+def _tree(reason: Reason, first: str, rest: str) -> list[str]:
+    """One line a reason: the sentence, what it stands for, where it is written."""
+    amount = f" = {reason.amount}" if reason.amount else ""
+    source = f"  [{reason.source}]" if reason.source else ""
+    lines = [f"{first}{reason.text}{amount}{source}"]
+    for number, child in enumerate(reason.because, 1):
+        last = number == len(reason.because)
+        lines += _tree(child, f"{rest}{'└─ ' if last else '├─ '}", f"{rest}{'   ' if last else '│  '}")
+    return lines

@@ -1,0 +1,146 @@
+"""The command line: one parser, one function a command, the exit code.
+
+0: done. 1: something is wrong with plans, data or examples, or a format check failed. 2: the command itself is wrong.
+3: the machine is (no space, no permission). 130: interrupted. Commands are imported when called, so that `spm --help` is quick.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from importlib import import_module
+from pathlib import Path
+from typing import TypeAlias
+
+from spmlang import __version__
+
+_Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
+
+_FORMATS = ("text", "json")
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run the command line; returns the exit code."""
+    arguments = _parser().parse_args(argv)
+    try:
+        command = import_module(f"spmlang.cli.{arguments.module}")
+        code: int = command.run(arguments)
+        sys.stdout.flush()
+        return code
+    except KeyboardInterrupt:
+        print("\ninterrupted; no outputs were written", file=sys.stderr)
+        return 130
+    except BrokenPipeError:
+        # The reader went away (`spm … | head`): nothing to tell it.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except OSError as problem:
+        where = f"{problem.filename}: " if problem.filename else ""
+        print(f"spm: {where}{problem.strerror or problem}", file=sys.stderr)
+        return 3
+    except Exception as problem:
+        # Only the type is asked for first, so that a good run never imports the catalogue for it.
+        if type(problem).__name__ != "Problems":
+            raise
+        from spmlang.cli.shared import report
+
+        return report(problem.diagnostics, arguments.format, to_stdout=arguments.format != "text")  # type: ignore[attr-defined]
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="spm",
+        description="Sales compensation plans as text files: checked, run, explained to the cent.",
+        epilog="Exit codes: 0 done, 1 plans, data or examples are wrong, 2 wrong usage, 3 trouble with the machine.",
+    )
+    parser.add_argument("--version", action="version", version=f"spm {__version__}")
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    _add_new(commands)
+    _add_check(commands)
+    _add_run(commands)
+    _add_explain(commands)
+    _add_test(commands)
+    _add_fmt(commands)
+    return parser
+
+
+def _command(commands: _Commands, name: str, text: str) -> argparse.ArgumentParser:
+    parser = commands.add_parser(name, help=text[0].lower() + text[1:].rstrip("."), description=text)
+    parser.set_defaults(module=name, format="text")
+    return parser
+
+
+def _project(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("project", type=Path, nargs="?", default=Path(), help="folder of spm.yaml (default: this one)")
+
+
+def _data(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--data", type=Path, metavar="FOLDER", help="data folder (default: SPM_DATA, or what spm.yaml says)"
+    )
+
+
+def _format(parser: argparse.ArgumentParser, *more: str) -> None:
+    parser.add_argument("--format", choices=[*_FORMATS, *more], default="text", help="how to print (default: text)")
+
+
+def _engine(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--engine", choices=["duckdb", "reference"], default="duckdb", help="default: duckdb")
+
+
+def _add_new(commands: _Commands) -> None:
+    parser = _command(commands, "new", "Start a plan project: a small one that runs, to change.")
+    parser.add_argument("folder", type=Path, help="a folder that does not exist, or is empty")
+
+
+def _add_check(commands: _Commands) -> None:
+    parser = _command(commands, "check", "Check the plans of a project without running them.")
+    _project(parser)
+    _format(parser, "sarif", "github")
+
+
+def _add_run(commands: _Commands) -> None:
+    parser = _command(commands, "run", "Compute payouts, and what each component costs and brings.")
+    _project(parser)
+    _data(parser)
+    parser.add_argument(
+        "--from", dest="first", metavar="PERIOD", help="first pay period (default: the first with data)"
+    )
+    parser.add_argument("--through", metavar="PERIOD", help="last pay period (default: the last with data)")
+    parser.add_argument("--out", type=Path, metavar="FOLDER", help="where the outputs go (default: out/PROJECT)")
+    parser.add_argument("--lines", action="store_true", help="also write which source row earned which cent")
+    _engine(parser)
+    _format(parser)
+
+
+def _add_explain(commands: _Commands) -> None:
+    parser = _command(
+        commands, "explain", "Explain a payee's payouts of a pay period, from the cent to the source rows."
+    )
+    _project(parser)
+    parser.add_argument("--payee", required=True, help="the payee's id on the roster")
+    parser.add_argument("--period", required=True, help="a pay period such as 2014-01")
+    parser.add_argument("--component", help="only this component")
+    _data(parser)
+    _engine(parser)
+    _format(parser)
+
+
+def _add_test(commands: _Commands) -> None:
+    parser = _command(commands, "test", "Evaluate the examples written beside the plans.")
+    _project(parser)
+    _format(parser)
+
+
+def _add_fmt(commands: _Commands) -> None:
+    parser = _command(commands, "fmt", "Bring plan files into the one layout.")
+    parser.add_argument(
+        "paths", nargs="*", default=["."], help="files and folders; - reads standard input (default: .)"
+    )
+    parser.add_argument("--check", action="store_true", help="only say which files would change")
+    parser.add_argument("--diff", action="store_true", help="only show what would change")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,175 @@
+"""`spm run`: payouts, the cost of each component, and what the watches flag."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from fractions import Fraction
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+from spmlang.cli.shared import report, width
+from spmlang.model.program import Figure
+from spmlang.runs.components import ComponentReport, Flag, component_reports
+from spmlang.runs.opening import open_data, open_project
+from spmlang.runs.outputs import COMPONENT_COLUMNS, component_row, write_outputs
+from spmlang.runs.running import Run, make_request, run_program
+from spmlang.values.money import minor_places, money_text, number_text, rate_text
+from spmlang.values.rounding import Mode, div_round
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Run and write; prints a summary."""
+    with _progress(arguments) as say:
+        say("checking the plans")
+        opened = open_project(arguments.project)
+        say("reading the data")
+        tables, warnings = open_data(opened, arguments.data)
+        say("computing")
+        request = make_request(opened.program, tables, arguments.first, arguments.through, lines=arguments.lines)
+        done = run_program(opened.program, tables, request, arguments.engine)
+        say("writing")
+        reports = component_reports(done)
+        target = arguments.out or Path("out") / opened.program.name
+        write_outputs(done, reports, target)
+    report([*opened.warnings, *warnings])
+    if arguments.format == "json":
+        print(json.dumps(_as_json(done, reports, target), indent=2, ensure_ascii=False))
+    else:
+        _print(done, reports, target)
+    return 0
+
+
+@contextmanager
+def _progress(arguments: argparse.Namespace) -> Iterator[Callable[[str], None]]:
+    """A spinner that says what is going on; only for people at a terminal."""
+    console = Console(stderr=True)
+    if not console.is_terminal or arguments.format != "text":
+        yield lambda words: None
+        return
+    with console.status("starting") as status:
+        yield lambda words: status.update(f"{words} …")
+
+
+#: The columns that the table of components needs; a narrower terminal wraps rather than hides figures.
+_TABLE = 132
+
+
+# ---- text -------------------------------------------------------------------------------------
+
+
+def _print(done: Run, reports: list[ComponentReport], target: Path) -> None:
+    console = Console(width=max(width(), _TABLE), highlight=False)
+    request = done.request
+    payees = len(set(done.result.payouts["payee"].to_pylist()))
+    totals = ", ".join(money_text(amount, currency) for currency, amount in _totals(reports).items())
+    console.print(
+        f"{done.program.name}: {request.first.label} through {request.last.label}, {payees} payees, "
+        f"[bold]{totals or 'nothing to pay'}[/bold]\n"
+    )
+    console.print(_table(reports))
+    flags = [(item, flag) for item in reports for flag in item.flags]
+    for item, flag in flags:
+        console.print(f"[yellow]flag[/yellow]  {flag_text(item, flag)}", soft_wrap=True)
+        console.print(f"      {flag.source}", style="dim")
+    if not flags:
+        console.print("no component crossed a line")
+    uncredited = done.result.uncredited.num_rows
+    if uncredited:
+        console.print(f"\n{uncredited} credits had nobody to go to: see uncredited.csv")
+    if done.tables.rejects:
+        console.print(f"{len(done.tables.rejects)} rows were set aside: see rejects.csv")
+    console.print(f"\noutputs in {target.as_posix()}/", soft_wrap=True)
+
+
+def _totals(reports: list[ComponentReport]) -> dict[str, Fraction]:
+    found: dict[str, Fraction] = {}
+    for item in reports:
+        currency = item.version.currency
+        found[currency] = found.get(currency, Fraction(0)) + item.cost
+    return dict(sorted(found.items()))
+
+
+def _table(reports: list[ComponentReport]) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for name in ("plan", "component"):
+        table.add_column(name, no_wrap=True)
+    for name in ("cost", "revenue", "cost of\nsales", "payees\npaid", "below\nthreshold", "premium"):
+        table.add_column(name, justify="right", no_wrap=True)
+    for item in reports:
+        currency = item.version.currency
+        table.add_row(
+            f"{item.version.name} {item.version.version}",
+            f"{item.component.name}{' *' if item.flags else ''}",
+            f"{_amount(item.cost, currency)} {currency}",
+            _amount(item.revenue, currency),
+            _share(item.cost_of_sales),
+            f"{item.payees_paid} of {item.payees}",
+            _share(item.share_below),
+            _amount(item.premium, currency),
+        )
+    return table
+
+
+def flag_text(item: ComponentReport, flag: Flag) -> str:
+    """`base of account_executive 1: cost of sales is 4.2%, the line is > 4%; 1,200.00 USD are beyond it`."""
+    currency = item.version.currency
+    name = f"{item.component.name} of {item.version.name} {item.version.version}"
+    if flag.watch is None or flag.value is None:
+        return f"{name}: costs {money_text(item.cost, currency)} and brings no revenue"
+    money = flag.figure in (Figure.COST, Figure.PREMIUM)
+    value = money_text(flag.value, currency) if money else _share(flag.value)
+    line = money_text(flag.watch.limit, currency) if money else rate_text(flag.watch.limit)
+    stake = _amount(flag.at_stake, currency)
+    what = (
+        f"the component costs {stake}"
+        if flag.figure is Figure.SHARE_PAID
+        else f"{stake} {currency} lie beyond the line"
+    )
+    return f"{name}: {flag.figure} is {value}, watched when {flag.watch.operator} {line}; {what}"
+
+
+def _amount(value: Fraction | None, currency: str) -> str:
+    """Money to the minor unit (half up), without its currency, which stands beside."""
+    if value is None:
+        return "-"
+    places = minor_places(currency)
+    units = value * 10**places
+    return number_text(Fraction(div_round(units.numerator, units.denominator, Mode.HALF_UP), 10**places), places)
+
+
+def _share(ratio: Fraction | None) -> str:
+    """A ratio as a percentage with two decimals, half up."""
+    if ratio is None:
+        return "-"
+    scaled = ratio * 10_000
+    return f"{number_text(Fraction(div_round(scaled.numerator, scaled.denominator, Mode.HALF_UP), 100), 2)}%"
+
+
+# ---- JSON -------------------------------------------------------------------------------------
+
+
+def _as_json(done: Run, reports: list[ComponentReport], target: Path) -> dict[str, object]:
+    components = []
+    for item in reports:
+        row = dict(zip(COMPONENT_COLUMNS, component_row(item), strict=True))
+        row["flags"] = [{"text": flag_text(item, flag), "source": flag.source} for flag in item.flags]
+        components.append(row)
+    return {
+        "project": done.program.name,
+        "from": done.request.first.label,
+        "through": done.request.last.label,
+        "payouts": done.result.payouts.num_rows,
+        "total": {
+            currency: number_text(amount, minor_places(currency)).replace(",", "")
+            for currency, amount in _totals(reports).items()
+        },
+        "components": components,
+        "uncredited": done.result.uncredited.num_rows,
+        "rejects": len(done.tables.rejects),
+        "outputs": target.as_posix(),
+    }

@@ -1,0 +1,51 @@
+"""What commands share: printing diagnostics, and the terminal's width and colours."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from collections.abc import Iterable
+from typing import TextIO
+
+from spmlang import __version__
+from spmlang.source.diagnostics import Diagnostic, errors
+from spmlang.source.render import render_json, render_terminal
+
+
+def report(diagnostics: Iterable[Diagnostic], how: str = "text", *, to_stdout: bool = False) -> int:
+    """Print diagnostics (to standard error, or output); the exit code is 1 where one is an error."""
+    found = list(diagnostics)
+    stream = sys.stdout if to_stdout else sys.stderr
+    stream.write(_rendered(found, how, stream))
+    return 1 if errors(found) else 0
+
+
+def _rendered(found: list[Diagnostic], how: str, stream: TextIO) -> str:
+    match how:
+        case "json":
+            return render_json(found)
+        case "sarif":
+            from spmlang.source.sarif import render_sarif
+
+            return render_sarif(found, __version__)
+        case "github":
+            from spmlang.source.github import render_github
+
+            return render_github(found)
+    return render_terminal(found, width(), wants_color(stream))
+
+
+def width() -> int:
+    """Columns of the terminal; 100 where there is none."""
+    return shutil.get_terminal_size((100, 24)).columns
+
+
+def wants_color(stream: TextIO) -> bool:
+    """Whether to use ANSI colours: on a terminal, unless NO_COLOR is set (https://no-color.org)."""
+    return stream.isatty() and not os.environ.get("NO_COLOR")
+
+
+def counted(number: int, word: str) -> str:
+    """`1 plan`, `2 plans`, `1,200 lines`."""
+    return f"{number:,} {word}{'' if number == 1 else 's'}"

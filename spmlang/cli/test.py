@@ -1,0 +1,38 @@
+"""`spm test`: do the examples hold?"""
+
+from __future__ import annotations
+
+import argparse
+import json
+
+from spmlang.cli.shared import counted, report
+from spmlang.runs.examples import run_examples
+from spmlang.runs.opening import open_project
+from spmlang.runs.payouts import place
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Evaluate; prints what differs, and a line that counts."""
+    opened = open_project(arguments.project)
+    outcomes = list(run_examples(opened.program))
+    problems = [problem for outcome in outcomes for problem in outcome.problems]
+    if arguments.format == "json":
+        found = [
+            {
+                "example": outcome.example.title,
+                "place": place(opened.program, outcome.example.span),
+                "holds": not outcome.problems,
+                "problems": [problem.message for problem in outcome.problems],
+            }
+            for outcome in outcomes
+        ]
+        print(json.dumps(found, indent=2, ensure_ascii=False))
+        return 1 if problems else 0
+    code = report([*opened.warnings, *problems])
+    failed = sum(bool(outcome.problems) for outcome in outcomes)
+    expected = sum(len(outcome.example.expect) for outcome in outcomes)
+    if failed:
+        print(f"{failed} of {counted(len(outcomes), 'example')} failed")
+    else:
+        print(f"{counted(len(outcomes), 'example')} passed, {counted(expected, 'expected amount')}")
+    return code
