@@ -12,7 +12,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from spmlang.cli.shared import report, width
+from spmlang.cli.shared import counted, report, width
 from spmlang.model.program import Figure
 from spmlang.runs.components import ComponentReport, Flag, component_reports
 from spmlang.runs.opening import open_data, open_project
@@ -80,9 +80,10 @@ def _print(done: Run, reports: list[ComponentReport], target: Path) -> None:
         console.print("no component crossed a line")
     uncredited = done.result.uncredited.num_rows
     if uncredited:
-        console.print(f"\n{uncredited} credits had nobody to go to: see uncredited.csv")
+        console.print(f"\n{counted(uncredited, 'credit')} had nobody to go to: see uncredited.csv")
     if done.tables.rejects:
-        console.print(f"{len(done.tables.rejects)} rows were set aside: see rejects.csv")
+        rejected = len(done.tables.rejects)
+        console.print(f"{counted(rejected, 'row')} {'was' if rejected == 1 else 'were'} set aside: see rejects.csv")
     console.print(f"\noutputs in {target.as_posix()}/", soft_wrap=True)
 
 

@@ -31,6 +31,12 @@ class DuckDBRenderer(Renderer):
     dialect = "duckdb"
     types = {"index": "INTEGER", "whole": "HUGEINT", "text": "VARCHAR", "date": "DATE", "flag": "BOOLEAN"}  # noqa: RUF012
 
+    def every_day(self, first: exp.Expr, last: exp.Expr) -> exp.Expr:
+        """The series is of timestamps."""
+        step = exp.Interval(this=exp.Literal.string("1"), unit=exp.Var(this="day"))
+        series = exp.Anonymous(this="generate_series", expressions=[first, last, step])
+        return self.typed(exp.Anonymous(this="unnest", expressions=[series]), "date")
+
 
 @dataclass(frozen=True)
 class Statement:
@@ -105,18 +111,9 @@ class _Run:
                 self.cursor.execute(f'DROP TABLE IF EXISTS temp."{name}"')
 
     def input(self, table: Input) -> None:
-        """A small constant table, by way of Arrow."""
-        columns = list(zip(*table.rows, strict=True)) if table.rows else [()] * len(table.columns)
-        arrays = [pa.array(values, _ARROW[word]) for values, (_, word) in zip(columns, table.columns, strict=True)]
-        arrow = pa.table(arrays, names=[name for name, _ in table.columns])
-        self.cursor.register("input", arrow)
-        wanted = [
-            self.renderer.typed(exp.column(exp.to_identifier(name, quoted=True)), word).as_(name, quoted=True)
-            for name, word in table.columns
-        ]
+        """A small constant table."""
         self.made.append(table.name)
-        self.cursor.execute(f'CREATE TEMP TABLE "{table.name}" AS {_sql(exp.select(*wanted).from_("input"))}')
-        self.cursor.unregister("input")
+        self.cursor.execute(f'CREATE TEMP TABLE "{table.name}" AS {_sql(self.renderer.constants(table))}')
 
     def create(self, name: str, relation: Relation) -> None:
         """A stage."""
@@ -169,13 +166,6 @@ def _first_select(query: exp.Query) -> exp.Select:
     return query
 
 
-_ARROW = {
-    "index": pa.int64(),
-    "whole": pa.decimal128(38, 0),
-    "text": pa.string(),
-    "date": pa.date32(),
-    "flag": pa.bool_(),
-}
 _SQL_TYPES = {
     pa.string(): "VARCHAR",
     pa.int32(): "INTEGER",
@@ -190,7 +180,7 @@ def _renderer(tables: Tables) -> DuckDBRenderer:
 
 
 def _sql(query: exp.Expr, *, pretty: bool = False) -> str:
-    return query.sql(dialect="duckdb", pretty=pretty)
+    return query.sql(dialect="duckdb", pretty=pretty, copy=False)
 
 
 def _cell(words: dict[str, object], column: str | None) -> Cell | None:

@@ -62,6 +62,9 @@ class Renderer:
                 for part in more:
                     first = exp.Union(this=first, expression=part, distinct=False)
                 return first
+            case nodes.EveryDay():
+                days = _named(self.every_day(_column(relation.first), _column(relation.last)), relation.name)
+                return _select([exp.Star(), days], self.part(relation.relation))
             case nodes.Ancestors():
                 return self._ancestors(relation)
 
@@ -72,6 +75,19 @@ class Renderer:
         self._aliases += 1
         alias = exp.TableAlias(this=exp.to_identifier(f"r{self._aliases}"))
         return exp.Subquery(this=self.query(relation), alias=alias)
+
+    def constants(self, table: nodes.Input) -> exp.Query:
+        """A SELECT that gives a constant table; the first row is written with its types, and left out."""
+        typed = [self.typed(exp.null(), word) for _, word in table.columns]
+        rows = [exp.Tuple(expressions=typed)]
+        for row in table.rows:
+            values = [exp.null() if value is None else self.constant(value) for value in row]
+            rows.append(exp.Tuple(expressions=values))
+        names = [_quoted(name) for name, _ in table.columns]
+        source = exp.Values(expressions=rows, alias=exp.TableAlias(this=exp.to_identifier("c"), columns=names))
+        columns = [_named(self.typed(_column(name), word), name) for name, word in table.columns]
+        first = _column(table.columns[0][0])
+        return _select(columns, source).where(exp.Not(this=exp.Is(this=first, expression=exp.null())), copy=False)
 
     # ---- relations ----
 
@@ -214,6 +230,10 @@ class Renderer:
         if scale:
             wide = _paren(exp.Mul(this=wide, expression=exp.Literal.number(10**scale)))
         return self.typed(wide, "whole")
+
+    def every_day(self, first: exp.Expr, last: exp.Expr) -> exp.Expr:
+        """An expression in a SELECT list that makes a row for each day."""
+        raise NotImplementedError
 
     def last(self, value: exp.Expr, order: exp.Expr) -> exp.Expr:
         """The value of the row with the greatest order."""

@@ -351,7 +351,8 @@ def credit_rows(program: Program, measure: Measure, slices: Slices) -> Relation:
 
 def _credit_rows(program: Program, part: Part, slices: Slices) -> Relation:
     measure = part.measure
-    assert measure.on is not None and measure.source is not None
+    assert measure.on is not None
+    assert measure.source is not None
     names = Names(names_of(_columns([part])))
     rows = Filter(_rows(program, [part], identity=True), _counted(measure, names, slices))
     found: Relation = rows

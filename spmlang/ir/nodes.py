@@ -212,13 +212,23 @@ class Union:
 
 
 @dataclass(frozen=True)
+class EveryDay:
+    """Each row once for every day from column `first` through column `last`, the day in column `name`."""
+
+    relation: Relation
+    first: str
+    last: str
+    name: str
+
+
+@dataclass(frozen=True)
 class Ancestors:
     """From (payee, manager, slice) pairs to all pairs reachable upwards within a slice, each once."""
 
     relation: Relation
 
 
-Relation = Source | Stage | Filter | Project | Extend | Join | Aggregate | Window | Union | Ancestors
+Relation = Source | Stage | Filter | Project | Extend | Join | Aggregate | Window | Union | EveryDay | Ancestors
 
 # ---- programs ---------------------------------------------------------------------------------
 

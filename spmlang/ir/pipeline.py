@@ -28,6 +28,7 @@ from .nodes import (
     Call,
     Check,
     Const,
+    EveryDay,
     Filter,
     Input,
     Join,
@@ -73,7 +74,7 @@ def build_pipeline(
     slices = cut(program, last, changes)
     used = used_measures(program)
     works = _works(program)
-    stages: Stages = list(slices.inputs())
+    stages: Stages = [slices.input(), nodes.Step("days", _days(), "")]
     stages += territory_stages(program, used.values())
     stages += missing_row_checks(program, used.values(), slices)
     stages += member_stages(program)
@@ -93,6 +94,12 @@ def build_pipeline(
         tuple(item for item in stages if not isinstance(item, Input)),
         tuple(outputs),
     )
+
+
+def _days() -> Relation:
+    """Which slice each day lies in."""
+    spread = EveryDay(Stage("slices"), "first_day", "last_day", "day")
+    return Project(spread, (("day", Ref("day")), ("slice", Ref("slice"))))
 
 
 def used_measures(program: Program) -> dict[str, Measure]:

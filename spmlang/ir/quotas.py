@@ -198,7 +198,12 @@ def _in_plan(program: Program, expected: Relation, quota: Quota, grain: str) -> 
     walked = walk_rows(program, roster, columns, (), Ref("target_day"), dated)
     target = number(quota.target, Names(names_of(columns)))
     return Project(
-        walked, (*((name, Ref(name)) for name in _part_columns(grain)), ("rows", Const(1)), ("target", at_scale(target, quota.type.scale)))
+        walked,
+        (
+            *((name, Ref(name)) for name in _part_columns(grain)),
+            ("rows", Const(1)),
+            ("target", at_scale(target, quota.type.scale)),
+        ),
     )
 
 

@@ -34,8 +34,8 @@ class Slices:
         """The grains that slices lie within."""
         return grains_from(self.calendar.pay)
 
-    def inputs(self) -> tuple[Input, Input]:
-        """`slices`: slice, first_day, last_day, period and, per grain, index, `starts_…` and `due_…`; `days`: day, slice.
+    def input(self) -> Input:
+        """`slices`: slice, first_day, last_day, period and, per grain, index, `starts_…` and `due_…`.
 
         `due_year` is the index of the pay period in which the slice's year ends, absent where that is not due yet.
         """
@@ -43,7 +43,6 @@ class Slices:
         for grain in self.grains:
             columns += [(grain.value, "index"), (f"starts_{grain}", "flag"), (f"due_{grain}", "index")]
         rows = []
-        days = []
         for number, start in enumerate(self.starts):
             end = self.starts[number + 1] - _DAY if number + 1 < len(self.starts) else self.end
             row: list[int | str | date | bool | None] = [number, start, end, self.calendar.pay_period(start).index]
@@ -52,10 +51,7 @@ class Slices:
                 due = self.calendar.pay_period(interval.end).index
                 row += [interval.index, start == interval.start, due if due <= self.last.index else None]
             rows.append(tuple(row))
-            days += [(start + _DAY * step, number) for step in range((end - start).days + 1)]
-        return Input("slices", tuple(columns), tuple(rows)), Input(
-            "days", (("day", "date"), ("slice", "index")), tuple(days)
-        )
+        return Input("slices", tuple(columns), tuple(rows))
 
     def slice_of(self, day: date) -> int:
         """The slice that holds a day."""

@@ -25,6 +25,7 @@ def build_program(project: Project) -> tuple[Program | None, list[Diagnostic]]:
     """The program, or None when there are errors; and everything found, sorted by place."""
     files = read_plan_files(project)
     context = Context(project, visible=files.visible, problems=list(files.problems))
+    context.unread = tuple(problem.where for problem in files.problems if isinstance(problem.where, Span))
     calendars: list[ast.Calendar] = []
     for file in files.files.values():
         context.lost.update(file.lost)

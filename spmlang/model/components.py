@@ -58,7 +58,7 @@ def build_component(context: Context, node: ast.Component, currency: str, quotas
     _one_cap_each(context, node, caps)
     budget = _budget(context, node, currency)
     rounding = _rounding(context, node, currency)
-    if pay is None or interval is None or rounding is None:
+    if pay is None or interval is None or rounding is None or context.is_damaged(node.span):
         return None
     expressions = _expressions(pay, conditions)
     _check_quotas(context, node, interval, pay, expressions, quotas)
@@ -98,7 +98,7 @@ def _interval(context: Context, node: ast.Component) -> Interval | None:
             context.report("open-window", window.span)
             return None
         return Interval(pay, pay, dates)
-    if node.kind == "spif":
+    if node.kind == "spif" and not context.is_damaged(node.span):
         context.report("spif-window", node.name.span, name=node.name.text)
     if to_date is not None:
         grain = read_grain(context, to_date)
@@ -117,8 +117,15 @@ def _pay(
         context.report("pays-twice", tiers.span, [Label(pays.span, "what it pays is given here")])
         return None
     if tiers is not None:
+        damaged = context.is_damaged(node.span)
+        if on is None and not damaged:
+            context.report("tiers-without-measure", node.name.span)
+        if on is None or (tiers.basis is None and damaged):
+            return None
         return build_tiers(context, tiers, on, currency, quotas)
     if pays is None:
+        if context.is_damaged(node.span):
+            return None
         context.report("pays-nothing", node.name.span, name=node.name.text, kind=node.kind)
         return None
     value = type_expression(context, pays.value, PAY)
@@ -174,7 +181,7 @@ def _budget(context: Context, node: ast.Component, currency: str) -> Budget | No
     budget, window = single(context, node.statements, ast.Budget), single(context, node.statements, ast.Window)
     if budget is None:
         return None
-    if window is None:
+    if window is None and not context.is_damaged(node.span):
         context.report("budget-without-window", budget.span, name=node.name.text)
     if budget.limit.currency != currency:
         context.report("wrong-currency", budget.limit.span, found=budget.limit.currency, wanted=currency)
@@ -223,8 +230,7 @@ def _check_quotas(
             continue
         quota = quotas.get(name)
         if quota is None:
-            if f"quota {name}" not in context.broken:
-                context.report("no-quota", span, name=name)
+            context.no_quota(name, span)
         elif interval.window is not None:
             context.report("quota-in-window", span, [Label(quota.span, "the quota")], name=name)
         elif list(Grain).index(quota.grain) > list(Grain).index(interval.accumulates):

@@ -25,7 +25,9 @@ class Context:
 
     `lost` are names whose declarations could not be read: never called unknown. `broken` are those of which a mistake was
     reported already: "component base", "quota bookings", "plan rep" (a statement was cut out of one of its versions),
-    "twice bookings" (declared twice). `visible` maps a file's path to the paths it may see (itself and what it uses).
+    "twice bookings" (declared twice), "file …" (a `use` that is missing). `unread` are the places of what could not be read:
+    nothing is concluded from what is missing around them. `visible` maps a file's path to the paths it may see (itself and
+    what it uses).
     """
 
     project: Project
@@ -38,7 +40,9 @@ class Context:
     lost: set[str] = field(default_factory=set)
     visible: dict[str, frozenset[str]] = field(default_factory=dict)
     measure_types: dict[str, Type] = field(default_factory=dict)
+    unread: tuple[Span, ...] = ()
     broken: set[str] = field(default_factory=set)
+    said: set[tuple[str, str, int, int]] = field(default_factory=set)
     problems: list[Diagnostic] = field(default_factory=list)
 
     @property
@@ -48,9 +52,10 @@ class Context:
 
     def report(self, slug: str, where: Span | None, why: Iterable[Label] = (), **words: object) -> None:
         """Note a problem, once for a place: an inherited statement is checked in every version but said once."""
-        found = diagnose(slug, where, why, **words)
-        if not any(known.slug == slug and known.where == where for known in self.problems):
-            self.problems.append(found)
+        place = (slug, where.source.path, where.start, where.end) if where else (slug, "", 0, 0)
+        if place not in self.said:
+            self.said.add(place)
+            self.problems.append(diagnose(slug, where, why, **words))
 
     def source(self, name: ast.Name) -> Contract | None:
         """The declared source of that name; reports an unknown one."""
@@ -70,12 +75,26 @@ class Context:
 
     def sees(self, name: ast.Name, kind: str, declared: Span) -> None:
         """Report a name whose file the asking file does not use; not where two files declare it."""
-        if f"twice {name.text}" in self.broken:
+        asking, holding = name.span.source.path, declared.source.path
+        if f"twice {name.text}" in self.broken or f"file {asking}: {holding}" in self.broken:
             return
-        if declared.source.path not in self.visible.get(name.span.source.path, {declared.source.path}):
-            module = module_name(declared.source.path, name.span.source.path)
+        if holding not in self.visible.get(asking, {holding}):
+            self.broken |= {f"file {asking}: {path}" for path in self.visible.get(holding, ())}
+            module = module_name(holding, asking)
             why = [Label(declared, f"{kind} `{name.text}` is declared here")]
             self.report("not-used-file", name.span, why, kind=kind, name=name.text, module=module)
+
+    def no_quota(self, name: str, where: Span) -> None:
+        """Report a measure without a quota: once, and not where there is one that was not understood."""
+        if name not in self.lost and not self.broken & {f"quota {name}", "quota of an unknown measure"}:
+            self.report("no-quota", where, name=name)
+            self.broken.add(f"quota {name}")
+
+    def is_damaged(self, block: Span) -> bool:
+        """True where something within the block could not be read."""
+        return any(
+            place.source.path == block.source.path and block.start <= place.start <= block.end for place in self.unread
+        )
 
     def unknown(self, kind: str, name: ast.Name, known: Iterable[str]) -> None:
         """Report a name that nothing declares, with the nearest known one."""

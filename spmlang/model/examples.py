@@ -89,8 +89,7 @@ def _given(context: Context, fact: ast.Given, plan: PlanVersion) -> Given | None
     else:
         wanted = context.measure(fact.name)
         if fact.kind == "quota" and wanted is not None and fact.name.text not in plan.quotas:
-            if f"quota {fact.name.text}" not in context.broken:
-                context.report("no-quota", fact.span, name=fact.name.text)
+            context.no_quota(fact.name.text, fact.span)
             return None
     if wanted is None:
         return None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from importlib.resources import files as package_files
 from pathlib import Path, PurePosixPath
 
@@ -93,35 +94,41 @@ def _read(found: PlanFiles, path: str, data: bytes) -> None:
 
 
 def _is_use(problem: Diagnostic) -> bool:
-    where = problem.where
-    return isinstance(where, Span) and where.source.line(where.line).lstrip().startswith("use")
+    if not isinstance(problem.where, Span):
+        return False
+    word = problem.where.source.line(problem.where.line).split(" ")[0]
+    return word != "" and bool(get_close_matches(word, ["use"]))
 
 
 def _uses(found: PlanFiles, path: str) -> dict[str, ast.Use]:
     """The files a file uses, by path; standard library files are read on first use."""
     edges: dict[str, ast.Use] = {}
-    folder = PurePosixPath(path).parent
     for item in found.files[path].items:
         if not isinstance(item, ast.Use):
             continue
-        if item.path[0] == "std":
-            shipped = standard_library("/".join(item.path[1:])) if len(item.path) > 1 else None
-            known = [f"std.{name}" for name in standard_names()]
-            target = shipped[0] if shipped else None
-            if shipped and shipped[0] not in found.files:
-                _read(found, *shipped)
-        else:
-            target = (folder / f"{'/'.join(item.path)}.spm").as_posix()
-            known = [module_name(name, path) for name in found.files if name != path]
-            if target not in found.files:
-                target = None
-        if target is None:
-            name = ".".join(item.path)
-            found.problems.append(diagnose("unknown-file", item.span, name=name, hint=did_you_mean(name, known)))
-            found.blind.add(path)
-        else:
+        target = _target(found, path, item)
+        if target is not None:
             edges.setdefault(target, item)
+            continue
+        name = ".".join(item.path)
+        known = [module_name(other, path) for other in found.files if other != path]
+        known += [f"std.{name}" for name in standard_names()]
+        found.problems.append(diagnose("unknown-file", item.span, name=name, hint=did_you_mean(name, known)))
+        found.blind.add(path)
     return edges
+
+
+def _target(found: PlanFiles, path: str, item: ast.Use) -> str | None:
+    """The path of the file that is used; None when there is none."""
+    if item.path[0] != "std":
+        target = (PurePosixPath(path).parent / f"{'/'.join(item.path)}.spm").as_posix()
+        return target if target in found.files else None
+    shipped = standard_library("/".join(item.path[1:])) if len(item.path) > 1 else None
+    if shipped is None:
+        return None
+    if shipped[0] not in found.files:
+        _read(found, *shipped)
+    return shipped[0]
 
 
 def _refuse_circles(found: PlanFiles, edges: dict[str, dict[str, ast.Use]]) -> None:

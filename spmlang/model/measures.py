@@ -100,10 +100,9 @@ def _sourced(context: Context, node: ast.Measure) -> Measure | None:
         context.report("sum-and-count", count.span, why)
     missing = [word for word, found in (("on", on), ("credit", credit)) if found is None]
     if total is None and count is None:
-        missing.insert(0, "sum, count or rollup")
-    for word in missing:
-        if not node.damaged:
-            context.report("measure-lacks", node.name.span, name=node.name.text, word=word)
+        missing.insert(0, "sum")
+    if missing and not node.damaged:
+        context.report("measure-lacks", node.name.span, name=node.name.text, word="`, `".join(missing))
     root = _root(context, on, count)
     if root is None:
         return None
@@ -112,7 +111,7 @@ def _sourced(context: Context, node: ast.Measure) -> Measure | None:
     test = expect_flag(context, type_expression(context, where.test, scope)) if where else None
     day = _day(context, on, scope) if on else None
     shares = _credits(context, credit, root) if credit else ()
-    kind = _type(context, node, value, shares)
+    kind = _type(context, node, value, shares) if total or count else None
     if missing or day is None or kind is None or (total is not None and count is not None):
         return None
     return Measure(

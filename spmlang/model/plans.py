@@ -37,7 +37,7 @@ def _plan(context: Context, version: Resolved, shared: dict[str, Quota]) -> Plan
     node, statements = version.node, version.statements
     currency, members = single(context, statements, ast.Currency), single(context, statements, ast.Members)
     for word, found in (("currency", currency), ("for", members)):
-        if found is None and not node.damaged:
+        if found is None and node.changes is None and not node.damaged:
             context.report("plan-lacks", node.name.span, name=node.name.text, word=word)
     if currency is None:
         return None

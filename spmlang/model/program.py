@@ -347,8 +347,9 @@ class Example:
 class Program:
     """Everything a run needs to know, apart from the data.
 
-    `root` is the folder of the project as the user named it. `contracts` are the declared sources by name. `roster`, `managers` name the sources that play these parts.
-    `plans` are sorted by name and version. `files` are the plan files read, by path, for the manifest.
+    `root` is the folder of the project as the user named it. `contracts` are the declared sources by name. `roster`,
+    `managers` name the sources that play these parts. `plans` are sorted by name and version. `files` are the plan files read,
+    by path, for the manifest.
     """
 
     name: str
@@ -376,5 +377,7 @@ def _first_day(calendar: Calendar, plan: PlanVersion) -> date:
     start = plan.effective.start
     days = [calendar.pay_period(start).start]
     for component in plan.components:
-        days.append(component.window.start if component.window else calendar.interval(start, component.accumulates).start)
+        days.append(
+            component.window.start if component.window else calendar.interval(start, component.accumulates).start
+        )
     return min(days)

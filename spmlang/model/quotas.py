@@ -16,6 +16,8 @@ from .typing import Scope, column_type, expect_flag, same, type_expression
 def build_quota(context: Context, node: ast.Quota) -> Quota | None:
     """A typed quota; None where it could not be understood (and was reported)."""
     measure = context.measure(node.name)
+    if node.name.text not in context.measures:
+        context.broken.add("quota of an unknown measure")
     source, target = single(context, node.statements, ast.QuotaFrom), single(context, node.statements, ast.Target)
     zero, missing = single(context, node.statements, ast.Zero), single(context, node.statements, ast.Missing)
     where = single(context, node.statements, ast.Where)

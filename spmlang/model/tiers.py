@@ -16,12 +16,9 @@ from .typing import MOST_PLACES, Scope, type_expression
 
 
 def build_tiers(
-    context: Context, node: ast.Tiers, on: ast.OnMeasure | None, currency: str, quotas: dict[str, Quota]
+    context: Context, node: ast.Tiers, on: ast.OnMeasure, currency: str, quotas: dict[str, Quota]
 ) -> Tiers | None:
     """A typed tier table on the component's measure; None where it could not be understood (and was reported)."""
-    if on is None:
-        context.report("tiers-without-measure", node.span)
-        return None
     measure = context.measure_types.get(on.measure.text)
     if measure is not None and measure.currency not in (None, currency):
         context.report("wrong-currency", on.span, found=measure.currency, wanted=currency)
@@ -29,7 +26,7 @@ def build_tiers(
     if node.basis is None or node.mode is None:
         context.report("tiers-by-what", node.span)
         return None
-    if measure is None:
+    if measure is None or context.is_damaged(node.span):
         return None
     basis, mode = Basis(node.basis), TierMode(node.mode)
     ok = all(_bound_agrees(context, bound, basis, measure) for bound in _bounds(node))

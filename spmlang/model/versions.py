@@ -33,6 +33,8 @@ _INSTEAD_OF: dict[type[ast.Ast], tuple[type[ast.Ast], ...]] = {
 }
 #: What holds where a component does not say it, so that it can be replaced where it was not said.
 _DEFAULT = (ast.Label, ast.Each, ast.Rounding)
+#: What a component may have several of.
+_SEVERAL = (ast.When, ast.Gate, ast.Cap)
 
 
 @dataclass(frozen=True)
@@ -153,9 +155,11 @@ def _with_part(context: Context, component: ast.Component, part: ast.ComponentPa
     if isinstance(new, ast.Cap) and len(gone) > 1:
         gone = [cap for cap in gone if isinstance(cap, ast.Cap) and _grain(cap) == _grain(new)] or gone
     words = {"kind": part.kind, "name": component.name.text, "part": part.statement.span.text.split()[0]}
+    if context.is_damaged(component.span):
+        return (*(item for item in component.statements if item not in gone), new)
     if not gone and not isinstance(new, _DEFAULT):
         context.report("nothing-to-replace", part.span, [Label(component.name.span, "the component")], **words)
-    elif len(gone) > 1:
+    elif len(gone) > 1 and isinstance(new, _SEVERAL):
         why = [Label(item.span, "this one?") for item in gone]
         context.report("replace-which", part.span, why, count=len(gone), **words)
     return (*(item for item in component.statements if item not in gone), new)
@@ -204,7 +208,7 @@ def _remove(context: Context, plan: str, statements: list[ast.Statement], change
         return
     gone = _PARTS[change.part]
     left = tuple(item for item in component.statements if not isinstance(item, gone))
-    if len(left) == len(component.statements):
+    if len(left) == len(component.statements) and not context.is_damaged(component.span):
         context.report("nothing-to-remove", change.span, name=component.name.text, part=change.part)
     statements[index] = replace(component, statements=left)
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.csv as pacsv
 import pyarrow.parquet as pq
 
 from spmlang import __version__
@@ -23,7 +24,7 @@ from spmlang.values.rounding import Mode, div_round
 
 from .components import ComponentReport
 from .folder import MANIFEST, whole_folder
-from .payouts import Payout, decimal, payouts
+from .payouts import ATTAINMENT_PLACES, Payout, decimal, payouts
 from .running import Run
 
 #: Ratios in components.csv are shown to so many decimals, half up.
@@ -35,7 +36,7 @@ def write_outputs(run: Run, reports: Iterable[ComponentReport], target: Path) ->
     with whole_folder(target) as folder:
         rows = list(payouts(run))
         _write_csv(folder / "payouts.csv", [item.name for item in fields(Payout)], (astuple(row) for row in rows))
-        _write_parquet(folder / "payouts.parquet", _payout_table(run.program, rows))
+        _write_parquet(folder / "payouts.parquet", _payout_table(run.program, folder / "payouts.csv"))
         _write_csv(folder / "components.csv", COMPONENT_COLUMNS, (component_row(report) for report in reports))
         _write_csv(folder / "uncredited.csv", _UNCREDITED, _uncredited(run))
         _write_csv(
@@ -130,23 +131,21 @@ def _write_parquet(path: Path, table: pa.Table) -> None:
     pq.write_table(table, path, compression="zstd", use_dictionary=True, write_statistics=True)
 
 
-def _payout_table(program: Program, rows: list[Payout]) -> pa.Table:
-    """The columns of payouts.csv; decimals at the largest scale that the program's measures and currencies have."""
+def _payout_table(program: Program, written: Path) -> pa.Table:
+    """payouts.csv with types; decimals at the largest scale that the program's measures and currencies have."""
     values = max((measure.type.scale for measure in program.measures.values()), default=0)
     values = max([values, *(quota.type.scale for plan in program.plans for quota in plan.quotas.values())])
     money = max((minor_places(plan.currency) for plan in program.plans), default=2)
-    decimals = {
+    types = {
+        "plan_version": pa.int32(),
         "measure_value": pa.decimal128(38, values),
         "quota": pa.decimal128(38, values),
-        "attainment": pa.decimal128(38, 6),
+        "attainment": pa.decimal128(38, ATTAINMENT_PLACES),
         "amount": pa.decimal128(38, money),
-        "plan_version": pa.int32(),
     }
-    schema = pa.schema([(item.name, decimals.get(item.name, pa.string())) for item in fields(Payout)])
-    columns = {item.name: [getattr(row, item.name) for row in rows] for item in fields(Payout)}
-    return pa.table(
-        {name: pa.array(column, schema.field(name).type) for name, column in columns.items()}, schema=schema
-    )
+    types = {item.name: types.get(item.name, pa.string()) for item in fields(Payout)}
+    options = pacsv.ConvertOptions(column_types=types, strings_can_be_null=True, null_values=[""])
+    return pacsv.read_csv(written, pacsv.ReadOptions(use_threads=False), convert_options=options)
 
 
 def _with_money(run: Run, table: pa.Table) -> pa.Table:

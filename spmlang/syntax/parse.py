@@ -19,7 +19,7 @@ from .tree import Item, Node, Parsed, Token
 
 _MOST_MISTAKES = 50
 _DEEPEST = 150
-_DECLARED = re.compile(r"(?:calendar|measure|territory|quota|plan)\s+([a-z][a-z0-9_]*)")
+_DECLARED = re.compile(r"\w+[ \t]+([a-z][a-z0-9_]*)")
 
 
 def parse(source: SourceText) -> Parsed:
@@ -33,7 +33,8 @@ def parse(source: SourceText) -> Parsed:
         if node is not None and readable:
             items.append(Item(node, damaged=bool(found) or raw.patched is not None))
         else:
-            lost += _DECLARED.findall(raw.text)[:1]
+            declared = _DECLARED.match(raw.text)
+            lost += [declared.group(1)] if declared else []
     problems.sort(key=lambda item: item.where.start if isinstance(item.where, Span) else 0)
     return Parsed(source, tuple(items), tuple(lost), tuple(problems))
 

@@ -1,0 +1,224 @@
+"""The command line as people use it, in a process of its own."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pyarrow.parquet as pq
+import pytest
+
+ROOT = Path(__file__).parents[2]
+TRAILHEAD = ROOT / "plans" / "trailhead_outdoor"
+
+
+def spm(*arguments: object, cwd: Path | None = None, stdin: str | None = None) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "spmlang.cli.main", *map(str, arguments)]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    return subprocess.run(command, capture_output=True, text=True, cwd=cwd, input=stdin, check=False, env=environment)
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    """A project as `spm new` makes it."""
+    folder = tmp_path / "acme"
+    assert spm("new", folder).returncode == 0
+    return folder
+
+
+def edit(file: Path, old: str, new: str) -> None:
+    text = file.read_text(encoding="utf-8")
+    assert old in text
+    file.write_text(text.replace(old, new), encoding="utf-8")
+
+
+def test_a_new_project_checks_tests_runs_and_is_formatted(project: Path, tmp_path: Path) -> None:
+    for command in (["check"], ["test"], ["run", "--out", tmp_path / "out"]):
+        done = spm(command[0], project, *command[1:])
+        assert (done.returncode, done.stderr) == (0, "")
+    assert spm("fmt", "--check", project).returncode == 0
+
+
+def test_new_never_writes_over_anything(project: Path) -> None:
+    edit(project / "measures.spm", "Bookings", "Mine")
+    done = spm("new", project)
+    assert done.returncode == 1
+    assert "SPM703" in done.stderr
+    assert "Mine" in (project / "measures.spm").read_text(encoding="utf-8")
+
+
+def test_the_same_inputs_give_the_same_bytes(project: Path, tmp_path: Path) -> None:
+    elsewhere = tmp_path / "elsewhere" / "acme"
+    shutil.copytree(project, elsewhere)
+    assert spm("run", project, "--lines", "--out", tmp_path / "one").returncode == 0
+    assert spm("run", ".", "--lines", "--out", "two", cwd=elsewhere).returncode == 0
+    one, two = (
+        {file.name: file.read_bytes() for file in path.iterdir()} for path in (tmp_path / "one", elsewhere / "two")
+    )
+    assert one == two
+    assert sorted(one) == [
+        "components.csv",
+        "credits.parquet",
+        "lines.parquet",
+        "manifest.json",
+        "payouts.csv",
+        "payouts.parquet",
+        "rejects.csv",
+        "uncredited.csv",
+    ]
+
+
+def test_both_engines_write_the_same_payouts(tmp_path: Path) -> None:
+    for engine in ("duckdb", "reference"):
+        assert spm("run", TRAILHEAD, "--engine", engine, "--out", tmp_path / engine).returncode == 0
+    for name in ("payouts.csv", "payouts.parquet", "components.csv", "uncredited.csv"):
+        assert (tmp_path / "duckdb" / name).read_bytes() == (tmp_path / "reference" / name).read_bytes()
+
+
+def test_a_run_replaces_its_own_outputs_and_nothing_else(project: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    assert spm("run", project, "--out", out).returncode == 0
+    (out / "payouts.csv").write_text("damaged", encoding="utf-8")
+    assert spm("run", project, "--out", out).returncode == 0
+    assert (out / "payouts.csv").read_text(encoding="utf-8").startswith("period,payee_id")
+    mine = tmp_path / "mine"
+    mine.mkdir()
+    (mine / "letter.txt").write_text("keep me", encoding="utf-8")
+    done = spm("run", project, "--out", mine)
+    assert done.returncode == 1
+    assert "SPM615" in done.stderr
+    assert [file.name for file in mine.iterdir()] == ["letter.txt"]
+
+
+def test_bad_data_stops_the_run_and_leaves_nothing(project: Path, tmp_path: Path) -> None:
+    edit(project / "data" / "orders.csv", "8200.00", "NaN")
+    done = spm("run", project, "--out", tmp_path / "out")
+    assert done.returncode == 1
+    assert "orders.csv, row 2, column amount" in done.stderr
+    assert list(tmp_path.iterdir()) == [project]
+
+
+def test_a_mistake_in_a_plan_stops_the_run(project: Path, tmp_path: Path) -> None:
+    edit(project / "account_executive.spm", "0%   to 80%    : 4%", "0%   to 80%    : 4")
+    for command in (["check", project], ["run", project, "--out", tmp_path / "out"], ["test", project]):
+        done = spm(*command)
+        assert done.returncode == 1
+        assert "account_executive.spm:13" in done.stderr
+        assert "Write 4%." in done.stderr
+
+
+def test_a_false_example_fails_with_both_amounts(project: Path) -> None:
+    edit(project / "account_executive.spm", "expect base = 2_660.00 USD", "expect base = 2_661.00 USD")
+    done = spm("test", project)
+    assert done.returncode == 1
+    assert "`base` pays 2,660.00 USD, not 2,661.00 USD" in done.stderr
+
+
+def test_rejected_rows_are_listed_and_the_rest_is_paid(project: Path, tmp_path: Path) -> None:
+    edit(project / "spm.yaml", "    files: orders*.csv\n", "    files: orders*.csv\n    bad_rows: reject\n")
+    edit(project / "data" / "orders.csv", "8200.00", "NaN")
+    done = spm("run", project, "--out", tmp_path / "out")
+    assert done.returncode == 0
+    assert "1 row was set aside" in done.stdout
+    rejects = (tmp_path / "out" / "rejects.csv").read_text(encoding="utf-8").splitlines()
+    assert rejects[0] == "source,file,row,column,value,code,cause"
+    assert rejects[1].startswith("orders,orders.csv,2,amount,NaN,SPM513,")
+
+
+def test_explain_states_that_it_equals_the_run(project: Path) -> None:
+    done = spm("explain", project, "--payee", "E100", "--period", "2025-03", "--component", "base")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.splitlines()[0] == "E100, 2025-03: 1,035.00 USD"
+    assert "9% of 6,499.99 USD in the tier 100% and above : 9%" in done.stdout
+    assert "orders 1004" in done.stdout
+    assert "The run (duckdb) pays the same: 1,035.00 USD." in done.stdout
+
+
+def test_explain_as_json_is_a_tree(project: Path) -> None:
+    done = spm("explain", project, "--payee", "E100", "--period", "2025-03", "--format", "json")
+    found = json.loads(done.stdout)
+    assert [item["component"] for item in found] == ["base", "quarter_made"]
+    assert all(item["equal"] for item in found)
+    assert found[0]["reason"]["source"] == "account_executive.spm:10"
+    assert found[0]["reason"]["because"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        (["--payee", "E999", "--period", "2025-03"], "SPM616"),
+        (["--payee", "E100", "--period", "2025-13"], "SPM612"),
+        (["--payee", "M200", "--period", "2025-03"], "SPM617"),
+    ],
+)
+def test_what_cannot_be_explained_is_said(project: Path, arguments: list[str], code: str) -> None:
+    done = spm("explain", project, *arguments)
+    assert done.returncode == 1
+    assert code in done.stderr
+
+
+@pytest.mark.parametrize("how", ["json", "sarif"])
+def test_check_tells_programs_in_json(project: Path, how: str) -> None:
+    edit(project / "measures.spm", "orders.payee", "orders.paye")
+    done = spm("check", project, "--format", how)
+    assert done.returncode == 1
+    assert "paye" in json.dumps(json.loads(done.stdout))
+
+
+def test_check_tells_github_with_annotations(project: Path) -> None:
+    edit(project / "measures.spm", "orders.payee", "orders.paye")
+    done = spm("check", project, "--format", "github")
+    assert done.returncode == 1
+    assert done.stdout.startswith("::error ")
+
+
+def test_fmt_formats_checks_and_shows_a_difference(project: Path) -> None:
+    file = project / "measures.spm"
+    formatted = file.read_text(encoding="utf-8")
+    file.write_text(formatted.replace("  sum    orders", "sum orders"), encoding="utf-8")
+    check = spm("fmt", "--check", project)
+    assert (check.returncode, check.stdout) == (1, f"{file.as_posix()}\n")
+    diff = spm("fmt", "--diff", project)
+    assert diff.returncode == 0
+    assert "-sum orders.amount\n+  sum    orders.amount\n" in diff.stdout
+    assert spm("fmt", project).returncode == 0
+    assert file.read_text(encoding="utf-8") == formatted
+
+
+def test_fmt_reads_standard_input() -> None:
+    done = spm("fmt", "-", stdin="measure a {\ncount orders\n}\n")
+    assert (done.returncode, done.stdout) == (0, "measure a {\n  count orders\n}\n")
+
+
+def test_fmt_leaves_a_file_with_mistakes_alone(project: Path) -> None:
+    file = project / "measures.spm"
+    edit(file, "sum    orders.amount", "sum    orders.amount +")
+    before = file.read_bytes()
+    done = spm("fmt", project)
+    assert done.returncode == 1
+    assert file.read_bytes() == before
+
+
+def test_parquet_has_exact_decimals(project: Path, tmp_path: Path) -> None:
+    assert spm("run", project, "--out", tmp_path / "out").returncode == 0
+    table = pq.read_table(tmp_path / "out" / "payouts.parquet")
+    assert str(table.schema.field("amount").type) == "decimal128(38, 2)"
+    lines = (tmp_path / "out" / "payouts.csv").read_text(encoding="utf-8").splitlines()
+    assert table.num_rows == len(lines) - 1
+
+
+def test_periods_can_be_chosen(project: Path, tmp_path: Path) -> None:
+    done = spm(
+        "run", project, "--from", "2025-04", "--through", "2025-Q2", "--format", "json", "--out", tmp_path / "out"
+    )
+    assert done.returncode == 0
+    found = json.loads(done.stdout)
+    assert (found["from"], found["through"]) == ("2025-04", "2025-06")
+    assert found["total"] == {"USD": "6200.00"}
+
+
+def test_wrong_usage_is_code_2() -> None:
+    assert spm("run", "--nonsense").returncode == 2
+    assert spm().returncode == 2
