@@ -63,7 +63,7 @@ def build_component(context: Context, node: ast.Component, currency: str, quotas
     expressions = _expressions(pay, conditions)
     _check_quotas(context, node, interval, pay, expressions, quotas)
     measures = _measures(on, expressions)
-    main = on.measure.text if on else measures[0] if len(measures) == 1 else None
+    main = on.measure.text if on else _only(_measures(None, _expressions(pay, ()))) or _only(measures)
     return Component(
         ComponentKind(node.kind),
         node.name.text,
@@ -211,6 +211,10 @@ def _measures(on: ast.OnMeasure | None, expressions: list[Expr]) -> tuple[str, .
     named = [on.measure.text] if on else []
     named += [node.measure for node in expressions if isinstance(node, MeasureValue | Attainment)]
     return tuple(dict.fromkeys(named))
+
+
+def _only(names: tuple[str, ...]) -> str | None:
+    return names[0] if len(names) == 1 else None
 
 
 def _check_quotas(

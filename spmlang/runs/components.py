@@ -34,7 +34,8 @@ class ComponentReport:
     """The figures of one component of one plan version over a run. Money in the plan's currency; None: not applicable.
 
     `revenue`: what was credited of the component's revenue measure. `premium`: what the payees got beyond the lowest tier's rate,
-    summed over payees, none counted below zero. `below`: what was paid in periods in which the payee was below the threshold.
+    summed over payees, none counted below zero. `below`: what was paid to payees whose attainment was below the plan's threshold
+    at the end of the component's interval (or at the end of the run, where that comes first).
     """
 
     version: PlanVersion
@@ -83,16 +84,22 @@ def component_reports(run: Run) -> list[ComponentReport]:
     rows: dict[tuple[str, int, str], list[dict[str, Any]]] = defaultdict(list)
     for row in run.result.payouts.to_pylist():
         rows[row["plan"], row["version"], row["component"]].append(row)
+    below = _below(run, names)
     found = []
     for key in sorted(rows):
-        version, component = names.component(rows[key][0])
-        report = _report(run, version, component, rows[key])
+        report = _report(run, names, rows[key], below)
         report.flags += _flags(run, report)
         found.append(report)
     return found
 
 
-def _report(run: Run, version: PlanVersion, component: Component, rows: list[dict[str, Any]]) -> ComponentReport:
+def _report(
+    run: Run,
+    version: PlanVersion,
+    component: Component,
+    rows: list[dict[str, Any]],
+    below: dict[tuple[object, ...], bool],
+) -> ComponentReport:
     cent = 10 ** minor_places(version.currency)
     revenue = version.revenue_of(component, run.program.measures)
     paid: dict[str, int] = defaultdict(int)
@@ -110,18 +117,32 @@ def _report(run: Run, version: PlanVersion, component: Component, rows: list[dic
         report.premium = Fraction(sum(max(0, amount) for amount in premium.values()), cent)
     judged = [row for row in rows if row["quota_units"] is not None]
     if judged:
-        report.below = Fraction(sum(int(row["amount_minor"]) for row in judged if _is_below(run, version, row)), cent)
+        paid_below = (int(row["amount_minor"]) for row in judged if below[_interval(run, names, component, row)])
+        report.below = Fraction(sum(paid_below), cent)
     return report
 
 
-def _is_below(run: Run, version: PlanVersion, row: dict[str, Any]) -> bool:
-    """Whether the payee's attainment was below the plan's threshold; by cross-multiplying. A quota of zero is not below."""
-    component = version.component(row["component"])
-    assert component is not None
-    main = str(component.main)
-    value = Fraction(int(row["measure_units"]), 10 ** run.program.measures[main].type.scale)
-    quota = Fraction(int(row["quota_units"]), 10 ** version.quotas[main].type.scale)
-    return value < version.threshold * quota
+def _below(run: Run, names: Names) -> dict[tuple[object, ...], bool]:
+    """For each payee and interval of a component: whether the payee was below the threshold when it ended.
+
+    By cross-multiplying; a quota of zero is not below. Rows come in the order of periods and versions: the last one stands.
+    """
+    found = {}
+    for row in run.result.payouts.to_pylist():
+        if row["quota_units"] is None:
+            continue
+        version, component = names.component(row)
+        main = str(component.main)
+        value = Fraction(int(row["measure_units"]), 10 ** run.program.measures[main].type.scale)
+        quota = Fraction(int(row["quota_units"]), 10 ** version.quotas[main].type.scale)
+        found[_interval(run, names, component, row)] = value < version.threshold * quota
+    return found
+
+
+def _interval(run: Run, names: Names, component: Component, row: dict[str, Any]) -> tuple[object, ...]:
+    """What a component accumulates over, for a payee."""
+    interval = run.program.calendar.interval(names.period(row["period"]).end, component.accumulates)
+    return (row["plan"], row["component"], row["payee"], interval.index)
 
 
 def _flags(run: Run, report: ComponentReport) -> list[Flag]:

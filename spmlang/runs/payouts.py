@@ -11,6 +11,7 @@ from typing import Any, cast
 
 from spmlang.model.program import Component, PlanVersion, Program
 from spmlang.source.text import Span
+from spmlang.values.calendar import Interval
 from spmlang.values.money import minor_places
 from spmlang.values.rounding import Mode, div_round
 
@@ -73,7 +74,7 @@ class Names:
         self._versions = {(plan.name, plan.version): plan for plan in run.program.plans}
         calendar = run.program.calendar
         first, last = run.request.first, run.request.last
-        self._ends = {item.label: item.end for item in calendar.intervals(calendar.pay, first.start, last.end)}
+        self._periods = {item.label: item for item in calendar.intervals(calendar.pay, first.start, last.end)}
         self._people = _people(run)
 
     def component(self, row: dict[str, Any]) -> tuple[PlanVersion, Component]:
@@ -83,11 +84,15 @@ class Names:
         assert component is not None
         return version, component
 
+    def period(self, label: str) -> Interval:
+        """The pay period of that name."""
+        return self._periods[label]
+
     def payee(self, payee: str, period: str) -> str:
         """The name that holds at the period's end, or the last one before; the id where the roster has no names."""
         found = payee
         for start, name in self._people.get(payee, ()):
-            if start <= self._ends[period] or found == payee:
+            if start <= self._periods[period].end or found == payee:
                 found = name
         return found
 
