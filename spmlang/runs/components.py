@@ -94,12 +94,9 @@ def component_reports(run: Run) -> list[ComponentReport]:
 
 
 def _report(
-    run: Run,
-    version: PlanVersion,
-    component: Component,
-    rows: list[dict[str, Any]],
-    below: dict[tuple[object, ...], bool],
+    run: Run, names: Names, rows: list[dict[str, Any]], below: dict[tuple[object, ...], bool]
 ) -> ComponentReport:
+    version, component = names.component(rows[0])
     cent = 10 ** minor_places(version.currency)
     revenue = version.revenue_of(component, run.program.measures)
     paid: dict[str, int] = defaultdict(int)
