@@ -20,6 +20,7 @@ from .nodes import (
     Filter,
     Input,
     Join,
+    Logic,
     Measured,
     Null,
     Over,
@@ -38,15 +39,17 @@ from .slices import Slices, grains_from
 _ROW = ("period", "payee", "plan", "version", "component")
 
 
-def limit_stages(program: Program, slices: Slices) -> list[nodes.Step | Check | Input]:
-    """From `earned` to `limited`: the same rows with `amount` after caps and budgets."""
+def limit_stages(program: Program, slices: Slices) -> tuple[list[nodes.Step | Check | Input], str]:
+    """Stages from `earned` on, and the name of the last: the same rows with `amount` after caps and budgets."""
     stages: list[nodes.Step | Check | Input] = [_periods(slices)]
     name = "earned"
     components = [component for plan in program.plans for component in plan.components]
     for grain in grains_from(program.calendar.pay):
         if any(cap.grain is grain for component in components for cap in component.caps):
             stages.append(_cap_check(f"limit_{grain}", "component"))
-            stages.append(nodes.Step(f"capped_each_{grain}", _component_caps(Stage(name), grain, slices.grains), ""))
+            stages.append(
+                nodes.Step(f"capped_each_{grain}", _component_caps(program, Stage(name), grain, slices.grains), "")
+            )
             name = f"capped_each_{grain}"
     if any(component.budget for component in components):
         stages.append(nodes.Step("within_budget", _budgets(Stage(name), slices.grains), ""))
@@ -54,10 +57,11 @@ def limit_stages(program: Program, slices: Slices) -> list[nodes.Step | Check | 
     for grain in grains_from(program.calendar.pay):
         if any(plan.cap is not None and plan.cap.grain is grain for plan in program.plans):
             stages.append(_cap_check("plan_limit", "plan"))
-            stages.append(nodes.Step(f"plans_capped_each_{grain}", _plan_caps(Stage(name), grain, slices.grains), ""))
+            stages.append(
+                nodes.Step(f"plans_capped_each_{grain}", _plan_caps(program, Stage(name), grain, slices.grains), "")
+            )
             name = f"plans_capped_each_{grain}"
-    stages.append(nodes.Step("limited", Stage(name), ""))
-    return stages
+    return stages, name
 
 
 def _periods(slices: Slices) -> Input:
@@ -89,14 +93,33 @@ def _left(total: str, before: Scalar, limit: str) -> Scalar:
     return Binary("-", Call("least", (Ref(total), Ref(limit))), Call("least", (before, Ref(limit))))
 
 
-def _component_caps(rows: Relation, grain: Grain, grains: tuple[Grain, ...]) -> Relation:
-    placed = Join(rows, _interval(grain), ("period",))
+def _component_caps(program: Program, rows: Relation, grain: Grain, grains: tuple[Grain, ...]) -> Relation:
+    # Every version of a component that any version caps: an uncapped version's earnings fill the cap of the next.
+    capped = {
+        (plan.name, component.name)
+        for plan in program.plans
+        for component in plan.components
+        if any(cap.grain is grain for cap in component.caps)
+    }
+    concerned = _any_of([{"plan": plan, "component": component} for plan, component in sorted(capped)])
+    placed = Join(Filter(rows, concerned), _interval(grain), ("period",))
     order = (("period", False), ("version", False))
     running = Window(placed, (Over("total", "sum", Ref("amount"), ("plan", "payee", "component", "interval"), order),))
     limit = f"limit_{grain}"
     left = _left("total", Binary("-", Ref("total"), Ref("amount")), limit)
     amount = Case(((Test("==", Ref(limit), Const(NO_LIMIT)), Ref("amount")),), left)
-    return _keep(running, amount, grains)
+    return Union((_keep(running, amount, grains), _keep(Filter(rows, nodes.Not(concerned)), Ref("amount"), grains)))
+
+
+def _any_of(choices: list[dict[str, str]]) -> Scalar:
+    """Rows that have one of the combinations of values."""
+    return Logic(
+        "or",
+        tuple(
+            Logic("and", tuple(Test("==", Ref(name), Const(value)) for name, value in choice.items()))
+            for choice in choices
+        ),
+    )
 
 
 def _interval(grain: Grain) -> Relation:
@@ -117,14 +140,16 @@ def _budgets(rows: Relation, grains: tuple[Grain, ...]) -> Relation:
     )
 
 
-def _plan_caps(rows: Relation, grain: Grain, grains: tuple[Grain, ...]) -> Relation:
+def _plan_caps(program: Program, rows: Relation, grain: Grain, grains: tuple[Grain, ...]) -> Relation:
     """Per plan and payee: what the cap leaves of each period's sum, shared over the period's rows."""
     group = ("plan", "payee", "period")
+    capped_plans = sorted({plan.name for plan in program.plans if plan.cap is not None and plan.cap.grain is grain})
+    concerned = _any_of([{"plan": name} for name in capped_plans])
     # The version in force at the period's end decides; of its rows the one that looks furthest.
     decides = Binary("+", Binary("*", Ref("version"), Const(10**9)), Ref("last_slice"))
     own = Case(((Test("==", Ref("plan_cap_grain"), Const(grain.value)), Ref("plan_limit")),), Const(NO_LIMIT))
     periods = Aggregate(
-        Extend(rows, (("own_limit", own),)),
+        Extend(Filter(rows, concerned), (("own_limit", own),)),
         group,
         (Measured("sum_of_period", "sum", Ref("amount")), Measured("cap", "last", Ref("own_limit"), None, decides)),
     )
@@ -141,15 +166,18 @@ def _plan_caps(rows: Relation, grain: Grain, grains: tuple[Grain, ...]) -> Relat
             ("left", Case(((Test("==", Ref("cap"), Const(NO_LIMIT)), Ref("sum_of_period")),), left)),
         ),
     )
-    joined = Join(rows, capped, group)
-    shared = apportion_column(joined, "share", "left", "amount", group, ("component", "version"))
-    amount = Case(((Test("==", Ref("left"), Ref("sum_of_period")), Ref("amount")),), Ref("share"))
-    return _keep(shared, amount, grains)
+    # Few periods reach a cap: only their rows are shared out.
+    cut = Filter(capped, Test("!=", Ref("left"), Ref("sum_of_period")))
+    joined = Join(rows, cut, group, optional=True)
+    untouched = Filter(joined, nodes.Absent(Ref("left")))
+    touched = Filter(joined, nodes.Not(nodes.Absent(Ref("left"))))
+    shared = apportion_column(touched, "share", "left", "amount", group, ("component", "version"))
+    return Union((_keep(shared, Ref("share"), grains), _keep(untouched, Ref("amount"), grains)))
 
 
-def line_shares() -> Relation:
+def line_shares(limited: str) -> Relation:
     """Moves of all components with `amount_minor`: what each brought after caps and budgets."""
-    of_row = Project(Stage("limited"), tuple((name, Ref(name)) for name in (*_ROW, "earned_minor", "amount")))
+    of_row = Project(Stage(limited), tuple((name, Ref(name)) for name in (*_ROW, "earned_minor", "amount")))
     joined = Join(Stage("moves"), of_row, _ROW)
     ordered = Extend(
         joined,

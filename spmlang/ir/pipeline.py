@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import date
 
-from spmlang.model.program import Measure, Program
+from spmlang.model.program import Measure, Program, TerritoryOwner
 from spmlang.values.calendar import Interval
 
 from . import nodes
@@ -33,6 +33,7 @@ from .nodes import (
     Input,
     Join,
     Not,
+    Null,
     Pipeline,
     Project,
     Ref,
@@ -85,10 +86,11 @@ def build_pipeline(
     walked = set(used) if lines else {name for work in works if work.per_line for name in work.component.measures}
     stages += _credits(program, used, walked, slices)
     stages += _earnings(works, slices, lines=lines)
-    stages += limit_stages(program, slices)
-    outputs = [("payouts", _payouts(first)), ("uncredited", _uncredited(program, used, slices))]
+    limiting, limited = limit_stages(program, slices)
+    stages += limiting
+    outputs = [("payouts", _payouts(limited, first)), ("uncredited", _uncredited(program, used, slices))]
     if lines:
-        outputs += [("credits", _all_credits(used)), ("lines", _lines(first))]
+        outputs += [("credits", _all_credits(used)), ("lines", _lines(limited, first))]
     return Pipeline(
         tuple(item for item in stages if isinstance(item, Input)),
         tuple(item for item in stages if not isinstance(item, Input)),
@@ -242,19 +244,26 @@ def _named(work: Work, stage: Stage) -> Relation:
     )
 
 
-def _payouts(first: Interval) -> Relation:
-    asked = Filter(Join(Stage("limited"), Stage("periods"), ("period",)), Test(">=", Ref("period"), Const(first.index)))
+def _payouts(limited: str, first: Interval) -> Relation:
+    asked = Filter(Join(Stage(limited), Stage("periods"), ("period",)), Test(">=", Ref("period"), Const(first.index)))
     return Project(asked, tuple((name, Ref(name)) for name in PAYOUT_COLUMNS))
 
 
 def _uncredited(program: Program, used: dict[str, Measure], slices: Slices) -> Relation:
     parts = []
     for name, measure in used.items():
-        if measure.rollup is None:
+        if any(isinstance(share, TerritoryOwner) or share.payee.optional for share in measure.credits):
             refused = Filter(credit_rows(program, measure, slices), Absent(Ref("payee")))
             columns = ("day", "source", "key", "rule", "reason", "territory", "file", "row", "units")
             parts.append(Project(refused, (("measure", Const(name)), *((column, Ref(column)) for column in columns))))
-    return Union(tuple(parts))
+    return Union(tuple(parts)) if parts else _nothing_uncredited()
+
+
+def _nothing_uncredited() -> Relation:
+    columns = {"day": "date", "rule": "index", "row": "index", "units": "whole"}
+    names = ("measure", "day", "source", "key", "rule", "reason", "territory", "file", "row", "units")
+    nothing = Filter(Stage("periods"), Const(False))
+    return Project(nothing, tuple((name, Null(columns.get(name, "text"))) for name in names))
 
 
 def _all_credits(used: dict[str, Measure]) -> Relation:
@@ -269,9 +278,9 @@ def _all_credits(used: dict[str, Measure]) -> Relation:
     )
 
 
-def _lines(first: Interval) -> Relation:
+def _lines(limited: str, first: Interval) -> Relation:
     shares = Join(
-        line_shares(),
+        line_shares(limited),
         Project(Stage("periods"), (("period", Ref("period")), ("period_label", Ref("period_label")))),
         ("period",),
     )
