@@ -48,11 +48,10 @@ def is_clone(root: Path) -> bool:
 
 
 def requirements(root: Path, extra: str) -> "list[str]":
-    """What pyproject.toml asks for: `name>=1.2,<2`."""
-    import tomllib  # absent before Python 3.11
-
-    project = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    return [*project["dependencies"], *(project["optional-dependencies"][extra] if extra else [])]
+    """What pyproject.toml asks for, `name>=1.2,<2`. Its two lists are picked out here: to import a TOML reader takes 8 ms."""
+    text = (root / "pyproject.toml").read_text(encoding="utf-8")
+    lists = [re.search(rf"^{key} = \[(.*?)^\]", text, re.M | re.S) for key in ("dependencies", extra) if key]
+    return [requirement for found in lists if found for requirement in re.findall('"(.+?)"', found.group(1))]
 
 
 def installed(folders: "list[str]") -> "dict[str, str]":

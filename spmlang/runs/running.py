@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
-from spmlang.data.queries import fetch, quoted
 from spmlang.data.tables import Tables
 from spmlang.engines.result import Engine, Request, Result
 from spmlang.model.program import Program
 from spmlang.source.diagnostics import Problems, diagnose
 from spmlang.values.calendar import Interval
 
+from .coverage import data_days, dates_outside
+
 ENGINES = ("duckdb", "reference")
+
+#: A run of more pay periods than this is a wrong date in the data, not a wish.
+MOST_PERIODS = 600
 
 
 @dataclass(frozen=True)
@@ -48,17 +51,26 @@ def make_request(
 ) -> Request:
     """The pay periods to run. Without names: from the first to the last with data and a plan in force.
 
-    Raises Problems for a name that the calendar does not know, or where there is nothing to pay on.
+    Raises Problems for a name that the calendar does not know, where there is nothing to pay on, and for rows in that time
+    (all rows, where no period is named) that are dated outside every plan version.
     """
-    found = _covered(program, tables) if first is None or last is None else None
-    calendar = program.calendar
-    start = named_period(program, first).start if first is not None else found[0] if found else None
-    end = named_period(program, last).end if last is not None else found[1] if found else None
+    start = named_period(program, first).start if first is not None else None
+    end = named_period(program, last).end if last is not None else None
+    outside = dates_outside(program, tables, start or date.min, end or date.max)
+    if outside:
+        raise Problems(outside)
+    days = data_days(program, tables) if start is None or end is None else None
+    start = start or (days[0] if days else None)
+    end = end or (days[1] if days else None)
     if start is None or end is None:
         raise Problems([diagnose("run-no-data", None)])
     if end < start:
         raise Problems([diagnose("run-backward", None, first=first or start, last=last or end)])
-    return Request(calendar.pay_period(start), calendar.pay_period(end), lines)
+    calendar = program.calendar
+    request = Request(calendar.pay_period(start), calendar.pay_period(end), lines)
+    if request.last.index - request.first.index >= MOST_PERIODS:
+        raise Problems([diagnose("run-too-long", None, first=start, last=end, most=MOST_PERIODS)])
+    return request
 
 
 def named_period(program: Program, label: str) -> Interval:
@@ -71,27 +83,3 @@ def named_period(program: Program, label: str) -> Interval:
         words = {"calendar": calendar.name, "period": label, "example": example}
         raise Problems([diagnose("run-period-unknown", None, (), **words)])
     return interval
-
-
-def _covered(program: Program, tables: Tables) -> tuple[date, date] | None:
-    """The days with data on which a plan is in force: first and last."""
-    days = [day for pair in _dates(program, tables) for day in pair]
-    if not days or not program.plans:
-        return None
-    first = max(min(days), min(plan.effective.start for plan in program.plans))
-    last = min(max(days), max(plan.effective.through or date.max for plan in program.plans))
-    return (first, last) if first <= last else None
-
-
-def _dates(program: Program, tables: Tables) -> Iterator[tuple[date, date]]:
-    """First and last date in each column that dates a measure."""
-    columns = {
-        (item.on.steps[-1].target if item.on.steps else item.on.root, item.on.name)
-        for item in program.measures.values()
-        if item.on is not None
-    }
-    for source, column in sorted(columns):
-        query = f"select min({quoted(column)}), max({quoted(column)}) from {tables.relation(source)}"
-        for first, last in fetch(tables.connection, query):
-            if isinstance(first, date) and isinstance(last, date):
-                yield first, last
