@@ -113,7 +113,7 @@ class _Run:
     def input(self, table: Input) -> None:
         """A small constant table."""
         self.made.append(table.name)
-        self.cursor.execute(f'CREATE TEMP TABLE "{table.name}" AS {_sql(self.renderer.constants(table))}')
+        self.cursor.execute(f'CREATE TEMP TABLE "{table.name}" AS {self.renderer.constants(table)}')
 
     def create(self, name: str, relation: Relation) -> None:
         """A stage."""

@@ -76,18 +76,15 @@ class Renderer:
         alias = exp.TableAlias(this=exp.to_identifier(f"r{self._aliases}"))
         return exp.Subquery(this=self.query(relation), alias=alias)
 
-    def constants(self, table: nodes.Input) -> exp.Query:
-        """A SELECT that gives a constant table; the first row is written with its types, and left out."""
-        typed = [self.typed(exp.null(), word) for _, word in table.columns]
-        rows = [exp.Tuple(expressions=typed)]
-        for row in table.rows:
-            values = [exp.null() if value is None else self.constant(value) for value in row]
-            rows.append(exp.Tuple(expressions=values))
-        names = [_quoted(name) for name, _ in table.columns]
-        source = exp.Values(expressions=rows, alias=exp.TableAlias(this=exp.to_identifier("c"), columns=names))
-        columns = [_named(self.typed(_column(name), word), name) for name, word in table.columns]
-        first = _column(table.columns[0][0])
-        return _select(columns, source).where(exp.Not(this=exp.Is(this=first, expression=exp.null())), copy=False)
+    def constants(self, table: nodes.Input) -> str:
+        """A SELECT that gives a constant table. Plain text: a tree of many literals is slow to make and says no more."""
+        rows = ", ".join(f"({', '.join(map(_literal, row))})" for row in table.rows)
+        columns = ", ".join(f'CAST("{name}" AS {self.types[word]}) AS "{name}"' for name, word in table.columns)
+        names = ", ".join(f'"{name}"' for name, _ in table.columns)
+        if not table.rows:
+            nulls = ", ".join("NULL" for _ in table.columns)
+            return f"SELECT {columns} FROM (VALUES ({nulls})) AS c({names}) WHERE FALSE"
+        return f"SELECT {columns} FROM (VALUES {rows}) AS c({names})"
 
     # ---- relations ----
 
@@ -238,6 +235,17 @@ class Renderer:
     def last(self, value: exp.Expr, order: exp.Expr) -> exp.Expr:
         """The value of the row with the greatest order."""
         return exp.ArgMax(this=value, expression=order)
+
+
+def _literal(value: int | str | date | bool | None) -> str:
+    if value is None:
+        return "NULL"
+    if isinstance(value, bool):
+        return "TRUE" if value else "FALSE"
+    if isinstance(value, int):
+        return str(value)
+    text = value if isinstance(value, str) else value.isoformat()
+    return "'" + text.replace("'", "''") + "'"
 
 
 # Built from nodes and without copies: the convenient builders copy the whole tree at every step.

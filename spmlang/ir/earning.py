@@ -107,7 +107,7 @@ def slice_rows(work: Work, slices: Slices) -> Relation:
     With rounding per line `earned` is absent: the moves are summed instead.
     """
     component, scope = work.component, work.scope
-    rows = due_rows(work.version, component, slices)
+    rows = _narrowed(work, due_rows(work.version, component, slices))
     for asked in work.quotas.values():
         kept = ("payee", asked.grain.value, asked.amount, asked.stated)
         rows = Join(rows, Project(Stage(asked.stage), tuple((name, Ref(name)) for name in kept)), ("payee", kept[1]))
@@ -129,6 +129,16 @@ def slice_rows(work: Work, slices: Slices) -> Relation:
     rows = rounded(work, rows, "after", entitlement(component, work.names(after)))
     rows = rounded(work, rows, "start", entitlement(component, work.names(before)))
     return Extend(rows, (("before", Case(((Ref("fresh"), Const(0)),), Ref("start"))),))
+
+
+def _narrowed(work: Work, rows: Relation) -> Relation:
+    """Only the columns that the component reads: every layer of a query names them all."""
+    scope = work.scope
+    kept = ["payee", "slice", "due", "first_day", f"starts_{work.component.accumulates}", *scope.partition]
+    kept += [asked.grain.value for asked in work.quotas.values()]
+    kept += [column for name in work.measures for column in (name, to_date(name, scope))]
+    kept += names_of(payee_columns(work.version)).values()
+    return Project(rows, tuple((name, Ref(name)) for name in dict.fromkeys(kept)))
 
 
 def rounded(work: Work, rows: Relation, name: str, value: Number) -> Relation:
