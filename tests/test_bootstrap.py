@@ -7,6 +7,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tomllib
 from importlib import metadata
 from pathlib import Path
 
@@ -58,6 +59,15 @@ def test_versions_of_this_environment_are_found_without_importing_anything() -> 
     found = bootstrap.installed(sys.path)
     for name in ("lark", "pydantic-core", "pytest", "types-pyyaml"):
         assert found[name] == metadata.version(name)
+
+
+def test_requirements_are_those_of_pyproject() -> None:
+    project = tomllib.loads((bootstrap.ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    assert bootstrap.requirements(bootstrap.ROOT, "") == project["dependencies"]
+    assert bootstrap.requirements(bootstrap.ROOT, "dev") == [
+        *project["dependencies"],
+        *project["optional-dependencies"]["dev"],
+    ]
 
 
 def test_pyproject_asks_only_in_the_form_that_is_understood() -> None:

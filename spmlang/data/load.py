@@ -91,7 +91,8 @@ def _dates(contract: Contract) -> str:
     keys = ", ".join(map(quoted, contract.key))
     following = f"lead({start}) over (partition by {keys} order by {start}, _file, _row)"
     # Two rows of one key on one day are reported as overlapping: the first must not end before it starts.
-    return f", {start} as _from, coalesce(case when {following} is not null then greatest({following} - 1, {start}) end, {forever}) as _through"
+    ends = f"case when {following} is not null then greatest({following} - 1, {start}) end"
+    return f", {start} as _from, coalesce({ends}, {forever}) as _through"
 
 
 def _refused_rows(
