@@ -32,7 +32,7 @@ def mistakes(text: str, name: str = "snippet.spm") -> list[Diagnostic]:
 
 def as_file(text: str) -> str | None:
     """The text as a plan file of its own: itself, or put into the declaration that it is a piece of. None where nothing fits."""
-    return next((candidate for candidate in _candidates(text) if not mistakes(candidate)), None)
+    return next((candidate for candidate in _candidates(textwrap.dedent(text)) if not mistakes(candidate)), None)
 
 
 def formatted(text: str) -> str | None:

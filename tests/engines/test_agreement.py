@@ -1,0 +1,59 @@
+"""The engines give the same tables, or refuse for the same reasons, whatever the project."""
+
+import os
+
+from hypothesis import HealthCheck, given, settings
+
+from spmlang.engines.result import Result
+from spmlang.runs.running import engine_named
+from spmlang.source.diagnostics import Problems
+from tests.strategies.projects import ProjectText, projects
+
+TABLES = ("payouts", "uncredited", "credits", "lines")
+
+#: SPM_EXAMPLES=5000 looks longer.
+EXAMPLES = int(os.environ.get("SPM_EXAMPLES", "60"))
+
+
+def outcome(project: ProjectText, engine: str) -> Result | Problems:
+    """What an engine makes of a project: the tables, or why there are none."""
+    with project.opened() as (program, tables, request):
+        try:
+            return engine_named(engine).run(program, tables, request)
+        except Problems as problems:
+            return problems
+
+
+@settings(
+    max_examples=EXAMPLES,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.large_base_example],
+    print_blob=False,
+)
+@given(projects())
+def test_the_engines_agree(project: ProjectText) -> None:
+    reference, duckdb = outcome(project, "reference"), outcome(project, "duckdb")
+    if isinstance(reference, Problems) or isinstance(duckdb, Problems):
+        assert_refused_alike(reference, duckdb)
+        return
+    for name in TABLES:
+        assert_same_rows(name, reference, duckdb)
+
+
+def assert_refused_alike(reference: Result | Problems, duckdb: Result | Problems) -> None:
+    """SQL stops at the first stage with a problem; the interpreter goes on and may find more."""
+    assert isinstance(reference, Problems), f"only the SQL engine refuses: {duckdb}"
+    assert isinstance(duckdb, Problems), f"only the interpreter refuses: {reference}"
+    said = {problem.slug for problem in duckdb.diagnostics}
+    assert said
+    assert said <= {problem.slug for problem in reference.diagnostics}
+
+
+def assert_same_rows(name: str, reference: Result, duckdb: Result) -> None:
+    """The same table; where it is not, the rows that differ."""
+    left, right = getattr(reference, name), getattr(duckdb, name)
+    if not left.equals(right):
+        rows, others = left.to_pylist(), right.to_pylist()
+        only = [row for row in rows if row not in others]
+        other = [row for row in others if row not in rows]
+        raise AssertionError(f"{name} differ\nreference: {only}\nduckdb:    {other}")
