@@ -12,6 +12,7 @@ import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.csv as pacsv
 
@@ -28,7 +29,7 @@ _BLOCK = 1 << 26  # bytes parsed at a time; a single row is never longer
 
 @dataclass
 class CsvRows:
-    """The readable rows of a file: the declared columns under the contract's names, all text, with `_file` and `_row`."""
+    """The readable rows of a file: the declared columns under the contract's names, all text, with `_row`."""
 
     table: pa.Table | None
     rows: int = 0
@@ -68,9 +69,9 @@ def read_csv(contract: Contract, file: DataFile) -> CsvRows:
     )
     rows = table.num_rows + len(ragged)
     columns = {column.name: table.column(header.index(column.header)) for column in contract.columns}
-    columns["_file"] = pa.repeat(pa.scalar(file.shown), table.num_rows)
-    skipped = {finding.row for finding in ragged}
-    columns["_row"] = pa.array((row for row in range(1, rows + 1) if row not in skipped), pa.int64())
+    numbers = np.delete(np.arange(1, rows + 1), [finding.row - 1 for finding in ragged])
+    # Not `pa.array`, which imports pandas to find out that this is no series.
+    columns["_row"] = pa.Array.from_buffers(pa.int64(), len(numbers), [None, pa.py_buffer(numbers)])
     return CsvRows(pa.table(columns), rows, ragged)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import duckdb
-import pyarrow as pa
 
 from spmlang.project.contract import Contract
 from spmlang.source.diagnostics import Cell, Diagnostic, diagnose
@@ -37,10 +36,14 @@ def _open_csv(
             parts.append(read.table)
     if len(parts) < len(files):
         return None
-    name = f"arrow_{contract.name}"
-    connection.register(name, pa.concat_tables(parts))
-    connection.execute(f'create temp table "raw_{contract.name}" as select * from {quoted(name)}')
-    connection.unregister(name)
+    selects = []
+    for number, (file, part) in enumerate(zip(files, parts, strict=True)):
+        name = f"arrow_{contract.name}_{number}"
+        connection.register(name, part)
+        selects.append(f"select *, {string(file.shown)} as _file from {quoted(name)}")
+    connection.execute(f'create temp table "raw_{contract.name}" as {" union all ".join(selects)}')
+    for number in range(len(parts)):
+        connection.unregister(f"arrow_{contract.name}_{number}")
     return [prove_text(contract, column, quoted(column.name)) for column in contract.columns]
 
 

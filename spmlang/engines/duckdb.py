@@ -143,7 +143,7 @@ class _Run:
         order = ", ".join(f'"{field.name}" ASC NULLS FIRST' for field in schema)
         sql = f"SELECT {', '.join(wanted)} FROM ({_sql(query)}) ORDER BY {order}"
         found: pa.Table = self.cursor.sql(sql).to_arrow_table()
-        return found.cast(schema)
+        return found if found.schema.equals(schema) else found.cast(schema)
 
 
 #: Columns of an output, in the schema's order, where the pipeline calls them otherwise.

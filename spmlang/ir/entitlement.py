@@ -42,6 +42,8 @@ def wanted_targets(component: Component) -> tuple[str, ...]:
 
 def choose(branches: list[tuple[Scalar, Number]], otherwise: Number) -> Number:
     """The number of the first test that holds."""
+    if not branches:
+        return otherwise
     scale = max(item.scale for item in [otherwise, *(value for _, value in branches)])
     return Number(
         Case(tuple((test, at_scale(value, scale)) for test, value in branches), at_scale(otherwise, scale)), scale

@@ -256,18 +256,21 @@ def _uncredited(program: Program, used: dict[str, Measure], slices: Slices) -> R
             refused = Filter(credit_rows(program, measure, slices), Absent(Ref("payee")))
             columns = ("day", "source", "key", "rule", "reason", "territory", "file", "row", "units")
             parts.append(Project(refused, (("measure", Const(name)), *((column, Ref(column)) for column in columns))))
-    return Union(tuple(parts)) if parts else _nothing_uncredited()
-
-
-def _nothing_uncredited() -> Relation:
-    columns = {"day": "date", "rule": "index", "row": "index", "units": "whole"}
     names = ("measure", "day", "source", "key", "rule", "reason", "territory", "file", "row", "units")
+    return Union(tuple(parts)) if parts else _nothing(names)
+
+
+def _nothing(names: Iterable[str]) -> Relation:
+    """No row at all, with columns of the right types."""
+    types = {"day": "date", "rule": "index", "row": "index", "units": "whole"}
     nothing = Filter(Stage("periods"), Const(False))
-    return Project(nothing, tuple((name, Null(columns.get(name, "text"))) for name in names))
+    return Project(nothing, tuple((name, Null(types.get(name, "text"))) for name in names))
 
 
 def _all_credits(used: dict[str, Measure]) -> Relation:
     columns = ("payee", "day", "source", "key", "rule", "via", "territory", "file", "row", "units")
+    if not used:
+        return _nothing(("measure", *columns))
     return Union(
         tuple(
             Project(

@@ -54,6 +54,10 @@ def assert_same_rows(name: str, reference: Result, duckdb: Result) -> None:
     left, right = getattr(reference, name), getattr(duckdb, name)
     if not left.equals(right):
         rows, others = left.to_pylist(), right.to_pylist()
-        only = [row for row in rows if row not in others]
-        other = [row for row in others if row not in rows]
-        raise AssertionError(f"{name} differ\nreference: {only}\nduckdb:    {other}")
+        only = [_shown(row) for row in rows if row not in others]
+        other = [_shown(row) for row in others if row not in rows]
+        raise AssertionError("\n".join([f"{name} differ; reference:", *only, "duckdb:", *other]))
+
+
+def _shown(row: dict[str, object]) -> str:
+    return " ".join(f"{name}={value}" for name, value in row.items() if value is not None)

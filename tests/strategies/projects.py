@@ -396,7 +396,7 @@ class _Maker:
         ]
         if not self.chance(50):
             return f"credit {self.one([*direct, *owned])}"
-        first, second = self.one([("70%", "30%"), ("33.3%", "66.7%"), ("100%", "100%"), ("50%", "12.5%")])
+        first, second = self.one([("70%", "30%"), ("33.3%", "66.7%"), ("12.5%", "87.5%")])
         return f"credit {self.one([*direct, *owned])} {first}, {self.one(['deals.helper', *direct, *owned])} {second}"
 
     def where(self) -> list[str]:
