@@ -9,13 +9,13 @@ from dataclasses import asdict
 from spmlang.cli.shared import report
 from spmlang.runs.explaining import Explanation, Reason, explain
 from spmlang.runs.opening import open_data, open_project
-from spmlang.runs.running import named_period
+from spmlang.runs.running import named_pay_period
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Explain; the exit code is 1 where the two ways to compute differ."""
     opened = open_project(arguments.project)
-    period = named_period(opened.program, arguments.period)
+    period = named_pay_period(opened.program, arguments.period)
     tables, warnings = open_data(opened, arguments.data)
     found = explain(opened.program, tables, arguments.payee, period, arguments.component, arguments.engine)
     report([*opened.warnings, *warnings])

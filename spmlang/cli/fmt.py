@@ -37,7 +37,10 @@ def run(arguments: argparse.Namespace) -> int:
         _handle(arguments, path, source.text, text)
     code = report(problems)
     would = "would change" if arguments.check or arguments.diff else "formatted"
-    print(f"{counted(changed, 'file')} {would}, {unchanged} as they should be", file=sys.stderr)
+    print(
+        f"{counted(changed, 'file')} {would}, {unchanged} {'is' if unchanged == 1 else 'are'} as they should be",
+        file=sys.stderr,
+    )
     return 1 if code or (arguments.check and changed) else 0
 
 

@@ -36,7 +36,7 @@ from .nodes import (
 )
 from .numbers import Number, at_scale, constant, multiply
 from .scalars import Names, number, scalar
-from .slices import Slices, columns_of
+from .slices import Slices, asked_columns, columns_of
 from .walking import Path, absent, can_be_missing, column_name, name_of, names_of, walk_rows
 
 Share = Direct | TerritoryOwner
@@ -203,7 +203,7 @@ def missing_row_checks(program: Program, measures: Iterable[Measure], slices: Sl
             ((measure.where,) if part.rule == 0 else (), False),
             ((*own, *paid), True),
         ):
-            for column in columns_of(*expressions):
+            for column in asked_columns(*expressions):
                 if not can_be_missing(program, column):
                     continue
                 counted = measure if test else replace(measure, where=None)
@@ -277,7 +277,7 @@ def _sums(program: Program, name: str, place: str, parts: list[Part], slices: Sl
     owned: Relation = sums
     if who == "territory":
         owned = _to_owners(sums, [_column(part) for part in parts])
-    units = tuple((_column(part), _units(part)) for part in parts)
+    units = tuple((_column(part), _units(part, names)) for part in parts)
     relation = Project(owned, (("payee", Ref("payee")), ("slice", Ref("slice")), *units))
     return Sums(nodes.Step(name, relation, place), {part.measure.name: _column(part) for part in parts})
 
@@ -302,12 +302,14 @@ def _raw_sum(part: Part, test: Scalar, names: Names, tests: int) -> Measured:
     return Measured(_column(part), "sum", number(value, names).value, where)
 
 
-def _units(part: Part) -> Scalar:
+def _units(part: Part, names: Names) -> Scalar:
     value = part.measure.value
+    # The scale of what was summed: a constant such as 50% may need fewer places than its type has.
+    scale = number(value, names).scale if value is not None else 0
     raw: Scalar = Ref(_column(part))
     if isinstance(value, Column):
-        raw = Units(raw, value.type.scale)
-    whole = Number(nodes.Call("coalesce", (raw, Const(0))), value.type.scale if value is not None else 0)
+        raw = Units(raw, scale)
+    whole = Number(nodes.Call("coalesce", (raw, Const(0))), scale)
     return at_scale(multiply(whole, constant(part.share.share)), part.measure.type.scale)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from datetime import date
 
 from spmlang.model.program import Program
@@ -9,6 +10,7 @@ from spmlang.values.calendar import Calendar, Grain
 
 from . import nodes
 from .earning import NO_LIMIT
+from .members import on_roster_in, payee_checks
 from .nodes import (
     Aggregate,
     Binary,
@@ -46,6 +48,7 @@ def limit_stages(program: Program, slices: Slices) -> tuple[list[nodes.Step | Ch
     components = [component for plan in program.plans for component in plan.components]
     for grain in grains_from(program.calendar.pay):
         if any(cap.grain is grain for component in components for cap in component.caps):
+            stages += _cap_rows(program, grain)
             stages.append(_cap_check(f"limit_{grain}", "component"))
             stages.append(
                 nodes.Step(f"capped_each_{grain}", _component_caps(program, Stage(name), grain, slices.grains), "")
@@ -56,6 +59,7 @@ def limit_stages(program: Program, slices: Slices) -> tuple[list[nodes.Step | Ch
         name = "within_budget"
     for grain in grains_from(program.calendar.pay):
         if any(plan.cap is not None and plan.cap.grain is grain for plan in program.plans):
+            stages += _plan_cap_rows(program, grain)
             stages.append(_cap_check("plan_limit", "plan"))
             stages.append(
                 nodes.Step(f"plans_capped_each_{grain}", _plan_caps(program, Stage(name), grain, slices.grains), "")
@@ -73,6 +77,33 @@ def _periods(slices: Slices) -> Input:
         for period in calendar.intervals(calendar.pay, slices.starts[0], slices.end)
     ]
     return Input("periods", tuple(columns), tuple(rows))
+
+
+def _cap_rows(program: Program, grain: Grain) -> list[Check]:
+    """A cap's limit can be told on the last day of every earning that has the cap."""
+    checks = []
+    for plan in program.plans:
+        for component in plan.components:
+            limits = [cap.limit for cap in component.caps if cap.grain is grain]
+            own: dict[str, str | int] = {"plan": plan.name, "version": plan.version, "component": component.name}
+            earned = Filter(Stage("earned"), _any_of([own]))
+            checks += payee_checks(program, limits, on_roster_in(earned, "last_slice"))
+    return checks
+
+
+def _plan_cap_rows(program: Program, grain: Grain) -> list[Check]:
+    """The same for the earning that decides about the plan's cap."""
+    group = ("plan", "payee", "period")
+    latest = Window(
+        Extend(Stage("earned"), (("decides", _decides()),)), (Over("latest", "max", Ref("decides"), group),)
+    )
+    deciding = Filter(latest, Test("==", Ref("decides"), Ref("latest")))
+    checks = []
+    for plan in program.plans:
+        if plan.cap is not None and plan.cap.grain is grain:
+            own = Filter(deciding, _any_of([{"plan": plan.name, "version": plan.version}]))
+            checks += payee_checks(program, [plan.cap.limit], on_roster_in(own, "last_slice"))
+    return checks
 
 
 def _cap_check(column: str, named: str) -> Check:
@@ -111,7 +142,7 @@ def _component_caps(program: Program, rows: Relation, grain: Grain, grains: tupl
     return Union((_keep(running, amount, grains), _keep(Filter(rows, nodes.Not(concerned)), Ref("amount"), grains)))
 
 
-def _any_of(choices: list[dict[str, str]]) -> Scalar:
+def _any_of(choices: Iterable[Mapping[str, str | int]]) -> Scalar:
     """Rows that have one of the combinations of values."""
     return Logic(
         "or",
@@ -145,13 +176,11 @@ def _plan_caps(program: Program, rows: Relation, grain: Grain, grains: tuple[Gra
     group = ("plan", "payee", "period")
     capped_plans = sorted({plan.name for plan in program.plans if plan.cap is not None and plan.cap.grain is grain})
     concerned = _any_of([{"plan": name} for name in capped_plans])
-    # The version in force at the period's end decides; of its rows the one that looks furthest.
-    decides = Binary("+", Binary("*", Ref("version"), Const(10**9)), Ref("last_slice"))
     own = Case(((Test("==", Ref("plan_cap_grain"), Const(grain.value)), Ref("plan_limit")),), Const(NO_LIMIT))
     periods = Aggregate(
         Extend(Filter(rows, concerned), (("own_limit", own),)),
         group,
-        (Measured("sum_of_period", "sum", Ref("amount")), Measured("cap", "last", Ref("own_limit"), None, decides)),
+        (Measured("sum_of_period", "sum", Ref("amount")), Measured("cap", "last", Ref("own_limit"), None, _decides())),
     )
     placed = Join(periods, _interval(grain), ("period",))
     running = Window(
@@ -173,6 +202,11 @@ def _plan_caps(program: Program, rows: Relation, grain: Grain, grains: tuple[Gra
     touched = Filter(joined, nodes.Not(nodes.Absent(Ref("left"))))
     shared = apportion_column(touched, "share", "left", "amount", group, ("component", "version"))
     return Union((_keep(shared, Ref("share"), grains), _keep(untouched, Ref("amount"), grains)))
+
+
+def _decides() -> Scalar:
+    """The version in force at the period's end decides about a plan's cap; of its rows the one that looks furthest."""
+    return Binary("+", Binary("*", Ref("version"), Const(10**9)), Ref("last_slice"))
 
 
 def line_shares(limited: str) -> Relation:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from spmlang.model.expressions import Column
+from collections.abc import Iterable
+
+from spmlang.model.expressions import Column, Expr
 from spmlang.model.program import Assigned, PlanVersion, Program
 
 from . import nodes
@@ -23,7 +25,7 @@ from .nodes import (
     Union,
 )
 from .scalars import Names, scalar
-from .slices import payee_columns, within
+from .slices import asked_columns, payee_columns, within
 from .walking import absent, can_be_missing, column_name, name_of, names_of, roster_columns, walk_rows
 
 
@@ -88,17 +90,30 @@ def _assigned(table: str, plan: str, rows: Relation) -> Relation:
 
 
 def _checks(program: Program, version: PlanVersion) -> list[Check]:
-    """Required columns behind dated references are there: for everybody who may be a member, on every day."""
+    """What decides who is a member is known of everybody on the roster, on every day of the version."""
+    if isinstance(version.members, Assigned):
+        return []
+    return payee_checks(program, (version.members,), Filter(Stage("on_roster"), within(version.effective)))
+
+
+def payee_checks(program: Program, expressions: Iterable[Expr], rows: Relation) -> list[Check]:
+    """Columns behind dated references, where no `or else` answers for them, are there on all rows of `on_roster` given."""
     checks = []
-    asked = [column for column in payee_columns(version) if can_be_missing(program, column)]
-    for column in asked:
-        rows = Filter(Stage("on_roster"), Logic("and", (within(version.effective), absent(column))))
+    for column in asked_columns(*expressions):
+        if not can_be_missing(program, column):
+            continue
         words = (
             ("_file", Ref(column_name(program.roster, (), "_file"))),
             ("_row", Ref(column_name(program.roster, (), "_row"))),
             ("value", Ref("payee")),
             ("day", Ref("last_day")),
         )
-        said = missing_row_words(program, column)
-        checks.append(Check("run-no-row-in-force", Project(rows, words), None, said))
+        bad = Project(Filter(rows, absent(column)), words)
+        checks.append(Check("run-no-row-in-force", bad, None, missing_row_words(program, column)))
     return checks
+
+
+def on_roster_in(rows: Relation, slice_column: str = "slice") -> Relation:
+    """The rows of `on_roster` for the payees and slices of a relation."""
+    pairs = Project(rows, (("payee", Ref("payee")), ("slice", Ref(slice_column))))
+    return Join(Stage("on_roster"), Aggregate(pairs, ("payee", "slice"), ()), ("payee", "slice"))

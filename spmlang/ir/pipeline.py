@@ -22,7 +22,7 @@ from .earning import (
     with_earned,
 )
 from .limits import limit_stages, line_shares
-from .members import member_stages
+from .members import member_stages, on_roster_in, payee_checks
 from .nodes import (
     Absent,
     Call,
@@ -43,7 +43,7 @@ from .nodes import (
     Union,
 )
 from .quotas import Asked, asked_quotas, quota_stages
-from .slices import Slices, cut
+from .slices import Slices, cut, pay_expressions
 from .standing import Scope, book_stages, chain_stages
 
 Stages = list[nodes.Step | Check | Input]
@@ -213,10 +213,14 @@ def _with_bases(used: dict[str, Measure], names: set[str]) -> set[str]:
 
 def _earnings(works: list[Work], slices: Slices, *, lines: bool) -> Stages:
     found: Stages = []
+    for work in works:
+        found.append(nodes.Step(f"slices_{work.name}", slice_rows(work, slices), work.component.span.place))
+    for work in works:
+        due = on_roster_in(Stage(f"slices_{work.name}"))
+        found += payee_checks(work.program, pay_expressions(work.component), due)
     sums, moved = [], []
     for work in works:
         place = work.component.span.place
-        found.append(nodes.Step(f"slices_{work.name}", slice_rows(work, slices), place))
         if lines or work.per_line:
             found.append(nodes.Step(f"moves_{work.name}", moves(work, slices), place))
             moved.append((work, Stage(f"moves_{work.name}")))

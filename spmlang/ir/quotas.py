@@ -11,6 +11,7 @@ from spmlang.model.program import Component, PlanVersion, Program, Quota
 from spmlang.values.calendar import Grain
 
 from . import nodes
+from .crediting import missing_row_words
 from .nodes import (
     Absent,
     Aggregate,
@@ -39,8 +40,8 @@ from .nodes import (
 )
 from .numbers import Number, at_scale, constant
 from .scalars import Names, Target, number, scalar
-from .slices import Slices, columns_of
-from .walking import column_name, names_of, roster_columns, walk_rows
+from .slices import Slices, asked_columns, columns_of
+from .walking import absent, can_be_missing, column_name, names_of, roster_columns, walk_rows
 
 
 @dataclass(frozen=True)
@@ -111,6 +112,7 @@ def quota_stages(
         else _in_plan(program, expected, quota, grain)
     )
     stages.append(nodes.Step(parts, found, quota.span.place))
+    stages += _row_checks(program, expected, quota, grain)
     stages += _part_checks(quota, parts)
     total = Aggregate(
         Stage(parts),
@@ -186,25 +188,45 @@ def _from_table(program: Program, expected: Relation, quota: Quota, grain: str) 
 def _in_plan(program: Program, expected: Relation, quota: Quota, grain: str) -> Relation:
     """The same from an expression over the payee's latest roster row in the interval."""
     assert quota.target is not None
-    columns = columns_of(quota.target)
-    roster = program.roster
-    joined = _overlapping(program, expected, roster_columns(program, columns))
-    latest = Window(
-        joined,
-        (Over("place", "row_number", None, ("payee", grain, "part"), ((column_name(roster, (), "_from"), True),)),),
-    )
-    last = Call("least", (Ref(column_name(roster, (), "_through")), Ref("part_end")))
-    dated = Extend(Filter(latest, Test("==", Ref("place"), Const(1))), (("target_day", last),))
-    walked = walk_rows(program, roster, columns, (), Ref("target_day"), dated)
-    target = number(quota.target, Names(names_of(columns)))
+    target = number(quota.target, Names(names_of(columns_of(quota.target))))
     return Project(
-        walked,
+        _latest_rows(program, expected, quota, grain),
         (
             *((name, Ref(name)) for name in _part_columns(grain)),
             ("rows", Const(1)),
             ("target", at_scale(target, quota.type.scale)),
         ),
     )
+
+
+def _latest_rows(program: Program, expected: Relation, quota: Quota, grain: str) -> Relation:
+    """The payee's latest roster row in each interval, and what the target reads of it on its last day there."""
+    columns = columns_of(quota.target)
+    roster = program.roster
+    joined = _overlapping(program, expected, roster_columns(program, columns) | {"_file", "_row"})
+    latest = Window(
+        joined,
+        (Over("place", "row_number", None, ("payee", grain, "part"), ((column_name(roster, (), "_from"), True),)),),
+    )
+    last = Call("least", (Ref(column_name(roster, (), "_through")), Ref("part_end")))
+    dated = Extend(Filter(latest, Test("==", Ref("place"), Const(1))), (("target_day", last),))
+    return walk_rows(program, roster, columns, (), Ref("target_day"), dated)
+
+
+def _row_checks(program: Program, expected: Relation, quota: Quota, grain: str) -> list[Check]:
+    """Columns behind dated references that a target asks for are there; a missing one is not a missing quota."""
+    checks = []
+    for column in asked_columns(quota.target):
+        if can_be_missing(program, column):
+            words = (
+                ("_file", Ref(column_name(program.roster, (), "_file"))),
+                ("_row", Ref(column_name(program.roster, (), "_row"))),
+                ("value", Ref("payee")),
+                ("day", Ref("target_day")),
+            )
+            bad = Project(Filter(_latest_rows(program, expected, quota, grain), absent(column)), words)
+            checks.append(Check("run-no-row-in-force", bad, None, missing_row_words(program, column)))
+    return checks
 
 
 def _part_columns(grain: str) -> tuple[str, ...]:

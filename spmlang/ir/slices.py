@@ -11,8 +11,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from spmlang.model.expressions import Column, walk
-from spmlang.model.program import Assigned, DateRange, Formula, PlanVersion, Program, TerritoryOwner
+from spmlang.model.expressions import Column, Expr, Fallback, Presence, children, walk
+from spmlang.model.program import Assigned, Component, DateRange, Formula, PlanVersion, Program, TerritoryOwner
 from spmlang.values.calendar import Calendar, Grain, Interval
 
 from .nodes import Const, Input, Logic, Ref, Scalar, Test
@@ -100,19 +100,37 @@ def payee_columns(plan: PlanVersion) -> tuple[Column, ...]:
     """The roster columns (and what they refer to) that a version reads, each once."""
     expressions = [] if isinstance(plan.members, Assigned) else [plan.members]
     for component in plan.components:
-        pay = component.pay
-        expressions += [pay.value] if isinstance(pay, Formula) else [tier.value for tier in pay.rows]
-        expressions += [condition.test for condition in component.conditions]
+        expressions += pay_expressions(component)
         expressions += [cap.limit for cap in component.caps]
     if plan.cap is not None:
         expressions.append(plan.cap.limit)
     return columns_of(*expressions)
 
 
+def pay_expressions(component: Component) -> list[Expr]:
+    """What a component pays, and under which conditions."""
+    pay = component.pay
+    values = [pay.value] if isinstance(pay, Formula) else [tier.value for tier in pay.rows]
+    return [*values, *(condition.test for condition in component.conditions)]
+
+
 def columns_of(*expressions: object) -> tuple[Column, ...]:
     """The columns that expressions (None is skipped) read, each once."""
     found = [node for top in expressions if top is not None for node in walk(top) if isinstance(node, Column)]  # type: ignore[arg-type]
     return tuple(dict.fromkeys(found))
+
+
+def asked_columns(*expressions: object) -> tuple[Column, ...]:
+    """The columns that must have a value: not those that `or else` or `is present` answers for."""
+    waiting: list[Expr] = [top for top in expressions if top is not None]  # type: ignore[misc]
+    found: dict[Column, None] = {}
+    while waiting:
+        node = waiting.pop(0)
+        if isinstance(node, Column):
+            found[node] = None
+        elif not isinstance(node, Fallback | Presence):
+            waiting = [*children(node), *waiting]
+    return tuple(found)
 
 
 def within(dates: DateRange) -> Scalar:

@@ -83,7 +83,7 @@ def _nothing_due(own: list[Earning], payee: str, period: Interval, component: st
         "payee": payee,
         "period": period.label,
         "component": f" by component {component}" if component else "",
-        "known": ", ".join(known[-6:]) or "there is none up to this one",
+        "known": ", ".join(known[-6:]) or "no period up to this one has any",
     }
     return diagnose("run-nothing-due", None, (), **words)
 

@@ -73,6 +73,15 @@ def make_request(
     return request
 
 
+def named_pay_period(program: Program, label: str) -> Interval:
+    """The pay period of that name. Raises Problems where there is none, or a longer one."""
+    interval, calendar = named_period(program, label), program.calendar
+    if interval.grain is not calendar.pay:
+        known = ", ".join(part.label for part in calendar.intervals(calendar.pay, interval.start, interval.end))
+        raise Problems([diagnose("run-longer-period", None, period=label, known=known)])
+    return interval
+
+
 def named_period(program: Program, label: str) -> Interval:
     """The calendar's interval of that name, not shorter than a pay period. Raises Problems where there is none."""
     calendar = program.calendar

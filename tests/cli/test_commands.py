@@ -151,6 +151,7 @@ def test_explain_as_json_is_a_tree(project: Path) -> None:
         (["--payee", "E999", "--period", "2025-03"], "SPM616"),
         (["--payee", "E100", "--period", "2025-13"], "SPM612"),
         (["--payee", "M200", "--period", "2025-03"], "SPM617"),
+        (["--payee", "E100", "--period", "2025-Q1"], "SPM624"),
     ],
 )
 def test_what_cannot_be_explained_is_said(project: Path, arguments: list[str], code: str) -> None:

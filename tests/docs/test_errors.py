@@ -22,9 +22,6 @@ from tests.docs.snippets import as_file, formatted, mistakes
 _PAGES = DOCS / "errors"
 _PROJECT = Path(__file__).parent / "project"
 
-#: Messages whose wrong snippet gives another message than the one it stands under.
-_GIVES_ANOTHER = {"SPM120"}
-
 
 def _having(language: str) -> list[Wording]:
     return [wording for wording in wordings() if snippets(wording, language)]
@@ -75,7 +72,7 @@ def test_a_wrong_snippet_gives_the_message_it_explains(wording: Wording, tmp_pat
         found: set[str] = set()
         for ask in (_checked, _run):
             found |= found or ask(folder)
-        assert wording.code in found or (wording.code in _GIVES_ANOTHER and found)
+        assert wording.code in found
 
 
 def _checked(folder: Path) -> set[str]:

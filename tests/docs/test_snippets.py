@@ -1,4 +1,4 @@
-"""Plan text in pages: `spm` blocks are plan files, `spm-part` blocks pieces of one, both in the formatter's layout; `spm-wrong` ones are wrong."""
+"""Plan text in pages: `spm` blocks are plan files and `spm-part` pieces of one, in the one layout; `spm-wrong` is wrong."""
 
 from __future__ import annotations
 

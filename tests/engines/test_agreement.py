@@ -4,7 +4,9 @@ import os
 
 from hypothesis import HealthCheck, given, settings
 
-from spmlang.engines.result import Result
+from spmlang.data.tables import Tables
+from spmlang.engines.result import Request, Result
+from spmlang.model.program import Program
 from spmlang.runs.running import engine_named
 from spmlang.source.diagnostics import Problems
 from tests.strategies.projects import ProjectText, projects
@@ -15,13 +17,12 @@ TABLES = ("payouts", "uncredited", "credits", "lines")
 EXAMPLES = int(os.environ.get("SPM_EXAMPLES", "60"))
 
 
-def outcome(project: ProjectText, engine: str) -> Result | Problems:
+def outcome(engine: str, program: Program, tables: Tables, request: Request) -> Result | Problems:
     """What an engine makes of a project: the tables, or why there are none."""
-    with project.opened() as (program, tables, request):
-        try:
-            return engine_named(engine).run(program, tables, request)
-        except Problems as problems:
-            return problems
+    try:
+        return engine_named(engine).run(program, tables, request)
+    except Problems as problems:
+        return problems
 
 
 @settings(
@@ -32,7 +33,13 @@ def outcome(project: ProjectText, engine: str) -> Result | Problems:
 )
 @given(projects())
 def test_the_engines_agree(project: ProjectText) -> None:
-    reference, duckdb = outcome(project, "reference"), outcome(project, "duckdb")
+    with project.opened() as (program, tables, request):
+        reference, duckdb = (outcome(engine, program, tables, request) for engine in ("reference", "duckdb"))
+    assert_agree(reference, duckdb)
+
+
+def assert_agree(reference: Result | Problems, duckdb: Result | Problems) -> None:
+    """Both have the same tables, or both refuse."""
     if isinstance(reference, Problems) or isinstance(duckdb, Problems):
         assert_refused_alike(reference, duckdb)
         return

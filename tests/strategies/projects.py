@@ -7,6 +7,7 @@ answered in the text most of the time, so that most projects run to the end.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -58,6 +59,7 @@ class ProjectText:
             self.write(folder)
             opened = open_project(folder)
             tables, _ = open_data(opened, folder / "data")
+            tables.connection.execute("set threads = 1")  # several times as fast on tables so small
             try:
                 calendar = opened.program.calendar
                 request = Request(calendar.pay_period(self.first), calendar.pay_period(self.last), lines)
@@ -166,7 +168,9 @@ class _Maker:
             "products": self.dated_rows("products", ["x", "y"], [["1.5", "0.25", "-1"], ["tent", "boot"]]),
             "accounts": self.dated_rows("accounts", ["a1", "a2"], [self.payees]),
             "regions": ["n1,north", "s1,south", "e1,east"],
-            "customers": [f"c{number},{self.one(['n1', 's1', 'e1'])},{self.one(['chain', 'shop'])}" for number in (1, 2, 3)],
+            "customers": [
+                f"c{number},{self.one(['n1', 's1', 'e1'])},{self.one(['chain', 'shop'])}" for number in (1, 2, 3)
+            ],
         }
         territories = self.territories()
         measures, texts = self.measures()
@@ -185,6 +189,7 @@ class _Maker:
             files[f"{name}.spm"] = "use measures\nuse quotas\n\n" + text
         for name, rows in data.items():
             files[f"data/{name}.csv"] = "\n".join([",".join(_COLUMNS[name]), *rows]) + "\n"
+        _leave_out_unused(files)
         first = self.day(starts["alpha"][0], LAST)
         last = self.day(first, LAST)
         return ProjectText({path: text for path, text in files.items() if text}, first, last)
@@ -245,7 +250,9 @@ class _Maker:
             for start, end in self.stretches(3, gap=25):
                 role, rate = self.one(["rep", "rep", "lead"]), self.one(["0.02", "0.0333"])
                 base, extra = self.one(["100.00", "250.00", "33.33", "1000.00"]), self.one(["50.00", "", "7.125"])
-                rows.append(f"{payee},{payee.upper()},{role},{rate},{base},{extra},{self.one(['g1', 'g2'])},{start},{end}")
+                rows.append(
+                    f"{payee},{payee.upper()},{role},{rate},{base},{extra},{self.one(['g1', 'g2'])},{start},{end}"
+                )
         return rows
 
     def reporting(self) -> list[str]:
@@ -307,9 +314,13 @@ class _Maker:
     def amount(self) -> str:
         """An amount near to what decides."""
         if not self.chance(30):
-            return self.one(["100.00", "250.00", "500.00", "1000.00", "-100.00", "-250.00", "400.00", "33.33", "-1000.00", "0"])
+            return self.one(
+                ["100.00", "250.00", "500.00", "1000.00", "-100.00", "-250.00", "400.00", "33.33", "-1000.00", "0"]
+            )
         if self.chance(15):
-            return self.one([f"0.{'1':0>{self.scale}}", "1000000000000.00", f"-0.{'1':0>{self.scale}}", "-1000000000000.00"])
+            return self.one(
+                [f"0.{'1':0>{self.scale}}", "1000000000000.00", f"-0.{'1':0>{self.scale}}", "-1000000000000.00"]
+            )
         units = self.draw(st.integers(-200_000, 1_000_000))
         return f"{'-' if units < 0 else ''}{abs(units) // 100}.{abs(units) % 100:02d}"
 
@@ -513,7 +524,7 @@ class _Maker:
                     "payee.base",
                     f"payee.extra or else 0.00 {self.currency}",
                     f"200% of payee.base + 0.50 {self.currency}",
-                    f"payee.grade.step or else 10 {self.currency}",
+                    "payee.grade.step" if self.may_ask("grades") else f"payee.grade.step or else 10 {self.currency}",
                 ]
             )
         else:
@@ -612,7 +623,7 @@ class _Maker:
                 "10% of payee.base",
                 f"payee.extra or else 0.00 {self.currency}",
                 f"33.335 {self.currency}",
-                f"payee.grade.step or else 5 {self.currency}",
+                "payee.grade.step" if self.may_ask("grades") else f"payee.grade.step or else 5 {self.currency}",
             ]
         )
 
@@ -658,7 +669,9 @@ class _Maker:
 
     def rounding(self) -> str:
         """Where, to what and how a component rounds."""
-        steps = {"USD": ["0.01", "0.05", "1.00", "5"], "JPY": ["1", "10"], "KWD": ["0.001", "0.005", "1"]}[self.currency]
+        steps = {"USD": ["0.01", "0.05", "1.00", "5"], "JPY": ["1", "10"], "KWD": ["0.001", "0.005", "1"]}[
+            self.currency
+        ]
         to = f" to {self.one(steps)}" if self.chance(50) else ""
         mode = f", {self.one(['half up', 'half even', 'up', 'down'])}" if self.chance(70) else ""
         return f"round per {self.one(['payee and period', 'line'])}{to}{mode}"
@@ -669,7 +682,9 @@ class _Maker:
         if by_attainment:
             bounds = ["0%", *self.some(["25%", "50%", "100%", "133.3%"], 0, 3)]
         elif on.kind == "money":
-            bounds = [f"{value} {self.currency}" for value in ["0", *self.some(["100.00", "250", "500.5", "1000"], 0, 3)]]
+            bounds = [
+                f"{value} {self.currency}" for value in ["0", *self.some(["100.00", "250", "500.5", "1000"], 0, 3)]
+            ]
         else:
             bounds = ["0", *self.some(["1", "2.5", "10"], 0, 3)]
         rows = []
@@ -690,12 +705,21 @@ class _Maker:
         """What a component pays."""
         cur = self.currency
         if not self.chance(70):
-            flat = [f"50.00 {cur}", "payee.base", f"payee.extra or else 1.005 {cur}", f"10% of payee.base + 0.335 {cur}"]
+            flat = [
+                f"50.00 {cur}",
+                "payee.base",
+                f"payee.extra or else 1.005 {cur}",
+                f"10% of payee.base + 0.335 {cur}",
+            ]
             return self.one([*flat, "payee.grade.step"] if self.may_ask("grades") else flat)
         parts = []
         for measure in self.some(measures, 1, 2):
             if measure.kind == "money":
-                rates = [f"5% of {measure.name}", f"payee.rate of {measure.name}", f"10% of ({measure.name} - 100.00 {cur})"]
+                rates = [
+                    f"5% of {measure.name}",
+                    f"payee.rate of {measure.name}",
+                    f"10% of ({measure.name} - 100.00 {cur})",
+                ]
                 asked = [f"50% of quota of {measure.name}"] if any(q.measure == measure.name for q in quotas) else []
                 parts.append(self.one([*rates, *asked]))
             else:
@@ -730,6 +754,15 @@ class _Maker:
 
 
 # ---- text -------------------------------------------------------------------------------------
+
+
+def _leave_out_unused(files: dict[str, str]) -> None:
+    """Tables that no plan text reads need not be loaded, which takes most of an example's time."""
+    text = "".join(text for path, text in files.items() if path.endswith(".spm"))
+    for name, word in [("items", "items."), ("contracts", "contracts."), ("assignments", " assignments")]:
+        if word not in text:
+            del files[f"data/{name}.csv"]
+            files["spm.yaml"] = re.sub(rf"^  {name}:\n(    .*\n)*", "", files["spm.yaml"], flags=re.MULTILINE)
 
 
 def _word(grain: Grain) -> str:

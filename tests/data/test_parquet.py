@@ -1,0 +1,93 @@
+"""Parquet: exact types pass, others are refused with file and column; the same rules as for CSV hold for every value."""
+
+from datetime import date, datetime
+from decimal import Decimal
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from tests.data.test_cases import read
+
+GOOD: dict[str, pa.Array] = {
+    "order": pa.array(["1", "2"]),
+    "Order date": pa.array([date(2024, 1, 31), date(2024, 2, 1)]),
+    "payee": pa.array(["A1", "B2"]),
+    "amount": pa.array([Decimal("10.50"), Decimal("-0.01")], pa.decimal128(18, 2)),
+    "discount": pa.array([None, Decimal("0.0650")], pa.decimal128(18, 4)),
+    "quantity": pa.array([1, 2], pa.int64()),
+    "paid": pa.array([True, False]),
+    "status": pa.array(["open", "shipped"]),
+}
+SETTINGS = "    files: orders*.parquet\n"
+
+
+def parquet(columns: dict[str, pa.Array], folder: Path) -> bytes:
+    file = folder / "made.parquet"
+    pq.write_table(pa.table(columns), file)
+    return file.read_bytes()
+
+
+def slugs(folder: Path, *files: dict[str, pa.Array]) -> tuple[str, list[tuple[str, str]]]:
+    data = {f"orders_{number}.parquet": parquet(columns, folder) for number, columns in enumerate(files)}
+    told, problems = read(folder / "p", data, SETTINGS)
+    return told, [(problem.slug, problem.place) for problem in problems]
+
+
+def test_exact_types_are_read_as_they_are(tmp_path: Path) -> None:
+    told, problems = slugs(tmp_path, GOOD)
+    assert problems == []
+    assert "amount -1/100, discount 13/200, quantity 2, paid False" in told
+
+
+@pytest.mark.parametrize(
+    ("column", "values"),
+    [
+        ("amount", pa.array([10.5, -0.01], pa.float64())),
+        ("quantity", pa.array([1.0, 2.0], pa.float32())),
+        ("Order date", pa.array([1, 2], pa.int64())),
+        ("paid", pa.array([1, 0], pa.int64())),
+    ],
+)
+def test_types_that_are_not_exact_are_refused(tmp_path: Path, column: str, values: pa.Array) -> None:
+    _, problems = slugs(tmp_path, {**GOOD, column: values})
+    assert problems == [("data-type", f"orders_0.parquet, column {column}")]
+
+
+@pytest.mark.parametrize(
+    ("column", "values", "slug"),
+    [
+        ("amount", pa.array([Decimal("10.501"), Decimal("1.000")], pa.decimal128(18, 3)), "data-decimals"),
+        ("amount", pa.array([Decimal(10**30), Decimal(1)], pa.decimal128(38, 0)), "data-digits"),
+        ("amount", pa.array([None, Decimal("1.00")], pa.decimal128(18, 2)), "data-empty"),
+        ("amount", pa.array(["ten", "1.00"]), "data-number"),
+        ("Order date", pa.array([datetime(2024, 1, 31, 10, 30), datetime(2024, 2, 1)]), "data-date-form"),
+        ("payee", pa.array(["C3", "B2"]), "data-reference"),
+        ("status", pa.array(["lost", "open"]), "data-value"),
+    ],
+)
+def test_values_are_proven_like_those_of_csv(tmp_path: Path, column: str, values: pa.Array, slug: str) -> None:
+    _, problems = slugs(tmp_path, {**GOOD, column: values})
+    assert problems == [(slug, f"orders_0.parquet, row 1, column {column}")]
+
+
+def test_a_missing_column_is_told(tmp_path: Path) -> None:
+    _, problems = slugs(tmp_path, {name: values for name, values in GOOD.items() if name != "status"})
+    assert problems == [("data-missing-column", "orders_0.parquet, column status")]
+
+
+def test_files_of_one_source_store_columns_alike(tmp_path: Path) -> None:
+    other = {**GOOD, "order": pa.array(["3", "4"]), "amount": pa.array(["1.00", "2.00"])}
+    _, problems = slugs(tmp_path, GOOD, other)
+    assert problems == [("data-files-differ", "orders_1.parquet")]
+
+
+def test_rows_of_several_files_keep_their_numbers(tmp_path: Path) -> None:
+    _, problems = slugs(tmp_path, GOOD, {**GOOD, "order": pa.array(["3", "1"])})
+    assert problems == [("data-key-twice", "orders_1.parquet, row 2, column order")]
+
+
+def test_a_broken_file_is_told(tmp_path: Path) -> None:
+    _, problems = read(tmp_path / "p", {"orders.parquet": b"PAR1 nothing PAR1"}, SETTINGS)
+    assert [(problem.slug, problem.place) for problem in problems] == [("data-unreadable", "orders.parquet")]

@@ -1,0 +1,43 @@
+"""Small projects that a person can check by head: each shows one rule of docs/decisions/0002-meaning-of-a-run.md.
+
+`plan.spm` says in comments what must come out and why; `expected.csv` has the payouts. `--accept` writes it anew.
+"""
+
+import csv
+import io
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from spmlang.runs.opening import open_data, open_project
+from spmlang.runs.running import ENGINES, Run, make_request, run_program
+from spmlang.values.money import minor_places
+from tests.conftest import Accept
+
+CASES = sorted(path.name for path in (Path(__file__).parent / "cases").iterdir())
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("case", CASES)
+def test_case(case: str, engine: str, accept: Accept) -> None:
+    folder = Path(__file__).parent / "cases" / case
+    opened = open_project(folder)
+    tables, problems = open_data(opened, folder)
+    assert not problems
+    request = make_request(opened.program, tables, lines=True)
+    accept(payouts(run_program(opened.program, tables, request, engine)), folder / "expected.csv")
+
+
+def payouts(run: Run) -> str:
+    """The payouts as CSV: amounts in the plan's currency; `uncapped` only where a limit changed it."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(["period", "payee", "plan", "version", "component", "amount", "uncapped"])
+    currencies = {(plan.name, plan.version): plan.currency for plan in run.program.plans}
+    for row in run.result.payouts.to_pylist():
+        places = minor_places(currencies[row["plan"], row["version"]])
+        amount, earned = (Decimal(row[name]).scaleb(-places) for name in ("amount_minor", "earned_minor"))
+        named = [row[name] for name in ("period", "payee", "plan", "version", "component")]
+        writer.writerow([*named, amount, "" if amount == earned else earned])
+    return text.getvalue()
