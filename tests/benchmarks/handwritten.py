@@ -40,8 +40,8 @@ with sold as (
 ), rounded as (
   select *, case when exact < 0 then -1 else 1 end * ((abs(exact) + 10000) // 20000) as to_date from entitled
 ), base as (
-  select payee, m, least(to_date, 2000000) - coalesce(lag(least(to_date, 2000000)) over (partition by payee order by m), 0) as cents
-  from rounded
+  select payee, m, capped - coalesce(lag(capped) over (partition by payee order by m), 0) as cents
+  from (select payee, m, least(to_date, 2000000) as capped from rounded)
 ), rows as (
   select payee, m, 'base' as component, cents from base
   union all
@@ -52,11 +52,11 @@ with sold as (
   select *, sum(cents) over (partition by payee, m) as total from rows
 ), shares as (
   -- the cap of 6,000.00 a month, in proportion, the largest remainder first
-  select *, (cents * 600000) % total as r, (cents * 600000 - r0) // total as q
-  from (select *, case when (cents * 600000) % total < 0 then (cents * 600000) % total + total else (cents * 600000) % total end as r0
-        from totals where total > 600000)
+  select *, (cents * 600000 - rest) // total as q
+  from (select *, ((cents * 600000) % total + total) % total as rest from totals where total > 600000)
 ), ranked as (
-  select *, row_number() over (partition by payee, m order by r0 desc, component) as place, sum(q) over (partition by payee, m) as given
+  select *, row_number() over (partition by payee, m order by rest desc, component) as place,
+         sum(q) over (partition by payee, m) as given
   from shares
 )
 select payee, m, component, cast(cents as bigint) as cents from totals where total <= 600000
