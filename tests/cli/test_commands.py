@@ -100,6 +100,15 @@ def test_bad_data_stops_the_run_and_leaves_nothing(project: Path, tmp_path: Path
     assert list(tmp_path.iterdir()) == [project]
 
 
+@pytest.mark.parametrize(("day", "code"), [("1925-01-14", "SPM622"), ("2225-01-14", "SPM623")])
+def test_a_date_that_no_plan_knows_is_told(project: Path, tmp_path: Path, day: str, code: str) -> None:
+    edit(project / "data" / "orders.csv", "2025-01-14", day)
+    done = spm("run", project, "--out", tmp_path / "out")
+    assert done.returncode == 1
+    assert code in done.stderr
+    assert spm("run", project, "--from", "2025-02", "--through", "2025-06", "--out", tmp_path / "out").returncode == 0
+
+
 def test_a_mistake_in_a_plan_stops_the_run(project: Path, tmp_path: Path) -> None:
     edit(project / "account_executive.spm", "0%   to 80%    : 4%", "0%   to 80%    : 4")
     for command in (["check", project], ["run", project, "--out", tmp_path / "out"], ["test", project]):
