@@ -9,7 +9,7 @@ from spmlang.model.program import Measure, Program, TerritoryOwner
 from spmlang.values.calendar import Interval
 
 from . import nodes
-from .crediting import credit_rows, credited_sums, missing_row_checks, territory_stages
+from .crediting import credit_rows, credited_sums, missing_row_checks
 from .earning import (
     Work,
     asked_for,
@@ -45,6 +45,7 @@ from .nodes import (
 from .quotas import Asked, asked_quotas, quota_stages
 from .slices import Slices, cut, pay_expressions
 from .standing import Scope, book_stages, chain_stages
+from .territories import territory_stages
 
 Stages = list[nodes.Step | Check | Input]
 

@@ -158,20 +158,10 @@ def _overlapping(program: Program, expected: Relation, columns: Iterable[str]) -
 def _from_table(program: Program, expected: Relation, quota: Quota, grain: str) -> Relation:
     """payee, grain index, part, target (absent where no row gives one), rows."""
     table = str(quota.table)
-    columns = columns_of(quota.where)
-    own: list[tuple[tuple[()], str]] = [((), name) for name in ("payee", "period", "target", "_file", "_row")]
-    period = Ref(column_name(table, (), "period"))
-    rows = walk_rows(program, table, columns, own, period)
+    rows = _table_rows(program, quota)
     if quota.where is not None:
-        rows = Filter(rows, scalar(quota.where, Names(names_of(columns))))
-    columns_kept = (*_part_columns(grain), "part_start", "part_end")
-    on_roster = Aggregate(_overlapping(program, expected, ()), columns_kept, ())
-    tests = (
-        Test("==", Ref("payee"), Ref(column_name(table, (), "payee"))),
-        Test(">=", period, Ref("part_start")),
-        Test("<=", period, Ref("part_end")),
-    )
-    joined = Join(on_roster, rows, on=Logic("and", tests), optional=True)
+        rows = Filter(rows, scalar(quota.where, Names(names_of(columns_of(quota.where)))))
+    joined = _used_rows(program, expected, quota, grain, rows, optional=True)
     target = Units(Ref(column_name(table, (), "target")), quota.type.scale)
     return Aggregate(
         Extend(joined, (("units", target),)),
@@ -183,6 +173,29 @@ def _from_table(program: Program, expected: Relation, quota: Quota, grain: str) 
             Measured("_row", "max", Ref(column_name(table, (), "_row"))),
         ),
     )
+
+
+def _table_rows(program: Program, quota: Quota) -> Relation:
+    """The rows of a quota's table, whatever its `where` says."""
+    table = str(quota.table)
+    own: list[tuple[tuple[()], str]] = [((), name) for name in ("payee", "period", "target", "_key", "_file", "_row")]
+    return walk_rows(program, table, columns_of(quota.where), own, Ref(column_name(table, (), "period")))
+
+
+def _used_rows(
+    program: Program, expected: Relation, quota: Quota, grain: str, rows: Relation, *, optional: bool
+) -> Relation:
+    """Rows of the table in the intervals asked for, as far as the payee is on the roster in them."""
+    table = str(quota.table)
+    period = Ref(column_name(table, (), "period"))
+    columns_kept = (*_part_columns(grain), "part_start", "part_end")
+    on_roster = Aggregate(_overlapping(program, expected, ()), columns_kept, ())
+    tests = (
+        Test("==", Ref("payee"), Ref(column_name(table, (), "payee"))),
+        Test(">=", period, Ref("part_start")),
+        Test("<=", period, Ref("part_end")),
+    )
+    return Join(on_roster, rows, on=Logic("and", tests), optional=optional)
 
 
 def _in_plan(program: Program, expected: Relation, quota: Quota, grain: str) -> Relation:
@@ -214,18 +227,30 @@ def _latest_rows(program: Program, expected: Relation, quota: Quota, grain: str)
 
 
 def _row_checks(program: Program, expected: Relation, quota: Quota, grain: str) -> list[Check]:
-    """Columns behind dated references that a target asks for are there; a missing one is not a missing quota."""
+    """Columns behind dated references that a quota asks for are there; a missing one is not a missing quota."""
     checks = []
-    for column in asked_columns(quota.target):
-        if can_be_missing(program, column):
-            words = (
-                ("_file", Ref(column_name(program.roster, (), "_file"))),
-                ("_row", Ref(column_name(program.roster, (), "_row"))),
-                ("value", Ref("payee")),
-                ("day", Ref("target_day")),
+    for column in asked_columns(quota.target, quota.where):
+        if not can_be_missing(program, column):
+            continue
+        if quota.table is None:
+            rows, root, day = _latest_rows(program, expected, quota, grain), program.roster, "target_day"
+        else:
+            root, day = quota.table, column_name(quota.table, (), "period")
+            rows = _used_rows(program, expected, quota, grain, _table_rows(program, quota), optional=False)
+        words = (
+            ("_file", Ref(column_name(root, (), "_file"))),
+            ("_row", Ref(column_name(root, (), "_row"))),
+            ("value", Ref("payee")),
+            ("day", Ref(day)),
+        )
+        checks.append(
+            Check(
+                "run-no-row-in-force",
+                Project(Filter(rows, absent(column)), words),
+                None,
+                missing_row_words(program, column),
             )
-            bad = Project(Filter(_latest_rows(program, expected, quota, grain), absent(column)), words)
-            checks.append(Check("run-no-row-in-force", bad, None, missing_row_words(program, column)))
+        )
     return checks
 
 

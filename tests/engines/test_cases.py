@@ -1,6 +1,7 @@
 """Small projects that a person can check by head: each shows one rule of docs/decisions/0002-meaning-of-a-run.md.
 
-`plan.spm` says in comments what must come out and why; `expected.csv` has the payouts. `--accept` writes it anew.
+`plan.spm` says in comments what must come out and why; `expected.csv` has the payouts, or why there are none. `--accept` writes
+it anew.
 """
 
 import csv
@@ -12,6 +13,7 @@ import pytest
 
 from spmlang.runs.opening import open_data, open_project
 from spmlang.runs.running import ENGINES, Run, make_request, run_program
+from spmlang.source.diagnostics import Problems
 from spmlang.values.money import minor_places
 from tests.conftest import Accept
 
@@ -26,7 +28,11 @@ def test_case(case: str, engine: str, accept: Accept) -> None:
     tables, problems = open_data(opened, folder)
     assert not problems
     request = make_request(opened.program, tables, lines=True)
-    accept(payouts(run_program(opened.program, tables, request, engine)), folder / "expected.csv")
+    try:
+        produced = payouts(run_program(opened.program, tables, request, engine))
+    except Problems as refused:
+        produced = "refused\n" + "".join(f"{slug}\n" for slug in sorted({item.slug for item in refused.diagnostics}))
+    accept(produced, folder / "expected.csv")
 
 
 def payouts(run: Run) -> str:

@@ -190,7 +190,7 @@ class _Maker:
         for name, rows in data.items():
             files[f"data/{name}.csv"] = "\n".join([",".join(_COLUMNS[name]), *rows]) + "\n"
         _leave_out_unused(files)
-        first = self.day(starts["alpha"][0], LAST)
+        first = self.day(starts["alpha"][0] if not self.chance(10) else FIRST - 40 * _DAY, LAST)
         last = self.day(first, LAST)
         return ProjectText({path: text for path, text in files.items() if text}, first, last)
 
@@ -304,8 +304,10 @@ class _Maker:
                 if skipped and self.chance(50):
                     continue
                 rows.append(f"{payee},main,{period.start},{usual}")
+        if self.chance(2):
+            rows.append(f"{self.payees[0]},main,{self.day(FIRST + _DAY)},{self.one(['5.00', '-5.00'])}")
         rows += [f"{self.payees[0]},stretch,{FIRST},5.00"]
-        return rows
+        return list({tuple(row.split(",")[:3]): row for row in rows}.values())
 
     def whole_years(self) -> tuple[date, date]:
         """The days of all fiscal years that hold a day of interest."""
@@ -424,6 +426,8 @@ class _Maker:
             "deals.quantity in (1, 2, 12)",
             'not (deals.status == "open" and deals.quantity > 1)',
             f"deals.day >= {self.day()}",
+            'deals.booker.role or else "gone" == "rep"',
+            *(['deals.booker.role == "rep"'] if self.chance(3) else []),
         ]
         chosen = self.some(tests, 0, 2)
         return [f"where {' and '.join(f'({test})' for test in chosen)}"] if chosen else []
@@ -500,10 +504,13 @@ class _Maker:
     def project_quotas(self, measures: list[_Measure]) -> tuple[list[_Quota], list[str]]:
         """Targets of bookings from the table, and of other measures from the text."""
         self.table_grain = self.one(self.grains)
+        tests = ['targets.kind == "main"'] * 6
+        tests.append('targets.kind == "main" and (targets.payee.role or else "gone") != "lead"')
+        tests += ['targets.kind == "main" and targets.payee.role != "lead"'] if self.chance(20) else []
         texts = [
             _block(
                 "quota bookings",
-                [f"from targets, each {_word(self.table_grain)}", 'where targets.kind == "main"', *self.answers()],
+                [f"from targets, each {_word(self.table_grain)}", f"where {self.one(tests)}", *self.answers()],
             )
         ]
         found = [_Quota("bookings", self.table_grain)]
@@ -615,6 +622,8 @@ class _Maker:
 
     def limit(self) -> str:
         """A cap's limit."""
+        if self.chance(3):
+            return f"payee.base - 50.00 {self.currency}"
         return self.one(
             [
                 f"20.00 {self.currency}",
@@ -728,7 +737,6 @@ class _Maker:
 
     def condition(self, measures: list[_Measure], quotas: list[_Quota]) -> str:
         """When it pays."""
-        cur = self.currency
         money_measures = [measure.name for measure in measures if measure.kind == "money"]
         plain = [
             f"{self.one(money_measures)} >= {self.money(['100.00', '0', '1000'])}",
@@ -737,7 +745,7 @@ class _Maker:
             'payee.role not in ("lead")',
             "payee.extra is present",
             f"payee.base * 2 >= {self.one(money_measures)}",
-            f"(payee.grade.factor or else 0%) < 2%",
+            "(payee.grade.factor or else 0%) < 2%",
         ]
         plain += [f"{item.name} in (1, 2, 3)" for item in measures if item.kind != "money"]
         rates = ["100%", "50%", "33.3%", "0%", "payee.rate"]

@@ -1,0 +1,338 @@
+"""What must hold for every project, whichever engine computes it."""
+
+import os
+import random
+import re
+from collections import Counter, defaultdict
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date, timedelta
+from fractions import Fraction
+from typing import cast
+
+import pyarrow as pa
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from spmlang.data.tables import Tables
+from spmlang.engines.reference.engine import used_measures
+from spmlang.engines.reference.evaluate import Scene, holds_true, number
+from spmlang.engines.reference.facts import Facts
+from spmlang.engines.result import Request, Result
+from spmlang.model.expressions import Literal
+from spmlang.model.program import Cap, Measure, PlanVersion, Program
+from spmlang.runs.running import engine_named
+from spmlang.source.diagnostics import Problems
+from spmlang.values.money import minor_places
+from spmlang.values.rounding import Mode, div_round
+from tests.engines.test_agreement import TABLES
+from tests.strategies.projects import ProjectText, projects
+
+EXAMPLES = int(os.environ.get("SPM_EXAMPLES", "60"))
+few = settings(
+    max_examples=max(EXAMPLES // 12, 1),
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.large_base_example],
+)
+
+Row = dict[str, object]
+ROW = ("period", "payee", "plan", "version", "component")
+CREDIT = ("measure", "payee", "day", "source", "key", "rule", "via", "territory", "units")
+
+
+def result(project: ProjectText, engine: str = "duckdb", threads: int = 1) -> Result | None:
+    """The tables; None where the data cannot answer."""
+    with project.opened() as (program, tables, request):
+        tables.connection.execute(f"set threads = {threads}")
+        return _run(engine, program, tables, request)
+
+
+def _run(engine: str, program: Program, tables: Tables, request: Request) -> Result | None:
+    try:
+        return engine_named(engine).run(program, tables, request)
+    except Problems:
+        return None
+
+
+def same(first: Result | None, second: Result | None, *, places: bool = True) -> bool:
+    """Whether the tables are the same; without `places`, wherever in the files the rows stand."""
+    if first is None or second is None:
+        return first is second
+    for name in TABLES:
+        tables = []
+        for found in (first, second):
+            table: pa.Table = getattr(found, name)
+            tables.append(table if places or "row" not in table.schema.names else table.drop(["file", "row"]))
+        if not tables[0].equals(tables[1]):
+            return False
+    return True
+
+
+# ---- nothing depends on order -----------------------------------------------------------------
+
+
+@few
+@given(projects(), st.randoms(use_true_random=False))
+def test_the_order_of_rows_changes_nothing(project: ProjectText, chance: random.Random) -> None:
+    files = dict(project.files)
+    for path, text in files.items():
+        if path.endswith(".csv"):
+            head, *rows = text.splitlines()
+            chance.shuffle(rows)
+            files[path] = "\n".join([head, *rows]) + "\n"
+    assert same(result(project), result(replace(project, files=files)), places=False)
+
+
+@few
+@given(projects(), st.randoms(use_true_random=False))
+def test_the_order_of_statements_and_files_changes_nothing(project: ProjectText, chance: random.Random) -> None:
+    texts = [text for path, text in project.files.items() if path.endswith(".spm")]
+    items = [item for text in texts for item in _items(text)]
+    chance.shuffle(items)
+    files = {path: text for path, text in project.files.items() if not path.endswith(".spm")}
+    files["all.spm"] = "\n".join(_shuffled(item, chance) for item in items)
+    assert same(result(project), result(replace(project, files=files)))
+
+
+def _items(text: str) -> list[str]:
+    """The top-level items of a file, without its `use` lines."""
+    return re.findall(r"^\w[^\n]* \{\n(?:  [^\n]*\n)*\}\n", text, flags=re.MULTILINE)
+
+
+def _shuffled(item: str, chance: random.Random) -> str:
+    """An item with its statements in another order."""
+    head, *body, end = item.splitlines()
+    statements: list[list[str]] = []
+    for line in body:
+        if line.startswith("  ") and line[2] not in " }":
+            statements.append([])
+        statements[-1].append(line)
+    chance.shuffle(statements)
+    return "\n".join([head, *(line for statement in statements for line in statement), end]) + "\n"
+
+
+@few
+@given(projects(), st.integers(0, 40))
+def test_the_number_of_files_changes_nothing(project: ProjectText, cut: int) -> None:
+    files = dict(project.files)
+    head, *rows = files.pop("data/deals.csv").splitlines()
+    files["data/deals_1.csv"] = "\n".join([head, *rows[:cut]]) + "\n"
+    files["data/deals_2.csv"] = "\n".join([head, *rows[cut:]]) + "\n"
+    assert same(result(project), result(replace(project, files=files)), places=False)
+
+
+@few
+@given(projects())
+def test_a_rerun_and_other_threads_change_nothing(project: ProjectText) -> None:
+    with project.opened() as (program, tables, request):
+        first = _run("duckdb", program, tables, request)
+        assert same(first, _run("duckdb", program, tables, request))
+        tables.connection.execute("set threads = 4")
+        assert same(first, _run("duckdb", program, tables, request))
+
+
+# ---- nothing is lost --------------------------------------------------------------------------
+
+
+@few
+@given(projects(), st.sampled_from(["duckdb", "reference"]))
+def test_lines_sum_to_payouts(project: ProjectText, engine: str) -> None:
+    found = result(project, engine)
+    if found is None:
+        return
+    sums: Counter[tuple[object, ...]] = Counter()
+    assert found.lines is not None
+    for row in found.lines.to_pylist():
+        sums[tuple(row[name] for name in ROW)] += int(row["amount_minor"])
+    paid = {tuple(row[name] for name in ROW): int(row["amount_minor"]) for row in found.payouts.to_pylist()}
+    assert {at: amount for at, amount in paid.items() if amount} == {at: sum_ for at, sum_ in sums.items() if sum_}
+
+
+@few
+@given(projects(), st.sampled_from(["duckdb", "reference"]))
+def test_every_counted_row_is_credited_or_listed(project: ProjectText, engine: str) -> None:
+    with project.opened() as (program, tables, request):
+        found = _run(engine, program, tables, request)
+        if found is None:
+            return
+        assert found.credits is not None
+        sums: dict[tuple[str, int], int] = defaultdict(int)
+        for row in [*found.credits.to_pylist(), *found.uncredited.to_pylist()]:
+            if row.get("via") is None:
+                sums[row["measure"], row["rule"]] += int(row["units"])
+        wanted = {}
+        for name in used_measures(program):
+            measure = program.measures[name]
+            for rule, share in enumerate(measure.credits):
+                total = _counted(program, tables, measure, request) * share.share * 10**measure.type.scale
+                wanted[name, rule] = int(total)
+                assert total.denominator == 1
+    assert {at: total for at, total in wanted.items() if total} == {at: total for at, total in sums.items() if total}
+
+
+def _counted(program: Program, tables: Tables, measure: Measure, request: Request) -> Fraction:
+    """The sum over the rows that a measure counts."""
+    facts = Facts(program, tables)
+    first = min(program.first_day() or request.last.start, request.last.start)
+    total = Fraction(0)
+    assert measure.on is not None
+    for row in tables.rows(str(measure.source)):
+        day = cast(date, facts.read(row, measure.on, date.min))
+        scene = Scene(facts, row, day)
+        if not first <= day <= request.last.end or (measure.counts is not None and day not in measure.counts):
+            continue
+        if measure.where is None or holds_true(measure.where, scene):
+            total += 1 if measure.value is None else number(measure.value, scene)
+    return total
+
+
+# ---- limits hold ------------------------------------------------------------------------------
+
+
+@few
+@given(projects())
+def test_limits_hold(project: ProjectText) -> None:
+    with project.opened() as (program, tables, request):
+        whole = replace(request, first=program.calendar.pay_period(program.first_day() or date.min), lines=False)
+        found = _run("duckdb", program, tables, whole)
+    if found is None:
+        return
+    rows = found.payouts.to_pylist()
+    versions = Counter(plan.name for plan in program.plans)
+    for plan in program.plans:
+        if versions[plan.name] > 1:
+            continue  # the limits of several versions mix
+        own = [row for row in rows if row["plan"] == plan.name]
+        if plan.cap is not None:
+            _assert_capped(program, plan, plan.cap, own)
+        for component in plan.components if plan.cap is None else ():
+            of_component = [row for row in own if row["component"] == component.name]
+            if component.budget is not None:
+                total = sum(int(row["amount_minor"]) for row in of_component)
+                assert total <= component.budget.limit * 10 ** minor_places(plan.currency)
+                continue
+            for cap in component.caps:
+                _assert_capped(program, plan, cap, of_component)
+
+
+def _assert_capped(program: Program, plan: PlanVersion, cap: Cap, rows: list[Row]) -> None:
+    """In no interval of the cap's grain does a running sum exceed a limit that is the same for all."""
+    if not isinstance(cap.limit, Literal):
+        return
+    units = cast(Fraction, cap.limit.value) * 10 ** minor_places(plan.currency)
+    limit = div_round(units.numerator, units.denominator, Mode.HALF_UP)
+    sums: dict[tuple[object, int], list[tuple[int, int]]] = defaultdict(list)
+    for row in rows:
+        period = program.calendar.find(str(row["period"]))
+        assert period is not None
+        interval = program.calendar.interval(period.end, cap.grain)
+        sums[row["payee"], interval.index].append((period.index, int(cast(int, row["amount_minor"]))))
+    for amounts in sums.values():
+        running: Counter[int] = Counter()
+        for period_index, amount in amounts:
+            running[period_index] += amount
+        total = 0
+        for period_index in sorted(running):
+            total += running[period_index]
+            assert total <= limit
+
+
+# ---- tiers ------------------------------------------------------------------------------------
+
+_TIERED = """calendar plain {
+  year starts January
+  pay monthly
+}
+
+measure bookings in USD {
+  sum deals.amount
+  on deals.day
+  credit deals.seller
+}
+
+plan rep version 1 {
+  effective from 2025-01-01 through 2025-12-31
+  for payee.name != ""
+  currency USD
+  commission base {
+    on bookings, year to date
+    tiers by amount, marginal {
+ROWS
+    }
+  }
+}
+"""
+_TIERED_YAML = """name: tiered
+roster: roster
+data: data
+sources:
+  roster:
+    files: roster.csv
+    key: [payee]
+    dated: {from: from_date}
+    columns: {payee: text, name: text, from_date: date}
+  deals:
+    files: deals.csv
+    key: [number]
+    columns:
+      number: count
+      day: date
+      seller: {type: text, references: roster}
+      amount: {type: money, currency: USD}
+"""
+cents = st.one_of(st.sampled_from([0, 10_000, -10_000, 25_000, 50_000]), st.integers(-100_000, 300_000))
+
+
+@few
+@given(
+    st.lists(st.integers(1, 500_000), unique=True, max_size=4).map(sorted),
+    st.lists(st.integers(0, 2_000), min_size=5, max_size=5),
+    st.lists(st.tuples(st.integers(0, 364), cents), min_size=1, max_size=12),
+    st.sampled_from(["duckdb", "reference"]),
+)
+def test_marginal_periods_sum_to_the_year(
+    bounds: list[int], rates: list[int], deals: list[tuple[int, int]], engine: str
+) -> None:
+    """Bounds and amounts in cents, rates in hundredths of a percent."""
+    lows = [0, *bounds]
+    ends = [f"to {high / 100:.2f} USD" for high in bounds] + ["and above"]
+    rows = [
+        f"      {low / 100:.2f} USD {end} : {rate / 100:.2f}%"
+        for low, end, rate in zip(lows, ends, rates, strict=False)
+    ]
+    lines = [
+        f"{number},{date(2025, 1, 1) + timedelta(days=day)},ann,{amount / 100:.2f}"
+        for number, (day, amount) in enumerate(deals)
+    ]
+    files = {
+        "spm.yaml": _TIERED_YAML,
+        "plan.spm": _TIERED.replace("ROWS", "\n".join(rows)),
+        "data/roster.csv": "payee,name,from_date\nann,Ann,2025-01-01\n",
+        "data/deals.csv": "\n".join(["number,day,seller,amount", *lines]) + "\n",
+    }
+    found = result(ProjectText(files, date(2025, 1, 1), date(2025, 12, 31)), engine)
+    assert found is not None
+    sold = sum(amount for _, amount in deals)
+    exact = Fraction(sold * rates[0], 10_000)
+    if sold > 0:
+        tops = [*bounds, sold]
+        exact = sum(
+            (
+                Fraction(max(min(sold, top) - low, 0) * rate, 10_000)
+                for low, top, rate in zip(lows, tops, rates, strict=False)
+            ),
+            Fraction(0),
+        )
+    paid = sum(int(row["amount_minor"]) for row in found.payouts.to_pylist())
+    assert paid == div_round(exact.numerator, exact.denominator, Mode.HALF_UP)
+
+
+def test_statements_can_be_told_apart() -> None:
+    """The helpers above see every item and every statement."""
+    text = "use a\n\nmeasure m {\n  sum a.b\n  on a.c\n}\n\nplan p version 1 {\n  bonus b {\n    pays 1 USD\n  }\n}\n"
+    items = _items(text)
+    assert [item.split()[0] for item in items] == ["measure", "plan"]
+    keep: Callable[[list[object]], None] = list.reverse
+    backward = random.Random()
+    backward.shuffle = keep  # type: ignore[method-assign, assignment]
+    assert _shuffled(items[0], backward) == "measure m {\n  on a.c\n  sum a.b\n}\n"
