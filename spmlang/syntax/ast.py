@@ -1,4 +1,7 @@
-"""The abstract tree: what the words say, before anyone asks whether it makes sense. Spans do not take part in equality."""
+"""The abstract tree: what the words say, before anyone asks whether it makes sense. Spans do not take part in equality.
+
+One long list of small classes, in the order of the language: to split it would only hide where a thing is.
+"""
 
 from __future__ import annotations
 
