@@ -28,9 +28,9 @@ from spmlang.values.rounding import Mode, div_round
 from tests.engines.test_agreement import TABLES
 from tests.strategies.projects import ProjectText, projects
 
-EXAMPLES = int(os.environ.get("SPM_EXAMPLES", "60"))
+EXAMPLES = int(os.environ.get("SPM_EXAMPLES", "40"))
 few = settings(
-    max_examples=max(EXAMPLES // 12, 1),
+    max_examples=max(EXAMPLES // 8, 1),
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.large_base_example],
 )

@@ -156,7 +156,7 @@ class _Maker:
         self.currency = self.one(["USD", "USD", "USD", "USD", "JPY", "KWD"])
         self.scale = self.one([2, 4])
         calendar_text = self.make_calendar()
-        self.payees = [f"p{number}" for number in range(1, self.draw(st.integers(2, 5)) + 1)]
+        self.payees = ["p1", "p2", "o'neil", "p10", "Änne"][: self.draw(st.integers(2, 5))]
         self.gaps = {name: self.chance(25) for name in ("grades", "products", "accounts")}
         starts = self.version_starts()
         data = {
@@ -190,8 +190,8 @@ class _Maker:
         for name, rows in data.items():
             files[f"data/{name}.csv"] = "\n".join([",".join(_COLUMNS[name]), *rows]) + "\n"
         _leave_out_unused(files)
-        first = self.day(starts["alpha"][0] if not self.chance(10) else FIRST - 40 * _DAY, LAST)
-        last = self.day(first, LAST)
+        first = self.day(FIRST - 40 * _DAY, LAST) if self.chance(40) else starts["alpha"][0]
+        last = self.day(first, LAST) if self.chance(50) else LAST
         return ProjectText({path: text for path, text in files.items() if text}, first, last)
 
     def make_calendar(self) -> str:

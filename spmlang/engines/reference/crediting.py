@@ -73,7 +73,7 @@ def give_credits(facts: Facts, days: DateRange, measures: frozenset[str]) -> Cre
     for source in sorted(asked):
         credits.problems += _overlaps(facts, source)
     if any(measure.rollup for measure in used):
-        credits.problems += _circles(facts)
+        credits.problems += _circles(facts, days)
     if credits.problems:
         return credits
     for name, measure in program.measures.items():
@@ -191,10 +191,10 @@ def _line_above(facts: Facts, payee: str, day: date) -> Iterator[str]:
         yield person
 
 
-def _circles(facts: Facts) -> Iterator[Diagnostic]:
-    """Everybody who reports to themselves, over others, on a day on which somebody's manager changes."""
+def _circles(facts: Facts, days: DateRange) -> Iterator[Diagnostic]:
+    """Everybody who reports to themselves, over others: on the first day, or one on which somebody's manager changes."""
     managers = str(facts.program.managers)
-    for day in sorted(facts.changes(managers)):
+    for day in sorted({days.start, *(day for day in facts.changes(managers) if day in days)}):
         for payee in sorted({str(row["payee"]) for row in facts.rows(managers)}):
             above: set[str] = set()
             for person in _line_above(facts, payee, day):
