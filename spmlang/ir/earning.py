@@ -35,7 +35,7 @@ from .nodes import (
     Union,
     Window,
 )
-from .numbers import Number, at_scale, multiply, multiply_whole, round_column
+from .numbers import Number, add, at_scale, multiply, multiply_whole, round_column
 from .quotas import Asked
 from .scalars import Names, number
 from .slices import Slices, payee_columns, within
@@ -150,11 +150,12 @@ def rounded(work: Work, rows: Relation, name: str, value: Number) -> Relation:
 def rounded_to(rows: Relation, name: str, value: Number, step: Fraction, mode: Mode, places: int) -> Relation:
     """Adds a column: money rounded to a multiple of `step`, in minor units."""
     scale = max(value.scale, places)
-    divisor = int(step * 10**scale)
-    units = at_scale(value, scale)
-    minor = int(step * 10**places)
-    if divisor == 1:
+    units, minor, per_step = at_scale(value, scale), int(step * 10**places), int(step * 10**scale)
+    if per_step == 1 and value.divisor is None:
         return Extend(rows, ((name, multiply_whole(units, minor)),))
+    divisor: Scalar = Const(per_step)
+    if value.divisor is not None:
+        divisor = Binary("*", divisor, value.divisor)
     return round_column(Extend(rows, ((f"{name}_exact", units),)), name, f"{name}_exact", divisor, minor, mode)
 
 
@@ -219,7 +220,7 @@ def due_sums(work: Work, rows: Relation, grains: tuple[Grain, ...]) -> Relation:
     found: Relation = sums
     if lowest is not None and main is not None:
         scale = max(lowest.scale + work.scale(main), places)
-        found = round_column(found, "lowest_minor", "lowest_exact", 10 ** (scale - places), 1, Mode.HALF_UP)
+        found = round_column(found, "lowest_minor", "lowest_exact", Const(10 ** (scale - places)), 1, Mode.HALF_UP)
     else:
         found = Extend(found, (("lowest_minor", Null("whole")),))
     budget = component.budget
@@ -318,9 +319,7 @@ def moves(work: Work, slices: Slices) -> Relation:
     }
     reached, left = entitlement(component, work.names(after)), entitlement(component, work.names(before))
     if work.per_line:
-        scale = max(reached.scale, left.scale)
-        change = Number(Binary("-", at_scale(reached, scale), at_scale(left, scale)), scale)
-        rows = rounded(work, rows, "moved", change)
+        rows = rounded(work, rows, "moved", add(reached, left, "-"))
     else:
         rows = rounded(work, rounded(work, rows, "reached", reached), "left", left)
         rows = Extend(rows, (("moved", Binary("-", Ref("reached"), Ref("left"))),))

@@ -7,8 +7,8 @@ from fractions import Fraction
 from spmlang.model.expressions import Attainment, QuotaValue, walk
 from spmlang.model.program import Basis, Component, Formula, TierMode, Tiers
 
-from .nodes import Absent, Binary, Call, Case, Const, Logic, Not, Scalar, Test
-from .numbers import Number, add, at_scale, compare, constant, multiply
+from .nodes import Absent, Binary, Call, Const, Logic, Not, Scalar, Test
+from .numbers import Number, add, at_scale, choose, compare, constant, multiply
 from .scalars import Names, compare_attainment, number, scalar
 
 _ZERO = Number(Const(0), 0)
@@ -38,16 +38,6 @@ def wanted_targets(component: Component) -> tuple[str, ...]:
     if isinstance(pay, Tiers) and pay.basis is Basis.ATTAINMENT:
         found.add(pay.measure)
     return tuple(sorted(found))
-
-
-def choose(branches: list[tuple[Scalar, Number]], otherwise: Number) -> Number:
-    """The number of the first test that holds."""
-    if not branches:
-        return otherwise
-    scale = max(item.scale for item in [otherwise, *(value for _, value in branches)])
-    return Number(
-        Case(tuple((test, at_scale(value, scale)) for test, value in branches), at_scale(otherwise, scale)), scale
-    )
 
 
 def _tiers(tiers: Tiers, names: Names) -> Number:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -12,10 +13,14 @@ from .nodes import Binary, Call, Case, Const, Extend, Logic, Over, Ref, Relation
 
 @dataclass(frozen=True)
 class Number:
-    """`value` counts units of 10^-scale."""
+    """`value` counts units of 10^-scale; with a `divisor` (whole, greater than zero) it is that many times as much.
+
+    A ratio is carried as it is: the one division is that of the rounding point.
+    """
 
     value: Scalar
     scale: int
+    divisor: Scalar | None = None
 
 
 def constant(value: Fraction, scale: int | None = None) -> Number:
@@ -30,9 +35,31 @@ def constant(value: Fraction, scale: int | None = None) -> Number:
 
 
 def at_scale(number: Number, scale: int) -> Scalar:
-    """The value in finer units."""
+    """The value in finer units; its divisor stays."""
     assert scale >= number.scale, "a number is never made coarser without rounding"
     return multiply_whole(number.value, 10 ** (scale - number.scale))
+
+
+def alike(numbers: Sequence[Number]) -> list[Number]:
+    """The same numbers, all at one scale and over one divisor."""
+    scale = max(number.scale for number in numbers)
+    divisors = list(dict.fromkeys(number.divisor for number in numbers))
+    if len(divisors) == 1:
+        return [Number(at_scale(number, scale), scale, number.divisor) for number in numbers]
+    whole = [divisor for divisor in divisors if divisor is not None]
+    common = _product(whole)
+    found = []
+    for number in numbers:
+        others = [divisor for divisor in whole if divisor != number.divisor]
+        found.append(Number(_product([at_scale(number, scale), *others]), scale, common))
+    return found
+
+
+def _product(values: list[Scalar]) -> Scalar:
+    first, *more = values
+    for value in more:
+        first = Binary("*", first, value)
+    return first
 
 
 def multiply_whole(value: Scalar, factor: int) -> Scalar:
@@ -46,39 +73,49 @@ def multiply_whole(value: Scalar, factor: int) -> Scalar:
 
 def add(left: Number, right: Number, operator: str = "+") -> Number:
     """Sum (or difference), exact."""
-    scale = max(left.scale, right.scale)
-    return Number(Binary(operator, at_scale(left, scale), at_scale(right, scale)), scale)
+    one, other = alike([left, right])
+    return Number(Binary(operator, one.value, other.value), one.scale, one.divisor)
 
 
 def multiply(left: Number, right: Number) -> Number:
     """Product, exact."""
-    return Number(Binary("*", left.value, right.value), left.scale + right.scale)
+    divisors = [divisor for divisor in (left.divisor, right.divisor) if divisor is not None]
+    return Number(
+        Binary("*", left.value, right.value), left.scale + right.scale, _product(divisors) if divisors else None
+    )
 
 
 def compare(operator: str, left: Number, right: Number) -> Scalar:
-    """Comparison of exact values."""
-    scale = max(left.scale, right.scale)
-    return Test(operator, at_scale(left, scale), at_scale(right, scale))
+    """Comparison of exact values, by cross-multiplying."""
+    one, other = alike([left, right])
+    return Test(operator, one.value, other.value)
 
 
-def round_column(relation: Relation, name: str, numerator: str, divisor: int, step: int, mode: Mode) -> Relation:
-    """Adds column `name`: column `numerator` divided by the constant `divisor`, rounded to a whole, times `step`.
+def choose(branches: list[tuple[Scalar, Number]], otherwise: Number) -> Number:
+    """The number of the first test that holds."""
+    *values, last = alike([*(value for _, value in branches), otherwise])
+    cases = tuple((test, value.value) for (test, _), value in zip(branches, values, strict=True))
+    return Number(Case(cases, last.value), last.scale, last.divisor)
+
+
+def round_column(relation: Relation, name: str, numerator: str, divisor: Scalar, step: int, mode: Mode) -> Relation:
+    """Adds column `name`: column `numerator` divided by `divisor` (greater than zero), rounded to a whole, times `step`.
 
     The one rounding primitive: r = |n| mod d; q = (|n| - r) / d; q is moved by comparing 2r with d; then the sign.
     """
     n, r, q = Ref(numerator), f"{name}_r", f"{name}_q"
     size = Call("abs", (n,))
-    with_rest = Extend(relation, ((r, Binary("%", size, Const(divisor))),))
-    with_quotient = Extend(with_rest, ((q, Binary("/", Binary("-", size, Ref(r)), Const(divisor))),))
+    with_rest = Extend(relation, ((r, Binary("%", size, divisor)),))
+    with_quotient = Extend(with_rest, ((q, Binary("/", Binary("-", size, Ref(r)), divisor)),))
     twice = Binary("*", Ref(r), Const(2))
     up: Scalar
     match mode:
         case Mode.HALF_UP:
-            up = Test(">=", twice, Const(divisor))
+            up = Test(">=", twice, divisor)
         case Mode.HALF_EVEN:
             odd = Test("==", Binary("%", Ref(q), Const(2)), Const(1))
-            tie = Logic("and", (Test("==", twice, Const(divisor)), odd))
-            up = Logic("or", (Test(">", twice, Const(divisor)), tie))
+            tie = Logic("and", (Test("==", twice, divisor), odd))
+            up = Logic("or", (Test(">", twice, divisor), tie))
         case Mode.UP:
             up = Test(">", Ref(r), Const(0))
         case Mode.DOWN:

@@ -10,7 +10,7 @@ from spmlang.model import expressions as typed
 from spmlang.model.expressions import Expr
 
 from .nodes import Absent, Call, Case, Const, Logic, Not, OneOf, Ref, Scalar, Test, Units
-from .numbers import Number, add, at_scale, compare, constant, multiply
+from .numbers import Number, add, at_scale, choose, compare, constant, multiply, multiply_whole
 
 _TURNED = {"==": "==", "!=": "!=", "<": ">", "<=": ">=", ">": "<", ">=": "<="}
 
@@ -47,6 +47,13 @@ def number(node: Expr, names: Names) -> Number:
             return Number(Call("coalesce", (amount.value, Const(0))), amount.scale)
         case typed.Arithmetic(operator="*"):
             return multiply(number(node.left, names), number(node.right, names))
+        case typed.Attainment():
+            return _attainment(node.measure, names)
+        case typed.Arithmetic(operator="at most" | "at least"):
+            left, right = number(node.left, names), number(node.right, names)
+            smaller = compare("<=", left, right)
+            first, second = (left, right) if node.operator == "at most" else (right, left)
+            return choose([(smaller, first)], second)
         case typed.Arithmetic():
             return add(number(node.left, names), number(node.right, names), node.operator)
         case typed.Fallback():
@@ -101,6 +108,19 @@ def compare_attainment(operator: str, measure: str, rate: Number, names: Names) 
     if target.stated is None:
         return crossed
     return Case(((Not(Absent(target.stated.value)), compare(operator, target.stated, rate)),), crossed)
+
+
+def _attainment(measure: str, names: Names) -> Number:
+    """Measure ÷ quota as a ratio; the stated attainment, over one, where the plan states one."""
+    value, target = names.measures[measure], names.targets[measure]
+    # (m / 10^a) / (q / 10^b) = m × 10^b / 10^a / q
+    ratio = multiply_whole(value.value, 10**target.amount.scale)
+    if target.stated is None:
+        return Number(ratio, value.scale, target.amount.value)
+    scale = max(value.scale, target.stated.scale)
+    is_stated = Not(Absent(target.stated.value))
+    top = Case(((is_stated, at_scale(target.stated, scale)),), multiply_whole(ratio, 10 ** (scale - value.scale)))
+    return Number(top, scale, Case(((is_stated, Const(1)),), target.amount.value))
 
 
 def _membership(node: typed.Membership, names: Names) -> Scalar:

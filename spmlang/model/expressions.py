@@ -65,7 +65,9 @@ class MeasureValue(Node):
 
 @dataclass(frozen=True)
 class Attainment(Node):
-    """Measure to date divided by the quota of the component's whole interval. Only ever compared, never divided out."""
+    """Measure to date divided by the quota of the component's whole interval: an exact ratio, never divided out before the
+    component's rounding point.
+    """
 
     measure: str
 
@@ -79,7 +81,7 @@ class QuotaValue(Node):
 
 @dataclass(frozen=True)
 class Arithmetic(Node):
-    """`operator` is one of + - *."""
+    """`operator` is one of + - * and `at most`, `at least`: the smaller, the larger of two."""
 
     operator: str
     left: Expr

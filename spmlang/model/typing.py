@@ -157,7 +157,7 @@ class _Typing:
             return self.wrong("measure-not-here", node, name=node.measure.text)
         kind = self.context.measure(node.measure)
         if isinstance(node, ast.AttainmentOf):
-            return typed.Attainment(rate(0) if kind else UNKNOWN, node.span, node.measure.text)
+            return typed.Attainment(rate(kind.scale) if kind else UNKNOWN, node.span, node.measure.text)
         return typed.QuotaValue(kind or UNKNOWN, node.span, node.measure.text)
 
     # ---- the absent ----
@@ -191,11 +191,9 @@ class _Typing:
         if any(kind.kind is Kind.UNKNOWN for kind in kinds):
             return self.unknown(node)
         for side in (left, right):
-            if isinstance(side, typed.Attainment):
-                return self.wrong("attainment-compared-only", side, name=side.measure)
             if not side.type.numeric:
                 return self.wrong("not-a-number", side, type=side.type)
-        if node.operator in "+-":
+        if node.operator in ("+", "-", "at most", "at least"):
             if not same(*kinds):
                 return self.disagree(node, left, right)
             kind = left.type if left.type.kind is not Kind.COUNT else right.type
@@ -238,8 +236,6 @@ class _Typing:
 
     def comparison(self, node: ast.Compare) -> typed.Expr:
         left, right = self.expression(node.left), self.expression(node.right)
-        if isinstance(left, typed.Attainment) and isinstance(right, typed.Attainment):
-            return self.wrong("attainment-compared-only", node, name=left.measure)
         if not same(left.type, right.type):
             return self.disagree(node, left, right)
         if node.operator not in ("==", "!=") and left.type.kind in (Kind.TEXT, Kind.FLAG):
@@ -249,7 +245,7 @@ class _Typing:
     def membership(self, node: ast.InList) -> typed.Expr:
         value = self.expression(node.value)
         if isinstance(value, typed.Attainment):
-            return self.wrong("attainment-compared-only", node, name=value.measure)
+            return self.wrong("attainment-in-list", node, name=value.measure)
         options = tuple(literal(option) for option in node.options)
         for option in options:
             if not same(value.type, option.type):

@@ -22,6 +22,7 @@ _RULES = {
     "addition",
     "multiplication",
     "path",
+    "bounded",
     "fallback",
     "attainment",
     "quota_of",
@@ -161,6 +162,7 @@ def lower_expression(context: Lowering, child: Node | Token) -> ast.Expr:
             return ast.OrElse(span, context.path(path), lower_literal(context, operands[1]))
     left, right = (lower_expression(context, part) for part in operands)
     operator = next(part for part in child.children if isinstance(part, Token) and not is_expression(part)).text
+    operator = " ".join(operator.split())
     if child.kind == "comparison":
         return ast.Compare(span, operator, left, right)
     return ast.Binary(span, operator, left, right)

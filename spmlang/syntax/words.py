@@ -32,12 +32,29 @@ _WORDS = {
     "PLUS": "`+`",
     "MINUS": "`-`",
     "STAR": "`*`",
+    "AT_LEAST": "`at least`",
+    "AT_MOST": "`at most`",
     "OR_ELSE": "`or else`",
     "_NL": "the end of the line",
     "$END": "the end of the declaration",
 }
 _VALUES = {"STRING", "PERCENT", "INT", "NUMBER", "DATE"}
-_CALCULATION = {"PLUS", "MINUS", "STAR", "PER", "OF", "OR_ELSE", "COMPARE", "IN", "IS", "NOT", "AND", "OR"}
+_CALCULATION = {
+    "PLUS",
+    "MINUS",
+    "STAR",
+    "PER",
+    "OF",
+    "OR_ELSE",
+    "AT_MOST",
+    "AT_LEAST",
+    "COMPARE",
+    "IN",
+    "IS",
+    "NOT",
+    "AND",
+    "OR",
+}
 
 
 def in_words(terminals: Iterable[str]) -> list[str]:

@@ -37,10 +37,12 @@ COMPARE: dict[str, Callable[..., bool]] = {
     ">": operator.gt,
     ">=": operator.ge,
 }
-_CALCULATE: dict[str, Callable[[Fraction, Fraction], Fraction]] = {
+_CALCULATE: dict[str, Callable[..., Fraction]] = {
     "+": operator.add,
     "-": operator.sub,
     "*": operator.mul,
+    "at most": min,
+    "at least": max,
 }
 
 
@@ -95,7 +97,8 @@ def evaluate(node: Expr, scene: Scene) -> Cell:
         case Presence():
             return scene.facts.read(scene.row, node.column, scene.day) is not None
         case Attainment():
-            raise AssertionError("an attainment is only ever compared")
+            value, whole = _against(node.measure, Fraction(1), scene)
+            return value / whole
 
 
 def number(node: Expr, scene: Scene) -> Fraction:
