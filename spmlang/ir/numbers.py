@@ -93,6 +93,8 @@ def compare(operator: str, left: Number, right: Number) -> Scalar:
 
 def choose(branches: list[tuple[Scalar, Number]], otherwise: Number) -> Number:
     """The number of the first test that holds."""
+    if not branches:
+        return otherwise
     *values, last = alike([*(value for _, value in branches), otherwise])
     cases = tuple((test, value.value) for (test, _), value in zip(branches, values, strict=True))
     return Number(Case(cases, last.value), last.scale, last.divisor)

@@ -729,7 +729,15 @@ class _Maker:
                     f"payee.rate of {measure.name}",
                     f"10% of ({measure.name} - 100.00 {cur})",
                 ]
-                asked = [f"50% of quota of {measure.name}"] if any(q.measure == measure.name for q in quotas) else []
+                asked = []
+                if any(quota.measure == measure.name for quota in quotas):
+                    attained = f"attainment of {measure.name}"
+                    asked = [
+                        f"50% of quota of {measure.name}",
+                        f"{attained} * 300.00 {cur}",
+                        f"({attained} at most 150% at least 10%) * 33.33 {cur}",
+                        f"(50% * {attained} + 10%) of ({measure.name} at least 0.00 {cur})",
+                    ]
                 parts.append(self.one([*rates, *asked]))
             else:
                 parts.append(f"{self.one([f'1.50 {cur}', f'0.335 {cur}', 'payee.base'])} per {measure.name}")
@@ -754,6 +762,7 @@ class _Maker:
             for quota in quotas
         ]
         plain += [f"{self.one(rates)} <= attainment of {quota.measure}" for quota in quotas]
+        plain += [f"attainment of {quota.measure} * 50% + 10% >= {self.one(rates)}" for quota in quotas]
         first = self.one(plain)
         if not self.chance(30):
             return first
