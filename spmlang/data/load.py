@@ -12,7 +12,7 @@ from spmlang.source.diagnostics import Diagnostic
 
 from .files import DataFile, find_files
 from .keys import find_bad_dates, find_bad_keys, find_bad_references
-from .opening import open_source
+from .opening import forget_texts, open_source
 from .proofs import Proof
 from .queries import fetch, quoted, string
 from .refusals import Finding, Place, Refusals
@@ -38,6 +38,7 @@ def load(
         if not problems and _load_source(connection, contract, files, refusals):
             loaded.append(contract)
             inputs += _inputs(connection, contract, files)
+            forget_texts(connection, contract, files)
     for contract in loaded:
         _exclude(connection, contract, find_bad_keys(connection, contract, refusals))
         _exclude(connection, contract, find_bad_dates(connection, contract, refusals))

@@ -24,6 +24,14 @@ def open_source(
     return _open_csv(connection, contract, files, refusals)
 
 
+def forget_texts(connection: duckdb.DuckDBPyConnection, contract: Contract, files: list[DataFile]) -> None:
+    """Let go of the text of CSV files, once their typed rows are proven and stored."""
+    if contract.format == "csv":
+        connection.execute(f'drop view "raw_{contract.name}"')
+        for number in range(len(files)):
+            connection.unregister(f"arrow_{contract.name}_{number}")
+
+
 def _open_csv(
     connection: duckdb.DuckDBPyConnection, contract: Contract, files: list[DataFile], refusals: Refusals
 ) -> list[Proof] | None:
@@ -41,9 +49,7 @@ def _open_csv(
         name = f"arrow_{contract.name}_{number}"
         connection.register(name, part)
         selects.append(f"select *, {string(file.shown)} as _file from {quoted(name)}")
-    connection.execute(f'create temp table "raw_{contract.name}" as {" union all ".join(selects)}')
-    for number in range(len(parts)):
-        connection.unregister(f"arrow_{contract.name}_{number}")
+    connection.execute(f'create temp view "raw_{contract.name}" as {" union all ".join(selects)}')
     return [prove_text(contract, column, quoted(column.name)) for column in contract.columns]
 
 
