@@ -15,6 +15,7 @@ from .crediting import missing_row_words
 from .nodes import (
     Absent,
     Aggregate,
+    Binary,
     Call,
     Case,
     Check,
@@ -38,7 +39,7 @@ from .nodes import (
     Units,
     Window,
 )
-from .numbers import Number, at_scale, constant
+from .numbers import Number, at_scale, constant, multiply_whole
 from .scalars import Names, Target, number, scalar
 from .slices import Slices, asked_columns, columns_of
 from .walking import absent, can_be_missing, column_name, names_of, roster_columns, walk_rows
@@ -104,13 +105,15 @@ def quota_stages(
         ),
         _intervals(slices, asked),
     )
-    stages: list[nodes.Step | Check | Input] = [intervals]
+    stages: list[nodes.Step | Check | Input] = [intervals, *_ramp_stages(program, slices, asked)]
     expected = Join(wanted, Stage(intervals.name), (grain,))
     found = (
         _from_table(program, expected, quota, grain)
         if quota.table is not None
         else _in_plan(program, expected, quota, grain)
     )
+    if quota.ramp:
+        found = _ramped(found, asked)
     stages.append(nodes.Step(parts, found, quota.span.place))
     stages += _row_checks(program, expected, quota, grain)
     stages += _part_checks(quota, parts)
@@ -142,6 +145,39 @@ def _intervals(slices: Slices, asked: Asked) -> tuple[tuple[int | str | date | b
     return tuple(rows)
 
 
+def _ramp_stages(program: Program, slices: Slices, asked: Asked) -> list[nodes.Step | Check | Input]:
+    """In which interval of the quota each payee came: payee, first_part."""
+    if not asked.quota.ramp:
+        return []
+    spans = slices.calendar.intervals(asked.quota.grain, min(slices.first_roster_day, slices.end), slices.end)
+    name = f"{asked.stage}_starts"
+    rows = tuple((span.index, span.start, span.end) for span in spans)
+    starts = Input(name, (("first_part", "index"), ("first_start", "date"), ("first_end", "date")), rows)
+    came = Aggregate(
+        Source(program.roster, (("payee", "payee"), ("came", "_from"))),
+        ("payee",),
+        (Measured("came", "min", Ref("came")),),
+    )
+    held = Logic("and", (Test(">=", Ref("came"), Ref("first_start")), Test("<=", Ref("came"), Ref("first_end"))))
+    first = Project(Join(came, Stage(name), on=held), (("payee", Ref("payee")), ("first_part", Ref("first_part"))))
+    return [starts, nodes.Step(f"{asked.stage}_ramp", first, asked.quota.span.place)]
+
+
+def _ramped(found: Relation, asked: Asked) -> Relation:
+    """Targets times what of them counts; their scale grows by the ramp's places."""
+    places = asked.quota.ramp_places
+    later = Binary("-", Ref("part"), Ref("first_part"))
+    shares = tuple(
+        (Test("==", later, Const(number)), multiply_whole(Ref("whole"), int(share * 10**places)))
+        for number, share in enumerate(asked.quota.ramp)
+    )
+    target = Case(shares, multiply_whole(Ref("whole"), 10**places))
+    columns = [*_part_columns(asked.grain.value), "rows", *(["_file", "_row"] if asked.quota.table else [])]
+    renamed = Project(found, (*((name, Ref(name)) for name in columns), ("whole", Ref("target"))))
+    joined = Join(renamed, Stage(f"{asked.stage}_ramp"), ("payee",))
+    return Project(joined, (*((name, Ref(name)) for name in columns), ("target", target)))
+
+
 def _overlapping(program: Program, expected: Relation, columns: Iterable[str]) -> Relation:
     """The roster rows of each payee that hold on a day of each interval."""
     roster = program.roster
@@ -162,7 +198,7 @@ def _from_table(program: Program, expected: Relation, quota: Quota, grain: str) 
     if quota.where is not None:
         rows = Filter(rows, scalar(quota.where, Names(names_of(columns_of(quota.where)))))
     joined = _used_rows(program, expected, quota, grain, rows, optional=True)
-    target = Units(Ref(column_name(table, (), "target")), quota.type.scale)
+    target = Units(Ref(column_name(table, (), "target")), quota.type.scale - quota.ramp_places)
     return Aggregate(
         Extend(joined, (("units", target),)),
         _part_columns(grain),
@@ -207,7 +243,7 @@ def _in_plan(program: Program, expected: Relation, quota: Quota, grain: str) -> 
         (
             *((name, Ref(name)) for name in _part_columns(grain)),
             ("rows", Const(1)),
-            ("target", at_scale(target, quota.type.scale)),
+            ("target", at_scale(target, quota.type.scale - quota.ramp_places)),
         ),
     )
 

@@ -22,12 +22,13 @@ _DAY = timedelta(days=1)
 
 @dataclass(frozen=True)
 class Slices:
-    """First days in order, the last day of all, and who is asking up to which period."""
+    """First days in order, the last day of all, the period asked up to, and the day on which the roster begins."""
 
     calendar: Calendar
     starts: tuple[date, ...]
     end: date
     last: Interval
+    first_roster_day: date
 
     @property
     def grains(self) -> tuple[Grain, ...]:
@@ -77,7 +78,8 @@ def cut(program: Program, last: Interval, changes: Mapping[str, Iterable[date]])
             cuts |= _edges(owner.dates)
     for days in changes.values():
         cuts |= set(days)
-    return Slices(calendar, tuple(sorted(day for day in cuts if first <= day <= last.end)), last.end, last)
+    starts = tuple(sorted(day for day in cuts if first <= day <= last.end))
+    return Slices(calendar, starts, last.end, last, min(changes[program.roster], default=first))
 
 
 def changing_sources(program: Program) -> tuple[str, ...]:

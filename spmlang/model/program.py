@@ -115,6 +115,8 @@ class Quota:
     From a table (columns payee, period, target; `where` filters its rows) or the same expression over the roster row for
     everyone (`target`, read as of the interval's last day on the roster).
     `zero`, `missing`: the attainment that holds where the quota is zero or absent; None: that is an error in the data.
+    `ramp`: what of the target counts in the payee's first, second … interval of `grain` on the roster; later all of it.
+    `type.scale` has room for a target times a share of the ramp.
     """
 
     measure: str
@@ -125,7 +127,16 @@ class Quota:
     target: Expr | None
     zero: Fraction | None
     missing: Fraction | None
+    ramp: tuple[Fraction, ...]
     span: Span = field(compare=False, repr=False)
+
+    @property
+    def ramp_places(self) -> int:
+        """Decimal places of the ramp's shares."""
+        places = 0
+        while any((share * 10**places).denominator != 1 for share in self.ramp):
+            places += 1
+        return places
 
 
 class Basis(StrEnum):

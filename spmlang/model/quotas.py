@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from spmlang.source.diagnostics import Label
 from spmlang.syntax import ast
 from spmlang.values.calendar import Grain
@@ -20,7 +22,7 @@ def build_quota(context: Context, node: ast.Quota) -> Quota | None:
         context.broken.add("quota of an unknown measure")
     source, target = single(context, node.statements, ast.QuotaFrom), single(context, node.statements, ast.Target)
     zero, missing = single(context, node.statements, ast.Zero), single(context, node.statements, ast.Missing)
-    where = single(context, node.statements, ast.Where)
+    where, ramp = single(context, node.statements, ast.Where), single(context, node.statements, ast.Ramp)
     if (source is None) == (target is None) and not node.damaged:
         why = [Label(target.span, "a target is given here")] if target else []
         slug = "quota-twice" if source and target else "quota-without-target"
@@ -48,15 +50,18 @@ def build_quota(context: Context, node: ast.Quota) -> Quota | None:
         place = source.span if source else node.name.span if target is None else target.value.span
         context.report("quota-type", place, name=node.name.text, wanted=measure, found=kind)
         return None
+    shares = tuple(share.value for share in ramp.shares) if ramp else ()
+    places = max((share.places for share in ramp.shares), default=0) if ramp else 0
     return Quota(
         node.name.text,
-        kind,
+        replace(kind, scale=kind.scale + places),
         grain,
         source.table.text if source else None,
         test,
         value,
         zero.attainment.value if zero else None,
         missing.attainment.value if missing else None,
+        shares,
         node.span,
     )
 

@@ -323,6 +323,13 @@ class Target(Ast):
 
 
 @dataclass(frozen=True)
+class Ramp(Ast):
+    """`ramp 25%, 50%, 75%`."""
+
+    shares: tuple[Percent, ...]
+
+
+@dataclass(frozen=True)
 class Zero(Ast):
     """`when zero attainment is 100%`."""
 
@@ -627,6 +634,7 @@ Statement = (
     | Code
     | QuotaFrom
     | Target
+    | Ramp
     | Zero
     | Missing
     | Effective

@@ -215,6 +215,7 @@ _STATEMENTS: dict[str, Callable[[Lowering, Node, Span], ast.Statement]] = {
     "code": lambda _, n, s: ast.Code(s, _text(n)),
     "quota_from": lambda c, n, s: ast.QuotaFrom(s, c.name(n), _grain_of(c, n)),
     "target": lambda c, n, s: ast.Target(s, _expression(c, n), _grain_of(c, n)),
+    "ramp": lambda c, n, s: ast.Ramp(s, tuple(c.percent(token) for token in n.tokens() if token.kind == "PERCENT")),
     "zero": lambda c, n, s: ast.Zero(s, c.percent_in(n)),
     "missing": lambda c, n, s: ast.Missing(s, c.percent_in(n)),
     "effective": lambda c, n, s: ast.Effective(s, _dates(c, n)),

@@ -493,8 +493,8 @@ class _Maker:
         return found, texts
 
     def answers(self) -> list[str]:
-        """What holds where a target is zero or missing; now and then nothing is said."""
-        lines = []
+        """A ramp, and what holds where a target is zero or missing; now and then nothing is said."""
+        lines = [f"ramp {self.one(['25%, 50%, 75%', '0%, 33.3%', '110.5%'])}"] if self.chance(20) else []
         if not self.chance(8):
             lines.append(f"when zero attainment is {self.one(['0%', '50%', '100%', '120%'])}")
         if not self.chance(8):

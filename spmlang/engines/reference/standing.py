@@ -102,8 +102,17 @@ class Quotas:
         at = (quota, payee, interval)
         if at not in self._part:
             found = self._in_table if quota.table is not None else self._in_plan
-            self._part[at] = found(quota, payee, interval)
+            target = found(quota, payee, interval)
+            self._part[at] = None if target is None else target * self._ramp(quota, payee, interval)
         return self._part[at]
+
+    def _ramp(self, quota: Quota, payee: str, interval: Interval) -> Fraction:
+        """What of the target counts, by how many intervals ago the payee came."""
+        if not quota.ramp:
+            return Fraction(1)
+        came = min(cast(date, row["_from"]) for row in self._facts.having(self._facts.program.roster, "payee", payee))
+        later = interval.index - self._facts.program.calendar.interval(came, quota.grain).index
+        return quota.ramp[later] if later < len(quota.ramp) else Fraction(1)
 
     def _in_table(self, quota: Quota, payee: str, interval: Interval) -> Fraction | None:
         assert quota.table is not None
