@@ -43,6 +43,8 @@ _BLOCKS = {
         "from NAME , each GRAIN",
         "target EXPR each GRAIN",
         "where EXPR",
+        "ramp PERCENT",
+        "ramp PERCENT , PERCENT , PERCENT",
         "when zero attainment is PERCENT",
         "when missing attainment is PERCENT",
     ],
@@ -144,7 +146,7 @@ _BLANKS = ["", " ", "  ", "\t"]
 
 @st.composite
 def tokens(draw: st.DrawFn) -> list[str]:
-    """The words of a random file, with "\\n" where a statement ends; `or~else` stands for `or else`."""
+    """The words of a random file, with "\\n" where a statement ends; `or~else` stands for `or else`, and so on."""
     words: list[str] = []
     for _ in range(draw(st.integers(0, 3))):
         if draw(st.booleans()):
@@ -194,7 +196,7 @@ def _expression(draw: st.DrawFn, depth: int) -> list[str]:
 def _sum(draw: st.DrawFn, depth: int) -> list[str]:
     operands = _OPERANDS if depth else _OPERANDS[:-1]
     words = _filled(draw, draw(st.sampled_from(operands)), depth - 1)
-    for operator in draw(st.lists(st.sampled_from(["+", "-", "*", "of", "per"]), max_size=2)):
+    for operator in draw(st.lists(st.sampled_from(["+", "-", "*", "of", "per", "at~most", "at~least"]), max_size=2)):
         words += [operator, *_filled(draw, draw(st.sampled_from(operands)), depth - 1)]
     return words
 
