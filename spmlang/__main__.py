@@ -7,9 +7,9 @@ from spmlang import bootstrap
 if __name__ == "__main__":
     bootstrap.ensure()
     try:
-        from spmlang.cli.main import main
+        from spmlang.cli.main import command
 
-        sys.exit(main())
+        command()
     except ModuleNotFoundError as absent:
         if (absent.name or "spmlang").split(".")[0] == "spmlang":
             raise

@@ -12,13 +12,21 @@ import os
 import sys
 from importlib import import_module
 from pathlib import Path
-from typing import TypeAlias
+from typing import NoReturn, TypeAlias
 
 from spmlang import __version__
 
 _Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
 
 _FORMATS = ("text", "json")
+
+
+def command() -> NoReturn:
+    """The command `spm`: `main`, and out. Taking a million objects apart one by one before leaving helps nobody."""
+    code = main()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code)
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -146,4 +154,4 @@ def _add_fmt(commands: _Commands) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    command()

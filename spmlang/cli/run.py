@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from fractions import Fraction
 from pathlib import Path
+from threading import Thread
 
 from rich.console import Console
 from rich.table import Table
@@ -17,7 +18,7 @@ from spmlang.model.program import Figure
 from spmlang.runs.components import ComponentReport, Flag, component_reports
 from spmlang.runs.opening import open_data, open_project
 from spmlang.runs.outputs import COMPONENT_COLUMNS, component_row, write_outputs
-from spmlang.runs.running import Run, make_request, run_program
+from spmlang.runs.running import Run, engine_named, make_request, run_program
 from spmlang.values.money import minor_places, money_text, number_text, rate_text
 from spmlang.values.rounding import Mode, div_round
 
@@ -28,6 +29,8 @@ def run(arguments: argparse.Namespace) -> int:
         say("checking the plans")
         opened = open_project(arguments.project)
         say("reading the data")
+        # Reading waits for files and for the database: time enough to import what comes next.
+        Thread(target=engine_named, args=(arguments.engine,), daemon=True).start()
         tables, warnings = open_data(opened, arguments.data)
         say("computing")
         request = make_request(opened.program, tables, arguments.first, arguments.through, lines=arguments.lines)
