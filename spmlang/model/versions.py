@@ -16,6 +16,12 @@ from .program import DateRange
 
 #: What a version that changes another one may say for itself.
 _OWN = (ast.Effective, ast.Reason, ast.Gap)
+_PROPERTIES: dict[str, type[ast.Ast]] = {
+    "label": ast.Label,
+    "cap": ast.Cap,
+    "threshold": ast.Threshold,
+    "revenue": ast.Revenue,
+}
 _PARTS: dict[str, tuple[type[ast.Ast], ...]] = {
     "label": (ast.Label,),
     "when": (ast.When,),
@@ -192,6 +198,12 @@ def _remove(context: Context, plan: str, statements: list[ast.Statement], change
         if len(kept) == len(statements):
             known = [_named(item) for item in statements if isinstance(item, wanted)]
             context.unknown_component(plan, change.name, known, change.kind)
+        statements[:] = kept
+        return
+    if change.kind in _PROPERTIES:
+        kept = [item for item in statements if not isinstance(item, _PROPERTIES[change.kind])]
+        if len(kept) == len(statements):
+            context.report("nothing-to-remove", change.span, name=plan, part=change.kind)
         statements[:] = kept
         return
     found = _component_at(context, plan, statements, change.kind, change.name)

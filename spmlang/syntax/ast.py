@@ -528,7 +528,10 @@ class Add(Ast):
 
 @dataclass(frozen=True)
 class Remove(Ast):
-    """`remove` a component (kind, name), one of its statements (`part`, a word), a watch or a quota (kind says which)."""
+    """`remove` a component (kind, name), one of its statements (`part`, a word), a watch or a quota (kind says which).
+
+    Of a property of the plan, such as `cap`, kind and name are that word.
+    """
 
     kind: str
     name: Name

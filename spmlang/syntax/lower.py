@@ -166,6 +166,10 @@ def _component_kind(node: Node) -> str:
 
 
 def _remove(context: Lowering, node: Node, span: Span) -> ast.Remove:
+    own = node.nodes("property_word")
+    if own:
+        word = next(own[0].tokens()).text
+        return ast.Remove(span, word, ast.Name(context.span(own[0]), word), None)
     kind = next(child.text for child in node.children[1:] if isinstance(child, Token))
     part = node.nodes("part_word")
     return ast.Remove(span, kind, context.name(node), next(part[0].tokens()).text if part else None)

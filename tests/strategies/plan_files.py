@@ -72,6 +72,7 @@ _BLOCKS = {
         "remove bonus NAME",
         "remove commission NAME . gate",
         "remove quota NAME",
+        "remove cap",
     ],
     "example STRING": [
         "plan NAME on DATE",
