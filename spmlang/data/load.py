@@ -68,17 +68,30 @@ def _load_source(
     proofs = open_source(connection, contract, files, refusals)
     if proofs is None:
         return False
-    bad = _refused_rows(connection, contract, proofs, refusals)
+    proven = f'"proven_{contract.name}"'
     values = [f"{proof.value} as {quoted(proof.column.name)}" for proof in proofs]
-    keys = ", ".join(f"cast({quoted(name)} as varchar)" for name in contract.key)
-    key = f"concat_ws('|', {keys})" if contract.key else "cast(_row as varchar)"
-    typed = f'select {", ".join([*values, "_file", "_row"])} from "raw_{contract.name}"'
-    body = f"select *, {key} as _key{_dates(contract)} from ({typed})"
+    causes = [proof.cause for proof in proofs if proof.cause is not None]
+    typed = ", ".join([*values, "_file", "_row", f"coalesce({', '.join([*causes, 'null'])}) as _cause"])
+    body = f'select *, {_key(contract)} as _key{_dates(contract)} from (select {typed} from "raw_{contract.name}")'
     kind = "view" if contract.format == "parquet" else "table"
-    connection.execute(f'create {kind} "proven_{contract.name}" as {body}')
-    connection.execute(f'create view "source_{contract.name}" as select * from "proven_{contract.name}"')
-    _exclude(connection, contract, bad)
+    connection.execute(f"create {kind} {proven} as {body}")
+    connection.execute(f'create view "source_{contract.name}" as select * exclude (_cause) from {proven}')
+    # Most tables are in order: one count says so, and only otherwise somebody looks closer.
+    ((wrong,),) = fetch(connection, f"select count(_cause) from {proven}")
+    if wrong:
+        _exclude(connection, contract, _refused_rows(connection, contract, proofs, refusals))
     return True
+
+
+def _key(contract: Contract) -> str:
+    """The key as one text; a `|` within a part of it is told from those between the parts."""
+    if not contract.key:
+        return "cast(_row as varchar)"
+    texts = [f"cast({quoted(name)} as varchar)" for name in contract.key]
+    if len(texts) == 1:
+        return texts[0]
+    escaped = [rf"replace(replace({text}, '\', '\\'), '|', '\|')" for text in texts]
+    return f"concat_ws('|', {', '.join(escaped)})"
 
 
 def _dates(contract: Contract) -> str:
@@ -99,20 +112,12 @@ def _dates(contract: Contract) -> str:
 def _refused_rows(
     connection: duckdb.DuckDBPyConnection, contract: Contract, proofs: list[Proof], refusals: Refusals
 ) -> set[Place]:
-    """Count what is wrong in one scan; look closer only where something is."""
-    raw = f'"raw_{contract.name}"'
+    """Note every value that is refused; the places of their rows."""
     asked = [proof for proof in proofs if proof.cause is not None]
-    if not asked:
-        return set()
-    counts = ", ".join(f"count({proof.cause})" for proof in asked)
-    (row,) = fetch(connection, f"select {counts} from {raw}")
-    wrong = [proof for proof, count in zip(asked, row, strict=True) if count]
-    if not wrong:
-        return set()
     parts = [
         f"select _file, _row, {string(proof.column.name)} as c, {proof.text} as v, {proof.cause} as s, {index} as i "
-        f"from {raw} where ({proof.cause}) is not null"
-        for index, proof in enumerate(wrong)
+        f'from "raw_{contract.name}" where ({proof.cause}) is not null'
+        for index, proof in enumerate(asked)
     ]
     found = fetch(connection, f"select _file, _row, c, v, s from ({' union all '.join(parts)}) order by _file, _row, i")
     return refusals.add(
@@ -132,9 +137,8 @@ def _exclude(connection: duckdb.DuckDBPyConnection, contract: Contract, places: 
     connection.execute(f"create table if not exists {name} (f varchar, r bigint)")
     connection.executemany(f"insert into {name} values (?, ?)", sorted(places))
     kept = f"not exists (select 1 from {name} where f = p._file and r = p._row)"
-    connection.execute(
-        f'create or replace view "source_{contract.name}" as select * from "proven_{contract.name}" p where {kept}'
-    )
+    relation = f'"proven_{contract.name}" p where {kept}'
+    connection.execute(f'create or replace view "source_{contract.name}" as select * exclude (_cause) from {relation}')
 
 
 def _inputs(connection: duckdb.DuckDBPyConnection, contract: Contract, files: list[DataFile]) -> list[InputFile]:

@@ -1,0 +1,31 @@
+"""A key of several columns is one text, and two keys are never the same text."""
+
+from pathlib import Path
+
+from spmlang.data.load import load
+from spmlang.project.file import load_project
+
+SETTINGS = """\
+name: keys
+roster: roster
+sources:
+  roster:
+    files: roster.csv
+    key: [payee]
+    dated: {from: from_date}
+    columns: {payee: text, name: text, from_date: date}
+  lines:
+    files: lines.csv
+    key: [order, line]
+    columns: {order: text, line: text}
+"""
+
+
+def test_a_bar_within_a_part_is_not_the_bar_between_parts(tmp_path: Path) -> None:
+    (tmp_path / "spm.yaml").write_text(SETTINGS, encoding="utf-8")
+    (tmp_path / "lines.csv").write_text("order,line\na|b,c\na,b|c\na\\,c\n", encoding="utf-8")
+    project, _ = load_project(tmp_path)
+    assert project is not None
+    tables, problems = load(project, tmp_path, ["lines"])
+    assert not problems
+    assert [row["_key"] for row in tables.rows("lines")] == ["a\\|b|c", "a|b\\|c", "a\\\\|c"]
