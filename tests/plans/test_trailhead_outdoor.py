@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from spmlang.engines.reference.engine import work
 from spmlang.model.program import Figure
 from spmlang.runs.components import component_reports
 from spmlang.runs.examples import run_examples
@@ -45,6 +46,23 @@ def test_lines_sum_to_payouts(runs: dict[str, Run], engine: str) -> None:
     assert {at: amount for at, amount in paid.items() if amount} == {
         at: amount for at, amount in sums.items() if amount
     }
+
+
+@pytest.mark.parametrize("payee", ["awhitehorse", "bholloway", "hlindqvist", "crousseau"])
+def test_one_payee_alone_gets_what_everybody_together_gets(runs: dict[str, Run], payee: str) -> None:
+    run = runs["reference"]
+    alone = work(run.program, run.tables, run.request, only=(payee,))
+    found = {
+        (item.period.label, item.version.name, item.version.version, item.component.name): item.amount
+        for item in alone.earnings
+        if item.payee == payee
+    }
+    together = {
+        (row["period"], row["plan"], row["version"], row["component"]): int(row["amount_minor"])
+        for row in run.result.payouts.to_pylist()
+        if row["payee"] == payee
+    }
+    assert found == together
 
 
 def test_the_push_that_costs_more_than_it_brings_is_flagged(runs: dict[str, Run]) -> None:

@@ -103,9 +103,16 @@ class Earner:
         self.problems = problems
         self.quotas = quotas or Quotas(facts, problems)
 
-    def earnings(self, payee: str) -> Iterator[Earning]:
-        """All earnings of a payee that fall due up to the last requested period, earlier ones too."""
-        for versions in _by_plan(self.facts.program.plans).values():
+    def earnings(
+        self, payee: str, plans: tuple[PlanVersion, ...] | None = None, *, budgets_only: bool = False
+    ) -> Iterator[Earning]:
+        """All earnings of a payee (on some plans) that fall due up to the last requested period, earlier ones too.
+
+        `budgets_only`: only of components with a budget.
+        """
+        for versions in _by_plan(self.facts.program.plans if plans is None else plans).values():
+            if budgets_only and not any(item.budget for version in versions for item in version.components):
+                continue
             days = {}
             for version in versions:
                 try:
@@ -115,7 +122,8 @@ class Earner:
             for version in versions:
                 own = days.get(version.version, [])
                 for component in version.components if own else ():
-                    yield from self._component(payee, version, component, own, days)
+                    if component.budget or not budgets_only:
+                        yield from self._component(payee, version, component, own, days)
 
     def _component(
         self,

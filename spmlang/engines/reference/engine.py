@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -10,16 +10,16 @@ import pyarrow as pa
 
 from spmlang.data.tables import Tables
 from spmlang.engines.result import CREDITS, LINES, PAYOUTS, UNCREDITED, Request, Result
-from spmlang.model.program import DateRange, Program
+from spmlang.model.program import DateRange, PlanVersion, Program
 from spmlang.source.diagnostics import Diagnostic, Problems
 from spmlang.values.money import minor_places
 from spmlang.values.rounding import apportion
 
 from .crediting import Credits, give_credits, with_rolled_up
 from .earning import Earner, Earning, Move
-from .facts import Facts
+from .facts import Facts, Refused
 from .limits import apply_limits
-from .membership import payees
+from .membership import payees, stretches
 from .standing import Book
 
 
@@ -53,19 +53,22 @@ class ReferenceEngine:
 def work(program: Program, tables: Tables, request: Request, only: Collection[str] | None = None) -> Worked:
     """Compute everything, or the earnings of some payees only. Raises Problems where the data cannot answer.
 
-    A budget is shared by everybody, so where there is one everybody is computed.
+    Of everybody else only what shares a budget with them is computed, and only the measures of their plans are credited.
     """
     facts = Facts(program, tables)
     problems: list[Diagnostic] = []
     days = DateRange(min(program.first_day() or request.last.start, request.last.start), request.last.end)
-    credits = give_credits(facts, days, used_measures(program))
+    plans = program.plans if only is None else _plans_of(facts, only, request)
+    credits = give_credits(facts, days, used_measures(program, plans))
     if credits.problems:
         raise Problems(_once(credits.problems))
     book = Book(credits.by_measure)
     earner = Earner(facts, book, request, problems)
-    shared = any(component.budget for plan in program.plans for component in plan.components)
-    people = payees(facts) if only is None or shared else sorted(only)
-    earnings = [earning for payee in people for earning in earner.earnings(payee)]
+    asked = payees(facts) if only is None else sorted(only)
+    earnings = [earning for payee in asked for earning in earner.earnings(payee)]
+    if only is not None:
+        others = [payee for payee in payees(facts) if payee not in only]
+        earnings += [earning for payee in others for earning in earner.earnings(payee, plans, budgets_only=True)]
     if not problems:
         apply_limits(facts, earnings, problems)
     if problems:
@@ -73,11 +76,25 @@ def work(program: Program, tables: Tables, request: Request, only: Collection[st
     return Worked(facts, credits, book, earnings)
 
 
-def used_measures(program: Program) -> frozenset[str]:
-    """The measures that components read or that stand for revenue, and those they roll up."""
-    names = {name for plan in program.plans for component in plan.components for name in component.measures}
-    names |= {plan.revenue for plan in program.plans if plan.revenue is not None}
+def used_measures(program: Program, plans: Iterable[PlanVersion]) -> frozenset[str]:
+    """The measures that components of the plans read or that stand for revenue, and those they roll up."""
+    names: set[str] = set()
+    for plan in plans:
+        names |= {name for component in plan.components for name in component.measures}
+        names |= {plan.revenue} if plan.revenue is not None else set()
     return with_rolled_up(program, names)
+
+
+def _plans_of(facts: Facts, only: Collection[str], request: Request) -> tuple[PlanVersion, ...]:
+    """All versions of the plans that somebody of `only` is ever on; all plans where that cannot be told."""
+    program = facts.program
+    try:
+        names = {
+            plan.name for plan in program.plans for payee in only if stretches(facts, plan, payee, request.last.end)
+        }
+    except Refused:
+        return program.plans
+    return tuple(plan for plan in program.plans if plan.name in names)
 
 
 def shared_lines(earning: Earning) -> list[tuple[Move, int]]:
