@@ -161,7 +161,7 @@ def test_every_counted_row_is_credited_or_listed(project: ProjectText, engine: s
             if row.get("via") is None:
                 sums[row["measure"], row["rule"]] += int(row["units"])
         wanted = {}
-        for name in used_measures(program):
+        for name in used_measures(program, program.plans):
             measure = program.measures[name]
             for rule, share in enumerate(measure.credits):
                 total = _counted(program, tables, measure, request) * share.share * 10**measure.type.scale
