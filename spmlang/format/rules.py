@@ -65,8 +65,8 @@ def _statement(node: Node, level: int, comments: Comments) -> Lines:
     lines = broken(words, level)
     if lines is not None:
         return [*lines]
-    cells = _tier_cells(node, words) if node.kind == "tier" else _column_cells(node, words)
-    return [Line(level, cells, words[-1].behind, group=node.kind if node.kind == "tier" else "statement")]
+    cells = _CELLS.get(node.kind, _column_cells)(node, words)
+    return [Line(level, cells, words[-1].behind, group=node.kind if node.kind in _CELLS else "statement")]
 
 
 def _column_cells(node: Node, words: list[Word]) -> tuple[str, ...]:
@@ -80,6 +80,21 @@ def _tier_cells(node: Node, words: list[Word]) -> tuple[str, ...]:
     middle = next(index for index, kind in enumerate(kinds) if kind in ("TO", "AND"))
     colon = kinds.index("COLON")
     return joined(words[:middle]), joined(words[middle:colon]), joined(words[colon:])
+
+
+def _row_cells(node: Node, words: list[Word]) -> tuple[str, ...]:
+    """Each key with its comma, and the value behind its colon."""
+    cells: list[str] = []
+    start = 0
+    for at, token in enumerate(node.tokens()):
+        if token.kind in ("COMMA", "COLON"):
+            end = at + 1 if token.kind == "COMMA" else at
+            cells.append(joined(words[start:end]))
+            start = end
+    return *cells, joined(words[start:])
+
+
+_CELLS = {"tier": _tier_cells, "table_row": _row_cells}
 
 
 def _block(node: Node) -> Node | None:

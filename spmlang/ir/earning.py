@@ -182,7 +182,7 @@ def due_sums(work: Work, rows: Relation, grains: tuple[Grain, ...]) -> Relation:
     names = work.names({})
     places = minor_places(version.currency)
     main, revenue = component.main, version.revenue_of(component, work.program.measures)
-    main_quota = work.quotas.get(main or "")
+    main_quota = work.quotas.get(component.quota or "")
     lowest = lowest_value(component, names)
     rows = Extend(
         rows,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 
 from spmlang.model.expressions import Attainment, QuotaValue, walk
@@ -10,12 +11,15 @@ from spmlang.model.program import Basis, Component, Formula, TierMode, Tiers
 from .nodes import Absent, Binary, Call, Const, Logic, Not, Scalar, Test
 from .numbers import Number, add, at_scale, choose, compare, constant, multiply
 from .scalars import Names, compare_attainment, number, scalar
+from .slices import pay_expressions
 
 _ZERO = Number(Const(0), 0)
 
 
 def entitlement(component: Component, names: Names) -> Number:
     """Entitlement to date, zero where a condition does not hold."""
+    if component.uses:
+        names = replace(names, earnings={used.name: entitlement(used, names) for used in component.uses})
     pay = component.pay
     exact = number(pay.value, names) if isinstance(pay, Formula) else _tiers(pay, names)
     if not component.conditions:
@@ -30,14 +34,11 @@ def lowest_value(component: Component, names: Names) -> Number | None:
 
 
 def wanted_targets(component: Component) -> tuple[str, ...]:
-    """The measures whose quota the component asks for."""
-    pay = component.pay
-    values = [pay.value] if isinstance(pay, Formula) else [tier.value for tier in pay.rows]
-    tops = [*values, *(condition.test for condition in component.conditions)]
-    found = {node.measure for top in tops for node in walk(top) if isinstance(node, Attainment | QuotaValue)}
-    if isinstance(pay, Tiers) and pay.basis is Basis.ATTAINMENT:
-        found.add(pay.measure)
-    return tuple(sorted(found))
+    """The quotas that the component asks for, and those whose earnings it reads."""
+    found = {node.quota for top in pay_expressions(component) for node in walk(top) if isinstance(node, Attainment | QuotaValue)}
+    if isinstance(component.pay, Tiers) and component.pay.basis is Basis.ATTAINMENT:
+        found.add(component.pay.quota)
+    return tuple(sorted(found.union(*(wanted_targets(used) for used in component.uses))))
 
 
 def _tiers(tiers: Tiers, names: Names) -> Number:
@@ -49,7 +50,7 @@ def _tiers(tiers: Tiers, names: Names) -> Number:
     lowest = (Test("<", measure.value, Const(0)), multiply(values[0], measure))
     bands = _bands(tiers, measure, values, names)
     if tiers.basis is Basis.ATTAINMENT:
-        stated = names.targets[tiers.measure].stated
+        stated = names.targets[tiers.quota].stated
         if stated is not None:
             tests = [compare("<", stated, constant(_high(tier.high))) for tier in tiers.rows[:-1]]
             return choose([(Not(Absent(stated.value)), _whole(measure, values, tests)), lowest], bands)
@@ -59,7 +60,7 @@ def _tiers(tiers: Tiers, names: Names) -> Number:
 def _below(tiers: Tiers, high: Fraction | None, measure: Number, names: Names) -> Scalar:
     bound = constant(_high(high))
     if tiers.basis is Basis.ATTAINMENT:
-        return compare_attainment("<", tiers.measure, bound, names)
+        return compare_attainment("<", tiers.measure, tiers.quota, bound, names)
     return compare("<", measure, bound)
 
 
@@ -91,7 +92,7 @@ def _inside(tiers: Tiers, low: Fraction, high: Fraction | None, measure: Number,
 
 def _bound(tiers: Tiers, bound: Fraction, names: Names) -> Number:
     if tiers.basis is Basis.ATTAINMENT:
-        return multiply(constant(bound), names.targets[tiers.measure].amount)
+        return multiply(constant(bound), names.targets[tiers.quota].amount)
     return constant(bound)
 
 

@@ -109,22 +109,38 @@ def round_column(relation: Relation, name: str, numerator: str, divisor: Scalar,
     size = Call("abs", (n,))
     with_rest = Extend(relation, ((r, Binary("%", size, divisor)),))
     with_quotient = Extend(with_rest, ((q, Binary("/", Binary("-", size, Ref(r)), divisor)),))
-    twice = Binary("*", Ref(r), Const(2))
+    return Extend(with_quotient, ((name, multiply_whole(_moved(n, Ref(r), Ref(q), divisor, mode), step)),))
+
+
+def round_number(number: Number, step: Fraction, mode: Mode) -> Number:
+    """The nearest multiple of `step`, within an expression: the same steps as `round_column`, written out."""
+    finer = constant(step)
+    scale = max(number.scale, finer.scale)
+    units, divisor = at_scale(number, scale), Const(int(step * 10**scale))
+    by: Scalar = divisor if number.divisor is None else Binary("*", number.divisor, divisor)
+    size = Call("abs", (units,))
+    rest = Binary("%", size, by)
+    quotient = Binary("/", Binary("-", size, rest), by)
+    return multiply(Number(_moved(units, rest, quotient, by, mode), 0), finer)
+
+
+def _moved(n: Scalar, rest: Scalar, quotient: Scalar, divisor: Scalar, mode: Mode) -> Scalar:
+    """The quotient, moved up where the mode says so, with the sign of `n`."""
+    twice = Binary("*", rest, Const(2))
     up: Scalar
     match mode:
         case Mode.HALF_UP:
             up = Test(">=", twice, divisor)
         case Mode.HALF_EVEN:
-            odd = Test("==", Binary("%", Ref(q), Const(2)), Const(1))
+            odd = Test("==", Binary("%", quotient, Const(2)), Const(1))
             tie = Logic("and", (Test("==", twice, divisor), odd))
             up = Logic("or", (Test(">", twice, divisor), tie))
         case Mode.UP:
-            up = Test(">", Ref(r), Const(0))
+            up = Test(">", rest, Const(0))
         case Mode.DOWN:
             up = Const(False)
-    moved = Case(((up, Binary("+", Ref(q), Const(1))),), Ref(q))
-    signed = Case(((Test("<", n, Const(0)), Binary("-", Const(0), moved)),), moved)
-    return Extend(with_quotient, ((name, multiply_whole(signed, step)),))
+    moved = Case(((up, Binary("+", quotient, Const(1))),), quotient)
+    return Case(((Test("<", n, Const(0)), Binary("-", Const(0), moved)),), moved)
 
 
 def apportion_column(

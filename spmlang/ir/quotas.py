@@ -55,13 +55,13 @@ class Asked:
 
     @property
     def amount(self) -> str:
-        """The column of the amount: one name for each measure, as a component asks for one quota of a measure."""
-        return f"quota.{self.quota.measure}"
+        """The column of the amount."""
+        return f"quota.{self.quota.name}"
 
     @property
     def stated(self) -> str:
         """The column of the attainment that the plan states."""
-        return f"stated.{self.quota.measure}"
+        return f"stated.{self.quota.name}"
 
     def target(self) -> Target:
         """The columns as an expression sees them."""
@@ -296,7 +296,7 @@ def _part_columns(grain: str) -> tuple[str, ...]:
 
 def _part_checks(quota: Quota, stage: str) -> list[Check]:
     words = (("payee", Ref("payee")), ("period", Ref("part_label")))
-    said = (("measure", quota.measure),)
+    said = (("measure", quota.name),)
     negative = Filter(Stage(stage), Test("<", Ref("target"), Const(0)))
     if quota.table is None:
         return [Check("run-quota-negative", Project(negative, words), quota.span, said)]
@@ -336,7 +336,7 @@ def _answer_checks(asked: Asked) -> list[Check]:
     quota = asked.quota
     checks = []
     words = (("payee", Ref("payee")), ("period", Ref("label")))
-    said = (("measure", quota.measure),)
+    said = (("measure", quota.name),)
     if quota.missing is None:
         missing = Filter(Stage(asked.stage), Absent(Ref(asked.amount)))
         checks.append(Check("run-quota-missing", Project(missing, words), quota.span, said))

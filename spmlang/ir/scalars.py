@@ -9,8 +9,9 @@ from fractions import Fraction
 from spmlang.model import expressions as typed
 from spmlang.model.expressions import Expr
 
-from .nodes import Absent, Call, Case, Const, Logic, Not, OneOf, Ref, Scalar, Test, Units
-from .numbers import Number, add, at_scale, choose, compare, constant, multiply, multiply_whole
+from .lookups import row_value
+from .nodes import Absent, Binary, Call, Case, Const, Logic, Not, OneOf, Ref, Scalar, Test, Units
+from .numbers import Number, add, at_scale, choose, compare, constant, multiply, multiply_whole, round_number
 
 _TURNED = {"==": "==", "!=": "!=", "<": ">", "<=": ">=", ">": "<", ">=": "<="}
 
@@ -30,6 +31,7 @@ class Names:
     columns: Mapping[typed.Column, str] = field(default_factory=dict)
     measures: Mapping[str, Number] = field(default_factory=dict)
     targets: Mapping[str, Target] = field(default_factory=dict)
+    earnings: Mapping[str, Number] = field(default_factory=dict)
 
 
 def number(node: Expr, names: Names) -> Number:
@@ -43,12 +45,20 @@ def number(node: Expr, names: Names) -> Number:
         case typed.MeasureValue():
             return names.measures[node.measure]
         case typed.QuotaValue():
-            amount = names.targets[node.measure].amount
+            amount = names.targets[node.quota].amount
             return Number(Call("coalesce", (amount.value, Const(0))), amount.scale)
         case typed.Arithmetic(operator="*"):
             return multiply(number(node.left, names), number(node.right, names))
         case typed.Attainment():
-            return _attainment(node.measure, names)
+            return _attainment(node, names)
+        case typed.EarningValue():
+            return names.earnings[node.component]
+        case typed.Ratio():
+            return _ratio(node, names)
+        case typed.Lookup():
+            return look_up(node, names)
+        case typed.Rounded():
+            return round_number(number(node.value, names), node.step, node.mode)
         case typed.Arithmetic(operator="at most" | "at least"):
             left, right = number(node.left, names), number(node.right, names)
             smaller = compare("<=", left, right)
@@ -92,27 +102,50 @@ def scalar(node: Expr, names: Names) -> Scalar:
 def _comparison(node: typed.Comparison, names: Names) -> Scalar:
     match node.left, node.right:
         case typed.Attainment(), _:
-            return compare_attainment(node.operator, node.left.measure, number(node.right, names), names)
+            return compare_attainment(node.operator, node.left.measure, node.left.quota, number(node.right, names), names)
         case _, typed.Attainment():
             turned = _TURNED[node.operator]
-            return compare_attainment(turned, node.right.measure, number(node.left, names), names)
+            return compare_attainment(turned, node.right.measure, node.right.quota, number(node.left, names), names)
     if node.left.type.numeric:
         return compare(node.operator, number(node.left, names), number(node.right, names))
     return Test(node.operator, scalar(node.left, names), scalar(node.right, names))
 
 
-def compare_attainment(operator: str, measure: str, rate: Number, names: Names) -> Scalar:
+def compare_attainment(operator: str, measure: str, quota: str, rate: Number, names: Names) -> Scalar:
     """Attainment against a rate, by cross-multiplying; the stated attainment where the plan states one."""
-    target = names.targets[measure]
+    target = names.targets[quota]
     crossed = compare(operator, names.measures[measure], multiply(rate, target.amount))
     if target.stated is None:
         return crossed
     return Case(((Not(Absent(target.stated.value)), compare(operator, target.stated, rate)),), crossed)
 
 
-def _attainment(measure: str, names: Names) -> Number:
+def look_up(node: typed.Lookup, names: Names) -> Number:
+    """The value of the table's row that the keys lie in."""
+    keys = [number(key, names) if key.type.numeric else scalar(key, names) for key in node.keys]
+    return row_value(node.table, keys)
+
+
+def _ratio(node: typed.Ratio, names: Names) -> Number:
+    """Top ÷ bottom over a divisor greater than zero; where the bottom is zero, what the plan says."""
+    top, bottom, otherwise = number(node.top, names), number(node.bottom, names), number(node.otherwise, names)
+    zero = Test("==", bottom.value, Const(0))
+    # (t / 10^a / d) / (b / 10^c / e) = t × e × 10^c / 10^a / (b × d)
+    value = multiply_whole(top.value, 10**bottom.scale)
+    value = value if bottom.divisor is None else Binary("*", value, bottom.divisor)
+    signed = Case(((Test("<", bottom.value, Const(0)), Binary("-", Const(0), value)),), value)
+    size: Scalar = Call("abs", (bottom.value,))
+    divisor = size if top.divisor is None else Binary("*", size, top.divisor)
+    scale = max(top.scale, otherwise.scale)
+    found = multiply_whole(signed, 10 ** (scale - top.scale))
+    return Number(
+        Case(((zero, at_scale(otherwise, scale)),), found), scale, Case(((zero, Const(1)),), divisor)
+    )
+
+
+def _attainment(node: typed.Attainment, names: Names) -> Number:
     """Measure ÷ quota as a ratio; the stated attainment, over one, where the plan states one."""
-    value, target = names.measures[measure], names.targets[measure]
+    value, target = names.measures[node.measure], names.targets[node.quota]
     # (m / 10^a) / (q / 10^b) = m × 10^b / 10^a / q
     ratio = multiply_whole(value.value, 10**target.amount.scale)
     if target.stated is None:

@@ -16,6 +16,7 @@ from .files import read_plan_files
 from .measures import build_measures
 from .plans import build_plans
 from .program import Program
+from .tables import build_tables
 from .territories import build_territories
 
 _PAY = {"monthly": Grain.MONTH, "quarterly": Grain.QUARTER, "yearly": Grain.YEAR}
@@ -32,6 +33,7 @@ def build_program(project: Project) -> tuple[Program | None, list[Diagnostic]]:
         for item in file.items:
             _declare(context, calendars, item)
     context.calendar = _calendar(context, calendars, is_whole=not files.problems)
+    context.known_tables = build_tables(context)
     territories = build_territories(context)
     measures = build_measures(context)
     plans = build_plans(context)
@@ -71,6 +73,8 @@ def _declare(context: Context, calendars: list[ast.Calendar], item: ast.TopLevel
             _once(context, context.measures, item)
         case ast.Territory():
             _once(context, context.territories, item)
+        case ast.Table():
+            _once(context, context.tables, item)
         case ast.Quota():
             _once(context, context.quotas, item)
         case ast.Plan():

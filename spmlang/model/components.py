@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -29,11 +30,8 @@ from .program import (
 )
 from .quotas import read_grain
 from .tiers import build_tiers
-from .types import Kind
+from .types import Kind, Type, money
 from .typing import Scope, expect_flag, type_expression
-
-PAY = Scope(payee=True, measures=True)
-
 
 @dataclass(frozen=True)
 class Interval:
@@ -44,14 +42,67 @@ class Interval:
     window: DateRange | None
 
 
-def build_component(context: Context, node: ast.Component, currency: str, quotas: dict[str, Quota]) -> Component | None:
-    """A typed component; None where it could not be understood (and was reported)."""
+class Components:
+    """The components of a plan version: each is built when it, or its earning, is asked for."""
+
+    def __init__(
+        self, context: Context, plan: str, nodes: Mapping[str, ast.Component], currency: str, quotas: dict[str, Quota]
+    ) -> None:
+        self.context = context
+        self.plan = plan
+        self.nodes = nodes
+        self.currency = currency
+        self.quotas = quotas
+        self._built: dict[str, Component | None] = {}
+        self._building: list[str] = []
+
+    def get(self, name: str) -> Component | None:
+        """The component; None where it could not be understood (and was reported)."""
+        if name not in self._built:
+            self._building.append(name)
+            self._built[name] = _build(self, self.nodes[name])
+            self._building.pop()
+        return self._built[name]
+
+    def read_by(self, node: ast.Component, interval: Interval | None, used: dict[str, Component]) -> Scope:
+        """What names mean in `node`; notes in `used` the components whose earnings it reads."""
+
+        def earning(name: ast.Name) -> Type | None:
+            if name.text not in self.nodes:
+                self.context.unknown_component(self.plan, name, self.nodes)
+                return None
+            if name.text in self._building:
+                circle = " reads ".join([*self._building[self._building.index(name.text) :], name.text])
+                self.context.report("earning-circle", name.span, (), circle=circle)
+                return None
+            found = self.get(name.text)
+            if found is None or interval is None:
+                return None
+            if (found.accumulates, found.window) != (interval.accumulates, interval.window):
+                why = [Label(found.span, "the other component")]
+                self.context.report("earning-interval", name.span, why, name=name.text, own=node.name.text)
+                return None
+            used[found.name] = found
+            return money(self.currency, _places(found))
+
+        return Scope(payee=True, measures=True, quotas=self.quotas, component=earning)
+
+
+def _places(component: Component) -> int:
+    values = [component.pay.value] if isinstance(component.pay, Formula) else [row.value for row in component.pay.rows]
+    return max(value.type.scale for value in values)
+
+
+def _build(components: Components, node: ast.Component) -> Component | None:
+    context, currency, quotas = components.context, components.currency, components.quotas
     interval = _interval(context, node)
+    used: dict[str, Component] = {}
+    scope = components.read_by(node, interval, used)
     on = single(context, node.statements, ast.OnMeasure)
     if on is not None:
         context.measure(on.measure)
-    pay = _pay(context, node, on, currency, quotas)
-    conditions = _conditions(context, node)
+    pay = _pay(context, node, on, currency, scope)
+    conditions = _conditions(context, node, scope)
     caps = tuple(
         cap for cap in (build_cap(context, cap, currency) for cap in every(node.statements, ast.Cap)) if cap is not None
     )
@@ -62,8 +113,9 @@ def build_component(context: Context, node: ast.Component, currency: str, quotas
         return None
     expressions = _expressions(pay, conditions)
     _check_quotas(context, node, interval, pay, expressions, quotas)
-    measures = _measures(on, expressions)
-    main = on.measure.text if on else _only(_measures(None, _expressions(pay, ()))) or _only(measures)
+    own = _measures(on, expressions)
+    measures = tuple(dict.fromkeys([*own, *(name for item in used.values() for name in item.measures)]))
+    main = on.measure.text if on else _only(_measures(None, _expressions(pay, ()))) or _only(own)
     return Component(
         ComponentKind(node.kind),
         node.name.text,
@@ -77,7 +129,9 @@ def build_component(context: Context, node: ast.Component, currency: str, quotas
         budget,
         rounding,
         measures,
+        tuple(used.values()),
         main,
+        _shown_quota(pay, expressions, main),
         node.span,
     )
 
@@ -110,7 +164,7 @@ def _interval(context: Context, node: ast.Component) -> Interval | None:
 
 
 def _pay(
-    context: Context, node: ast.Component, on: ast.OnMeasure | None, currency: str, quotas: dict[str, Quota]
+    context: Context, node: ast.Component, on: ast.OnMeasure | None, currency: str, scope: Scope
 ) -> Tiers | Formula | None:
     pays, tiers = single(context, node.statements, ast.Pays), single(context, node.statements, ast.Tiers)
     if pays is not None and tiers is not None:
@@ -122,13 +176,13 @@ def _pay(
             context.report("tiers-without-measure", node.name.span)
         if on is None or (tiers.basis is None and damaged):
             return None
-        return build_tiers(context, tiers, on, currency, quotas)
+        return build_tiers(context, tiers, on, currency, scope.quotas)
     if pays is None:
         if context.is_damaged(node.span):
             return None
         context.report("pays-nothing", node.name.span, name=node.name.text, kind=node.kind)
         return None
-    value = type_expression(context, pays.value, PAY)
+    value = type_expression(context, pays.value, scope)
     if value.type.kind is Kind.UNKNOWN or not money_in(context, value, currency):
         return None
     return Formula(value, pays.span)
@@ -150,11 +204,11 @@ def money_in(context: Context, value: Expr, currency: str) -> bool:
     return True
 
 
-def _conditions(context: Context, node: ast.Component) -> tuple[Condition, ...]:
+def _conditions(context: Context, node: ast.Component, scope: Scope) -> tuple[Condition, ...]:
     conditions = []
     for statement in node.statements:
         if isinstance(statement, ast.When | ast.Gate):
-            test = expect_flag(context, type_expression(context, statement.test, PAY))
+            test = expect_flag(context, type_expression(context, statement.test, scope))
             conditions.append(Condition("gate" if isinstance(statement, ast.Gate) else "when", test, statement.span))
     return tuple(conditions)
 
@@ -213,6 +267,15 @@ def _measures(on: ast.OnMeasure | None, expressions: list[Expr]) -> tuple[str, .
     return tuple(dict.fromkeys(named))
 
 
+def _shown_quota(pay: Tiers | Formula, expressions: list[Expr], main: str | None) -> str | None:
+    """The quota that the main measure is held against: that of the tiers, or the first that is asked for."""
+    if isinstance(pay, Tiers) and pay.basis == "attainment":
+        return pay.quota
+    asked = [node.quota for node in expressions if isinstance(node, Attainment) and node.measure == main]
+    asked += [node.quota for node in expressions if isinstance(node, QuotaValue) and node.quota == main]
+    return asked[0] if asked else None
+
+
 def _only(names: tuple[str, ...]) -> str | None:
     return names[0] if len(names) == 1 else None
 
@@ -226,13 +289,13 @@ def _check_quotas(
     quotas: dict[str, Quota],
 ) -> None:
     """Every attainment or quota asked for exists, in intervals that add up to the component's."""
-    asked = [(item.measure, item.span) for item in expressions if isinstance(item, Attainment | QuotaValue)]
+    asked = [(item.quota, item.span) for item in expressions if isinstance(item, Attainment | QuotaValue)]
     if isinstance(pay, Tiers) and pay.basis == "attainment":
-        asked.append((pay.measure, pay.span))
+        asked.append((pay.quota, pay.span))
     for name, span in asked:
-        if name not in context.measure_types:
-            continue
         quota = quotas.get(name)
+        if quota is None and name not in context.measure_types:
+            continue
         if quota is None:
             context.no_quota(name, span)
         elif interval.window is not None:

@@ -13,6 +13,7 @@ from spmlang.source.text import Span
 from spmlang.syntax import ast
 from spmlang.values.calendar import Calendar
 
+from .expressions import Table
 from .files import module_name
 from .types import Type
 
@@ -34,12 +35,14 @@ class Context:
     calendar: Calendar | None = None
     measures: dict[str, ast.Measure] = field(default_factory=dict)
     territories: dict[str, ast.Territory] = field(default_factory=dict)
+    tables: dict[str, ast.Table] = field(default_factory=dict)
     quotas: dict[str, ast.Quota] = field(default_factory=dict)
     plans: list[ast.Plan] = field(default_factory=list)
     examples: list[ast.Example] = field(default_factory=list)
     lost: set[str] = field(default_factory=set)
     visible: dict[str, frozenset[str]] = field(default_factory=dict)
     measure_types: dict[str, Type] = field(default_factory=dict)
+    known_tables: dict[str, Table] = field(default_factory=dict)
     unread: tuple[Span, ...] = ()
     broken: set[str] = field(default_factory=set)
     said: set[tuple[str, str, int, int]] = field(default_factory=set)
@@ -72,6 +75,15 @@ class Context:
             return None
         self.sees(name, "measure", declared.name.span)
         return self.measure_types.get(name.text)
+
+    def table(self, name: ast.Name) -> Table | None:
+        """The table of that name; reports an unknown one, or one whose file is not used."""
+        declared = self.tables.get(name.text)
+        if declared is None:
+            self.unknown("table", name, self.tables)
+            return None
+        self.sees(name, "table", declared.name.span)
+        return self.known_tables.get(name.text)
 
     def sees(self, name: ast.Name, kind: str, declared: Span) -> None:
         """Report a name whose file the asking file does not use; not where two files declare it."""

@@ -87,8 +87,9 @@ def _given(context: Context, fact: ast.Given, plan: PlanVersion) -> Given | None
             return None
         wanted = column_type(roster, fact.name.text)
     else:
-        wanted = context.measure(fact.name)
-        if fact.kind == "quota" and wanted is not None and fact.name.text not in plan.quotas:
+        quota = plan.quotas.get(fact.name.text) if fact.kind == "quota" else None
+        wanted = quota.type if quota is not None else context.measure(fact.name)
+        if fact.kind == "quota" and wanted is not None and quota is None:
             context.no_quota(fact.name.text, fact.span)
             return None
     if wanted is None:

@@ -14,6 +14,7 @@ from datetime import date
 from fractions import Fraction
 
 from spmlang.source.text import Span
+from spmlang.values.rounding import Mode
 
 from .types import Type
 
@@ -35,6 +36,40 @@ class Step:
 class Node:
     """What every expression has."""
 
+    type: Type
+    span: Span = field(compare=False, repr=False)
+
+
+@dataclass(frozen=True)
+class Key:
+    """What a row of a table asks of one value: low <= x < high (None: no bound), or a text; all None: everything else."""
+
+    low: Fraction | None
+    high: Fraction | None
+    text: str | None
+
+
+@dataclass(frozen=True)
+class Row:
+    """One row of a table: a key for each dimension, and the value."""
+
+    keys: tuple[Key, ...]
+    value: Fraction
+    span: Span = field(compare=False, repr=False)
+
+
+@dataclass(frozen=True)
+class Table:
+    """Values by one or more dimensions. Every combination lies in exactly one row (what no text names lies in "everything else").
+
+    `interpolated`: one dimension, the keys' `low` are ascending points; between two points the value runs in a straight line,
+    outside it stays what it is at the nearest point.
+    """
+
+    name: str
+    interpolated: bool
+    dimensions: tuple[Type, ...]
+    rows: tuple[Row, ...]
     type: Type
     span: Span = field(compare=False, repr=False)
 
@@ -66,17 +101,51 @@ class MeasureValue(Node):
 @dataclass(frozen=True)
 class Attainment(Node):
     """Measure to date divided by the quota of the component's whole interval: an exact ratio, never divided out before the
-    component's rounding point.
+    component's rounding point. `quota` names the quota: the measure's own, or one of a name of its own.
     """
 
     measure: str
+    quota: str
 
 
 @dataclass(frozen=True)
 class QuotaValue(Node):
     """The payee's quota for the component's whole interval."""
 
-    measure: str
+    quota: str
+
+
+@dataclass(frozen=True)
+class EarningValue(Node):
+    """What another component of the plan entitles to on the same day, over the same interval: exact, before rounding and caps."""
+
+    component: str
+
+
+@dataclass(frozen=True)
+class Ratio(Node):
+    """An exact ratio; `otherwise` where the second is zero."""
+
+    top: Expr
+    bottom: Expr
+    otherwise: Literal
+
+
+@dataclass(frozen=True)
+class Lookup(Node):
+    """The value of the table's row that the keys lie in."""
+
+    table: Table
+    keys: tuple[Expr, ...]
+
+
+@dataclass(frozen=True)
+class Rounded(Node):
+    """The nearest multiple of `step`, by `mode`."""
+
+    value: Expr
+    step: Fraction
+    mode: Mode
 
 
 @dataclass(frozen=True)
@@ -148,6 +217,10 @@ Expr = (
     | MeasureValue
     | Attainment
     | QuotaValue
+    | EarningValue
+    | Ratio
+    | Lookup
+    | Rounded
     | Arithmetic
     | Comparison
     | Membership
@@ -164,6 +237,12 @@ def children(node: Expr) -> tuple[Expr, ...]:
     match node:
         case Arithmetic() | Comparison():
             return (node.left, node.right)
+        case Ratio():
+            return (node.top, node.bottom, node.otherwise)
+        case Lookup():
+            return node.keys
+        case Rounded():
+            return (node.value,)
         case Membership():
             return (node.value, *node.options)
         case AllOf() | AnyOf():

@@ -10,7 +10,7 @@ from spmlang.source.diagnostics import Label
 from spmlang.syntax import ast
 from spmlang.values.money import is_currency
 
-from .components import build_cap, build_component
+from .components import Components, build_cap
 from .context import Context, every, label_of, single
 from .expressions import Expr
 from .program import Assigned, Cap, Component, Figure, PlanVersion, Quota, Watch
@@ -51,10 +51,10 @@ def _plan(context: Context, version: Resolved, shared: dict[str, Quota]) -> Plan
             context.report("declared-twice", own.name.span, why, name=own.name.text)
         quota = build_quota(context, own)
         if quota is not None:
-            quotas[quota.measure] = quota
+            quotas[quota.name] = quota
         else:
             context.broken.add(f"quota {own.name.text}")
-    components = _components(context, statements, currency.code, quotas)
+    components = _components(context, node.name.text, statements, currency.code, quotas)
     threshold, revenue = single(context, statements, ast.Threshold), single(context, statements, ast.Revenue)
     cap = single(context, statements, ast.Cap)
     reason = single(context, statements, ast.Reason)
@@ -93,21 +93,18 @@ def _members(context: Context, members: ast.Members) -> Expr | Assigned | None:
 
 
 def _components(
-    context: Context, statements: tuple[ast.Statement, ...], currency: str, quotas: dict[str, Quota]
+    context: Context, plan: str, statements: tuple[ast.Statement, ...], currency: str, quotas: dict[str, Quota]
 ) -> tuple[Component, ...]:
-    components = []
     seen: dict[str, ast.Component] = {}
     for node in every(statements, ast.Component):
         first = seen.setdefault(node.name.text, node)
         if first is not node:
             why = [Label(first.name.span, "it is declared here first")]
             context.report("declared-twice", node.name.span, why, name=node.name.text)
-            continue
-        component = build_component(context, node, currency, quotas)
-        if component is not None:
-            components.append(component)
-        else:
-            context.broken.add(f"component {node.name.text}")
+    building = Components(context, plan, seen, currency, quotas)
+    built = {name: building.get(name) for name in seen}
+    context.broken |= {f"component {name}" for name, component in built.items() if component is None}
+    components = [component for component in built.values() if component is not None]
     return tuple(sorted(components, key=lambda item: item.name))
 
 

@@ -112,6 +112,8 @@ class Territory:
 class Quota:
     """A payee's target for a measure in every interval of `grain`; a longer interval's quota is the sum.
 
+    `name` is the measure's, or one of its own where a measure has several quotas.
+
     From a table (columns payee, period, target; `where` filters its rows) or the same expression over the roster row for
     everyone (`target`, read as of the interval's last day on the roster).
     `zero`, `missing`: the attainment that holds where the quota is zero or absent; None: that is an error in the data.
@@ -119,6 +121,7 @@ class Quota:
     `type.scale` has room for a target times a share of the ramp.
     """
 
+    name: str
     measure: str
     type: Type
     grain: Grain
@@ -167,10 +170,11 @@ class Tier:
 class Tiers:
     """A tier table on the component's measure: ascending, starting at zero, without gap or overlap, open at the top.
 
-    What lies below zero (net returns) belongs to the first tier.
+    What lies below zero (net returns) belongs to the first tier. `quota` names the quota of a table by attainment.
     """
 
     measure: str
+    quota: str
     basis: Basis
     mode: TierMode
     rows: tuple[Tier, ...]
@@ -242,7 +246,7 @@ class Component:
 
     `due` equals `accumulates`, or is the pay period for "year to date" and the like. With a `window`, both are ignored: it
     accumulates over the window and is due in the pay period in which the window ends.
-    `measures` names every measure it reads; `main` is the one it is on, or the only one it pays on, or the only one it reads.
+    `measures` names every measure it reads, `uses` the components whose earnings it reads; `main` is the one it is on, or the only one it pays on, or the only one it reads.
     """
 
     kind: ComponentKind
@@ -257,7 +261,9 @@ class Component:
     budget: Budget | None
     rounding: Rounding
     measures: tuple[str, ...]
+    uses: tuple[Component, ...]
     main: str | None
+    quota: str | None  # the quota that the main measure's attainment is shown against
     span: Span = field(compare=False, repr=False)
 
 
@@ -294,7 +300,7 @@ class PlanVersion:
     """One version of a plan with its changes applied: complete in itself.
 
     `effective` has its real end: the day before the next version where the text leaves it open.
-    `quotas` are the quotas its components use, by measure (the plan's own before the project's).
+    `quotas` are the quotas its components may use, by name (the plan's own before the project's).
     """
 
     name: str
@@ -328,7 +334,7 @@ class Given:
     """A fact of an example: `subject` is a measure, `quota NAME` or a roster column."""
 
     kind: str  # "measure", "quota" or "payee"
-    name: str
+    name: str  # of the measure, of the quota or of the column
     value: Value
     span: Span = field(compare=False, repr=False)
 

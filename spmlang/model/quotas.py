@@ -17,8 +17,11 @@ from .typing import Scope, column_type, expect_flag, same, type_expression
 
 def build_quota(context: Context, node: ast.Quota) -> Quota | None:
     """A typed quota; None where it could not be understood (and was reported)."""
-    measure = context.measure(node.name)
-    if node.name.text not in context.measures:
+    measure = context.measure(node.measure)
+    if node.measure is not node.name and node.name.text in context.measures:
+        context.report("quota-named-as-measure", node.name.span, name=node.name.text)
+        return None
+    if node.measure.text not in context.measures:
         context.broken.add("quota of an unknown measure")
     source, target = single(context, node.statements, ast.QuotaFrom), single(context, node.statements, ast.Target)
     zero, missing = single(context, node.statements, ast.Zero), single(context, node.statements, ast.Missing)
@@ -54,6 +57,7 @@ def build_quota(context: Context, node: ast.Quota) -> Quota | None:
     places = max((share.places for share in ramp.shares), default=0) if ramp else 0
     return Quota(
         node.name.text,
+        node.measure.text,
         replace(kind, scale=kind.scale + places),
         grain,
         source.table.text if source else None,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from fractions import Fraction
 from itertools import pairwise
 
@@ -16,7 +17,7 @@ from .typing import MOST_PLACES, Scope, type_expression
 
 
 def build_tiers(
-    context: Context, node: ast.Tiers, on: ast.OnMeasure, currency: str, quotas: dict[str, Quota]
+    context: Context, node: ast.Tiers, on: ast.OnMeasure, currency: str, quotas: Mapping[str, Quota]
 ) -> Tiers | None:
     """A typed tier table on the component's measure; None where it could not be understood (and was reported)."""
     measure = context.measure_types.get(on.measure.text)
@@ -41,13 +42,21 @@ def build_tiers(
     )
     if not proven or len(rows) != len(node.rows) or not rows:
         return None
-    quota = quotas.get(on.measure.text)
+    name = node.quota.text if node.quota else on.measure.text
+    quota = quotas.get(name)
+    if node.quota is not None and quota is None:
+        context.no_quota(name, node.quota.span)
+        return None
+    if quota is not None and quota.measure != on.measure.text:
+        assert node.quota is not None
+        context.report("tiers-other-quota", node.quota.span, name=name, measure=quota.measure, on=on.measure.text)
+        return None
     bound_scale = max(_places(row) for row in node.rows) + (quota.type.scale if quota else 0)
     scale = max(measure.scale, bound_scale) + max(row.value.type.scale for row in rows)
     if scale > MOST_PLACES:
         context.report("too-many-places", node.span, places=scale, most=MOST_PLACES)
         return None
-    return Tiers(on.measure.text, basis, mode, rows, node.span)
+    return Tiers(on.measure.text, name, basis, mode, rows, node.span)
 
 
 def _places(row: ast.Tier) -> int:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
 from spmlang.project.contract import ColumnKind, Contract
@@ -10,8 +11,11 @@ from spmlang.source.diagnostics import Label
 from spmlang.source.suggest import did_you_mean
 from spmlang.syntax import ast
 
+from spmlang.values.rounding import Mode
+
 from . import expressions as typed
 from .context import Context
+from .program import Quota
 from .types import COUNT, DATE, FLAG, TEXT, UNKNOWN, Kind, Type, money, rate
 
 #: More decimal places than this leave fewer than 20 digits before the point in the engines' 38.
@@ -23,13 +27,16 @@ class Scope:
     """What names mean where an expression stands.
 
     `root` is the source whose rows are at hand (row expressions). `bare`: its columns may be named without it.
-    `payee`: `payee.column` means the roster row. `measures`: measures, attainment and quotas may be named.
+    `payee`: `payee.column` means the roster row. `measures`: measures, attainment and quotas may be named. `quotas` are the
+    plan's, `component` gives a component of the plan whose earning is asked for (and reports one that cannot be asked).
     """
 
     root: str | None = None
     bare: bool = False
     payee: bool = False
     measures: bool = False
+    quotas: Mapping[str, Quota] = field(default_factory=dict)
+    component: Callable[[ast.Name], Type | None] | None = None
 
 
 def type_expression(context: Context, node: ast.Expr, scope: Scope) -> typed.Expr:
@@ -96,6 +103,14 @@ class _Typing:
                 return self.fallback(node)
             case ast.AttainmentOf() | ast.QuotaOf():
                 return self.of_measure(node)
+            case ast.EarningOf():
+                return self.earning(node)
+            case ast.RatioOf():
+                return self.ratio(node)
+            case ast.Lookup():
+                return self.lookup(node)
+            case ast.Rounded():
+                return self.rounded(node)
             case ast.Binary():
                 return self.arithmetic(node)
             case ast.Compare():
@@ -153,12 +168,23 @@ class _Typing:
         return typed.Column(kind, node.span, root, steps, last.text, optional or column.optional)
 
     def of_measure(self, node: ast.AttainmentOf | ast.QuotaOf) -> typed.Expr:
+        name = node.quota
         if not self.scope.measures:
-            return self.wrong("measure-not-here", node, name=node.measure.text)
-        kind = self.context.measure(node.measure)
+            return self.wrong("measure-not-here", node, name=name.text)
+        quota = self.scope.quotas.get(name.text)
+        if quota is None or quota.measure == name.text:
+            kind, measure = self.context.measure(name), name.text
+        else:
+            kind, measure = self.context.measure_types.get(quota.measure), quota.measure
         if isinstance(node, ast.AttainmentOf):
-            return typed.Attainment(rate(kind.scale) if kind else UNKNOWN, node.span, node.measure.text)
-        return typed.QuotaValue(kind or UNKNOWN, node.span, node.measure.text)
+            return typed.Attainment(rate(kind.scale) if kind else UNKNOWN, node.span, measure, name.text)
+        return typed.QuotaValue(kind or UNKNOWN, node.span, name.text)
+
+    def earning(self, node: ast.EarningOf) -> typed.Expr:
+        if self.scope.component is None:
+            return self.wrong("measure-not-here", node, name=node.component.text)
+        kind = self.scope.component(node.component)
+        return typed.EarningValue(kind or UNKNOWN, node.span, node.component.text)
 
     # ---- the absent ----
 
@@ -229,6 +255,58 @@ class _Typing:
         kind = Kind.RATE if kinds == {Kind.RATE} else Kind.COUNT if kinds == {Kind.COUNT} else Kind.NUMBER
         return Type(kind, None, scale)
 
+    def ratio(self, node: ast.RatioOf) -> typed.Expr:
+        """A rate of two amounts of one kind; money for each one of a count."""
+        top, bottom, otherwise = self.expression(node.top), self.expression(node.bottom), literal(node.otherwise)
+        kinds = (top.type, bottom.type)
+        if any(kind.kind is Kind.UNKNOWN for kind in kinds):
+            return self.unknown(node)
+        if not self.scope.measures:
+            return self.wrong("ratio-not-here", node)
+        each = top.type.kind is Kind.MONEY and bottom.type.kind in (Kind.COUNT, Kind.NUMBER)
+        if not each and (not same(*kinds) or not top.type.numeric):
+            return self.disagree(node, top, bottom)
+        result = top.type if each else rate(top.type.scale)
+        if not same(result, otherwise.type):
+            self.context.report(
+                "ratio-otherwise", otherwise.span, wanted=result, hint=how_to_write(result, otherwise)
+            )
+            return self.unknown(node)
+        return typed.Ratio(replace(result, scale=max(result.scale, otherwise.type.scale)), node.span, top, bottom, otherwise)
+
+    def lookup(self, node: ast.Lookup) -> typed.Expr:
+        table = self.context.table(node.table)
+        keys = tuple(self.expression(key) for key in node.keys)
+        if table is None or any(key.type.kind is Kind.UNKNOWN for key in keys):
+            return self.unknown(node)
+        if len(keys) != len(table.dimensions):
+            why = [Label(table.span, "the table")]
+            self.context.report(
+                "lookup-width", node.span, why, name=table.name, wanted=len(table.dimensions), found=len(keys)
+            )
+            return self.unknown(node)
+        for key, kind in zip(keys, table.dimensions, strict=True):
+            if not same(key.type, kind):
+                self.context.report(
+                    "lookup-type", key.span, [Label(table.span, "the table")], name=table.name, wanted=kind, found=key.type
+                )
+                return self.unknown(node)
+        if table.interpolated and not self.scope.measures:
+            return self.wrong("ratio-not-here", node)
+        scale = table.type.scale + keys[0].type.scale if table.interpolated else table.type.scale
+        return typed.Lookup(replace(table.type, scale=scale), node.span, table, keys)
+
+    def rounded(self, node: ast.Rounded) -> typed.Expr:
+        value, step = self.expression(node.value), literal(node.step)
+        if value.type.kind is Kind.UNKNOWN:
+            return self.unknown(node)
+        if not value.type.numeric or not same(value.type, step.type):
+            return self.disagree(node, value, step)
+        if not isinstance(step.value, Fraction) or step.value <= 0:
+            return self.wrong("rounded-step", step)
+        kind = replace(value.type, scale=step.type.scale)
+        return typed.Rounded(kind, node.span, value, step.value, Mode(node.mode or "half up"))
+
     # ---- conditions ----
 
     def flag(self, node: ast.Expr) -> typed.Expr:
@@ -245,7 +323,7 @@ class _Typing:
     def membership(self, node: ast.InList) -> typed.Expr:
         value = self.expression(node.value)
         if isinstance(value, typed.Attainment):
-            return self.wrong("attainment-in-list", node, name=value.measure)
+            return self.wrong("attainment-in-list", node, name=value.quota)
         options = tuple(literal(option) for option in node.options)
         for option in options:
             if not same(value.type, option.type):

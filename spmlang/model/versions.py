@@ -155,7 +155,7 @@ def _with_part(context: Context, component: ast.Component, part: ast.ComponentPa
     new = part.statement
     old = next((item for item in component.statements if isinstance(item, ast.Tiers)), None)
     if isinstance(new, ast.Tiers) and new.basis is None and old is not None:
-        new = replace(new, basis=old.basis, mode=old.mode)
+        new = replace(new, basis=old.basis, mode=old.mode, quota=old.quota)
     kinds = _INSTEAD_OF.get(type(new), (type(new),))
     gone = [item for item in component.statements if isinstance(item, kinds)]
     if isinstance(new, ast.Cap) and len(gone) > 1:

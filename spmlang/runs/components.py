@@ -131,7 +131,7 @@ def _below(run: Run, names: Names) -> dict[tuple[object, ...], bool]:
         version, component = names.component(row)
         main = str(component.main)
         value = Fraction(int(row["measure_units"]), 10 ** run.program.measures[main].type.scale)
-        quota = Fraction(int(row["quota_units"]), 10 ** version.quotas[main].type.scale)
+        quota = Fraction(int(row["quota_units"]), 10 ** version.quotas[str(component.quota)].type.scale)
         found[_interval(run, names, component, row)] = value < version.threshold * quota
     return found
 

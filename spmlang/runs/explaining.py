@@ -9,6 +9,7 @@ from fractions import Fraction
 from spmlang.data.tables import Tables
 from spmlang.engines.reference.crediting import Credit
 from spmlang.engines.reference.earning import Earning, Slice
+from spmlang.engines.reference.evaluate import Target
 from spmlang.engines.reference.engine import Worked, shared_lines, work
 from spmlang.engines.result import Request
 from spmlang.model.program import Component, Formula, Program, RoundPer, Tiers
@@ -182,13 +183,21 @@ def _standing(program: Program, item: Earning, last: Slice) -> Iterator[Reason]:
         measure = program.measures[name]
         shown = _value(program, name, value)
         text = f"{measure.label} from {item.start} through {last.stretch.end}: {shown}"
-        target = item.targets.get(name)
-        if target is not None and target.amount:
-            text += f", {_share(value / target.amount)} of the quota of {_value(program, name, target.amount)}"
-        if target is not None and target.stated is not None:
-            what = "the quota is zero" if target.amount is not None else "there is no quota"
-            text += f"; {what}, so the plan states {rate_text(target.stated)}"
+        for asked, target in item.targets.items():
+            if item.version.quotas[asked].measure == name:
+                text += _against(program, asked, name, value, target)
         yield Reason(text, None, place(program, measure.span))
+
+
+def _against(program: Program, asked: str, measure: str, value: Fraction, target: Target) -> str:
+    """What a measure is of a quota, in words to follow it."""
+    text, quota = "", "quota" if asked == measure else f"quota {asked}"
+    if target.amount:
+        text = f", {_share(value / target.amount)} of the {quota} of {_value(program, measure, target.amount)}"
+    if target.stated is not None:
+        what = f"the {quota} is zero" if target.amount is not None else f"there is no {quota}"
+        text += f"; {what}, so the plan states {rate_text(target.stated)}"
+    return text
 
 
 def _calculation(program: Program, item: Earning, last: Slice) -> Iterator[Reason]:

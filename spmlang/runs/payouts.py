@@ -48,7 +48,7 @@ def payouts(run: Run) -> Iterator[Payout]:
         version, component = names.component(row)
         main = component.main
         scale = run.program.measures[main].type.scale if main else 0
-        quota_scale = version.quotas[main].type.scale if main in version.quotas else 0
+        quota_scale = version.quotas[component.quota].type.scale if component.quota else 0
         yield Payout(
             row["period"],
             row["payee"],

@@ -85,16 +85,49 @@ class Path(Ast):
 
 @dataclass(frozen=True)
 class AttainmentOf(Ast):
-    """`attainment of bookings`."""
+    """`attainment of bookings`; the name is a measure's or that of a quota with a name of its own."""
 
-    measure: Name
+    quota: Name
 
 
 @dataclass(frozen=True)
 class QuotaOf(Ast):
     """`quota of bookings`."""
 
-    measure: Name
+    quota: Name
+
+
+@dataclass(frozen=True)
+class EarningOf(Ast):
+    """`earning of base`."""
+
+    component: Name
+
+
+@dataclass(frozen=True)
+class RatioOf(Ast):
+    """`ratio of margin to bookings else 0%`; `otherwise` stands where the second is zero."""
+
+    top: Expr
+    bottom: Expr
+    otherwise: Literal
+
+
+@dataclass(frozen=True)
+class Lookup(Ast):
+    """`accelerator at attainment of bookings`, `grid at (a, b)`."""
+
+    table: Name
+    keys: tuple[Expr, ...]
+
+
+@dataclass(frozen=True)
+class Rounded(Ast):
+    """`x rounded down to 1%`; no mode means half up."""
+
+    value: Expr
+    mode: str | None
+    step: Literal
 
 
 @dataclass(frozen=True)
@@ -161,7 +194,24 @@ class OrElse(Ast):
 
 
 Literal = Text | Percent | Money | Number | Day | Flag
-Expr = Literal | Path | AttainmentOf | QuotaOf | Binary | Compare | InList | IsPresent | AllOf | AnyOf | Not | OrElse
+Expr = (
+    Literal
+    | Path
+    | AttainmentOf
+    | QuotaOf
+    | EarningOf
+    | RatioOf
+    | Lookup
+    | Rounded
+    | Binary
+    | Compare
+    | InList
+    | IsPresent
+    | AllOf
+    | AnyOf
+    | Not
+    | OrElse
+)
 
 
 @dataclass(frozen=True)
@@ -304,6 +354,28 @@ class Code(Ast):
     """`code "1"`."""
 
     text: str
+
+
+@dataclass(frozen=True)
+class TableKey(Ast):
+    """What one dimension of a table's row asks for.
+
+    `low` to `high`, `low` and above (no high), below `high` (no low), the point `low` of an interpolated table (`point`), a text, or
+    everything else (all None).
+    """
+
+    low: Percent | Money | Number | None
+    high: Percent | Money | Number | None
+    text: str | None
+    point: bool
+
+
+@dataclass(frozen=True)
+class TableRow(Ast):
+    """`0% to 50%, "Bikes" : 2%`."""
+
+    keys: tuple[TableKey, ...]
+    value: Literal
 
 
 @dataclass(frozen=True)
@@ -471,10 +543,14 @@ class Tier(Ast):
 
 @dataclass(frozen=True)
 class Tiers(Ast):
-    """`tiers by attainment, marginal { … }`; a changed version may leave `by …` out (basis and mode are then None)."""
+    """`tiers by attainment, marginal { … }`; a changed version may leave `by …` out (basis and mode are then None).
+
+    `quota` is the name in `by attainment of stretch`; without one it is the measure's own quota.
+    """
 
     basis: str | None
     mode: str | None
+    quota: Name | None
     rows: tuple[Tier, ...]
 
 
@@ -602,8 +678,17 @@ class Territory(Declaration):
 
 
 @dataclass(frozen=True)
+class Table(Declaration):
+    """`table accelerator [interpolated] { … }`."""
+
+    interpolated: bool
+
+
+@dataclass(frozen=True)
 class Quota(Declaration):
-    """`quota bookings { … }`, for the whole project or inside a plan."""
+    """`quota bookings { … }` or `quota stretch of bookings { … }`, for the whole project or inside a plan."""
+
+    measure: Name
 
 
 @dataclass(frozen=True)
@@ -635,6 +720,7 @@ Statement = (
     | Owner
     | Owners
     | Code
+    | TableRow
     | QuotaFrom
     | Target
     | Ramp
@@ -668,7 +754,7 @@ Statement = (
     | Expect
     | Quota
 )
-TopLevel = Use | Calendar | Measure | Territory | Quota | Plan | Example
+TopLevel = Use | Calendar | Measure | Territory | Table | Quota | Plan | Example
 
 
 @dataclass(frozen=True)

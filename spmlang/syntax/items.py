@@ -8,14 +8,14 @@ from dataclasses import dataclass
 from spmlang.source.diagnostics import Diagnostic, Label, diagnose
 from spmlang.source.text import SourceText, Span
 
-ITEM_WORDS = ("use", "calendar", "measure", "territory", "quota", "plan", "example")
+ITEM_WORDS = ("use", "calendar", "measure", "territory", "table", "quota", "plan", "example")
 
 _PIECE = re.compile(r'"[^"\n]*"?|#[^\n]*|[{}]|\n|[^\s{}"#]+')
 _BLANKS = re.compile(r"[ \t]*")
 _BLOCK_BELOW = re.compile(r"\s*\{")
 #: A word that begins an item at the start of a line shows that the block before it was never closed. `quota` and `plan`
 #: also begin statements, which may stand there in a file that is not laid out yet; so they only count when a brace is missing.
-_ITEM_START = re.compile(r"(?:use|calendar|measure|territory|example)(?!\w)")
+_ITEM_START = re.compile(r"(?:use|calendar|measure|territory|table|example)(?!\w)")
 _ITEM_OR_STATEMENT_START = re.compile(rf"(?:{'|'.join(ITEM_WORDS)})(?!\w)")
 
 

@@ -44,8 +44,10 @@ def _item(context: Lowering, item: Node, damaged: bool) -> ast.TopLevel:
             return ast.Measure(span, name, statements, damaged, currency.text if currency else None)
         case "territory":
             return ast.Territory(span, name, statements, damaged, context.name(node, 1))
+        case "table":
+            return ast.Table(span, name, statements, damaged, node.token("INTERPOLATED") is not None)
         case "quota":
-            return ast.Quota(span, name, statements, damaged)
+            return _quota(context, node, damaged)
     versions = [
         int(token.text.replace("_", "")) for token in node.children if isinstance(token, Token) and token.kind == "INT"
     ]
@@ -139,7 +141,8 @@ def _tiers(context: Lowering, node: Node, span: Span) -> ast.Tiers:
     words = {token.kind for token in node.children if isinstance(token, Token)}
     basis = next((word.lower() for word in ("ATTAINMENT", "AMOUNT") if word in words), None)
     mode = next((word.lower() for word in ("MARGINAL", "RETROACTIVE") if word in words), None)
-    return ast.Tiers(span, basis, mode, tuple(_tier(context, row) for row in node.nodes("tier")))
+    quota = context.name(node) if node.token("OF") is not None else None
+    return ast.Tiers(span, basis, mode, quota, tuple(_tier(context, row) for row in node.nodes("tier")))
 
 
 def _tier(context: Lowering, node: Node) -> ast.Tier:
@@ -177,13 +180,29 @@ def _remove(context: Lowering, node: Node, span: Span) -> ast.Remove:
 
 def _inner(context: Lowering, node: Node) -> ast.Statement:
     inner = node.nodes()[0]
-    if inner.kind == "quota":
-        return _plan_quota(context, inner, context.span(inner))
     return _statement(context, inner)
 
 
-def _plan_quota(context: Lowering, node: Node, span: Span) -> ast.Quota:
-    return ast.Quota(span, context.name(node), tuple(_all_statements(context, node)), False)
+def _quota(context: Lowering, node: Node, damaged: bool = False) -> ast.Quota:
+    name = context.name(node)
+    measure = context.name(node, 1) if node.token("OF") is not None else name
+    return ast.Quota(context.span(node), name, tuple(_all_statements(context, node)), damaged, measure)
+
+
+def _table_row(context: Lowering, node: Node, span: Span) -> ast.TableRow:
+    keys = tuple(_table_key(context, key) for key in node.nodes("table_key"))
+    return ast.TableRow(span, keys, lower_literal(context, node.children[-1]))
+
+
+def _table_key(context: Lowering, node: Node) -> ast.TableKey:
+    span, text = context.span(node), node.token("STRING")
+    bounds = [context.bound(child) for child in node.children if isinstance(child, Node) or child.kind == "PERCENT"]
+    if text is not None or not bounds:
+        return ast.TableKey(span, None, None, text.text[1:-1] if text else None, False)
+    if node.token("BELOW") is not None:
+        return ast.TableKey(span, None, bounds[0], None, False)
+    point = node.token("TO") is None and node.token("AND") is None
+    return ast.TableKey(span, bounds[0], bounds[1] if len(bounds) > 1 else None, None, point)
 
 
 def _example_plan(context: Lowering, node: Node, span: Span) -> ast.ExamplePlan:
@@ -242,7 +261,8 @@ _STATEMENTS: dict[str, Callable[[Lowering, Node, Span], ast.Statement]] = {
     "budget": lambda c, n, s: ast.Budget(s, c.money(n.nodes("money")[0])),
     "component": lambda c, n, s: ast.Component(s, _component_kind(n), c.name(n), tuple(_all_statements(c, n))),
     "component_part": lambda c, n, s: ast.ComponentPart(s, _component_kind(n), c.name(n), _statement(c, n.nodes()[0])),
-    "quota": _plan_quota,
+    "quota": lambda c, n, _: _quota(c, n),
+    "table_row": _table_row,
     "replace": lambda c, n, s: ast.Replace(s, _inner(c, n)),
     "add": lambda c, n, s: ast.Add(s, _inner(c, n)),
     "remove": _remove,

@@ -26,6 +26,10 @@ _RULES = {
     "fallback",
     "attainment",
     "quota_of",
+    "earning_of",
+    "ratio",
+    "lookup",
+    "rounded",
     "parenthesis",
     "money",
     "number",
@@ -144,6 +148,20 @@ def lower_expression(context: Lowering, child: Node | Token) -> ast.Expr:
             return ast.AttainmentOf(span, context.name(child))
         case "quota_of":
             return ast.QuotaOf(span, context.name(child))
+        case "earning_of":
+            return ast.EarningOf(span, context.name(child))
+        case "ratio":
+            top, bottom = (lower_expression(context, part) for part in operands[:2])
+            return ast.RatioOf(span, top, bottom, lower_literal(context, operands[2]))
+        case "lookup":
+            keys = next((part for part in child.nodes("keys")), None)
+            parts = [part for part in keys.children if is_expression(part)] if keys else operands
+            return ast.Lookup(span, context.name(child), tuple(lower_expression(context, part) for part in parts))
+        case "rounded":
+            mode = next((" ".join(token.text for token in part.tokens()) for part in child.nodes("mode")), None)
+            return ast.Rounded(
+                span, lower_expression(context, operands[0]), mode, lower_literal(context, operands[1])
+            )
         case "all_of":
             return ast.AllOf(span, tuple(lower_expression(context, part) for part in operands))
         case "any_of":

@@ -16,6 +16,7 @@ _HEADERS = {
     "calendar": "calendar x {",
     "measure": "measure x {",
     "territory": "territory x of x {",
+    "table": "table x {",
     "quota": "quota x {",
     "plan": "plan x version 1 {",
     "example": 'example "x" {',

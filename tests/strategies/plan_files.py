@@ -39,6 +39,17 @@ _BLOCKS = {
         "owners from NAME",
         "code STRING",
     ],
+    "table NAME": [
+        "BOUND to BOUND : LITERAL",
+        "BOUND and above , STRING : LITERAL",
+        "below BOUND , else : LITERAL",
+    ],
+    "table NAME interpolated": [
+        "BOUND : LITERAL",
+    ],
+    "quota NAME of NAME": [
+        "target EXPR each GRAIN",
+    ],
     "quota NAME": [
         "from NAME , each GRAIN",
         "target EXPR each GRAIN",
@@ -94,6 +105,7 @@ _INNER = {
         "gate when EXPR",
         "pays EXPR",
         "tiers by attainment , retroactive { TIERS }",
+        "tiers by attainment of NAME , marginal { TIERS }",
         "cap EXPR",
         "round per line",
         "round per payee and period to 0.05 , half even",
@@ -120,7 +132,16 @@ _OPERANDS = [
     "PATH or~else LITERAL",
     "attainment of NAME",
     "quota of NAME",
+    "earning of NAME",
+    "NAME at PATH",
+    "ratio of PATH to NAME else LITERAL",
+]
+_DEEP_OPERANDS = [
     "( EXPR )",
+    "NAME at ( EXPR )",
+    "NAME at ( EXPR , SUM )",
+    "( SUM rounded to LITERAL )",
+    "( SUM rounded half even to LITERAL )",
 ]
 _CONDITIONS = [
     "SUM",
@@ -195,7 +216,7 @@ def _expression(draw: st.DrawFn, depth: int) -> list[str]:
 
 
 def _sum(draw: st.DrawFn, depth: int) -> list[str]:
-    operands = _OPERANDS if depth else _OPERANDS[:-1]
+    operands = [*_OPERANDS, *_DEEP_OPERANDS] if depth else _OPERANDS
     words = _filled(draw, draw(st.sampled_from(operands)), depth - 1)
     for operator in draw(st.lists(st.sampled_from(["+", "-", "*", "of", "per", "at~most", "at~least"]), max_size=2)):
         words += [operator, *_filled(draw, draw(st.sampled_from(operands)), depth - 1)]

@@ -136,8 +136,9 @@ def _payout(program: Program, worked: Worked, item: Earning) -> tuple[object, ..
         scale = program.measures[main].type.scale
         value = _units(worked.book.value(main, item.payee, item.start, item.last.end), scale)
         credited = _units(item.credited, scale)
-        if main in item.targets:
-            quota = _units(item.targets[main].amount, item.version.quotas[main].type.scale)
+        asked = item.component.quota
+        if asked is not None and asked in item.targets:
+            quota = _units(item.targets[asked].amount, item.version.quotas[asked].type.scale)
     return (
         item.period.label,
         item.payee,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from spmlang.model.expressions import Attainment, QuotaValue, walk
@@ -42,6 +42,8 @@ NOTHING = Entitled(Fraction(0), Fraction(0))
 
 def entitle(component: Component, scene: Scene) -> Entitled:
     """The entitlement of a payee who stands where the scene says. Raises Refused for an absent value."""
+    if component.uses:
+        scene = replace(scene, earnings={used.name: entitle(used, scene).exact for used in component.uses})
     conditions = tuple((condition, holds_true(condition.test, scene)) for condition in component.conditions)
     bands: tuple[Band, ...] = ()
     if isinstance(component.pay, Formula):
@@ -60,16 +62,16 @@ def lowest_value(component: Component, scene: Scene) -> Fraction | None:
 
 
 def wanted_targets(component: Component) -> frozenset[str]:
-    """The measures whose quota the component asks for."""
+    """The quotas that the component asks for, and those whose earnings it reads."""
     found = {
-        node.measure
+        node.quota
         for top in component_expressions(component)
         for node in walk(top)
         if isinstance(node, Attainment | QuotaValue)
     }
     if isinstance(component.pay, Tiers) and component.pay.basis is Basis.ATTAINMENT:
-        found.add(component.pay.measure)
-    return frozenset(found)
+        found.add(component.pay.quota)
+    return frozenset(found).union(*(wanted_targets(used) for used in component.uses))
 
 
 def _bands(tiers: Tiers, scene: Scene) -> tuple[Band, ...]:
@@ -77,7 +79,7 @@ def _bands(tiers: Tiers, scene: Scene) -> tuple[Band, ...]:
     values = [number(tier.value, scene) for tier in tiers.rows]
     level, scale = measure, Fraction(1)  # what is looked up, and what a bound is multiplied with
     if tiers.basis is Basis.ATTAINMENT:
-        target = scene.targets[tiers.measure]
+        target = scene.targets[tiers.quota]
         if target.stated is not None:
             return (_whole(tiers, values, measure, target.stated, scale),)
         assert target.amount is not None

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from fractions import Fraction
+from itertools import pairwise
 from typing import cast
 
 from spmlang.data.tables import Cell, Row
@@ -17,15 +18,23 @@ from spmlang.model.expressions import (
     Attainment,
     Column,
     Comparison,
+    EarningValue,
     Expr,
     Fallback,
+    Key,
     Literal,
+    Lookup,
     MeasureValue,
     Membership,
     Negation,
     Presence,
     QuotaValue,
+    Ratio,
+    Rounded,
+    Table,
 )
+from spmlang.model.expressions import Row as TableRow
+from spmlang.values.rounding import round_to
 
 from .facts import Facts
 
@@ -56,13 +65,14 @@ class Target:
 
 @dataclass(frozen=True)
 class Scene:
-    """What an expression is evaluated against: a row on a day and, for pay, the payee's measures and quotas."""
+    """What an expression is evaluated against: a row on a day and, for pay, the payee's measures, quotas and other earnings."""
 
     facts: Facts
     row: Row
     day: date
     measures: Mapping[str, Fraction] = field(default_factory=dict)
     targets: Mapping[str, Target] = field(default_factory=dict)
+    earnings: Mapping[str, Fraction] = field(default_factory=dict)
 
 
 def evaluate(node: Expr, scene: Scene) -> Cell:
@@ -75,7 +85,7 @@ def evaluate(node: Expr, scene: Scene) -> Cell:
         case MeasureValue():
             return scene.measures[node.measure]
         case QuotaValue():
-            return scene.targets[node.measure].amount or Fraction(0)
+            return scene.targets[node.quota].amount or Fraction(0)
         case Arithmetic():
             return _CALCULATE[node.operator](number(node.left, scene), number(node.right, scene))
         case Comparison():
@@ -97,8 +107,17 @@ def evaluate(node: Expr, scene: Scene) -> Cell:
         case Presence():
             return scene.facts.read(scene.row, node.column, scene.day) is not None
         case Attainment():
-            value, whole = _against(node.measure, Fraction(1), scene)
+            value, whole = _against(node, Fraction(1), scene)
             return value / whole
+        case EarningValue():
+            return scene.earnings[node.component]
+        case Ratio():
+            top, bottom = number(node.top, scene), number(node.bottom, scene)
+            return top / bottom if bottom else node.otherwise.value
+        case Lookup():
+            return look_up(node.table, [evaluate(key, scene) for key in node.keys])
+        case Rounded():
+            return round_to(number(node.value, scene), node.step, node.mode)
 
 
 def number(node: Expr, scene: Scene) -> Fraction:
@@ -116,18 +135,46 @@ def _comparison(node: Comparison, scene: Scene) -> bool:
     compare = COMPARE[node.operator]
     match node.left, node.right:
         case Attainment(), _:
-            value, rate = _against(node.left.measure, number(node.right, scene), scene)
+            value, rate = _against(node.left, number(node.right, scene), scene)
             return compare(value, rate)
         case _, Attainment():
-            value, rate = _against(node.right.measure, number(node.left, scene), scene)
+            value, rate = _against(node.right, number(node.left, scene), scene)
             return compare(rate, value)
     return compare(evaluate(node.left, scene), evaluate(node.right, scene))
 
 
-def _against(measure: str, rate: Fraction, scene: Scene) -> tuple[Fraction, Fraction]:
+def look_up(table: Table, keys: Sequence[Cell]) -> Fraction:
+    """The value of the one row that the keys lie in, or on the line between two points."""
+    if table.interpolated:
+        return _between(table.rows, cast(Fraction, keys[0]))
+    named = [{row.keys[at].text for row in table.rows} for at in range(len(keys))]
+    for row in table.rows:
+        if all(_holds(key, value, texts) for key, value, texts in zip(row.keys, keys, named, strict=True)):
+            return row.value
+    raise AssertionError("the check has proven that every value lies in a row")
+
+
+def _holds(key: Key, value: Cell, named: Collection[str | None]) -> bool:
+    if isinstance(value, str):
+        return key.text == value or (key.text is None and value not in named)
+    x = cast(Fraction, value)
+    return (key.low is None or key.low <= x) and (key.high is None or x < key.high)
+
+
+def _between(rows: Sequence[TableRow], x: Fraction) -> Fraction:
+    points = [(cast(Fraction, row.keys[0].low), row.value) for row in rows]
+    if x < points[0][0]:
+        return points[0][1]
+    for (low, value), (high, following) in pairwise(points):
+        if x < high:
+            return value + (x - low) * (following - value) / (high - low)
+    return points[-1][1]
+
+
+def _against(node: Attainment, rate: Fraction, scene: Scene) -> tuple[Fraction, Fraction]:
     """Two numbers that compare as the attainment compares with the rate."""
-    target = scene.targets[measure]
+    target = scene.targets[node.quota]
     if target.stated is not None:
         return target.stated, rate
     assert target.amount is not None
-    return scene.measures[measure], rate * target.amount
+    return scene.measures[node.measure], rate * target.amount

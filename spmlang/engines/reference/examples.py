@@ -50,7 +50,7 @@ class _GivenQuotas:
         self.amounts = {item.name: item.value for item in example.given if item.kind == "quota"}
 
     def target(self, quota: Quota, payee: str, interval: Interval) -> Target:
-        amount = self.amounts.get(quota.measure)
+        amount = self.amounts.get(quota.name)
         if amount is None and quota.target is not None:
             amount = self._in_plan(quota.target, quota, interval)
         if amount is None and quota.missing is not None:
@@ -58,7 +58,7 @@ class _GivenQuotas:
         if amount == 0 and quota.zero is not None:
             return Target(Fraction(0), quota.zero)
         if not isinstance(amount, Fraction) or amount <= 0:
-            raise Refused(diagnose("example-quota", self.example.span, (), measure=quota.measure))
+            raise Refused(diagnose("example-quota", self.example.span, (), measure=quota.name))
         return Target(amount)
 
     def _in_plan(self, target: Expr, quota: Quota, interval: Interval) -> Fraction:

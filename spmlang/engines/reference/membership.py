@@ -88,7 +88,8 @@ def payee_expressions(version: PlanVersion) -> list[Expr]:
 
 
 def component_expressions(component: Component) -> list[Expr]:
-    """What a component pays, and under which conditions."""
+    """What a component, and each whose earning it reads, pays, and under which conditions."""
     pay = component.pay
     values = [pay.value] if isinstance(pay, Formula) else [tier.value for tier in pay.rows]
-    return [*values, *(condition.test for condition in component.conditions)]
+    own = [*values, *(condition.test for condition in component.conditions)]
+    return [*own, *(node for used in component.uses for node in component_expressions(used))]

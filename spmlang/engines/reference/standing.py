@@ -94,7 +94,7 @@ class Quotas:
         self, amount: Fraction | None, stated: Fraction | None, slug: str, quota: Quota, payee: str, interval: Interval
     ) -> Target:
         if stated is None:
-            words = {"payee": payee, "measure": quota.measure, "period": interval.label}
+            words = {"payee": payee, "measure": quota.name, "period": interval.label}
             self._problems.append(diagnose(slug, quota.span, (), **words))
         return Target(amount, stated if stated is not None else Fraction(0))
 
@@ -124,7 +124,7 @@ class Quotas:
         ]
         if not rows:
             return None
-        words = {"payee": payee, "measure": quota.measure, "period": interval.label}
+        words = {"payee": payee, "measure": quota.name, "period": interval.label}
         if len(rows) > 1:
             where = place(self._facts.program, quota.table, rows[-1], "period")
             self._problems.append(diagnose("run-quota-twice", where, (), count=len(rows), **words))
@@ -147,7 +147,7 @@ class Quotas:
             self._problems.append(refused.diagnostic)
             return None
         if target < 0:
-            words = {"payee": payee, "measure": quota.measure, "period": interval.label}
+            words = {"payee": payee, "measure": quota.name, "period": interval.label}
             self._problems.append(diagnose("run-quota-negative", quota.span, (), **words))
         return target
 
