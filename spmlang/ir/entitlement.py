@@ -35,7 +35,12 @@ def lowest_value(component: Component, names: Names) -> Number | None:
 
 def wanted_targets(component: Component) -> tuple[str, ...]:
     """The quotas that the component asks for, and those whose earnings it reads."""
-    found = {node.quota for top in pay_expressions(component) for node in walk(top) if isinstance(node, Attainment | QuotaValue)}
+    found = {
+        node.quota
+        for top in pay_expressions(component)
+        for node in walk(top)
+        if isinstance(node, Attainment | QuotaValue)
+    }
     if isinstance(component.pay, Tiers) and component.pay.basis is Basis.ATTAINMENT:
         found.add(component.pay.quota)
     return tuple(sorted(found.union(*(wanted_targets(used) for used in component.uses))))

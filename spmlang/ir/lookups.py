@@ -58,4 +58,3 @@ def _between(rows: Sequence[Row], x: Number) -> Number:
 def _over(value: Fraction, divisor: int) -> Number:
     number = constant(value)
     return number if divisor == 1 else Number(number.value, number.scale, Const(divisor))
-

@@ -102,7 +102,9 @@ def scalar(node: Expr, names: Names) -> Scalar:
 def _comparison(node: typed.Comparison, names: Names) -> Scalar:
     match node.left, node.right:
         case typed.Attainment(), _:
-            return compare_attainment(node.operator, node.left.measure, node.left.quota, number(node.right, names), names)
+            return compare_attainment(
+                node.operator, node.left.measure, node.left.quota, number(node.right, names), names
+            )
         case _, typed.Attainment():
             turned = _TURNED[node.operator]
             return compare_attainment(turned, node.right.measure, node.right.quota, number(node.left, names), names)
@@ -138,9 +140,7 @@ def _ratio(node: typed.Ratio, names: Names) -> Number:
     divisor = size if top.divisor is None else Binary("*", size, top.divisor)
     scale = max(top.scale, otherwise.scale)
     found = multiply_whole(signed, 10 ** (scale - top.scale))
-    return Number(
-        Case(((zero, at_scale(otherwise, scale)),), found), scale, Case(((zero, Const(1)),), divisor)
-    )
+    return Number(Case(((zero, at_scale(otherwise, scale)),), found), scale, Case(((zero, Const(1)),), divisor))
 
 
 def _attainment(node: typed.Attainment, names: Names) -> Number:

@@ -33,6 +33,7 @@ from .tiers import build_tiers
 from .types import Kind, Type, money
 from .typing import Scope, expect_flag, type_expression
 
+
 @dataclass(frozen=True)
 class Interval:
     """Over what a component accumulates and when it is due."""
@@ -85,7 +86,7 @@ class Components:
             used[found.name] = found
             return money(self.currency, _places(found))
 
-        return Scope(payee=True, measures=True, quotas=self.quotas, component=earning)
+        return Scope(payee=True, measures=True, ratios=True, quotas=self.quotas, component=earning)
 
 
 def _places(component: Component) -> int:

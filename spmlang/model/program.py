@@ -246,7 +246,8 @@ class Component:
 
     `due` equals `accumulates`, or is the pay period for "year to date" and the like. With a `window`, both are ignored: it
     accumulates over the window and is due in the pay period in which the window ends.
-    `measures` names every measure it reads, `uses` the components whose earnings it reads; `main` is the one it is on, or the only one it pays on, or the only one it reads.
+    `measures` names every measure it reads, `uses` the components whose earnings it reads; `main` the one it is on, or the only
+    one it pays on, or the only one it reads.
     """
 
     kind: ComponentKind

@@ -36,8 +36,10 @@ def _table(context: Context, node: ast.Table) -> Table | None:
     if types is None or value is None or not fine:
         return None
     if node.interpolated:
-        if not _ascends(context, rows):
+        points = _ascending(context, rows)
+        if points is None:
             return None
+        rows = points
     else:
         rows = _open_below(rows)
         if not node.damaged and not _proven(context, node, rows):
@@ -69,7 +71,9 @@ def _types(context: Context, rows: list[ast.TableRow]) -> tuple[Type, ...] | Non
             for kind in _key_types(key):
                 known = found[at]
                 if known is not None and not same(known, kind):
-                    context.report("table-mixed", key.span, [Label(rows[0].span, "the first row")], found=kind, wanted=known)
+                    context.report(
+                        "table-mixed", key.span, [Label(rows[0].span, "the first row")], found=kind, wanted=known
+                    )
                     fine = False
                 elif known is None or kind.scale > known.scale:
                     found[at] = kind
@@ -94,7 +98,9 @@ def _value_type(context: Context, rows: list[ast.TableRow]) -> Type | None:
         elif found is None:
             found = kind
         elif not same(found, kind):
-            context.report("table-mixed", row.value.span, [Label(rows[0].span, "the first row")], found=kind, wanted=found)
+            context.report(
+                "table-mixed", row.value.span, [Label(rows[0].span, "the first row")], found=kind, wanted=found
+            )
             fine = False
         else:
             larger = found if found.kind is not Kind.COUNT else kind
@@ -117,13 +123,14 @@ def _mixes(row: ast.TableRow) -> bool:
     return any(key.point for key in row.keys) and not all(key.point for key in row.keys)
 
 
-def _ascends(context: Context, rows: list[ast.TableRow]) -> bool:
-    points = [(_low(row), row) for row in rows]
-    for (low, row), (high, following) in pairwise(points):
-        if high <= low:
-            context.report("table-order", following.span, [Label(row.span, "the row before")])
-            return False
-    return True
+def _ascending(context: Context, rows: list[ast.TableRow]) -> list[ast.TableRow] | None:
+    """The points from the lowest up; None (and a report) where one stands twice."""
+    ordered = sorted(rows, key=_low)
+    for row, following in pairwise(ordered):
+        if _low(row) == _low(following):
+            context.report("table-point-twice", following.span, [Label(row.span, "it stands here first")])
+            return None
+    return ordered
 
 
 def _low(row: ast.TableRow) -> Fraction:

@@ -10,7 +10,6 @@ from spmlang.project.contract import ColumnKind, Contract
 from spmlang.source.diagnostics import Label
 from spmlang.source.suggest import did_you_mean
 from spmlang.syntax import ast
-
 from spmlang.values.rounding import Mode
 
 from . import expressions as typed
@@ -27,7 +26,8 @@ class Scope:
     """What names mean where an expression stands.
 
     `root` is the source whose rows are at hand (row expressions). `bare`: its columns may be named without it.
-    `payee`: `payee.column` means the roster row. `measures`: measures, attainment and quotas may be named. `quotas` are the
+    `payee`: `payee.column` means the roster row. `measures`: measures, attainment and quotas may be named. `ratios`:
+    what needs a division may stand, because it is rounded later. `quotas` are the
     plan's, `component` gives a component of the plan whose earning is asked for (and reports one that cannot be asked).
     """
 
@@ -35,6 +35,7 @@ class Scope:
     bare: bool = False
     payee: bool = False
     measures: bool = False
+    ratios: bool = False
     quotas: Mapping[str, Quota] = field(default_factory=dict)
     component: Callable[[ast.Name], Type | None] | None = None
 
@@ -261,18 +262,18 @@ class _Typing:
         kinds = (top.type, bottom.type)
         if any(kind.kind is Kind.UNKNOWN for kind in kinds):
             return self.unknown(node)
-        if not self.scope.measures:
+        if not self.scope.ratios:
             return self.wrong("ratio-not-here", node)
         each = top.type.kind is Kind.MONEY and bottom.type.kind in (Kind.COUNT, Kind.NUMBER)
         if not each and (not same(*kinds) or not top.type.numeric):
             return self.disagree(node, top, bottom)
         result = top.type if each else rate(top.type.scale)
         if not same(result, otherwise.type):
-            self.context.report(
-                "ratio-otherwise", otherwise.span, wanted=result, hint=how_to_write(result, otherwise)
-            )
+            self.context.report("ratio-otherwise", otherwise.span, wanted=result, hint=how_to_write(result, otherwise))
             return self.unknown(node)
-        return typed.Ratio(replace(result, scale=max(result.scale, otherwise.type.scale)), node.span, top, bottom, otherwise)
+        return typed.Ratio(
+            replace(result, scale=max(result.scale, otherwise.type.scale)), node.span, top, bottom, otherwise
+        )
 
     def lookup(self, node: ast.Lookup) -> typed.Expr:
         table = self.context.table(node.table)
@@ -288,16 +289,22 @@ class _Typing:
         for key, kind in zip(keys, table.dimensions, strict=True):
             if not same(key.type, kind):
                 self.context.report(
-                    "lookup-type", key.span, [Label(table.span, "the table")], name=table.name, wanted=kind, found=key.type
+                    "lookup-type",
+                    key.span,
+                    [Label(table.span, "the table")],
+                    name=table.name,
+                    wanted=kind,
+                    found=key.type,
                 )
                 return self.unknown(node)
-        if table.interpolated and not self.scope.measures:
+        if table.interpolated and not self.scope.ratios:
             return self.wrong("ratio-not-here", node)
         scale = table.type.scale + keys[0].type.scale if table.interpolated else table.type.scale
         return typed.Lookup(replace(table.type, scale=scale), node.span, table, keys)
 
     def rounded(self, node: ast.Rounded) -> typed.Expr:
-        value, step = self.expression(node.value), literal(node.step)
+        value = _Typing(self.context, replace(self.scope, ratios=True)).expression(node.value)
+        step = literal(node.step)
         if value.type.kind is Kind.UNKNOWN:
             return self.unknown(node)
         if not value.type.numeric or not same(value.type, step.type):

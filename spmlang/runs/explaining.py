@@ -9,8 +9,8 @@ from fractions import Fraction
 from spmlang.data.tables import Tables
 from spmlang.engines.reference.crediting import Credit
 from spmlang.engines.reference.earning import Earning, Slice
-from spmlang.engines.reference.evaluate import Target
 from spmlang.engines.reference.engine import Worked, shared_lines, work
+from spmlang.engines.reference.evaluate import Target
 from spmlang.engines.result import Request
 from spmlang.model.program import Component, Formula, Program, RoundPer, Tiers
 from spmlang.source.diagnostics import Diagnostic, Problems, diagnose

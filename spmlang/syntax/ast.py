@@ -360,8 +360,8 @@ class Code(Ast):
 class TableKey(Ast):
     """What one dimension of a table's row asks for.
 
-    `low` to `high`, `low` and above (no high), below `high` (no low), the point `low` of an interpolated table (`point`), a text, or
-    everything else (all None).
+    `low` to `high`, `low` and above (no high), below `high` (no low), the point `low` of an interpolated table (`point`), a
+    text, or everything else (all None).
     """
 
     low: Percent | Money | Number | None

@@ -159,9 +159,7 @@ def lower_expression(context: Lowering, child: Node | Token) -> ast.Expr:
             return ast.Lookup(span, context.name(child), tuple(lower_expression(context, part) for part in parts))
         case "rounded":
             mode = next((" ".join(token.text for token in part.tokens()) for part in child.nodes("mode")), None)
-            return ast.Rounded(
-                span, lower_expression(context, operands[0]), mode, lower_literal(context, operands[1])
-            )
+            return ast.Rounded(span, lower_expression(context, operands[0]), mode, lower_literal(context, operands[1]))
         case "all_of":
             return ast.AllOf(span, tuple(lower_expression(context, part) for part in operands))
         case "any_of":

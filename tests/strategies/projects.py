@@ -16,12 +16,14 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TypeVar
 
+from hypothesis import reject
 from hypothesis import strategies as st
 
 from spmlang.data.tables import Tables
 from spmlang.engines.result import Request
 from spmlang.model.program import Program
-from spmlang.runs.opening import open_data, open_project
+from spmlang.runs.opening import Opened, open_data, open_project
+from spmlang.source.diagnostics import Problems
 from spmlang.values.calendar import Calendar, Grain
 
 T = TypeVar("T")
@@ -57,7 +59,7 @@ class ProjectText:
         with TemporaryDirectory() as name:
             folder = Path(name)
             self.write(folder)
-            opened = open_project(folder)
+            opened = _opened(folder)
             tables, _ = open_data(opened, folder / "data")
             tables.connection.execute("set threads = 1")  # several times as fast on tables so small
             try:
@@ -66,6 +68,16 @@ class ProjectText:
                 yield opened.program, tables, request
             finally:
                 tables.connection.close()
+
+
+def _opened(folder: Path) -> Opened:
+    """The project, unless its products need more decimal places than the engines have: such a one is not looked at."""
+    try:
+        return open_project(folder)
+    except Problems as refused:
+        if {problem.slug for problem in refused.diagnostics} == {"too-many-places"}:
+            reject()
+        raise
 
 
 def projects() -> st.SearchStrategy[ProjectText]:
@@ -87,6 +99,7 @@ class _Quota:
 
     measure: str
     grain: Grain
+    name: str
 
 
 @dataclass(frozen=True)
@@ -96,7 +109,13 @@ class _Component:
     kind: str
     name: str
     lines: Line
+    grain: Grain
     window: tuple[date, date] | None = None
+
+    @property
+    def reads_another(self) -> bool:
+        """Whether it reads the earning of another component, which then may not change its interval."""
+        return any("earning of" in line for line in self.lines)
 
 
 @dataclass(frozen=True)
@@ -182,11 +201,12 @@ class _Maker:
         data["items"] = self.items(deals)
         data["contracts"] = self.contracts()
         files = {"spm.yaml": self.yaml(), "calendar.spm": calendar_text}
+        files["tables.spm"] = _TABLES.replace("CUR", self.currency)
         files["territories.spm"] = "\n".join(territories)
-        files["measures.spm"] = "use territories\n\n" + "\n".join(texts)
+        files["measures.spm"] = "use tables\nuse territories\n\n" + "\n".join(texts)
         files["quotas.spm"] = "use measures\n\n" + "\n".join(quota_texts)
         for name, text in plans.items():
-            files[f"{name}.spm"] = "use measures\nuse quotas\n\n" + text
+            files[f"{name}.spm"] = "use measures\nuse quotas\nuse tables\n\n" + text
         for name, rows in data.items():
             files[f"data/{name}.csv"] = "\n".join([",".join(_COLUMNS[name]), *rows]) + "\n"
         _leave_out_unused(files)
@@ -448,6 +468,9 @@ class _Maker:
             "deals.amount * deals.weight",
             "50% of deals.amount",
             f"deals.quantity * 2.50 {cur} + deals.amount",
+            "(mix at (deals.status, deals.amount)) of deals.amount",
+            f"deals.amount rounded down to 7.5 {cur}",
+            "(ratio of deals.quantity to deals.weight else 5% rounded to 0.1%) of deals.amount",
         ]
         found = [_Measure("bookings", "money")]
         rest = ["on deals.day", self.credit(), *self.where(), *self.counts()]
@@ -513,15 +536,19 @@ class _Maker:
                 [f"from targets, each {_word(self.table_grain)}", f"where {self.one(tests)}", *self.answers()],
             )
         ]
-        found = [_Quota("bookings", self.table_grain)]
+        found = [_Quota("bookings", self.table_grain, "bookings")]
         for measure in measures[1:]:
             if self.chance(50):
                 quota, text = self.quota(measure)
                 found.append(quota)
                 texts.append(text)
+        if self.chance(30):
+            quota, text = self.quota(measures[0], "stretch")
+            found.append(quota)
+            texts.append(text)
         return found, texts
 
-    def quota(self, measure: _Measure) -> tuple[_Quota, str]:
+    def quota(self, measure: _Measure, name: str = "") -> tuple[_Quota, str]:
         """A target from the text."""
         grain = self.one(self.grains)
         if measure.kind == "money":
@@ -537,7 +564,8 @@ class _Maker:
         else:
             value = self.one(["4", "12", "0"])
         lines = [f"target {value} each {_word(grain)}", *self.answers()]
-        return _Quota(measure.name, grain), _block(f"quota {measure.name}", lines)
+        head = f"{name} of {measure.name}" if name else measure.name
+        return _Quota(measure.name, grain, name or measure.name), _block(f"quota {head}", lines)
 
     # ---- plans ----------------------------------------------------------------------------------------------------
 
@@ -592,11 +620,14 @@ class _Maker:
         for measure in measures:
             if self.chance(15):
                 quota, text = self.quota(measure)
-                quotas = [*(other for other in quotas if other.measure != quota.measure), quota]
+                quotas = [*(other for other in quotas if other.name != quota.name), quota]
                 texts.append(text)
         self.quotas = quotas
         names = ["base", "extra_pay", "push", "reward"][: self.draw(st.integers(1, 4))]
-        components = tuple(self.component(name, starts[0], measures) for name in names)
+        self.peers: list[_Component] = []
+        for name in names:
+            self.peers.append(self.component(name, starts[0], measures))
+        components, self.peers = tuple(self.peers), []
         return _Version(starts[0], self.members(), self.plan_cap(), tuple(texts), components)
 
     def next_version(self, before: _Version, start: date, measures: list[_Measure], shared: list[_Quota]) -> _Version:
@@ -606,7 +637,7 @@ class _Maker:
             fixed = old.window is not None
             if fixed and old.window and old.window[1] < start and self.chance(50):
                 continue
-            if fixed or not self.chance(60):
+            if fixed or any(item.reads_another for item in before.components) or not self.chance(60):
                 components.append(old)
             else:
                 components.append(self.component(old.name, start, measures, windows=False, kind=old.kind))
@@ -653,6 +684,7 @@ class _Maker:
         kind = kind or self.one(["commission", "bonus"])
         grain = self.calendar.pay if window else self.one([self.calendar.pay, *self.grains])
         to_date = not window and grain != self.calendar.pay and self.chance(50)
+        earnings = [] if window else [item.name for item in self.peers if item.grain == grain and not item.window]
         quotas = [] if window else [quota for quota in self.quotas if quota.grain.months <= grain.months]
         lines: list[str] = []
         if window:
@@ -663,7 +695,15 @@ class _Maker:
         on = self.one(measures)
         if tiered or to_date:
             lines.append(f"on {on.name}" + (f", {_word(grain)} to date" if to_date else ""))
-        lines.append(self.tiers(on, quotas) if tiered else f"pays {self.formula(measures, quotas)}")
+        if earnings and not tiered and self.chance(40):
+            other = f"earning of {self.one(earnings)}"
+            lines.append(
+                f"pays {self.one(['50%', 'payee.rate'])} of {self.one([other, f'({other} at least 5 {self.currency})'])}"
+            )
+        else:
+            lines.append(self.tiers(on, quotas) if tiered else f"pays {self.formula(measures, quotas)}")
+        if earnings and self.chance(15):
+            lines.append(f"gate when earning of {self.one(earnings)} > {self.money(['0', '10.00'])}")
         for word in ["when", "gate when"]:
             if self.chance(25):
                 lines.append(f"{word} {self.condition(measures, quotas)}")
@@ -674,7 +714,7 @@ class _Maker:
         if window and self.chance(60):
             budget = {"USD": ["10.01", "100", "500.00"], "JPY": ["11", "100"], "KWD": ["10.001", "100"]}[self.currency]
             lines.append(f"budget {self.money(budget)}{', pro rata' if self.chance(50) else ''}")
-        return _Component(kind, name, tuple(lines), window)
+        return _Component(kind, name, tuple(lines), grain, window)
 
     def rounding(self) -> str:
         """Where, to what and how a component rounds."""
@@ -687,7 +727,8 @@ class _Maker:
 
     def tiers(self, on: _Measure, quotas: list[_Quota]) -> str:
         """A table of one to four tiers."""
-        by_attainment = any(quota.measure == on.name for quota in quotas) and self.chance(65)
+        own = [quota for quota in quotas if quota.measure == on.name]
+        by_attainment = bool(own) and self.chance(65)
         if by_attainment:
             bounds = ["0%", *self.some(["25%", "50%", "100%", "133.3%"], 0, 3)]
         elif on.kind == "money":
@@ -700,7 +741,10 @@ class _Maker:
         for place, low in enumerate(bounds):
             until = f"to {bounds[place + 1]}" if place + 1 < len(bounds) else "and above"
             rows.append(f"{low} {until} : {self.tier_value(on)}")
-        basis = "attainment" if by_attainment else "amount"
+        basis = "amount"
+        if by_attainment:
+            quota = self.one(own)
+            basis = "attainment" if quota.name == on.name else f"attainment of {quota.name}"
         return _block(f"tiers by {basis}, {self.one(['marginal', 'retroactive'])}", rows).rstrip()
 
     def tier_value(self, on: _Measure) -> str:
@@ -729,11 +773,26 @@ class _Maker:
                     f"payee.rate of {measure.name}",
                     f"10% of ({measure.name} - 100.00 {cur})",
                 ]
-                asked = []
-                if any(quota.measure == measure.name for quota in quotas):
-                    attained = f"attainment of {measure.name}"
-                    asked = [
-                        f"50% of quota of {measure.name}",
+                asked = [
+                    f"by_amount at {measure.name} of {measure.name}",
+                    f"({measure.name} rounded {self.one(['', 'down ', 'half even '])}to 7.5 {cur})",
+                    f"(ratio of {measure.name} to bookings else 12.5%) * 20.00 {cur}",
+                    f"by_share at (ratio of bookings to {measure.name} else 12.5%) of {measure.name}",
+                    *(
+                        f"5% of (ratio of {measure.name} to {m.name} else 1.5 {cur})"
+                        for m in measures
+                        if m.kind != "money"
+                    ),
+                ]
+                own = [quota.name for quota in quotas if quota.measure == measure.name]
+                if own:
+                    attained = f"attainment of {self.one(own)}"
+                    asked += [
+                        f"by_share at {attained} of {measure.name}",
+                        f"(curve at {attained}) * 100.00 {cur}",
+                        f"(curve at ({attained} rounded down to 5%)) * 100.00 {cur}",
+                        f"grid at ({attained}, {measure.name}) of {measure.name}",
+                        f"50% of quota of {self.one(own)}",
                         f"{attained} * 300.00 {cur}",
                         f"({attained} at most 150% at least 10%) * 33.33 {cur}",
                         f"(50% * {attained} + 10%) of ({measure.name} at least 0.00 {cur})",
@@ -758,11 +817,11 @@ class _Maker:
         plain += [f"{item.name} in (1, 2, 3)" for item in measures if item.kind != "money"]
         rates = ["100%", "50%", "33.3%", "0%", "payee.rate"]
         plain += [
-            f"attainment of {quota.measure} {self.one(['>=', '>', '<', '<=', '==', '!='])} {self.one(rates)}"
+            f"attainment of {quota.name} {self.one(['>=', '>', '<', '<=', '==', '!='])} {self.one(rates)}"
             for quota in quotas
         ]
-        plain += [f"{self.one(rates)} <= attainment of {quota.measure}" for quota in quotas]
-        plain += [f"attainment of {quota.measure} * 50% + 10% >= {self.one(rates)}" for quota in quotas]
+        plain += [f"{self.one(rates)} <= attainment of {quota.name}" for quota in quotas]
+        plain += [f"attainment of {quota.name} * 50% + 10% >= {self.one(rates)}" for quota in quotas]
         first = self.one(plain)
         if not self.chance(30):
             return first
@@ -816,6 +875,41 @@ def _changes(before: _Version, after: _Version) -> Iterator[str]:
                 yield f"remove {old[name].kind} {name}"
                 yield f"add {_component(component)}"
 
+
+_TABLES = """
+table by_amount {
+  below -100 CUR      : 0.5%
+  -100 CUR to 250 CUR : 1%
+  250 CUR to 1_000 CUR : 2.5%
+  1_000 CUR and above : 4%
+}
+
+table by_share {
+  0% to 50%      : 1%
+  50% to 100%    : 3.5%
+  100% and above : 2%
+}
+
+table curve interpolated {
+  25%  : 10%
+  80%  : 33%
+  100% : 100%
+  175% : 90%
+}
+
+table mix {
+  "shipped", 0 CUR to 250 CUR  : 90%
+  "shipped", 250 CUR and above : 110.5%
+  else,      0 CUR and above   : 20%
+}
+
+table grid {
+  0% to 100%,     0 CUR to 500 CUR  : 1%
+  0% to 100%,     500 CUR and above : 2%
+  100% and above, 0 CUR to 500 CUR  : 3%
+  100% and above, 500 CUR and above : 5%
+}
+"""
 
 _COLUMNS = {
     "roster": ["payee", "name", "role", "rate", "base", "extra", "grade", "from_date", "through_date"],
