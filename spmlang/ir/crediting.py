@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
-from spmlang.model.expressions import Column, Step
-from spmlang.model.program import Direct, Measure, Program, TerritoryOwner
+from spmlang.model.expressions import Column
+from spmlang.model.measured import Direct, Measure, Members, TerritoryOwner
+from spmlang.model.program import Program
 
 from . import nodes
 from .nodes import (
@@ -22,6 +23,7 @@ from .nodes import (
     Measured,
     Not,
     Null,
+    Over,
     Project,
     Ref,
     Relation,
@@ -30,159 +32,37 @@ from .nodes import (
     Test,
     Union,
     Units,
+    Window,
 )
 from .numbers import Number, at_scale, constant, multiply
-from .scalars import Names, number, scalar
-from .slices import Slices, asked_columns, columns_of
-from .walking import Path, absent, can_be_missing, column_name, name_of, names_of, walk_rows
-
-Share = Direct | TerritoryOwner
-
-
-@dataclass(frozen=True)
-class Part:
-    """One credit share of a measure."""
-
-    measure: Measure
-    rule: int
-    share: Share
-
-    @property
-    def key(self) -> tuple[object, ...]:
-        """Parts with the same key are summed in one scan."""
-        share = self.share
-        scan = (self.measure.source, self.measure.on)
-        if isinstance(share, Direct):
-            return (*scan, "direct", share.payee)
-        return (*scan, "owner", share.steps, share.source)
-
-
-def parts_of(measures: Iterable[Measure]) -> list[Part]:
-    """Every share of every measure that has a source."""
-    return [Part(measure, rule, share) for measure in measures for rule, share in enumerate(measure.credits)]
-
-
-# ---- rows -------------------------------------------------------------------------------------
-
-
-def _more(program: Program, part: Part, *, identity: bool) -> list[tuple[Path, str]]:
-    """Columns besides those of expressions: the row's identity, and that of the row a territory is asked for."""
-    wanted: list[tuple[Path, str]] = []
-    source = program.contracts[str(part.measure.source)]
-    if identity:
-        wanted += [((), name) for name in ("_key", "_file", "_row", *(["_from"] if source.dated else []))]
-    if isinstance(part.share, TerritoryOwner):
-        wanted.append((part.share.steps, "_key"))
-        if program.contracts[part.share.source].dated is not None:
-            wanted.append((part.share.steps, "_from"))
-    return wanted
-
-
-def _columns(parts: Iterable[Part]) -> tuple[Column, ...]:
-    expressions: list[object] = []
-    for part in parts:
-        expressions += [part.measure.on, part.measure.where, part.measure.value]
-        if isinstance(part.share, Direct):
-            expressions.append(part.share.payee)
-    return columns_of(*expressions)
-
-
-def _rows(program: Program, parts: list[Part], *, identity: bool) -> Relation:
-    """The source's rows with all that the parts ask for; `territory` where they ask for an owner."""
-    first = parts[0]
-    root, on = str(first.measure.source), first.measure.on
-    assert on is not None
-    rows = walk_rows(program, root, _columns(parts), _more(program, first, identity=identity), Ref(name_of(on)))
-    if not isinstance(first.share, TerritoryOwner):
-        return rows
-    return _with_territory(program, rows, root, first.share.steps, first.share.source)
-
-
-def _with_territory(program: Program, rows: Relation, root: str, steps: tuple[Step, ...], source: str) -> Relation:
-    tests: list[Scalar] = [Test("==", Ref(column_name(root, steps, "_key")), Ref("territory._key"))]
-    wanted: list[tuple[str, Scalar]] = [("territory", Ref("territory")), ("territory._key", Ref("territory._key"))]
-    if program.contracts[source].dated is not None:
-        tests.append(Test("==", Ref(column_name(root, steps, "_from")), Ref("territory._from")))
-        wanted.append(("territory._from", Ref("territory._from")))
-    covered = Project(Stage(f"territory_of_{source}"), tuple(wanted))
-    return Join(rows, covered, on=Logic("and", tuple(tests)), optional=True)
-
-
-def _counted(measure: Measure, names: Names, slices: Slices) -> Scalar:
-    """Whether a row counts at all."""
-    assert measure.on is not None
-    day = Ref(name_of(measure.on))
-    tests: list[Scalar] = [Test(">=", day, Const(slices.starts[0])), Test("<=", day, Const(slices.end))]
-    if measure.counts is not None:
-        tests.append(Test(">=", day, Const(measure.counts.start)))
-        if measure.counts.through is not None:
-            tests.append(Test("<=", day, Const(measure.counts.through)))
-    if measure.where is not None:
-        tests.append(scalar(measure.where, names))
-    return Logic("and", tuple(tests))
-
-
-def missing_row_checks(program: Program, measures: Iterable[Measure], slices: Slices) -> list[Check]:
-    """Required columns behind dated references: every row that counts (or may) has one in force on its day."""
-    checks = []
-    for part in parts_of(measures):
-        measure = part.measure
-        own = (measure.value,) if part.rule == 0 else ()
-        paid = (part.share.payee,) if isinstance(part.share, Direct) else ()
-        assert measure.on is not None
-        assert measure.source is not None
-        for expressions, test in (
-            ((measure.where,) if part.rule == 0 else (), False),
-            ((*own, *paid), True),
-        ):
-            for column in asked_columns(*expressions):
-                if not can_be_missing(program, column):
-                    continue
-                counted = measure if test else replace(measure, where=None)
-                day = Ref(name_of(measure.on))
-                rows = _rows(program, [part], identity=True)
-                bad = Filter(
-                    rows, Logic("and", (_counted(counted, Names(names_of(_columns([part]))), slices), absent(column)))
-                )
-                words: tuple[tuple[str, Scalar], ...] = (
-                    ("_file", Ref(column_name(measure.source, (), "_file"))),
-                    ("_row", Ref(column_name(measure.source, (), "_row"))),
-                    ("value", Ref(column_name(measure.source, (), "_key"))),
-                    ("day", day),
-                )
-                said = missing_row_words(program, column)
-                checks.append(Check("run-no-row-in-force", Project(bad, words), None, said))
-    return checks
-
-
-def missing_row_words(program: Program, column: Column) -> tuple[tuple[str, object], ...]:
-    """The constant words of message `run-no-row-in-force`."""
-    first = column.steps[0].column if column.steps else column.name
-    declared = program.contracts[column.root].column(first)
-    source = column.steps[-1].target if column.steps else column.root
-    header = declared.header if declared else first
-    return (("_column", header), ("column", column.span.text), ("source", source))
-
+from .parts import Part, counted_test, part_columns, part_rows, parts_of, receiver_columns
+from .scalars import Names, number
+from .slices import Slices
+from .walking import column_name, name_of, names_of
 
 # ---- sums -------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
 class Sums:
-    """A stage of sums per payee and slice: for each measure, the column that holds its units."""
+    """A stage of sums per payee and slice, with a column for the units of each part of a measure (see `Part.column`)."""
 
     stage: nodes.Step
-    measures: dict[str, str]
+    columns: tuple[str, ...]
 
 
 def credited_sums(program: Program, measures: Iterable[Measure], slices: Slices) -> list[Sums]:
     """One stage for all parts that one scan can sum: columns payee, slice, and the units of each measure."""
     groups: dict[tuple[object, ...], list[Part]] = {}
-    for part in parts_of(measures):
-        # A measure that credits the same column twice has a column in two stages.
-        again = sum(part.key == other.key for other in parts_of([part.measure])[: part.rule])
-        groups.setdefault((*part.key, again), []).append(part)
     found = []
+    for part in parts_of(measures):
+        if part.measure.distinct is not None:
+            found.append(_distinct_sums(program, part, slices))
+            continue
+        # A measure that credits the same column twice has a column in two stages.
+        before = parts_of([part.measure])[: part.rule]
+        again = sum((part.key, part.column) == (other.key, other.column) for other in before)
+        groups.setdefault((*part.key, again), []).append(part)
     for number_, parts in enumerate(groups.values(), 1):
         name = f"credited_{parts[0].measure.source}_{number_}"
         place = parts[0].measure.span.place
@@ -193,34 +73,68 @@ def credited_sums(program: Program, measures: Iterable[Measure], slices: Slices)
 def _sums(program: Program, name: str, place: str, parts: list[Part], slices: Slices) -> Sums:
     first = parts[0]
     assert first.measure.on is not None
-    names = Names(names_of(_columns(parts)))
-    rows = _rows(program, parts, identity=False)
+    names = Names(names_of(part_columns(parts)))
+    rows = part_rows(program, parts, identity=False)
     # The days are the smaller side; rows dated before anything that is paid meet no day.
     dated = Join(rows, Stage("days"), on=Test("==", Ref(name_of(first.measure.on)), Ref("day")))
-    who = "territory" if isinstance(first.share, TerritoryOwner) else "payee"
-    named = dated if who == "territory" else Extend(dated, (("payee", _payee(first)),))
-    tests = [_counted(part.measure, names, slices) for part in parts]
+    who = "territory" if isinstance(first.share, TerritoryOwner) else "receiver"
+    named = dated if who == "territory" else Extend(dated, (("receiver", _receiver(first)),))
+    tests = [counted_test(part.measure, names, slices) for part in parts]
     kept = Filter(named, Logic("and", (Not(Absent(Ref(who))), Logic("or", tuple(tests)))))
     sums = Aggregate(
         kept,
         (who, "slice"),
         tuple(_raw_sum(part, test, names, len(tests)) for part, test in zip(parts, tests, strict=True)),
     )
-    owned: Relation = sums
-    if who == "territory":
-        owned = _to_owners(sums, [_column(part) for part in parts])
-    units = tuple((_column(part), _units(part, names)) for part in parts)
-    relation = Project(owned, (("payee", Ref("payee")), ("slice", Ref("slice")), *units))
-    return Sums(nodes.Step(name, relation, place), {part.measure.name: _column(part) for part in parts})
+    columns = tuple(part.column for part in parts)
+    whole: Relation
+    match first.share:
+        case Direct():
+            units = tuple((part.column, _units(part, names)) for part in parts)
+            whole = Project(sums, (("payee", Ref("receiver")), ("slice", Ref("slice")), *units))
+        case TerritoryOwner():
+            units = tuple((part.column, _units(part, names)) for part in parts)
+            whole = _to_owners(
+                Project(sums, (("territory", Ref("territory")), ("slice", Ref("slice")), *units)), columns
+            )
+        case Members():
+            whole = _to_members(program, first.share, sums, [(part.column, _units(part, names)) for part in parts])
+    return Sums(nodes.Step(name, whole, place), columns)
 
 
-def _payee(part: Part) -> Scalar:
-    assert isinstance(part.share, Direct)
-    return Ref(name_of(part.share.payee))
+def _receiver(part: Part) -> Scalar:
+    """Who gets the credit: a payee, or the group whose members do."""
+    (column,) = receiver_columns(part)
+    return Ref(name_of(column))
 
 
-def _column(part: Part) -> str:
-    return part.measure.name
+def _distinct_sums(program: Program, part: Part, slices: Slices) -> Sums:
+    rows = distinct_rows(program, part.measure, slices, part.rule)
+    name = f"credited_{part.measure.name}_{part.rule}"
+    sums = Aggregate(rows, ("payee", "slice"), (Measured(part.column, "sum", Ref("units")),))
+    return Sums(nodes.Step(name, sums, part.measure.span.place), (part.column,))
+
+
+def distinct_rows(program: Program, measure: Measure, slices: Slices, rule: int | None = None) -> Relation:
+    """The credits of a measure that counts each value once, with their slice: the first of each value."""
+    assert measure.distinct is not None
+    grain = measure.distinct.grain.value
+    days = Project(Stage("days"), (("day", Ref("day")), ("slice", Ref("slice"))))
+    grains = Project(Stage("slices"), (("slice", Ref("slice")), (grain, Ref(grain))))
+    rows = Filter(credit_rows(program, measure, slices, rule), Not(Absent(Ref("payee"))))
+    numbered = Window(
+        Join(Join(rows, days, ("day",)), grains, ("slice",)),
+        (
+            Over(
+                "place",
+                "row_number",
+                None,
+                ("payee", "rule", "value", grain),
+                (("day", False), ("key", False)),
+            ),
+        ),
+    )
+    return Filter(numbered, Test("==", Ref("place"), Const(1)))
 
 
 def _raw_sum(part: Part, test: Scalar, names: Names, tests: int) -> Measured:
@@ -228,24 +142,85 @@ def _raw_sum(part: Part, test: Scalar, names: Names, tests: int) -> Measured:
     where = test if tests > 1 else None
     value = part.measure.value
     if value is None:
-        return Measured(_column(part), "count", Const(1), where)
+        return Measured(part.column, "count", Const(1), where)
     if isinstance(value, Column):
-        return Measured(_column(part), "sum", Ref(name_of(value)), where)
-    return Measured(_column(part), "sum", number(value, names).value, where)
+        return Measured(part.column, "sum", Ref(name_of(value)), where)
+    return Measured(part.column, "sum", number(value, names).value, where)
 
 
 def _units(part: Part, names: Names) -> Scalar:
     value = part.measure.value
     # The scale of what was summed: a constant such as 50% may need fewer places than its type has.
     scale = number(value, names).scale if value is not None else 0
-    raw: Scalar = Ref(_column(part))
+    raw: Scalar = Ref(part.column)
     if isinstance(value, Column):
         raw = Units(raw, scale)
     whole = Number(nodes.Call("coalesce", (raw, Const(0))), scale)
-    return at_scale(multiply(whole, constant(part.share.share)), part.measure.type.scale)
+    return _shared(part, whole)
 
 
-def _to_owners(sums: Relation, columns: list[str]) -> Relation:
+def _shared(part: Part, whole: Number) -> Scalar:
+    """What the part's share of an amount is, in the measure's units; of a member, by the member's own share."""
+    share = multiply(whole, constant(part.share.share))
+    if isinstance(part.share, Members) and part.share.by is not None:
+        scale = part.share.by.type.scale
+        share = multiply(share, Number(Units(Ref("member_share"), scale), scale))
+    return at_scale(share, part.measure.type.scale)
+
+
+def _member_rows(program: Program, share: Members) -> Relation:
+    """The members of all groups: member_of, member, and their share and days where the table has them."""
+    columns = [("member_of", share.key), ("member", "payee")]
+    if share.by is not None:
+        columns.append(("member_share", share.by.name))
+    if program.contracts[share.table].dated is not None:
+        columns += [("member_from", "_from"), ("member_through", "_through")]
+    return nodes.Source(share.table, tuple(columns))
+
+
+def _is_member(program: Program, share: Members, group: Scalar, day: Scalar) -> Scalar:
+    tests: list[Scalar] = [Test("==", group, Ref("member_of"))]
+    if program.contracts[share.table].dated is not None:
+        tests += [Test(">=", day, Ref("member_from")), Test("<=", day, Ref("member_through"))]
+    return Logic("and", tuple(tests))
+
+
+def _to_members(program: Program, share: Members, sums: Relation, units: list[tuple[str, Scalar]]) -> Relation:
+    """From sums per group and slice to sums per member and slice: slices are cut where members change."""
+    timed = Join(sums, Project(Stage("slices"), (("slice", Ref("slice")), ("first_day", Ref("first_day")))), ("slice",))
+    held = _is_member(program, share, Ref("receiver"), Ref("first_day"))
+    joined = Join(timed, _member_rows(program, share), on=held)
+    each = Project(joined, (("payee", Ref("member")), ("slice", Ref("slice")), *units))
+    return Aggregate(each, ("payee", "slice"), tuple(Measured(name, "sum", Ref(name)) for name, _ in units))
+
+
+def share_checks(program: Program, measures: Iterable[Measure], slices: Slices) -> list[Check]:
+    """The shares of every group that is credited add up to 100% on the day, but for overlays."""
+    checks = []
+    for part in parts_of(measures):
+        share = part.share
+        if not isinstance(share, Members) or share.by is None or share.overlay:
+            continue
+        assert part.measure.on is not None
+        rows = part_rows(program, [part], identity=False)
+        counted = Filter(rows, counted_test(part.measure, Names(names_of(part_columns([part]))), slices))
+        days = Project(counted, (("receiver", _receiver(part)), ("day", Ref(name_of(part.measure.on)))))
+        groups = Aggregate(days, ("receiver", "day"), ())
+        held = _is_member(program, share, Ref("receiver"), Ref("day"))
+        joined = Join(groups, _member_rows(program, share), on=held)
+        scale = share.by.type.scale
+        units = Project(
+            joined,
+            (("group", Ref("receiver")), ("day", Ref("day")), ("units", Units(Ref("member_share"), scale))),
+        )
+        sums = Aggregate(units, ("group", "day"), (Measured("total", "sum", Ref("units")),))
+        wrong = Filter(sums, Test("!=", Ref("total"), Const(10**scale)))
+        words = (("group", Ref("group")), ("day", Ref("day")))
+        checks.append(Check("run-shares", Project(wrong, words), share.span, (("table", share.table),)))
+    return checks
+
+
+def _to_owners(sums: Relation, columns: tuple[str, ...]) -> Relation:
     """From sums per territory and slice to sums per owner and slice: slices are cut where owners change."""
     timed = Join(sums, Project(Stage("slices"), (("slice", Ref("slice")), ("first_day", Ref("first_day")))), ("slice",))
     owners = Project(
@@ -275,28 +250,35 @@ def _to_owners(sums: Relation, columns: list[str]) -> Relation:
 # ---- single credits ---------------------------------------------------------------------------
 
 
-def credit_rows(program: Program, measure: Measure, slices: Slices) -> Relation:
+def credit_rows(program: Program, measure: Measure, slices: Slices, rule: int | None = None) -> Relation:
     """One row for each credit, or for each refusal (`payee` absent, with `reason`), of a measure that has a source.
 
-    Columns: payee, day, source, key, rule, via, territory, file, row, units, reason.
+    Of all its rules, or of one. Columns: payee, day, source, key, rule, via, territory, file, row, units, reason; and `value`
+    where the measure counts each value once.
     """
-    return Union(tuple(_credit_rows(program, part, slices) for part in parts_of([measure])))
+    parts = [part for part in parts_of([measure]) if rule in (None, part.rule)]
+    return Union(tuple(_credit_rows(program, part, slices) for part in parts))
 
 
 def _credit_rows(program: Program, part: Part, slices: Slices) -> Relation:
     measure = part.measure
     assert measure.on is not None
     assert measure.source is not None
-    names = Names(names_of(_columns([part])))
-    rows = Filter(_rows(program, [part], identity=True), _counted(measure, names, slices))
+    names = Names(names_of(part_columns([part])))
+    unlike = () if measure.distinct is None else (measure.distinct.column,)
+    rows = Filter(part_rows(program, [part], identity=True, more=unlike), counted_test(measure, names, slices))
     found: Relation = rows
     who: Scalar = Null("text")
     where: Scalar = Null("text")
     reason: Scalar = Const("no-payee")
+    day = Ref(name_of(measure.on))
     if isinstance(part.share, Direct):
-        who = _payee(part)
+        who = _receiver(part)
+    elif isinstance(part.share, Members):
+        held = _is_member(program, part.share, _receiver(part), day)
+        found = Join(rows, _member_rows(program, part.share), on=held, optional=True)
+        who, reason = Ref("member"), Const("no-member")
     else:
-        day = Ref(name_of(measure.on))
         owners = Project(
             Stage("owners"),
             (
@@ -318,7 +300,10 @@ def _credit_rows(program: Program, part: Part, slices: Slices) -> Relation:
         who, where = Ref("owner"), Ref("territory")
         reason = Case(((Absent(where), Const("no-territory")),), Const("no-owner"))
     value = number(measure.value, names) if measure.value is not None else Number(Const(1), 0)
-    units = at_scale(multiply(value, constant(part.share.share)), measure.type.scale)
+    units = _shared(part, value)
+    if isinstance(part.share, Members) and part.share.by is not None:
+        whole = at_scale(multiply(value, constant(part.share.share)), measure.type.scale)
+        units = Case(((Absent(who), whole),), units)
     root = measure.source
     return Project(
         found,
@@ -334,6 +319,7 @@ def _credit_rows(program: Program, part: Part, slices: Slices) -> Relation:
             ("row", Ref(column_name(root, (), "_row"))),
             ("units", units),
             ("reason", reason),
+            *(("value", Ref(name_of(column))) for column in unlike),
         ),
     )
 

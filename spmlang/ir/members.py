@@ -8,7 +8,6 @@ from spmlang.model.expressions import Column, Expr
 from spmlang.model.program import Assigned, PlanVersion, Program
 
 from . import nodes
-from .crediting import missing_row_words
 from .nodes import (
     Aggregate,
     Check,
@@ -24,6 +23,7 @@ from .nodes import (
     Test,
     Union,
 )
+from .parts import missing_row_words
 from .scalars import Names, scalar
 from .slices import asked_columns, payee_columns, within
 from .walking import absent, can_be_missing, column_name, name_of, names_of, roster_columns, walk_rows

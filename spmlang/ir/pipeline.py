@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import date
 
-from spmlang.model.program import Measure, Program, TerritoryOwner
+from spmlang.model.measured import Direct, Measure
+from spmlang.model.program import Program
 from spmlang.values.calendar import Interval
 
 from . import nodes
-from .crediting import credit_rows, credited_sums, missing_row_checks
+from .crediting import credit_rows, credited_sums, distinct_rows, share_checks
 from .earning import (
     Work,
     asked_for,
@@ -42,6 +43,7 @@ from .nodes import (
     Test,
     Union,
 )
+from .parts import missing_row_checks
 from .quotas import Asked, asked_quotas, quota_stages
 from .slices import Slices, cut, pay_expressions
 from .standing import Scope, book_stages, chain_stages
@@ -79,6 +81,7 @@ def build_pipeline(
     stages: Stages = [slices.input(), nodes.Step("days", _days(), "")]
     stages += territory_stages(program, used.values())
     stages += missing_row_checks(program, used.values(), slices)
+    stages += share_checks(program, used.values(), slices)
     stages += member_stages(program)
     stages += chain_stages(program, used.values())
     stages += _books(program, used, works, slices)
@@ -166,9 +169,11 @@ def _credits(program: Program, used: dict[str, Measure], walked: set[str], slice
     for name, measure in used.items():
         if name not in needed:
             continue
-        if measure.rollup is None:
+        if measure.distinct is not None:
+            dated: Relation = distinct_rows(program, measure, slices)
+        elif measure.rollup is None:
             rows: Relation = Filter(credit_rows(program, measure, slices), Not(Absent(Ref("payee"))))
-            dated: Relation = Join(
+            dated = Join(
                 rows, Project(Stage("days"), (("day", Ref("day")), ("slice", Ref("slice")))), ("day",), optional=True
             )
         else:
@@ -176,7 +181,12 @@ def _credits(program: Program, used: dict[str, Measure], walked: set[str], slice
                 Stage("line_above" if measure.rollup.all_levels else "managers_of"),
                 (("payee", Ref("payee")), ("slice", Ref("slice")), ("manager", Ref("manager"))),
             )
-            joined = Join(Stage(f"credits_{measure.rollup.measure}"), line, ("payee", "slice"))
+            base: Relation = Stage(f"credits_{measure.rollup.measure}")
+            shares = used[measure.rollup.measure].credits
+            for rule, share in enumerate(shares):
+                if share.overlay and not measure.rollup.overlays:
+                    base = Filter(base, Test("!=", Ref("rule"), Const(rule)))
+            joined = Join(base, line, ("payee", "slice"))
             kept = ("day", "slice", "source", "key", "rule", "territory", "file", "row", "units", "reason")
             dated = Project(
                 joined, (("payee", Ref("manager")), ("via", Ref("payee")), *((column, Ref(column)) for column in kept))
@@ -257,7 +267,7 @@ def _payouts(limited: str, first: Interval) -> Relation:
 def _uncredited(program: Program, used: dict[str, Measure], slices: Slices) -> Relation:
     parts = []
     for name, measure in used.items():
-        if any(isinstance(share, TerritoryOwner) or share.payee.optional for share in measure.credits):
+        if any(not isinstance(share, Direct) or share.payee.optional for share in measure.credits):
             refused = Filter(credit_rows(program, measure, slices), Absent(Ref("payee")))
             columns = ("day", "source", "key", "rule", "reason", "territory", "file", "row", "units")
             parts.append(Project(refused, (("measure", Const(name)), *((column, Ref(column)) for column in columns))))

@@ -11,7 +11,6 @@ from spmlang.model.program import Component, PlanVersion, Program, Quota
 from spmlang.values.calendar import Grain
 
 from . import nodes
-from .crediting import missing_row_words
 from .nodes import (
     Absent,
     Aggregate,
@@ -40,6 +39,7 @@ from .nodes import (
     Window,
 )
 from .numbers import Number, at_scale, constant, multiply_whole
+from .parts import missing_row_words
 from .scalars import Names, Target, number, scalar
 from .slices import Slices, asked_columns, columns_of
 from .walking import absent, can_be_missing, column_name, names_of, roster_columns, walk_rows

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from spmlang.model.expressions import Column, Expr, Fallback, Presence, children, walk
-from spmlang.model.program import Assigned, Component, DateRange, Formula, PlanVersion, Program, TerritoryOwner
+from spmlang.model.measured import DateRange, Members, TerritoryOwner
+from spmlang.model.program import Assigned, Component, Formula, PlanVersion, Program
 from spmlang.values.calendar import Calendar, Grain, Interval
 
 from .nodes import Const, Input, Logic, Ref, Scalar, Test
@@ -90,6 +91,9 @@ def changing_sources(program: Program) -> tuple[str, ...]:
         found.add(str(program.managers))
     if any(isinstance(share, TerritoryOwner) for measure in program.measures.values() for share in measure.credits):
         found |= {territory.owners_table for territory in program.territories if territory.owners_table}
+    found |= {
+        share.table for measure in program.measures.values() for share in measure.credits if isinstance(share, Members)
+    }
     for plan in program.plans:
         if isinstance(plan.members, Assigned):
             found.add(plan.members.table)

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import cast
 
-from spmlang.model.program import Component, DateRange, Measure, Program, Rollup
+from spmlang.model.measured import DateRange, Measure, Rollup
+from spmlang.model.program import Component, Program
 from spmlang.values.calendar import Grain
 
 from . import nodes
@@ -15,6 +16,7 @@ from .nodes import (
     Absent,
     Aggregate,
     Ancestors,
+    Binary,
     Case,
     Check,
     Const,
@@ -34,6 +36,7 @@ from .nodes import (
     Union,
     Window,
 )
+from .parts import overlay_of
 from .slices import within
 
 
@@ -131,28 +134,28 @@ def book_stages(
     `measures` come with a rollup after what it rolls up; `scopes` are the (measure, scope) pairs that components read.
     """
     stages = []
-    sourced = [name for name, measure in measures.items() if measure.rollup is None]
-    parts: list[Relation] = [_wide(item.stage.name, item.measures, sourced) for item in sums]
+    sourced = {name: _parts(measure) for name, measure in measures.items() if measure.rollup is None}
+    columns = [column for own in sourced.values() for column in own]
+    parts: list[Relation] = [
+        _wide(item.stage.name, {name: Ref(name) for name in item.columns}, columns) for item in sums
+    ]
     members = Project(Stage("on_plan"), (("payee", Ref("payee")), ("slice", Ref("slice"))))
     rolled: dict[str, str] = {}
-    if len(sourced) < len(measures):
-        stages.append(nodes.Step("sold_directly", _total(parts, sourced), ""))
-        parts = [Stage("sold_directly")]
+    every = list(measures)
+    if columns != every:
+        stages.append(nodes.Step("sold_directly", _total(parts, columns), ""))
+        parts = [_wide("sold_directly", {name: _sum_of(own) for name, own in sourced.items()}, every)]
     for name, measure in measures.items():
         if measure.rollup is None:
             continue
         base = measure.rollup.measure
         stage = rolled.get(base, "sold_directly")
-        own = Project(
-            Filter(Stage(stage), Test("!=", Ref(base), Const(0))),
-            (("payee", Ref("payee")), ("slice", Ref("slice")), (name, Ref(base))),
-        )
+        whole = _sum_of(sourced[base]) if base in sourced and measure.rollup.overlays else Ref(base)
+        named = Project(Stage(stage), (("payee", Ref("payee")), ("slice", Ref("slice")), (name, whole)))
+        own = Filter(named, Test("!=", Ref(name), Const(0)))
         rolled[name] = f"rolled_up_{name}"
         stages.append(nodes.Step(rolled[name], rolled_up(own, measure.rollup, name), measure.span.place))
-    every = list(measures)
-    if rolled:
-        parts = [_wide("sold_directly", {name: name for name in sourced}, every)]
-        parts += [_wide(stage, {name: name}, every) for name, stage in rolled.items()]
+    parts += [_wide(stage, {name: Ref(name)}, every) for name, stage in rolled.items()]
     nothing = Project(
         members, (("payee", Ref("payee")), ("slice", Ref("slice")), *((name, Const(0)) for name in every))
     )
@@ -161,8 +164,21 @@ def book_stages(
     return stages
 
 
-def _wide(stage: str, columns: Mapping[str, str], every: Iterable[str]) -> Relation:
-    units = tuple((name, Ref(columns[name]) if name in columns else Const(0)) for name in every)
+def _parts(measure: Measure) -> list[str]:
+    """The columns that a measure's units are summed in: what is shared, and overlays."""
+    overlays = any(share.overlay for share in measure.credits)
+    return [measure.name, *([overlay_of(measure.name)] if overlays else [])]
+
+
+def _sum_of(columns: list[str]) -> Scalar:
+    first, *more = (cast(Scalar, Ref(name)) for name in columns)
+    for other in more:
+        first = Binary("+", first, other)
+    return first
+
+
+def _wide(stage: str, columns: Mapping[str, Scalar], every: Iterable[str]) -> Relation:
+    units = tuple((name, columns.get(name, Const(0))) for name in every)
     return Project(Stage(stage), (("payee", Ref("payee")), ("slice", Ref("slice")), *units))
 
 

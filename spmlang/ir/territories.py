@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date
 
-from spmlang.model.program import Measure, Program, Territory, TerritoryOwner
+from spmlang.model.measured import Measure, Territory, TerritoryOwner
+from spmlang.model.program import Program
 
 from . import nodes
 from .nodes import Case, Check, Const, Filter, Input, Join, Null, Project, Ref, Relation, Source, Stage, Test, Union

@@ -14,21 +14,10 @@ from spmlang.values.rounding import Mode
 
 from .context import Context, every, label_of, single
 from .expressions import Attainment, Expr, MeasureValue, QuotaValue, walk
+from .grains import read_grain
+from .measured import DateRange
 from .measures import date_range
-from .program import (
-    Budget,
-    Cap,
-    Component,
-    ComponentKind,
-    Condition,
-    DateRange,
-    Formula,
-    Quota,
-    Rounding,
-    RoundPer,
-    Tiers,
-)
-from .quotas import read_grain
+from .program import Budget, Cap, Component, ComponentKind, Condition, Formula, Quota, Rounding, RoundPer, Tiers
 from .tiers import build_tiers
 from .types import Kind, Type, money
 from .typing import Scope, expect_flag, type_expression

@@ -11,9 +11,10 @@ from spmlang.values.money import rate_text
 
 from .context import Context, label_of, single
 from .expressions import Column, Expr
-from .program import DateRange, Direct, Measure, Rollup, TerritoryOwner
+from .grains import read_grain
+from .measured import DateRange, Direct, Distinct, Measure, Members, Rollup, Share, TerritoryOwner
 from .types import COUNT, Kind, Type
-from .typing import Scope, expect_flag, type_expression, unknown_column, walk_path
+from .typing import Scope, column_type, expect_flag, same, type_expression, unknown_column, walk_path
 
 
 def build_measures(context: Context) -> dict[str, Measure]:
@@ -86,20 +87,23 @@ def _rollup(context: Context, node: ast.Measure) -> Measure | None:
         on=None,
         credits=(),
         counts=None,
-        rollup=Rollup(rollup.measure.text, rollup.all_levels),
+        rollup=Rollup(rollup.measure.text, rollup.overlays, rollup.all_levels),
+        distinct=None,
         span=node.span,
     )
 
 
 def _sourced(context: Context, node: ast.Measure) -> Measure | None:
     total, count = single(context, node.statements, ast.Sum), single(context, node.statements, ast.Count)
+    unlike = single(context, node.statements, ast.CountDistinct)
     on, credit = single(context, node.statements, ast.OnDate), single(context, node.statements, ast.Credit)
     where, counts = single(context, node.statements, ast.Where), single(context, node.statements, ast.Counts)
-    if total is not None and count is not None:
-        why = [Label(total.span, "the measure already sums")]
-        context.report("sum-and-count", count.span, why)
+    counted = [item for item in (total, count, unlike) if item is not None]
+    for extra in counted[1:]:
+        why = [Label(counted[0].span, "what it counts is said here")]
+        context.report("sum-and-count", extra.span, why)
     missing = [word for word, found in (("on", on), ("credit", credit)) if found is None]
-    if total is None and count is None:
+    if not counted:
         missing.insert(0, "sum")
     if missing and not node.damaged:
         context.report("measure-lacks", node.name.span, name=node.name.text, word="`, `".join(missing))
@@ -111,8 +115,9 @@ def _sourced(context: Context, node: ast.Measure) -> Measure | None:
     test = expect_flag(context, type_expression(context, where.test, scope)) if where else None
     day = _day(context, on, scope) if on else None
     shares = _credits(context, credit, root) if credit else ()
-    kind = _type(context, node, value, shares) if total or count else None
-    if missing or day is None or kind is None or (total is not None and count is not None):
+    kind = _type(context, node, value, shares) if counted else None
+    distinct = _distinct(context, unlike, scope) if unlike else None
+    if missing or day is None or kind is None or len(counted) > 1 or (unlike is not None and distinct is None):
         return None
     return Measure(
         node.name.text,
@@ -125,6 +130,7 @@ def _sourced(context: Context, node: ast.Measure) -> Measure | None:
         shares,
         date_range(context, counts.dates) if counts else None,
         None,
+        distinct,
         node.span,
     )
 
@@ -155,9 +161,15 @@ def _day(context: Context, on: ast.OnDate, scope: Scope) -> Column | None:
     return day
 
 
-def _type(
-    context: Context, node: ast.Measure, value: Expr | None, shares: tuple[Direct | TerritoryOwner, ...]
-) -> Type | None:
+def _distinct(context: Context, node: ast.CountDistinct, scope: Scope) -> Distinct | None:
+    column, grain = type_expression(context, node.path, scope), read_grain(context, node.grain)
+    if column.type.kind is Kind.UNKNOWN or grain is None:
+        return None
+    assert isinstance(column, Column)
+    return Distinct(column, grain)
+
+
+def _type(context: Context, node: ast.Measure, value: Expr | None, shares: tuple[Share, ...]) -> Type | None:
     kind = COUNT if value is None else value.type
     if kind.kind is Kind.UNKNOWN:
         return None
@@ -165,15 +177,16 @@ def _type(
         context.report("sum-of-what", value.span if value else node.span, type=kind)
         return None
     _declared_currency(context, node, kind)
-    places = max((_places(share.share) for share in shares), default=0)
+    places = max((_places(share) for share in shares), default=0)
     return Type(kind.kind, kind.currency, kind.scale + places)
 
 
-def _places(share: Fraction) -> int:
-    places = 0
-    while (share * 10**places).denominator != 1:
-        places += 1
-    return places
+def _places(share: Share) -> int:
+    places = share.by.type.scale if isinstance(share, Members) and share.by is not None else 0
+    least = 0
+    while (share.share * 10**least).denominator != 1:
+        least += 1
+    return places + least
 
 
 def _declared_currency(context: Context, node: ast.Measure, kind: Type) -> None:
@@ -187,25 +200,31 @@ def _declared_currency(context: Context, node: ast.Measure, kind: Type) -> None:
             context.report("measure-currency-wrong", node.name.span, name=node.name.text, found=found, wanted=wanted)
 
 
-def _credits(context: Context, credit: ast.Credit, root: Contract) -> tuple[Direct | TerritoryOwner, ...]:
-    shares: list[Direct | TerritoryOwner] = []
+def _credits(context: Context, credit: ast.Credit, root: Contract) -> tuple[Share, ...]:
+    shares: list[Share] = []
     for node in credit.shares:
-        part = node.share.value if node.share else Fraction(1)
-        found = (
-            _owner(context, node.to, root, part)
-            if isinstance(node.to, ast.OwnerOf)
-            else _direct(context, node.to, root, part)
-        )
+        found = _share(context, node, root)
         if found is None:
             return ()
         shares.append(found)
-    total = sum((share.share for share in shares), Fraction(0))
+    total = sum((share.share for share in shares if not share.overlay), Fraction(0))
     if total != 1:
         context.report("split-total", credit.span, total=rate_text(total))
     return tuple(shares)
 
 
-def _direct(context: Context, path: ast.Path, root: Contract, part: Fraction) -> Direct | None:
+def _share(context: Context, node: ast.CreditShare, root: Contract) -> Share | None:
+    part, overlay = node.share.value if node.share else Fraction(1), node.overlay
+    match node.to:
+        case ast.OwnerOf():
+            return _owner(context, node.to, root, part, overlay)
+        case ast.MembersOf():
+            return _members(context, node.to, root, part, overlay)
+        case ast.Path():
+            return _direct(context, node.to, root, part, overlay)
+
+
+def _direct(context: Context, path: ast.Path, root: Contract, part: Fraction, overlay: bool) -> Direct | None:
     if path.root.text not in context.contracts:
         context.unknown("source", path.root, context.contracts)
         return None
@@ -227,10 +246,12 @@ def _direct(context: Context, path: ast.Path, root: Contract, part: Fraction) ->
         context.report("credit-not-payee", path.span, column=column.name, roster=context.project.roster)
         return None
     kind = Type(Kind.TEXT)
-    return Direct(Column(kind, path.span, root.name, steps, column.name, optional or column.optional), part, path.span)
+    return Direct(
+        Column(kind, path.span, root.name, steps, column.name, optional or column.optional), part, overlay, path.span
+    )
 
 
-def _owner(context: Context, node: ast.OwnerOf, root: Contract, part: Fraction) -> TerritoryOwner | None:
+def _owner(context: Context, node: ast.OwnerOf, root: Contract, part: Fraction, overlay: bool) -> TerritoryOwner | None:
     path = node.path
     if path.root.text != root.name:
         context.report("other-source", path.span, name=path.root.text, root=root.name)
@@ -244,4 +265,31 @@ def _owner(context: Context, node: ast.OwnerOf, root: Contract, part: Fraction) 
     if contract.name not in sources and understood:
         context.report("no-territories", path.span, source=contract.name)
         return None
-    return TerritoryOwner(root.name, steps, contract.name, part, node.span)
+    return TerritoryOwner(root.name, steps, contract.name, part, overlay, node.span)
+
+
+def _members(context: Context, node: ast.MembersOf, root: Contract, part: Fraction, overlay: bool) -> Members | None:
+    group = type_expression(context, node.path, Scope(root=root.name, optional=True))
+    contract = context.source(node.table)
+    if contract is None or group.type.kind is Kind.UNKNOWN:
+        return None
+    assert isinstance(group, Column)
+    key, payee = contract.column(contract.key[0]) if contract.key else None, contract.column("payee")
+    fits = key is not None and same(column_type(contract, key.name), group.type)
+    if key is None or payee is None or payee.references != context.project.roster or not fits:
+        words = {"table": node.table.text, "roster": context.project.roster, "group": group.type}
+        context.report("members-table", node.table.span, [Label(contract.span, "the table")], **words)
+        return None
+    by = None
+    if node.by is not None:
+        found = type_expression(context, node.by, Scope(root=contract.name))
+        if found.type.kind is Kind.UNKNOWN:
+            return None
+        if not isinstance(found, Column) or found.steps or found.type.kind is not Kind.RATE:
+            context.report("members-share", node.by.span, [Label(contract.span, "the table")], column=node.by.span.text)
+            return None
+        by = found
+    elif not overlay:
+        context.report("members-without-share", node.span)
+        return None
+    return Members(group, contract.name, key.name, by, part, overlay, node.span)

@@ -16,96 +16,9 @@ from spmlang.source.text import Span
 from spmlang.values.calendar import Calendar, Grain
 from spmlang.values.rounding import Mode
 
-from .expressions import Column, Expr, Step, Value
+from .expressions import Expr, Value
+from .measured import DateRange, Measure, Territory
 from .types import Type
-
-
-@dataclass(frozen=True)
-class DateRange:
-    """From a day through a day, both included; open ended without `through`."""
-
-    start: date
-    through: date | None
-
-    def __contains__(self, day: date) -> bool:
-        return self.start <= day and (self.through is None or day <= self.through)
-
-    def __str__(self) -> str:
-        return f"from {self.start} through {self.through}" if self.through else f"from {self.start}"
-
-
-@dataclass(frozen=True)
-class Direct:
-    """Credit to the payee that a column of the row (or of a row it refers to) names."""
-
-    payee: Column
-    share: Fraction
-    span: Span = field(compare=False, repr=False)
-
-
-@dataclass(frozen=True)
-class TerritoryOwner:
-    """Credit to whoever owns, on the measure's date, the territory that covers the row reached by `steps` from `root`."""
-
-    root: str
-    steps: tuple[Step, ...]
-    source: str  # the source of the row reached; only territories of this source are asked
-    share: Fraction
-    span: Span = field(compare=False, repr=False)
-
-
-@dataclass(frozen=True)
-class Rollup:
-    """Credit of another measure, passed to the payee's managers on each credit's own date."""
-
-    measure: str
-    all_levels: bool  # True: the whole line above; False: the direct manager only
-
-
-@dataclass(frozen=True)
-class Measure:
-    """What is counted, on which date, and who is credited.
-
-    Either `rollup` is set (and source, value, where, on, credits, counts are not), or `source` is. `value` None counts rows.
-    """
-
-    name: str
-    label: str
-    type: Type
-    source: str | None
-    value: Expr | None
-    where: Expr | None
-    on: Column | None
-    credits: tuple[Direct | TerritoryOwner, ...]
-    counts: DateRange | None  # rows dated outside do not count; None: every row of the run
-    rollup: Rollup | None
-    span: Span = field(compare=False, repr=False)
-
-
-@dataclass(frozen=True)
-class Ownership:
-    """Who owns a territory, and when."""
-
-    payee: str
-    dates: DateRange
-    span: Span = field(compare=False, repr=False)
-
-
-@dataclass(frozen=True)
-class Territory:
-    """The rows of `source` that satisfy `covers`. Owners come from the plan text or from an owners table, never both.
-
-    In an owners table the rows whose `territory` column equals `code` are this territory's.
-    """
-
-    name: str
-    label: str
-    source: str
-    covers: Expr
-    owners: tuple[Ownership, ...]
-    owners_table: str | None
-    code: str
-    span: Span = field(compare=False, repr=False)
 
 
 @dataclass(frozen=True)
@@ -388,14 +301,15 @@ class Program:
 
     def first_day(self) -> date | None:
         """The first day whose credits can count for any plan: the start of the earliest interval that accumulates."""
-        return min((_first_day(self.calendar, plan) for plan in self.plans), default=None)
+        return min((self._first_day(plan) for plan in self.plans), default=None)
 
-
-def _first_day(calendar: Calendar, plan: PlanVersion) -> date:
-    start = plan.effective.start
-    days = [calendar.pay_period(start).start]
-    for component in plan.components:
-        days.append(
-            component.window.start if component.window else calendar.interval(start, component.accumulates).start
-        )
-    return min(days)
+    def _first_day(self, plan: PlanVersion) -> date:
+        calendar, start = self.calendar, plan.effective.start
+        days = [calendar.pay_period(start).start]
+        for component in plan.components:
+            first = (
+                component.window.start if component.window else calendar.interval(start, component.accumulates).start
+            )
+            counted = (self.measures[name].distinct for name in component.measures)
+            days += [first, *(calendar.interval(first, item.grain).start for item in counted if item is not None)]
+        return min(days)

@@ -6,9 +6,9 @@ from dataclasses import replace
 
 from spmlang.source.diagnostics import Label
 from spmlang.syntax import ast
-from spmlang.values.calendar import Grain
 
 from .context import Context, single
+from .grains import read_grain
 from .program import Quota
 from .territories import require_columns
 from .types import DATE, Kind, Type
@@ -68,21 +68,6 @@ def build_quota(context: Context, node: ast.Quota) -> Quota | None:
         shares,
         node.span,
     )
-
-
-def read_grain(context: Context, word: ast.GrainWord) -> Grain | None:
-    """The calendar's grain; `period` is the pay period. Reports one shorter than the pay period."""
-    if context.calendar is None:
-        return None
-    pay = context.calendar.pay
-    if word.word == "period":
-        return pay
-    grain = Grain(word.word)
-    order = list(Grain)
-    if order.index(grain) < order.index(pay):
-        context.report("shorter-than-pay-period", word.span, word=word.word, pay=pay)
-        return pay
-    return grain
 
 
 def _table_type(context: Context, source: ast.QuotaFrom, node: ast.Quota) -> Type | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from itertools import pairwise
 
@@ -9,16 +10,45 @@ from spmlang.source.diagnostics import Label
 from spmlang.syntax import ast
 
 from .context import Context, every, label_of, single
-from .expressions import Column, Expr, walk
+from .expressions import AllOf, Column, Expr, Negation, walk
+from .measured import Ownership, Territory
 from .measures import date_range
-from .program import Ownership, Territory
+from .types import FLAG
 from .typing import Scope, expect_flag, type_expression
 
 
 def build_territories(context: Context) -> tuple[Territory, ...]:
     """All territories, in the order of their names."""
     built = (_territory(context, node) for _, node in sorted(context.territories.items()))
-    return tuple(territory for territory in built if territory is not None)
+    found = {territory.name: territory for territory in built if territory is not None}
+    return tuple(_without_excepted(context, territory, found, ()) for territory in found.values())
+
+
+def _without_excepted(
+    context: Context, territory: Territory, all_of_them: dict[str, Territory], trail: tuple[str, ...]
+) -> Territory:
+    """The territory without what those cover that it excepts; they themselves without what they except."""
+    excepted = single(context, context.territories[territory.name].statements, ast.Except)
+    if excepted is None:
+        return territory
+    tests = [territory.covers]
+    for name in excepted.territories:
+        other = all_of_them.get(name.text)
+        if name.text not in context.territories:
+            context.unknown("territory", name, context.territories)
+        elif name.text in (territory.name, *trail):
+            circle = (*trail[trail.index(name.text) :], territory.name) if name.text in trail else (territory.name,)
+            said = f"except {' '.join(sorted(circle))}"
+            if said not in context.broken:
+                context.report("except-circle", name.span, circle=" excepts ".join((*circle, name.text)))
+            context.broken.add(said)
+        elif other is not None and other.source != territory.source:
+            why = [Label(other.span, f"it is one of {other.source}")]
+            context.report("except-other-source", name.span, why, name=name.text, source=territory.source)
+        elif other is not None:
+            inner = _without_excepted(context, other, all_of_them, (*trail, territory.name))
+            tests.append(Negation(FLAG, name.span, inner.covers))
+    return replace(territory, covers=AllOf(FLAG, territory.covers.span, tuple(tests)))
 
 
 def _territory(context: Context, node: ast.Territory) -> Territory | None:

@@ -26,8 +26,8 @@ class Scope:
     """What names mean where an expression stands.
 
     `root` is the source whose rows are at hand (row expressions). `bare`: its columns may be named without it.
-    `payee`: `payee.column` means the roster row. `measures`: measures, attainment and quotas may be named. `ratios`:
-    what needs a division may stand, because it is rounded later. `quotas` are the
+    `payee`: `payee.column` means the roster row. `measures`: measures, attainment and quotas may be named. `optional`: what
+    may be absent needs no answer. `ratios`: what needs a division may stand, because it is rounded later. `quotas` are the
     plan's, `component` gives a component of the plan whose earning is asked for (and reports one that cannot be asked).
     """
 
@@ -36,6 +36,7 @@ class Scope:
     payee: bool = False
     measures: bool = False
     ratios: bool = False
+    optional: bool = False
     quotas: Mapping[str, Quota] = field(default_factory=dict)
     component: Callable[[ast.Name], Type | None] | None = None
 
@@ -190,7 +191,7 @@ class _Typing:
     # ---- the absent ----
 
     def required(self, node: typed.Expr) -> typed.Expr:
-        if isinstance(node, typed.Column) and node.optional:
+        if isinstance(node, typed.Column) and node.optional and not self.scope.optional:
             self.context.report("optional-unanswered", node.span, column=node.name)
             return replace(node, type=UNKNOWN)
         return node

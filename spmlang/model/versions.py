@@ -11,8 +11,8 @@ from spmlang.source.text import Span
 from spmlang.syntax import ast
 
 from .context import Context, single
+from .measured import DateRange
 from .measures import date_range
-from .program import DateRange
 
 #: What a version that changes another one may say for itself.
 _OWN = (ast.Effective, ast.Reason, ast.Gap)

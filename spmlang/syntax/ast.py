@@ -277,10 +277,19 @@ class Count(Ast):
 
 
 @dataclass(frozen=True)
+class CountDistinct(Ast):
+    """`count distinct orders.customer each quarter`."""
+
+    path: Path
+    grain: GrainWord
+
+
+@dataclass(frozen=True)
 class Rollup(Ast):
-    """`rollup bookings to managers of payee`."""
+    """`rollup bookings [with overlays] to managers of payee`."""
 
     measure: Name
+    overlays: bool
     all_levels: bool
 
 
@@ -306,11 +315,21 @@ class OwnerOf(Ast):
 
 
 @dataclass(frozen=True)
-class CreditShare(Ast):
-    """One share of a credit clause; no percentage means all of it."""
+class MembersOf(Ast):
+    """`members of orders.team in teams by teams.share`; without `by` each member has all of it."""
 
-    to: Path | OwnerOf
+    path: Path
+    table: Name
+    by: Path | None
+
+
+@dataclass(frozen=True)
+class CreditShare(Ast):
+    """One share of a credit clause; no percentage means all of it. An overlay comes on top of what is shared."""
+
+    to: Path | OwnerOf | MembersOf
     share: Percent | None
+    overlay: bool
 
 
 @dataclass(frozen=True)
@@ -332,6 +351,13 @@ class Covers(Ast):
     """`covers` condition."""
 
     test: Expr
+
+
+@dataclass(frozen=True)
+class Except(Ast):
+    """`except key_accounts, partners`: what other territories cover."""
+
+    territories: tuple[Name, ...]
 
 
 @dataclass(frozen=True)
@@ -711,12 +737,14 @@ Statement = (
     | Weeks
     | Sum
     | Count
+    | CountDistinct
     | Rollup
     | Where
     | OnDate
     | Credit
     | Counts
     | Covers
+    | Except
     | Owner
     | Owners
     | Code

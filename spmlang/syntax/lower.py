@@ -92,6 +92,10 @@ def _expression(context: Lowering, node: Node) -> ast.Expr:
     return lower_expression(context, next(child for child in node.children if is_expression(child)))
 
 
+def _names(node: Node) -> int:
+    return sum(_is(child, "NAME") for child in node.children)
+
+
 def _text(node: Node) -> str:
     token = node.token("STRING")
     assert token is not None
@@ -112,14 +116,20 @@ def _year_starts(context: Lowering, node: Node, span: Span) -> ast.YearStarts:
 def _credit(context: Lowering, node: Node, span: Span) -> ast.Credit:
     shares = []
     for share in node.nodes("credit_share"):
-        target, percent = share.nodes()[0], share.token("PERCENT")
-        to: ast.Path | ast.OwnerOf = (
-            ast.OwnerOf(context.span(target), context.path(target.nodes("path")[0]))
-            if target.kind == "owner_of"
-            else context.path(target)
-        )
-        shares.append(ast.CreditShare(context.span(share), to, context.percent(percent) if percent else None))
+        to = _credited(context, share.nodes()[0])
+        percent = share.token("PERCENT")
+        part = context.percent(percent) if percent else None
+        shares.append(ast.CreditShare(context.span(share), to, part, share.token("OVERLAY") is not None))
     return ast.Credit(span, tuple(shares))
+
+
+def _credited(context: Lowering, node: Node) -> ast.Path | ast.OwnerOf | ast.MembersOf:
+    if node.kind == "path":
+        return context.path(node)
+    path, *by = (context.path(part) for part in node.nodes("path"))
+    if node.kind == "owner_of":
+        return ast.OwnerOf(context.span(node), path)
+    return ast.MembersOf(context.span(node), path, context.name(node), by[0] if by else None)
 
 
 def _members(context: Lowering, node: Node, span: Span) -> ast.Members:
@@ -226,13 +236,17 @@ _STATEMENTS: dict[str, Callable[[Lowering, Node, Span], ast.Statement]] = {
     "pay_frequency": lambda _, n, s: ast.PayFrequency(s, list(n.tokens())[1].text),
     "weeks": lambda _, n, s: ast.Weeks(s, _pattern(list(n.tokens())[1].text)),
     "sum": lambda c, n, s: ast.Sum(s, _expression(c, n)),
+    "count_distinct": lambda c, n, s: ast.CountDistinct(s, c.path(n.nodes("path")[0]), _grain_of(c, n)),
     "count": lambda c, n, s: ast.Count(s, c.name(n)),
-    "rollup": lambda c, n, s: ast.Rollup(s, c.name(n), n.token("MANAGERS") is not None),
+    "rollup": lambda c, n, s: ast.Rollup(
+        s, c.name(n), n.token("OVERLAYS") is not None, n.token("MANAGERS") is not None
+    ),
     "where": lambda c, n, s: ast.Where(s, _expression(c, n)),
     "on_date": lambda c, n, s: ast.OnDate(s, c.path(n.nodes("path")[0])),
     "credit": _credit,
     "counts": lambda c, n, s: ast.Counts(s, _dates(c, n)),
     "covers": lambda c, n, s: ast.Covers(s, _expression(c, n)),
+    "except": lambda c, n, s: ast.Except(s, tuple(c.name(n, at) for at in range(_names(n)))),
     "owner": lambda c, n, s: ast.Owner(s, _text(n), _dates(c, n)),
     "owners": lambda c, n, s: ast.Owners(s, c.name(n)),
     "code": lambda _, n, s: ast.Code(s, _text(n)),

@@ -31,6 +31,7 @@ _DAY = timedelta(days=1)
 FIRST, LAST = date(2024, 1, 1), date(2025, 6, 30)
 
 Line = tuple[str, ...]
+_UNLIKE = ("customer", "status")
 
 
 @dataclass(frozen=True)
@@ -200,6 +201,7 @@ class _Maker:
         data["deals"] = deals
         data["items"] = self.items(deals)
         data["contracts"] = self.contracts()
+        data["pods"] = self.pods()
         files = {"spm.yaml": self.yaml(), "calendar.spm": calendar_text}
         files["tables.spm"] = _TABLES.replace("CUR", self.currency)
         files["territories.spm"] = "\n".join(territories)
@@ -366,6 +368,7 @@ class _Maker:
                 self.one(["0", "10.00", ""]),
                 self.one(["1", "2", "3", "-1", "0", "12"]),
                 self.one(["1", "0.125", "0.9"]),
+                self.one(["t1", "t2", "", "t3"]),
             ]
             rows.append(",".join(values))
         return rows
@@ -384,6 +387,20 @@ class _Maker:
         for key in ("k1", "k2"):
             for start, end in self.stretches(2, gap=30):
                 rows.append(f"{key},{self.one(self.payees)},{self.one(['5.00', '120.00'])},{start},{end}")
+        return rows
+
+    def pods(self) -> list[str]:
+        """Who shares in which team, and when; now and then the shares do not add up."""
+        rows = []
+        for pod in ("t1", "t2"):
+            for start, end in self.stretches(2, gap=30):
+                members = self.some(self.payees, 1, 2)
+                shares = {1: ["1"], 2: self.one([["0.5", "0.5"], ["0.333", "0.667"], ["1.2", "-0.2"]])}[len(members)]
+                if self.chance(2):
+                    shares = ["0.9", "0.3"]
+                rows += [
+                    f"{pod},{member},{share},{start},{end}" for member, share in zip(members, shares, strict=False)
+                ]
         return rows
 
     def yaml(self) -> str:
@@ -427,10 +444,16 @@ class _Maker:
             "owner of territory of deals.customer",
             "owner of territory of deals.product",
         ]
+        over = ""
+        if self.chance(25):
+            ways = [*direct, *owned, "members of deals.pod in pods", "members of deals.pod in pods by pods.share"]
+            over = f", overlay {self.one(ways)}{self.one(['', ' 50%', ' 12.5%'])}"
+        if self.chance(15):
+            return f"credit members of deals.pod in pods by pods.share{over}"
         if not self.chance(50):
-            return f"credit {self.one([*direct, *owned])}"
+            return f"credit {self.one([*direct, *owned])}{over}"
         first, second = self.one([("70%", "30%"), ("33.3%", "66.7%"), ("12.5%", "87.5%")])
-        return f"credit {self.one([*direct, *owned])} {first}, {self.one(['deals.helper', *direct, *owned])} {second}"
+        return f"credit {self.one([*direct, *owned])} {first}, {self.one(['deals.helper', *direct, *owned])} {second}{over}"
 
     def where(self) -> list[str]:
         """Which sales count."""
@@ -484,7 +507,14 @@ class _Maker:
                 texts.append(_block("measure units", ["sum deals.quantity", *rest]))
                 found.append(_Measure(name, "count"))
             elif name == "orders":
-                texts.append(_block("measure orders", ["count deals", *rest]))
+                counted = self.one(
+                    [
+                        "deals",
+                        "deals",
+                        *(f"distinct deals.{x} each {_word(g)}" for x in _UNLIKE for g in self.grains),
+                    ]
+                )
+                texts.append(_block("measure orders", [f"count {counted}", *rest]))
                 found.append(_Measure(name, "count"))
             elif name == "weight":
                 factor = self.one(["deals.weight", "(deals.product.price or else 1.0)"])
@@ -510,7 +540,8 @@ class _Maker:
         base = found[0]
         for name in ["team", "company"][: self.draw(st.integers(0, 2))]:
             head = f"measure {name} in {cur}" if base.kind == "money" else f"measure {name}"
-            texts.append(_block(head, [f"rollup {base.name} to {self.one(['manager', 'managers'])} of payee"]))
+            overlays, whom = self.one(["", " with overlays"]), self.one(["manager", "managers"])
+            texts.append(_block(head, [f"rollup {base.name}{overlays} to {whom} of payee"]))
             found.append(_Measure(name, base.kind))
             base = found[-1] if self.chance(40) else found[0]
         return found, texts
@@ -835,7 +866,12 @@ class _Maker:
 def _leave_out_unused(files: dict[str, str]) -> None:
     """Tables that no plan text reads need not be loaded, which takes most of an example's time."""
     text = "".join(text for path, text in files.items() if path.endswith(".spm"))
-    for name, word in [("items", "items."), ("contracts", "contracts."), ("assignments", " assignments")]:
+    for name, word in [
+        ("items", "items."),
+        ("contracts", "contracts."),
+        ("pods", " in pods"),
+        ("assignments", " assignments"),
+    ]:
         if word not in text:
             del files[f"data/{name}.csv"]
             files["spm.yaml"] = re.sub(rf"^  {name}:\n(    .*\n)*", "", files["spm.yaml"], flags=re.MULTILINE)
@@ -936,8 +972,10 @@ _COLUMNS = {
         "discount",
         "quantity",
         "weight",
+        "pod",
     ],
     "items": ["sale", "number", "product", "price"],
+    "pods": ["pod", "payee", "share", "from_date", "through_date"],
     "contracts": ["contract", "seller", "worth", "from_date", "through_date"],
 }
 
@@ -1054,6 +1092,7 @@ sources:
       discount: {type: money, currency: CUR, scale: 2, optional: true}
       quantity: count
       weight: {type: number, scale: 3}
+      pod: {type: text, optional: true}
   items:
     files: items.csv
     key: [sale, number]
@@ -1070,6 +1109,16 @@ sources:
       contract: text
       seller: {type: text, references: roster}
       worth: {type: money, currency: CUR, scale: 2}
+      from_date: date
+      through_date: {type: date, optional: true}
+  pods:
+    files: pods.csv
+    key: [pod, payee]
+    dated: {from: from_date, through: through_date}
+    columns:
+      pod: text
+      payee: {type: text, references: roster}
+      share: {type: rate, scale: 3}
       from_date: date
       through_date: {type: date, optional: true}
 """

@@ -10,7 +10,18 @@ from fractions import Fraction
 from typing import cast
 
 from spmlang.data.tables import Row
-from spmlang.model.program import DateRange, Direct, Measure, Program, Rollup, Territory, TerritoryOwner
+from spmlang.model.measured import (
+    DateRange,
+    Direct,
+    Distinct,
+    Measure,
+    Members,
+    Rollup,
+    Share,
+    Territory,
+    TerritoryOwner,
+)
+from spmlang.model.program import Program
 from spmlang.source.diagnostics import Diagnostic, diagnose
 
 from .evaluate import Scene, holds_true, number
@@ -88,6 +99,8 @@ def give_credits(facts: Facts, days: DateRange, measures: frozenset[str]) -> Cre
                 _give(facts, measure, row, days, credits)
             except Refused as refused:
                 credits.problems.append(refused.diagnostic)
+        if measure.distinct is not None and not credits.problems:
+            credits.by_measure[name] = _first_of_each(facts, measure.distinct, credits.by_measure[name])
     return credits
 
 
@@ -116,37 +129,81 @@ def _give(facts: Facts, measure: Measure, row: Row, days: DateRange, credits: Cr
     if measure.where is not None and not holds_true(measure.where, scene):
         return
     whole = Fraction(1) if measure.value is None else number(measure.value, scene)
+    source, file, at = str(measure.source), str(row["_file"]), int(cast(int, row["_row"]))
+    key = str(row["_key"]) if row.get("_from") is None else f"{row['_key']}|{row['_from']}"
     for rule, share in enumerate(measure.credits):
-        amount = whole * share.share
-        payee, territory, reason = (
-            _direct(facts, share, row, day) if isinstance(share, Direct) else _owner(facts, share, row, day)
-        )
-        source, file, at = str(measure.source), str(row["_file"]), int(cast(int, row["_row"]))
-        key = str(row["_key"]) if row.get("_from") is None else f"{row['_key']}|{row['_from']}"
-        if payee is None:
-            unpaid = Uncredited(measure.name, day, source, key, rule, str(reason), territory, file, at, amount)
-            credits.uncredited.append(unpaid)
-        else:
-            given = Credit(measure.name, payee, day, source, key, rule, None, territory, file, at, amount)
-            credits.by_measure[measure.name].append(given)
+        for to in _receivers(facts, share, row, day):
+            amount = whole * share.share * to.part
+            if to.payee is None:
+                unpaid = Uncredited(measure.name, day, source, key, rule, to.reason, to.territory, file, at, amount)
+                credits.uncredited.append(unpaid)
+            else:
+                given = Credit(measure.name, to.payee, day, source, key, rule, None, to.territory, file, at, amount)
+                credits.by_measure[measure.name].append(given)
 
 
-def _direct(facts: Facts, share: Direct, row: Row, day: date) -> tuple[str | None, str | None, str | None]:
-    """Payee, territory, reason."""
+@dataclass(frozen=True)
+class _Receiver:
+    """Who gets what part of a share; `reason` says why nobody does."""
+
+    payee: str | None
+    reason: str
+    territory: str | None = None
+    part: Fraction = Fraction(1)
+
+
+def _receivers(facts: Facts, share: Share, row: Row, day: date) -> list[_Receiver]:
+    match share:
+        case Direct():
+            return [_direct(facts, share, row, day)]
+        case TerritoryOwner():
+            return [_owner(facts, share, row, day)]
+        case Members():
+            return _members(facts, share, row, day)
+
+
+def _first_of_each(facts: Facts, distinct: Distinct, credits: list[Credit]) -> list[Credit]:
+    """The first credit of each value, for a payee and rule in every interval."""
+    rows: dict[tuple[object, object], Row] = {
+        (row["_file"], row["_row"]): row for row in facts.rows(distinct.column.root)
+    }
+    first: dict[tuple[object, ...], Credit] = {}
+    for credit in sorted(credits, key=lambda item: item.order):
+        value = facts.require(rows[credit.file, credit.row], distinct.column, credit.day)
+        interval = facts.program.calendar.interval(credit.day, distinct.grain)
+        first.setdefault((credit.payee, credit.rule, value, interval.index), credit)
+    return list(first.values())
+
+
+def _direct(facts: Facts, share: Direct, row: Row, day: date) -> _Receiver:
     payee = facts.read(row, share.payee, day)
     if payee is None and not share.payee.optional:
         raise Refused(no_row(facts.program, row, share.payee, day))
-    return cast("str | None", payee), None, "no-payee"
+    return _Receiver(cast("str | None", payee), "no-payee")
 
 
-def _owner(facts: Facts, share: TerritoryOwner, row: Row, day: date) -> tuple[str | None, str | None, str | None]:
+def _owner(facts: Facts, share: TerritoryOwner, row: Row, day: date) -> _Receiver:
     reached = facts.reach(row, share.steps, day)
-    if reached is None:
-        return None, None, "no-territory"
-    covering = _covering(facts, share.source, reached)
+    covering = [] if reached is None else _covering(facts, share.source, reached)
     if not covering:
-        return None, None, "no-territory"
-    return _owner_on(facts, covering[0], day), covering[0].name, "no-owner"
+        return _Receiver(None, "no-territory")
+    return _Receiver(_owner_on(facts, covering[0], day), "no-owner", covering[0].name)
+
+
+def _members(facts: Facts, share: Members, row: Row, day: date) -> list[_Receiver]:
+    """Everybody in the group on that day. Raises Refused where their shares do not add up."""
+    group = facts.read(row, share.group, day)
+    if group is None and not share.group.optional:
+        raise Refused(no_row(facts.program, row, share.group, day))
+    rows = [] if group is None else facts.having(share.table, share.key, group)
+    dated = facts.program.contracts[share.table].dated is not None
+    held = [member for member in rows if not dated or holds(member, day)]
+    parts = [cast(Fraction, member[share.by.name]) if share.by else Fraction(1) for member in held]
+    if held and share.by is not None and not share.overlay and sum(parts) != 1:
+        words = {"group": group, "table": share.table, "day": day}
+        raise Refused(diagnose("run-shares", share.span, (), **words))
+    found = [_Receiver(str(member["payee"]), "", None, part) for member, part in zip(held, parts, strict=True)]
+    return found or [_Receiver(None, "no-member")]
 
 
 def _covering(facts: Facts, source: str, row: Row) -> list[Territory]:
@@ -174,7 +231,10 @@ def _owner_on(facts: Facts, territory: Territory, day: date) -> str | None:
 def _rolled_up(facts: Facts, name: str, rollup: Rollup, credits: Credits) -> list[Credit]:
     given = []
     lines: dict[tuple[str, date], list[str]] = {}
+    shares = facts.program.measures[rollup.measure].credits
     for base in credits.by_measure[rollup.measure]:
+        if shares and shares[base.rule].overlay and not rollup.overlays:
+            continue
         at = (base.payee, base.day)
         if at not in lines:
             lines[at] = list(_line_above(facts, *at))

@@ -10,7 +10,8 @@ import pyarrow as pa
 
 from spmlang.data.tables import Tables
 from spmlang.engines.result import CREDITS, LINES, PAYOUTS, UNCREDITED, Request, Result
-from spmlang.model.program import DateRange, PlanVersion, Program
+from spmlang.model.measured import DateRange
+from spmlang.model.program import PlanVersion, Program
 from spmlang.source.diagnostics import Diagnostic, Problems
 from spmlang.values.money import minor_places
 from spmlang.values.rounding import apportion

@@ -1,0 +1,177 @@
+"""Credit shares as parts: the source's rows with all that they ask for, and what must not be missing there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from spmlang.model.expressions import Column, Step
+from spmlang.model.measured import Direct, Measure, Members, Share, TerritoryOwner
+from spmlang.model.program import Program
+
+from .nodes import (
+    Check,
+    Const,
+    Filter,
+    Join,
+    Logic,
+    Project,
+    Ref,
+    Relation,
+    Scalar,
+    Stage,
+    Test,
+)
+from .scalars import Names, scalar
+from .slices import Slices, asked_columns, columns_of
+from .walking import Path, absent, can_be_missing, column_name, name_of, names_of, walk_rows
+
+
+@dataclass(frozen=True)
+class Part:
+    """One credit share of a measure."""
+
+    measure: Measure
+    rule: int
+    share: Share
+
+    @property
+    def key(self) -> tuple[object, ...]:
+        """Parts with the same key are summed in one scan."""
+        share = self.share
+        scan = (self.measure.source, self.measure.on)
+        match share:
+            case Direct():
+                return (*scan, "direct", share.payee)
+            case Members():
+                return (*scan, "members", share.group, share.table, share.by)
+            case TerritoryOwner():
+                return (*scan, "owner", share.steps, share.source)
+
+    @property
+    def column(self) -> str:
+        """The column of its units in sums: overlays are kept apart, because a rollup may leave them out."""
+        return overlay_of(self.measure.name) if self.share.overlay else self.measure.name
+
+
+def overlay_of(measure: str) -> str:
+    """The column of what of a measure is credited as an overlay."""
+    return f"{measure}+overlay"
+
+
+def parts_of(measures: Iterable[Measure]) -> list[Part]:
+    """Every share of every measure that has a source."""
+    return [Part(measure, rule, share) for measure in measures for rule, share in enumerate(measure.credits)]
+
+
+# ---- rows -------------------------------------------------------------------------------------
+
+
+def _more(program: Program, part: Part, *, identity: bool) -> list[tuple[Path, str]]:
+    """Columns besides those of expressions: the row's identity, and that of the row a territory is asked for."""
+    wanted: list[tuple[Path, str]] = []
+    source = program.contracts[str(part.measure.source)]
+    if identity:
+        wanted += [((), name) for name in ("_key", "_file", "_row", *(["_from"] if source.dated else []))]
+    if isinstance(part.share, TerritoryOwner):
+        wanted.append((part.share.steps, "_key"))
+        if program.contracts[part.share.source].dated is not None:
+            wanted.append((part.share.steps, "_from"))
+    return wanted
+
+
+def part_columns(parts: Iterable[Part]) -> tuple[Column, ...]:
+    """The columns that the parts read of their rows, each once."""
+    expressions: list[object] = []
+    for part in parts:
+        expressions += [part.measure.on, part.measure.where, part.measure.value, *receiver_columns(part)]
+    return columns_of(*expressions)
+
+
+def receiver_columns(part: Part) -> tuple[Column, ...]:
+    """The column that names the payee, or the group whose members are credited."""
+    match part.share:
+        case Direct():
+            return (part.share.payee,)
+        case Members():
+            return (part.share.group,)
+        case TerritoryOwner():
+            return ()
+
+
+def part_rows(program: Program, parts: list[Part], *, identity: bool, more: tuple[Column, ...] = ()) -> Relation:
+    """The source's rows with all that the parts ask for (and `more`); `territory` where they ask for an owner."""
+    first = parts[0]
+    root, on = str(first.measure.source), first.measure.on
+    assert on is not None
+    columns = tuple(dict.fromkeys([*part_columns(parts), *more]))
+    rows = walk_rows(program, root, columns, _more(program, first, identity=identity), Ref(name_of(on)))
+    if not isinstance(first.share, TerritoryOwner):
+        return rows
+    return _with_territory(program, rows, root, first.share.steps, first.share.source)
+
+
+def _with_territory(program: Program, rows: Relation, root: str, steps: tuple[Step, ...], source: str) -> Relation:
+    tests: list[Scalar] = [Test("==", Ref(column_name(root, steps, "_key")), Ref("territory._key"))]
+    wanted: list[tuple[str, Scalar]] = [("territory", Ref("territory")), ("territory._key", Ref("territory._key"))]
+    if program.contracts[source].dated is not None:
+        tests.append(Test("==", Ref(column_name(root, steps, "_from")), Ref("territory._from")))
+        wanted.append(("territory._from", Ref("territory._from")))
+    covered = Project(Stage(f"territory_of_{source}"), tuple(wanted))
+    return Join(rows, covered, on=Logic("and", tuple(tests)), optional=True)
+
+
+def counted_test(measure: Measure, names: Names, slices: Slices) -> Scalar:
+    """Whether a row counts at all."""
+    assert measure.on is not None
+    day = Ref(name_of(measure.on))
+    tests: list[Scalar] = [Test(">=", day, Const(slices.starts[0])), Test("<=", day, Const(slices.end))]
+    if measure.counts is not None:
+        tests.append(Test(">=", day, Const(measure.counts.start)))
+        if measure.counts.through is not None:
+            tests.append(Test("<=", day, Const(measure.counts.through)))
+    if measure.where is not None:
+        tests.append(scalar(measure.where, names))
+    return Logic("and", tuple(tests))
+
+
+def missing_row_checks(program: Program, measures: Iterable[Measure], slices: Slices) -> list[Check]:
+    """Required columns behind dated references: every row that counts (or may) has one in force on its day."""
+    checks = []
+    for part in parts_of(measures):
+        measure = part.measure
+        own = (measure.value,) if part.rule == 0 else ()
+        paid = receiver_columns(part)
+        counted_by = (measure.distinct.column,) if measure.distinct and part.rule == 0 else ()
+        assert measure.on is not None
+        assert measure.source is not None
+        for expressions, test in (
+            ((measure.where,) if part.rule == 0 else (), False),
+            ((*own, *counted_by, *paid), True),
+        ):
+            for column in asked_columns(*expressions):
+                if not can_be_missing(program, column):
+                    continue
+                counted = measure if test else replace(measure, where=None)
+                day = Ref(name_of(measure.on))
+                rows = part_rows(program, [part], identity=True, more=counted_by)
+                names = Names(names_of(part_columns([part])))
+                bad = Filter(rows, Logic("and", (counted_test(counted, names, slices), absent(column))))
+                words: tuple[tuple[str, Scalar], ...] = (
+                    ("_file", Ref(column_name(measure.source, (), "_file"))),
+                    ("_row", Ref(column_name(measure.source, (), "_row"))),
+                    ("value", Ref(column_name(measure.source, (), "_key"))),
+                    ("day", day),
+                )
+                said = missing_row_words(program, column)
+                checks.append(Check("run-no-row-in-force", Project(bad, words), None, said))
+    return checks
+
+
+def missing_row_words(program: Program, column: Column) -> tuple[tuple[str, object], ...]:
+    """The constant words of message `run-no-row-in-force`."""
+    first = column.steps[0].column if column.steps else column.name
+    declared = program.contracts[column.root].column(first)
+    source = column.steps[-1].target if column.steps else column.root
+    header = declared.header if declared else first
+    return (("_column", header), ("column", column.span.text), ("source", source))
