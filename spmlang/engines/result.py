@@ -112,7 +112,10 @@ class Request:
 
 @dataclass(frozen=True)
 class Result:
-    """The tables of a run; `credits` and `lines` are None unless asked for."""
+    """The tables of a run; `credits` and `lines` are None unless asked for.
+
+    `payouts` begin with the first period in which anything falls due, the other tables with the first one requested.
+    """
 
     payouts: pa.Table
     uncredited: pa.Table

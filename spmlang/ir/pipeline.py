@@ -92,7 +92,7 @@ def build_pipeline(
     stages += _earnings(works, slices, lines=lines)
     limiting, limited = limit_stages(program, slices)
     stages += limiting
-    outputs = [("payouts", _payouts(limited, first)), ("uncredited", _uncredited(program, used, slices))]
+    outputs = [("payouts", _payouts(limited)), ("uncredited", _uncredited(program, used, slices))]
     if lines:
         outputs += [("credits", _all_credits(used)), ("lines", _lines(limited, first))]
     return Pipeline(
@@ -259,9 +259,10 @@ def _named(work: Work, stage: Stage) -> Relation:
     )
 
 
-def _payouts(limited: str, first: Interval) -> Relation:
-    asked = Filter(Join(Stage(limited), Stage("periods"), ("period",)), Test(">=", Ref("period"), Const(first.index)))
-    return Project(asked, tuple((name, Ref(name)) for name in PAYOUT_COLUMNS))
+def _payouts(limited: str) -> Relation:
+    return Project(
+        Join(Stage(limited), Stage("periods"), ("period",)), tuple((name, Ref(name)) for name in PAYOUT_COLUMNS)
+    )
 
 
 def _uncredited(program: Program, used: dict[str, Measure], slices: Slices) -> Relation:

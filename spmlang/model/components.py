@@ -17,10 +17,11 @@ from .expressions import Attainment, Expr, MeasureValue, QuotaValue, walk
 from .grains import read_grain
 from .measured import DateRange
 from .measures import date_range
+from .payments import build_release
 from .program import Budget, Cap, Component, ComponentKind, Condition, Formula, Quota, Rounding, RoundPer, Tiers
 from .tiers import build_tiers
 from .types import Kind, Type, money
-from .typing import Scope, expect_flag, type_expression
+from .typing import Scope, expect_flag, money_in, type_expression
 
 
 @dataclass(frozen=True)
@@ -99,6 +100,7 @@ def _build(components: Components, node: ast.Component) -> Component | None:
     _one_cap_each(context, node, caps)
     budget = _budget(context, node, currency)
     rounding = _rounding(context, node, currency)
+    release, code = build_release(context, node), single(context, node.statements, ast.Code)
     if pay is None or interval is None or rounding is None or context.is_damaged(node.span):
         return None
     expressions = _expressions(pay, conditions)
@@ -118,6 +120,8 @@ def _build(components: Components, node: ast.Component) -> Component | None:
         tuple(sorted(caps, key=lambda cap: list(Grain).index(cap.grain))),
         budget,
         rounding,
+        release,
+        code.text if code else None,
         measures,
         tuple(used.values()),
         main,
@@ -176,22 +180,6 @@ def _pay(
     if value.type.kind is Kind.UNKNOWN or not money_in(context, value, currency):
         return None
     return Formula(value, pays.span)
-
-
-def money_in(context: Context, value: Expr, currency: str) -> bool:
-    """Report an expression that is not money in the plan's currency. True when it is, or was reported already."""
-    if value.type.kind is Kind.UNKNOWN:
-        return True
-    if value.type.kind is not Kind.MONEY:
-        hint = "Say what the rate applies to: `5% of bookings`." if value.type.kind is Kind.RATE else ""
-        if value.type.kind in (Kind.COUNT, Kind.NUMBER):
-            hint = f"Write the amount with its currency: {value.span.text} {currency}."
-        context.report("not-money", value.span, found=value.type, hint=hint)
-        return False
-    if value.type.currency != currency:
-        context.report("wrong-currency", value.span, found=value.type.currency, wanted=currency)
-        return False
-    return True
 
 
 def _conditions(context: Context, node: ast.Component, scope: Scope) -> tuple[Condition, ...]:

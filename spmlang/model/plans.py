@@ -13,6 +13,7 @@ from spmlang.values.money import is_currency
 from .components import Components, build_cap
 from .context import Context, every, label_of, single
 from .expressions import Expr
+from .payments import build_terms
 from .program import Assigned, Cap, Component, Figure, PlanVersion, Quota, Watch
 from .quotas import build_quota
 from .territories import require_columns
@@ -79,6 +80,7 @@ def _plan(context: Context, version: Resolved, shared: dict[str, Quota]) -> Plan
         threshold.attainment.value if threshold else Fraction(1),
         revenue.measure.text if revenue else None,
         watches,
+        build_terms(context, statements, currency.code),
         reason.text if reason else None,
         node.span,
     )

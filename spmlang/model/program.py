@@ -18,6 +18,7 @@ from spmlang.values.rounding import Mode
 
 from .expressions import Expr, Value
 from .measured import DateRange, Measure, Territory
+from .terms import Hold, Release, Terms
 from .types import Type
 
 
@@ -174,6 +175,8 @@ class Component:
     caps: tuple[Cap, ...]
     budget: Budget | None
     rounding: Rounding
+    release: Hold | Release | None
+    code: str | None  # payroll's earning code
     measures: tuple[str, ...]
     uses: tuple[Component, ...]
     main: str | None
@@ -229,6 +232,7 @@ class PlanVersion:
     threshold: Fraction  # attainment below which pay counts as "below threshold" in the component report
     revenue: str | None  # the money measure that stands for revenue where a component's own measure is not money
     watches: tuple[Watch, ...]
+    terms: Terms
     reason: str | None
     span: Span = field(compare=False, repr=False)
 

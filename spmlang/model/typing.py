@@ -378,6 +378,22 @@ def _disagreement(left: typed.Expr, right: typed.Expr) -> str:
     return "Make both sides the same kind of value."
 
 
+def money_in(context: Context, value: typed.Expr, currency: str) -> bool:
+    """Report an expression that is not money in the plan's currency. True when it is, or was reported already."""
+    if value.type.kind is Kind.UNKNOWN:
+        return True
+    if value.type.kind is not Kind.MONEY:
+        hint = "Say what the rate applies to: `5% of bookings`." if value.type.kind is Kind.RATE else ""
+        if value.type.kind in (Kind.COUNT, Kind.NUMBER):
+            hint = f"Write the amount with its currency: {value.span.text} {currency}."
+        context.report("not-money", value.span, found=value.type, hint=hint)
+        return False
+    if value.type.currency != currency:
+        context.report("wrong-currency", value.span, found=value.type.currency, wanted=currency)
+        return False
+    return True
+
+
 def expect_flag(context: Context, node: typed.Expr) -> typed.Expr:
     """Report an expression that is no condition."""
     if node.type.kind not in (Kind.FLAG, Kind.UNKNOWN):

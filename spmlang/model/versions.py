@@ -21,6 +21,8 @@ _PROPERTIES: dict[str, type[ast.Ast]] = {
     "cap": ast.Cap,
     "threshold": ast.Threshold,
     "revenue": ast.Revenue,
+    "negative": ast.Negative,
+    "guarantee": ast.Guarantee,
 }
 _PARTS: dict[str, tuple[type[ast.Ast], ...]] = {
     "label": (ast.Label,),
@@ -29,6 +31,15 @@ _PARTS: dict[str, tuple[type[ast.Ast], ...]] = {
     "cap": (ast.Cap,),
     "budget": (ast.Budget,),
     "round": (ast.Rounding,),
+    "hold": (ast.Hold,),
+    "release": (ast.Release,),
+    "code": (ast.Code,),
+}
+#: What a plan may have several of, each with a name.
+_NAMED: dict[str, type[ast.Watch] | type[ast.Quota] | type[ast.Draw]] = {
+    "watch": ast.Watch,
+    "quota": ast.Quota,
+    "draw": ast.Draw,
 }
 #: A new one of the first takes the place of all of these.
 _INSTEAD_OF: dict[type[ast.Ast], tuple[type[ast.Ast], ...]] = {
@@ -36,6 +47,8 @@ _INSTEAD_OF: dict[type[ast.Ast], tuple[type[ast.Ast], ...]] = {
     ast.Tiers: (ast.Pays, ast.Tiers),
     ast.Each: (ast.Each, ast.Window),
     ast.Window: (ast.Each, ast.Window),
+    ast.Hold: (ast.Hold, ast.Release),
+    ast.Release: (ast.Hold, ast.Release),
 }
 #: What holds where a component does not say it, so that it can be replaced where it was not said.
 _DEFAULT = (ast.Label, ast.Each, ast.Rounding)
@@ -146,8 +159,19 @@ def _replace(context: Context, plan: str, statements: list[ast.Statement], new: 
             index, component = found
             statements[index] = replace(component, statements=_with_part(context, component, new))
     else:
-        kept = [item for item in statements if type(item) is not type(new)]
+        kept = [item for item in statements if not _is_same(item, new)]
+        if isinstance(new, ast.Draw) and len(kept) == len(statements):
+            context.unknown_component(
+                plan, new.name, [x.name.text for x in statements if isinstance(x, ast.Draw)], "draw"
+            )
         statements[:] = [*kept, new]
+
+
+def _is_same(item: ast.Statement, new: ast.Statement) -> bool:
+    """Whether a new property of the plan takes the place of an old one: there may be several draws."""
+    return type(item) is type(new) and not (
+        isinstance(item, ast.Draw) and isinstance(new, ast.Draw) and item.name.text != new.name.text
+    )
 
 
 def _with_part(context: Context, component: ast.Component, part: ast.ComponentPart) -> tuple[ast.Statement, ...]:
@@ -192,8 +216,8 @@ def _add(context: Context, plan: str, statements: list[ast.Statement], new: ast.
 
 
 def _remove(context: Context, plan: str, statements: list[ast.Statement], change: ast.Remove) -> None:
-    if change.kind in ("watch", "quota"):
-        wanted = ast.Watch if change.kind == "watch" else ast.Quota
+    if change.kind in _NAMED:
+        wanted = _NAMED[change.kind]
         kept = [item for item in statements if not (isinstance(item, wanted) and _named(item) == change.name.text)]
         if len(kept) == len(statements):
             known = [_named(item) for item in statements if isinstance(item, wanted)]
@@ -225,7 +249,7 @@ def _remove(context: Context, plan: str, statements: list[ast.Statement], change
     statements[index] = replace(component, statements=left)
 
 
-def _named(item: ast.Watch | ast.Quota) -> str:
+def _named(item: ast.Watch | ast.Quota | ast.Draw) -> str:
     return item.component.text if isinstance(item, ast.Watch) else item.name.text
 
 

@@ -24,6 +24,7 @@ from spmlang.values.rounding import Mode, div_round
 
 from .components import ComponentReport
 from .folder import MANIFEST, whole_folder
+from .payments import Balance, PaymentLine, balances, payment_lines, payments
 from .payouts import ATTAINMENT_PLACES, Payout, decimal, payouts
 from .running import Run
 
@@ -35,13 +36,16 @@ def write_outputs(run: Run, reports: Iterable[ComponentReport], target: Path) ->
     """All outputs of a run into a folder, in whole. Raises Problems where the folder holds something else."""
     with whole_folder(target) as folder:
         rows = list(payouts(run))
-        _write_csv(folder / "payouts.csv", [item.name for item in fields(Payout)], (astuple(row) for row in rows))
+        _write_csv(folder / "payouts.csv", _names(Payout), (astuple(row) for row in rows))
         _write_parquet(folder / "payouts.parquet", _payout_table(run.program, folder / "payouts.csv"))
+        paid = payments(run)
+        _write_csv(folder / "payments.csv", _names(PaymentLine), (astuple(row) for row in payment_lines(run, paid)))
+        _write_csv(folder / "balances.csv", _names(Balance), (astuple(row) for row in balances(run, paid)))
         _write_csv(folder / "components.csv", COMPONENT_COLUMNS, (component_row(report) for report in reports))
         _write_csv(folder / "uncredited.csv", _UNCREDITED, _uncredited(run))
         _write_csv(
             folder / "rejects.csv",
-            [item.name for item in fields(Reject)],
+            _names(Reject),
             (astuple(reject) for reject in run.tables.rejects),
         )
         if run.result.lines is not None and run.result.credits is not None:
@@ -49,6 +53,10 @@ def write_outputs(run: Run, reports: Iterable[ComponentReport], target: Path) ->
             _write_parquet(folder / "credits.parquet", _with_amounts(run, run.result.credits))
         manifest = _manifest(run, rows, folder)
         (folder / MANIFEST).write_text(json.dumps(manifest, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+def _names(row: type[Payout | PaymentLine | Balance | Reject]) -> list[str]:
+    return [item.name for item in fields(row)]
 
 
 # ---- components -------------------------------------------------------------------------------

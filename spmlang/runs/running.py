@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
+
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from spmlang.data.tables import Tables
 from spmlang.engines.result import Engine, Request, Result
@@ -21,18 +24,23 @@ MOST_PERIODS = 600
 
 @dataclass(frozen=True)
 class Run:
-    """A finished run with all that its outputs are made from."""
+    """A finished run with all that its outputs are made from. `history` are the payouts of earlier periods, too."""
 
     program: Program
     tables: Tables
     request: Request
     engine: str
     result: Result
+    history: pa.Table
 
 
 def run_program(program: Program, tables: Tables, request: Request, engine: str = "duckdb") -> Run:
     """Compute. Raises Problems where the data cannot answer."""
-    return Run(program, tables, request, engine, engine_named(engine).run(program, tables, request))
+    result = engine_named(engine).run(program, tables, request)
+    calendar = program.calendar
+    asked = [item.label for item in calendar.intervals(calendar.pay, request.first.start, request.last.end)]
+    shown = result.payouts.filter(pc.is_in(result.payouts["period"], pa.array(asked, pa.string())))
+    return Run(program, tables, request, engine, replace(result, payouts=shown), result.payouts)
 
 
 def engine_named(name: str) -> Engine:

@@ -597,6 +597,49 @@ class Budget(Ast):
 
 
 @dataclass(frozen=True)
+class Negative(Ast):
+    """`negative carried forward`, `negative forgiven` or `negative charged`."""
+
+    rule: str
+
+
+@dataclass(frozen=True)
+class Guarantee(Ast):
+    """`guarantee 3_000.00 USD for first 3 periods`."""
+
+    amount: Expr
+    periods: int | None
+
+
+@dataclass(frozen=True)
+class Draw(Ast):
+    """`draw start 2_000.00 USD for first 6 periods, recover from D at most 50%`."""
+
+    name: Name
+    amount: Expr
+    periods: int | None
+    recover_from: Day | None
+    recover_most: Percent | None
+
+
+@dataclass(frozen=True)
+class Hold(Ast):
+    """`hold 20% until end of quarter`, `hold 20% until D` or `hold 100% while not payee.certified`."""
+
+    part: Percent
+    until: GrainWord | Day | None
+    test: Expr | None
+
+
+@dataclass(frozen=True)
+class Release(Ast):
+    """`release 50%, 30%, 20% each quarter`; no grain means the pay period."""
+
+    parts: tuple[Percent, ...]
+    each: GrainWord | None
+
+
+@dataclass(frozen=True)
 class Component(Ast):
     """`commission base { … }`."""
 
@@ -630,7 +673,7 @@ class Add(Ast):
 
 @dataclass(frozen=True)
 class Remove(Ast):
-    """`remove` a component (kind, name), one of its statements (`part`, a word), a watch or a quota (kind says which).
+    """`remove` a component (kind, name), one of its statements (`part`, a word), a watch, a quota or a draw (kind says which).
 
     Of a property of the plan, such as `cap`, kind and name are that word.
     """
@@ -772,6 +815,11 @@ Statement = (
     | Tiers
     | Rounding
     | Budget
+    | Negative
+    | Guarantee
+    | Draw
+    | Hold
+    | Release
     | Component
     | ComponentPart
     | Replace

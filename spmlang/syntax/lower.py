@@ -193,6 +193,34 @@ def _inner(context: Lowering, node: Node) -> ast.Statement:
     return _statement(context, inner)
 
 
+def _periods(node: Node) -> int | None:
+    found = node.nodes("first_periods")
+    count = found[0].token("INT") if found else None
+    return int(count.text.replace("_", "")) if count else None
+
+
+def _draw(context: Lowering, node: Node, span: Span) -> ast.Draw:
+    recovery = node.nodes("recovery")
+    day = recovery[0].token("DATE") if recovery else None
+    most = recovery[0].token("PERCENT") if recovery else None
+    return ast.Draw(
+        span,
+        context.name(node),
+        _expression(context, node),
+        _periods(node),
+        context.day(day) if day else None,
+        context.percent(most) if most else None,
+    )
+
+
+def _hold(context: Lowering, node: Node, span: Span) -> ast.Hold:
+    part = context.percent_in(node)
+    if node.token("WHILE") is not None:
+        return ast.Hold(span, part, None, lower_expression(context, node.children[-1]))
+    day = node.token("DATE")
+    return ast.Hold(span, part, context.day(day) if day else _grain_of(context, node), None)
+
+
 def _quota(context: Lowering, node: Node, damaged: bool = False) -> ast.Quota:
     name = context.name(node)
     measure = context.name(node, 1) if node.token("OF") is not None else name
@@ -273,6 +301,13 @@ _STATEMENTS: dict[str, Callable[[Lowering, Node, Span], ast.Statement]] = {
     "tiers": _tiers,
     "rounding": _rounding,
     "budget": lambda c, n, s: ast.Budget(s, c.money(n.nodes("money")[0])),
+    "negative": lambda _, n, s: ast.Negative(s, " ".join(token.text for token in list(n.tokens())[1:])),
+    "guarantee": lambda c, n, s: ast.Guarantee(s, _expression(c, n), _periods(n)),
+    "draw": _draw,
+    "hold": _hold,
+    "release": lambda c, n, s: ast.Release(
+        s, tuple(c.percent(token) for token in n.tokens() if token.kind == "PERCENT"), _grain(c, n)
+    ),
     "component": lambda c, n, s: ast.Component(s, _component_kind(n), c.name(n), tuple(_all_statements(c, n))),
     "component_part": lambda c, n, s: ast.ComponentPart(s, _component_kind(n), c.name(n), _statement(c, n.nodes()[0])),
     "quota": lambda c, n, _: _quota(c, n),

@@ -44,7 +44,7 @@ class ReferenceEngine:
         worked = work(program, tables, request)
         asked = [item for item in worked.earnings if item.period.index >= request.first.index]
         return Result(
-            payouts=_table(PAYOUTS, [_payout(program, worked, item) for item in asked]),
+            payouts=_table(PAYOUTS, [_payout(program, worked, item) for item in worked.earnings]),
             uncredited=_table(UNCREDITED, [_uncredited(program, item) for item in worked.credits.uncredited]),
             credits=_table(CREDITS, _credits(program, worked.credits)) if request.lines else None,
             lines=_table(LINES, [line for item in asked for line in _lines(program, item)]) if request.lines else None,

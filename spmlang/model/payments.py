@@ -1,0 +1,89 @@
+"""Terms of payment, typed against the plan's currency."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from fractions import Fraction
+
+from spmlang.source.diagnostics import Label
+from spmlang.syntax import ast
+from spmlang.values.money import rate_text
+
+from .context import Context, every, single
+from .expressions import Expr
+from .grains import read_grain
+from .terms import Draw, Guarantee, Hold, Negative, Release, Terms
+from .types import Kind
+from .typing import Scope, expect_flag, money_in, type_expression
+
+
+def build_terms(context: Context, statements: tuple[ast.Statement, ...], currency: str) -> Terms:
+    """The terms of a plan version; without a word an amount below zero is carried forward."""
+    negative, guarantee = single(context, statements, ast.Negative), single(context, statements, ast.Guarantee)
+    return Terms(
+        Negative(negative.rule) if negative else Negative.CARRIED,
+        _guarantee(context, guarantee, currency) if guarantee else None,
+        tuple(sorted(_draws(context, every(statements, ast.Draw), currency), key=lambda draw: draw.name)),
+    )
+
+
+def build_release(context: Context, node: ast.Component) -> Hold | Release | None:
+    """When a component's amounts are paid; None: at once."""
+    hold, release = single(context, node.statements, ast.Hold), single(context, node.statements, ast.Release)
+    if hold is not None and release is not None:
+        context.report("hold-and-release", release.span, [Label(hold.span, "a part is held here")])
+    if hold is not None:
+        return _hold(context, hold)
+    return _release(context, release) if release else None
+
+
+def _amount(context: Context, value: ast.Expr, currency: str) -> Expr | None:
+    typed = type_expression(context, value, Scope(payee=True))
+    return typed if typed.type.kind is not Kind.UNKNOWN and money_in(context, typed, currency) else None
+
+
+def _guarantee(context: Context, node: ast.Guarantee, currency: str) -> Guarantee | None:
+    amount = _amount(context, node.amount, currency)
+    return Guarantee(amount, node.periods, node.span) if amount is not None else None
+
+
+def _draws(context: Context, nodes: Iterable[ast.Draw], currency: str) -> Iterable[Draw]:
+    seen: dict[str, ast.Draw] = {}
+    for node in nodes:
+        first = seen.setdefault(node.name.text, node)
+        if first is not node:
+            why = [Label(first.name.span, "it is declared here first")]
+            context.report("declared-twice", node.name.span, why, name=node.name.text)
+        amount = _amount(context, node.amount, currency)
+        if amount is not None:
+            day, most = node.recover_from, node.recover_most
+            yield Draw(
+                node.name.text,
+                amount,
+                node.periods,
+                day.value if day else None,
+                most.value if most else None,
+                node.span,
+            )
+
+
+def _hold(context: Context, node: ast.Hold) -> Hold | None:
+    if node.part.value > 1:
+        context.report("hold-part", node.part.span, part=rate_text(node.part.value))
+    if node.test is not None:
+        test = expect_flag(context, type_expression(context, node.test, Scope(payee=True)))
+        return Hold(node.part.value, None, None, test, node.span)
+    if isinstance(node.until, ast.Day):
+        return Hold(node.part.value, None, node.until.value, None, node.span)
+    assert node.until is not None
+    grain = read_grain(context, node.until)
+    return Hold(node.part.value, grain, None, None, node.span) if grain else None
+
+
+def _release(context: Context, node: ast.Release) -> Release | None:
+    total = sum((part.value for part in node.parts), Fraction(0))
+    if total != 1:
+        context.report("release-total", node.span, total=rate_text(total))
+        return None
+    grain = read_grain(context, node.each or ast.GrainWord(node.span, "period"))
+    return Release(tuple(part.value for part in node.parts), grain, node.span) if grain else None

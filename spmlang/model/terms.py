@@ -1,0 +1,77 @@
+"""How what is earned becomes what is paid: guarantees, draws, holds, instalments, and amounts below zero."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+from fractions import Fraction
+
+from spmlang.source.text import Span
+from spmlang.values.calendar import Grain
+
+from .expressions import Expr
+
+
+class Negative(StrEnum):
+    """What becomes of an amount below zero: kept for later periods, dropped, or charged to the payee at once."""
+
+    CARRIED = "carried forward"
+    FORGIVEN = "forgiven"
+    CHARGED = "charged"
+
+
+@dataclass(frozen=True)
+class Guarantee:
+    """At least so much in each pay period on the plan (of the first `periods`, or all); never paid back. A payee expression."""
+
+    amount: Expr
+    periods: int | None
+    span: Span = field(compare=False, repr=False)
+
+
+@dataclass(frozen=True)
+class Draw:
+    """The same as an advance, which later periods pay back from what is above the draw.
+
+    Nothing is paid back before `recover_from`, and in a period at most `recover_most` of what is due.
+    """
+
+    name: str
+    amount: Expr
+    periods: int | None
+    recover_from: date | None
+    recover_most: Fraction | None
+    span: Span = field(compare=False, repr=False)
+
+
+@dataclass(frozen=True)
+class Terms:
+    """The terms of payment of a plan version. `draws` are in the order of their names."""
+
+    negative: Negative
+    guarantee: Guarantee | None
+    draws: tuple[Draw, ...]
+
+
+@dataclass(frozen=True)
+class Hold:
+    """A part of each amount is kept back: to the end of the interval, to a day, or while a condition on the payee holds.
+
+    One of `grain`, `day` and `test` is set.
+    """
+
+    part: Fraction
+    grain: Grain | None
+    day: date | None
+    test: Expr | None
+    span: Span = field(compare=False, repr=False)
+
+
+@dataclass(frozen=True)
+class Release:
+    """Each amount is paid in parts, which sum to 1: the first one at once, each further one when the next interval ends."""
+
+    parts: tuple[Fraction, ...]
+    each: Grain
+    span: Span = field(compare=False, repr=False)

@@ -1,0 +1,237 @@
+"""A payee's payouts on a plan, pay period by pay period, into payments. All amounts in minor units."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import date
+from fractions import Fraction
+from typing import cast
+
+from spmlang.data.tables import Row, Tables
+from spmlang.engines.reference.evaluate import Scene, holds_true, number
+from spmlang.engines.reference.facts import Facts
+from spmlang.engines.reference.membership import stretches
+from spmlang.model.expressions import Expr
+from spmlang.model.program import Component, PlanVersion, Program
+from spmlang.model.terms import Draw, Guarantee, Hold, Negative, Terms
+from spmlang.source.diagnostics import Problems, diagnose
+from spmlang.values.calendar import Interval
+from spmlang.values.money import minor_places
+from spmlang.values.rounding import Mode, div_round
+
+from .lots import Lot, lots
+
+
+@dataclass(frozen=True)
+class Due:
+    """A payout row: what a component of a version earned for a payee, due in a pay period (an index)."""
+
+    period: int
+    payee: str
+    version: PlanVersion
+    component: Component
+    amount: int
+
+
+@dataclass(frozen=True)
+class Line:
+    """A line of a payment: `kind` is "earning" (then `component` says of what) or one of the terms, `name` a draw's name."""
+
+    kind: str
+    amount: int
+    component: str | None = None
+    code: str | None = None
+    name: str | None = None
+
+
+@dataclass(frozen=True)
+class Payment:
+    """What a payee is paid for a plan in a pay period: the sum of its lines, and how the balances stand after it.
+
+    `held` is still to be released, `owed` an amount below zero that is carried forward, `drawn` the advances not yet paid back.
+    """
+
+    period: Interval
+    payee: str
+    plan: PlanVersion
+    lines: tuple[Line, ...]
+    held: int
+    owed: int
+    drawn: int
+
+    @property
+    def paid(self) -> int:
+        """The amount for payroll."""
+        return sum(line.amount for line in self.lines)
+
+
+def pay(program: Program, tables: Tables, dues: Iterable[Due], last: Interval) -> list[Payment]:
+    """All payments up to a pay period, by period, payee and plan. Raises Problems for a term below zero.
+
+    `dues` are all payouts from the first pay period on: what came before decides what is carried into a period.
+    """
+    facts = Facts(program, tables)
+    by_series: dict[tuple[str, str, str], list[Due]] = defaultdict(list)
+    for due in dues:
+        by_series[due.payee, due.version.name, due.version.currency].append(due)
+    for version in program.plans:
+        if version.terms.guarantee is not None or version.terms.draws:
+            for payee in sorted({str(row["payee"]) for row in facts.rows(program.roster)}):
+                by_series.setdefault((payee, version.name, version.currency), [])
+    found = []
+    for (payee, plan, currency), own in by_series.items():
+        versions = [version for version in program.plans if (version.name, version.currency) == (plan, currency)]
+        found += list(_Series(facts, payee, versions, last).payments(own))
+    return sorted(found, key=lambda item: (item.period.index, item.payee, item.plan.name, item.plan.currency))
+
+
+@dataclass
+class _Standing:
+    """What is left open between two pay periods."""
+
+    waiting: list[Lot] = field(default_factory=list)
+    owed: int = 0  # zero or less
+    drawn: dict[str, int] = field(default_factory=dict)  # advances by draw, the oldest first
+
+    @property
+    def open(self) -> bool:
+        """Whether anything is still to come."""
+        return bool(self.waiting) or self.owed != 0 or any(self.drawn.values())
+
+
+class _Series:
+    """The payments of one payee for one plan, in one currency."""
+
+    def __init__(self, facts: Facts, payee: str, versions: list[PlanVersion], last: Interval) -> None:
+        self.facts = facts
+        self.calendar = facts.program.calendar
+        self.payee = payee
+        self.last = last
+        self.versions = versions
+        self.places = minor_places(self.versions[0].currency)
+        self.on_plan = self._on_plan()
+
+    def _on_plan(self) -> dict[int, tuple[PlanVersion, Row]]:
+        """The version and roster row that hold last in each pay period; only asked for where terms need it."""
+        if not any(version.terms.guarantee or version.terms.draws for version in self.versions):
+            return {}
+        found = {}
+        for version in self.versions:
+            for stretch in stretches(self.facts, version, self.payee, self.last.end):
+                for period in self.calendar.intervals(self.calendar.pay, stretch.start, stretch.end):
+                    found[period.index] = (version, stretch.row)
+        return found
+
+    def payments(self, dues: list[Due]) -> Iterator[Payment]:
+        """Every period with a payout, a term or a balance."""
+        by_period: dict[int, list[Due]] = defaultdict(list)
+        for due in dues:
+            by_period[due.period].append(due)
+        indexes = [*by_period, *self.on_plan]
+        if not indexes:
+            return
+        start = self.calendar.pay_period(self.versions[0].effective.start)
+        periods = {item.index: item for item in self.calendar.intervals(self.calendar.pay, start.start, self.last.end)}
+        standing = _Standing()
+        version = self.versions[0]
+        for index in range(min(indexes), self.last.index + 1):
+            period = periods[index]
+            for due in by_period[index]:
+                standing.waiting += lots(self.calendar, due.component, period, due.amount)
+                version = due.version
+            version = self.on_plan[index][0] if index in self.on_plan else version
+            if by_period[index] or index in self.on_plan or standing.open:
+                yield self._payment(version, period, standing)
+
+    def _payment(self, version: PlanVersion, period: Interval, standing: _Standing) -> Payment:
+        lines = self._released(period, standing)
+        due = sum(line.amount for line in lines)
+        if standing.owed:
+            lines.append(Line("brought forward", standing.owed))
+        net = due + standing.owed
+        lines += self._terms(version, period, standing, max(net, 0))
+        standing.owed = 0
+        if net < 0 and version.terms.negative is not Negative.CHARGED:
+            carried = version.terms.negative is Negative.CARRIED
+            lines.append(Line("carried forward" if carried else "forgiven", -net))
+            standing.owed = net if carried else 0
+        held = sum(lot.amount for lot in standing.waiting)
+        return Payment(period, self.payee, version, tuple(lines), held, -standing.owed, sum(standing.drawn.values()))
+
+    # ---- what is released -------------------------------------------------------------------------
+
+    def _released(self, period: Interval, standing: _Standing) -> list[Line]:
+        """One line for each component of which anything is paid now."""
+        paid: dict[tuple[str, str | None], int] = {}
+        waiting = []
+        for lot in standing.waiting:
+            if lot.release > period.index or (lot.hold is not None and self._is_held(lot.hold, period)):
+                waiting.append(lot)
+            else:
+                at = (lot.component.name, lot.component.code)
+                paid[at] = paid.get(at, 0) + lot.amount
+        standing.waiting = [lot for lot in waiting if lot.amount]
+        return [Line("earning", amount, name, code) for (name, code), amount in sorted(paid.items(), key=str)]
+
+    def _is_held(self, hold: Hold, period: Interval) -> bool:
+        """By the roster row in force on the period's last day, or the last one before."""
+        assert hold.test is not None
+        own = self.facts.having(self.facts.program.roster, "payee", self.payee)
+        row = max((item for item in own if cast(date, item["_from"]) <= period.end), key=_begins)
+        return holds_true(hold.test, Scene(self.facts, row, period.end))
+
+    # ---- guarantee and draws ----------------------------------------------------------------------
+
+    def _terms(self, version: PlanVersion, period: Interval, standing: _Standing, net: int) -> Iterator[Line]:
+        """What is added so that the payee gets at least so much, and what is taken to pay advances back."""
+        terms = version.terms
+        row = self.on_plan[period.index][1] if period.index in self.on_plan else None
+        guaranteed = self._term(terms.guarantee, "guarantee", row, period)
+        if guaranteed > net:
+            yield Line("guarantee", guaranteed - net, name=None)
+        due = max(net, guaranteed)
+        least = 0
+        for draw in terms.draws:
+            least += self._term(draw, f"draw {draw.name}", row, period)
+            if least > due:
+                yield Line("draw", least - due, name=draw.name)
+                standing.drawn[draw.name] = standing.drawn.get(draw.name, 0) + least - due
+                due = least
+        yield from self._recovered(terms, period, standing, net, net - max(least, guaranteed))
+
+    def _recovered(self, terms: Terms, period: Interval, standing: _Standing, net: int, above: int) -> Iterator[Line]:
+        """Advances paid back from what is above the draws, the oldest first."""
+        by_name = {draw.name: draw for draw in terms.draws}
+        for name, drawn in list(standing.drawn.items()):
+            draw = by_name.get(name)
+            if above <= 0 or (draw and draw.recover_from is not None and period.end < draw.recover_from):
+                continue
+            most = int(draw.recover_most * net) if draw and draw.recover_most is not None else above
+            back = min(drawn, above, most)
+            if back > 0:
+                above -= back
+                standing.drawn[name] = drawn - back
+                yield Line("recovery", -back, name=name)
+        standing.drawn = {name: amount for name, amount in standing.drawn.items() if amount}
+
+    def _term(self, term: Guarantee | Draw | None, what: str, row: Row | None, period: Interval) -> int:
+        """The amount of a guarantee or a draw in a period: zero where it does not hold (any more)."""
+        if term is None or row is None:
+            return 0
+        if term.periods is not None and period.index - min(self.on_plan) >= term.periods:
+            return 0
+        amount = self._minor(term.amount, row, period)
+        if amount < 0:
+            words = {"what": what, "payee": self.payee, "period": period.label}
+            raise Problems([diagnose("run-negative-term", term.span, (), **words)])
+        return amount
+
+    def _minor(self, amount: Expr, row: Row, period: Interval) -> int:
+        units: Fraction = number(amount, Scene(self.facts, row, period.end)) * 10**self.places
+        return div_round(units.numerator, units.denominator, Mode.HALF_UP)
+
+
+def _begins(row: Row) -> date:
+    return cast(date, row["_from"])
