@@ -84,7 +84,7 @@ LINES = pa.schema(
 )
 
 #: Rows a measure counts but credits to nobody (for one of its credit clauses), with the slug of the reason:
-#: "no-payee" (the optional column is empty), "no-territory", "no-owner". Sorted by all columns in order.
+#: "no-payee" (the optional column is empty), "no-territory", "no-owner", "no-member". Sorted by all columns in order.
 UNCREDITED = pa.schema(
     [
         ("measure", pa.string()),

@@ -19,6 +19,7 @@ import pyarrow.parquet as pq
 from spmlang import __version__
 from spmlang.data.tables import Reject
 from spmlang.model.program import Program
+from spmlang.payments.paying import Payment
 from spmlang.values.money import minor_places, units_text
 from spmlang.values.rounding import Mode, div_round
 
@@ -51,7 +52,7 @@ def write_outputs(run: Run, reports: Iterable[ComponentReport], target: Path) ->
         if run.result.lines is not None and run.result.credits is not None:
             _write_parquet(folder / "lines.parquet", _with_money(run, run.result.lines))
             _write_parquet(folder / "credits.parquet", _with_amounts(run, run.result.credits))
-        manifest = _manifest(run, rows, folder)
+        manifest = _manifest(run, rows, paid, folder)
         (folder / MANIFEST).write_text(json.dumps(manifest, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
@@ -187,7 +188,7 @@ def _most_places(run: Run) -> int:
 # ---- the manifest -----------------------------------------------------------------------------
 
 
-def _manifest(run: Run, rows: list[Payout], folder: Path) -> dict[str, Any]:
+def _manifest(run: Run, rows: list[Payout], paid: list[Payment], folder: Path) -> dict[str, Any]:
     """What the run was made from and what it gave; no time and no place, so that equal runs are equal."""
     program = run.program
     asked = {(row.plan, row.plan_version) for row in rows}
@@ -213,6 +214,7 @@ def _manifest(run: Run, rows: list[Payout], folder: Path) -> dict[str, Any]:
             "payouts": len(rows),
             "payees": len({row.payee_id for row in rows}),
             "amount": {currency: f"{totals[currency]:f}" for currency in sorted(totals)},
+            "paid": _paid(paid),
             "uncredited_rows": run.result.uncredited.num_rows,
             "rejected_rows": len(run.tables.rejects),
         },
@@ -220,6 +222,14 @@ def _manifest(run: Run, rows: list[Payout], folder: Path) -> dict[str, Any]:
         "inputs": [asdict(file) for file in run.tables.files],
         "outputs": {path.name: _sha256(path.read_bytes()) for path in sorted(folder.iterdir())},
     }
+
+
+def _paid(payments: list[Payment]) -> dict[str, str]:
+    """What is paid, by currency."""
+    totals: dict[str, int] = {}
+    for item in payments:
+        totals[item.plan.currency] = totals.get(item.plan.currency, 0) + item.paid
+    return {currency: units_text(totals[currency], minor_places(currency)) for currency in sorted(totals)}
 
 
 def _sha256(data: bytes) -> str:

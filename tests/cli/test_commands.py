@@ -59,10 +59,12 @@ def test_the_same_inputs_give_the_same_bytes(project: Path, tmp_path: Path) -> N
     )
     assert one == two
     assert sorted(one) == [
+        "balances.csv",
         "components.csv",
         "credits.parquet",
         "lines.parquet",
         "manifest.json",
+        "payments.csv",
         "payouts.csv",
         "payouts.parquet",
         "rejects.csv",

@@ -126,6 +126,7 @@ class _Version:
     start: date
     members: str
     cap: str | None
+    terms: Line
     quotas: Line
     components: tuple[_Component, ...]
 
@@ -619,7 +620,13 @@ class _Maker:
                 lines = [effective, 'reason "A change"', *_changes(before, version)]
                 texts.append(_block(f"plan {name} version {number} changes version {number - 1}", lines))
             else:
-                lines = [effective, f"for {version.members}", *head, *([version.cap] if version.cap else [])]
+                lines = [
+                    effective,
+                    f"for {version.members}",
+                    *head,
+                    *([version.cap] if version.cap else []),
+                    *version.terms,
+                ]
                 lines += [*version.quotas, *(_component(component) for component in version.components)]
                 texts.append(_block(f"plan {name} version {number}", lines))
         return "\n".join(texts)
@@ -659,7 +666,7 @@ class _Maker:
         for name in names:
             self.peers.append(self.component(name, starts[0], measures))
         components, self.peers = tuple(self.peers), []
-        return _Version(starts[0], self.members(), self.plan_cap(), tuple(texts), components)
+        return _Version(starts[0], self.members(), self.plan_cap(), self.terms(), tuple(texts), components)
 
     def next_version(self, before: _Version, start: date, measures: list[_Measure], shared: list[_Quota]) -> _Version:
         """The same with changes. A window that has begun stays; a plan's cap changes only where a pay period starts."""
@@ -681,6 +688,36 @@ class _Maker:
             cap = self.plan_cap()
         members = self.members() if self.chance(20) else before.members
         return replace(before, start=start, members=members, cap=cap, components=tuple(components))
+
+    def terms(self) -> Line:
+        """The terms of payment; mostly nothing is said."""
+        if not self.chance(30):
+            return ()
+        lines = []
+        if self.chance(50):
+            lines.append(f"negative {self.one(['carried forward', 'forgiven', 'charged'])}")
+        for word, percent in (("guarantee", 40), ("draw one", 50), ("draw two", 25)):
+            if not self.chance(percent):
+                continue
+            line = f"{word} {self.one(['payee.base', f'20 {self.currency}', f'33.335 {self.currency}'])}"
+            line += self.one(["", " for first 2 periods"])
+            if word != "guarantee" and self.chance(50):
+                line += f", recover{self.one(['', f' from {self.day()}'])} at most {self.one(['10%', '50%'])}"
+            lines.append(line)
+        return tuple(lines)
+
+    def when_paid(self) -> str:
+        """When a component's amounts are paid."""
+        held = ['payee.role == "rep"', f"payee.base >= 100 {self.currency}"]
+        return self.one(
+            [
+                "release 50%, 50%",
+                f"release 33.3%, 33.3%, 33.4% each {_word(self.one(self.grains))}",
+                f"hold 20% until end of {_word(self.one(self.grains))}",
+                f"hold 12.5% until {self.day()}",
+                f"hold 100% while {self.one(held)}",
+            ]
+        )
 
     def limit(self) -> str:
         """A cap's limit."""
@@ -742,6 +779,8 @@ class _Maker:
             lines += [f"cap {self.limit()} each {_word(grain)}" for grain in self.some(self.grains, 1, 2)]
         if self.chance(50):
             lines.append(self.rounding())
+        if self.chance(20):
+            lines.append(self.when_paid())
         if window and self.chance(60):
             budget = {"USD": ["10.01", "100", "500.00"], "JPY": ["11", "100"], "KWD": ["10.001", "100"]}[self.currency]
             lines.append(f"budget {self.money(budget)}{', pro rata' if self.chance(50) else ''}")

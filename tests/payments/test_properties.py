@@ -1,0 +1,72 @@
+"""Whatever the terms: nothing is lost between payouts and payments, and earlier periods decide what later ones carry."""
+
+from collections import defaultdict
+from dataclasses import replace
+
+from hypothesis import HealthCheck, given, settings
+
+from spmlang.model.terms import Negative
+from spmlang.runs.payments import payments
+from spmlang.runs.running import Run, run_program
+from spmlang.source.diagnostics import Problems
+from tests.engines.test_agreement import EXAMPLES
+from tests.strategies.projects import ProjectText, projects
+
+few = settings(
+    max_examples=EXAMPLES,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much],
+)
+
+
+@few
+@given(projects())
+def test_what_is_paid_adds_up_to_what_was_earned(project: ProjectText) -> None:
+    with project.opened(lines=False) as (program, tables, request):
+        first = program.calendar.pay_period(min(plan.effective.start for plan in program.plans))
+        whole = replace(request, first=min(first, request.last, key=lambda period: period.index))
+        try:
+            run = run_program(program, tables, whole)
+            found = payments(run)
+        except Problems:
+            return
+    earned = _earned(run)
+    paid: dict[tuple[str, str], int] = defaultdict(int)
+    for item in found:
+        at = (item.payee, item.plan.name)
+        added = sum(line.amount for line in item.lines if line.kind in ("guarantee", "forgiven"))
+        paid[at] += item.paid - added
+        sofar = sum(
+            amount
+            for (payee, plan, index), amount in earned.items()
+            if (payee, plan) == at and index <= item.period.index
+        )
+        assert sofar == paid[at] - item.drawn + item.held - item.owed
+        assert min(item.owed, item.drawn) >= 0
+        assert item.paid >= 0 or item.plan.terms.negative is Negative.CHARGED
+
+
+def _earned(run: Run) -> dict[tuple[str, str, int], int]:
+    """Payouts by payee, plan and index of the pay period."""
+    found: dict[tuple[str, str, int], int] = defaultdict(int)
+    for row in run.history.to_pylist():
+        period = run.program.calendar.find(row["period"])
+        assert period is not None
+        found[row["payee"], row["plan"], period.index] += int(row["amount_minor"])
+    return found
+
+
+@few
+@given(projects())
+def test_a_run_of_later_periods_pays_the_same(project: ProjectText) -> None:
+    with project.opened(lines=False) as (program, tables, request):
+        first = program.calendar.pay_period(min(plan.effective.start for plan in program.plans))
+        if first.index >= request.last.index:
+            return
+        whole = replace(request, first=first)
+        try:
+            every = payments(run_program(program, tables, whole))
+            later = payments(run_program(program, tables, replace(request, first=request.last)))
+        except Problems:
+            return
+    assert [item for item in every if item.period == request.last] == later
