@@ -31,6 +31,11 @@ class DuckDBRenderer(Renderer):
     dialect = "duckdb"
     types = {"index": "INTEGER", "whole": "HUGEINT", "text": "VARCHAR", "date": "DATE", "flag": "BOOLEAN"}  # noqa: RUF012
 
+    def day_number(self, day: exp.Expr) -> exp.Expr:
+        """The difference of two dates is a whole number of days."""
+        monday = self.typed(exp.Literal.string("0001-01-01"), "date")
+        return exp.Paren(this=exp.Sub(this=exp.Paren(this=day), expression=monday))
+
     def every_day(self, first: exp.Expr, last: exp.Expr) -> exp.Expr:
         """The series is of timestamps."""
         step = exp.Interval(this=exp.Literal.string("1"), unit=exp.Var(this="day"))

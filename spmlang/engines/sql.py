@@ -219,7 +219,13 @@ class Renderer:
                 return exp.Abs(this=first)
             case "dated_key":
                 return exp.func("concat", first, exp.Literal.string("|"), self.typed(rest[0], "text"))
+            case "day_number":
+                return self.typed(self.day_number(first), "whole")
         raise AssertionError(call.name)
+
+    def day_number(self, day: exp.Expr) -> exp.Expr:
+        """The number of a day; 0001-01-01, a Monday, is 0."""
+        raise NotImplementedError
 
     def units(self, value: exp.Expr, scale: int) -> exp.Expr:
         """A decimal as a whole number of units of 10^-scale."""

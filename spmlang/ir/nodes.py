@@ -93,7 +93,9 @@ class OneOf:
 
 @dataclass(frozen=True)
 class Call:
-    """A function: `coalesce`, `least`, `greatest`, `abs`, and `dated_key` (a key and a date as one text)."""
+    """A function: `coalesce`, `least`, `greatest`, `abs`, `dated_key` (a key and a date as one text), and
+    `day_number` (of a date; 0001-01-01, a Monday, is 0).
+    """
 
     name: str
     arguments: tuple[Scalar, ...]

@@ -6,9 +6,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
+from typing import cast
 
-from spmlang.model.program import Component, PlanVersion, Program, Quota
+from spmlang.model.program import Component, Days, PlanVersion, Program, Quota
 from spmlang.values.calendar import Grain
+from spmlang.values.rounding import Mode
 
 from . import nodes
 from .nodes import (
@@ -38,7 +40,7 @@ from .nodes import (
     Units,
     Window,
 )
-from .numbers import Number, at_scale, constant, multiply_whole
+from .numbers import Number, at_scale, constant, multiply_whole, round_column
 from .parts import missing_row_words
 from .scalars import Names, Target, number, scalar
 from .slices import Slices, asked_columns, columns_of
@@ -102,6 +104,10 @@ def quota_stages(
             ("part_label", "text"),
             ("part_start", "date"),
             ("part_end", "date"),
+            ("given_start", "date"),
+            ("given_end", "date"),
+            ("share", "whole"),
+            ("part_days", "whole"),
         ),
         _intervals(slices, asked),
     )
@@ -112,8 +118,7 @@ def quota_stages(
         if quota.table is not None
         else _in_plan(program, expected, quota, grain)
     )
-    if quota.ramp:
-        found = _ramped(found, asked)
+    found = _counted(program, found, asked, intervals.name)
     stages.append(nodes.Step(parts, found, quota.span.place))
     stages += _row_checks(program, expected, quota, grain)
     stages += _part_checks(quota, parts)
@@ -137,11 +142,29 @@ def quota_stages(
 
 
 def _intervals(slices: Slices, asked: Asked) -> tuple[tuple[int | str | date | bool | None, ...], ...]:
-    calendar = slices.calendar
+    calendar, quota = slices.calendar, asked.quota
+    places = quota.spread_places
     rows: list[tuple[int | str | date | bool | None, ...]] = []
     for whole in calendar.intervals(asked.grain, slices.starts[0], slices.end):
-        for part in calendar.intervals(asked.quota.grain, whole.start, whole.end):
-            rows.append((whole.index, whole.label, part.index, part.label, part.start, part.end))
+        for part in calendar.intervals(quota.grain, whole.start, whole.end):
+            given = calendar.interval(part.start, quota.given)
+            place = part.index - calendar.interval(given.start, quota.grain).index
+            share = int(quota.spread[place] * 10**places) if quota.spread else 1
+            days = _days_of(quota, part.start, part.end)
+            rows.append(
+                (
+                    whole.index,
+                    whole.label,
+                    part.index,
+                    part.label,
+                    part.start,
+                    part.end,
+                    given.start,
+                    given.end,
+                    share,
+                    days,
+                )
+            )
     return tuple(rows)
 
 
@@ -163,30 +186,105 @@ def _ramp_stages(program: Program, slices: Slices, asked: Asked) -> list[nodes.S
     return [starts, nodes.Step(f"{asked.stage}_ramp", first, asked.quota.span.place)]
 
 
-def _ramped(found: Relation, asked: Asked) -> Relation:
-    """Targets times what of them counts; their scale grows by the ramp's places."""
-    places = asked.quota.ramp_places
+def _counted(program: Program, found: Relation, asked: Asked, intervals: str) -> Relation:
+    """Targets as they count: spread, ramped, prorated, adjusted; in units of the quota's type."""
+    quota, grain = asked.quota, asked.grain.value
+    scale, value = quota.places, cast(Scalar, Ref("given_target"))
+    kept = [*_part_columns(grain), "rows", *(["_file", "_row"] if quota.table else [])]
+    rows: Relation = Project(found, (*((name, Ref(name)) for name in kept), ("given_target", Ref("target"))))
+    about = ("part_start", "part_end", "share", "part_days")
+    columns = tuple((name, Ref(name)) for name in (grain, "part", *about))
+    rows = Join(rows, Project(Stage(intervals), columns), (grain, "part"))
+    if quota.spread:
+        value, scale = Binary("*", value, Ref("share")), scale + quota.spread_places
+    if quota.ramp:
+        rows = Join(rows, Stage(f"{asked.stage}_ramp"), ("payee",))
+        value, scale = Binary("*", value, _ramp_share(quota)), scale + quota.ramp_places
+    if quota.prorated is not None:
+        rows = Join(rows, _days_here(program, rows, quota), ("payee", "part"))
+        exact = Extend(rows, (("exact", Binary("*", value, Ref("days_here"))),))
+        divisor = Binary("*", Ref("part_days"), Const(10 ** (scale - quota.places)))
+        rows = round_column(exact, "prorated", "exact", divisor, 1, Mode.HALF_UP)
+        value, scale = Ref("prorated"), quota.places
+    value = at_scale(Number(value, scale), quota.type.scale)
+    if quota.adjustments is not None:
+        rows = Join(rows, _adjustments(program, rows, quota), ("payee", "part"), optional=True)
+        value = Binary("+", value, Call("coalesce", (Ref("adjustment"), Const(0))))
+    return Project(rows, (*((name, Ref(name)) for name in kept), ("target", value)))
+
+
+def _ramp_share(quota: Quota) -> Scalar:
     later = Binary("-", Ref("part"), Ref("first_part"))
+    places = quota.ramp_places
     shares = tuple(
-        (Test("==", later, Const(number)), multiply_whole(Ref("whole"), int(share * 10**places)))
-        for number, share in enumerate(asked.quota.ramp)
+        (cast(Scalar, Test("==", later, Const(number))), cast(Scalar, Const(int(share * 10**places))))
+        for number, share in enumerate(quota.ramp)
     )
-    target = Case(shares, multiply_whole(Ref("whole"), 10**places))
-    columns = [*_part_columns(asked.grain.value), "rows", *(["_file", "_row"] if asked.quota.table else [])]
-    renamed = Project(found, (*((name, Ref(name)) for name in columns), ("whole", Ref("target"))))
-    joined = Join(renamed, Stage(f"{asked.stage}_ramp"), ("payee",))
-    return Project(joined, (*((name, Ref(name)) for name in columns), ("target", target)))
+    return Case(shares, Const(10**places))
 
 
-def _overlapping(program: Program, expected: Relation, columns: Iterable[str]) -> Relation:
+def _days_here(program: Program, rows: Relation, quota: Quota) -> Relation:
+    """The days of each part on which the payee is on the roster: payee, part, days_here."""
+    roster = program.roster
+    wanted = Aggregate(rows, ("payee", "part", "part_start", "part_end"), ())
+    stints = _overlapping(program, wanted, ())
+    first = Call("greatest", (Ref(column_name(roster, (), "_from")), Ref("part_start")))
+    last = Call("least", (Ref(column_name(roster, (), "_through")), Ref("part_end")))
+    days = Extend(stints, (("own_days", _day_count(quota, first, last)),))
+    return Aggregate(days, ("payee", "part"), (Measured("days_here", "sum", Ref("own_days")),))
+
+
+def _day_count(quota: Quota, first: Scalar, last: Scalar) -> Scalar:
+    """How many days from `first` through `last` count."""
+    beyond = Binary("+", Call("day_number", (last,)), Const(1))
+    return Binary("-", _days_before(quota, beyond), _days_before(quota, Call("day_number", (first,))))
+
+
+def _days_before(quota: Quota, number: Scalar) -> Scalar:
+    """How many days count of those with smaller numbers; day 0 is a Monday."""
+    if quota.prorated is Days.CALENDAR:
+        return number
+    rest = Binary("%", number, Const(7))
+    weeks = Binary("/", Binary("-", number, rest), Const(7))
+    return Binary("+", multiply_whole(weeks, 5), Call("least", (rest, Const(5))))
+
+
+def _days_of(quota: Quota, start: date, end: date) -> int:
+    """The same of constant days; 1 where nothing is prorated."""
+    if quota.prorated is None:
+        return 1
+    whole = range((end - start).days + 1)
+    return len(whole) if quota.prorated is Days.CALENDAR else sum((start.weekday() + day) % 7 < 5 for day in whole)
+
+
+def _adjustments(program: Program, rows: Relation, quota: Quota) -> Relation:
+    """What is added to each part: payee, part, adjustment."""
+    table = str(quota.adjustments)
+    column = program.contracts[table].column("amount")
+    assert column is not None
+    given = Source(table, (("adjusted", "payee"), ("adjusted_on", "period"), ("added", "amount")))
+    wanted = Aggregate(rows, ("payee", "part", "part_start", "part_end"), ())
+    tests = (
+        Test("==", Ref("payee"), Ref("adjusted")),
+        Test(">=", Ref("adjusted_on"), Ref("part_start")),
+        Test("<=", Ref("adjusted_on"), Ref("part_end")),
+    )
+    units = at_scale(Number(Units(Ref("added"), column.scale), column.scale), quota.type.scale)
+    joined = Extend(Join(wanted, given, on=Logic("and", tests)), (("added_units", units),))
+    return Aggregate(joined, ("payee", "part"), (Measured("adjustment", "sum", Ref("added_units")),))
+
+
+def _overlapping(
+    program: Program, expected: Relation, columns: Iterable[str], start: str = "part_start", end: str = "part_end"
+) -> Relation:
     """The roster rows of each payee that hold on a day of each interval."""
     roster = program.roster
     own = sorted({"payee", "_from", "_through", *columns})
     rows = Source(roster, tuple((column_name(roster, (), column), column) for column in own))
     tests = (
         Test("==", Ref("payee"), Ref(column_name(roster, (), "payee"))),
-        Test("<=", Ref(column_name(roster, (), "_from")), Ref("part_end")),
-        Test(">=", Ref(column_name(roster, (), "_through")), Ref("part_start")),
+        Test("<=", Ref(column_name(roster, (), "_from")), Ref(end)),
+        Test(">=", Ref(column_name(roster, (), "_through")), Ref(start)),
     )
     return Join(expected, rows, on=Logic("and", tests))
 
@@ -198,7 +296,7 @@ def _from_table(program: Program, expected: Relation, quota: Quota, grain: str) 
     if quota.where is not None:
         rows = Filter(rows, scalar(quota.where, Names(names_of(columns_of(quota.where)))))
     joined = _used_rows(program, expected, quota, grain, rows, optional=True)
-    target = Units(Ref(column_name(table, (), "target")), quota.type.scale - quota.ramp_places)
+    target = Units(Ref(column_name(table, (), "target")), quota.places)
     return Aggregate(
         Extend(joined, (("units", target),)),
         _part_columns(grain),
@@ -224,12 +322,12 @@ def _used_rows(
     """Rows of the table in the intervals asked for, as far as the payee is on the roster in them."""
     table = str(quota.table)
     period = Ref(column_name(table, (), "period"))
-    columns_kept = (*_part_columns(grain), "part_start", "part_end")
+    columns_kept = (*_part_columns(grain), "given_start", "given_end")
     on_roster = Aggregate(_overlapping(program, expected, ()), columns_kept, ())
     tests = (
         Test("==", Ref("payee"), Ref(column_name(table, (), "payee"))),
-        Test(">=", period, Ref("part_start")),
-        Test("<=", period, Ref("part_end")),
+        Test(">=", period, Ref("given_start")),
+        Test("<=", period, Ref("given_end")),
     )
     return Join(on_roster, rows, on=Logic("and", tests), optional=optional)
 
@@ -243,7 +341,7 @@ def _in_plan(program: Program, expected: Relation, quota: Quota, grain: str) -> 
         (
             *((name, Ref(name)) for name in _part_columns(grain)),
             ("rows", Const(1)),
-            ("target", at_scale(target, quota.type.scale - quota.ramp_places)),
+            ("target", at_scale(target, quota.places)),
         ),
     )
 
@@ -252,12 +350,14 @@ def _latest_rows(program: Program, expected: Relation, quota: Quota, grain: str)
     """The payee's latest roster row in each interval, and what the target reads of it on its last day there."""
     columns = columns_of(quota.target)
     roster = program.roster
-    joined = _overlapping(program, expected, roster_columns(program, columns) | {"_file", "_row"})
+    on_roster = Aggregate(_overlapping(program, expected, ()), (*_part_columns(grain), "given_start", "given_end"), ())
+    wanted = roster_columns(program, columns) | {"_file", "_row"}
+    joined = _overlapping(program, on_roster, wanted, "given_start", "given_end")
     latest = Window(
         joined,
         (Over("place", "row_number", None, ("payee", grain, "part"), ((column_name(roster, (), "_from"), True),)),),
     )
-    last = Call("least", (Ref(column_name(roster, (), "_through")), Ref("part_end")))
+    last = Call("least", (Ref(column_name(roster, (), "_through")), Ref("given_end")))
     dated = Extend(Filter(latest, Test("==", Ref("place"), Const(1))), (("target_day", last),))
     return walk_rows(program, roster, columns, (), Ref("target_day"), dated)
 
@@ -298,19 +398,12 @@ def _part_checks(quota: Quota, stage: str) -> list[Check]:
     words = (("payee", Ref("payee")), ("period", Ref("part_label")))
     said = (("measure", quota.name),)
     negative = Filter(Stage(stage), Test("<", Ref("target"), Const(0)))
-    if quota.table is None:
-        return [Check("run-quota-negative", Project(negative, words), quota.span, said)]
-    twice = Filter(Stage(stage), Test(">", Ref("rows"), Const(1)))
-    place = (("_file", Ref("_file")), ("_row", Ref("_row")))
-    return [
-        Check(
-            "run-quota-twice",
-            Project(twice, (*words, *place, ("count", Ref("rows")))),
-            None,
-            (*said, ("_column", "period")),
-        ),
-        Check("run-quota-negative", Project(negative, (*words, *place)), None, (*said, ("_column", "target"))),
-    ]
+    checks = [Check("run-quota-negative", Project(negative, words), quota.span, said)]
+    if quota.table is not None:
+        twice = Filter(Stage(stage), Test(">", Ref("rows"), Const(1)))
+        more = (("_file", Ref("_file")), ("_row", Ref("_row")), ("count", Ref("rows")))
+        checks.append(Check("run-quota-twice", Project(twice, (*words, *more)), None, (*said, ("_column", "period"))))
+    return checks
 
 
 def _stated(asked: Asked) -> Scalar:

@@ -22,6 +22,13 @@ from .terms import Hold, Release, Terms
 from .types import Type
 
 
+class Days(StrEnum):
+    """Which days are counted where a target is prorated; working days are Monday to Friday."""
+
+    CALENDAR = "calendar days"
+    WORKING = "working days"
+
+
 @dataclass(frozen=True)
 class Quota:
     """A payee's target for a measure in every interval of `grain`; a longer interval's quota is the sum.
@@ -32,7 +39,10 @@ class Quota:
     everyone (`target`, read as of the interval's last day on the roster).
     `zero`, `missing`: the attainment that holds where the quota is zero or absent; None: that is an error in the data.
     `ramp`: what of the target counts in the payee's first, second … interval of `grain` on the roster; later all of it.
-    `type.scale` has room for a target times a share of the ramp.
+    `spread`: a target is given for each `given` interval, and divided over the intervals of `grain` in it by these shares.
+    `prorated`: the target of an interval counts for the part of its days that the payee is on the roster, rounded half up to
+    `places`. `adjustments`: a table (payee, period, amount) of what is added to it in the end.
+    `type.scale` has room for all of it.
     """
 
     name: str
@@ -45,15 +55,29 @@ class Quota:
     zero: Fraction | None
     missing: Fraction | None
     ramp: tuple[Fraction, ...]
+    spread: tuple[Fraction, ...]
+    given: Grain  # `grain` itself without a spread
+    prorated: Days | None
+    adjustments: str | None
+    places: int  # decimal places of the targets themselves
     span: Span = field(compare=False, repr=False)
 
     @property
     def ramp_places(self) -> int:
         """Decimal places of the ramp's shares."""
-        places = 0
-        while any((share * 10**places).denominator != 1 for share in self.ramp):
-            places += 1
-        return places
+        return _places_of(self.ramp)
+
+    @property
+    def spread_places(self) -> int:
+        """Decimal places of the spread's shares."""
+        return _places_of(self.spread)
+
+
+def _places_of(shares: tuple[Fraction, ...]) -> int:
+    places = 0
+    while any((share * 10**places).denominator != 1 for share in shares):
+        places += 1
+    return places
 
 
 class Basis(StrEnum):

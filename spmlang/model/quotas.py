@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from fractions import Fraction
 
 from spmlang.source.diagnostics import Label
 from spmlang.syntax import ast
+from spmlang.values.calendar import Grain
+from spmlang.values.money import rate_text
 
 from .context import Context, single
 from .grains import read_grain
-from .program import Quota
+from .program import Days, Quota
 from .territories import require_columns
 from .types import DATE, Kind, Type
 from .typing import Scope, column_type, expect_flag, same, type_expression
@@ -53,19 +56,31 @@ def build_quota(context: Context, node: ast.Quota) -> Quota | None:
         place = source.span if source else node.name.span if target is None else target.value.span
         context.report("quota-type", place, name=node.name.text, wanted=measure, found=kind)
         return None
+    spread, prorate = single(context, node.statements, ast.Spread), single(context, node.statements, ast.Prorate)
+    adjust = single(context, node.statements, ast.Adjust)
+    finer = _spread_grain(context, spread, grain) if spread else grain
+    adjustment = _adjustment(context, adjust, kind) if adjust else None
+    if finer is None or (adjust is not None and adjustment is None):
+        return None
     shares = tuple(share.value for share in ramp.shares) if ramp else ()
-    places = max((share.places for share in ramp.shares), default=0) if ramp else 0
+    factors = [max((share.places for share in item.shares), default=0) for item in (ramp, spread) if item is not None]
+    scale = kind.scale if prorate else kind.scale + sum(factors)
     return Quota(
         node.name.text,
         node.measure.text,
-        replace(kind, scale=kind.scale + places),
-        grain,
+        replace(kind, scale=max(scale, adjustment.scale if adjustment else 0)),
+        finer,
         source.table.text if source else None,
         test,
         value,
         zero.attainment.value if zero else None,
         missing.attainment.value if missing else None,
         shares,
+        tuple(share.value for share in spread.shares) if spread else (),
+        grain,
+        (Days.WORKING if prorate.working else Days.CALENDAR) if prorate else None,
+        adjust.table.text if adjust else None,
+        kind.scale,
         node.span,
     )
 
@@ -82,3 +97,35 @@ def _table_type(context: Context, source: ast.QuotaFrom, node: ast.Quota) -> Typ
         context.report("quota-type", source.span, name=node.name.text, wanted="a number or money", found=kind)
         return None
     return kind
+
+
+def _spread_grain(context: Context, spread: ast.Spread, grain: Grain) -> Grain | None:
+    """The intervals over which a target is spread: as many shares as there are of them in the target's interval."""
+    total = sum((share.value for share in spread.shares), Fraction(0))
+    if total != 1:
+        context.report("spread-total", spread.span, total=rate_text(total))
+        return None
+    assert context.calendar is not None
+    shortest = context.calendar.pay.months
+    finer = [item for item in Grain if shortest <= item.months < grain.months]
+    found = next((item for item in finer if grain.months == item.months * len(spread.shares)), None)
+    if found is None:
+        ways = " or ".join(f"{grain.months // item.months} (one for each {item})" for item in finer)
+        words = {"count": len(spread.shares), "grain": grain, "ways": ways or "none: it is as short as a pay period"}
+        context.report("spread-count", spread.span, (), **words)
+    return found
+
+
+def _adjustment(context: Context, node: ast.Adjust, kind: Type) -> Type | None:
+    """The type of the amounts in a table of adjustments."""
+    if not require_columns(context, node.table, ("payee", "period", "amount"), dated=False):
+        return None
+    contract = context.contracts[node.table.text]
+    found = column_type(contract, "amount")
+    if column_type(contract, "period") != DATE:
+        context.report("quota-period-not-date", node.table.span, table=contract.name)
+        return None
+    if not same(kind, found):
+        context.report("quota-type", node.span, name=node.table.text, wanted=kind, found=found)
+        return None
+    return found

@@ -428,6 +428,27 @@ class Ramp(Ast):
 
 
 @dataclass(frozen=True)
+class Spread(Ast):
+    """`spread 20%, 25%, 25%, 30%`."""
+
+    shares: tuple[Percent, ...]
+
+
+@dataclass(frozen=True)
+class Prorate(Ast):
+    """`prorate by calendar days` or `prorate by working days`."""
+
+    working: bool
+
+
+@dataclass(frozen=True)
+class Adjust(Ast):
+    """`adjust from quota_relief`."""
+
+    table: Name
+
+
+@dataclass(frozen=True)
 class Zero(Ast):
     """`when zero attainment is 100%`."""
 
@@ -795,6 +816,9 @@ Statement = (
     | QuotaFrom
     | Target
     | Ramp
+    | Spread
+    | Prorate
+    | Adjust
     | Zero
     | Missing
     | Effective

@@ -193,6 +193,10 @@ def _inner(context: Lowering, node: Node) -> ast.Statement:
     return _statement(context, inner)
 
 
+def _percents(context: Lowering, node: Node) -> tuple[ast.Percent, ...]:
+    return tuple(context.percent(token) for token in node.tokens() if token.kind == "PERCENT")
+
+
 def _periods(node: Node) -> int | None:
     found = node.nodes("first_periods")
     count = found[0].token("INT") if found else None
@@ -280,7 +284,10 @@ _STATEMENTS: dict[str, Callable[[Lowering, Node, Span], ast.Statement]] = {
     "code": lambda _, n, s: ast.Code(s, _text(n)),
     "quota_from": lambda c, n, s: ast.QuotaFrom(s, c.name(n), _grain_of(c, n)),
     "target": lambda c, n, s: ast.Target(s, _expression(c, n), _grain_of(c, n)),
-    "ramp": lambda c, n, s: ast.Ramp(s, tuple(c.percent(token) for token in n.tokens() if token.kind == "PERCENT")),
+    "ramp": lambda c, n, s: ast.Ramp(s, _percents(c, n)),
+    "spread": lambda c, n, s: ast.Spread(s, _percents(c, n)),
+    "prorate": lambda _, n, s: ast.Prorate(s, n.token("WORKING") is not None),
+    "adjust": lambda c, n, s: ast.Adjust(s, c.name(n)),
     "zero": lambda c, n, s: ast.Zero(s, c.percent_in(n)),
     "missing": lambda c, n, s: ast.Missing(s, c.percent_in(n)),
     "effective": lambda c, n, s: ast.Effective(s, _dates(c, n)),
@@ -305,9 +312,7 @@ _STATEMENTS: dict[str, Callable[[Lowering, Node, Span], ast.Statement]] = {
     "guarantee": lambda c, n, s: ast.Guarantee(s, _expression(c, n), _periods(n)),
     "draw": _draw,
     "hold": _hold,
-    "release": lambda c, n, s: ast.Release(
-        s, tuple(c.percent(token) for token in n.tokens() if token.kind == "PERCENT"), _grain(c, n)
-    ),
+    "release": lambda c, n, s: ast.Release(s, _percents(c, n), _grain(c, n)),
     "component": lambda c, n, s: ast.Component(s, _component_kind(n), c.name(n), tuple(_all_statements(c, n))),
     "component_part": lambda c, n, s: ast.ComponentPart(s, _component_kind(n), c.name(n), _statement(c, n.nodes()[0])),
     "quota": lambda c, n, _: _quota(c, n),

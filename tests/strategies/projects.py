@@ -32,6 +32,8 @@ FIRST, LAST = date(2024, 1, 1), date(2025, 6, 30)
 
 Line = tuple[str, ...]
 _UNLIKE = ("customer", "status")
+_SPREADS = {2: "40%, 60%", 3: "20%, 30%, 50%", 4: "0%, 25%, 25%, 50%", 6: "10%, 10%, 20%, 20%, 20%, 20%"}
+_SPREADS[12] = "5%, 5%, 5%, 5%, 10%, 10%, 10%, 10%, 10%, 10%, 10%, 10%"
 
 
 @dataclass(frozen=True)
@@ -198,6 +200,10 @@ class _Maker:
         quotas, quota_texts = self.project_quotas(measures)
         plans = {f"plan_{name}": self.plan(name, starts[name], measures, quotas) for name in starts}
         data["targets"] = self.targets()
+        data["relief"] = [
+            f"{number},{self.one(self.payees)},{self.day()},{self.one(['-100.00', '50.005', '10.00', '-5.005'])}"
+            for number in range(self.draw(st.integers(0, 3)))
+        ]
         deals = self.deals()
         data["deals"] = deals
         data["items"] = self.items(deals)
@@ -547,9 +553,13 @@ class _Maker:
             base = found[-1] if self.chance(40) else found[0]
         return found, texts
 
-    def answers(self) -> list[str]:
-        """A ramp, and what holds where a target is zero or missing; now and then nothing is said."""
+    def answers(self, *, money: bool = True) -> list[str]:
+        """A ramp and the like, and what holds where a target is zero or missing; now and then nothing is said."""
         lines = [f"ramp {self.one(['25%, 50%, 75%', '0%, 33.3%', '110.5%'])}"] if self.chance(20) else []
+        if self.chance(20):
+            lines.append(f"prorate by {self.one(['calendar', 'working'])} days")
+        if money and self.chance(15):
+            lines.append("adjust from relief")
         if not self.chance(8):
             lines.append(f"when zero attainment is {self.one(['0%', '50%', '100%', '120%'])}")
         if not self.chance(8):
@@ -595,7 +605,11 @@ class _Maker:
             )
         else:
             value = self.one(["4", "12", "0"])
-        lines = [f"target {value} each {_word(grain)}", *self.answers()]
+        lines = [f"target {value} each {_word(grain)}", *self.answers(money=measure.kind == "money")]
+        finer = [item for item in self.grains if item.months < grain.months]
+        if finer and self.chance(30):
+            grain, over = self.one(finer), grain
+            lines.append(f"spread {_SPREADS[over.months // grain.months]}")
         head = f"{name} of {measure.name}" if name else measure.name
         return _Quota(measure.name, grain, name or measure.name), _block(f"quota {head}", lines)
 
@@ -909,6 +923,7 @@ def _leave_out_unused(files: dict[str, str]) -> None:
         ("items", "items."),
         ("contracts", "contracts."),
         ("pods", " in pods"),
+        ("relief", "from relief"),
         ("assignments", " assignments"),
     ]:
         if word not in text:
@@ -1015,6 +1030,7 @@ _COLUMNS = {
     ],
     "items": ["sale", "number", "product", "price"],
     "pods": ["pod", "payee", "share", "from_date", "through_date"],
+    "relief": ["number", "payee", "period", "amount"],
     "contracts": ["contract", "seller", "worth", "from_date", "through_date"],
 }
 
@@ -1150,6 +1166,14 @@ sources:
       worth: {type: money, currency: CUR, scale: 2}
       from_date: date
       through_date: {type: date, optional: true}
+  relief:
+    files: relief.csv
+    key: [number]
+    columns:
+      number: count
+      payee: {type: text, references: roster}
+      period: date
+      amount: {type: money, currency: CUR, scale: 3}
   pods:
     files: pods.csv
     key: [pod, payee]
