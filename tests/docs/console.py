@@ -29,19 +29,30 @@ def played(page: Path, folder: Path) -> dict[Block, str]:
         shutil.copytree(ROOT / "plans", folder / "plans", dirs_exist_ok=True)
     found = {}
     for block in blocks(page):
-        if block.mark == "file":
-            (folder / block.what).parent.mkdir(parents=True, exist_ok=True)
-            (folder / block.what).write_text(block.text, encoding="utf-8", newline="\n")
-        elif block.mark == "add":
-            with (folder / block.what).open("a", encoding="utf-8", newline="\n") as stream:
-                stream.write(f"\n{block.text}")
-        elif block.mark == "edit":
-            _edit(block, folder / block.what)
-        elif block.mark == "shows":
+        _write(block, folder)
+        if block.mark == "shows":
             found[block] = (folder / block.what).read_text(encoding="utf-8")
         elif block.language == "console" and block.mark != "not run":
             found[block] = "".join(_played(block, folder))
     return found
+
+
+def build(page: Path, folder: Path) -> None:
+    """Write the files of a page as they stand at its end, without running its commands."""
+    for block in blocks(page):
+        _write(block, folder)
+
+
+def _write(block: Block, folder: Path) -> None:
+    """Do to the files what the block's mark says, if anything."""
+    if block.mark == "file":
+        (folder / block.what).parent.mkdir(parents=True, exist_ok=True)
+        (folder / block.what).write_text(block.text, encoding="utf-8", newline="\n")
+    elif block.mark == "add":
+        with (folder / block.what).open("a", encoding="utf-8", newline="\n") as stream:
+            stream.write(f"\n{block.text}")
+    elif block.mark == "edit":
+        _edit(block, folder / block.what)
 
 
 def _edit(block: Block, path: Path) -> None:
