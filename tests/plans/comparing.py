@@ -16,11 +16,22 @@ def run_both(
     project: str, data: Path, first: str | None = None, last: str | None = None, warned: int = 0
 ) -> dict[str, Run]:
     """The project on the data by each engine, with lines; `warned`: how many warnings the data must give."""
+    return run_by(ENGINES, project, data, first, last, warned)
+
+
+def run_by(
+    engines: Iterable[str],
+    project: str,
+    data: Path,
+    first: str | None = None,
+    last: str | None = None,
+    warned: int = 0,
+) -> dict[str, Run]:
     opened = open_project(PLANS / project)
     tables, warnings = open_data(opened, data)
     assert len(warnings) == warned, [str(warning) for warning in warnings]
     request = make_request(opened.program, tables, first, last, lines=True)
-    return {engine: run_program(opened.program, tables, request, engine) for engine in ENGINES}
+    return {engine: run_program(opened.program, tables, request, engine) for engine in engines}
 
 
 def assert_the_same(runs: dict[str, Run]) -> None:
