@@ -201,7 +201,8 @@ def test_full_price_commission_climbs_with_the_quarter(runs: dict[str, Run], lin
 
 
 def test_price_discipline_needs_sales_and_few_discounts(runs: dict[str, Run], lines: list[Line]) -> None:
-    gross, kept = defaultdict(Decimal), defaultdict(Decimal)
+    gross: Months = defaultdict(Decimal)
+    kept: Months = defaultdict(Decimal)
     for line in lines:
         quarter = quarter_of(line.day[:7])
         if line.employee in REPRESENTATIVES and quarter <= MONTHS[-1]:
