@@ -85,7 +85,7 @@ def _print(done: Run, reports: list[ComponentReport], target: Path) -> None:
     if uncredited:
         console.print(f"\n{counted(uncredited, 'credit')} had nobody to go to: see uncredited.csv")
     if done.tables.rejects:
-        rejected = len(done.tables.rejects)
+        rejected = done.tables.rejected_rows
         console.print(f"{counted(rejected, 'row')} {'was' if rejected == 1 else 'were'} set aside: see rejects.csv")
     console.print(f"\noutputs in {target.as_posix()}/", soft_wrap=True)
 
@@ -174,6 +174,6 @@ def _as_json(done: Run, reports: list[ComponentReport], target: Path) -> dict[st
         },
         "components": components,
         "uncredited": done.result.uncredited.num_rows,
-        "rejects": len(done.tables.rejects),
+        "rejects": done.tables.rejected_rows,
         "outputs": target.as_posix(),
     }

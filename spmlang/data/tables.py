@@ -59,6 +59,11 @@ class Tables:
     files: tuple[InputFile, ...] = ()
     rejects: tuple[Reject, ...] = field(default=())
 
+    @property
+    def rejected_rows(self) -> int:
+        """How many rows were set aside; one row may break its contract in several ways."""
+        return len({(reject.file, reject.row) for reject in self.rejects})
+
     def relation(self, source: str) -> str:
         """The quoted name of a source's relation in the connection."""
         return f'"source_{source}"'

@@ -117,8 +117,9 @@ def _with_block(node: Node, block: Node, level: int, comments: Comments) -> Line
             body += _leading(above, level + 1, apart=False, blank=above.blank)
             body += _statement(statement, level + 1, comments)
     body += _leading(comments.above(closing), level + 1, apart=False, blank=False)
+    words = _words(node, comments)
     return [
-        Line(level, (joined(_words(node, comments)),), comments.behind(opening)),
+        *(broken(words, level) or [Line(level, (joined(words),), comments.behind(opening))]),
         *_without_outer_blanks(body),
         Line(level, (closing.text,), comments.behind(closing)),
     ]
@@ -131,7 +132,8 @@ def _words(node: Node, comments: Comments) -> list[Word]:
     previous_holder = node
     for token, holder, breaks in _tokens(node, node.kind):
         signed = previous == "MINUS" and holder.kind in ("money", "number") and holder is previous_holder
-        touches = token.kind in ("COMMA", "RPAR", "MEMBER", "DOT") or previous in ("LPAR", "DOT") or signed
+        called = token.kind == "LPAR" and holder.kind in ("apply", "template")
+        touches = token.kind in ("COMMA", "RPAR", "MEMBER", "DOT") or previous in ("LPAR", "DOT") or signed or called
         text = " ".join(token.text.split()) if token.kind in _TWO_WORDS else token.text
         above = tuple(remark.text for remark in comments.above(token).remarks) if words else ()
         words.append(Word(text, touches, breaks, above, comments.behind(token)))
@@ -150,7 +152,7 @@ def _tokens(node: Node, around: str, breaks: bool = False) -> Iterator[tuple[Tok
     for child in node.children:
         begins = breaks and not previous
         match node.kind:
-            case "membership":
+            case "membership" | "apply" | "template":
                 begins = begins or previous == "COMMA"
             case "all_of" | "any_of":
                 begins = begins or child.kind in ("AND", "OR")

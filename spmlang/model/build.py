@@ -77,6 +77,8 @@ def _declare(context: Context, calendars: list[ast.Calendar], item: ast.TopLevel
             _once(context, context.tables, item)
         case ast.Quota():
             _once(context, context.quotas, item)
+        case ast.Template():
+            _once(context, context.templates, item)
         case ast.Plan():
             if item.damaged:
                 context.broken.add(f"plan {item.name.text}")

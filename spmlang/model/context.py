@@ -37,6 +37,7 @@ class Context:
     territories: dict[str, ast.Territory] = field(default_factory=dict)
     tables: dict[str, ast.Table] = field(default_factory=dict)
     quotas: dict[str, ast.Quota] = field(default_factory=dict)
+    templates: dict[str, ast.Template] = field(default_factory=dict)
     plans: list[ast.Plan] = field(default_factory=list)
     examples: list[ast.Example] = field(default_factory=list)
     lost: set[str] = field(default_factory=set)

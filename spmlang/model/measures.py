@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 
 from spmlang.project.contract import Contract
@@ -10,7 +11,7 @@ from spmlang.syntax import ast
 from spmlang.values.money import rate_text
 
 from .context import Context, label_of, single
-from .expressions import Column, Expr
+from .expressions import AllOf, Column, Expr, Presence
 from .grains import read_grain
 from .measured import DateRange, Direct, Distinct, Measure, Members, Rollup, Share, TerritoryOwner
 from .types import COUNT, Kind, Type
@@ -113,7 +114,7 @@ def _sourced(context: Context, node: ast.Measure) -> Measure | None:
     scope = Scope(root=root.name)
     value = type_expression(context, total.value, scope) if total else None
     test = expect_flag(context, type_expression(context, where.test, scope)) if where else None
-    day = _day(context, on, scope) if on else None
+    day = _day(context, on, scope, test) if on else None
     shares = _credits(context, credit, root) if credit else ()
     kind = _type(context, node, value, shares) if counted else None
     distinct = _distinct(context, unlike, scope) if unlike else None
@@ -148,8 +149,9 @@ def _root(context: Context, on: ast.OnDate | None, count: ast.Count | None) -> C
     return found
 
 
-def _day(context: Context, on: ast.OnDate, scope: Scope) -> Column | None:
-    day = type_expression(context, on.path, scope)
+def _day(context: Context, on: ast.OnDate, scope: Scope, where: Expr | None) -> Column | None:
+    """The column that dates the rows. One that may be empty needs a `where` that says that such rows do not count."""
+    day = type_expression(context, on.path, replace(scope, optional=True))
     if day.type.kind is Kind.UNKNOWN:
         return None
     if not isinstance(day, Column) or day.type.kind is not Kind.DATE:
@@ -157,6 +159,10 @@ def _day(context: Context, on: ast.OnDate, scope: Scope) -> Column | None:
         return None
     if any(context.contracts[step.target].dated for step in day.steps):
         context.report("date-through-dated", on.path.span)
+        return None
+    tests = where.operands if isinstance(where, AllOf) else (where,)
+    if day.optional and not any(isinstance(test, Presence) and test.column == day for test in tests):
+        context.report("date-optional", on.path.span, column=on.path.span.text)
         return None
     return day
 

@@ -63,7 +63,8 @@ def _plan(context: Context, version: Resolved, shared: dict[str, Quota]) -> Plan
     if revenue is not None:
         _check_revenue(context, revenue, currency.code)
     watches = _watches(context, node.name.text, statements, currency.code)
-    if not components and not every(statements, ast.Component) and not node.damaged:
+    applies = every(node.statements, ast.Apply)  # what they could not give was reported
+    if not components and not every(statements, ast.Component) and not node.damaged and not applies:
         context.report("plan-lacks", node.name.span, name=node.name.text, word="commission, bonus or spif")
     if who is None:
         return None

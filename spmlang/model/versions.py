@@ -13,6 +13,7 @@ from spmlang.syntax import ast
 from .context import Context, single
 from .measured import DateRange
 from .measures import date_range
+from .templates import applied
 
 #: What a version that changes another one may say for itself.
 _OWN = (ast.Effective, ast.Reason, ast.Gap)
@@ -113,7 +114,13 @@ def _stand_alone(context: Context, node: ast.Plan) -> tuple[ast.Statement, ...]:
     for statement in node.statements:
         if isinstance(statement, ast.Replace | ast.Add | ast.Remove):
             context.report("change-without-base", statement.span, name=node.name.text, version=node.version)
-    return tuple(item for item in node.statements if not isinstance(item, ast.Replace | ast.Add | ast.Remove))
+    own = [item for item in node.statements if not isinstance(item, ast.Replace | ast.Add | ast.Remove)]
+    return tuple(part for item in own for part in _expanded(context, item))
+
+
+def _expanded(context: Context, item: ast.Statement) -> tuple[ast.Statement, ...]:
+    """The statements that a statement stands for: a template's, or itself."""
+    return applied(context, item) if isinstance(item, ast.Apply) else (item,)
 
 
 def _changed(context: Context, node: ast.Plan, base: tuple[ast.Statement, ...]) -> tuple[ast.Statement, ...]:
@@ -121,9 +128,11 @@ def _changed(context: Context, node: ast.Plan, base: tuple[ast.Statement, ...]) 
     for change in node.statements:
         match change:
             case ast.Replace():
-                _replace(context, node.name.text, statements, change.new)
+                for new in _expanded(context, change.new):
+                    _replace(context, node.name.text, statements, new)
             case ast.Add():
-                _add(context, node.name.text, statements, change.new)
+                for new in _expanded(context, change.new):
+                    _add(context, node.name.text, statements, new)
             case ast.Remove():
                 _remove(context, node.name.text, statements, change)
             case _ if not isinstance(change, _OWN):

@@ -59,6 +59,8 @@ def check_part(reading: Reading, part: str, name: str, columns: tuple[str, ...],
         reading.say("part-columns", ("sources", name), key=True, part=part, source=name, columns=columns_said)
     if contract.key != ("payee",):
         reading.say("part-key", ("sources", name, "key"), part=part, source=name)
+    if contract.dated is None:
+        reading.say("part-not-dated", ("sources", name), key=True, part=part, source=name)
 
 
 def _is_required_text(contract: Contract, name: str) -> bool:

@@ -216,7 +216,7 @@ def _manifest(run: Run, rows: list[Payout], paid: list[Payment], folder: Path) -
             "amount": {currency: f"{totals[currency]:f}" for currency in sorted(totals)},
             "paid": _paid(paid),
             "uncredited_rows": run.result.uncredited.num_rows,
-            "rejected_rows": len(run.tables.rejects),
+            "rejected_rows": run.tables.rejected_rows,
         },
         "plan_files": {program.shown(path): _sha256(text.encode()) for path, text in sorted(program.files.items())},
         "inputs": [asdict(file) for file in run.tables.files],

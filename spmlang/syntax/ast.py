@@ -618,6 +618,22 @@ class Budget(Ast):
 
 
 @dataclass(frozen=True)
+class Argument(Ast):
+    """`booked = bookings`."""
+
+    name: Name
+    value: Expr
+
+
+@dataclass(frozen=True)
+class Apply(Ast):
+    """`apply accelerated(booked = bookings, rate = 5%)`."""
+
+    template: Name
+    arguments: tuple[Argument, ...]
+
+
+@dataclass(frozen=True)
 class Negative(Ast):
     """`negative carried forward`, `negative forgiven` or `negative charged`."""
 
@@ -782,6 +798,13 @@ class Quota(Declaration):
 
 
 @dataclass(frozen=True)
+class Template(Declaration):
+    """`template accelerated(booked, rate) { … }`: statements of a plan in which the parameters stand for what a plan gives."""
+
+    parameters: tuple[Name, ...]
+
+
+@dataclass(frozen=True)
 class Plan(Declaration):
     """`plan account_executive version 4 changes version 3 { … }`."""
 
@@ -839,6 +862,7 @@ Statement = (
     | Tiers
     | Rounding
     | Budget
+    | Apply
     | Negative
     | Guarantee
     | Draw
@@ -854,7 +878,7 @@ Statement = (
     | Expect
     | Quota
 )
-TopLevel = Use | Calendar | Measure | Territory | Table | Quota | Plan | Example
+TopLevel = Use | Calendar | Measure | Territory | Table | Quota | Template | Plan | Example
 
 
 @dataclass(frozen=True)

@@ -8,14 +8,14 @@ from dataclasses import dataclass
 from spmlang.source.diagnostics import Diagnostic, Label, diagnose
 from spmlang.source.text import SourceText, Span
 
-ITEM_WORDS = ("use", "calendar", "measure", "territory", "table", "quota", "plan", "example")
+ITEM_WORDS = ("use", "calendar", "measure", "territory", "table", "quota", "template", "plan", "example")
 
 _PIECE = re.compile(r'"[^"\n]*"?|#[^\n]*|[{}]|\n|[^\s{}"#]+')
 _BLANKS = re.compile(r"[ \t]*")
 _BLOCK_BELOW = re.compile(r"\s*\{")
 #: A word that begins an item at the start of a line shows that the block before it was never closed. `quota` and `plan`
 #: also begin statements, which may stand there in a file that is not laid out yet; so they only count when a brace is missing.
-_ITEM_START = re.compile(r"(?:use|calendar|measure|territory|table|example)(?!\w)")
+_ITEM_START = re.compile(r"(?:use|calendar|measure|territory|table|template|example)(?!\w)")
 _ITEM_OR_STATEMENT_START = re.compile(rf"(?:{'|'.join(ITEM_WORDS)})(?!\w)")
 
 
@@ -57,7 +57,8 @@ def split(source: SourceText) -> tuple[list[RawItem], list[Diagnostic]]:
     for match in _PIECE.finditer(text):
         piece, offset = match.group(), match.start()
         if piece == "\n":
-            if start is not None and not stack and (has_block or not _BLOCK_BELOW.match(text, offset)):
+            ends = has_block or not _BLOCK_BELOW.match(text, offset)
+            if start is not None and not stack and ends and not _lists_parameters(text[start:offset]):
                 finish(last)
             line_start, line_is_fresh = offset + 1, True
             continue
@@ -84,6 +85,14 @@ def split(source: SourceText) -> tuple[list[RawItem], list[Diagnostic]]:
         last = match.end()
     finish(last)
     return items, problems
+
+
+def _lists_parameters(header: str) -> bool:
+    """Whether a template's list of parameters goes on in the next line."""
+    if not header.startswith("template"):
+        return False
+    plain = re.sub(r"#[^\n]*", "", header)
+    return plain.count("(") > plain.count(")")
 
 
 def _is_balanced(text: str) -> bool:

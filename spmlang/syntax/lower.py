@@ -48,6 +48,9 @@ def _item(context: Lowering, item: Node, damaged: bool) -> ast.TopLevel:
             return ast.Table(span, name, statements, damaged, node.token("INTERPOLATED") is not None)
         case "quota":
             return _quota(context, node, damaged)
+        case "template":
+            names = tuple(context.name(node, at) for at in range(1, _names(node)))
+            return ast.Template(span, name, statements, damaged, names)
     versions = [
         int(token.text.replace("_", "")) for token in node.children if isinstance(token, Token) and token.kind == "INT"
     ]
@@ -197,6 +200,10 @@ def _percents(context: Lowering, node: Node) -> tuple[ast.Percent, ...]:
     return tuple(context.percent(token) for token in node.tokens() if token.kind == "PERCENT")
 
 
+def _argument(context: Lowering, node: Node) -> ast.Argument:
+    return ast.Argument(context.span(node), context.name(node), lower_expression(context, node.children[-1]))
+
+
 def _periods(node: Node) -> int | None:
     found = node.nodes("first_periods")
     count = found[0].token("INT") if found else None
@@ -308,6 +315,7 @@ _STATEMENTS: dict[str, Callable[[Lowering, Node, Span], ast.Statement]] = {
     "tiers": _tiers,
     "rounding": _rounding,
     "budget": lambda c, n, s: ast.Budget(s, c.money(n.nodes("money")[0])),
+    "apply": lambda c, n, s: ast.Apply(s, c.name(n), tuple(_argument(c, item) for item in n.nodes("argument"))),
     "negative": lambda _, n, s: ast.Negative(s, " ".join(token.text for token in list(n.tokens())[1:])),
     "guarantee": lambda c, n, s: ast.Guarantee(s, _expression(c, n), _periods(n)),
     "draw": _draw,

@@ -18,6 +18,7 @@ _HEADERS = {
     "territory": "territory x of x {",
     "table": "table x {",
     "quota": "quota x {",
+    "template": "template x(x) {",
     "plan": "plan x version 1 {",
     "example": 'example "x" {',
 }

@@ -53,6 +53,11 @@ _BLOCKS = {
     "table NAME interpolated": [
         "BOUND : LITERAL",
     ],
+    "template NAME ( NAME , NAME )": [
+        "commission NAME { COMPONENT }",
+        "watch NAME when cost COMPARE LITERAL",
+        "guarantee EXPR",
+    ],
     "quota NAME of NAME": [
         "target EXPR each GRAIN",
     ],
@@ -79,6 +84,8 @@ _BLOCKS = {
         "cap EXPR each GRAIN",
         "threshold PERCENT",
         "revenue NAME",
+        "apply NAME ( NAME = EXPR , NAME = LITERAL )",
+        "replace apply NAME ( NAME = NAME )",
         "negative carried forward",
         "negative forgiven",
         "guarantee EXPR",

@@ -121,6 +121,8 @@ def _give(facts: Facts, measure: Measure, row: Row, days: DateRange, credits: Cr
     assert measure.on is not None
     # The check has proven that the day lies in no dated table, so the date it is read on does not matter.
     day = cast("date | None", facts.read(row, measure.on, date.min))
+    if day is None and measure.on.optional:
+        return  # the check has proven that `where` leaves such rows out
     if day is None:
         raise Refused(no_row(facts.program, row, measure.on, date.min))
     if day not in days or (measure.counts is not None and day not in measure.counts):
