@@ -94,7 +94,7 @@ def _row_cells(node: Node, words: list[Word]) -> tuple[str, ...]:
     return *cells, joined(words[start:])
 
 
-_CELLS = {"tier": _tier_cells, "table_row": _row_cells}
+_CELLS = {"tier": _tier_cells, "table_row": _row_cells, "place": _row_cells}
 
 
 def _block(node: Node) -> Node | None:

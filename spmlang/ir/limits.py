@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
 from datetime import date
 
 from spmlang.model.program import Program
@@ -22,7 +21,6 @@ from .nodes import (
     Filter,
     Input,
     Join,
-    Logic,
     Measured,
     Null,
     Over,
@@ -36,15 +34,18 @@ from .nodes import (
     Window,
 )
 from .numbers import apportion_column
+from .rows import ROW, any_of, keep
+from .sharing import shared_out
 from .slices import Slices, grains_from
-
-_ROW = ("period", "payee", "plan", "version", "component")
 
 
 def limit_stages(program: Program, slices: Slices) -> tuple[list[nodes.Step | Check | Input], str]:
     """Stages from `earned` on, and the name of the last: the same rows with `amount` after caps and budgets."""
     stages: list[nodes.Step | Check | Input] = [_periods(slices)]
     name = "earned"
+    if any(version.together() for version in program.plans):
+        stages.append(nodes.Step("shared_out", shared_out(program, slices), ""))
+        name = "shared_out"
     components = [component for plan in program.plans for component in plan.components]
     for grain in grains_from(program.calendar.pay):
         if any(cap.grain is grain for component in components for cap in component.caps):
@@ -71,9 +72,19 @@ def limit_stages(program: Program, slices: Slices) -> tuple[list[nodes.Step | Ch
 def _periods(slices: Slices) -> Input:
     """Pay periods with their labels and, per grain, the interval that holds them."""
     calendar: Calendar = slices.calendar
-    columns = [("period", "index"), ("period_label", "text"), *((f"in_{grain}", "index") for grain in slices.grains)]
+    columns = [
+        ("period", "index"),
+        ("period_label", "text"),
+        ("final_slice", "index"),
+        *((f"in_{grain}", "index") for grain in slices.grains),
+    ]
     rows: list[tuple[int | str | date | bool | None, ...]] = [
-        (period.index, period.label, *(calendar.interval(period.end, grain).index for grain in slices.grains))
+        (
+            period.index,
+            period.label,
+            slices.slice_of(period.end),
+            *(calendar.interval(period.end, grain).index for grain in slices.grains),
+        )
         for period in calendar.intervals(calendar.pay, slices.starts[0], slices.end)
     ]
     return Input("periods", tuple(columns), tuple(rows))
@@ -86,7 +97,7 @@ def _cap_rows(program: Program, grain: Grain) -> list[Check]:
         for component in plan.components:
             limits = [cap.limit for cap in component.caps if cap.grain is grain]
             own: dict[str, str | int] = {"plan": plan.name, "version": plan.version, "component": component.name}
-            earned = Filter(Stage("earned"), _any_of([own]))
+            earned = Filter(Stage("earned"), any_of([own]))
             checks += payee_checks(program, limits, on_roster_in(earned, "last_slice"))
     return checks
 
@@ -101,7 +112,7 @@ def _plan_cap_rows(program: Program, grain: Grain) -> list[Check]:
     checks = []
     for plan in program.plans:
         if plan.cap is not None and plan.cap.grain is grain:
-            own = Filter(deciding, _any_of([{"plan": plan.name, "version": plan.version}]))
+            own = Filter(deciding, any_of([{"plan": plan.name, "version": plan.version}]))
             checks += payee_checks(program, [plan.cap.limit], on_roster_in(own, "last_slice"))
     return checks
 
@@ -110,13 +121,6 @@ def _cap_check(column: str, named: str) -> Check:
     bad = Join(Filter(Stage("earned"), Test("<", Ref(column), Const(NO_LIMIT))), Stage("periods"), ("period",))
     words = (("payee", Ref("payee")), ("period", Ref("period_label")), ("component", Ref(named)))
     return Check("run-cap-negative", Project(bad, words))
-
-
-def _keep(rows: Relation, amount: Scalar, grains: tuple[Grain, ...]) -> Relation:
-    """The rows with another amount."""
-    same = (*_ROW, "measure_units", "quota_units", "credited_units", "revenue_units", "lowest_minor", "earned_minor")
-    more = ("last_slice", "budget", *(f"limit_{grain}" for grain in grains), "plan_limit", "plan_cap_grain")
-    return Project(rows, (*((name, Ref(name)) for name in (*same, *more)), ("amount", amount)))
 
 
 def _left(total: str, before: Scalar, limit: str) -> Scalar:
@@ -132,25 +136,14 @@ def _component_caps(program: Program, rows: Relation, grain: Grain, grains: tupl
         for component in plan.components
         if any(cap.grain is grain for cap in component.caps)
     }
-    concerned = _any_of([{"plan": plan, "component": component} for plan, component in sorted(capped)])
+    concerned = any_of([{"plan": plan, "component": component} for plan, component in sorted(capped)])
     placed = Join(Filter(rows, concerned), _interval(grain), ("period",))
     order = (("period", False), ("version", False))
     running = Window(placed, (Over("total", "sum", Ref("amount"), ("plan", "payee", "component", "interval"), order),))
     limit = f"limit_{grain}"
     left = _left("total", Binary("-", Ref("total"), Ref("amount")), limit)
     amount = Case(((Test("==", Ref(limit), Const(NO_LIMIT)), Ref("amount")),), left)
-    return Union((_keep(running, amount, grains), _keep(Filter(rows, nodes.Not(concerned)), Ref("amount"), grains)))
-
-
-def _any_of(choices: Iterable[Mapping[str, str | int]]) -> Scalar:
-    """Rows that have one of the combinations of values."""
-    return Logic(
-        "or",
-        tuple(
-            Logic("and", tuple(Test("==", Ref(name), Const(value)) for name, value in choice.items()))
-            for choice in choices
-        ),
-    )
+    return Union((keep(running, amount, grains), keep(Filter(rows, nodes.Not(concerned)), Ref("amount"), grains)))
 
 
 def _interval(grain: Grain) -> Relation:
@@ -166,16 +159,14 @@ def _budgets(rows: Relation, grains: tuple[Grain, ...]) -> Relation:
     whole = Window(own, (Over("purse", "max", Ref("own"), group),))
     shared = apportion_column(whole, "share", "purse", "amount", group, ("payee", "component", "version"))
     amount = Case(((Test(">", Ref("asked"), Ref("purse")), Ref("share")),), Ref("amount"))
-    return Union(
-        (_keep(shared, amount, grains), _keep(Filter(rows, nodes.Absent(Ref("budget"))), Ref("amount"), grains))
-    )
+    return Union((keep(shared, amount, grains), keep(Filter(rows, nodes.Absent(Ref("budget"))), Ref("amount"), grains)))
 
 
 def _plan_caps(program: Program, rows: Relation, grain: Grain, grains: tuple[Grain, ...]) -> Relation:
     """Per plan and payee: what the cap leaves of each period's sum, shared over the period's rows."""
     group = ("plan", "payee", "period")
     capped_plans = sorted({plan.name for plan in program.plans if plan.cap is not None and plan.cap.grain is grain})
-    concerned = _any_of([{"plan": name} for name in capped_plans])
+    concerned = any_of([{"plan": name} for name in capped_plans])
     own = Case(((Test("==", Ref("plan_cap_grain"), Const(grain.value)), Ref("plan_limit")),), Const(NO_LIMIT))
     periods = Aggregate(
         Extend(Filter(rows, concerned), (("own_limit", own),)),
@@ -201,7 +192,7 @@ def _plan_caps(program: Program, rows: Relation, grain: Grain, grains: tuple[Gra
     untouched = Filter(joined, nodes.Absent(Ref("left")))
     touched = Filter(joined, nodes.Not(nodes.Absent(Ref("left"))))
     shared = apportion_column(touched, "share", "left", "amount", group, ("component", "version"))
-    return Union((_keep(shared, Ref("share"), grains), _keep(untouched, Ref("amount"), grains)))
+    return Union((keep(shared, Ref("share"), grains), keep(untouched, Ref("amount"), grains)))
 
 
 def _decides() -> Scalar:
@@ -211,13 +202,13 @@ def _decides() -> Scalar:
 
 def line_shares(limited: str) -> Relation:
     """Moves of all components with `amount_minor`: what each brought after caps and budgets."""
-    of_row = Project(Stage(limited), tuple((name, Ref(name)) for name in (*_ROW, "earned_minor", "amount")))
-    joined = Join(Stage("moves"), of_row, _ROW)
+    of_row = Project(Stage(limited), tuple((name, Ref(name)) for name in (*ROW, "earned_minor", "amount")))
+    joined = Join(Stage("moves"), of_row, ROW)
     ordered = Extend(
         joined,
         (("flat", Case(((nodes.Absent(Ref("source")), Const(0)),), Const(1))),),
     )
     order = ("slice", "flat", "day", "measure", "source", "key", "rule", "via_text")
-    shared = apportion_column(ordered, "share", "amount", "moved", _ROW, order)
+    shared = apportion_column(ordered, "share", "amount", "moved", ROW, order)
     same = Test("==", Ref("amount"), Ref("earned_minor"))
     return Extend(shared, (("amount_minor", Case(((same, Ref("moved")),), Ref("share"))),))

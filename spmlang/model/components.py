@@ -18,7 +18,21 @@ from .grains import read_grain
 from .measured import DateRange
 from .measures import date_range
 from .payments import build_release
-from .program import Budget, Cap, Component, ComponentKind, Condition, Formula, Quota, Rounding, RoundPer, Tiers
+from .program import (
+    Budget,
+    Cap,
+    Component,
+    ComponentKind,
+    Condition,
+    Contest,
+    Formula,
+    Pool,
+    Quota,
+    Rounding,
+    RoundPer,
+    Tiers,
+)
+from .sharing import build_contest, build_pool, build_score
 from .tiers import build_tiers
 from .types import Kind, Type, money
 from .typing import Scope, expect_flag, money_in, type_expression
@@ -94,6 +108,7 @@ def _build(components: Components, node: ast.Component) -> Component | None:
         context.measure(on.measure)
     pay = _pay(context, node, on, currency, scope)
     conditions = _conditions(context, node, scope)
+    shared = _shared(components, node)
     caps = tuple(
         cap for cap in (build_cap(context, cap, currency) for cap in every(node.statements, ast.Cap)) if cap is not None
     )
@@ -119,6 +134,7 @@ def _build(components: Components, node: ast.Component) -> Component | None:
         conditions,
         tuple(sorted(caps, key=lambda cap: list(Grain).index(cap.grain))),
         budget,
+        shared,
         rounding,
         release,
         code.text if code else None,
@@ -164,6 +180,12 @@ def _pay(
     if pays is not None and tiers is not None:
         context.report("pays-twice", tiers.span, [Label(pays.span, "what it pays is given here")])
         return None
+    ranks = single(context, node.statements, ast.Ranks)
+    if ranks is not None:
+        for other in (pays, tiers):
+            if other is not None:
+                context.report("pays-twice", other.span, [Label(ranks.span, "what it pays is given here")])
+        return build_score(context, ranks, currency, scope)
     if tiers is not None:
         damaged = context.is_damaged(node.span)
         if on is None and not damaged:
@@ -180,6 +202,17 @@ def _pay(
     if value.type.kind is Kind.UNKNOWN or not money_in(context, value, currency):
         return None
     return Formula(value, pays.span)
+
+
+def _shared(components: Components, node: ast.Component) -> Contest | Pool | None:
+    """A contest or a pool; not both."""
+    context = components.context
+    ranks, pool = single(context, node.statements, ast.Ranks), single(context, node.statements, ast.Pool)
+    if ranks is not None and pool is not None:
+        context.report("pays-twice", pool.span, [Label(ranks.span, "what it pays is given here")])
+    if ranks is not None:
+        return build_contest(context, ranks, components.currency)
+    return build_pool(context, node, components.currency, dict(components.nodes))
 
 
 def _conditions(context: Context, node: ast.Component, scope: Scope) -> tuple[Condition, ...]:

@@ -161,6 +161,50 @@ class Budget:
     span: Span = field(compare=False, repr=False)
 
 
+class Ties(StrEnum):
+    """What payees of equal score get: an equal part of the prizes of their places, or each the highest or the lowest of them."""
+
+    SHARE = "share"
+    HIGHER = "higher"
+    LOWER = "lower"
+
+
+@dataclass(frozen=True)
+class Prize:
+    """The prize of the places from `low` to `high`, in the plan's currency."""
+
+    low: int
+    high: int
+    amount: Fraction
+
+
+@dataclass(frozen=True)
+class Contest:
+    """What a component pays is a score; the payees with a score above zero who are on the version on the last day of the interval
+    that falls due are ranked by it, and get the prize of their place, or nothing.
+    """
+
+    ties: Ties
+    prizes: tuple[Prize, ...]
+    span: Span = field(compare=False, repr=False)
+
+    def prize(self, place: int) -> Fraction:
+        """The prize of a place."""
+        return next((prize.amount for prize in self.prizes if prize.low <= place <= prize.high), Fraction(0))
+
+
+@dataclass(frozen=True)
+class Pool:
+    """What a component pays is a weight; the pot is shared in proportion to all weights above zero.
+
+    The pot is an amount, or all that another component of the version earned, which then pays nothing itself.
+    """
+
+    amount: Fraction | None
+    component: str | None
+    span: Span = field(compare=False, repr=False)
+
+
 class ComponentKind(StrEnum):
     """The field's words for a component."""
 
@@ -198,6 +242,7 @@ class Component:
     conditions: tuple[Condition, ...]
     caps: tuple[Cap, ...]
     budget: Budget | None
+    shared: Contest | Pool | None
     rounding: Rounding
     release: Hold | Release | None
     code: str | None  # payroll's earning code
@@ -259,6 +304,17 @@ class PlanVersion:
     terms: Terms
     reason: str | None
     span: Span = field(compare=False, repr=False)
+
+    def pots(self) -> frozenset[str]:
+        """The components whose earnings go into a pool."""
+        pools = (item.shared for item in self.components if isinstance(item.shared, Pool))
+        return frozenset(pool.component for pool in pools if pool.component is not None)
+
+    def together(self) -> frozenset[str]:
+        """The components whose amounts depend on what other payees earn."""
+        return self.pots() | {
+            item.name for item in self.components if item.budget is not None or item.shared is not None
+        }
 
     def component(self, name: str) -> Component | None:
         """The component of that name, if any."""

@@ -31,6 +31,7 @@ _PARTS: dict[str, tuple[type[ast.Ast], ...]] = {
     "gate": (ast.Gate,),
     "cap": (ast.Cap,),
     "budget": (ast.Budget,),
+    "pool": (ast.Pool,),
     "round": (ast.Rounding,),
     "hold": (ast.Hold,),
     "release": (ast.Release,),
@@ -44,8 +45,9 @@ _NAMED: dict[str, type[ast.Watch] | type[ast.Quota] | type[ast.Draw]] = {
 }
 #: A new one of the first takes the place of all of these.
 _INSTEAD_OF: dict[type[ast.Ast], tuple[type[ast.Ast], ...]] = {
-    ast.Pays: (ast.Pays, ast.Tiers),
-    ast.Tiers: (ast.Pays, ast.Tiers),
+    ast.Pays: (ast.Pays, ast.Tiers, ast.Ranks),
+    ast.Tiers: (ast.Pays, ast.Tiers, ast.Ranks),
+    ast.Ranks: (ast.Pays, ast.Tiers, ast.Ranks),
     ast.Each: (ast.Each, ast.Window),
     ast.Window: (ast.Each, ast.Window),
     ast.Hold: (ast.Hold, ast.Release),

@@ -132,6 +132,9 @@ def _limits(program: Program, item: Earning) -> Iterator[Reason]:
         if name.startswith("plan's") and item.version.cap is not None:
             line = item.version.cap.span
         text = f"the {name} leaves {_money(item, amount)} of {_money(item, before)}"
+        if name.startswith(("place", "contest", "pool")) and item.component.shared is not None:
+            line = item.component.shared.span
+            text = f"{name}: {_money(item, amount)}"
         yield Reason(text, _money(item, amount - before), place(program, line) if line else None)
         before = amount
 

@@ -602,6 +602,32 @@ class Tiers(Ast):
 
 
 @dataclass(frozen=True)
+class Place(Ast):
+    """One row of a contest: from place `low` to place `high`."""
+
+    low: int
+    high: int
+    prize: Money
+
+
+@dataclass(frozen=True)
+class Ranks(Ast):
+    """`ranks bookings, ties share { … }`."""
+
+    value: Expr
+    ties: str
+    rows: tuple[Place, ...]
+
+
+@dataclass(frozen=True)
+class Pool(Ast):
+    """`pool 10_000.00 USD` or `pool from paid_in`."""
+
+    amount: Money | None
+    component: Name | None
+
+
+@dataclass(frozen=True)
 class Rounding(Ast):
     """`round per payee and period to 0.05, half up`; `per` is "line" or "payee and period"."""
 
@@ -860,6 +886,8 @@ Statement = (
     | Gate
     | Pays
     | Tiers
+    | Ranks
+    | Pool
     | Rounding
     | Budget
     | Apply

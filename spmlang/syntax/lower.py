@@ -13,6 +13,7 @@ from .tree import Node, Parsed, Token
 
 _MONTHS = "January February March April May June July August September October November December".split()
 _WEEKDAYS = "Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split()
+_TIES = ("SHARE", "HIGHER", "LOWER")
 _KINDS = ("COMMISSION", "BONUS", "SPIF")
 
 
@@ -200,6 +201,24 @@ def _percents(context: Lowering, node: Node) -> tuple[ast.Percent, ...]:
     return tuple(context.percent(token) for token in node.tokens() if token.kind == "PERCENT")
 
 
+def _ranks(context: Lowering, node: Node, span: Span) -> ast.Ranks:
+    ties = next(token.kind for token in node.children if isinstance(token, Token) and token.kind in _TIES)
+    rows = tuple(_place(context, row) for row in node.nodes("place"))
+    return ast.Ranks(span, _expression(context, node), ties.lower(), rows)
+
+
+def _place(context: Lowering, node: Node) -> ast.Place:
+    low, *high = [
+        int(token.text.replace("_", "")) for token in node.children if isinstance(token, Token) and token.kind == "INT"
+    ]
+    return ast.Place(context.span(node), low, high[0] if high else low, context.money(node.nodes("money")[0]))
+
+
+def _pool(context: Lowering, node: Node, span: Span) -> ast.Pool:
+    amount = node.nodes("money")
+    return ast.Pool(span, context.money(amount[0]) if amount else None, None if amount else context.name(node))
+
+
 def _argument(context: Lowering, node: Node) -> ast.Argument:
     return ast.Argument(context.span(node), context.name(node), lower_expression(context, node.children[-1]))
 
@@ -313,6 +332,8 @@ _STATEMENTS: dict[str, Callable[[Lowering, Node, Span], ast.Statement]] = {
     "gate": lambda c, n, s: ast.Gate(s, _expression(c, n)),
     "pays": lambda c, n, s: ast.Pays(s, _expression(c, n)),
     "tiers": _tiers,
+    "ranks": _ranks,
+    "pool": _pool,
     "rounding": _rounding,
     "budget": lambda c, n, s: ast.Budget(s, c.money(n.nodes("money")[0])),
     "apply": lambda c, n, s: ast.Apply(s, c.name(n), tuple(_argument(c, item) for item in n.nodes("argument"))),

@@ -120,6 +120,7 @@ _BLOCKS = {
 }
 _INNER = {
     "QUOTA": _BLOCKS["quota NAME"],
+    "PLACES": ["INT : MONEY", "INT to INT : MONEY"],
     "TIERS": ["BOUND to BOUND : EXPR", "BOUND and above : EXPR"],
     "COMPONENT": [
         "label STRING",
@@ -136,6 +137,9 @@ _INNER = {
         "round per line",
         "round per payee and period to 0.05 , half even",
         "budget MONEY",
+        "ranks EXPR , ties share { PLACES }",
+        "pool MONEY",
+        "pool from NAME",
         "hold PERCENT until end of GRAIN",
         "hold PERCENT until DATE",
         "hold PERCENT while EXPR",

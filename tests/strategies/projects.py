@@ -31,6 +31,7 @@ _DAY = timedelta(days=1)
 FIRST, LAST = date(2024, 1, 1), date(2025, 6, 30)
 
 Line = tuple[str, ...]
+_TIES = ("share", "higher", "lower")
 _UNLIKE = ("customer", "status")
 _SPREADS = {2: "40%, 60%", 3: "20%, 30%, 50%", 4: "0%, 25%, 25%, 50%", 6: "10%, 10%, 20%, 20%, 20%, 20%"}
 _SPREADS[12] = "5%, 5%, 5%, 5%, 10%, 10%, 10%, 10%, 10%, 10%, 10%, 10%"
@@ -782,8 +783,14 @@ class _Maker:
             lines.append(
                 f"pays {self.one(['50%', 'payee.rate'])} of {self.one([other, f'({other} at least 5 {self.currency})'])}"
             )
+        elif self.chance(8):
+            prizes = ["1 : 500 CUR", "2 to 3 : 101 CUR", "4 : 7 CUR"][: self.draw(st.integers(1, 3))]
+            head = f"ranks {self.one([on.name, f'{on.name} rounded to {self.unit_of(on)}'])}, ties {self.one(_TIES)}"
+            lines.append(_block(head, [row.replace("CUR", self.currency) for row in prizes]).rstrip())
         else:
             lines.append(self.tiers(on, quotas) if tiered else f"pays {self.formula(measures, quotas)}")
+            if self.chance(8):
+                lines.append(f"pool 1000 {self.currency}")
         if earnings and self.chance(15):
             lines.append(f"gate when earning of {self.one(earnings)} > {self.money(['0', '10.00'])}")
         for word in ["when", "gate when"]:
@@ -799,6 +806,10 @@ class _Maker:
             budget = {"USD": ["10.01", "100", "500.00"], "JPY": ["11", "100"], "KWD": ["10.001", "100"]}[self.currency]
             lines.append(f"budget {self.money(budget)}{', pro rata' if self.chance(50) else ''}")
         return _Component(kind, name, tuple(lines), grain, window)
+
+    def unit_of(self, measure: _Measure) -> str:
+        """A step so coarse that payees reach the same."""
+        return f"500 {self.currency}" if measure.kind == "money" else "5"
 
     def rounding(self) -> str:
         """Where, to what and how a component rounds."""

@@ -104,14 +104,14 @@ class Earner:
         self.quotas = quotas or Quotas(facts, problems)
 
     def earnings(
-        self, payee: str, plans: tuple[PlanVersion, ...] | None = None, *, budgets_only: bool = False
+        self, payee: str, plans: tuple[PlanVersion, ...] | None = None, *, together_only: bool = False
     ) -> Iterator[Earning]:
         """All earnings of a payee (on some plans) that fall due up to the last requested period, earlier ones too.
 
-        `budgets_only`: only of components with a budget.
+        `together_only`: only of components whose amounts depend on what others earn.
         """
         for versions in _by_plan(self.facts.program.plans if plans is None else plans).values():
-            if budgets_only and not any(item.budget for version in versions for item in version.components):
+            if together_only and not any(version.together() for version in versions):
                 continue
             days = {}
             for version in versions:
@@ -122,7 +122,7 @@ class Earner:
             for version in versions:
                 own = days.get(version.version, [])
                 for component in version.components if own else ():
-                    if component.budget or not budgets_only:
+                    if not together_only or component.name in version.together():
                         yield from self._component(payee, version, component, own, days)
 
     def _component(

@@ -69,7 +69,7 @@ def work(program: Program, tables: Tables, request: Request, only: Collection[st
     earnings = [earning for payee in asked for earning in earner.earnings(payee)]
     if only is not None:
         others = [payee for payee in payees(facts) if payee not in only]
-        earnings += [earning for payee in others for earning in earner.earnings(payee, plans, budgets_only=True)]
+        earnings += [earning for payee in others for earning in earner.earnings(payee, plans, together_only=True)]
     if not problems:
         apply_limits(facts, earnings, problems)
     if problems:

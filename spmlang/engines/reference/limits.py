@@ -1,4 +1,4 @@
-"""Caps and budgets, in the order that docs/decisions/0002-meaning-of-a-run.md states. Amounts in minor units."""
+"""Pools, contests, caps and budgets, in the order that docs/decisions/0002-meaning-of-a-run.md states. Amounts in minor units."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable
 from fractions import Fraction
 
-from spmlang.model.program import Cap
+from spmlang.model.program import Cap, Contest, Pool, Ties
 from spmlang.source.diagnostics import Diagnostic, diagnose
 from spmlang.values.calendar import Calendar, Grain, Interval
 from spmlang.values.money import minor_places
@@ -20,6 +20,8 @@ from .facts import Facts, Refused
 def apply_limits(facts: Facts, earnings: list[Earning], problems: list[Diagnostic]) -> None:
     """Cut the amounts of all payees' earnings."""
     limiter = _Limiter(facts, problems)
+    limiter.pools(earnings)
+    limiter.contests(earnings)
     for grain in Grain:
         limiter.component_caps(earnings, grain)
     limiter.budgets(earnings)
@@ -32,6 +34,55 @@ class _Limiter:
         self.facts = facts
         self.problems = problems
         self.calendar: Calendar = facts.program.calendar
+
+    def pools(self, earnings: list[Earning]) -> None:
+        """A pot is shared in proportion to what the component would pay; a component that pays into it pays nothing else."""
+        amounts = {id(item): item.amount for item in earnings}
+        for group in _groups(earnings, _version_and_period):
+            version = group[0].version
+            for pool in (item.shared for item in version.components if isinstance(item.shared, Pool)):
+                paying = [item for item in group if item.component.shared == pool]
+                put_in = [item for item in group if item.component.name == pool.component]
+                pot = sum(amounts[id(item)] for item in put_in)
+                if pool.amount is not None:
+                    pot = rounded_minor(pool.amount, minor_places(version.currency))
+                paying.sort(key=lambda item: item.payee)
+                weights = [max(0, amounts[id(item)]) for item in paying]
+                for item, share in zip(paying, apportion(pot, weights), strict=True):
+                    self._keep(item, "pool", share)
+            for item in group:
+                if item.component.name in version.pots():
+                    self._keep(item, "pool that it is paid into", 0)
+
+    def contests(self, earnings: list[Earning]) -> None:
+        """Everybody who is there at the end, and has a score, gets the prize of a place."""
+        for group in _groups(earnings, lambda item: (*_version_and_period(item), item.component.name)):
+            contest = group[0].component.shared
+            if not isinstance(contest, Contest):
+                continue
+            end = group[0].component.window.through if group[0].component.window else group[0].period.end
+            there = sorted(
+                (item for item in group if item.amount > 0 and item.last.end == end),
+                key=lambda item: (-item.amount, item.payee),
+            )
+            places = minor_places(group[0].version.currency)
+            prizes = [rounded_minor(contest.prize(place), places) for place in range(1, len(there) + 1)]
+            scores = [item.amount for item in there]
+            present = {id(item) for item in there}
+            for item in group:
+                if id(item) not in present:
+                    self._keep(item, "contest", 0)
+            for score in dict.fromkeys(scores):
+                first = scores.index(score)
+                tied = there[first : first + scores.count(score)]
+                own = prizes[first : first + len(tied)]
+                given = {
+                    Ties.SHARE: apportion(sum(own), [1] * len(own)),
+                    Ties.HIGHER: [own[0]] * len(own),
+                    Ties.LOWER: [own[-1]] * len(own),
+                }[contest.ties]
+                for item, amount in zip(tied, given, strict=True):
+                    self._keep(item, f"place {first + 1} of {len(there)}", amount)
 
     def component_caps(self, earnings: list[Earning], grain: Grain) -> None:
         """Each earning keeps what its own version's cap leaves of the running sum."""
@@ -104,6 +155,10 @@ class _Limiter:
             self.problems.append(diagnose("run-cap-negative", cap.span, (), **words))
             limit = Fraction(0)
         return rounded_minor(limit, minor_places(earning.version.currency))
+
+
+def _version_and_period(item: Earning) -> tuple[str, int, int]:
+    return (item.version.name, item.version.version, item.period.index)
 
 
 def _groups(

@@ -1,0 +1,109 @@
+"""Pools and contests: amounts that depend on what other payees reach."""
+
+from __future__ import annotations
+
+from spmlang.model.program import Component, Contest, PlanVersion, Pool, Program, Ties
+from spmlang.values.money import minor_places
+
+from .nodes import (
+    Call,
+    Case,
+    Const,
+    Extend,
+    Filter,
+    Join,
+    Logic,
+    Not,
+    Over,
+    Project,
+    Ref,
+    Relation,
+    Scalar,
+    Stage,
+    Test,
+    Union,
+    Window,
+)
+from .numbers import apportion_column
+from .rows import any_of, keep
+from .slices import Slices
+
+_GROUP = ("plan", "version", "period")
+
+
+def shared_out(program: Program, slices: Slices) -> Relation:
+    """`earned` with the amounts of pools, of what is paid into them, and of contests."""
+    parts: list[Relation] = []
+    concerned: list[dict[str, str | int]] = []
+    for version in program.plans:
+        places = minor_places(version.currency)
+        for component in version.components:
+            own = _own(version, component.name)
+            rows = Filter(Stage("earned"), any_of([own]))
+            if isinstance(component.shared, Pool):
+                parts.append(_pool(version, component.shared, rows, places, slices))
+            elif isinstance(component.shared, Contest):
+                parts.append(_contest(component, component.shared, rows, places, slices))
+            elif component.name in version.pots():
+                parts.append(keep(rows, Const(0), slices.grains))
+            else:
+                continue
+            concerned.append(own)
+    rest = Filter(Stage("earned"), Not(any_of(concerned))) if concerned else Stage("earned")
+    return Union((keep(rest, Ref("amount"), slices.grains), *parts))
+
+
+def _own(version: PlanVersion, component: str) -> dict[str, str | int]:
+    return {"plan": version.name, "version": version.version, "component": component}
+
+
+def _pool(version: PlanVersion, pool: Pool, rows: Relation, places: int, slices: Slices) -> Relation:
+    """The pot in proportion to weights above zero, by largest remainder, ties in the order of payees."""
+    weight = Call("greatest", (Ref("amount"), Const(0)))
+    if pool.amount is not None:
+        pot: Scalar = Const(int(pool.amount * 10**places))
+        weighed: Relation = Extend(rows, (("weight", weight), ("pot", pot)))
+    else:
+        put_in = Filter(Stage("earned"), any_of([_own(version, str(pool.component))]))
+        pots = Project(
+            Window(put_in, (Over("pot", "sum", Ref("amount"), _GROUP), Over("nth", "row_number", None, _GROUP))),
+            (("period", Ref("period")), ("pot", Ref("pot")), ("nth", Ref("nth"))),
+        )
+        one = Project(Filter(pots, Test("==", Ref("nth"), Const(1))), (("period", Ref("period")), ("pot", Ref("pot"))))
+        found = Call("coalesce", (Ref("pot"), Const(0)))
+        joined = Join(rows, one, ("period",), optional=True)
+        weighed = Extend(joined, (("weight", weight), ("whole_pot", found)))
+    total = "pot" if pool.amount is not None else "whole_pot"
+    shared = apportion_column(weighed, "share", total, "weight", _GROUP, ("payee",))
+    return keep(shared, Ref("share"), slices.grains)
+
+
+def _contest(component: Component, contest: Contest, rows: Relation, places: int, slices: Slices) -> Relation:
+    """The prize of each place, to those who are there at the end."""
+    periods = Project(Stage("periods"), (("period", Ref("period")), ("final_slice", Ref("final_slice"))))
+    dated = Join(rows, periods, ("period",))
+    last: Scalar = Ref("final_slice")
+    if component.window is not None and component.window.through is not None:
+        last = Const(slices.slice_of(component.window.through))
+    there = Logic("and", (Test(">", Ref("amount"), Const(0)), Test("==", Ref("last_slice"), last)))
+    scored = Extend(dated, (("score", Case(((there, Ref("amount")),), Const(0))),))
+    order = (("score", True), ("payee", False))
+    placed = Window(scored, (Over("place", "row_number", None, _GROUP, order),))
+    tied = (*_GROUP, "score")
+    ranked = Window(placed, (Over("best", "min", Ref("place"), tied), Over("worst", "max", Ref("place"), tied)))
+
+    def prize(place: str) -> Scalar:
+        rungs = []
+        for item in contest.prizes:
+            within = Logic("and", (Test(">=", Ref(place), Const(item.low)), Test("<=", Ref(place), Const(item.high))))
+            rungs.append((within, Const(int(item.amount * 10**places))))
+        return Case(tuple(rungs), Const(0))
+
+    if contest.ties is Ties.SHARE:
+        own = Extend(ranked, (("prize", prize("place")), ("one", Const(1))))
+        whole = Window(own, (Over("prizes", "sum", Ref("prize"), tied),))
+        found: Relation = apportion_column(whole, "given", "prizes", "one", tied, ("payee",))
+    else:
+        found = Extend(ranked, (("given", prize("best" if contest.ties is Ties.HIGHER else "worst")),))
+    amount = Case(((Test(">", Ref("score"), Const(0)), Ref("given")),), Const(0))
+    return keep(found, amount, slices.grains)

@@ -1,0 +1,83 @@
+"""Contests and pools: amounts that depend on what other payees reach."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from itertools import pairwise
+
+from spmlang.source.diagnostics import Label
+from spmlang.syntax import ast
+from spmlang.values.money import minor_places
+
+from .context import Context, single
+from .expressions import Arithmetic, Expr, Literal
+from .program import Contest, Formula, Pool, Prize, Ties
+from .types import Kind, money
+from .typing import Scope, money_in, type_expression
+
+#: A score that is no money is ranked to so many parts of the currency's unit.
+_FINE = 10**6
+
+
+def build_score(context: Context, node: ast.Ranks, currency: str, scope: Scope) -> Formula | None:
+    """What a contest ranks by, as money, so that scores compare as amounts do."""
+    value = type_expression(context, node.value, scope)
+    if value.type.kind is Kind.UNKNOWN:
+        return None
+    if not value.type.numeric:
+        context.report("ranks-what", value.span, found=value.type)
+        return None
+    if value.type.kind is Kind.MONEY:
+        return Formula(value, node.span) if money_in(context, value, currency) else None
+    return Formula(_as_money(value, currency), node.span)
+
+
+def _as_money(value: Expr, currency: str) -> Expr:
+    unit = Literal(money(currency, 0), value.span, Fraction(_FINE))
+    return Arithmetic(money(currency, value.type.scale), value.span, "*", value, unit)
+
+
+def build_contest(context: Context, node: ast.Ranks, currency: str) -> Contest | None:
+    """The prizes, from the first place on without a gap."""
+    rows = sorted(node.rows, key=lambda row: row.low)
+    fine = bool(rows) and rows[0].low == 1
+    if not fine:
+        context.report("ranks-first", node.span)
+    for row in rows:
+        if row.high < row.low:
+            context.report("tier-backwards", row.span, low=row.low, high=row.high)
+            fine = False
+        if row.prize.currency != currency:
+            context.report("wrong-currency", row.prize.span, found=row.prize.currency, wanted=currency)
+            fine = False
+        elif row.prize.value < 0 or row.prize.places > minor_places(currency):
+            context.report("budget-amount", row.prize.span, currency=currency)
+            fine = False
+    for row, following in pairwise(rows):
+        if following.low != row.high + 1 and fine:
+            context.report("ranks-gap", following.span, [Label(row.span, "the row before")], place=row.high + 1)
+            fine = False
+    if not fine:
+        return None
+    return Contest(Ties(node.ties), tuple(Prize(row.low, row.high, row.prize.value) for row in rows), node.span)
+
+
+def build_pool(context: Context, node: ast.Component, currency: str, known: dict[str, ast.Component]) -> Pool | None:
+    """The pot of a component; None without one, or where it could not be understood (and was reported)."""
+    pool = single(context, node.statements, ast.Pool)
+    if pool is None:
+        return None
+    if pool.amount is not None:
+        if pool.amount.currency != currency:
+            context.report("wrong-currency", pool.amount.span, found=pool.amount.currency, wanted=currency)
+        if pool.amount.value < 0 or pool.amount.places > minor_places(currency):
+            context.report("budget-amount", pool.amount.span, currency=currency)
+        return Pool(pool.amount.value, None, pool.span)
+    assert pool.component is not None
+    other = known.get(pool.component.text)
+    if other is None or other is node:
+        context.unknown("component", pool.component, (name for name in known if name != node.name.text))
+        return None
+    if any(isinstance(statement, ast.Pool | ast.Ranks) for statement in other.statements):
+        context.report("pool-of-shared", pool.component.span, [Label(other.name.span, "it is shared itself")])
+    return Pool(None, pool.component.text, pool.span)
