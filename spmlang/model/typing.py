@@ -10,6 +10,7 @@ from spmlang.project.contract import ColumnKind, Contract
 from spmlang.source.diagnostics import Label
 from spmlang.source.suggest import did_you_mean
 from spmlang.syntax import ast
+from spmlang.values.money import is_currency
 from spmlang.values.rounding import Mode
 
 from . import expressions as typed
@@ -113,6 +114,8 @@ class _Typing:
                 return self.lookup(node)
             case ast.Rounded():
                 return self.rounded(node)
+            case ast.Converted():
+                return self.converted(node)
             case ast.Binary():
                 return self.arithmetic(node)
             case ast.Compare():
@@ -314,6 +317,21 @@ class _Typing:
             return self.wrong("rounded-step", step)
         kind = replace(value.type, scale=step.type.scale)
         return typed.Rounded(kind, node.span, value, step.value, Mode(node.mode or "half up"))
+
+    def converted(self, node: ast.Converted) -> typed.Expr:
+        """An amount in one currency (or a number, in whichever the row says) times a number is an amount in another."""
+        value, factor = self.expression(node.value), self.expression(node.rate)
+        kinds = (value.type.kind, factor.type.kind)
+        if Kind.UNKNOWN in kinds:
+            return self.unknown(node)
+        if kinds[0] not in (Kind.MONEY, Kind.NUMBER, Kind.COUNT) or kinds[1] not in (Kind.NUMBER, Kind.COUNT):
+            return self.wrong("converted-what", node, value=value.type, rate=factor.type)
+        if not is_currency(node.currency):
+            self.context.report("unknown-currency", node.span, code=node.currency)
+        scale = value.type.scale + factor.type.scale
+        if scale > MOST_PLACES:
+            return self.wrong("too-many-places", node, places=scale, most=MOST_PLACES)
+        return typed.Arithmetic(money(node.currency, scale), node.span, "*", value, factor)
 
     # ---- conditions ----
 

@@ -131,6 +131,15 @@ class Rounded(Ast):
 
 
 @dataclass(frozen=True)
+class Converted(Ast):
+    """`x converted to USD at orders.currency.rate`."""
+
+    value: Expr
+    currency: str
+    rate: Expr
+
+
+@dataclass(frozen=True)
 class Binary(Ast):
     """`operator` as written: + - * of per."""
 
@@ -203,6 +212,7 @@ Expr = (
     | RatioOf
     | Lookup
     | Rounded
+    | Converted
     | Binary
     | Compare
     | InList

@@ -30,6 +30,7 @@ _RULES = {
     "ratio",
     "lookup",
     "rounded",
+    "converted",
     "parenthesis",
     "money",
     "number",
@@ -160,6 +161,11 @@ def lower_expression(context: Lowering, child: Node | Token) -> ast.Expr:
         case "rounded":
             mode = next((" ".join(token.text for token in part.tokens()) for part in child.nodes("mode")), None)
             return ast.Rounded(span, lower_expression(context, operands[0]), mode, lower_literal(context, operands[1]))
+        case "converted":
+            value, rate = (lower_expression(context, part) for part in operands)
+            currency = child.token("CURRENCY")
+            assert currency is not None
+            return ast.Converted(span, value, currency.text, rate)
         case "all_of":
             return ast.AllOf(span, tuple(lower_expression(context, part) for part in operands))
         case "any_of":

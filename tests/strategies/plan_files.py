@@ -177,6 +177,7 @@ _DEEP_OPERANDS = [
     "NAME at ( EXPR )",
     "NAME at ( EXPR , SUM )",
     "( SUM rounded to LITERAL )",
+    "( SUM converted to EUR at PATH )",
     "( SUM rounded half even to LITERAL )",
 ]
 _CONDITIONS = [

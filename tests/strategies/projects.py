@@ -501,6 +501,8 @@ class _Maker:
             f"deals.quantity * 2.50 {cur} + deals.amount",
             "(mix at (deals.status, deals.amount)) of deals.amount",
             f"deals.amount rounded down to 7.5 {cur}",
+            f"deals.weight converted to {cur} at deals.quantity",
+            f"(deals.amount converted to {cur} at deals.weight) rounded to 0.01 {cur}",
             "(ratio of deals.quantity to deals.weight else 5% rounded to 0.1%) of deals.amount",
         ]
         found = [_Measure("bookings", "money")]
