@@ -1,4 +1,4 @@
-"""Every template of the standard library is applied, has an example, is paid alike by both engines, and stands in docs/templates.md."""
+"""Every template of the standard library is applied, has an example, is paid alike by both engines, and stands in the docs."""
 
 from __future__ import annotations
 
