@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 
+from spmlang.model.expressions import longer_key
 from spmlang.model.program import Cap, Component, PlanVersion, Program, RoundPer
 from spmlang.values.calendar import Grain
 from spmlang.values.money import minor_places
@@ -63,6 +64,12 @@ class Work:
         return scope_of(self.component)
 
     @property
+    def read(self) -> list[tuple[str, str, Scope]]:
+        """The values of measures that it reads: key, measure, and over what it accumulates."""
+        own = [(name, name, self.scope) for name in self.component.measures]
+        return own + [(longer_key(name, over), name, Scope(over, None)) for name, over in self.component.longer]
+
+    @property
     def per_line(self) -> bool:
         """Whether it rounds each credit's line."""
         return self.component.rounding.per is RoundPer.LINE
@@ -83,9 +90,11 @@ class Work:
         return self.program.measures[measure].type.scale
 
 
-def asked_for(component: Component) -> tuple[str, ...]:
-    """The measures whose quota a component asks for; never within a window."""
-    return () if component.window is not None else wanted_targets(component)
+def asked_for(component: Component) -> dict[str, tuple[str, Grain]]:
+    """The quotas a component asks for, by key: name and grain of the interval; never within a window."""
+    if component.window is not None:
+        return {}
+    return {key: (name, over or component.accumulates) for key, (name, over) in wanted_targets(component).items()}
 
 
 def due_rows(version: PlanVersion, component: Component, slices: Slices) -> Relation:
@@ -121,9 +130,9 @@ def slice_rows(work: Work, slices: Slices) -> Relation:
         )
         rows = Join(rows, first, scope.partition)
         fresh = Test("==", Ref("slice"), Ref("first"))
-    after = {name: Number(Ref(to_date(name, scope)), work.scale(name)) for name in component.measures}
+    after = {key: Number(Ref(to_date(name, own)), work.scale(name)) for key, name, own in work.read}
     before = {
-        name: Number(Binary("-", Ref(to_date(name, scope)), Ref(name)), work.scale(name)) for name in component.measures
+        key: Number(Binary("-", Ref(to_date(name, own)), Ref(name)), work.scale(name)) for key, name, own in work.read
     }
     rows = Extend(rows, (("fresh", fresh),))
     rows = rounded(work, rows, "after", entitlement(component, work.names(after)))
@@ -137,6 +146,7 @@ def _narrowed(work: Work, rows: Relation) -> Relation:
     kept = ["payee", "slice", "due", "first_day", f"starts_{work.component.accumulates}", *scope.partition]
     kept += [asked.grain.value for asked in work.quotas.values()]
     kept += [column for name in work.measures for column in (name, to_date(name, scope))]
+    kept += [to_date(name, own) for _, name, own in work.read]
     kept += names_of(payee_columns(work.version)).values()
     return Project(rows, tuple((name, Ref(name)) for name in dict.fromkeys(kept)))
 
@@ -305,17 +315,15 @@ def moves(work: Work, slices: Slices) -> Relation:
     walked = Window(
         _credit_rows(work, scope),
         tuple(
-            Over(
-                f"{name}_after", "sum", Ref(f"{name}_own"), scope.partition, tuple((column, False) for column in _ORDER)
-            )
-            for name in component.measures
+            Over(f"{key}_after", "sum", Ref(f"{name}_own"), own.partition, tuple((column, False) for column in _ORDER))
+            for key, name, own in work.read
         ),
     )
     rows: Relation = Join(walked, judged, ("payee", "slice"))
-    after = {name: Number(Ref(f"{name}_after"), work.scale(name)) for name in component.measures}
+    after = {key: Number(Ref(f"{key}_after"), work.scale(name)) for key, name, _ in work.read}
     before = {
-        name: Number(Binary("-", Ref(f"{name}_after"), Ref(f"{name}_own")), work.scale(name))
-        for name in component.measures
+        key: Number(Binary("-", Ref(f"{key}_after"), Ref(f"{name}_own")), work.scale(name))
+        for key, name, _ in work.read
     }
     reached, left = entitlement(component, work.names(after)), entitlement(component, work.names(before))
     if work.per_line:
@@ -371,7 +379,7 @@ def _credit_rows(work: Work, scope: Scope) -> Relation:
                 (*((column, Ref(column)) for column in columns), ("measure", Const(name)), *own),
             )
         )
-    grains = () if scope.grain is None else (scope.grain.value,)
+    grains = tuple(dict.fromkeys(own.grain.value for _, _, own in work.read if own.grain is not None))
     days = Project(
         Stage("slices"), tuple((name, Ref(name)) for name in dict.fromkeys(("slice", *grains, "first_day", "last_day")))
     )

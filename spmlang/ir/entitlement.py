@@ -7,6 +7,7 @@ from fractions import Fraction
 
 from spmlang.model.expressions import Attainment, QuotaValue, walk
 from spmlang.model.program import Basis, Component, Formula, TierMode, Tiers
+from spmlang.values.calendar import Grain
 
 from .nodes import Absent, Binary, Call, Const, Logic, Not, Scalar, Test
 from .numbers import Number, add, at_scale, choose, compare, constant, multiply
@@ -33,17 +34,20 @@ def lowest_value(component: Component, names: Names) -> Number | None:
     return number(component.pay.rows[0].value, names) if isinstance(component.pay, Tiers) else None
 
 
-def wanted_targets(component: Component) -> tuple[str, ...]:
-    """The quotas that the component asks for, and those whose earnings it reads."""
-    found = {
-        node.quota
-        for top in pay_expressions(component)
-        for node in walk(top)
-        if isinstance(node, Attainment | QuotaValue)
-    }
+def wanted_targets(component: Component) -> dict[str, tuple[str, Grain | None]]:
+    """The quotas that the component, and those whose earnings it reads, ask for: key to name and longer interval, if any."""
+    found: dict[str, tuple[str, Grain | None]] = {}
+    for top in pay_expressions(component):
+        for node in walk(top):
+            if isinstance(node, Attainment):
+                found[node.quota_key] = (node.quota, node.over)
+            elif isinstance(node, QuotaValue):
+                found[node.quota] = (node.quota, None)
     if isinstance(component.pay, Tiers) and component.pay.basis is Basis.ATTAINMENT:
-        found.add(component.pay.quota)
-    return tuple(sorted(found.union(*(wanted_targets(used) for used in component.uses))))
+        found[component.pay.quota] = (component.pay.quota, None)
+    for used in component.uses:
+        found |= wanted_targets(used)
+    return dict(sorted(found.items()))
 
 
 def _tiers(tiers: Tiers, names: Names) -> Number:
@@ -65,7 +69,7 @@ def _tiers(tiers: Tiers, names: Names) -> Number:
 def _below(tiers: Tiers, high: Fraction | None, measure: Number, names: Names) -> Scalar:
     bound = constant(_high(high))
     if tiers.basis is Basis.ATTAINMENT:
-        return compare_attainment("<", tiers.measure, tiers.quota, bound, names)
+        return compare_attainment("<", measure, names.targets[tiers.quota], bound)
     return compare("<", measure, bound)
 
 

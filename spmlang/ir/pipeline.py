@@ -124,10 +124,10 @@ def used_measures(program: Program) -> dict[str, Measure]:
 
 def _works(program: Program) -> list[Work]:
     pairs = [(version, component) for version in program.plans for component in version.components]
-    asked = asked_quotas((version, component, asked_for(component)) for version, component in pairs)
+    asked = asked_quotas((version, asked_for(component).values()) for version, component in pairs)
     works = []
     for version, component in pairs:
-        own = {name: asked[version.quotas[name], component.accumulates] for name in asked_for(component)}
+        own = {key: asked[version.quotas[name], grain] for key, (name, grain) in asked_for(component).items()}
         works.append(Work(program, version, component, own))
     return works
 
@@ -135,6 +135,7 @@ def _works(program: Program) -> list[Work]:
 def _books(program: Program, used: dict[str, Measure], works: list[Work], slices: Slices) -> Stages:
     sums = credited_sums(program, used.values(), slices)
     scopes = dict.fromkeys((name, work.scope) for work in works for name in work.measures)
+    scopes |= dict.fromkeys((name, own) for work in works for _, name, own in work.read)
     return [*(item.stage for item in sums), *book_stages(used, sums, scopes)]
 
 

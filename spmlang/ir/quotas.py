@@ -8,7 +8,7 @@ from datetime import date
 from fractions import Fraction
 from typing import cast
 
-from spmlang.model.program import Component, Days, PlanVersion, Program, Quota
+from spmlang.model.program import Days, PlanVersion, Program, Quota
 from spmlang.values.calendar import Grain
 from spmlang.values.rounding import Mode
 
@@ -58,12 +58,12 @@ class Asked:
     @property
     def amount(self) -> str:
         """The column of the amount."""
-        return f"quota.{self.quota.name}"
+        return f"quota.{self.quota.name}@{self.grain}"
 
     @property
     def stated(self) -> str:
         """The column of the attainment that the plan states."""
-        return f"stated.{self.quota.name}"
+        return f"stated.{self.quota.name}@{self.grain}"
 
     def target(self) -> Target:
         """The columns as an expression sees them."""
@@ -74,14 +74,14 @@ class Asked:
         return Target(amount, Number(Ref(self.stated), _scale(answers)))
 
 
-def asked_quotas(uses: Iterable[tuple[PlanVersion, Component, Iterable[str]]]) -> dict[tuple[Quota, Grain], Asked]:
+def asked_quotas(uses: Iterable[tuple[PlanVersion, Iterable[tuple[str, Grain]]]]) -> dict[tuple[Quota, Grain], Asked]:
     """Every quota with every grain it is asked for over."""
     found: dict[tuple[Quota, Grain], Asked] = {}
-    for version, component, measures in uses:
-        for measure in measures:
-            at = (version.quotas[measure], component.accumulates)
+    for version, wanted in uses:
+        for name, grain in wanted:
+            at = (version.quotas[name], grain)
             if at not in found:
-                found[at] = Asked(*at, f"quota_{len(found) + 1}_{measure}")
+                found[at] = Asked(*at, f"quota_{len(found) + 1}_{name}")
     return found
 
 

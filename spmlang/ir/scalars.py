@@ -43,7 +43,7 @@ def number(node: Expr, names: Names) -> Number:
         case typed.Column():
             return Number(Units(Ref(names.columns[node]), node.type.scale), node.type.scale)
         case typed.MeasureValue():
-            return names.measures[node.measure]
+            return names.measures[node.key]
         case typed.QuotaValue():
             amount = names.targets[node.quota].amount
             return Number(Call("coalesce", (amount.value, Const(0))), amount.scale)
@@ -102,21 +102,21 @@ def scalar(node: Expr, names: Names) -> Scalar:
 def _comparison(node: typed.Comparison, names: Names) -> Scalar:
     match node.left, node.right:
         case typed.Attainment(), _:
-            return compare_attainment(
-                node.operator, node.left.measure, node.left.quota, number(node.right, names), names
-            )
+            return _against(node.operator, node.left, number(node.right, names), names)
         case _, typed.Attainment():
-            turned = _TURNED[node.operator]
-            return compare_attainment(turned, node.right.measure, node.right.quota, number(node.left, names), names)
+            return _against(_TURNED[node.operator], node.right, number(node.left, names), names)
     if node.left.type.numeric:
         return compare(node.operator, number(node.left, names), number(node.right, names))
     return Test(node.operator, scalar(node.left, names), scalar(node.right, names))
 
 
-def compare_attainment(operator: str, measure: str, quota: str, rate: Number, names: Names) -> Scalar:
+def _against(operator: str, node: typed.Attainment, rate: Number, names: Names) -> Scalar:
+    return compare_attainment(operator, names.measures[node.key], names.targets[node.quota_key], rate)
+
+
+def compare_attainment(operator: str, measure: Number, target: Target, rate: Number) -> Scalar:
     """Attainment against a rate, by cross-multiplying; the stated attainment where the plan states one."""
-    target = names.targets[quota]
-    crossed = compare(operator, names.measures[measure], multiply(rate, target.amount))
+    crossed = compare(operator, measure, multiply(rate, target.amount))
     if target.stated is None:
         return crossed
     return Case(((Not(Absent(target.stated.value)), compare(operator, target.stated, rate)),), crossed)
@@ -145,7 +145,7 @@ def _ratio(node: typed.Ratio, names: Names) -> Number:
 
 def _attainment(node: typed.Attainment, names: Names) -> Number:
     """Measure ÷ quota as a ratio; the stated attainment, over one, where the plan states one."""
-    value, target = names.measures[node.measure], names.targets[node.quota]
+    value, target = names.measures[node.key], names.targets[node.quota_key]
     # (m / 10^a) / (q / 10^b) = m × 10^b / 10^a / q
     ratio = multiply_whole(value.value, 10**target.amount.scale)
     if target.stated is None:

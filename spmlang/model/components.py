@@ -120,7 +120,12 @@ def _build(components: Components, node: ast.Component) -> Component | None:
         return None
     expressions = _expressions(pay, conditions)
     _check_quotas(context, node, interval, pay, expressions, quotas)
+    _check_longer(context, interval, expressions)
     own = _measures(on, expressions)
+    longer = {
+        (item.measure, item.over) for item in expressions if isinstance(item, MeasureValue | Attainment) and item.over
+    }
+    longer |= {pair for item in used.values() for pair in item.longer}
     measures = tuple(dict.fromkeys([*own, *(name for item in used.values() for name in item.measures)]))
     main = on.measure.text if on else _only(_measures(None, _expressions(pay, ()))) or _only(own)
     return Component(
@@ -139,6 +144,7 @@ def _build(components: Components, node: ast.Component) -> Component | None:
         release,
         code.text if code else None,
         measures,
+        tuple(sorted((name, grain) for name, grain in longer if grain is not None)),
         tuple(used.values()),
         main,
         _shown_quota(pay, expressions, main),
@@ -278,11 +284,23 @@ def _measures(on: ast.OnMeasure | None, expressions: list[Expr]) -> tuple[str, .
     return tuple(dict.fromkeys(named))
 
 
+def _check_longer(context: Context, interval: Interval, expressions: list[Expr]) -> None:
+    """`year to date` within an expression is longer than the component's own interval, which is no window."""
+    for item in expressions:
+        if not isinstance(item, MeasureValue | Attainment) or item.over is None:
+            continue
+        if interval.window is not None or item.over.months <= interval.accumulates.months:
+            own = "a window" if interval.window else f"the {interval.accumulates}"
+            context.report("to-date-not-longer", item.span, over=item.over, own=own)
+
+
 def _shown_quota(pay: Tiers | Formula, expressions: list[Expr], main: str | None) -> str | None:
     """The quota that the main measure is held against: that of the tiers, or the first that is asked for."""
     if isinstance(pay, Tiers) and pay.basis == "attainment":
         return pay.quota
-    asked = [node.quota for node in expressions if isinstance(node, Attainment) and node.measure == main]
+    asked = [
+        node.quota for node in expressions if isinstance(node, Attainment) and node.measure == main and not node.over
+    ]
     asked += [node.quota for node in expressions if isinstance(node, QuotaValue) and node.quota == main]
     return asked[0] if asked else None
 
@@ -300,10 +318,12 @@ def _check_quotas(
     quotas: dict[str, Quota],
 ) -> None:
     """Every attainment or quota asked for exists, in intervals that add up to the component's."""
-    asked = [(item.quota, item.span) for item in expressions if isinstance(item, Attainment | QuotaValue)]
+    asked = [(item.quota, item.over, item.span) for item in expressions if isinstance(item, Attainment)]
+    asked += [(item.quota, None, item.span) for item in expressions if isinstance(item, QuotaValue)]
     if isinstance(pay, Tiers) and pay.basis == "attainment":
-        asked.append((pay.quota, pay.span))
-    for name, span in asked:
+        asked.append((pay.quota, None, pay.span))
+    for name, over, span in asked:
+        counted = over or interval.accumulates
         quota = quotas.get(name)
         if quota is None and name not in context.measure_types:
             continue
@@ -311,6 +331,6 @@ def _check_quotas(
             context.no_quota(name, span)
         elif interval.window is not None:
             context.report("quota-in-window", span, [Label(quota.span, "the quota")], name=name)
-        elif list(Grain).index(quota.grain) > list(Grain).index(interval.accumulates):
+        elif quota.grain.months > counted.months:
             why = [Label(quota.span, f"the quota is per {quota.grain}")]
-            context.report("quota-too-long", span, why, name=name, quota=quota.grain, interval=interval.accumulates)
+            context.report("quota-too-long", span, why, name=name, quota=quota.grain, interval=counted)

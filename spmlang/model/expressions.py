@@ -14,6 +14,7 @@ from datetime import date
 from fractions import Fraction
 
 from spmlang.source.text import Span
+from spmlang.values.calendar import Grain
 from spmlang.values.rounding import Mode
 
 from .types import Type
@@ -74,6 +75,11 @@ class Table:
     span: Span = field(compare=False, repr=False)
 
 
+def longer_key(name: str, over: Grain | None) -> str:
+    """A measure or quota over the component's own interval, or over a longer one."""
+    return name if over is None else f"{name}@{over}"
+
+
 @dataclass(frozen=True)
 class Literal(Node):
     """A constant."""
@@ -93,19 +99,37 @@ class Column(Node):
 
 @dataclass(frozen=True)
 class MeasureValue(Node):
-    """The payee's measure from the start of the component's interval to the day at hand."""
+    """The payee's measure from the start of the component's interval, or of the longer one `over`, to the day at hand."""
 
     measure: str
+    over: Grain | None = None
+
+    @property
+    def key(self) -> str:
+        """What its value is called among the values of a component's measures."""
+        return longer_key(self.measure, self.over)
 
 
 @dataclass(frozen=True)
 class Attainment(Node):
     """Measure to date divided by the quota of the component's whole interval: an exact ratio, never divided out before the
-    component's rounding point. `quota` names the quota: the measure's own, or one of a name of its own.
+    component's rounding point. `quota` names the quota: the measure's own, or one of a name of its own. With `over`
+    both are those of this longer interval.
     """
 
     measure: str
     quota: str
+    over: Grain | None = None
+
+    @property
+    def key(self) -> str:
+        """What its measure's value is called."""
+        return longer_key(self.measure, self.over)
+
+    @property
+    def quota_key(self) -> str:
+        """What its quota is called."""
+        return longer_key(self.quota, self.over)
 
 
 @dataclass(frozen=True)

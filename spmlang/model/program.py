@@ -247,6 +247,7 @@ class Component:
     release: Hold | Release | None
     code: str | None  # payroll's earning code
     measures: tuple[str, ...]
+    longer: tuple[tuple[str, Grain], ...]  # measures that are read over longer intervals than its own
     uses: tuple[Component, ...]
     main: str | None
     quota: str | None  # the quota that the main measure's attainment is shown against
@@ -395,5 +396,6 @@ class Program:
                 component.window.start if component.window else calendar.interval(start, component.accumulates).start
             )
             counted = (self.measures[name].distinct for name in component.measures)
+            days += [calendar.interval(start, over).start for _, over in component.longer]
             days += [first, *(calendar.interval(first, item.grain).start for item in counted if item is not None)]
         return min(days)

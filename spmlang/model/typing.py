@@ -15,6 +15,7 @@ from spmlang.values.rounding import Mode
 
 from . import expressions as typed
 from .context import Context
+from .grains import read_grain
 from .program import Quota
 from .types import COUNT, DATE, FLAG, TEXT, UNKNOWN, Kind, Type, money, rate
 
@@ -106,6 +107,8 @@ class _Typing:
                 return self.fallback(node)
             case ast.AttainmentOf() | ast.QuotaOf():
                 return self.of_measure(node)
+            case ast.MeasureToDate():
+                return self.to_date(node)
             case ast.EarningOf():
                 return self.earning(node)
             case ast.RatioOf():
@@ -182,8 +185,15 @@ class _Typing:
         else:
             kind, measure = self.context.measure_types.get(quota.measure), quota.measure
         if isinstance(node, ast.AttainmentOf):
-            return typed.Attainment(rate(kind.scale) if kind else UNKNOWN, node.span, measure, name.text)
+            over = read_grain(self.context, node.over) if node.over else None
+            return typed.Attainment(rate(kind.scale) if kind else UNKNOWN, node.span, measure, name.text, over)
         return typed.QuotaValue(kind or UNKNOWN, node.span, name.text)
+
+    def to_date(self, node: ast.MeasureToDate) -> typed.Expr:
+        if not self.scope.measures:
+            return self.wrong("measure-not-here", node, name=node.measure.text)
+        kind, over = self.context.measure(node.measure), read_grain(self.context, node.over)
+        return typed.MeasureValue(kind or UNKNOWN, node.span, node.measure.text, over)
 
     def earning(self, node: ast.EarningOf) -> typed.Expr:
         if self.scope.component is None:

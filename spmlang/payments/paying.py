@@ -88,17 +88,30 @@ def pay(program: Program, tables: Tables, dues: Iterable[Due], last: Interval) -
 
 
 @dataclass
+class _Advance:
+    """What a draw added in one pay period, as far as it is not paid back; `draw` is the draw as it was then."""
+
+    draw: Draw
+    amount: int
+
+
+@dataclass
 class _Standing:
     """What is left open between two pay periods."""
 
     waiting: list[Lot] = field(default_factory=list)
     owed: int = 0  # zero or less
-    drawn: dict[str, int] = field(default_factory=dict)  # advances by draw, the oldest first
+    advances: list[_Advance] = field(default_factory=list)  # the oldest first
+
+    @property
+    def drawn(self) -> int:
+        """What is still to be paid back."""
+        return sum(advance.amount for advance in self.advances)
 
     @property
     def open(self) -> bool:
         """Whether anything is still to come."""
-        return bool(self.waiting) or self.owed != 0 or any(self.drawn.values())
+        return bool(self.waiting) or self.owed != 0 or self.drawn != 0
 
 
 class _Series:
@@ -158,7 +171,7 @@ class _Series:
             lines.append(Line("carried forward" if carried else "forgiven", -net))
             standing.owed = net if carried else 0
         held = sum(lot.amount for lot in standing.waiting)
-        return Payment(period, self.payee, version, tuple(lines), held, -standing.owed, sum(standing.drawn.values()))
+        return Payment(period, self.payee, version, tuple(lines), held, -standing.owed, standing.drawn)
 
     # ---- what is released -------------------------------------------------------------------------
 
@@ -197,30 +210,32 @@ class _Series:
             least += self._term(draw, f"draw {draw.name}", row, period)
             if least > due:
                 yield Line("draw", least - due, name=draw.name)
-                standing.drawn[draw.name] = standing.drawn.get(draw.name, 0) + least - due
+                standing.advances.append(_Advance(draw, least - due))
                 due = least
         yield from self._recovered(terms, period, standing, net, net - max(least, guaranteed))
 
     def _recovered(self, terms: Terms, period: Interval, standing: _Standing, net: int, above: int) -> Iterator[Line]:
-        """Advances paid back from what is above the draws, the oldest first."""
-        by_name = {draw.name: draw for draw in terms.draws}
-        for name, drawn in list(standing.drawn.items()):
-            draw = by_name.get(name)
-            if above <= 0 or (draw and draw.recover_from is not None and period.end < draw.recover_from):
+        """Advances paid back from what is above the draws, the oldest first; by the draw's terms of today, or its last ones."""
+        today = {draw.name: draw for draw in terms.draws}
+        back: dict[str, int] = {}
+        for advance in standing.advances:
+            name = advance.draw.name
+            draw = today.get(name, advance.draw)
+            if draw.recover_from is not None and period.end < draw.recover_from:
                 continue
-            most = int(draw.recover_most * net) if draw and draw.recover_most is not None else above
-            back = min(drawn, above, most)
-            if back > 0:
-                above -= back
-                standing.drawn[name] = drawn - back
-                yield Line("recovery", -back, name=name)
-        standing.drawn = {name: amount for name, amount in standing.drawn.items() if amount}
+            most = above if draw.recover_most is None else int(draw.recover_most * net) - back.get(name, 0)
+            part = max(0, min(advance.amount, above, most))
+            advance.amount -= part
+            above -= part
+            back[name] = back.get(name, 0) + part
+        standing.advances = [advance for advance in standing.advances if advance.amount]
+        yield from (Line("recovery", -amount, name=name) for name, amount in back.items() if amount)
 
     def _term(self, term: Guarantee | Draw | None, what: str, row: Row | None, period: Interval) -> int:
         """The amount of a guarantee or a draw in a period: zero where it does not hold (any more)."""
         if term is None or row is None:
             return 0
-        if term.periods is not None and period.index - min(self.on_plan) >= term.periods:
+        if term.periods is not None and sum(index < period.index for index in self.on_plan) >= term.periods:
             return 0
         amount = self._minor(term.amount, row, period)
         if amount < 0:

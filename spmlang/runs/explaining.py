@@ -15,7 +15,7 @@ from spmlang.engines.result import Request
 from spmlang.model.program import Component, Formula, Program, RoundPer, Tiers
 from spmlang.source.diagnostics import Diagnostic, Problems, diagnose
 from spmlang.source.suggest import did_you_mean
-from spmlang.values.calendar import Interval
+from spmlang.values.calendar import Grain, Interval
 from spmlang.values.money import minor_places, money_text, number_text, rate_text
 from spmlang.values.rounding import Mode, div_round
 
@@ -182,12 +182,15 @@ def _slice(program: Program, item: Earning, first: Slice, last: Slice) -> Reason
 
 def _standing(program: Program, item: Earning, last: Slice) -> Iterator[Reason]:
     """Measures to date, their quotas and the attainment."""
-    for name, value in last.after.measures.items():
+    for key, value in last.after.measures.items():
+        name, _, longer = key.partition("@")
         measure = program.measures[name]
         shown = _value(program, name, value)
-        text = f"{measure.label} from {item.start} through {last.stretch.end}: {shown}"
-        for asked, target in item.targets.items():
-            if item.version.quotas[asked].measure == name:
+        start = program.calendar.interval(last.stretch.end, Grain(longer)).start if longer else item.start
+        text = f"{measure.label} from {start} through {last.stretch.end}: {shown}"
+        for at, target in item.targets.items():
+            asked, _, over = at.partition("@")
+            if item.version.quotas[asked].measure == name and over == longer:
                 text += _against(program, asked, name, value, target)
         yield Reason(text, None, place(program, measure.span))
 

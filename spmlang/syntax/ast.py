@@ -85,9 +85,18 @@ class Path(Ast):
 
 @dataclass(frozen=True)
 class AttainmentOf(Ast):
-    """`attainment of bookings`; the name is a measure's or that of a quota with a name of its own."""
+    """`attainment of bookings [year to date]`; the name is a measure's or that of a quota with a name of its own."""
 
     quota: Name
+    over: GrainWord | None
+
+
+@dataclass(frozen=True)
+class MeasureToDate(Ast):
+    """`bookings year to date`."""
+
+    measure: Name
+    over: GrainWord
 
 
 @dataclass(frozen=True)
@@ -207,6 +216,7 @@ Expr = (
     Literal
     | Path
     | AttainmentOf
+    | MeasureToDate
     | QuotaOf
     | EarningOf
     | RatioOf

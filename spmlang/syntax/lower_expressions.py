@@ -25,6 +25,7 @@ _RULES = {
     "bounded",
     "fallback",
     "attainment",
+    "measure_to_date",
     "quota_of",
     "earning_of",
     "ratio",
@@ -146,7 +147,11 @@ def lower_expression(context: Lowering, child: Node | Token) -> ast.Expr:
         case "path":
             return context.path(child)
         case "attainment":
-            return ast.AttainmentOf(span, context.name(child))
+            return ast.AttainmentOf(span, context.name(child), _over(context, child))
+        case "measure_to_date":
+            over = _over(context, child)
+            assert over is not None
+            return ast.MeasureToDate(span, context.name(child), over)
         case "quota_of":
             return ast.QuotaOf(span, context.name(child))
         case "earning_of":
@@ -188,6 +193,13 @@ def lower_expression(context: Lowering, child: Node | Token) -> ast.Expr:
     if child.kind == "comparison":
         return ast.Compare(span, operator, left, right)
     return ast.Binary(span, operator, left, right)
+
+
+def _over(context: Lowering, node: Node) -> ast.GrainWord | None:
+    """The interval of `year to date`."""
+    found = node.nodes("to_date")
+    grain = found[0].nodes("grain")[0] if found else None
+    return ast.GrainWord(context.span(grain), next(grain.tokens()).text) if grain else None
 
 
 def _refuse_mixture(context: Lowering, operands: list[Node | Token]) -> None:

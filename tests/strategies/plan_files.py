@@ -167,6 +167,8 @@ _OPERANDS = [
     "PATH",
     "PATH or~else LITERAL",
     "attainment of NAME",
+    "attainment of NAME year to date",
+    "NAME half to date",
     "quota of NAME",
     "earning of NAME",
     "NAME at PATH",

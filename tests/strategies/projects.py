@@ -797,7 +797,7 @@ class _Maker:
             lines.append(f"gate when earning of {self.one(earnings)} > {self.money(['0', '10.00'])}")
         for word in ["when", "gate when"]:
             if self.chance(25):
-                lines.append(f"{word} {self.condition(measures, quotas)}")
+                lines.append(f"{word} {self.condition(measures, quotas, None if window else grain)}")
         if self.chance(30):
             lines += [f"cap {self.limit()} each {_word(grain)}" for grain in self.some(self.grains, 1, 2)]
         if self.chance(50):
@@ -899,7 +899,7 @@ class _Maker:
                 parts.append(f"{self.one([f'1.50 {cur}', f'0.335 {cur}', 'payee.base'])} per {measure.name}")
         return self.one([" + ", " - "]).join(parts) + (f" + 7.00 {cur}" if self.chance(15) else "")
 
-    def condition(self, measures: list[_Measure], quotas: list[_Quota]) -> str:
+    def condition(self, measures: list[_Measure], quotas: list[_Quota], grain: Grain | None = None) -> str:
         """When it pays."""
         money_measures = [measure.name for measure in measures if measure.kind == "money"]
         plain = [
@@ -919,6 +919,11 @@ class _Maker:
         ]
         plain += [f"{self.one(rates)} <= attainment of {quota.name}" for quota in quotas]
         plain += [f"attainment of {quota.name} * 50% + 10% >= {self.one(rates)}" for quota in quotas]
+        longer = [item for item in self.grains if grain is not None and item.months > grain.months]
+        if longer:
+            over = f"{_word(self.one(longer))} to date"
+            plain += [f"{self.one(money_measures)} {over} >= {self.money(['100.00', '1000'])}"]
+            plain += [f"attainment of {quota.name} {over} >= {self.one(rates)}" for quota in quotas]
         first = self.one(plain)
         if not self.chance(30):
             return first

@@ -9,9 +9,10 @@ from fractions import Fraction
 from typing import Protocol
 
 from spmlang.engines.result import Request
+from spmlang.model.expressions import longer_key
 from spmlang.model.program import Component, PlanVersion, Quota, RoundPer
 from spmlang.source.diagnostics import Diagnostic
-from spmlang.values.calendar import Interval
+from spmlang.values.calendar import Grain, Interval
 from spmlang.values.money import minor_places
 from spmlang.values.rounding import Mode, div_round, round_to
 
@@ -81,6 +82,10 @@ class Earning:
     def last(self) -> Stretch:
         """The last days that count."""
         return self.slices[-1].stretch
+
+
+#: The first day of each interval over which measures are read: the component's own (None), and longer ones.
+Starts = dict[tuple[str, Grain | None], date]
 
 
 class Targets(Protocol):
@@ -193,9 +198,14 @@ class Earner:
         """
         start, interval = self._accumulates(component, due)
         targets = {}
-        for name in sorted(wanted_targets(component)) if interval is not None else ():
-            targets[name] = self.quotas.target(version.quotas[name], payee, interval)  # type: ignore[arg-type]
-        slices = [self._slice(payee, component, start, part, targets, first_day) for part in parts]
+        calendar = self.facts.program.calendar
+        if interval is not None:
+            for name, over in sorted(wanted_targets(component), key=str):
+                whole = interval if over is None else calendar.interval(due.end, over)
+                targets[longer_key(name, over)] = self.quotas.target(version.quotas[name], payee, whole)
+        starts: Starts = {(name, None): start for name in component.measures}
+        starts |= {(name, over): calendar.interval(due.end, over).start for name, over in component.longer}
+        slices = [self._slice(payee, component, start, starts, part, targets, first_day) for part in parts]
         places = minor_places(version.currency)
         earned = _minor(sum((item.earned for item in slices), Fraction(0)), places)
         return Earning(
@@ -218,13 +228,14 @@ class Earner:
         payee: str,
         component: Component,
         start: date,
+        starts: Starts,
         part: Stretch,
         targets: dict[str, Target],
         first_day: date | None,
     ) -> Slice:
         day_before = part.start - _DAY
-        before = self._standing(payee, component, start, day_before, part, targets)
-        after = self._standing(payee, component, start, part.end, part, targets)
+        before = self._standing(payee, component, starts, day_before, part, targets)
+        after = self._standing(payee, component, starts, part.end, part, targets)
         # Before the interval, and before the first day of a component that reads no measure, nothing is earned yet.
         fresh = day_before < start or (not component.measures and part.start == first_day)
         known = Standing(before.measures, NOTHING) if fresh else before
@@ -234,9 +245,11 @@ class Earner:
         return Slice(part, known, after, moves)
 
     def _standing(
-        self, payee: str, component: Component, start: date, day: date, part: Stretch, targets: dict[str, Target]
+        self, payee: str, component: Component, starts: Starts, day: date, part: Stretch, targets: dict[str, Target]
     ) -> Standing:
-        measures = {name: self.book.value(name, payee, start, day) for name in component.measures}
+        measures = {
+            longer_key(name, over): self.book.value(name, payee, start, day) for (name, over), start in starts.items()
+        }
         return Standing(measures, entitle(component, Scene(self.facts, part.row, part.end, measures, targets)))
 
     def _moves(
@@ -262,6 +275,9 @@ class Earner:
         measures, entitled = dict(before.measures), before.entitled
         for credit in self.book.credits(component.measures, payee, part.start, part.end):
             measures[credit.measure] += credit.amount
+            for name, over in component.longer:
+                if name == credit.measure:
+                    measures[longer_key(name, over)] += credit.amount
             reached = entitle(component, Scene(self.facts, part.row, part.end, measures, targets))
             yield Move(credit, credit.day, change(entitled, reached))
             entitled = reached

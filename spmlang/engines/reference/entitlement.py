@@ -7,6 +7,7 @@ from fractions import Fraction
 
 from spmlang.model.expressions import Attainment, QuotaValue, walk
 from spmlang.model.program import Basis, Component, Condition, Formula, Tier, TierMode, Tiers
+from spmlang.values.calendar import Grain
 from spmlang.values.rounding import round_to
 
 from .evaluate import Scene, holds_true, number
@@ -61,16 +62,17 @@ def lowest_value(component: Component, scene: Scene) -> Fraction | None:
     return number(component.pay.rows[0].value, scene) if isinstance(component.pay, Tiers) else None
 
 
-def wanted_targets(component: Component) -> frozenset[str]:
-    """The quotas that the component asks for, and those whose earnings it reads."""
-    found = {
-        node.quota
-        for top in component_expressions(component)
-        for node in walk(top)
-        if isinstance(node, Attainment | QuotaValue)
-    }
+def wanted_targets(component: Component) -> frozenset[tuple[str, Grain | None]]:
+    """The quotas that the component, and those whose earnings it reads, ask for; with the longer interval, if it is one."""
+    found: set[tuple[str, Grain | None]] = set()
+    for top in component_expressions(component):
+        for node in walk(top):
+            if isinstance(node, Attainment):
+                found.add((node.quota, node.over))
+            elif isinstance(node, QuotaValue):
+                found.add((node.quota, None))
     if isinstance(component.pay, Tiers) and component.pay.basis is Basis.ATTAINMENT:
-        found.add(component.pay.quota)
+        found.add((component.pay.quota, None))
     return frozenset(found).union(*(wanted_targets(used) for used in component.uses))
 
 

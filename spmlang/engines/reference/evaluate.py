@@ -83,7 +83,7 @@ def evaluate(node: Expr, scene: Scene) -> Cell:
         case Column():
             return scene.facts.require(scene.row, node, scene.day)
         case MeasureValue():
-            return scene.measures[node.measure]
+            return scene.measures[node.key]
         case QuotaValue():
             return scene.targets[node.quota].amount or Fraction(0)
         case Arithmetic():
@@ -173,8 +173,8 @@ def _between(rows: Sequence[TableRow], x: Fraction) -> Fraction:
 
 def _against(node: Attainment, rate: Fraction, scene: Scene) -> tuple[Fraction, Fraction]:
     """Two numbers that compare as the attainment compares with the rate."""
-    target = scene.targets[node.quota]
+    target = scene.targets[node.quota_key]
     if target.stated is not None:
         return target.stated, rate
     assert target.amount is not None
-    return scene.measures[node.measure], rate * target.amount
+    return scene.measures[node.key], rate * target.amount
