@@ -1,0 +1,15 @@
+"""Every test of this folder that asks for `bench` runs with each engine."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from spmlang.runs.running import ENGINES
+from tests.known_bugs.small import Bench
+
+
+@pytest.fixture(params=ENGINES)
+def bench(request: pytest.FixtureRequest, tmp_path: Path) -> Bench:
+    return Bench(tmp_path, request.param)
