@@ -22,7 +22,7 @@ from spmlang.engines.result import Request, Result
 from spmlang.model.expressions import Literal
 from spmlang.model.measured import Measure, Members
 from spmlang.model.program import Cap, PlanVersion, Program
-from spmlang.runs.running import engine_named
+from spmlang.runs.running import run_program
 from spmlang.source.diagnostics import Problems
 from spmlang.values.money import minor_places
 from spmlang.values.rounding import Mode, div_round
@@ -50,7 +50,7 @@ def result(project: ProjectText, engine: str = "duckdb", threads: int = 1) -> Re
 
 def _run(engine: str, program: Program, tables: Tables, request: Request) -> Result | None:
     try:
-        return engine_named(engine).run(program, tables, request)
+        return run_program(program, tables, request, engine).result
     except Problems:
         return None
 
