@@ -8,7 +8,7 @@ from fractions import Fraction
 from spmlang.data.tables import Cell, Row
 from spmlang.engines.result import Request
 from spmlang.model.expressions import Column, Expr
-from spmlang.model.program import Component, Example, Program, Quota
+from spmlang.model.program import Component, Example, Pool, Program, Quota
 from spmlang.source.diagnostics import Diagnostic, Problems, diagnose
 from spmlang.values.calendar import Interval
 from spmlang.values.money import minor_places
@@ -83,7 +83,7 @@ def evaluate_example(program: Program, example: Example) -> dict[str, Fraction]:
     try:
         earnings = [
             earning
-            for name in dict.fromkeys(item.component for item in example.expect)
+            for name in _asked(example)
             if (earning := _earning(earner, example, name, period)) is not None
         ]
     except Refused as refused:
@@ -94,6 +94,16 @@ def evaluate_example(program: Program, example: Example) -> dict[str, Fraction]:
     cent = 10 ** minor_places(example.plan.currency)
     paid = {earning.component.name: Fraction(earning.amount, cent) for earning in earnings}
     return {item.component: paid.get(item.component, Fraction(0)) for item in example.expect}
+
+
+def _asked(example: Example) -> list[str]:
+    """The components that are expected, and those that pay into their pools."""
+    names = dict.fromkeys(item.component for item in example.expect)
+    for name in list(names):
+        component = example.plan.component(name)
+        if component is not None and isinstance(component.shared, Pool) and component.shared.component is not None:
+            names[component.shared.component] = None
+    return list(names)
 
 
 def _book(example: Example) -> Book:
