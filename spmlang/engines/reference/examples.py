@@ -82,9 +82,7 @@ def evaluate_example(program: Program, example: Example) -> dict[str, Fraction]:
     earner = Earner(facts, _book(example), Request(period, period), problems, _GivenQuotas(facts, example))
     try:
         earnings = [
-            earning
-            for name in _asked(example)
-            if (earning := _earning(earner, example, name, period)) is not None
+            earning for name in _asked(example) if (earning := _earning(earner, example, name, period)) is not None
         ]
     except Refused as refused:
         raise Problems([refused.diagnostic]) from None
