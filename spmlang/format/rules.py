@@ -14,8 +14,8 @@ Lines = list[Line | Blank]
 
 #: Statements whose keyword is two words, so that there is no value to put in a column.
 _NO_COLUMN = {"year_starts", "pay_frequency", "weeks"}
-#: Tokens of two words, with whatever stands between them.
-_TWO_WORDS = {"OR_ELSE", "AT_MOST", "AT_LEAST"}
+#: Tokens of several words, with whatever stands between them.
+_SEVERAL_WORDS = {"OR_ELSE", "AT_MOST", "AT_LEAST", "EARLIER"}
 #: Statements around another statement, which may open a block.
 _WRAPPERS = {"replace", "add", "component_part"}
 
@@ -131,10 +131,10 @@ def _words(node: Node, comments: Comments) -> list[Word]:
     previous = ""
     previous_holder = node
     for token, holder, breaks in _tokens(node, node.kind):
-        signed = previous == "MINUS" and holder.kind in ("money", "number") and holder is previous_holder
+        signed = previous == "MINUS" and holder.kind in ("money", "number", "below_zero") and holder is previous_holder
         called = token.kind == "LPAR" and holder.kind in ("apply", "template")
         touches = token.kind in ("COMMA", "RPAR", "MEMBER", "DOT") or previous in ("LPAR", "DOT") or signed or called
-        text = " ".join(token.text.split()) if token.kind in _TWO_WORDS else token.text
+        text = " ".join(token.text.split()) if token.kind in _SEVERAL_WORDS else token.text
         above = tuple(remark.text for remark in comments.above(token).remarks) if words else ()
         words.append(Word(text, touches, breaks, above, comments.behind(token)))
         if token.kind == "LBRACE":

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -75,6 +75,11 @@ class Work:
         return self.component.rounding.per is RoundPer.LINE
 
     @property
+    def walked(self) -> bool:
+        """Whether its credits are walked one by one, also where nobody asks for lines."""
+        return self.per_line or self.program.first_come(self.version.name, self.component.name)
+
+    @property
     def measures(self) -> tuple[str, ...]:
         """The measures whose sums it needs: its own, and the one that stands for its revenue."""
         revenue = self.version.revenue_of(self.component, self.program.measures)
@@ -116,10 +121,7 @@ def slice_rows(work: Work, slices: Slices) -> Relation:
     With rounding per line `earned` is absent: the moves are summed instead.
     """
     component, scope = work.component, work.scope
-    rows = _narrowed(work, due_rows(work.version, component, slices))
-    for asked in work.quotas.values():
-        kept = ("payee", asked.grain.value, asked.amount, asked.stated)
-        rows = Join(rows, Project(Stage(asked.stage), tuple((name, Ref(name)) for name in kept)), ("payee", kept[1]))
+    rows = with_quotas(work, due_rows(work.version, component, slices))
     fresh: Scalar = Ref(f"starts_{component.accumulates}")
     if component.window is not None:
         fresh = Test("==", Ref("first_day"), Const(component.window.start))
@@ -140,15 +142,20 @@ def slice_rows(work: Work, slices: Slices) -> Relation:
     return Extend(rows, (("before", Case(((Ref("fresh"), Const(0)),), Ref("start"))),))
 
 
-def _narrowed(work: Work, rows: Relation) -> Relation:
-    """Only the columns that the component reads: every layer of a query names them all."""
+def with_quotas(work: Work, rows: Relation, more: Iterable[str] = ()) -> Relation:
+    """Only the columns that the component reads (and `more`), as every layer of a query names them all; and its quotas."""
     scope = work.scope
-    kept = ["payee", "slice", "due", "first_day", f"starts_{work.component.accumulates}", *scope.partition]
+    kept = [*more, "payee", "slice", "due", "first_day", f"starts_{work.component.accumulates}", *scope.partition]
     kept += [asked.grain.value for asked in work.quotas.values()]
     kept += [column for name in work.measures for column in (name, to_date(name, scope))]
     kept += [to_date(name, own) for _, name, own in work.read]
     kept += names_of(payee_columns(work.version)).values()
-    return Project(rows, tuple((name, Ref(name)) for name in dict.fromkeys(kept)))
+    found: Relation = Project(rows, tuple((name, Ref(name)) for name in dict.fromkeys(kept)))
+    for asked in work.quotas.values():
+        columns = ("payee", asked.grain.value, asked.amount, asked.stated)
+        quotas = Project(Stage(asked.stage), tuple((name, Ref(name)) for name in columns))
+        found = Join(found, quotas, columns[:2])
+    return found
 
 
 def rounded(work: Work, rows: Relation, name: str, value: Number) -> Relation:
@@ -294,7 +301,7 @@ def with_earned(rows: Relation, moves: Relation | None) -> Relation:
     return Extend(joined, (("earned", Case(((Absent(Ref("moved_sum")), Const(0)),), Ref("moved_sum"))),))
 
 
-_ORDER = ("day", "measure", "source", "key", "rule", "via_text")
+ORDER = ("day", "measure", "source", "key", "rule", "via_text")
 
 
 def moves(work: Work, slices: Slices) -> Relation:
@@ -309,13 +316,15 @@ def moves(work: Work, slices: Slices) -> Relation:
     judged = Project(Stage(f"slices_{work.name}"), tuple((name, Ref(name)) for name in kept))
     # Within an interval the standing before a slice is what the slice before left: only a fresh start moves by itself.
     flat_rows = Filter(judged, Ref("fresh"))
-    flat = Filter(Project(flat_rows, (*_flat_columns(), ("moved", Ref("start")))), Test("!=", Ref("moved"), Const(0)))
+    flat = Filter(
+        Project(flat_rows, (*flat_columns("first_day"), ("moved", Ref("start")))), Test("!=", Ref("moved"), Const(0))
+    )
     if not component.measures:
         return flat
     walked = Window(
-        _credit_rows(work, scope),
+        credit_rows(work, scope),
         tuple(
-            Over(f"{key}_after", "sum", Ref(f"{name}_own"), own.partition, tuple((column, False) for column in _ORDER))
+            Over(f"{key}_after", "sum", Ref(f"{name}_own"), own.partition, tuple((column, False) for column in ORDER))
             for key, name, own in work.read
         ),
     )
@@ -349,13 +358,14 @@ def moves(work: Work, slices: Slices) -> Relation:
     return Union((flat, Project(rows, tuple((name, Ref(name)) for name in columns))))
 
 
-def _flat_columns() -> tuple[tuple[str, Scalar], ...]:
+def flat_columns(day: str) -> tuple[tuple[str, Scalar], ...]:
+    """What stands in the place of a credit where none moves anything."""
     text = Null("text")
     return (
         ("payee", Ref("payee")),
         ("slice", Ref("slice")),
         ("due", Ref("due")),
-        ("day", Ref("first_day")),
+        ("day", Ref(day)),
         ("measure", text),
         ("source", text),
         ("key", text),
@@ -367,7 +377,7 @@ def _flat_columns() -> tuple[tuple[str, Scalar], ...]:
     )
 
 
-def _credit_rows(work: Work, scope: Scope) -> Relation:
+def credit_rows(work: Work, scope: Scope) -> Relation:
     """Every credit of the component's measures in time: its own units in the column of its measure."""
     parts = []
     for name in work.component.measures:

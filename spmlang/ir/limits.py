@@ -8,6 +8,7 @@ from spmlang.model.program import Program
 from spmlang.values.calendar import Calendar, Grain
 
 from . import nodes
+from .budgets import budget_stages
 from .earning import NO_LIMIT
 from .members import on_roster_in, payee_checks
 from .nodes import (
@@ -22,7 +23,6 @@ from .nodes import (
     Input,
     Join,
     Measured,
-    Null,
     Over,
     Project,
     Ref,
@@ -34,7 +34,7 @@ from .nodes import (
     Window,
 )
 from .numbers import apportion_column
-from .rows import ROW, any_of, keep
+from .rows import any_of, keep
 from .sharing import shared_out
 from .slices import Slices, grains_from
 
@@ -55,9 +55,8 @@ def limit_stages(program: Program, slices: Slices) -> tuple[list[nodes.Step | Ch
                 nodes.Step(f"capped_each_{grain}", _component_caps(program, Stage(name), grain, slices.grains), "")
             )
             name = f"capped_each_{grain}"
-    if any(component.budget for component in components):
-        stages.append(nodes.Step("within_budget", _budgets(Stage(name), slices.grains), ""))
-        name = "within_budget"
+    budgeting, name = budget_stages(program, name, slices.grains)
+    stages += budgeting
     for grain in grains_from(program.calendar.pay):
         if any(plan.cap is not None and plan.cap.grain is grain for plan in program.plans):
             stages += _plan_cap_rows(program, grain)
@@ -85,7 +84,7 @@ def _periods(slices: Slices) -> Input:
             slices.slice_of(period.end),
             *(calendar.interval(period.end, grain).index for grain in slices.grains),
         )
-        for period in calendar.intervals(calendar.pay, slices.starts[0], slices.end)
+        for period in calendar.intervals(calendar.pay, slices.starts[0], slices.last.end)
     ]
     return Input("periods", tuple(columns), tuple(rows))
 
@@ -150,18 +149,6 @@ def _interval(grain: Grain) -> Relation:
     return Project(Stage("periods"), (("period", Ref("period")), ("interval", Ref(f"in_{grain}"))))
 
 
-def _budgets(rows: Relation, grains: tuple[Grain, ...]) -> Relation:
-    """The latest version's budget, shared in proportion where all payees' amounts exceed it."""
-    group = ("plan", "component", "period")
-    held = Filter(rows, nodes.Not(nodes.Absent(Ref("budget"))))
-    latest = Window(held, (Over("latest", "max", Ref("version"), group), Over("asked", "sum", Ref("amount"), group)))
-    own = Extend(latest, (("own", Case(((Test("==", Ref("version"), Ref("latest")), Ref("budget")),), Null("whole"))),))
-    whole = Window(own, (Over("purse", "max", Ref("own"), group),))
-    shared = apportion_column(whole, "share", "purse", "amount", group, ("payee", "component", "version"))
-    amount = Case(((Test(">", Ref("asked"), Ref("purse")), Ref("share")),), Ref("amount"))
-    return Union((keep(shared, amount, grains), keep(Filter(rows, nodes.Absent(Ref("budget"))), Ref("amount"), grains)))
-
-
 def _plan_caps(program: Program, rows: Relation, grain: Grain, grains: tuple[Grain, ...]) -> Relation:
     """Per plan and payee: what the cap leaves of each period's sum, shared over the period's rows."""
     group = ("plan", "payee", "period")
@@ -198,17 +185,3 @@ def _plan_caps(program: Program, rows: Relation, grain: Grain, grains: tuple[Gra
 def _decides() -> Scalar:
     """The version in force at the period's end decides about a plan's cap; of its rows the one that looks furthest."""
     return Binary("+", Binary("*", Ref("version"), Const(10**9)), Ref("last_slice"))
-
-
-def line_shares(limited: str) -> Relation:
-    """Moves of all components with `amount_minor`: what each brought after caps and budgets."""
-    of_row = Project(Stage(limited), tuple((name, Ref(name)) for name in (*ROW, "earned_minor", "amount")))
-    joined = Join(Stage("moves"), of_row, ROW)
-    ordered = Extend(
-        joined,
-        (("flat", Case(((nodes.Absent(Ref("source")), Const(0)),), Const(1))),),
-    )
-    order = ("slice", "flat", "day", "measure", "source", "key", "rule", "via_text")
-    shared = apportion_column(ordered, "share", "amount", "moved", ROW, order)
-    same = Test("==", Ref("amount"), Ref("earned_minor"))
-    return Extend(shared, (("amount_minor", Case(((same, Ref("moved")),), Ref("share"))),))

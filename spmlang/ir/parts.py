@@ -125,7 +125,7 @@ def counted_test(measure: Measure, names: Names, slices: Slices) -> Scalar:
     """Whether a row counts at all."""
     assert measure.on is not None
     day = Ref(name_of(measure.on))
-    tests: list[Scalar] = [Test(">=", day, Const(slices.starts[0])), Test("<=", day, Const(slices.end))]
+    tests: list[Scalar] = [Test(">=", day, Const(slices.starts[0])), Test("<=", day, Const(slices.last.end))]
     if measure.counts is not None:
         tests.append(Test(">=", day, Const(measure.counts.start)))
         if measure.counts.through is not None:

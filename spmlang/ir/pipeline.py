@@ -10,6 +10,7 @@ from spmlang.model.program import Program
 from spmlang.values.calendar import Interval
 
 from . import nodes
+from .budgets import line_shares
 from .crediting import credit_rows, credited_sums, distinct_rows, share_checks
 from .earning import (
     Work,
@@ -22,7 +23,7 @@ from .earning import (
     slice_rows,
     with_earned,
 )
-from .limits import limit_stages, line_shares
+from .limits import limit_stages
 from .members import member_stages, on_roster_in, payee_checks
 from .nodes import (
     Absent,
@@ -44,6 +45,7 @@ from .nodes import (
     Union,
 )
 from .parts import missing_row_checks
+from .prorating import last_slice_stage, last_slices, prorated_moves, prorated_rows
 from .quotas import Asked, asked_quotas, quota_stages
 from .slices import Slices, cut, pay_expressions
 from .standing import Scope, book_stages, chain_stages
@@ -76,25 +78,25 @@ def build_pipeline(
     and, with `lines`, `credits` and `lines`.
     """
     slices = cut(program, last, changes)
-    used = used_measures(program)
     works = _works(program)
+    used = used_measures(program, works)
     stages: Stages = [slices.input(), nodes.Step("days", _days(), "")]
     stages += territory_stages(program, used.values())
     stages += missing_row_checks(program, used.values(), slices)
     stages += share_checks(program, used.values(), slices)
     stages += member_stages(program)
-    stages += chain_stages(program, used.values())
+    stages += chain_stages(program, used.values(), slices)
     stages += _books(program, used, works, slices)
-    stages += _first_slices(program, works)
+    stages += [*_first_slices(program, works), *_last_slices(program, works)]
     stages += _quotas(program, works, slices)
-    walked = set(used) if lines else {name for work in works if work.per_line for name in work.component.measures}
+    walked = set(used) if lines else {name for work in works if work.walked for name in work.component.measures}
     stages += _credits(program, used, walked, slices)
     stages += _earnings(works, slices, lines=lines)
     limiting, limited = limit_stages(program, slices)
     stages += limiting
     outputs = [("payouts", _payouts(limited)), ("uncredited", _uncredited(program, used, slices))]
     if lines:
-        outputs += [("credits", _all_credits(used)), ("lines", _lines(limited, first))]
+        outputs += [("credits", _all_credits(used)), ("lines", _lines(program, limited, first))]
     return Pipeline(
         tuple(item for item in stages if isinstance(item, Input)),
         tuple(item for item in stages if not isinstance(item, Input)),
@@ -108,10 +110,11 @@ def _days() -> Relation:
     return Project(spread, (("day", Ref("day")), ("slice", Ref("slice"))))
 
 
-def used_measures(program: Program) -> dict[str, Measure]:
-    """The measures that components read or that stand for revenue, and those they roll up: a rollup after its base."""
+def used_measures(program: Program, works: list[Work]) -> dict[str, Measure]:
+    """The measures that are read or that stand for revenue, and those that they roll up: a rollup after its base."""
     waiting = [name for plan in program.plans for component in plan.components for name in component.measures]
     waiting += [plan.revenue for plan in program.plans if plan.revenue is not None]
+    waiting += [node.measure for work in works for asked in work.quotas.values() for node in asked.quota.earlier]
     found: set[str] = set()
     while waiting:
         name = waiting.pop()
@@ -149,6 +152,18 @@ def _first_slices(program: Program, works: list[Work]) -> Stages:
         versions = [version for version in program.plans if version.name == plan]
         found.append(nodes.Step(name, first_slices(versions, scope), ""))
     return found
+
+
+def _last_slices(program: Program, works: list[Work]) -> Stages:
+    needed = {
+        last_slice_stage(work.version, work.scope): (work.version.name, work.scope)
+        for work in works
+        if work.component.prorated is not None
+    }
+    return [
+        nodes.Step(name, last_slices([version for version in program.plans if version.name == plan], scope), "")
+        for name, (plan, scope) in needed.items()
+    ]
 
 
 def _quotas(program: Program, works: list[Work], slices: Slices) -> Stages:
@@ -226,21 +241,24 @@ def _with_bases(used: dict[str, Measure], names: set[str]) -> set[str]:
 def _earnings(works: list[Work], slices: Slices, *, lines: bool) -> Stages:
     found: Stages = []
     for work in works:
-        found.append(nodes.Step(f"slices_{work.name}", slice_rows(work, slices), work.component.span.place))
+        rows = slice_rows(work, slices) if work.component.prorated is None else prorated_rows(work, slices)
+        found.append(nodes.Step(f"slices_{work.name}", rows, work.component.span.place))
     for work in works:
-        due = on_roster_in(Stage(f"slices_{work.name}"))
+        judged: Relation = Stage(f"slices_{work.name}")
+        due = on_roster_in(judged if work.component.prorated is None else Filter(judged, Ref("fresh")))
         found += payee_checks(work.program, pay_expressions(work.component), due)
     sums, moved = [], []
     for work in works:
         place = work.component.span.place
-        if lines or work.per_line:
-            found.append(nodes.Step(f"moves_{work.name}", moves(work, slices), place))
+        if lines or work.walked:
+            walked = moves(work, slices) if work.component.prorated is None else prorated_moves(work)
+            found.append(nodes.Step(f"moves_{work.name}", walked, place))
             moved.append((work, Stage(f"moves_{work.name}")))
         own = with_earned(Stage(f"slices_{work.name}"), Stage(f"moves_{work.name}") if work.per_line else None)
         found.append(nodes.Step(f"due_{work.name}", due_sums(work, own, slices.grains), place))
         sums.append(Stage(f"due_{work.name}"))
     found.append(nodes.Step("earned", Union(tuple(sums)), ""))
-    if lines:
+    if moved:
         found.append(nodes.Step("moves", Union(tuple(_named(work, stage) for work, stage in moved)), ""))
     return found
 
@@ -298,9 +316,9 @@ def _all_credits(used: dict[str, Measure]) -> Relation:
     )
 
 
-def _lines(limited: str, first: Interval) -> Relation:
+def _lines(program: Program, limited: str, first: Interval) -> Relation:
     shares = Join(
-        line_shares(limited),
+        line_shares(program, limited),
         Project(Stage("periods"), (("period", Ref("period")), ("period_label", Ref("period_label")))),
         ("period",),
     )

@@ -8,7 +8,7 @@ from datetime import date
 from fractions import Fraction
 from typing import cast
 
-from spmlang.model.program import Days, PlanVersion, Program, Quota
+from spmlang.model.program import PlanVersion, Program, Quota
 from spmlang.values.calendar import Grain
 from spmlang.values.rounding import Mode
 
@@ -28,7 +28,6 @@ from .nodes import (
     Logic,
     Measured,
     Null,
-    Over,
     Project,
     Ref,
     Relation,
@@ -38,13 +37,12 @@ from .nodes import (
     Test,
     Union,
     Units,
-    Window,
 )
-from .numbers import Number, at_scale, constant, multiply_whole, round_column
-from .parts import missing_row_words
-from .scalars import Names, Target, number, scalar
-from .slices import Slices, asked_columns, columns_of
-from .walking import absent, can_be_missing, column_name, names_of, roster_columns, walk_rows
+from .numbers import Number, at_scale, constant, round_column
+from .scalars import Target
+from .slices import Slices
+from .stints import constant_days, day_count, stints
+from .targets import before_columns, given_targets, part_columns, target_checks
 
 
 @dataclass(frozen=True)
@@ -108,19 +106,16 @@ def quota_stages(
             ("given_end", "date"),
             ("share", "whole"),
             ("part_days", "whole"),
+            *((name, "date") for name in before_columns(quota)),
         ),
         _intervals(slices, asked),
     )
     stages: list[nodes.Step | Check | Input] = [intervals, *_ramp_stages(program, slices, asked)]
     expected = Join(wanted, Stage(intervals.name), (grain,))
-    found = (
-        _from_table(program, expected, quota, grain)
-        if quota.table is not None
-        else _in_plan(program, expected, quota, grain)
-    )
-    found = _counted(program, found, asked, intervals.name)
+    given = given_targets(program, expected, quota, grain)
+    found = _counted(program, given, expected, asked, intervals.name)
     stages.append(nodes.Step(parts, found, quota.span.place))
-    stages += _row_checks(program, expected, quota, grain)
+    stages += target_checks(program, expected, quota, grain)
     stages += _part_checks(quota, parts)
     total = Aggregate(
         Stage(parts),
@@ -150,7 +145,8 @@ def _intervals(slices: Slices, asked: Asked) -> tuple[tuple[int | str | date | b
             given = calendar.interval(part.start, quota.given)
             place = part.index - calendar.interval(given.start, quota.grain).index
             share = int(quota.spread[place] * 10**places) if quota.spread else 1
-            days = _days_of(quota, part.start, part.end)
+            days = constant_days(quota.prorated, part.start, part.end) if quota.prorated is not None else 1
+            before = [calendar.earlier(given, node.back) for node in quota.earlier]
             rows.append(
                 (
                     whole.index,
@@ -163,6 +159,7 @@ def _intervals(slices: Slices, asked: Asked) -> tuple[tuple[int | str | date | b
                     given.end,
                     share,
                     days,
+                    *(day for interval in before for day in (interval.start, interval.end)),
                 )
             )
     return tuple(rows)
@@ -186,11 +183,11 @@ def _ramp_stages(program: Program, slices: Slices, asked: Asked) -> list[nodes.S
     return [starts, nodes.Step(f"{asked.stage}_ramp", first, asked.quota.span.place)]
 
 
-def _counted(program: Program, found: Relation, asked: Asked, intervals: str) -> Relation:
+def _counted(program: Program, found: Relation, expected: Relation, asked: Asked, intervals: str) -> Relation:
     """Targets as they count: spread, ramped, prorated, adjusted; in units of the quota's type."""
     quota, grain = asked.quota, asked.grain.value
     scale, value = quota.places, cast(Scalar, Ref("given_target"))
-    kept = [*_part_columns(grain), "rows", *(["_file", "_row"] if quota.table else [])]
+    kept = [*part_columns(grain), "rows", *(["_file", "_row"] if quota.table else [])]
     rows: Relation = Project(found, (*((name, Ref(name)) for name in kept), ("given_target", Ref("target"))))
     about = ("part_start", "part_end", "share", "part_days")
     columns = tuple((name, Ref(name)) for name in (grain, "part", *about))
@@ -201,8 +198,10 @@ def _counted(program: Program, found: Relation, asked: Asked, intervals: str) ->
         rows = Join(rows, Stage(f"{asked.stage}_ramp"), ("payee",))
         value, scale = Binary("*", value, _ramp_share(quota)), scale + quota.ramp_places
     if quota.prorated is not None:
-        rows = Join(rows, _days_here(program, rows, quota), ("payee", "part"))
-        exact = Extend(rows, (("exact", Binary("*", value, Ref("days_here"))),))
+        if quota.table is not None:
+            rows = Join(rows, _days_here(program, expected, quota), ("payee", "part"))
+            value = Binary("*", value, Ref("days_here"))
+        exact = Extend(rows, (("exact", value),))
         divisor = Binary("*", Ref("part_days"), Const(10 ** (scale - quota.places)))
         rows = round_column(exact, "prorated", "exact", divisor, 1, Mode.HALF_UP)
         value, scale = Ref("prorated"), quota.places
@@ -223,38 +222,12 @@ def _ramp_share(quota: Quota) -> Scalar:
     return Case(shares, Const(10**places))
 
 
-def _days_here(program: Program, rows: Relation, quota: Quota) -> Relation:
-    """The days of each part on which the payee is on the roster: payee, part, days_here."""
-    roster = program.roster
-    wanted = Aggregate(rows, ("payee", "part", "part_start", "part_end"), ())
-    stints = _overlapping(program, wanted, ())
-    first = Call("greatest", (Ref(column_name(roster, (), "_from")), Ref("part_start")))
-    last = Call("least", (Ref(column_name(roster, (), "_through")), Ref("part_end")))
-    days = Extend(stints, (("own_days", _day_count(quota, first, last)),))
-    return Aggregate(days, ("payee", "part"), (Measured("days_here", "sum", Ref("own_days")),))
-
-
-def _day_count(quota: Quota, first: Scalar, last: Scalar) -> Scalar:
-    """How many days from `first` through `last` count."""
-    beyond = Binary("+", Call("day_number", (last,)), Const(1))
-    return Binary("-", _days_before(quota, beyond), _days_before(quota, Call("day_number", (first,))))
-
-
-def _days_before(quota: Quota, number: Scalar) -> Scalar:
-    """How many days count of those with smaller numbers; day 0 is a Monday."""
-    if quota.prorated is Days.CALENDAR:
-        return number
-    rest = Binary("%", number, Const(7))
-    weeks = Binary("/", Binary("-", number, rest), Const(7))
-    return Binary("+", multiply_whole(weeks, 5), Call("least", (rest, Const(5))))
-
-
-def _days_of(quota: Quota, start: date, end: date) -> int:
-    """The same of constant days; 1 where nothing is prorated."""
-    if quota.prorated is None:
-        return 1
-    whole = range((end - start).days + 1)
-    return len(whole) if quota.prorated is Days.CALENDAR else sum((start.weekday() + day) % 7 < 5 for day in whole)
+def _days_here(program: Program, expected: Relation, quota: Quota) -> Relation:
+    """The days of each part that count: payee, part, days_here."""
+    assert quota.prorated is not None
+    days = day_count(quota.prorated, Ref("stint_first"), Ref("stint_last"))
+    counted = Extend(stints(program, expected, quota), (("own_days", days),))
+    return Aggregate(counted, ("payee", "part"), (Measured("days_here", "sum", Ref("own_days")),))
 
 
 def _adjustments(program: Program, rows: Relation, quota: Quota) -> Relation:
@@ -272,126 +245,6 @@ def _adjustments(program: Program, rows: Relation, quota: Quota) -> Relation:
     units = at_scale(Number(Units(Ref("added"), column.scale), column.scale), quota.type.scale)
     joined = Extend(Join(wanted, given, on=Logic("and", tests)), (("added_units", units),))
     return Aggregate(joined, ("payee", "part"), (Measured("adjustment", "sum", Ref("added_units")),))
-
-
-def _overlapping(
-    program: Program, expected: Relation, columns: Iterable[str], start: str = "part_start", end: str = "part_end"
-) -> Relation:
-    """The roster rows of each payee that hold on a day of each interval."""
-    roster = program.roster
-    own = sorted({"payee", "_from", "_through", *columns})
-    rows = Source(roster, tuple((column_name(roster, (), column), column) for column in own))
-    tests = (
-        Test("==", Ref("payee"), Ref(column_name(roster, (), "payee"))),
-        Test("<=", Ref(column_name(roster, (), "_from")), Ref(end)),
-        Test(">=", Ref(column_name(roster, (), "_through")), Ref(start)),
-    )
-    return Join(expected, rows, on=Logic("and", tests))
-
-
-def _from_table(program: Program, expected: Relation, quota: Quota, grain: str) -> Relation:
-    """payee, grain index, part, target (absent where no row gives one), rows."""
-    table = str(quota.table)
-    rows = _table_rows(program, quota)
-    if quota.where is not None:
-        rows = Filter(rows, scalar(quota.where, Names(names_of(columns_of(quota.where)))))
-    joined = _used_rows(program, expected, quota, grain, rows, optional=True)
-    target = Units(Ref(column_name(table, (), "target")), quota.places)
-    return Aggregate(
-        Extend(joined, (("units", target),)),
-        _part_columns(grain),
-        (
-            Measured("rows", "count", Ref("units")),
-            Measured("target", "min", Ref("units")),
-            Measured("_file", "max", Ref(column_name(table, (), "_file"))),
-            Measured("_row", "max", Ref(column_name(table, (), "_row"))),
-        ),
-    )
-
-
-def _table_rows(program: Program, quota: Quota) -> Relation:
-    """The rows of a quota's table, whatever its `where` says."""
-    table = str(quota.table)
-    own: list[tuple[tuple[()], str]] = [((), name) for name in ("payee", "period", "target", "_key", "_file", "_row")]
-    return walk_rows(program, table, columns_of(quota.where), own, Ref(column_name(table, (), "period")))
-
-
-def _used_rows(
-    program: Program, expected: Relation, quota: Quota, grain: str, rows: Relation, *, optional: bool
-) -> Relation:
-    """Rows of the table in the intervals asked for, as far as the payee is on the roster in them."""
-    table = str(quota.table)
-    period = Ref(column_name(table, (), "period"))
-    columns_kept = (*_part_columns(grain), "given_start", "given_end")
-    on_roster = Aggregate(_overlapping(program, expected, ()), columns_kept, ())
-    tests = (
-        Test("==", Ref("payee"), Ref(column_name(table, (), "payee"))),
-        Test(">=", period, Ref("given_start")),
-        Test("<=", period, Ref("given_end")),
-    )
-    return Join(on_roster, rows, on=Logic("and", tests), optional=optional)
-
-
-def _in_plan(program: Program, expected: Relation, quota: Quota, grain: str) -> Relation:
-    """The same from an expression over the payee's latest roster row in the interval."""
-    assert quota.target is not None
-    target = number(quota.target, Names(names_of(columns_of(quota.target))))
-    return Project(
-        _latest_rows(program, expected, quota, grain),
-        (
-            *((name, Ref(name)) for name in _part_columns(grain)),
-            ("rows", Const(1)),
-            ("target", at_scale(target, quota.places)),
-        ),
-    )
-
-
-def _latest_rows(program: Program, expected: Relation, quota: Quota, grain: str) -> Relation:
-    """The payee's latest roster row in each interval, and what the target reads of it on its last day there."""
-    columns = columns_of(quota.target)
-    roster = program.roster
-    on_roster = Aggregate(_overlapping(program, expected, ()), (*_part_columns(grain), "given_start", "given_end"), ())
-    wanted = roster_columns(program, columns) | {"_file", "_row"}
-    joined = _overlapping(program, on_roster, wanted, "given_start", "given_end")
-    latest = Window(
-        joined,
-        (Over("place", "row_number", None, ("payee", grain, "part"), ((column_name(roster, (), "_from"), True),)),),
-    )
-    last = Call("least", (Ref(column_name(roster, (), "_through")), Ref("given_end")))
-    dated = Extend(Filter(latest, Test("==", Ref("place"), Const(1))), (("target_day", last),))
-    return walk_rows(program, roster, columns, (), Ref("target_day"), dated)
-
-
-def _row_checks(program: Program, expected: Relation, quota: Quota, grain: str) -> list[Check]:
-    """Columns behind dated references that a quota asks for are there; a missing one is not a missing quota."""
-    checks = []
-    for column in asked_columns(quota.target, quota.where):
-        if not can_be_missing(program, column):
-            continue
-        if quota.table is None:
-            rows, root, day = _latest_rows(program, expected, quota, grain), program.roster, "target_day"
-        else:
-            root, day = quota.table, column_name(quota.table, (), "period")
-            rows = _used_rows(program, expected, quota, grain, _table_rows(program, quota), optional=False)
-        words = (
-            ("_file", Ref(column_name(root, (), "_file"))),
-            ("_row", Ref(column_name(root, (), "_row"))),
-            ("value", Ref("payee")),
-            ("day", Ref(day)),
-        )
-        checks.append(
-            Check(
-                "run-no-row-in-force",
-                Project(Filter(rows, absent(column)), words),
-                None,
-                missing_row_words(program, column),
-            )
-        )
-    return checks
-
-
-def _part_columns(grain: str) -> tuple[str, ...]:
-    return ("payee", grain, "label", "part", "part_label")
 
 
 def _part_checks(quota: Quota, stage: str) -> list[Check]:

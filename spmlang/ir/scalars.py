@@ -42,7 +42,7 @@ def number(node: Expr, names: Names) -> Number:
             return constant(node.value)
         case typed.Column():
             return Number(Units(Ref(names.columns[node]), node.type.scale), node.type.scale)
-        case typed.MeasureValue():
+        case typed.MeasureValue() | typed.MeasureBefore():
             return names.measures[node.key]
         case typed.QuotaValue():
             amount = names.targets[node.quota].amount

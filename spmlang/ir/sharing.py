@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from spmlang.model.program import Component, Contest, PlanVersion, Pool, Program, Ties
 from spmlang.values.money import minor_places
+from spmlang.values.rounding import Mode
 
 from .nodes import (
+    Binary,
     Call,
     Case,
     Const,
@@ -24,7 +26,7 @@ from .nodes import (
     Union,
     Window,
 )
-from .numbers import apportion_column
+from .numbers import Number, add, apportion_column, at_scale, constant, multiply, round_column
 from .rows import any_of, keep
 from .slices import Slices
 
@@ -43,7 +45,7 @@ def shared_out(program: Program, slices: Slices) -> Relation:
             if isinstance(component.shared, Pool):
                 parts.append(_pool(version, component.shared, rows, places, slices))
             elif isinstance(component.shared, Contest):
-                parts.append(_contest(component, component.shared, rows, places, slices))
+                parts.append(_contest(program, component, component.shared, rows, places, slices))
             elif component.name in version.pots():
                 parts.append(keep(rows, Const(0), slices.grains))
             else:
@@ -78,7 +80,9 @@ def _pool(version: PlanVersion, pool: Pool, rows: Relation, places: int, slices:
     return keep(shared, Ref("share"), slices.grains)
 
 
-def _contest(component: Component, contest: Contest, rows: Relation, places: int, slices: Slices) -> Relation:
+def _contest(
+    program: Program, component: Component, contest: Contest, rows: Relation, places: int, slices: Slices
+) -> Relation:
     """The prize of each place, to those who are there at the end."""
     periods = Project(Stage("periods"), (("period", Ref("period")), ("final_slice", Ref("final_slice"))))
     dated = Join(rows, periods, ("period",))
@@ -91,6 +95,16 @@ def _contest(component: Component, contest: Contest, rows: Relation, places: int
     placed = Window(scored, (Over("place", "row_number", None, _GROUP, order),))
     tied = (*_GROUP, "score")
     ranked = Window(placed, (Over("best", "min", Ref("place"), tied), Over("worst", "max", Ref("place"), tied)))
+    if contest.rated:
+        found = _rated_prizes(program, component, contest, ranked, places)
+    else:
+        found = _prizes(contest, ranked, tied, places)
+    amount = Case(((Test(">", Ref("score"), Const(0)), Ref("given")),), Const(0))
+    return keep(found, amount, slices.grains)
+
+
+def _prizes(contest: Contest, ranked: Relation, tied: tuple[str, ...], places: int) -> Relation:
+    """`given`: amounts that are the same for whoever gets the place."""
 
     def prize(place: str) -> Scalar:
         rungs = []
@@ -99,11 +113,30 @@ def _contest(component: Component, contest: Contest, rows: Relation, places: int
             rungs.append((within, Const(int(item.amount * 10**places))))
         return Case(tuple(rungs), Const(0))
 
-    if contest.ties is Ties.SHARE:
-        own = Extend(ranked, (("prize", prize("place")), ("one", Const(1))))
-        whole = Window(own, (Over("prizes", "sum", Ref("prize"), tied),))
-        found: Relation = apportion_column(whole, "given", "prizes", "one", tied, ("payee",))
-    else:
-        found = Extend(ranked, (("given", prize("best" if contest.ties is Ties.HIGHER else "worst")),))
-    amount = Case(((Test(">", Ref("score"), Const(0)), Ref("given")),), Const(0))
-    return keep(found, amount, slices.grains)
+    if contest.ties is not Ties.SHARE:
+        return Extend(ranked, (("given", prize("best" if contest.ties is Ties.HIGHER else "worst")),))
+    own = Extend(ranked, (("prize", prize("place")), ("one", Const(1))))
+    whole = Window(own, (Over("prizes", "sum", Ref("prize"), tied),))
+    return apportion_column(whole, "given", "prizes", "one", tied, ("payee",))
+
+
+def _rated_prizes(program: Program, component: Component, contest: Contest, ranked: Relation, places: int) -> Relation:
+    """`given` where prizes are shares of the payee's measure: each rounded by itself."""
+    first, last = {
+        Ties.SHARE: ("best", "worst"),
+        Ties.HIGHER: ("best", "best"),
+        Ties.LOWER: ("worst", "worst"),
+    }[contest.ties]
+    measure = Number(Ref("measure_units"), program.measures[str(component.main)].type.scale)
+    total = Number(Const(0), 0)
+    for item in contest.prizes:
+        prize = add(constant(item.amount), multiply(constant(item.rate), measure))
+        prize = Number(Call("greatest", (prize.value, Const(0))), prize.scale)
+        upper, lower = Call("least", (Ref(last), Const(item.high))), Call("greatest", (Ref(first), Const(item.low)))
+        held = Call("greatest", (Binary("+", Binary("-", upper, lower), Const(1)), Const(0)))
+        total = add(total, multiply(prize, Number(held, 0)))
+    scale = max(total.scale, places)
+    count = Binary("+", Binary("-", Ref(last), Ref(first)), Const(1))
+    exact = Extend(ranked, (("prize_exact", at_scale(total, scale)),))
+    divisor = Binary("*", count, Const(10 ** (scale - places)))
+    return round_column(exact, "given", "prize_exact", divisor, 1, Mode.HALF_UP)

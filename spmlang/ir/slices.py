@@ -23,7 +23,10 @@ _DAY = timedelta(days=1)
 
 @dataclass(frozen=True)
 class Slices:
-    """First days in order, the last day of all, the period asked up to, and the day on which the roster begins."""
+    """First days in order, the last day of all, the period asked up to, and the day on which the roster begins.
+
+    Slices go beyond the period only where a quota counts days on a plan to the end of its interval; nothing is due there.
+    """
 
     calendar: Calendar
     starts: tuple[date, ...]
@@ -68,8 +71,8 @@ def grains_from(pay: Grain) -> tuple[Grain, ...]:
 def cut(program: Program, last: Interval, changes: Mapping[str, Iterable[date]]) -> Slices:
     """The slices up to the last requested period; `changes` are the days on which rows of dated sources begin or end."""
     calendar = program.calendar
-    first = min(program.first_day() or last.start, last.start)
-    cuts = {period.start for period in calendar.intervals(calendar.pay, first, last.end)}
+    first, end = min(program.first_day() or last.start, last.start), _end(program, last)
+    cuts = {period.start for period in calendar.intervals(calendar.pay, first, end)}
     for plan in program.plans:
         cuts |= _edges(plan.effective)
         for component in plan.components:
@@ -79,8 +82,15 @@ def cut(program: Program, last: Interval, changes: Mapping[str, Iterable[date]])
             cuts |= _edges(owner.dates)
     for days in changes.values():
         cuts |= set(days)
-    starts = tuple(sorted(day for day in cuts if first <= day <= last.end))
-    return Slices(calendar, starts, last.end, last, min(changes[program.roster], default=first))
+    starts = tuple(sorted(day for day in cuts if first <= day <= end))
+    return Slices(calendar, starts, end, last, min(changes[program.roster], default=first))
+
+
+def _end(program: Program, last: Interval) -> date:
+    """The last day that is looked at: that of the year, where a quota counts days on a plan."""
+    if not any(quota.on_plan for plan in program.plans for quota in plan.quotas.values()):
+        return last.end
+    return program.calendar.interval(last.end, Grain.YEAR).end
 
 
 def changing_sources(program: Program) -> tuple[str, ...]:

@@ -37,7 +37,7 @@ from .nodes import (
     Window,
 )
 from .parts import overlay_of
-from .slices import within
+from .slices import Slices, within
 
 
 @dataclass(frozen=True)
@@ -72,7 +72,7 @@ def to_date(measure: str, scope: Scope) -> str:
     return f"{measure}@{scope.name}"
 
 
-def chain_stages(program: Program, measures: Iterable[Measure]) -> list[nodes.Step | Check]:
+def chain_stages(program: Program, measures: Iterable[Measure], slices: Slices) -> list[nodes.Step | Check]:
     """`managers_of` (payee, manager, slice) and, for rollups over all levels, `line_above`."""
     rollups = [measure.rollup for measure in measures if measure.rollup is not None]
     if not rollups:
@@ -89,7 +89,8 @@ def chain_stages(program: Program, measures: Iterable[Measure]) -> list[nodes.St
             ("manager_through", "_through"),
         ),
     )
-    days = Project(Stage("slices"), (("slice", Ref("slice")), ("first_day", Ref("first_day"))))
+    looked_at = Filter(Stage("slices"), Test("<=", Ref("first_day"), Const(slices.last.end)))
+    days = Project(looked_at, (("slice", Ref("slice")), ("first_day", Ref("first_day"))))
     tests: tuple[Scalar, ...] = (
         Test(">=", Ref("first_day"), Ref("manager_from")),
         Test("<=", Ref("first_day"), Ref("manager_through")),

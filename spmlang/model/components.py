@@ -25,6 +25,7 @@ from .program import (
     ComponentKind,
     Condition,
     Contest,
+    Days,
     Formula,
     Pool,
     Quota,
@@ -32,6 +33,7 @@ from .program import (
     RoundPer,
     Tiers,
 )
+from .quotas import prorated_by
 from .sharing import build_contest, build_pool, build_score
 from .tiers import build_tiers
 from .types import Kind, Type, money
@@ -115,6 +117,7 @@ def _build(components: Components, node: ast.Component) -> Component | None:
     _one_cap_each(context, node, caps)
     budget = _budget(context, node, currency)
     rounding = _rounding(context, node, currency)
+    prorated = _prorated(context, node, interval, rounding)
     release, code = build_release(context, node), single(context, node.statements, ast.Code)
     if pay is None or interval is None or rounding is None or context.is_damaged(node.span):
         return None
@@ -135,6 +138,7 @@ def _build(components: Components, node: ast.Component) -> Component | None:
         interval.accumulates,
         interval.due,
         interval.window,
+        prorated,
         pay,
         conditions,
         tuple(sorted(caps, key=lambda cap: list(Grain).index(cap.grain))),
@@ -217,7 +221,8 @@ def _shared(components: Components, node: ast.Component) -> Contest | Pool | Non
     if ranks is not None and pool is not None:
         context.report("pays-twice", pool.span, [Label(ranks.span, "what it pays is given here")])
     if ranks is not None:
-        return build_contest(context, ranks, components.currency)
+        on = single(context, node.statements, ast.OnMeasure)
+        return build_contest(context, ranks, on, components.currency)
     return build_pool(context, node, components.currency, dict(components.nodes))
 
 
@@ -258,7 +263,7 @@ def _budget(context: Context, node: ast.Component, currency: str) -> Budget | No
         context.report("wrong-currency", budget.limit.span, found=budget.limit.currency, wanted=currency)
     if budget.limit.value < 0 or budget.limit.places > minor_places(currency):
         context.report("budget-amount", budget.limit.span, currency=currency)
-    return Budget(budget.limit.value, budget.span)
+    return Budget(budget.limit.value, budget.first_come, budget.span)
 
 
 def _rounding(context: Context, node: ast.Component, currency: str) -> Rounding | None:
@@ -271,6 +276,20 @@ def _rounding(context: Context, node: ast.Component, currency: str) -> Rounding 
         context.report("rounding-step", rounding.span, currency=currency, places=minor_places(currency))
         return None
     return Rounding(RoundPer(rounding.per), step, Mode(rounding.mode or "half up"), rounding.span)
+
+
+def _prorated(
+    context: Context, node: ast.Component, interval: Interval | None, rounding: Rounding | None
+) -> Days | None:
+    prorate = single(context, node.statements, ast.Prorate)
+    if prorate is None or interval is None:
+        return None
+    if interval.window is not None or interval.due is not interval.accumulates:
+        own = "a window" if interval.window is not None else f"the {interval.accumulates} to date"
+        context.report("prorate-interval", prorate.span, own=own)
+    if rounding is not None and rounding.per is RoundPer.LINE:
+        context.report("prorate-per-line", prorate.span, [Label(rounding.span, "each line is rounded here")])
+    return prorated_by(prorate)
 
 
 def _expressions(pay: Tiers | Formula, conditions: tuple[Condition, ...]) -> list[Expr]:

@@ -3,7 +3,7 @@
 Values: numbers (money, rate, number, count) are exact `Fraction`s, text is `str`, dates are `date`, flags are `bool`.
 Where an expression stands decides what its leaves may be:
 - row expressions (a measure's `sum` and `where`, a territory's `covers`) hold `Column`s rooted at one source;
-- payee expressions (`for`, `target`, `cap`) hold `Column`s rooted at the roster;
+- payee expressions (`for`, `target`, `cap`) hold `Column`s rooted at the roster, `target` also `MeasureBefore`;
 - pay expressions (`pays`, `when`, `gate`, tier values) may hold roster `Column`s, `MeasureValue`, `Attainment`, `QuotaValue`.
 """
 
@@ -108,6 +108,19 @@ class MeasureValue(Node):
     def key(self) -> str:
         """What its value is called among the values of a component's measures."""
         return longer_key(self.measure, self.over)
+
+
+@dataclass(frozen=True)
+class MeasureBefore(Node):
+    """The payee's measure in the interval that lies `back` before the one whose target is asked for; all of that interval."""
+
+    measure: str
+    back: Grain
+
+    @property
+    def key(self) -> str:
+        """What its value is called among the values of measures."""
+        return f"{self.measure}<{self.back}"
 
 
 @dataclass(frozen=True)
@@ -239,6 +252,7 @@ Expr = (
     Literal
     | Column
     | MeasureValue
+    | MeasureBefore
     | Attainment
     | QuotaValue
     | EarningValue

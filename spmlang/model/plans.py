@@ -55,6 +55,7 @@ def _plan(context: Context, version: Resolved, shared: dict[str, Quota]) -> Plan
             quotas[quota.name] = quota
         else:
             context.broken.add(f"quota {own.name.text}")
+    quotas = {name: quota.asked_by(node.name.text) for name, quota in quotas.items()}
     components = _components(context, node.name.text, statements, currency.code, quotas)
     threshold, revenue = single(context, statements, ast.Threshold), single(context, statements, ast.Revenue)
     cap = single(context, statements, ast.Cap)

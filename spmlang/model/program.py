@@ -6,7 +6,7 @@ plan text. All dates are inclusive at both ends; `through` is None for an open e
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
 from fractions import Fraction
@@ -16,7 +16,7 @@ from spmlang.source.text import Span
 from spmlang.values.calendar import Calendar, Grain
 from spmlang.values.rounding import Mode
 
-from .expressions import Expr, Value
+from .expressions import Expr, MeasureBefore, Value, walk
 from .measured import DateRange, Measure, Territory
 from .terms import Hold, Release, Terms
 from .types import Type
@@ -41,7 +41,8 @@ class Quota:
     `ramp`: what of the target counts in the payee's first, second … interval of `grain` on the roster; later all of it.
     `spread`: a target is given for each `given` interval, and divided over the intervals of `grain` in it by these shares.
     `prorated`: the target of an interval counts for the part of its days that the payee is on the roster, rounded half up to
-    `places`. `adjustments`: a table (payee, period, amount) of what is added to it in the end.
+    `places`; a `target` read of the roster is then read of each roster row, and counts for the days of that row. With `on_plan`
+    only days on `plan` count, the plan that asks. `adjustments`: a table (payee, period, amount) of what is added in the end.
     `type.scale` has room for all of it.
     """
 
@@ -58,9 +59,21 @@ class Quota:
     spread: tuple[Fraction, ...]
     given: Grain  # `grain` itself without a spread
     prorated: Days | None
+    on_plan: bool
+    plan: str | None  # set where `on_plan`
     adjustments: str | None
     places: int  # decimal places of the targets themselves
     span: Span = field(compare=False, repr=False)
+
+    def asked_by(self, plan: str) -> Quota:
+        """The quota as a plan asks for it: days on that plan count, where days on a plan do."""
+        return replace(self, plan=plan) if self.on_plan else self
+
+    @property
+    def earlier(self) -> tuple[MeasureBefore, ...]:
+        """The results of earlier intervals that the target is made from."""
+        nodes = walk(self.target) if self.target is not None else ()
+        return tuple(dict.fromkeys(node for node in nodes if isinstance(node, MeasureBefore)))
 
     @property
     def ramp_places(self) -> int:
@@ -155,9 +168,13 @@ class Cap:
 
 @dataclass(frozen=True)
 class Budget:
-    """At most this much for all payees together over the component's window; shared pro rata when exceeded."""
+    """At most this much for all payees together over the component's window.
+
+    When it is exceeded it is shared pro rata, or (`first_come`) goes to the lines in the order of their days until it is used up.
+    """
 
     limit: Fraction
+    first_come: bool
     span: Span = field(compare=False, repr=False)
 
 
@@ -171,11 +188,12 @@ class Ties(StrEnum):
 
 @dataclass(frozen=True)
 class Prize:
-    """The prize of the places from `low` to `high`, in the plan's currency."""
+    """The prize of the places from `low` to `high`: an amount in the plan's currency, or a share of the component's measure."""
 
     low: int
     high: int
     amount: Fraction
+    rate: Fraction
 
 
 @dataclass(frozen=True)
@@ -188,9 +206,15 @@ class Contest:
     prizes: tuple[Prize, ...]
     span: Span = field(compare=False, repr=False)
 
-    def prize(self, place: int) -> Fraction:
-        """The prize of a place."""
-        return next((prize.amount for prize in self.prizes if prize.low <= place <= prize.high), Fraction(0))
+    @property
+    def rated(self) -> bool:
+        """Whether a prize depends on the payee's measure."""
+        return any(prize.rate for prize in self.prizes)
+
+    def prize(self, place: int, measure: Fraction) -> Fraction:
+        """The prize of a place, for a payee whose measure stands so; never below zero."""
+        found = next((prize for prize in self.prizes if prize.low <= place <= prize.high), None)
+        return Fraction(0) if found is None else max(Fraction(0), found.amount + found.rate * measure)
 
 
 @dataclass(frozen=True)
@@ -228,6 +252,8 @@ class Component:
 
     `due` equals `accumulates`, or is the pay period for "year to date" and the like. With a `window`, both are ignored: it
     accumulates over the window and is due in the pay period in which the window ends.
+    With `prorated` what it pays by the end of the interval counts for the part of the interval's days that the payee is on the
+    version, for the days of each roster row by that row.
     `measures` names every measure it reads, `uses` the components whose earnings it reads; `main` the one it is on, or the only
     one it pays on, or the only one it reads.
     """
@@ -238,6 +264,7 @@ class Component:
     accumulates: Grain
     due: Grain
     window: DateRange | None
+    prorated: Days | None
     pay: Tiers | Formula
     conditions: tuple[Condition, ...]
     caps: tuple[Cap, ...]
@@ -384,6 +411,11 @@ class Program:
         """A file's path below the project's folder: the same wherever the project lies."""
         return path.removeprefix(f"{self.root}/")
 
+    def first_come(self, plan: str, component: str) -> bool:
+        """Whether a budget of the component, in some version, is used up line by line."""
+        found = (version.component(component) for version in self.plans if version.name == plan)
+        return any(item is not None and item.budget is not None and item.budget.first_come for item in found)
+
     def first_day(self) -> date | None:
         """The first day whose credits can count for any plan: the start of the earliest interval that accumulates."""
         return min((self._first_day(plan) for plan in self.plans), default=None)
@@ -397,5 +429,11 @@ class Program:
             )
             counted = (self.measures[name].distinct for name in component.measures)
             days += [calendar.interval(start, over).start for _, over in component.longer]
+            days += [self._looks_back(quota, first) for quota in plan.quotas.values()]
             days += [first, *(calendar.interval(first, item.grain).start for item in counted if item is not None)]
         return min(days)
+
+    def _looks_back(self, quota: Quota, day: date) -> date:
+        """The first day whose results are a target of the interval that holds the day; the day itself without such."""
+        whole = self.calendar.interval(day, quota.given)
+        return min((self.calendar.earlier(whole, node.back).start for node in quota.earlier), default=day)

@@ -11,6 +11,7 @@ from spmlang.values.calendar import Grain
 from spmlang.values.money import rate_text
 
 from .context import Context, single
+from .expressions import Expr, MeasureBefore, walk
 from .grains import read_grain
 from .program import Days, Quota
 from .territories import require_columns
@@ -48,8 +49,10 @@ def build_quota(context: Context, node: ast.Quota) -> Quota | None:
     elif target is not None:
         if where is not None:
             context.report("quota-where", where.span, [Label(target.span, "the target is given here")])
-        value = type_expression(context, target.value, Scope(payee=True))
+        value = type_expression(context, target.value, Scope(payee=True, earlier=True))
         kind = value.type
+        if grain is not None:
+            _check_earlier(context, value, grain)
     if measure is None or kind is None or grain is None or kind.kind is Kind.UNKNOWN:
         return None
     if not same(measure, kind):
@@ -78,11 +81,25 @@ def build_quota(context: Context, node: ast.Quota) -> Quota | None:
         shares,
         tuple(share.value for share in spread.shares) if spread else (),
         grain,
-        (Days.WORKING if prorate.working else Days.CALENDAR) if prorate else None,
+        prorated_by(prorate) if prorate else None,
+        prorate is not None and prorate.on_plan,
+        None,
         adjust.table.text if adjust else None,
         kind.scale,
         node.span,
     )
+
+
+def prorated_by(node: ast.Prorate) -> Days:
+    """Which days count."""
+    return Days.WORKING if node.working else Days.CALENDAR
+
+
+def _check_earlier(context: Context, target: Expr, grain: Grain) -> None:
+    """What lies before is reached in whole steps of the target's own interval."""
+    for node in walk(target):
+        if isinstance(node, MeasureBefore) and node.back.months < grain.months:
+            context.report("earlier-shorter", node.span, back=node.back, grain=grain)
 
 
 def _table_type(context: Context, source: ast.QuotaFrom, node: ast.Quota) -> Type | None:

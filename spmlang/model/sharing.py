@@ -37,7 +37,7 @@ def _as_money(value: Expr, currency: str) -> Expr:
     return Arithmetic(money(currency, value.type.scale), value.span, "*", value, unit)
 
 
-def build_contest(context: Context, node: ast.Ranks, currency: str) -> Contest | None:
+def build_contest(context: Context, node: ast.Ranks, on: ast.OnMeasure | None, currency: str) -> Contest | None:
     """The prizes, from the first place on without a gap."""
     rows = sorted(node.rows, key=lambda row: row.low)
     fine = bool(rows) and rows[0].low == 1
@@ -47,7 +47,9 @@ def build_contest(context: Context, node: ast.Ranks, currency: str) -> Contest |
         if row.high < row.low:
             context.report("tier-backwards", row.span, low=row.low, high=row.high)
             fine = False
-        if row.prize.currency != currency:
+        if isinstance(row.prize, ast.Percent):
+            fine = _pays_on_money(context, row.prize, on, currency) and fine
+        elif row.prize.currency != currency:
             context.report("wrong-currency", row.prize.span, found=row.prize.currency, wanted=currency)
             fine = False
         elif row.prize.value < 0 or row.prize.places > minor_places(currency):
@@ -59,7 +61,24 @@ def build_contest(context: Context, node: ast.Ranks, currency: str) -> Contest |
             fine = False
     if not fine:
         return None
-    return Contest(Ties(node.ties), tuple(Prize(row.low, row.high, row.prize.value) for row in rows), node.span)
+    return Contest(Ties(node.ties), tuple(_prize(row) for row in rows), node.span)
+
+
+def _prize(row: ast.Place) -> Prize:
+    rated = isinstance(row.prize, ast.Percent)
+    return Prize(
+        row.low, row.high, Fraction(0) if rated else row.prize.value, row.prize.value if rated else Fraction(0)
+    )
+
+
+def _pays_on_money(context: Context, prize: ast.Percent, on: ast.OnMeasure | None, currency: str) -> bool:
+    """A percentage is one of the measure that the component is `on`, which is money in the plan's currency."""
+    kind = context.measure_types.get(on.measure.text) if on is not None else None
+    if on is not None and (kind is None or (kind.kind is Kind.MONEY and kind.currency == currency)):
+        return True
+    why = [Label(on.span, f"it is {kind}")] if on is not None else []
+    context.report("ranks-rate", prize.span, why, currency=currency)
+    return False
 
 
 def build_pool(context: Context, node: ast.Component, currency: str, known: dict[str, ast.Component]) -> Pool | None:

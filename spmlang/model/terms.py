@@ -47,9 +47,15 @@ class Draw:
 
 @dataclass(frozen=True)
 class Terms:
-    """The terms of payment of a plan version. `draws` are in the order of their names."""
+    """The terms of payment of a plan version. `draws` are in the order of their names.
+
+    `negative_most`: no more than this is carried forward, the rest is forgiven. `negative_recover_most`: the share of what is due
+    in a later period that may go into what was carried forward.
+    """
 
     negative: Negative
+    negative_most: Fraction | None
+    negative_recover_most: Fraction | None
     guarantee: Guarantee | None
     draws: tuple[Draw, ...]
 

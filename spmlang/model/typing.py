@@ -10,6 +10,7 @@ from spmlang.project.contract import ColumnKind, Contract
 from spmlang.source.diagnostics import Label
 from spmlang.source.suggest import did_you_mean
 from spmlang.syntax import ast
+from spmlang.values.calendar import Grain
 from spmlang.values.money import is_currency
 from spmlang.values.rounding import Mode
 
@@ -29,14 +30,16 @@ class Scope:
 
     `root` is the source whose rows are at hand (row expressions). `bare`: its columns may be named without it.
     `payee`: `payee.column` means the roster row. `measures`: measures, attainment and quotas may be named. `optional`: what
-    may be absent needs no answer. `ratios`: what needs a division may stand, because it is rounded later. `quotas` are the
-    plan's, `component` gives a component of the plan whose earning is asked for (and reports one that cannot be asked).
+    may be absent needs no answer. `earlier`: results of earlier intervals may be named. `ratios`: what needs a division may
+    stand, because it is rounded later. `quotas` are the plan's, `component` gives a component of the plan whose earning is
+    asked for (and reports one that cannot be asked).
     """
 
     root: str | None = None
     bare: bool = False
     payee: bool = False
     measures: bool = False
+    earlier: bool = False
     ratios: bool = False
     optional: bool = False
     quotas: Mapping[str, Quota] = field(default_factory=dict)
@@ -109,6 +112,8 @@ class _Typing:
                 return self.of_measure(node)
             case ast.MeasureToDate():
                 return self.to_date(node)
+            case ast.MeasureBefore():
+                return self.before(node)
             case ast.EarningOf():
                 return self.earning(node)
             case ast.RatioOf():
@@ -194,6 +199,12 @@ class _Typing:
             return self.wrong("measure-not-here", node, name=node.measure.text)
         kind, over = self.context.measure(node.measure), read_grain(self.context, node.over)
         return typed.MeasureValue(kind or UNKNOWN, node.span, node.measure.text, over)
+
+    def before(self, node: ast.MeasureBefore) -> typed.Expr:
+        if not self.scope.earlier:
+            return self.wrong("earlier-not-here", node, name=node.measure.text)
+        kind, back = self.context.measure(node.measure), read_grain(self.context, node.back)
+        return typed.MeasureBefore(kind if kind and back else UNKNOWN, node.span, node.measure.text, back or Grain.YEAR)
 
     def earning(self, node: ast.EarningOf) -> typed.Expr:
         if self.scope.component is None:

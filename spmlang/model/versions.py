@@ -27,6 +27,7 @@ _PROPERTIES: dict[str, type[ast.Ast]] = {
 }
 _PARTS: dict[str, tuple[type[ast.Ast], ...]] = {
     "label": (ast.Label,),
+    "prorate": (ast.Prorate,),
     "when": (ast.When,),
     "gate": (ast.Gate,),
     "cap": (ast.Cap,),

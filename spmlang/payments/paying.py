@@ -161,17 +161,31 @@ class _Series:
     def _payment(self, version: PlanVersion, period: Interval, standing: _Standing) -> Payment:
         lines = self._released(period, standing)
         due = sum(line.amount for line in lines)
-        if standing.owed:
-            lines.append(Line("brought forward", standing.owed))
-        net = due + standing.owed
+        brought = self._brought(version.terms, standing.owed, due)
+        if brought:
+            lines.append(Line("brought forward", brought))
+        net = due + brought
         lines += self._terms(version, period, standing, max(net, 0))
-        standing.owed = 0
+        standing.owed -= brought
         if net < 0 and version.terms.negative is not Negative.CHARGED:
-            carried = version.terms.negative is Negative.CARRIED
-            lines.append(Line("carried forward" if carried else "forgiven", -net))
-            standing.owed = net if carried else 0
+            kept = self._carried(version.terms, net)
+            standing.owed += kept
+            lines += [Line("carried forward", -kept)] if kept else []
+            lines += [Line("forgiven", kept - net)] if kept != net else []
         held = sum(lot.amount for lot in standing.waiting)
         return Payment(period, self.payee, version, tuple(lines), held, -standing.owed, standing.drawn)
+
+    def _brought(self, terms: Terms, owed: int, due: int) -> int:
+        """What of an amount owed (zero or less) comes off what is due now: all of it, or no more than a share of what is due."""
+        if terms.negative_recover_most is None or due <= 0:
+            return owed
+        return max(owed, -int(terms.negative_recover_most * due))
+
+    def _carried(self, terms: Terms, net: int) -> int:
+        """What of an amount below zero is carried into later periods."""
+        if terms.negative is Negative.FORGIVEN:
+            return 0
+        return net if terms.negative_most is None else max(net, -int(terms.negative_most * 10**self.places))
 
     # ---- what is released -------------------------------------------------------------------------
 

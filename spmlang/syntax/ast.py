@@ -100,6 +100,14 @@ class MeasureToDate(Ast):
 
 
 @dataclass(frozen=True)
+class MeasureBefore(Ast):
+    """`bookings a year before`; the grain is that of how long before."""
+
+    measure: Name
+    back: GrainWord
+
+
+@dataclass(frozen=True)
 class QuotaOf(Ast):
     """`quota of bookings`."""
 
@@ -217,6 +225,7 @@ Expr = (
     | Path
     | AttainmentOf
     | MeasureToDate
+    | MeasureBefore
     | QuotaOf
     | EarningOf
     | RatioOf
@@ -456,9 +465,10 @@ class Spread(Ast):
 
 @dataclass(frozen=True)
 class Prorate(Ast):
-    """`prorate by calendar days` or `prorate by working days`."""
+    """`prorate by calendar days [on plan]` or `prorate by working days`; of a quota or of a component."""
 
     working: bool
+    on_plan: bool
 
 
 @dataclass(frozen=True)
@@ -623,11 +633,11 @@ class Tiers(Ast):
 
 @dataclass(frozen=True)
 class Place(Ast):
-    """One row of a contest: from place `low` to place `high`."""
+    """One row of a contest: from place `low` to place `high`; the prize is an amount, or a percentage of the measure."""
 
     low: int
     high: int
-    prize: Money
+    prize: Money | Percent
 
 
 @dataclass(frozen=True)
@@ -658,9 +668,10 @@ class Rounding(Ast):
 
 @dataclass(frozen=True)
 class Budget(Ast):
-    """`budget 100_000.00 USD, pro rata`."""
+    """`budget 100_000.00 USD, first come`, or `, pro rata` (also where nothing is said)."""
 
     limit: Money
+    first_come: bool
 
 
 @dataclass(frozen=True)
@@ -681,9 +692,11 @@ class Apply(Ast):
 
 @dataclass(frozen=True)
 class Negative(Ast):
-    """`negative carried forward`, `negative forgiven` or `negative charged`."""
+    """`negative carried forward [at most 500.00 USD][, recover at most 50%]`, `negative forgiven` or `negative charged`."""
 
     rule: str
+    most: Money | None
+    recover_most: Percent | None
 
 
 @dataclass(frozen=True)

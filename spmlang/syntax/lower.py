@@ -211,7 +211,9 @@ def _place(context: Lowering, node: Node) -> ast.Place:
     low, *high = [
         int(token.text.replace("_", "")) for token in node.children if isinstance(token, Token) and token.kind == "INT"
     ]
-    return ast.Place(context.span(node), low, high[0] if high else low, context.money(node.nodes("money")[0]))
+    amount = node.nodes("money")
+    prize = context.money(amount[0]) if amount else context.percent_in(node)
+    return ast.Place(context.span(node), low, high[0] if high else low, prize)
 
 
 def _pool(context: Lowering, node: Node, span: Span) -> ast.Pool:
@@ -227,6 +229,14 @@ def _periods(node: Node) -> int | None:
     found = node.nodes("first_periods")
     count = found[0].token("INT") if found else None
     return int(count.text.replace("_", "")) if count else None
+
+
+def _negative(context: Lowering, node: Node, span: Span) -> ast.Negative:
+    words = [token.text for token in node.tokens() if token.kind in ("CARRIED", "FORWARD", "FORGIVEN", "CHARGED")]
+    most, back = node.nodes("money"), node.token("PERCENT")
+    return ast.Negative(
+        span, " ".join(words), context.money(most[0]) if most else None, context.percent(back) if back else None
+    )
 
 
 def _draw(context: Lowering, node: Node, span: Span) -> ast.Draw:
@@ -312,7 +322,8 @@ _STATEMENTS: dict[str, Callable[[Lowering, Node, Span], ast.Statement]] = {
     "target": lambda c, n, s: ast.Target(s, _expression(c, n), _grain_of(c, n)),
     "ramp": lambda c, n, s: ast.Ramp(s, _percents(c, n)),
     "spread": lambda c, n, s: ast.Spread(s, _percents(c, n)),
-    "prorate": lambda _, n, s: ast.Prorate(s, n.token("WORKING") is not None),
+    "prorate": lambda _, n, s: ast.Prorate(s, n.token("WORKING") is not None, n.token("PLAN") is not None),
+    "prorated": lambda _, n, s: ast.Prorate(s, n.token("WORKING") is not None, False),
     "adjust": lambda c, n, s: ast.Adjust(s, c.name(n)),
     "zero": lambda c, n, s: ast.Zero(s, c.percent_in(n)),
     "missing": lambda c, n, s: ast.Missing(s, c.percent_in(n)),
@@ -335,9 +346,9 @@ _STATEMENTS: dict[str, Callable[[Lowering, Node, Span], ast.Statement]] = {
     "ranks": _ranks,
     "pool": _pool,
     "rounding": _rounding,
-    "budget": lambda c, n, s: ast.Budget(s, c.money(n.nodes("money")[0])),
+    "budget": lambda c, n, s: ast.Budget(s, c.money(n.nodes("money")[0]), n.token("FIRST") is not None),
     "apply": lambda c, n, s: ast.Apply(s, c.name(n), tuple(_argument(c, item) for item in n.nodes("argument"))),
-    "negative": lambda _, n, s: ast.Negative(s, " ".join(token.text for token in list(n.tokens())[1:])),
+    "negative": _negative,
     "guarantee": lambda c, n, s: ast.Guarantee(s, _expression(c, n), _periods(n)),
     "draw": _draw,
     "hold": _hold,

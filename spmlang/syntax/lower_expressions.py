@@ -26,6 +26,7 @@ _RULES = {
     "fallback",
     "attainment",
     "measure_to_date",
+    "measure_before",
     "quota_of",
     "earning_of",
     "ratio",
@@ -35,6 +36,7 @@ _RULES = {
     "parenthesis",
     "money",
     "number",
+    "below_zero",
 }
 
 
@@ -98,9 +100,14 @@ class Lowering:
 
     def bound(self, child: Node | Token) -> ast.Percent | ast.Money | ast.Number:
         """A tier's bound."""
-        if isinstance(child, Token):
-            return self.percent(child)
-        return self.money(child) if child.kind == "money" else self.number(child)
+        return self.percent(child) if isinstance(child, Token) else self.signed(child)
+
+    def signed(self, node: Node) -> ast.Percent | ast.Money | ast.Number:
+        """A percentage below zero, or an amount or a number of either sign."""
+        if node.kind == "below_zero":
+            found = self.percent_in(node)
+            return ast.Percent(self.span(node), -found.value, found.places)
+        return self.money(node) if node.kind == "money" else self.number(node)
 
 
 def _digits(text: str) -> tuple[Fraction, int]:
@@ -124,7 +131,7 @@ def lower_literal(context: Lowering, child: Node | Token) -> ast.Literal:
     """A constant."""
     span = context.span(child)
     if isinstance(child, Node):
-        return context.money(child) if child.kind == "money" else context.number(child)
+        return context.signed(child)
     match child.kind:
         case "STRING":
             return ast.Text(span, child.text[1:-1])
@@ -137,7 +144,7 @@ def lower_literal(context: Lowering, child: Node | Token) -> ast.Literal:
 
 def lower_expression(context: Lowering, child: Node | Token) -> ast.Expr:
     """An expression."""
-    if isinstance(child, Token) or child.kind in ("money", "number"):
+    if isinstance(child, Token) or child.kind in ("money", "number", "below_zero"):
         return lower_literal(context, child)
     span = context.span(child)
     operands = [part for part in child.children if is_expression(part)]
@@ -152,6 +159,8 @@ def lower_expression(context: Lowering, child: Node | Token) -> ast.Expr:
             over = _over(context, child)
             assert over is not None
             return ast.MeasureToDate(span, context.name(child), over)
+        case "measure_before":
+            return ast.MeasureBefore(span, context.name(child), _back(context, child))
         case "quota_of":
             return ast.QuotaOf(span, context.name(child))
         case "earning_of":
@@ -200,6 +209,13 @@ def _over(context: Lowering, node: Node) -> ast.GrainWord | None:
     found = node.nodes("to_date")
     grain = found[0].nodes("grain")[0] if found else None
     return ast.GrainWord(context.span(grain), next(grain.tokens()).text) if grain else None
+
+
+def _back(context: Lowering, node: Node) -> ast.GrainWord:
+    """How long before: the grain in `a year before`."""
+    token = node.token("EARLIER")
+    assert token is not None
+    return ast.GrainWord(context.span(token), token.text.split()[1])
 
 
 def _refuse_mixture(context: Lowering, operands: list[Node | Token]) -> None:

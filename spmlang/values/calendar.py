@@ -104,6 +104,14 @@ class Calendar:
         """The interval before. Raises OverflowError at the beginning of time (`date.min`)."""
         return self.interval(interval.start - _DAY, interval.grain)
 
+    def earlier(self, interval: Interval, back: Grain) -> Interval:
+        """The interval of the same grain that lies `back`, which is not shorter, before: of a quarter a year before the same
+        quarter of last year. Raises OverflowError at the beginning of time (`date.min`).
+        """
+        for _ in range(back.months // interval.grain.months):
+            interval = self.previous(interval)
+        return interval
+
     def find(self, label: str) -> Interval | None:
         """The interval of any grain with that label; None if this calendar has none."""
         named = re.match(r"(?:FY)?([0-9]{4,5})", label)

@@ -2,26 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from fractions import Fraction
 from typing import Protocol
 
+from spmlang.data.tables import Row
 from spmlang.engines.result import Request
 from spmlang.model.expressions import longer_key
 from spmlang.model.program import Component, PlanVersion, Quota, RoundPer
 from spmlang.source.diagnostics import Diagnostic
 from spmlang.values.calendar import Grain, Interval
 from spmlang.values.money import minor_places
-from spmlang.values.rounding import Mode, div_round, round_to
+from spmlang.values.rounding import Mode, apportion, div_round, round_to
 
 from .crediting import Credit
 from .entitlement import NOTHING, Entitled, entitle, lowest_value, wanted_targets
 from .evaluate import Scene, Target
 from .facts import Facts, Refused
 from .membership import Stretch, stretches
-from .standing import Book, Quotas
+from .quotas import Quotas, count_days
+from .standing import Book
 
 _DAY = timedelta(days=1)
 
@@ -34,6 +36,11 @@ class Move:
     day: date
     amount: Fraction
 
+    @property
+    def order(self) -> tuple[date, bool, tuple[object, ...]]:
+        """By day; what no credit moves comes first."""
+        return (self.day, self.credit is not None, self.credit.order if self.credit is not None else ())
+
 
 @dataclass(frozen=True)
 class Standing:
@@ -45,12 +52,16 @@ class Standing:
 
 @dataclass(frozen=True)
 class Slice:
-    """Days of one due interval with one roster row. `before` is the standing on the day before, judged by this row."""
+    """Days of one due interval with one roster row. `before` is the standing on the day before, judged by this row.
+
+    Of a component that is prorated the standing is that of the whole interval, of which `counted` of its `days` are paid.
+    """
 
     stretch: Stretch
     before: Standing
     after: Standing
-    moves: tuple[Move, ...] | None  # None unless asked for, or needed for rounding
+    moves: tuple[Move, ...] | None  # None unless asked for, or needed for rounding or for a budget
+    days: tuple[int, int] | None = None  # how many days count, and of how many
 
     @property
     def earned(self) -> Fraction:
@@ -71,12 +82,14 @@ class Earning:
     start: date  # of the interval over which the component accumulates
     targets: dict[str, Target]
     slices: list[Slice]
+    measure: Fraction | None  # the component's main measure to date
     credited: Fraction | None
     revenue: Fraction | None
     lowest: int | None
     earned: int
     amount: int = field(default=0)
     limits: list[tuple[str, int]] = field(default_factory=list)  # which limit left how much
+    kept: list[int] | None = field(default=None)  # what a budget left of each move
 
     @property
     def last(self) -> Stretch:
@@ -84,6 +97,18 @@ class Earning:
         return self.slices[-1].stretch
 
 
+def shared_lines(earning: Earning) -> list[tuple[Move, int]]:
+    """What each move of an earning brought after caps and budgets, in minor units, in the order of the moves."""
+    scale = 10 ** minor_places(earning.version.currency)
+    moves = [move for item in earning.slices for move in item.moves or ()]
+    amounts = earning.kept if earning.kept is not None else [int(move.amount * scale) for move in moves]
+    if earning.amount != sum(amounts):
+        amounts = apportion(earning.amount, amounts)
+    return list(zip(moves, amounts, strict=True))
+
+
+#: What measures entitle to.
+Reader = Callable[[dict[str, Fraction]], Entitled]
 #: The first day of each interval over which measures are read: the component's own (None), and longer ones.
 Starts = dict[tuple[str, Grain | None], date]
 
@@ -106,7 +131,7 @@ class Earner:
         self.book = book
         self.request = request
         self.problems = problems
-        self.quotas = quotas or Quotas(facts, problems)
+        self.quotas = quotas or Quotas(facts, book, problems)
 
     def earnings(
         self, payee: str, plans: tuple[PlanVersion, ...] | None = None, *, together_only: bool = False
@@ -143,8 +168,10 @@ class Earner:
             if not parts:
                 continue
             start, _ = self._accumulates(component, due)
+            stay = [part for own in days.values() for item in own if (part := item.cut(start, due.end)) is not None]
+            around = (min(part.start for part in stay), max(part.end for part in stay))
             try:
-                yield self.earning(payee, version, component, due, parts, _first_day(days, start))
+                yield self.earning(payee, version, component, due, parts, around)
             except Refused as refused:
                 self.problems.append(refused.diagnostic)
 
@@ -190,11 +217,11 @@ class Earner:
         component: Component,
         due: Interval,
         parts: list[Stretch],
-        first_day: date | None,
+        stay: tuple[date, date],
     ) -> Earning:
         """What the days of a due interval earned. Raises Refused for an absent value.
 
-        `first_day` is the payee's first day on the plan in the interval over which the component accumulates.
+        `stay`: the payee's first day on the plan in the interval over which the component accumulates, and the last one due.
         """
         start, interval = self._accumulates(component, due)
         targets = {}
@@ -205,7 +232,10 @@ class Earner:
                 targets[longer_key(name, over)] = self.quotas.target(version.quotas[name], payee, whole)
         starts: Starts = {(name, None): start for name in component.measures}
         starts |= {(name, over): calendar.interval(due.end, over).start for name, over in component.longer}
-        slices = [self._slice(payee, component, start, starts, part, targets, first_day) for part in parts]
+        if component.prorated is not None:
+            slices = self._prorated(payee, version, component, due, starts, parts, targets, stay[1])
+        else:
+            slices = [self._slice(payee, version, component, start, starts, part, targets, stay[0]) for part in parts]
         places = minor_places(version.currency)
         earned = _minor(sum((item.earned for item in slices), Fraction(0)), places)
         return Earning(
@@ -216,9 +246,10 @@ class Earner:
             start,
             targets,
             slices,
+            None if component.main is None else self.book.value(component.main, payee, start, parts[-1].end),
             self._credited(payee, component.main, parts),
             self._credited(payee, version.revenue_of(component, self.facts.program.measures), parts),
-            self._lowest(payee, component, slices, places),
+            self._lowest(payee, component, parts, places),
             earned,
             earned,
         )
@@ -226,12 +257,13 @@ class Earner:
     def _slice(
         self,
         payee: str,
+        version: PlanVersion,
         component: Component,
         start: date,
         starts: Starts,
         part: Stretch,
         targets: dict[str, Target],
-        first_day: date | None,
+        first_day: date,
     ) -> Slice:
         day_before = part.start - _DAY
         before = self._standing(payee, component, starts, day_before, part, targets)
@@ -240,47 +272,66 @@ class Earner:
         fresh = day_before < start or (not component.measures and part.start == first_day)
         known = Standing(before.measures, NOTHING) if fresh else before
         moves = None
-        if component.rounding.per is RoundPer.LINE or self.request.lines:
-            moves = tuple(self._moves(payee, component, part, targets, known, before))
+        if self._walks(version, component):
+            reads = self._reader(component, part.row, part.end, targets)
+            walked = self.book.credits(component.measures, payee, part.start, part.end)
+            moves = tuple(_moves(component, walked, part.start, reads, known.entitled, before))
         return Slice(part, known, after, moves)
+
+    def _walks(self, version: PlanVersion, component: Component) -> bool:
+        first_come = self.facts.program.first_come(version.name, component.name)
+        return component.rounding.per is RoundPer.LINE or first_come or self.request.lines
+
+    def _reader(
+        self, component: Component, row: Row, day: date, targets: dict[str, Target], part: Fraction = Fraction(1)
+    ) -> Reader:
+        """How measures are read: by one roster row, on one day; `part` of what they entitle to counts."""
+
+        def read(measures: dict[str, Fraction]) -> Entitled:
+            whole = entitle(component, Scene(self.facts, row, day, measures, targets))
+            return whole if part == 1 else whole.part(component, part)
+
+        return read
+
+    def _prorated(
+        self,
+        payee: str,
+        version: PlanVersion,
+        component: Component,
+        due: Interval,
+        starts: Starts,
+        parts: list[Stretch],
+        targets: dict[str, Target],
+        last_day: date,
+    ) -> list[Slice]:
+        """One slice for each roster row: its part of the days, of what the whole interval pays by this row."""
+        assert component.prorated is not None
+        whole = count_days(component.prorated, due.start, due.end)
+        before = self._measures(payee, starts, due.start - _DAY)
+        after = self._measures(payee, starts, last_day)
+        found = []
+        for own in _by_row(parts):
+            stretch = Stretch(own[0].start, own[-1].end, own[0].row)
+            days = sum(count_days(component.prorated, part.start, part.end) for part in own)
+            reads = self._reader(component, stretch.row, stretch.end, targets, Fraction(days, whole))
+            moves = None
+            if self._walks(version, component):
+                walked = self.book.credits(component.measures, payee, due.start, last_day)
+                moves = tuple(_moves(component, walked, due.start, reads, NOTHING, Standing(before, reads(before))))
+            slice_ = Slice(stretch, Standing(before, NOTHING), Standing(after, reads(after)), moves, (days, whole))
+            found.append(slice_)
+        return found
 
     def _standing(
         self, payee: str, component: Component, starts: Starts, day: date, part: Stretch, targets: dict[str, Target]
     ) -> Standing:
-        measures = {
+        measures = self._measures(payee, starts, day)
+        return Standing(measures, self._reader(component, part.row, part.end, targets)(measures))
+
+    def _measures(self, payee: str, starts: Starts, day: date) -> dict[str, Fraction]:
+        return {
             longer_key(name, over): self.book.value(name, payee, start, day) for (name, over), start in starts.items()
         }
-        return Standing(measures, entitle(component, Scene(self.facts, part.row, part.end, measures, targets)))
-
-    def _moves(
-        self,
-        payee: str,
-        component: Component,
-        part: Stretch,
-        targets: dict[str, Target],
-        known: Standing,
-        before: Standing,
-    ) -> Iterator[Move]:
-        """Walk the slice's credits one by one."""
-        per_line = component.rounding.per is RoundPer.LINE
-
-        def change(earlier: Entitled, later: Entitled) -> Fraction:
-            if per_line:
-                return round_to(later.exact - earlier.exact, component.rounding.step, component.rounding.mode)
-            return later.rounded - earlier.rounded
-
-        flat = change(known.entitled, before.entitled)
-        if flat:
-            yield Move(None, part.start, flat)
-        measures, entitled = dict(before.measures), before.entitled
-        for credit in self.book.credits(component.measures, payee, part.start, part.end):
-            measures[credit.measure] += credit.amount
-            for name, over in component.longer:
-                if name == credit.measure:
-                    measures[longer_key(name, over)] += credit.amount
-            reached = entitle(component, Scene(self.facts, part.row, part.end, measures, targets))
-            yield Move(credit, credit.day, change(entitled, reached))
-            entitled = reached
 
     def _credited(self, payee: str, measure: str | None, parts: list[Stretch]) -> Fraction | None:
         """What these days brought of a measure."""
@@ -288,11 +339,10 @@ class Earner:
             return None
         return sum((self.book.value(measure, payee, part.start, part.end) for part in parts), Fraction(0))
 
-    def _lowest(self, payee: str, component: Component, slices: list[Slice], places: int) -> int | None:
+    def _lowest(self, payee: str, component: Component, parts: list[Stretch], places: int) -> int | None:
         """What the lowest tier's value would have paid on everything."""
         total = Fraction(0)
-        for item in slices:
-            part = item.stretch
+        for part in parts:
             value = lowest_value(component, Scene(self.facts, part.row, part.end))
             if value is None:
                 return None
@@ -319,6 +369,34 @@ def _by_plan(versions: tuple[PlanVersion, ...]) -> dict[str, list[PlanVersion]]:
     return found
 
 
-def _first_day(days: dict[int, list[Stretch]], start: date) -> date | None:
-    """The first day from `start` on which the payee is on any version of the plan."""
-    return min((max(item.start, start) for own in days.values() for item in own if item.end >= start), default=None)
+def _by_row(parts: list[Stretch]) -> list[list[Stretch]]:
+    """Days with the same roster row, together."""
+    found: dict[int, list[Stretch]] = {}
+    for part in parts:
+        found.setdefault(id(part.row), []).append(part)
+    return list(found.values())
+
+
+def _moves(
+    component: Component, walked: list[Credit], start: date, reads: Reader, known: Entitled, before: Standing
+) -> Iterator[Move]:
+    """Walk credits one by one, from what stood before them; what was not `known` then moves by itself."""
+    per_line = component.rounding.per is RoundPer.LINE
+
+    def change(earlier: Entitled, later: Entitled) -> Fraction:
+        if per_line:
+            return round_to(later.exact - earlier.exact, component.rounding.step, component.rounding.mode)
+        return later.rounded - earlier.rounded
+
+    flat = change(known, before.entitled)
+    if flat:
+        yield Move(None, start, flat)
+    measures, entitled = dict(before.measures), before.entitled
+    for credit in walked:
+        measures[credit.measure] += credit.amount
+        for name, over in component.longer:
+            if name == credit.measure:
+                measures[longer_key(name, over)] += credit.amount
+        reached = reads(measures)
+        yield Move(credit, credit.day, change(entitled, reached))
+        entitled = reached

@@ -13,14 +13,14 @@ from spmlang.engines.result import CREDITS, LINES, PAYOUTS, UNCREDITED, Request,
 from spmlang.model.measured import DateRange
 from spmlang.model.program import PlanVersion, Program
 from spmlang.source.diagnostics import Diagnostic, Problems
-from spmlang.values.money import minor_places
-from spmlang.values.rounding import apportion
 
 from .crediting import Credits, give_credits, with_rolled_up
-from .earning import Earner, Earning, Move
+from .earning import Earner, Earning, shared_lines
+from .entitlement import wanted_targets
 from .facts import Facts, Refused
 from .limits import apply_limits
 from .membership import payees, stretches
+from .quotas import earlier_measures
 from .standing import Book
 
 
@@ -83,6 +83,8 @@ def used_measures(program: Program, plans: Iterable[PlanVersion]) -> frozenset[s
     for plan in plans:
         names |= {name for component in plan.components for name in component.measures}
         names |= {plan.revenue} if plan.revenue is not None else set()
+        asked = {name for component in plan.components for name, _ in wanted_targets(component)}
+        names |= earlier_measures(plan.quotas[name] for name in asked)
     return with_rolled_up(program, names)
 
 
@@ -96,16 +98,6 @@ def _plans_of(facts: Facts, only: Collection[str], request: Request) -> tuple[Pl
     except Refused:
         return program.plans
     return tuple(plan for plan in program.plans if plan.name in names)
-
-
-def shared_lines(earning: Earning) -> list[tuple[Move, int]]:
-    """What each move of an earning brought after caps and budgets, in minor units, in the order of the moves."""
-    scale = 10 ** minor_places(earning.version.currency)
-    moves = [move for item in earning.slices for move in item.moves or ()]
-    amounts = [int(move.amount * scale) for move in moves]
-    if earning.amount != earning.earned:
-        amounts = apportion(earning.amount, amounts)
-    return list(zip(moves, amounts, strict=True))
 
 
 def _once(problems: list[Diagnostic]) -> list[Diagnostic]:
@@ -135,7 +127,7 @@ def _payout(program: Program, worked: Worked, item: Earning) -> tuple[object, ..
     revenue = _units(item.revenue, program.measures[standing_for].type.scale) if standing_for else None
     if main is not None:
         scale = program.measures[main].type.scale
-        value = _units(worked.book.value(main, item.payee, item.start, item.last.end), scale)
+        value = _units(item.measure, scale)
         credited = _units(item.credited, scale)
         asked = item.component.quota
         if asked is not None and asked in item.targets:

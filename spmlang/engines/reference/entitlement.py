@@ -37,6 +37,11 @@ class Entitled:
     conditions: tuple[tuple[Condition, bool], ...] = ()
     bands: tuple[Band, ...] = ()
 
+    def part(self, component: Component, share: Fraction) -> Entitled:
+        """A share of it, rounded by the component's rule."""
+        exact = self.exact * share
+        return replace(self, exact=exact, rounded=round_to(exact, component.rounding.step, component.rounding.mode))
+
 
 NOTHING = Entitled(Fraction(0), Fraction(0))
 

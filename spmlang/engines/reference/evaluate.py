@@ -24,6 +24,7 @@ from spmlang.model.expressions import (
     Key,
     Literal,
     Lookup,
+    MeasureBefore,
     MeasureValue,
     Membership,
     Negation,
@@ -83,6 +84,8 @@ def evaluate(node: Expr, scene: Scene) -> Cell:
         case Column():
             return scene.facts.require(scene.row, node, scene.day)
         case MeasureValue():
+            return scene.measures[node.key]
+        case MeasureBefore():
             return scene.measures[node.key]
         case QuotaValue():
             return scene.targets[node.quota].amount or Fraction(0)

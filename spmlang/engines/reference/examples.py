@@ -124,7 +124,7 @@ def _earning(earner: Earner, example: Example, name: str, period: Interval) -> E
         return None
     days = Stretch(due.start, due.end, given_row(example))
     part = days.cut(max(due.start, version.effective.start), min(due.end, version.effective.through or due.end))
-    return None if part is None else earner.earning(_PAYEE, version, component, due, [part], part.start)
+    return None if part is None else earner.earning(_PAYEE, version, component, due, [part], (part.start, part.end))
 
 
 def _due(earner: Earner, component: Component, period: Interval) -> Interval | None:

@@ -12,7 +12,7 @@ from spmlang.values.calendar import Calendar, Grain, Interval
 from spmlang.values.money import minor_places
 from spmlang.values.rounding import apportion
 
-from .earning import Earning, rounded_minor
+from .earning import Earning, rounded_minor, shared_lines
 from .evaluate import Scene, number
 from .facts import Facts, Refused
 
@@ -65,8 +65,6 @@ class _Limiter:
                 (item for item in group if item.amount > 0 and item.last.end == end),
                 key=lambda item: (-item.amount, item.payee),
             )
-            places = minor_places(group[0].version.currency)
-            prizes = [rounded_minor(contest.prize(place), places) for place in range(1, len(there) + 1)]
             scores = [item.amount for item in there]
             present = {id(item) for item in there}
             for item in group:
@@ -75,13 +73,8 @@ class _Limiter:
             for score in dict.fromkeys(scores):
                 first = scores.index(score)
                 tied = there[first : first + scores.count(score)]
-                own = prizes[first : first + len(tied)]
-                given = {
-                    Ties.SHARE: apportion(sum(own), [1] * len(own)),
-                    Ties.HIGHER: [own[0]] * len(own),
-                    Ties.LOWER: [own[-1]] * len(own),
-                }[contest.ties]
-                for item, amount in zip(tied, given, strict=True):
+                places = range(first + 1, first + len(tied) + 1)
+                for item, amount in zip(tied, _prizes(contest, tied, places), strict=True):
                     self._keep(item, f"place {first + 1} of {len(there)}", amount)
 
     def component_caps(self, earnings: list[Earning], grain: Grain) -> None:
@@ -109,9 +102,27 @@ class _Limiter:
             latest = max(group, key=lambda item: item.version.version)
             assert latest.component.budget is not None
             budget = rounded_minor(latest.component.budget.limit, minor_places(latest.version.currency))
-            if sum(item.amount for item in group) > budget:
+            if latest.component.budget.first_come:
+                self._first_come(group, budget)
+            elif sum(item.amount for item in group) > budget:
                 for item, share in zip(group, apportion(budget, [item.amount for item in group]), strict=True):
                     self._keep(item, "budget", share)
+
+    def _first_come(self, group: list[Earning], budget: int) -> None:
+        """Every line gets what the lines before it have left of the budget; a return gives back."""
+        lines = [
+            (move.order, item.payee, item.version.version, at, place, amount)
+            for place, item in enumerate(group)
+            for at, (move, amount) in enumerate(shared_lines(item))
+        ]
+        kept: list[dict[int, int]] = [{} for _ in group]
+        total = 0
+        for *_, at, place, amount in sorted(lines):
+            before, total = total, total + amount
+            kept[place][at] = min(total, budget) - min(before, budget)
+        for item, own in zip(group, kept, strict=True):
+            item.kept = [own[at] for at in range(len(own))]
+            self._keep(item, "budget", sum(item.kept))
 
     def plan_caps(self, earnings: list[Earning], grain: Grain) -> None:
         """Each pay period keeps what the plan's cap leaves of the running sum over all components."""
@@ -155,6 +166,20 @@ class _Limiter:
             self.problems.append(diagnose("run-cap-negative", cap.span, (), **words))
             limit = Fraction(0)
         return rounded_minor(limit, minor_places(earning.version.currency))
+
+
+def _prizes(contest: Contest, tied: list[Earning], places: range) -> list[int]:
+    """What payees of equal score get for the places that they hold together."""
+    cents = minor_places(tied[0].version.currency)
+    if contest.ties is Ties.SHARE and not contest.rated:
+        prizes = [rounded_minor(contest.prize(place, Fraction(0)), cents) for place in places]
+        return apportion(sum(prizes), [1] * len(prizes))
+    given = []
+    for item in tied:
+        own = [contest.prize(place, item.measure or Fraction(0)) for place in places]
+        fair = {Ties.SHARE: sum(own, Fraction(0)) / len(own), Ties.HIGHER: own[0], Ties.LOWER: own[-1]}
+        given.append(rounded_minor(fair[contest.ties], cents))
+    return given
 
 
 def _version_and_period(item: Earning) -> tuple[str, int, int]:

@@ -1,0 +1,137 @@
+"""Budgets: what all payees together may earn in a window; and what caps and budgets leave of each line."""
+
+from __future__ import annotations
+
+from spmlang.model.program import Program
+from spmlang.values.calendar import Grain
+
+from . import nodes
+from .nodes import (
+    Absent,
+    Aggregate,
+    Binary,
+    Call,
+    Case,
+    Const,
+    Extend,
+    Filter,
+    Join,
+    Logic,
+    Measured,
+    Not,
+    Null,
+    Over,
+    Project,
+    Ref,
+    Relation,
+    Scalar,
+    Stage,
+    Test,
+    Union,
+    Window,
+)
+from .numbers import apportion_column
+from .rows import ROW, any_of, keep
+
+_GROUP = ("plan", "component", "period")
+_BY_DAY = ("flat", "day", "measure", "source", "key", "rule", "via_text")
+_MOVE = ("slice", "day", "measure", "source", "key", "rule", "via", "via_text", "file", "row", "units")
+
+
+def budget_stages(program: Program, name: str, grains: tuple[Grain, ...]) -> tuple[list[nodes.Step], str]:
+    """Stages that hold the rows of `name` within their budgets, and the name of the last.
+
+    Besides, where something is first come: `budget_lines`, what the budget leaves of each line of these components.
+    """
+    if not any(component.budget for plan in program.plans for component in plan.components):
+        return [], name
+    pursed = nodes.Step("pursed", _with_purses(program, Stage(name)), "")
+    stages = [pursed]
+    held = Filter(Stage("pursed"), Not(Absent(Ref("purse"))))
+    shared = apportion_column(held, "share", "purse", "amount", _GROUP, ("payee", "component", "version"))
+    amount: Scalar = Case(((Test(">", Ref("asked"), Ref("purse")), Ref("share")),), Ref("amount"))
+    found: Relation = shared
+    if _by_line(program):
+        stages.append(nodes.Step("budget_lines", _first_come(program), ""))
+        sums = Aggregate(Stage("budget_lines"), ROW, (Measured("lines_left", "sum", Ref("moved")),))
+        found = Join(shared, sums, ROW, optional=True)
+        left = Call("coalesce", (Ref("lines_left"), Const(0)))
+        amount = Case(((Ref("first_come"), left),), amount)
+    rest = Filter(Stage("pursed"), Absent(Ref("purse")))
+    within = Union((keep(found, amount, grains), keep(rest, Ref("amount"), grains)))
+    return [*stages, nodes.Step("within_budget", within, "")], "within_budget"
+
+
+def _by_line(program: Program) -> list[dict[str, str | int]]:
+    """The components of which some version's budget is first come."""
+    return [
+        {"plan": plan.name, "component": component.name}
+        for plan in program.plans
+        for component in plan.components
+        if program.first_come(plan.name, component.name)
+    ]
+
+
+def _with_purses(program: Program, rows: Relation) -> Relation:
+    """Adds the latest version's budget (`purse`, absent without one), what is asked of it, and whether it is first come."""
+    versions: list[dict[str, str | int]] = [
+        {"plan": plan.name, "version": plan.version, "component": component.name}
+        for plan in program.plans
+        for component in plan.components
+        if component.budget is not None and component.budget.first_come
+    ]
+    has = Not(Absent(Ref("budget")))
+    counted = Extend(rows, (("budget_of", Case(((has, Ref("version")),), Const(-1))),))
+    latest = Window(counted, (Over("latest", "max", Ref("budget_of"), _GROUP),))
+    decides = Logic("and", (has, Test("==", Ref("version"), Ref("latest"))))
+    by_line = Logic("and", (decides, any_of(versions))) if versions else Const(False)
+    own = Extend(
+        latest,
+        (
+            ("own", Case(((decides, Ref("budget")),), Null("whole"))),
+            ("own_way", Case(((by_line, Const(1)),), Const(0))),
+            ("own_asked", Case(((has, Ref("amount")),), Const(0))),
+        ),
+    )
+    whole = Window(
+        own,
+        (
+            Over("group_purse", "max", Ref("own"), _GROUP),
+            Over("way", "max", Ref("own_way"), _GROUP),
+            Over("asked", "sum", Ref("own_asked"), _GROUP),
+        ),
+    )
+    purse = Case(((has, Ref("group_purse")),), Null("whole"))
+    return Extend(whole, (("purse", purse), ("first_come", Test("==", Ref("way"), Const(1)))))
+
+
+def _first_come(program: Program) -> Relation:
+    """The lines of components that may be first come, by day, with what those before them have left (`moved`)."""
+    rows = Filter(Stage("pursed"), any_of(_by_line(program)))
+    of_row = Project(rows, tuple((name, Ref(name)) for name in (*ROW, "amount", "purse", "first_come")))
+    lines = _shared(Join(Stage("moves"), of_row, ROW))
+    order = (*_BY_DAY[1:2], *_BY_DAY[:1], *_BY_DAY[2:], "payee", "version", "slice")
+    running = Window(lines, (Over("total", "sum", Ref("line_left"), _GROUP, tuple((name, False) for name in order)),))
+    before = Binary("-", Ref("total"), Ref("line_left"))
+    left = Binary("-", Call("least", (Ref("total"), Ref("purse"))), Call("least", (before, Ref("purse"))))
+    moved = Case(((Ref("first_come"), left),), Ref("moved"))
+    return Project(running, (*((name, Ref(name)) for name in (*ROW, *_MOVE)), ("moved", moved)))
+
+
+def _shared(lines: Relation) -> Relation:
+    """Adds `line_left`: the row's `amount` shared over its lines, or what each moved where they sum to it."""
+    flat = Case(((Absent(Ref("source")), Const(0)),), Const(1))
+    shared = apportion_column(Extend(lines, (("flat", flat),)), "share", "amount", "moved", ROW, ("slice", *_BY_DAY))
+    same = Test("==", Ref("amount"), Ref("share_sum"))
+    return Extend(shared, (("line_left", Case(((same, Ref("moved")),), Ref("share"))),))
+
+
+def line_shares(program: Program, limited: str) -> Relation:
+    """Moves of all components with `amount_minor`: what each brought after caps and budgets."""
+    of_row = Project(Stage(limited), tuple((name, Ref(name)) for name in (*ROW, "amount")))
+    columns = tuple((name, Ref(name)) for name in (*ROW, *_MOVE, "moved"))
+    moves: Relation = Project(Stage("moves"), columns)
+    if by_line := _by_line(program):
+        others = Filter(Stage("moves"), Not(any_of(by_line)))
+        moves = Union((Project(others, columns), Project(Stage("budget_lines"), columns)))
+    return Extend(_shared(Join(moves, of_row, ROW)), (("amount_minor", Ref("line_left")),))

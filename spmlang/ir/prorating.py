@@ -1,0 +1,150 @@
+"""Components that count for a part of their interval's days: what the whole interval pays, by each roster row, for its days."""
+
+from __future__ import annotations
+
+from spmlang.model.program import Days, PlanVersion, Program
+
+from .earning import ORDER, Work, credit_rows, due_rows, flat_columns, rounded, with_quotas
+from .entitlement import entitlement
+from .members import member_stage
+from .nodes import (
+    Aggregate,
+    Binary,
+    Case,
+    Const,
+    Extend,
+    Filter,
+    Join,
+    Measured,
+    Over,
+    Project,
+    Ref,
+    Relation,
+    Scalar,
+    Stage,
+    Test,
+    Union,
+    Window,
+)
+from .numbers import Number, multiply
+from .slices import Slices, payee_columns
+from .standing import Scope, to_date
+from .stints import day_count
+from .walking import column_name, names_of
+
+
+def last_slice_stage(version: PlanVersion, scope: Scope) -> str:
+    """The stage that holds each payee's last slice on a plan, per interval."""
+    return f"last_on_{version.name}_{scope.name}"
+
+
+def last_slices(versions: list[PlanVersion], scope: Scope) -> Relation:
+    """The payee's last slice on any version of the plan, per interval of the scope: partition columns, `final`."""
+    members = tuple(
+        Project(Stage(member_stage(version)), (("payee", Ref("payee")), ("slice", Ref("slice"))))
+        for version in versions
+    )
+    rows = Join(Union(members), Stage("slices"), ("slice",))
+    return Aggregate(rows, scope.partition, (Measured("final", "max", Ref("slice")),))
+
+
+def prorated_rows(work: Work, slices: Slices) -> Relation:
+    """Rows as `earning.slice_rows` gives them; what a roster row earns stands in its last slice, where `fresh` is true.
+
+    Besides: `final`, the payee's last slice in the interval; `days_here` of `days_whole`; `interval_start`.
+    """
+    program, scope, prorated = work.program, work.scope, work.component.prorated
+    assert prorated is not None
+    grain = work.component.accumulates.value
+    rows = _with_days(program, due_rows(work.version, work.component, slices), prorated, grain)
+    rows = with_quotas(
+        work, rows, ("file", "row", "last_day", "days_here", "days_whole", "interval_start", "segment_last")
+    )
+    rows = Join(rows, Stage(last_slice_stage(work.version, scope)), scope.partition)
+    whole = tuple((_whole(key), Ref(to_date(name, own))) for key, name, own in work.read)
+    standing = Project(Stage("standing"), (("payee", Ref("payee")), ("final", Ref("slice")), *whole))
+    rows = Join(rows, standing, ("payee", "final"))
+    after, before = _standings(work)
+    rows = Extend(rows, (("fresh", Test("==", Ref("slice"), Ref("segment_last"))),))
+    rows = rounded(work, rows, "whole_after", part_of(entitlement(work.component, work.names(after))))
+    rows = rounded(work, rows, "whole_start", part_of(entitlement(work.component, work.names(before))))
+
+    def once(name: str) -> Scalar:
+        return Case(((Ref("fresh"), Ref(name)),), Const(0))
+
+    own = (("after", once("whole_after")), ("start", once("whole_start")), ("before", Const(0)))
+    return Extend(rows, own)
+
+
+def _with_days(program: Program, rows: Relation, prorated: Days, grain: str) -> Relation:
+    """Adds the roster row (`file`, `row`), the days that count by it and in all, and the interval's first day."""
+    roster = tuple((name, Ref(column_name(program.roster, (), f"_{name}"))) for name in ("file", "row"))
+    keyed = Project(Stage("on_roster"), (("payee", Ref("payee")), ("slice", Ref("slice")), *roster))
+    counted = Extend(
+        Join(rows, keyed, ("payee", "slice")), (("own_days", day_count(prorated, Ref("first_day"), Ref("last_day"))),)
+    )
+    segment = ("payee", grain, "file", "row")
+    summed = Window(
+        counted,
+        (Over("days_here", "sum", Ref("own_days"), segment), Over("segment_last", "max", Ref("slice"), segment)),
+    )
+    days = Extend(Stage("slices"), (("own_days", day_count(prorated, Ref("first_day"), Ref("last_day"))),))
+    whole = Aggregate(
+        days,
+        (grain,),
+        (Measured("days_whole", "sum", Ref("own_days")), Measured("interval_start", "min", Ref("first_day"))),
+    )
+    return Join(summed, whole, (grain,))
+
+
+def part_of(number: Number) -> Number:
+    """The part that the days are of all days."""
+    part = Number(Ref("days_here"), 0, Ref("days_whole"))
+    return multiply(number, part)
+
+
+def _whole(key: str) -> str:
+    return f"{key}_whole"
+
+
+def _standings(work: Work) -> tuple[dict[str, Number], dict[str, Number]]:
+    """The measures by the payee's last day, and on the day before the interval: longer ones then had what came before it."""
+    after = {key: Number(Ref(_whole(key)), work.scale(name)) for key, name, _ in work.read}
+    before = {}
+    for key, name, _ in work.read:
+        units = Const(0) if key == name else Binary("-", Ref(_whole(key)), Ref(_whole(name)))
+        before[key] = Number(units, work.scale(name))
+    return after, before
+
+
+def prorated_moves(work: Work) -> Relation:
+    """What each credit of the whole interval moved, for each roster row; as `earning.moves` gives them."""
+    grain = work.component.accumulates.value
+    judged = Filter(Stage(f"slices_{work.name}"), Ref("fresh"))
+    flat = Filter(
+        Project(judged, (*flat_columns("interval_start"), ("moved", Ref("start")))), Test("!=", Ref("moved"), Const(0))
+    )
+    if not work.component.measures:
+        return flat
+    kept = ["payee", grain, "due", "final", "days_here", "days_whole"]
+    kept += [name for asked in work.quotas.values() for name in (asked.amount, asked.stated)]
+    kept += list(dict.fromkeys(names_of(payee_columns(work.version)).values()))
+    by_row = Project(judged, (("segment", Ref("slice")), *((name, Ref(name)) for name in dict.fromkeys(kept))))
+    walked = Window(
+        credit_rows(work, work.scope),
+        tuple(
+            Over(f"{key}_after", "sum", Ref(f"{name}_own"), own.partition, tuple((column, False) for column in ORDER))
+            for key, name, own in work.read
+        ),
+    )
+    joined = Filter(Join(walked, by_row, ("payee", grain)), Test("<=", Ref("slice"), Ref("final")))
+    after = {key: Number(Ref(f"{key}_after"), work.scale(name)) for key, name, _ in work.read}
+    before = {
+        key: Number(Binary("-", Ref(f"{key}_after"), Ref(f"{name}_own")), work.scale(name))
+        for key, name, _ in work.read
+    }
+    rows = rounded(work, joined, "reached", part_of(entitlement(work.component, work.names(after))))
+    rows = rounded(work, rows, "left", part_of(entitlement(work.component, work.names(before))))
+    columns = ("due", "day", "measure", "source", "key", "rule", "via", "file", "row", "units")
+    who = (("payee", Ref("payee")), ("slice", Ref("segment")), *((name, Ref(name)) for name in columns))
+    return Union((flat, Project(rows, (*who, ("moved", Binary("-", Ref("reached"), Ref("left")))))))
