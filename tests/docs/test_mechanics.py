@@ -29,6 +29,17 @@ def _listed() -> Iterator[tuple[int, str, str, str]]:
             yield int(number), asked, said, where
 
 
+def _from_letters() -> list[tuple[str, str, str]]:
+    """The rows of the list of what plan letters ask for: what is asked for, how it is said, and where."""
+    lines = [line for _, line in prose(_FOLDER / "README.md")]
+    rows = [line for line in lines[lines.index("## From plan letters") :] if line.startswith("| ")]
+    found = []
+    for line in rows[1:]:  # without the head
+        asked, said, where = (cell.strip() for cell in line.strip("|").split("|"))
+        found.append((asked, said, where))
+    return found
+
+
 def _name(page: Path) -> str:
     return page.stem
 
@@ -46,8 +57,20 @@ def test_what_has_a_page_says_how() -> None:
     assert [number for number, _, said, where in _listed() if _leads(where) and not said] == []
 
 
+def test_what_plan_letters_ask_for_has_a_page_or_says_why_not() -> None:
+    rows = _from_letters()
+    assert len(rows) > 20
+    assert [asked for asked, said, where in rows if not ((said and _leads(where)) or _without(where))] == []
+
+
+def test_nothing_that_plan_letters_ask_for_is_listed_twice() -> None:
+    asked = [asked for asked, *_ in _from_letters()]
+    assert len(asked) == len(set(asked))
+
+
 def test_every_page_is_listed() -> None:
-    linked = {match["page"] for *_, where in _listed() if (match := _LINK.fullmatch(where))}
+    places = [where for *_, where in _listed()] + [where for *_, where in _from_letters()]
+    linked = {match["page"] for where in places if (match := _LINK.fullmatch(where))}
     assert linked == {page.name for page in _PAGES}
 
 
