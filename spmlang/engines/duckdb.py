@@ -9,8 +9,7 @@ import pyarrow as pa
 from sqlglot import exp
 
 from spmlang.data.tables import Tables
-from spmlang.ir import nodes
-from spmlang.ir.nodes import Input, Relation
+from spmlang.ir.nodes import Input, Step
 from spmlang.model.program import Program
 from spmlang.source.diagnostics import Problems, diagnose
 
@@ -66,7 +65,7 @@ def statements(program: Program, tables: Tables, request: Request) -> list[State
     """The SQL that `run` executes, stage by stage."""
     pipeline = pipeline_of(program, tables, request)
     renderer = _renderer(tables)
-    steps = [(item.name, item.place, item.relation) for item in pipeline.stages if isinstance(item, nodes.Step)]
+    steps = [(item.name, item.place, item.relation) for item in pipeline.stages if isinstance(item, Step)]
     outputs = [(name, "", relation) for name, relation in pipeline.outputs]
     return [
         Statement(name, place, renderer.query(relation).sql(dialect="duckdb", pretty=True, copy=False))
@@ -86,9 +85,9 @@ class _Run(Stages):
         """A small constant table."""
         self._create(table.name, self.renderer.constants(table))
 
-    def create(self, name: str, relation: Relation) -> None:
+    def create(self, step: Step) -> None:
         """A stage."""
-        self._create(name, self.sql(self.renderer.query(relation)))
+        self._create(step.name, self.sql(self.renderer.query(step.relation)))
 
     def _create(self, name: str, query: str) -> None:
         self.made.append(name)

@@ -11,7 +11,7 @@ import pyarrow as pa
 from sqlglot import exp
 
 from spmlang.data.tables import Tables
-from spmlang.ir.nodes import Check, Input, Pipeline, Relation
+from spmlang.ir.nodes import Check, Input, Pipeline, Relation, Step
 from spmlang.ir.pipeline import build_pipeline
 from spmlang.ir.slices import changing_sources
 from spmlang.model.program import Program
@@ -54,7 +54,7 @@ class Stages(ABC):
         """Make a small constant table."""
 
     @abstractmethod
-    def create(self, name: str, relation: Relation) -> None:
+    def create(self, step: Step) -> None:
         """Make a stage: a table that later ones read by its name."""
 
     @abstractmethod
@@ -81,7 +81,7 @@ class Stages(ABC):
                 elif problems:
                     break
                 else:
-                    self.create(item.name, item.relation)
+                    self.create(item)
             if problems:
                 raise Problems(dict.fromkeys(problems))
             made = {name: self._output(name, relation) for name, relation in pipeline.outputs}
@@ -111,7 +111,10 @@ class Stages(ABC):
         own = [item.alias_or_name for item in _first_select(query).expressions]
         wanted = exp.Select(
             expressions=[
-                exp.Alias(this=exp.Cast(this=_column(column), to=exp.DataType.build(_TYPES[field.type])), alias=_quoted(field.name))
+                exp.Alias(
+                    this=exp.Cast(this=_column(column), to=exp.DataType.build(_TYPES[field.type])),
+                    alias=_quoted(field.name),
+                )
                 for column, field in zip(_aligned(name, own), schema, strict=True)
             ]
         ).from_(exp.Subquery(this=query, alias=exp.TableAlias(this=exp.to_identifier("found"))), copy=False)
