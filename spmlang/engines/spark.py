@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import is_dataclass
+from collections.abc import Iterator
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -11,7 +11,7 @@ from sqlglot import exp
 
 from spmlang.data.tables import Tables
 from spmlang.ir import nodes
-from spmlang.ir.nodes import Input, Pipeline, Step
+from spmlang.ir.nodes import Input, Pipeline, Relation, Step
 from spmlang.model.program import Program
 from spmlang.source.diagnostics import Diagnostic, Problems, diagnose
 
@@ -128,20 +128,29 @@ def _told(problem: PySparkException, step: Step | None) -> Diagnostic:
     return diagnose("run-spark-failed", None, stage=stage, problem=str(problem).splitlines()[0])
 
 
+def _relations(pipeline: Pipeline) -> Iterator[Relation]:
+    """Every relation of a pipeline."""
+    waiting = [item.relation for item in pipeline.stages] + [relation for _, relation in pipeline.outputs]
+    while waiting:
+        found = waiting.pop()
+        yield found
+        match found:
+            case nodes.Source() | nodes.Stage():
+                pass
+            case nodes.Join():
+                waiting += [found.left, found.right]
+            case nodes.Union():
+                waiting += found.relations
+            case _:
+                waiting.append(found.relation)
+
+
 def _sources(pipeline: Pipeline) -> dict[str, list[str]]:
     """The columns that the pipeline reads of each source."""
     wanted: dict[str, set[str]] = {}
-    waiting: list[object] = [pipeline]
-    while waiting:
-        match waiting.pop():
-            case nodes.Source() as source:
-                wanted.setdefault(source.name, set()).update(column for _, column in source.columns)
-            case tuple() as parts:
-                waiting += parts
-            case Pipeline() | nodes.Step() | nodes.Check() | nodes.Filter() as part:
-                waiting += vars(part).values()
-            case part if is_dataclass(part):
-                waiting += vars(part).values()
+    for relation in _relations(pipeline):
+        if isinstance(relation, nodes.Source):
+            wanted.setdefault(relation.name, set()).update(column for _, column in relation.columns)
     return {name: sorted(columns) for name, columns in sorted(wanted.items())}
 
 
