@@ -40,7 +40,7 @@ class SparkEngine:
 
     def run(self, program: Program, tables: Tables, request: Request) -> Result:
         """Compute. Raises Problems where the data cannot answer, or Spark cannot be used."""
-        run = _Run(spark_session(), tables)
+        run = SparkStages(spark_session(), tables)
         from pyspark.errors import PySparkException
 
         try:
@@ -49,7 +49,7 @@ class SparkEngine:
             raise Problems([_told(problem, run.at)]) from problem
 
 
-class _Run(Stages):
+class SparkStages(Stages):
     """One run: every stage is a temporary view of rows that are computed once."""
 
     renderer: SparkRenderer
@@ -65,7 +65,7 @@ class _Run(Stages):
         """Bring what the pipeline reads to Spark, and go through it."""
         try:
             for name, columns in _sources(pipeline).items():
-                self._bring(f"{_SOURCE}{name}", self.tables.arrow(name, columns))
+                self.bring(f"{_SOURCE}{name}", self.tables.arrow(name, columns))
             return super().run(pipeline)
         finally:
             self.drop()
@@ -74,7 +74,7 @@ class _Run(Stages):
         """A small constant table."""
         columns = zip(*table.rows, strict=True) if table.rows else [()] * len(table.columns)
         arrays = [pa.array(values, _ARROW[word]) for (_, word), values in zip(table.columns, columns, strict=True)]
-        self._bring(table.name, pa.table(arrays, names=[name for name, _ in table.columns]))
+        self.bring(table.name, pa.table(arrays, names=[name for name, _ in table.columns]))
 
     def create(self, step: Step) -> None:
         """A stage."""
@@ -98,7 +98,8 @@ class _Run(Stages):
         while self.made:
             self.session.catalog.dropTempView(self.made.pop())
 
-    def _bring(self, name: str, table: pa.Table) -> None:
+    def bring(self, name: str, table: pa.Table) -> None:
+        """A table of this process as a view."""
         self._view(name, self.session.createDataFrame(table))
 
     def _compute(self, name: str, query: exp.Expr) -> DataFrame:

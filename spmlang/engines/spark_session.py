@@ -37,7 +37,7 @@ def spark_session() -> SparkSession:
             session = _started()
     except ImportError as problem:
         raise Problems([diagnose("run-spark-missing", None, problem=problem)]) from problem
-    _set(session)
+    prove_settings(session)
     return session
 
 
@@ -77,8 +77,8 @@ def _local() -> dict[str, str]:
     }
 
 
-def _set(session: SparkSession) -> None:
-    """Make the settings and read them back."""
+def prove_settings(session: SparkSession) -> None:
+    """Make the settings and read them back. Raises Problems where one is not taken."""
     from pyspark.errors import PySparkException
 
     problems = []
