@@ -46,7 +46,7 @@ class SparkEngine:
         try:
             return run.run(pipeline_of(program, tables, request))
         except PySparkException as problem:
-            raise Problems([_told(problem, run.at)]) from problem
+            raise Problems([told(problem, run.at)]) from problem
 
 
 class SparkStages(Stages):
@@ -119,8 +119,8 @@ class SparkStages(Stages):
             size, found = found, self._compute(name, self.renderer.further(name)).count()
 
 
-def _told(problem: PySparkException, step: Step | None) -> Diagnostic:
-    """What Spark stopped at. An overflow is the same mistake in every engine."""
+def told(problem: PySparkException, step: Step | None) -> Diagnostic:
+    """Why Spark stopped at a stage. An overflow is the same mistake in every engine."""
     condition = problem.getCondition() or ""
     if condition.split(".")[0] in _TOO_LARGE:
         return diagnose("run-too-large", None)

@@ -106,7 +106,7 @@ def prove_settings(session: SparkSession) -> None:
     problems = []
     for name, wanted in SETTINGS.items():
         try:
-            if session.conf.get(name, None) != wanted:
+            if session.conf.get(name) != wanted:
                 session.conf.set(name, wanted)
             found = session.conf.get(name) or ""
         except PySparkException as problem:

@@ -256,6 +256,31 @@ def test_a_long_line_and_a_circle_end() -> None:
     assert {tuple(row) for row in found} == wanted
 
 
+# ---- what is told ----------------------------------------------------------------------------
+
+
+@_spark_test
+@pytest.mark.parametrize(
+    ("value", "slug"), [(Binary("*", Const(_MOST), _A), "run-too-large"), (Ref("absent"), "run-spark-failed")]
+)
+def test_what_stops_spark_is_told_with_the_plan_line(value: Scalar, slug: str) -> None:
+    from pyspark.errors import PySparkException
+
+    from spmlang.engines.spark import told
+
+    run = _spark()
+    step = nodes.Step("earned", nodes.Project(nodes.Stage("numbers"), (("found", value),)), "plan.spm:7")
+    try:
+        run.input(Input("numbers", (("a", "whole"),), ((3,),)))
+        with pytest.raises(PySparkException) as raised:
+            run.create(step)
+    finally:
+        run.drop()
+    found = told(raised.value, run.at)
+    assert found.slug == slug
+    assert ("plan.spm:7" in found.message) == (slug == "run-spark-failed")
+
+
 # ---- the session ------------------------------------------------------------------------------
 
 
@@ -268,7 +293,7 @@ class _Stubborn:
     def set(self, name: str, value: str) -> None:
         pass
 
-    def get(self, name: str, default: str | None = None) -> str:
+    def get(self, name: str) -> str:
         return "true"
 
 
