@@ -79,6 +79,29 @@ def test_both_engines_write_the_same_payouts(tmp_path: Path) -> None:
         assert (tmp_path / "duckdb" / name).read_bytes() == (tmp_path / "reference" / name).read_bytes()
 
 
+@pytest.mark.spark
+@pytest.mark.slow
+@pytest.mark.xdist_group("spark")
+def test_spark_writes_the_same_bytes(project: Path, tmp_path: Path) -> None:
+    for engine in ("duckdb", "spark"):
+        done = spm("run", project, "--lines", "--engine", engine, "--out", tmp_path / engine)
+        assert done.returncode == 0, done.stderr
+    names = {path.name for path in (tmp_path / "duckdb").iterdir()}
+    assert names == {path.name for path in (tmp_path / "spark").iterdir()}
+    for name in names - {"manifest.json"}:  # it names the engine
+        assert (tmp_path / "duckdb" / name).read_bytes() == (tmp_path / "spark" / name).read_bytes()
+
+
+@pytest.mark.spark
+@pytest.mark.xdist_group("spark")
+def test_where_there_is_no_spark_it_says_so(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SPARK_MASTER", "nowhere://here")
+    done = spm("run", project, "--engine", "spark")
+    assert done.returncode == 1
+    assert "SPM641" in done.stderr
+    assert "nowhere://here" in done.stderr
+
+
 def test_a_run_replaces_its_own_outputs_and_nothing_else(project: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
     assert spm("run", project, "--out", out).returncode == 0
