@@ -37,7 +37,7 @@ from .quotas import prorated_by
 from .sharing import build_contest, build_pool, build_score
 from .tiers import build_tiers
 from .types import Kind, Type, money
-from .typing import Scope, expect_flag, money_in, type_expression
+from .typing import Scope, constant_amount, expect_flag, money_in, type_expression
 
 
 @dataclass(frozen=True)
@@ -189,6 +189,12 @@ def _interval(context: Context, node: ast.Component) -> Interval | None:
     for extra in said[1:]:
         context.report("two-intervals", extra.span, [Label(said[0].span, "the interval is given here")])
     if window is not None:
+        days = [day for day in (window.dates.start, window.dates.through) if day is not None]
+        for day in days:
+            if not isinstance(day, ast.Day):
+                context.report("constant-needed", day.span, wanted="a date", found=day.span.text)
+        if not all(isinstance(day, ast.Day) for day in days):
+            return None
         dates = date_range(context, window.dates)
         if dates.through is None:
             context.report("open-window", window.span)
@@ -281,11 +287,8 @@ def _budget(context: Context, node: ast.Component, currency: str) -> Budget | No
         return None
     if window is None and not context.is_damaged(node.span):
         context.report("budget-without-window", budget.span, name=node.name.text)
-    if budget.limit.currency != currency:
-        context.report("wrong-currency", budget.limit.span, found=budget.limit.currency, wanted=currency)
-    if budget.limit.value < 0 or budget.limit.places > minor_places(currency):
-        context.report("budget-amount", budget.limit.span, currency=currency)
-    return Budget(budget.limit.value, budget.first_come, budget.span)
+    limit = constant_amount(context, budget.limit, currency)
+    return Budget(limit, budget.first_come, budget.span) if limit is not None else None
 
 
 def _rounding(context: Context, node: ast.Component, currency: str) -> Rounding | None:

@@ -7,14 +7,14 @@ from fractions import Fraction
 
 from spmlang.source.diagnostics import Label
 from spmlang.syntax import ast
-from spmlang.values.money import minor_places, rate_text
+from spmlang.values.money import rate_text
 
 from .context import Context, every, single
 from .expressions import Column, Expr
 from .grains import read_grain
 from .terms import Draw, Guarantee, Hold, Negative, Release, ReleaseWith, Terms
 from .types import DATE, Kind
-from .typing import Scope, expect_flag, money_in, same, type_expression
+from .typing import Scope, constant_amount, expect_flag, money_in, same, type_expression
 
 
 def build_terms(context: Context, statements: tuple[ast.Statement, ...], currency: str) -> Terms:
@@ -22,7 +22,7 @@ def build_terms(context: Context, statements: tuple[ast.Statement, ...], currenc
     negative, guarantee = single(context, statements, ast.Negative), single(context, statements, ast.Guarantee)
     return Terms(
         Negative(negative.rule) if negative else Negative.CARRIED,
-        _most_negative(context, negative.most, currency) if negative and negative.most else None,
+        constant_amount(context, negative.most, currency) if negative and negative.most else None,
         negative.recover_most.value if negative and negative.recover_most else None,
         _guarantee(context, guarantee, currency) if guarantee else None,
         tuple(sorted(_draws(context, every(statements, ast.Draw), currency), key=lambda draw: draw.name)),
@@ -65,14 +65,6 @@ def _with_cash(context: Context, node: ast.ReleaseWith, sources: set[str]) -> Re
 def _amount(context: Context, value: ast.Expr, currency: str) -> Expr | None:
     typed = type_expression(context, value, Scope(payee=True))
     return typed if typed.type.kind is not Kind.UNKNOWN and money_in(context, typed, currency) else None
-
-
-def _most_negative(context: Context, most: ast.Money, currency: str) -> Fraction:
-    if most.currency != currency:
-        context.report("wrong-currency", most.span, found=most.currency, wanted=currency)
-    if most.value < 0 or most.places > minor_places(currency):
-        context.report("budget-amount", most.span, currency=currency)
-    return most.value
 
 
 def _guarantee(context: Context, node: ast.Guarantee, currency: str) -> Guarantee | None:

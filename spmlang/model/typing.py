@@ -11,7 +11,7 @@ from spmlang.source.diagnostics import Label
 from spmlang.source.suggest import did_you_mean
 from spmlang.syntax import ast
 from spmlang.values.calendar import Grain
-from spmlang.values.money import is_currency
+from spmlang.values.money import is_currency, minor_places
 from spmlang.values.rounding import Mode
 
 from . import expressions as typed
@@ -437,6 +437,20 @@ def money_in(context: Context, value: typed.Expr, currency: str) -> bool:
         context.report("wrong-currency", value.span, found=value.type.currency, wanted=currency)
         return False
     return True
+
+
+def constant_amount(context: Context, node: ast.Expr, currency: str) -> Fraction | None:
+    """An amount that is written out: not below zero, in whole minor units of the currency. None where it was reported."""
+    if not isinstance(node, ast.Money):
+        context.report("constant-needed", node.span, wanted=f"an amount in {currency}", found=node.span.text)
+        return None
+    if node.currency != currency:
+        context.report("wrong-currency", node.span, found=node.currency, wanted=currency)
+        return None
+    if node.value < 0 or node.places > minor_places(currency):
+        context.report("budget-amount", node.span, currency=currency)
+        return None
+    return node.value
 
 
 def expect_flag(context: Context, node: typed.Expr) -> typed.Expr:
