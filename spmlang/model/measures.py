@@ -126,7 +126,7 @@ def _sourced(context: Context, node: ast.Measure) -> Measure | None:
     root = _root(context, on, count)
     if root is None:
         return None
-    scope = Scope(root=root.name)
+    scope = Scope(root=root.name, as_of=True)
     value = type_expression(context, total.value, scope) if total else None
     test = expect_flag(context, type_expression(context, where.test, scope)) if where else None
     day = _day(context, on, scope, test) if on else None

@@ -84,6 +84,15 @@ class Path(Ast):
 
 
 @dataclass(frozen=True)
+class AsOf(Ast):
+    """`orders.currency.usd as of end of month`; `end` is false for `start of`."""
+
+    path: Path
+    end: bool
+    grain: GrainWord
+
+
+@dataclass(frozen=True)
 class AttainmentOf(Ast):
     """`attainment of bookings [year to date]`; the name is a measure's or that of a quota with a name of its own.
 
@@ -224,7 +233,7 @@ class Not(Ast):
 class OrElse(Ast):
     """`x or else 0%`."""
 
-    path: Path
+    path: Path | AsOf
     otherwise: Literal
 
 
@@ -232,6 +241,7 @@ Literal = Text | Percent | Money | Number | Day | Flag
 Expr = (
     Literal
     | Path
+    | AsOf
     | AttainmentOf
     | MeasureToDate
     | MeasureBefore
