@@ -53,8 +53,7 @@ def _with_cash(context: Context, node: ast.ReleaseWith, sources: set[str]) -> Re
     if not (isinstance(cash, Column) and isinstance(of, Column) and isinstance(on, Column)):
         return None
     if len(of.steps) != 1 or cash.steps or on.steps or not _undated(context, sources, of.steps[0].target):
-        known = ", ".join(sorted(sources)) or "none"
-        context.report("cash-of-what", of.span, (), root=root.text, known=known)
+        context.report("cash-of-what", of.span, (), root=root.text, known=_named(sources))
         return None
     if not same(cash.type, of.type) or not cash.type.numeric or on.type != DATE:
         context.report("cash-kinds", node.span, (), cash=cash.type, of=of.type, on=on.type)
@@ -97,6 +96,11 @@ def _undated(context: Context, sources: set[str], name: str) -> bool:
     return name in sources and context.contracts[name].dated is None
 
 
+def _named(sources: set[str]) -> str:
+    """The sources of a component's lines, for a message."""
+    return " or ".join(f"`{name}`" for name in sorted(sources)) or "the table whose rows the component's measure counts"
+
+
 def _hold(context: Context, node: ast.Hold, sources: set[str]) -> Hold | None:
     if node.part.value > 1:
         context.report("hold-part", node.part.span, part=rate_text(node.part.value))
@@ -115,14 +119,13 @@ def _hold(context: Context, node: ast.Hold, sources: set[str]) -> Hold | None:
 def _until_column(context: Context, node: ast.Hold, path: ast.Path, sources: set[str]) -> Hold | None:
     """A day that the rows of the component's lines state."""
     if not _undated(context, sources, path.root.text):
-        known = ", ".join(sorted(sources)) or "none"
-        context.report("hold-until-what", path.span, (), found=path.span.text, known=known)
+        context.report("hold-until-what", path.span, (), found=path.span.text, known=_named(sources))
         return None
     column = type_expression(context, path, Scope(root=path.root.text, optional=True))
     if not isinstance(column, Column):
         return None
     if column.type != DATE or any(context.contracts[step.target].dated is not None for step in column.steps):
-        context.report("hold-until-what", path.span, (), found=path.span.text, known=", ".join(sorted(sources)))
+        context.report("hold-until-what", path.span, (), found=path.span.text, known=_named(sources))
         return None
     return Hold(node.part.value, None, None, None, column, node.span)
 
