@@ -41,7 +41,7 @@ class SparkEngine:
         """Compute. Raises Problems where the data cannot answer, or Spark cannot be used."""
         run = SparkStages(spark_session(), tables)
         try:
-            return run.run(pipeline_of(program, tables, request))
+            return run.run(pipeline_of(program, tables, request), profile=request.profile)
         except failures() as problem:
             raise Problems([told(problem, run.at)]) from problem
 
@@ -58,12 +58,12 @@ class SparkStages(Stages):
         self.made: list[str] = []
         self.at: Step | None = None
 
-    def run(self, pipeline: Pipeline) -> Result:
+    def run(self, pipeline: Pipeline, *, profile: bool = False) -> Result:
         """Bring what the pipeline reads to Spark, and go through it."""
         try:
             for name, columns in _sources(pipeline).items():
                 self.bring(f"{_SOURCE}{name}", self.tables.arrow(name, columns))
-            return super().run(pipeline)
+            return super().run(pipeline, profile=profile)
         finally:
             self.drop()
 

@@ -257,3 +257,26 @@ def test_periods_can_be_chosen(project: Path, tmp_path: Path) -> None:
 def test_wrong_usage_is_code_2() -> None:
     assert spm("run", "--nonsense").returncode == 2
     assert spm().returncode == 2
+
+
+def test_a_profile_tells_stages_and_plan_lines(project: Path, tmp_path: Path) -> None:
+    done = spm("run", project, "--profile", "--format", "json", "--out", tmp_path / "out")
+    stages = {stage["stage"]: stage for stage in json.loads(done.stdout)["stages"]}
+    rows = len((tmp_path / "out" / "payouts.csv").read_text(encoding="utf-8").splitlines()) - 1
+    assert stages["earned"]["rows"] >= rows
+    assert any(".spm:" in stage["place"] for stage in stages.values())
+    assert "all stages" in spm("run", project, "--profile", "--out", tmp_path / "out").stdout
+
+
+def test_little_memory_changes_nothing(project: Path, tmp_path: Path) -> None:
+    assert spm("run", project, "--lines", "--out", tmp_path / "one").returncode == 0
+    assert spm("run", project, "--lines", "--memory", "64MB", "--out", tmp_path / "two").returncode == 0
+    for file in (tmp_path / "one").iterdir():
+        assert file.read_bytes() == (tmp_path / "two" / file.name).read_bytes()
+
+
+def test_an_amount_of_memory_that_is_none_is_told(project: Path, tmp_path: Path) -> None:
+    done = spm("run", project, "--memory", "much", "--out", tmp_path / "out")
+    assert done.returncode == 1
+    assert "SPM651" in done.stderr
+    assert not (tmp_path / "out").exists()
