@@ -110,6 +110,7 @@ def _add_new(commands: _Commands) -> None:
 def _add_check(commands: _Commands) -> None:
     parser = _command(commands, "check", "Check the plans of a project without running them.")
     _project(parser)
+    parser.add_argument("--cost", action="store_true", help="also name the statements that cost time in a large run")
     _format(parser, "sarif", "github")
 
 

@@ -280,3 +280,12 @@ def test_an_amount_of_memory_that_is_none_is_told(project: Path, tmp_path: Path)
     assert done.returncode == 1
     assert "SPM651" in done.stderr
     assert not (tmp_path / "out").exists()
+
+
+def test_costly_statements_are_named_on_request(project: Path) -> None:
+    assert spm("check", project, "--cost").stderr == ""
+    edit(project / "account_executive.spm", "pays 1_000.00 USD", "pays 1_000.00 USD\n    round per line")
+    done = spm("check", project, "--cost")
+    assert (done.returncode, done.stderr.count("warning[SPM811]")) == (0, 1)
+    assert "round per line" in done.stderr
+    assert spm("check", project).stderr == ""
