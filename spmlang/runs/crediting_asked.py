@@ -16,6 +16,7 @@ from spmlang.model.measured import Measure, Members, Share, Territory, Territory
 
 from .crediting_told import Teller, held_text
 from .explaining import Reason
+from .payouts import place
 from .seen import evidence_place, row_place
 
 
@@ -39,7 +40,7 @@ class PayeeTeller(Teller):
             because = tuple(self.share(traced, rule) for rule in range(len(measure.credits)))
         else:
             because = tuple(reason for passed in traced.passed for reason in self.passed(passed, measure))
-            because = because or (Reason(f"nobody was credited with {measure.rollup.measure}"),)
+            because = because or (self.nothing(found[measure.rollup.measure]),)
         if not own:
             return self.node(traced, f"gives {self.payee} nothing", None, because)
         amount = sum((credit.amount for credit in own), Fraction(0))
@@ -73,7 +74,10 @@ class PayeeTeller(Teller):
         covering = [] if reached is None else covering_territories(self.facts, share.source, reached)
         ever = [item for item in self.program.territories if item.source == share.source]
         found = [reason for item in ever for reason in self.owns(item, item in covering, day)]
-        yield from found or [Reason(f"{self.payee} owns no territory of {share.source} on {day}")]
+        if not found:
+            text = f"{self.payee} owns no territory of {share.source} on {day}"
+            found.append(Reason(text, None, place(self.program, share.span)))
+        yield from found
 
     def owns(self, territory: Territory, covers: bool, day: date) -> Iterator[Reason]:
         """When the payee owns a territory; of one that does not cover the row, only what holds on the day."""
@@ -95,7 +99,10 @@ class PayeeTeller(Teller):
                 name = row[share.key]
                 text = f"{self.payee} is a member of {name} in {share.table}{held_text(row)}"
                 found.append(Reason(f"{text}, not on {day}" if same else text, None, row_place(row)))
-        yield from found or [Reason(f"{self.payee} is a member of no group in {share.table} on {day}")]
+        if not found:
+            text = f"{self.payee} is a member of no group in {share.table} on {day}"
+            found.append(Reason(text, None, place(self.program, share.span)))
+        yield from found
 
     def passed(self, passed: Passed, measure: Measure) -> Iterator[Reason]:
         """What the payee gets of what somebody below got; or why nothing."""

@@ -40,8 +40,11 @@ class Teller:
             return self.node(traced, f"counts it on {traced.day}", traced.amount, (*self.calculated(traced), *shares))
         base = found[measure.rollup.measure]
         lines = tuple(reason for passed in traced.passed for reason in self.passed(passed, measure))
-        nobody = Reason(f"nobody was credited with {base.measure.name}")
-        return self.node(traced, f"passes {base.measure.name} on", None, lines or (nobody,))
+        return self.node(traced, f"passes {base.measure.name} on", None, lines or (self.nothing(base),))
+
+    def nothing(self, base: Traced) -> Reason:
+        """Why there is nothing to pass on: nobody was credited."""
+        return Reason(f"nobody was credited with {base.measure.name}", None, place(self.program, base.measure.span))
 
     def node(self, traced: Traced, text: str, amount: Fraction | None, because: tuple[Reason, ...]) -> Reason:
         """The line of a measure."""
@@ -56,7 +59,10 @@ class Teller:
         if traced.refused is not None:
             return (Reason(f"the data does not answer: {traced.refused.message}", None, traced.refused.place),)
         if measure.rollup is not None:
-            return (Reason(f"{measure.rollup.measure}, which it passes on, does not count it"),)
+            base = self.program.measures[measure.rollup.measure]
+            return (
+                Reason(f"{base.name}, which it passes on, does not count it", None, place(self.program, base.span)),
+            )
         assert measure.on is not None
         dated = column_seen(self.facts, self.row, measure.on, day or date.min)
         if day is None:
@@ -154,7 +160,7 @@ class Teller:
             yield Reason(f"what {base.payee} got is an overlay, which is not passed on", None, self.clause_place(base))
             return
         if not passed.line:
-            yield Reason(f"{base.payee} has no manager on {base.day}")
+            yield Reason(f"{base.payee} has no manager on {base.day}", None, f"{base.file}, row {base.row}")
         below = base.payee
         for level in passed.line:
             if level.credit is not None:
@@ -187,7 +193,8 @@ class Teller:
         payee, day = credit.payee, credit.day
         row = roster_row(self.facts, payee, day)
         if row is None:
-            return Reason(f"no component reads it: {payee} is not on the roster on {day}")
+            where = f"{credit.file}, row {credit.row}"
+            return Reason(f"no component reads it: {payee} is not on the roster on {day}", None, where)
         on = [item for item in self.program.plans if on_version(self.facts, item, payee, day)]
         if not on:
             return Reason(f"no component reads it: {payee} is on no plan on {day}", None, row_place(row))

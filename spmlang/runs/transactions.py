@@ -158,8 +158,7 @@ def _referring(facts: Lookups, source: str, column: str, row: Row) -> Iterator[R
 
 def _counting(facts: Lookups, measure: Measure, rows: list[Row]) -> Reason:
     """Which of the rows a measure counts."""
-    counted = [
-        shown_key(row) for row in rows if weigh(facts, measure, row, DateRange(first_day(facts), None))[1] is not None
-    ]
-    text = f"{measure.label} (measure {measure.name}) counts {', '.join(counted) or 'none of them'}"
-    return Reason(text, None, place(facts.program, measure.span))
+    days = DateRange(first_day(facts), None)
+    counted = [shown_key(row) for row in rows if weigh(facts, measure, row, days)[1] is not None]
+    which = "all of these" if len(counted) == len(rows) else ", ".join(counted) or "none of these"
+    return Reason(f"{measure.label} (measure {measure.name}) counts {which}", None, place(facts.program, measure.span))
