@@ -12,7 +12,7 @@ from spmlang.engines.reference.lookups import Lookups
 from spmlang.engines.reference.membership import on_version
 from spmlang.engines.reference.receiving import held_dates
 from spmlang.engines.reference.standing import roster_row
-from spmlang.engines.reference.tracing import Given, Passed, Traced, first_day, readers
+from spmlang.engines.reference.tracing import Given, Passed, Traced, readers
 from spmlang.model.expressions import Column
 from spmlang.model.measured import Direct, Measure, Members, Ownership, Share, TerritoryOwner
 from spmlang.values.money import rate_text
@@ -68,9 +68,11 @@ class Teller:
         if day is None:
             return (Reason("it has no day", None, place(self.program, measure.on.span), (dated,)),)
         if measure.counts is not None and day not in measure.counts:
-            return (Reason(f"it counts {measure.counts}", None, place(self.program, measure.span), (dated,)),)
-        if day < first_day(self.facts):
-            text = f"no plan counts anything before {first_day(self.facts)}"
+            return (
+                Reason(f"only rows dated {measure.counts} count", None, place(self.program, measure.span), (dated,)),
+            )
+        if day < self.facts.first_day:
+            text = f"no plan counts anything before {self.facts.first_day}"
             return (Reason(text, None, place(self.program, measure.span), (dated,)),)
         assert measure.where is not None
         return tuple(failed_parts(self.facts, self.row, measure.where, day))

@@ -12,7 +12,7 @@ from spmlang.data.tables import Row, Tables
 from spmlang.engines.reference.crediting import Credit, Uncredited, shown_key, weigh
 from spmlang.engines.reference.facts import Refused
 from spmlang.engines.reference.lookups import Lookups
-from spmlang.engines.reference.tracing import first_day, trace
+from spmlang.engines.reference.tracing import trace
 from spmlang.model.measured import DateRange, Measure
 from spmlang.model.program import Program
 from spmlang.source.diagnostics import Diagnostic, Problems, diagnose
@@ -158,7 +158,7 @@ def _referring(facts: Lookups, source: str, column: str, row: Row) -> Iterator[R
 
 def _counting(facts: Lookups, measure: Measure, rows: list[Row]) -> Reason:
     """Which of the rows a measure counts."""
-    days = DateRange(first_day(facts), None)
+    days = DateRange(facts.first_day, None)
     counted = [shown_key(row) for row in rows if weigh(facts, measure, row, days)[1] is not None]
     which = "all of these" if len(counted) == len(rows) else ", ".join(counted) or "none of these"
     return Reason(f"{measure.label} (measure {measure.name}) counts {which}", None, place(facts.program, measure.span))

@@ -23,6 +23,8 @@ class Lookups(Facts):
     def __init__(self, program: Program, tables: Tables) -> None:
         super().__init__(program, tables)
         self._found: dict[tuple[str, str, Cell], list[Row]] = {}
+        #: The first day that can count for any plan.
+        self.first_day = program.first_day() or date.min
 
     def having(self, source: str, column: str, value: Cell) -> list[Row]:
         """The rows whose column holds the value, in file order."""

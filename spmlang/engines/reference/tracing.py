@@ -70,11 +70,6 @@ class Traced:
         return [given.item for given in self.given if isinstance(given.item, Uncredited)]
 
 
-def first_day(facts: Lookups) -> date:
-    """The first day that can count for any plan."""
-    return facts.program.first_day() or date.min
-
-
 def trace(facts: Lookups, source: str, row: Row) -> dict[str, Traced]:
     """What every measure that counts rows of the source, or rolls up such a one, makes of a row; by measure."""
     found: dict[str, Traced] = {}
@@ -90,7 +85,7 @@ def trace(facts: Lookups, source: str, row: Row) -> dict[str, Traced]:
 
 
 def _sourced(facts: Lookups, measure: Measure, row: Row) -> Traced:
-    day, amount = weigh(facts, measure, row, DateRange(first_day(facts), None))
+    day, amount = weigh(facts, measure, row, DateRange(facts.first_day, None))
     if day is None or amount is None:
         return Traced(measure, day)
     for share in measure.credits:
@@ -115,7 +110,7 @@ def _with_first(facts: Lookups, measure: Measure, row: Row, day: date, given: tu
     assert measure.distinct is not None
     assert measure.on is not None
     value = facts.require(row, measure.distinct.column, day)
-    since = max(facts.program.calendar.interval(day, measure.distinct.grain).start, first_day(facts))
+    since = max(facts.program.calendar.interval(day, measure.distinct.grain).start, facts.first_day)
     days = DateRange(since, day)
     rows = list(facts.dated_with(measure.on, (since, day), measure.distinct.column, value))
     credits = Credits({measure.name: []}, [], [])
