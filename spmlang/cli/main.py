@@ -132,14 +132,23 @@ def _add_run(commands: _Commands) -> None:
 
 def _add_explain(commands: _Commands) -> None:
     parser = _command(
-        commands, "explain", "Explain a payee's payouts of a pay period, from the cent to the source rows."
+        commands,
+        "explain",
+        "Explain a payee's payouts of a pay period, from the cent to the source rows; or who was credited with one row.",
     )
     _project(parser)
-    parser.add_argument("--payee", required=True, help="the payee's id on the roster")
-    parser.add_argument("--period", required=True, help="a pay period such as 2014-01")
+    parser.add_argument("--payee", help="the payee's id on the roster")
+    parser.add_argument("--period", help="a pay period such as 2014-01")
     parser.add_argument("--component", help="only this component")
+    parser.add_argument(
+        "--transaction",
+        nargs=2,
+        metavar=("SOURCE", "KEY"),
+        help="instead of a period: who was credited with this row, and by what; with --payee, or why not",
+    )
     _data(parser)
     _engine(parser)
+    parser.set_defaults(engine=None, misused=parser.error)
     _format(parser)
 
 

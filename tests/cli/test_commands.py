@@ -194,6 +194,50 @@ def test_what_cannot_be_explained_is_said(project: Path, arguments: list[str], c
     assert code in done.stderr
 
 
+def test_explain_tells_of_a_transaction_in_json() -> None:
+    done = spm("explain", TRAILHEAD, "--transaction", "orders", "10234", "--format", "json")
+    assert (done.returncode, done.stderr) == (0, "")
+    found = json.loads(done.stdout)
+    assert (found["key"], found["file"], found["row"], found["answered"]) == ("10234", "orders.csv", 234, True)
+    assert found["credits"][0]["payee"] == "awhitehorse"
+    assert (found["credits"][0]["day"], found["credits"][0]["amount"]) == ("2024-09-13", "4078.58")
+    assert found["reasons"][0]["because"][0]["source"] == "measures.spm:10"
+
+
+@pytest.mark.parametrize(
+    ("source", "key", "code", "hint"),
+    [
+        ("ordrs", "10234", "SPM627", "`orders`"),
+        ("targets", "x", "SPM628", "orders, order_lines"),
+        ("orders", "102345", "SPM629", "`10234`"),
+        ("order_lines", "10001", "SPM629", "`10001|1`"),
+        ("order_lines", "10234", "SPM630", "`10234|1`, `10234|2`"),
+    ],
+)
+def test_a_transaction_that_is_not_there_is_said(source: str, key: str, code: str, hint: str) -> None:
+    done = spm("explain", TRAILHEAD, "--transaction", source, key)
+    assert done.returncode == 1
+    assert code in done.stderr
+    assert hint in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        ([], "--payee and --period are required"),
+        (["--payee", "E100"], "--payee and --period are required"),
+        (["--transaction", "orders"], "expected 2 arguments"),
+        (["--transaction", "orders", "1004", "--period", "2025-03"], "--period does not go with --transaction"),
+        (["--transaction", "orders", "1004", "--component", "base"], "--component does not go with --transaction"),
+        (["--transaction", "orders", "1004", "--engine", "reference"], "--engine does not go with --transaction"),
+    ],
+)
+def test_explain_says_what_does_not_go_together(arguments: list[str], said: str) -> None:
+    done = spm("explain", *arguments)
+    assert done.returncode == 2
+    assert said in done.stderr
+
+
 @pytest.mark.parametrize("how", ["json", "sarif"])
 def test_check_tells_programs_in_json(project: Path, how: str) -> None:
     edit(project / "measures.spm", "orders.payee", "orders.paye")
