@@ -79,6 +79,29 @@ def test_both_engines_write_the_same_payouts(tmp_path: Path) -> None:
         assert (tmp_path / "duckdb" / name).read_bytes() == (tmp_path / "reference" / name).read_bytes()
 
 
+@pytest.mark.spark
+@pytest.mark.slow
+@pytest.mark.xdist_group("spark")
+def test_spark_writes_the_same_bytes(project: Path, tmp_path: Path) -> None:
+    for engine in ("duckdb", "spark"):
+        done = spm("run", project, "--lines", "--engine", engine, "--out", tmp_path / engine)
+        assert done.returncode == 0, done.stderr
+    names = {path.name for path in (tmp_path / "duckdb").iterdir()}
+    assert names == {path.name for path in (tmp_path / "spark").iterdir()}
+    for name in names - {"manifest.json"}:  # it names the engine
+        assert (tmp_path / "duckdb" / name).read_bytes() == (tmp_path / "spark" / name).read_bytes()
+
+
+@pytest.mark.spark
+@pytest.mark.xdist_group("spark")
+def test_where_there_is_no_spark_it_says_so(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SPARK_MASTER", "nowhere://here")
+    done = spm("run", project, "--engine", "spark")
+    assert done.returncode == 1
+    assert "SPM641" in done.stderr
+    assert "nowhere://here" in done.stderr
+
+
 def test_a_run_replaces_its_own_outputs_and_nothing_else(project: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
     assert spm("run", project, "--out", out).returncode == 0
@@ -234,3 +257,35 @@ def test_periods_can_be_chosen(project: Path, tmp_path: Path) -> None:
 def test_wrong_usage_is_code_2() -> None:
     assert spm("run", "--nonsense").returncode == 2
     assert spm().returncode == 2
+
+
+def test_a_profile_tells_stages_and_plan_lines(project: Path, tmp_path: Path) -> None:
+    done = spm("run", project, "--profile", "--format", "json", "--out", tmp_path / "out")
+    stages = {stage["stage"]: stage for stage in json.loads(done.stdout)["stages"]}
+    rows = len((tmp_path / "out" / "payouts.csv").read_text(encoding="utf-8").splitlines()) - 1
+    assert stages["earned"]["rows"] >= rows
+    assert any(".spm:" in stage["place"] for stage in stages.values())
+    assert "all stages" in spm("run", project, "--profile", "--out", tmp_path / "out").stdout
+
+
+def test_little_memory_changes_nothing(project: Path, tmp_path: Path) -> None:
+    assert spm("run", project, "--lines", "--out", tmp_path / "one").returncode == 0
+    assert spm("run", project, "--lines", "--memory", "64MB", "--out", tmp_path / "two").returncode == 0
+    for file in (tmp_path / "one").iterdir():
+        assert file.read_bytes() == (tmp_path / "two" / file.name).read_bytes()
+
+
+def test_an_amount_of_memory_that_is_none_is_told(project: Path, tmp_path: Path) -> None:
+    done = spm("run", project, "--memory", "much", "--out", tmp_path / "out")
+    assert done.returncode == 1
+    assert "SPM651" in done.stderr
+    assert not (tmp_path / "out").exists()
+
+
+def test_costly_statements_are_named_on_request(project: Path) -> None:
+    assert spm("check", project, "--cost").stderr == ""
+    edit(project / "account_executive.spm", "pays 1_000.00 USD", "pays 1_000.00 USD\n    round per line")
+    done = spm("check", project, "--cost")
+    assert (done.returncode, done.stderr.count("warning[SPM811]")) == (0, 1)
+    assert "round per line" in done.stderr
+    assert spm("check", project).stderr == ""
