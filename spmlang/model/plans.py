@@ -143,7 +143,7 @@ def _windows_are_covered(context: Context, plans: list[PlanVersion]) -> None:
             if component.window is None:
                 continue
             lives = sorted(
-                (other.effective for other in plans if other.name == plan.name and component in other.components),
+                (other.effective for other in plans if other.name == plan.name and _has_window(other, component)),
                 key=lambda life: life.start,
             )
             day = component.window.start
@@ -154,6 +154,12 @@ def _windows_are_covered(context: Context, plans: list[PlanVersion]) -> None:
             if through is not None and day <= through:
                 window = component.span
                 context.report("window-outside", window, name=component.name, plan=plan.name, day=day)
+
+
+def _has_window(version: PlanVersion, component: Component) -> bool:
+    """Whether a version has the component, in whatever shape, with the same window."""
+    own = version.component(component.name)
+    return own is not None and own.window == component.window
 
 
 def _caps_change_at_period_starts(context: Context, plans: list[PlanVersion]) -> None:
