@@ -97,7 +97,7 @@ def _format(parser: argparse.ArgumentParser, *more: str) -> None:
 
 
 def _engine(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--engine", choices=["duckdb", "reference"], default="duckdb", help="default: duckdb")
+    parser.add_argument("--engine", choices=["duckdb", "reference", "spark"], default="duckdb", help="default: duckdb")
 
 
 def _add_new(commands: _Commands) -> None:

@@ -12,6 +12,7 @@ from spmlang.values.calendar import Grain
 from spmlang.values.money import minor_places
 from spmlang.values.rounding import Mode
 
+from .due import due_rows, so_far_column, with_so_far
 from .entitlement import entitlement, lowest_value, wanted_targets
 from .members import member_stage
 from .nodes import (
@@ -24,7 +25,6 @@ from .nodes import (
     Filter,
     Join,
     Measured,
-    Not,
     Null,
     Over,
     Project,
@@ -37,7 +37,7 @@ from .nodes import (
     Window,
 )
 from .numbers import Number, add, at_scale, multiply, multiply_whole, round_column
-from .quotas import Asked
+from .quotas import Asked, Asking
 from .scalars import Names, number
 from .slices import Slices, payee_columns, within
 from .standing import Scope, scope_of, to_date
@@ -85,34 +85,28 @@ class Work:
         revenue = self.version.revenue_of(self.component, self.program.measures)
         return tuple(dict.fromkeys([*self.component.measures, *([revenue] if revenue else [])]))
 
-    def names(self, measures: Mapping[str, Number]) -> Names:
-        """What expressions call things."""
+    def names(self, measures: Mapping[str, Number], *, earlier: bool = False) -> Names:
+        """What expressions call things; with `earlier` as of the day before the slice for what shorter intervals have earned."""
         columns = names_of(payee_columns(self.version))
-        return Names(columns, measures, {name: asked.target() for name, asked in self.quotas.items()})
+        targets = {name: asked.target() for name, asked in self.quotas.items()}
+        places = minor_places(self.version.currency)
+        earned = {name: Number(Ref(so_far_column(name, earlier=earlier)), places) for name in self.component.earlier}
+        return Names(columns, measures, targets, so_far=earned)
 
     def scale(self, measure: str) -> int:
         """Decimal places of a measure's units."""
         return self.program.measures[measure].type.scale
 
 
-def asked_for(component: Component) -> dict[str, tuple[str, Grain]]:
-    """The quotas a component asks for, by key: name and grain of the interval; never within a window."""
+def asked_for(component: Component) -> dict[str, Asking]:
+    """The quotas a component asks for, by key; never within a window."""
     if component.window is not None:
         return {}
-    return {key: (name, over or component.accumulates) for key, (name, over) in wanted_targets(component).items()}
-
-
-def due_rows(version: PlanVersion, component: Component, slices: Slices) -> Relation:
-    """The members' slices that fall due, with the pay period in which they do (`due`)."""
-    rows = Join(Stage(member_stage(version)), Stage("standing"), ("payee", "slice"))
-    if component.window is not None:
-        end = component.window.through
-        assert end is not None
-        due = slices.calendar.pay_period(end).index
-        kept = Filter(rows, within(component.window)) if due <= slices.last.index else Filter(rows, Const(False))
-        return Extend(kept, (("due", Const(due)),))
-    due_column = Ref(f"due_{component.due}")
-    return Extend(Filter(rows, Not(Absent(due_column))), (("due", due_column),))
+    found: dict[str, Asking] = {}
+    for key, wanted in wanted_targets(component).items():
+        grain = wanted.over or component.accumulates
+        found[key] = (wanted.quota, component.due, grain) if wanted.so_far else (wanted.quota, grain, None)
+    return found
 
 
 def slice_rows(work: Work, slices: Slices) -> Relation:
@@ -121,7 +115,7 @@ def slice_rows(work: Work, slices: Slices) -> Relation:
     With rounding per line `earned` is absent: the moves are summed instead.
     """
     component, scope = work.component, work.scope
-    rows = with_quotas(work, due_rows(work.version, component, slices))
+    rows = with_quotas(work, due_rows(work.program, work.version, component, slices))
     fresh: Scalar = Ref(f"starts_{component.accumulates}")
     if component.window is not None:
         fresh = Test("==", Ref("first_day"), Const(component.window.start))
@@ -136,15 +130,27 @@ def slice_rows(work: Work, slices: Slices) -> Relation:
     before = {
         key: Number(Binary("-", Ref(to_date(name, own)), Ref(name)), work.scale(name)) for key, name, own in work.read
     }
-    rows = Extend(rows, (("fresh", fresh),))
+    rows = Extend(with_so_far(work.program, work.version, component, rows), (("fresh", fresh),))
     rows = rounded(work, rows, "after", entitlement(component, work.names(after)))
     rows = rounded(work, rows, "start", entitlement(component, work.names(before)))
-    return Extend(rows, (("before", Case(((Ref("fresh"), Const(0)),), Ref("start"))),))
+    known: Scalar = Ref("start")
+    if component.earlier:  # what shorter intervals have earned in this slice is due as soon as it begins
+        rows = rounded(work, rows, "was", entitlement(component, work.names(before, earlier=True)))
+        known = Ref("was")
+    return Extend(rows, (("before", Case(((Ref("fresh"), Const(0)),), known)),))
+
+
+def judged_columns(work: Work) -> list[str]:
+    """What a component reads besides measures and quotas: of the roster, and of what is known of the interval."""
+    own = list(names_of(payee_columns(work.version)).values())
+    own += [so_far_column(name) for name in work.component.earlier]
+    return list(dict.fromkeys([*own, *(["at_end"] if work.component.at_end else [])]))
 
 
 def with_quotas(work: Work, rows: Relation, more: Iterable[str] = ()) -> Relation:
     """Only the columns that the component reads (and `more`), as every layer of a query names them all; and its quotas."""
     scope = work.scope
+    more = [*more, *(["at_end"] if work.component.at_end else [])]
     kept = [*more, "payee", "slice", "due", "first_day", f"starts_{work.component.accumulates}", *scope.partition]
     kept += [asked.grain.value for asked in work.quotas.values()]
     kept += [column for name in work.measures for column in (name, to_date(name, scope))]
@@ -312,13 +318,11 @@ def moves(work: Work, slices: Slices) -> Relation:
     component, scope = work.component, work.scope
     kept = ["payee", "slice", "due", "first_day", "fresh", "start"]
     kept += [name for asked in work.quotas.values() for name in (asked.amount, asked.stated)]
-    kept += list(dict.fromkeys(names_of(payee_columns(work.version)).values()))
+    kept += [*judged_columns(work), "before"]
     judged = Project(Stage(f"slices_{work.name}"), tuple((name, Ref(name)) for name in kept))
     # Within an interval the standing before a slice is what the slice before left: only a fresh start moves by itself.
-    flat_rows = Filter(judged, Ref("fresh"))
-    flat = Filter(
-        Project(flat_rows, (*flat_columns("first_day"), ("moved", Ref("start")))), Test("!=", Ref("moved"), Const(0))
-    )
+    moved = Binary("-", Ref("start"), Ref("before"))
+    flat = Filter(Project(judged, (*flat_columns("first_day"), ("moved", moved))), Test("!=", Ref("moved"), Const(0)))
     if not component.measures:
         return flat
     walked = Window(

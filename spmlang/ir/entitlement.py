@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from spmlang.model.expressions import Attainment, QuotaValue, walk
@@ -34,17 +34,26 @@ def lowest_value(component: Component, names: Names) -> Number | None:
     return number(component.pay.rows[0].value, names) if isinstance(component.pay, Tiers) else None
 
 
-def wanted_targets(component: Component) -> dict[str, tuple[str, Grain | None]]:
-    """The quotas that the component, and those whose earnings it reads, ask for: key to name and longer interval, if any."""
-    found: dict[str, tuple[str, Grain | None]] = {}
+@dataclass(frozen=True)
+class Wanted:
+    """A quota asked for: over the component's interval or a longer one (`over`), perhaps only as far as it has begun."""
+
+    quota: str
+    over: Grain | None = None
+    so_far: bool = False
+
+
+def wanted_targets(component: Component) -> dict[str, Wanted]:
+    """The quotas that the component, and those whose earnings it reads, ask for, by key."""
+    found: dict[str, Wanted] = {}
     for top in pay_expressions(component):
         for node in walk(top):
             if isinstance(node, Attainment):
-                found[node.quota_key] = (node.quota, node.over)
+                found[node.quota_key] = Wanted(node.quota, node.over, node.so_far)
             elif isinstance(node, QuotaValue):
-                found[node.quota] = (node.quota, None)
+                found[node.quota] = Wanted(node.quota)
     if isinstance(component.pay, Tiers) and component.pay.basis is Basis.ATTAINMENT:
-        found[component.pay.quota] = (component.pay.quota, None)
+        found[component.pay.quota] = Wanted(component.pay.quota)
     for used in component.uses:
         found |= wanted_targets(used)
     return dict(sorted(found.items()))

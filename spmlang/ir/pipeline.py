@@ -12,10 +12,10 @@ from spmlang.values.calendar import Interval
 from . import nodes
 from .budgets import line_shares
 from .crediting import credit_rows, credited_sums, distinct_rows, share_checks
+from .due import due_rows
 from .earning import (
     Work,
     asked_for,
-    due_rows,
     due_sums,
     first_slice_stage,
     first_slices,
@@ -130,7 +130,8 @@ def _works(program: Program) -> list[Work]:
     asked = asked_quotas((version, asked_for(component).values()) for version, component in pairs)
     works = []
     for version, component in pairs:
-        own = {key: asked[version.quotas[name], grain] for key, (name, grain) in asked_for(component).items()}
+        wanted = asked_for(component).items()
+        own = {key: asked[version.quotas[name], grain, since] for key, (name, grain, since) in wanted}
         works.append(Work(program, version, component, own))
     return works
 
@@ -170,7 +171,7 @@ def _quotas(program: Program, works: list[Work], slices: Slices) -> Stages:
     askers: dict[str, tuple[Asked, list[Relation]]] = {}
     for work in works:
         for asked in work.quotas.values():
-            rows = due_rows(work.version, work.component, slices)
+            rows = due_rows(program, work.version, work.component, slices)
             askers.setdefault(asked.stage, (asked, []))[1].append(rows)
     found: Stages = []
     for asked, relations in askers.values():
@@ -240,27 +241,43 @@ def _with_bases(used: dict[str, Measure], names: set[str]) -> set[str]:
 
 def _earnings(works: list[Work], slices: Slices, *, lines: bool) -> Stages:
     found: Stages = []
-    for work in works:
-        rows = slice_rows(work, slices) if work.component.prorated is None else prorated_rows(work, slices)
-        found.append(nodes.Step(f"slices_{work.name}", rows, work.component.span.place))
-    for work in works:
-        judged: Relation = Stage(f"slices_{work.name}")
-        due = on_roster_in(judged if work.component.prorated is None else Filter(judged, Ref("fresh")))
-        found += payee_checks(work.program, pay_expressions(work.component), due)
     sums, moved = [], []
-    for work in works:
-        place = work.component.span.place
-        if lines or work.walked:
-            walked = moves(work, slices) if work.component.prorated is None else prorated_moves(work)
-            found.append(nodes.Step(f"moves_{work.name}", walked, place))
-            moved.append((work, Stage(f"moves_{work.name}")))
-        own = with_earned(Stage(f"slices_{work.name}"), Stage(f"moves_{work.name}") if work.per_line else None)
-        found.append(nodes.Step(f"due_{work.name}", due_sums(work, own, slices.grains), place))
-        sums.append(Stage(f"due_{work.name}"))
+    for level in _levels(works):
+        for work in level:
+            rows = slice_rows(work, slices) if work.component.prorated is None else prorated_rows(work, slices)
+            found.append(nodes.Step(f"slices_{work.name}", rows, work.component.span.place))
+        for work in level:
+            judged: Relation = Stage(f"slices_{work.name}")
+            due = on_roster_in(judged if work.component.prorated is None else Filter(judged, Ref("fresh")))
+            found += payee_checks(work.program, pay_expressions(work.component), due)
+        for work in level:
+            place = work.component.span.place
+            if lines or work.walked:
+                walked = moves(work, slices) if work.component.prorated is None else prorated_moves(work)
+                found.append(nodes.Step(f"moves_{work.name}", walked, place))
+                moved.append((work, Stage(f"moves_{work.name}")))
+            own = with_earned(Stage(f"slices_{work.name}"), Stage(f"moves_{work.name}") if work.per_line else None)
+            found.append(nodes.Step(f"due_{work.name}", due_sums(work, own, slices.grains), place))
+            sums.append(Stage(f"due_{work.name}"))
     found.append(nodes.Step("earned", Union(tuple(sums)), ""))
     if moved:
         found.append(nodes.Step("moves", Union(tuple(_named(work, stage) for work, stage in moved)), ""))
     return found
+
+
+def _levels(works: list[Work]) -> Iterable[list[Work]]:
+    """Components that read what shorter intervals have earned come behind those that they read; no circle is among them."""
+    waiting = works
+    while waiting:
+        open_names = {(work.version.name, work.component.name) for work in waiting}
+        ready = [
+            work
+            for work in waiting
+            if not any((work.version.name, name) in open_names for name in work.component.earlier)
+        ]
+        yield ready
+        named = {work.name for work in ready}
+        waiting = [work for work in waiting if work.name not in named]
 
 
 def _named(work: Work, stage: Stage) -> Relation:

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from spmlang.model.program import Days, PlanVersion, Program
 
-from .earning import ORDER, Work, credit_rows, due_rows, flat_columns, rounded, with_quotas
+from .due import due_rows, with_so_far
+from .earning import (
+    ORDER,
+    Work,
+    credit_rows,
+    flat_columns,
+    judged_columns,
+    rounded,
+    with_quotas,
+)
 from .entitlement import entitlement
 from .members import member_stage
 from .nodes import (
@@ -27,10 +36,10 @@ from .nodes import (
     Window,
 )
 from .numbers import Number, multiply
-from .slices import Slices, payee_columns
+from .slices import Slices
 from .standing import Scope, to_date
 from .stints import day_count
-from .walking import column_name, names_of
+from .walking import column_name
 
 
 def last_slice_stage(version: PlanVersion, scope: Scope) -> str:
@@ -56,14 +65,14 @@ def prorated_rows(work: Work, slices: Slices) -> Relation:
     program, scope, prorated = work.program, work.scope, work.component.prorated
     assert prorated is not None
     grain = work.component.accumulates.value
-    rows = _with_days(program, due_rows(work.version, work.component, slices), prorated, grain)
+    rows = _with_days(program, due_rows(program, work.version, work.component, slices), prorated, grain)
     rows = with_quotas(
         work, rows, ("file", "row", "last_day", "days_here", "days_whole", "interval_start", "segment_last")
     )
     rows = Join(rows, Stage(last_slice_stage(work.version, scope)), scope.partition)
     whole = tuple((_whole(key), Ref(to_date(name, own))) for key, name, own in work.read)
     standing = Project(Stage("standing"), (("payee", Ref("payee")), ("final", Ref("slice")), *whole))
-    rows = Join(rows, standing, ("payee", "final"))
+    rows = with_so_far(program, work.version, work.component, Join(rows, standing, ("payee", "final")), "final")
     after, before = _standings(work)
     rows = Extend(rows, (("fresh", Test("==", Ref("slice"), Ref("segment_last"))),))
     rows = rounded(work, rows, "whole_after", part_of(entitlement(work.component, work.names(after))))
@@ -128,7 +137,7 @@ def prorated_moves(work: Work) -> Relation:
         return flat
     kept = ["payee", grain, "due", "final", "days_here", "days_whole"]
     kept += [name for asked in work.quotas.values() for name in (asked.amount, asked.stated)]
-    kept += list(dict.fromkeys(names_of(payee_columns(work.version)).values()))
+    kept += judged_columns(work)
     by_row = Project(judged, (("segment", Ref("slice")), *((name, Ref(name)) for name in dict.fromkeys(kept))))
     walked = Window(
         credit_rows(work, work.scope),

@@ -47,21 +47,29 @@ from .targets import before_columns, given_targets, part_columns, target_checks
 
 @dataclass(frozen=True)
 class Asked:
-    """A quota asked for over the intervals of a grain: `stage` has payee, the grain's index, amount and stated attainment."""
+    """A quota asked for over the intervals of a grain: `stage` has payee, the grain's index, amount and stated attainment.
+
+    With `since` it is summed from the start of that longer interval on.
+    """
 
     quota: Quota
     grain: Grain
+    since: Grain | None
     stage: str
 
     @property
     def amount(self) -> str:
         """The column of the amount."""
-        return f"quota.{self.quota.name}@{self.grain}"
+        return f"quota.{self.quota.name}@{self._over}"
 
     @property
     def stated(self) -> str:
         """The column of the attainment that the plan states."""
-        return f"stated.{self.quota.name}@{self.grain}"
+        return f"stated.{self.quota.name}@{self._over}"
+
+    @property
+    def _over(self) -> str:
+        return str(self.grain) if self.since is None else f"{self.grain} since {self.since}"
 
     def target(self) -> Target:
         """The columns as an expression sees them."""
@@ -72,12 +80,18 @@ class Asked:
         return Target(amount, Number(Ref(self.stated), _scale(answers)))
 
 
-def asked_quotas(uses: Iterable[tuple[PlanVersion, Iterable[tuple[str, Grain]]]]) -> dict[tuple[Quota, Grain], Asked]:
-    """Every quota with every grain it is asked for over."""
-    found: dict[tuple[Quota, Grain], Asked] = {}
+#: A quota's name, the grain it is asked for over, and since which longer interval.
+Asking = tuple[str, Grain, Grain | None]
+
+
+def asked_quotas(
+    uses: Iterable[tuple[PlanVersion, Iterable[Asking]]],
+) -> dict[tuple[Quota, Grain, Grain | None], Asked]:
+    """Every quota with every interval it is asked for over."""
+    found: dict[tuple[Quota, Grain, Grain | None], Asked] = {}
     for version, wanted in uses:
-        for name, grain in wanted:
-            at = (version.quotas[name], grain)
+        for name, grain, since in wanted:
+            at = (version.quotas[name], grain, since)
             if at not in found:
                 found[at] = Asked(*at, f"quota_{len(found) + 1}_{name}")
     return found
@@ -141,7 +155,8 @@ def _intervals(slices: Slices, asked: Asked) -> tuple[tuple[int | str | date | b
     places = quota.spread_places
     rows: list[tuple[int | str | date | bool | None, ...]] = []
     for whole in calendar.intervals(asked.grain, slices.starts[0], slices.end):
-        for part in calendar.intervals(quota.grain, whole.start, whole.end):
+        start = whole.start if asked.since is None else calendar.interval(whole.end, asked.since).start
+        for part in calendar.intervals(quota.grain, start, whole.end):
             given = calendar.interval(part.start, quota.given)
             place = part.index - calendar.interval(given.start, quota.grain).index
             share = int(quota.spread[place] * 10**places) if quota.spread else 1

@@ -32,6 +32,7 @@ class Names:
     measures: Mapping[str, Number] = field(default_factory=dict)
     targets: Mapping[str, Target] = field(default_factory=dict)
     earnings: Mapping[str, Number] = field(default_factory=dict)
+    so_far: Mapping[str, Number] = field(default_factory=dict)
 
 
 def number(node: Expr, names: Names) -> Number:
@@ -53,6 +54,8 @@ def number(node: Expr, names: Names) -> Number:
             return _attainment(node, names)
         case typed.EarningValue():
             return names.earnings[node.component]
+        case typed.EarnedSoFar():
+            return names.so_far[node.component]
         case typed.Ratio():
             return _ratio(node, names)
         case typed.Lookup():
@@ -94,6 +97,8 @@ def scalar(node: Expr, names: Names) -> Scalar:
             return Not(scalar(node.operand, names))
         case typed.Fallback():
             return Call("coalesce", (scalar(node.column, names), scalar(node.otherwise, names)))
+        case typed.OnPlanAtEnd():
+            return Ref("at_end")
         case typed.Presence():
             return Not(Absent(Ref(names.columns[node.column])))
     raise AssertionError(f"{node} is a number")

@@ -13,7 +13,7 @@ from spmlang.values.money import minor_places
 from spmlang.values.rounding import Mode
 
 from .context import Context, every, label_of, single
-from .expressions import Attainment, Expr, MeasureValue, QuotaValue, walk
+from .expressions import Attainment, EarnedSoFar, Expr, MeasureValue, OnPlanAtEnd, QuotaValue, walk
 from .grains import read_grain
 from .measured import DateRange
 from .measures import date_range
@@ -74,7 +74,7 @@ class Components:
     def read_by(self, node: ast.Component, interval: Interval | None, used: dict[str, Component]) -> Scope:
         """What names mean in `node`; notes in `used` the components whose earnings it reads."""
 
-        def earning(name: ast.Name) -> Type | None:
+        def earning(name: ast.Name) -> tuple[Type, bool] | None:
             if name.text not in self.nodes:
                 self.context.unknown_component(self.plan, name, self.nodes)
                 return None
@@ -85,12 +85,18 @@ class Components:
             found = self.get(name.text)
             if found is None or interval is None:
                 return None
+            if (
+                found.window is None
+                and interval.window is None
+                and found.accumulates.months < interval.accumulates.months
+            ):
+                return money(self.currency, minor_places(self.currency)), True
             if (found.accumulates, found.window) != (interval.accumulates, interval.window):
                 why = [Label(found.span, "the other component")]
                 self.context.report("earning-interval", name.span, why, name=name.text, own=node.name.text)
                 return None
             used[found.name] = found
-            return money(self.currency, _places(found))
+            return money(self.currency, _places(found)), False
 
         return Scope(payee=True, measures=True, ratios=True, quotas=self.quotas, component=earning)
 
@@ -129,6 +135,11 @@ def _build(components: Components, node: ast.Component) -> Component | None:
         (item.measure, item.over) for item in expressions if isinstance(item, MeasureValue | Attainment) and item.over
     }
     longer |= {pair for item in used.values() for pair in item.longer}
+    earlier = [item.component for item in expressions if isinstance(item, EarnedSoFar)]
+    earlier += [name for item in used.values() for name in item.earlier]
+    if rounding.per is RoundPer.LINE and earlier:
+        context.report("earned-per-line", rounding.span, name=earlier[0])
+    at_end = any(isinstance(item, OnPlanAtEnd) for item in expressions) or any(item.at_end for item in used.values())
     measures = tuple(dict.fromkeys([*own, *(name for item in used.values() for name in item.measures)]))
     main = on.measure.text if on else _only(_measures(None, _expressions(pay, ()))) or _only(own)
     return Component(
@@ -150,6 +161,8 @@ def _build(components: Components, node: ast.Component) -> Component | None:
         measures,
         tuple(sorted((name, grain) for name, grain in longer if grain is not None)),
         tuple(used.values()),
+        tuple(dict.fromkeys(earlier)),
+        at_end,
         main,
         _shown_quota(pay, expressions, main),
         node.span,

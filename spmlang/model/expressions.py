@@ -75,6 +75,10 @@ class Table:
     span: Span = field(compare=False, repr=False)
 
 
+#: What the key of a quota ends with that is summed over the intervals begun.
+SO_FAR = " so far"
+
+
 def longer_key(name: str, over: Grain | None) -> str:
     """A measure or quota over the component's own interval, or over a longer one."""
     return name if over is None else f"{name}@{over}"
@@ -127,12 +131,14 @@ class MeasureBefore(Node):
 class Attainment(Node):
     """Measure to date divided by the quota of the component's whole interval: an exact ratio, never divided out before the
     component's rounding point. `quota` names the quota: the measure's own, or one of a name of its own. With `over`
-    both are those of this longer interval.
+    both are those of this longer interval; with `so_far` the quota is the sum over its own intervals in it that have begun when
+    the component falls due.
     """
 
     measure: str
     quota: str
     over: Grain | None = None
+    so_far: bool = False
 
     @property
     def key(self) -> str:
@@ -142,7 +148,7 @@ class Attainment(Node):
     @property
     def quota_key(self) -> str:
         """What its quota is called."""
-        return longer_key(self.quota, self.over)
+        return longer_key(self.quota, self.over) + (SO_FAR if self.so_far else "")
 
 
 @dataclass(frozen=True)
@@ -157,6 +163,20 @@ class EarningValue(Node):
     """What another component of the plan entitles to on the same day, over the same interval: exact, before rounding and caps."""
 
     component: str
+
+
+@dataclass(frozen=True)
+class EarnedSoFar(Node):
+    """What a component with a shorter interval has earned in this one, in every version of the plan, by the day: rounded by its
+    own rule, before caps and budgets.
+    """
+
+    component: str
+
+
+@dataclass(frozen=True)
+class OnPlanAtEnd(Node):
+    """Whether the payee is on a version of the plan on the last day of the interval (or window) that falls due."""
 
 
 @dataclass(frozen=True)
@@ -256,6 +276,8 @@ Expr = (
     | Attainment
     | QuotaValue
     | EarningValue
+    | EarnedSoFar
+    | OnPlanAtEnd
     | Ratio
     | Lookup
     | Rounded

@@ -14,7 +14,7 @@ from .components import Components, build_cap
 from .context import Context, every, label_of, single
 from .expressions import Expr
 from .payments import build_terms
-from .program import Assigned, Cap, Component, Figure, PlanVersion, Quota, Watch
+from .program import Assigned, Cap, Component, Figure, PlanVersion, Quota, Watch, earlier_by_name
 from .quotas import build_quota
 from .territories import require_columns
 from .types import Kind
@@ -29,6 +29,7 @@ def build_plans(context: Context) -> tuple[PlanVersion, ...]:
     context.broken |= {f"quota {name}" for name, quota in shared.items() if quota is None}
     built = [_plan(context, version, quotas) for version in resolve_versions(context)]
     plans = [plan for plan in built if plan is not None]
+    plans = _without_circles(context, plans)
     _windows_are_covered(context, plans)
     _caps_change_at_period_starts(context, plans)
     return tuple(plans)
@@ -134,6 +135,31 @@ def _watches(context: Context, plan: str, statements: tuple[ast.Statement, ...],
             continue
         watches.append(Watch(node.component.text, figure, node.operator, limit.value, node.span))
     return tuple(watches)
+
+
+def _without_circles(context: Context, plans: list[PlanVersion]) -> list[PlanVersion]:
+    """The plans; without those in which versions make components read each other's earlier earnings in a circle."""
+    wrong: set[str] = set()
+    for plan in plans:
+        versions = [other for other in plans if other.name == plan.name]
+        reads = earlier_by_name(item for other in versions for item in other.components)
+        for component in plan.components:
+            circle = _circle(reads, [component.name])
+            if circle is not None and plan.name not in wrong:
+                wrong.add(plan.name)
+                context.report("earning-circle", component.span, (), circle=" reads ".join(circle))
+    return [plan for plan in plans if plan.name not in wrong]
+
+
+def _circle(reads: dict[str, set[str]], path: list[str]) -> list[str] | None:
+    """A way from the path's first name back to it, if there is one."""
+    for name in sorted(reads.get(path[-1], ())):
+        if name == path[0]:
+            return [*path, name]
+        found = _circle(reads, [*path, name]) if name not in path else None
+        if found is not None:
+            return found
+    return None
 
 
 def _windows_are_covered(context: Context, plans: list[PlanVersion]) -> None:

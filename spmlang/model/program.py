@@ -6,6 +6,7 @@ plan text. All dates are inclusive at both ends; `through` is None for an open e
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
@@ -254,7 +255,8 @@ class Component:
     accumulates over the window and is due in the pay period in which the window ends.
     With `prorated` what it pays by the end of the interval counts for the part of the interval's days that the payee is on the
     version, for the days of each roster row by that row.
-    `measures` names every measure it reads, `uses` the components whose earnings it reads; `main` the one it is on, or the only
+    `measures` names every measure it reads, `uses` the components whose earnings it reads, `earlier` those whose earnings of
+    shorter intervals; `at_end`: it asks whether the payee is there on the last day. `main` is the one it is on, or the only
     one it pays on, or the only one it reads.
     """
 
@@ -276,9 +278,19 @@ class Component:
     measures: tuple[str, ...]
     longer: tuple[tuple[str, Grain], ...]  # measures that are read over longer intervals than its own
     uses: tuple[Component, ...]
+    earlier: tuple[str, ...]
+    at_end: bool
     main: str | None
     quota: str | None  # the quota that the main measure's attainment is shown against
     span: Span = field(compare=False, repr=False)
+
+
+def earlier_by_name(components: Iterable[Component]) -> dict[str, set[str]]:
+    """Whose earlier earnings a component reads in any version: those of one name count, whatever their version."""
+    found: dict[str, set[str]] = {}
+    for item in components:
+        found.setdefault(item.name, set()).update(item.earlier)
+    return found
 
 
 class Figure(StrEnum):
@@ -410,6 +422,16 @@ class Program:
     def shown(self, path: str) -> str:
         """A file's path below the project's folder: the same wherever the project lies."""
         return path.removeprefix(f"{self.root}/")
+
+    def reading_order(self, plan: str) -> list[tuple[PlanVersion, Component]]:
+        """The components of all versions of a plan, each behind those whose earlier earnings it reads; none in a circle."""
+        pairs = [(version, item) for version in self.plans if version.name == plan for item in version.components]
+        reads = earlier_by_name(item for _, item in pairs)
+
+        def depth(name: str) -> int:
+            return max((1 + depth(other) for other in reads.get(name, ())), default=0)
+
+        return sorted(pairs, key=lambda pair: depth(pair[1].name))
 
     def first_come(self, plan: str, component: str) -> bool:
         """Whether a budget of the component, in some version, is used up line by line."""

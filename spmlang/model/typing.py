@@ -31,8 +31,8 @@ class Scope:
     `root` is the source whose rows are at hand (row expressions). `bare`: its columns may be named without it.
     `payee`: `payee.column` means the roster row. `measures`: measures, attainment and quotas may be named. `optional`: what
     may be absent needs no answer. `earlier`: results of earlier intervals may be named. `ratios`: what needs a division may
-    stand, because it is rounded later. `quotas` are the plan's, `component` gives a component of the plan whose earning is
-    asked for (and reports one that cannot be asked).
+    stand, because it is rounded later. `quotas` are the plan's, `component` gives the earning of a component of the plan (and
+    reports one that cannot be asked): its type, and whether it is what was earned so far in shorter intervals.
     """
 
     root: str | None = None
@@ -43,7 +43,7 @@ class Scope:
     ratios: bool = False
     optional: bool = False
     quotas: Mapping[str, Quota] = field(default_factory=dict)
-    component: Callable[[ast.Name], Type | None] | None = None
+    component: Callable[[ast.Name], tuple[Type, bool] | None] | None = None
 
 
 def type_expression(context: Context, node: ast.Expr, scope: Scope) -> typed.Expr:
@@ -130,6 +130,8 @@ class _Typing:
                 return self.comparison(node)
             case ast.InList():
                 return self.membership(node)
+            case ast.StillHere():
+                return self.still_here(node)
             case ast.IsPresent():
                 return self.presence(node)
             case ast.AllOf():
@@ -191,7 +193,8 @@ class _Typing:
             kind, measure = self.context.measure_types.get(quota.measure), quota.measure
         if isinstance(node, ast.AttainmentOf):
             over = read_grain(self.context, node.over) if node.over else None
-            return typed.Attainment(rate(kind.scale) if kind else UNKNOWN, node.span, measure, name.text, over)
+            result = rate(kind.scale) if kind else UNKNOWN
+            return typed.Attainment(result, node.span, measure, name.text, over, node.so_far)
         return typed.QuotaValue(kind or UNKNOWN, node.span, name.text)
 
     def to_date(self, node: ast.MeasureToDate) -> typed.Expr:
@@ -209,8 +212,11 @@ class _Typing:
     def earning(self, node: ast.EarningOf) -> typed.Expr:
         if self.scope.component is None:
             return self.wrong("measure-not-here", node, name=node.component.text)
-        kind = self.scope.component(node.component)
-        return typed.EarningValue(kind or UNKNOWN, node.span, node.component.text)
+        kind, so_far = self.scope.component(node.component) or (UNKNOWN, False)
+        return (typed.EarnedSoFar if so_far else typed.EarningValue)(kind, node.span, node.component.text)
+
+    def still_here(self, node: ast.StillHere) -> typed.Expr:
+        return typed.OnPlanAtEnd(FLAG, node.span) if self.scope.component else self.wrong("end-not-here", node)
 
     # ---- the absent ----
 

@@ -8,9 +8,10 @@ from fractions import Fraction
 
 from spmlang.data.tables import Tables
 from spmlang.engines.reference.crediting import Credit
-from spmlang.engines.reference.earning import Earning, Slice, shared_lines
+from spmlang.engines.reference.earning import Earning, shared_lines
 from spmlang.engines.reference.engine import Worked, work
 from spmlang.engines.reference.evaluate import Target
+from spmlang.engines.reference.slicing import Slice
 from spmlang.engines.result import Request
 from spmlang.model.program import Component, Formula, Program, RoundPer, Tiers
 from spmlang.source.diagnostics import Diagnostic, Problems, diagnose

@@ -16,7 +16,7 @@ from spmlang.values.calendar import Interval
 
 from .coverage import data_days, dates_outside
 
-ENGINES = ("duckdb", "reference")
+ENGINES = ("duckdb", "reference", "spark")
 
 #: A run of more pay periods than this is a wrong date in the data, not a wish.
 MOST_PERIODS = 600
@@ -49,6 +49,10 @@ def engine_named(name: str) -> Engine:
         from spmlang.engines.reference.engine import ReferenceEngine
 
         return ReferenceEngine()
+    if name == "spark":
+        from spmlang.engines.spark import SparkEngine
+
+        return SparkEngine()
     from spmlang.engines.duckdb import DuckDBEngine
 
     return DuckDBEngine()

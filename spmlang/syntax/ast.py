@@ -85,10 +85,14 @@ class Path(Ast):
 
 @dataclass(frozen=True)
 class AttainmentOf(Ast):
-    """`attainment of bookings [year to date]`; the name is a measure's or that of a quota with a name of its own."""
+    """`attainment of bookings [year to date]`; the name is a measure's or that of a quota with a name of its own.
+
+    `year so far`: against the targets of the intervals that have begun.
+    """
 
     quota: Name
     over: GrainWord | None
+    so_far: bool
 
 
 @dataclass(frozen=True)
@@ -191,6 +195,11 @@ class IsPresent(Ast):
 
 
 @dataclass(frozen=True)
+class StillHere(Ast):
+    """`payee on plan at end`."""
+
+
+@dataclass(frozen=True)
 class AllOf(Ast):
     """`a and b`."""
 
@@ -236,6 +245,7 @@ Expr = (
     | Compare
     | InList
     | IsPresent
+    | StillHere
     | AllOf
     | AnyOf
     | Not
@@ -789,7 +799,7 @@ class ExamplePlan(Ast):
 
 @dataclass(frozen=True)
 class Given(Ast):
-    """One fact: kind is "measure", "quota" or "payee"."""
+    """One fact: kind is "measure", "quota", "earning" or "payee"."""
 
     kind: str
     name: Name

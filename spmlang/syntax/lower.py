@@ -295,7 +295,8 @@ def _given(context: Lowering, node: Node) -> ast.Given:
     member = node.token("MEMBER")
     if member is not None:
         return ast.Given(span, "payee", context.member(member), value)
-    return ast.Given(span, "quota" if node.token("QUOTA") else "measure", context.name(node), value)
+    kind = "quota" if node.token("QUOTA") else "earning" if node.token("EARNING") else "measure"
+    return ast.Given(span, kind, context.name(node), value)
 
 
 _STATEMENTS: dict[str, Callable[[Lowering, Node, Span], ast.Statement]] = {

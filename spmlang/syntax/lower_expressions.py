@@ -19,6 +19,7 @@ _RULES = {
     "comparison",
     "membership",
     "presence",
+    "still_here",
     "addition",
     "multiplication",
     "path",
@@ -154,7 +155,7 @@ def lower_expression(context: Lowering, child: Node | Token) -> ast.Expr:
         case "path":
             return context.path(child)
         case "attainment":
-            return ast.AttainmentOf(span, context.name(child), _over(context, child))
+            return ast.AttainmentOf(span, context.name(child), _over(context, child), bool(child.nodes("so_far")))
         case "measure_to_date":
             over = _over(context, child)
             assert over is not None
@@ -187,6 +188,8 @@ def lower_expression(context: Lowering, child: Node | Token) -> ast.Expr:
             return ast.AnyOf(span, tuple(lower_expression(context, part) for part in operands))
         case "negation":
             return ast.Not(span, lower_expression(context, operands[0]))
+        case "still_here":
+            return ast.StillHere(span)
         case "presence":
             return ast.IsPresent(span, lower_expression(context, operands[0]))
         case "membership":
@@ -205,8 +208,8 @@ def lower_expression(context: Lowering, child: Node | Token) -> ast.Expr:
 
 
 def _over(context: Lowering, node: Node) -> ast.GrainWord | None:
-    """The interval of `year to date`."""
-    found = node.nodes("to_date")
+    """The interval of `year to date` or `year so far`."""
+    found = node.nodes("to_date") or node.nodes("so_far")
     grain = found[0].nodes("grain")[0] if found else None
     return ast.GrainWord(context.span(grain), next(grain.tokens()).text) if grain else None
 

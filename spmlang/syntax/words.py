@@ -35,6 +35,7 @@ _WORDS = {
     "AT_LEAST": "`at least`",
     "AT_MOST": "`at most`",
     "EARLIER": "`a year before`",
+    "SO_FAR": "`so far`",
     "OR_ELSE": "`or else`",
     "_NL": "the end of the line",
     "$END": "the end of the declaration",

@@ -2,73 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date
 from fractions import Fraction
 from typing import Protocol
 
-from spmlang.data.tables import Row
 from spmlang.engines.result import Request
-from spmlang.model.expressions import longer_key
-from spmlang.model.program import Component, PlanVersion, Quota, RoundPer
+from spmlang.model.program import Component, PlanVersion, Quota
 from spmlang.source.diagnostics import Diagnostic
-from spmlang.values.calendar import Grain, Interval
+from spmlang.values.calendar import Interval
 from spmlang.values.money import minor_places
-from spmlang.values.rounding import Mode, apportion, div_round, round_to
+from spmlang.values.rounding import Mode, apportion, div_round
 
-from .crediting import Credit
-from .entitlement import NOTHING, Entitled, entitle, lowest_value, wanted_targets
+from .entitlement import lowest_value, wanted_targets
 from .evaluate import Scene, Target
 from .facts import Facts, Refused
 from .membership import Stretch, stretches
-from .quotas import Quotas, count_days
+from .quotas import Quotas
+from .slicing import Judged, Move, Slice, Slicer, Starts
 from .standing import Book
-
-_DAY = timedelta(days=1)
-
-
-@dataclass(frozen=True)
-class Move:
-    """What one credit changed, rounded by the component's rule; without a credit: what moves at a slice's start by itself."""
-
-    credit: Credit | None
-    day: date
-    amount: Fraction
-
-    @property
-    def order(self) -> tuple[date, bool, tuple[object, ...]]:
-        """By day; what no credit moves comes first."""
-        return (self.day, self.credit is not None, self.credit.order if self.credit is not None else ())
-
-
-@dataclass(frozen=True)
-class Standing:
-    """Measures to date and the entitlement they give."""
-
-    measures: dict[str, Fraction]
-    entitled: Entitled
-
-
-@dataclass(frozen=True)
-class Slice:
-    """Days of one due interval with one roster row. `before` is the standing on the day before, judged by this row.
-
-    Of a component that is prorated the standing is that of the whole interval, of which `counted` of its `days` are paid.
-    """
-
-    stretch: Stretch
-    before: Standing
-    after: Standing
-    moves: tuple[Move, ...] | None  # None unless asked for, or needed for rounding or for a budget
-    days: tuple[int, int] | None = None  # how many days count, and of how many
-
-    @property
-    def earned(self) -> Fraction:
-        """Rounded money."""
-        if self.moves is not None:
-            return sum((move.amount for move in self.moves), Fraction(0))
-        return self.after.entitled.rounded - self.before.entitled.rounded
 
 
 @dataclass
@@ -107,17 +60,11 @@ def shared_lines(earning: Earning) -> list[tuple[Move, int]]:
     return list(zip(moves, amounts, strict=True))
 
 
-#: What measures entitle to.
-Reader = Callable[[dict[str, Fraction]], Entitled]
-#: The first day of each interval over which measures are read: the component's own (None), and longer ones.
-Starts = dict[tuple[str, Grain | None], date]
-
-
 class Targets(Protocol):
     """Where quotas come from."""
 
-    def target(self, quota: Quota, payee: str, interval: Interval) -> Target:
-        """The payee's quota for an interval."""
+    def target(self, quota: Quota, payee: str, interval: Interval, begun: date | None = None) -> Target:
+        """The payee's quota for an interval, as far as it has begun by a day."""
         ...
 
 
@@ -131,6 +78,8 @@ class Earner:
         self.book = book
         self.request = request
         self.problems = problems
+        self.slicer = Slicer(facts, book, lines=request.lines)
+        self._earned: dict[tuple[str, str, str], list[tuple[date, Fraction]]] = {}
         self.quotas = quotas or Quotas(facts, book, problems)
 
     def earnings(
@@ -149,11 +98,11 @@ class Earner:
                     days[version.version] = stretches(self.facts, version, payee, self.request.last.end)
                 except Refused as refused:
                     self.problems.append(refused.diagnostic)
-            for version in versions:
+            for version, component in self.facts.program.reading_order(versions[0].name):
                 own = days.get(version.version, [])
-                for component in version.components if own else ():
+                for earning in self._component(payee, version, component, own, days) if own else ():
                     if not together_only or component.name in version.together():
-                        yield from self._component(payee, version, component, own, days)
+                        yield earning
 
     def _component(
         self,
@@ -227,17 +176,19 @@ class Earner:
         targets = {}
         calendar = self.facts.program.calendar
         if interval is not None:
-            for name, over in sorted(wanted_targets(component), key=str):
-                whole = interval if over is None else calendar.interval(due.end, over)
-                targets[longer_key(name, over)] = self.quotas.target(version.quotas[name], payee, whole)
+            for wanted in sorted(wanted_targets(component), key=str):
+                whole = interval if wanted.over is None else calendar.interval(due.end, wanted.over)
+                begun = due.end if wanted.so_far else None
+                targets[wanted.key] = self.quotas.target(version.quotas[wanted.quota], payee, whole, begun)
         starts: Starts = {(name, None): start for name in component.measures}
         starts |= {(name, over): calendar.interval(due.end, over).start for name, over in component.longer}
-        if component.prorated is not None:
-            slices = self._prorated(payee, version, component, due, starts, parts, targets, stay[1])
-        else:
-            slices = [self._slice(payee, version, component, start, starts, part, targets, stay[0]) for part in parts]
+        known = {name: self._earned.get((payee, version.name, name), []) for name in component.earlier}
+        judged = Judged(payee, version, component, due, start, starts, targets, *stay, known)
+        slices = self.slicer.slices(judged, parts)
         places = minor_places(version.currency)
-        earned = _minor(sum((item.earned for item in slices), Fraction(0)), places)
+        amount = sum((item.earned for item in slices), Fraction(0))
+        self.note(payee, version.name, component.name, due.end, amount)
+        earned = _minor(amount, places)
         return Earning(
             payee,
             version,
@@ -254,84 +205,9 @@ class Earner:
             earned,
         )
 
-    def _slice(
-        self,
-        payee: str,
-        version: PlanVersion,
-        component: Component,
-        start: date,
-        starts: Starts,
-        part: Stretch,
-        targets: dict[str, Target],
-        first_day: date,
-    ) -> Slice:
-        day_before = part.start - _DAY
-        before = self._standing(payee, component, starts, day_before, part, targets)
-        after = self._standing(payee, component, starts, part.end, part, targets)
-        # Before the interval, and before the first day of a component that reads no measure, nothing is earned yet.
-        fresh = day_before < start or (not component.measures and part.start == first_day)
-        known = Standing(before.measures, NOTHING) if fresh else before
-        moves = None
-        if self._walks(version, component):
-            reads = self._reader(component, part.row, part.end, targets)
-            walked = self.book.credits(component.measures, payee, part.start, part.end)
-            moves = tuple(_moves(component, walked, part.start, reads, known.entitled, before))
-        return Slice(part, known, after, moves)
-
-    def _walks(self, version: PlanVersion, component: Component) -> bool:
-        first_come = self.facts.program.first_come(version.name, component.name)
-        return component.rounding.per is RoundPer.LINE or first_come or self.request.lines
-
-    def _reader(
-        self, component: Component, row: Row, day: date, targets: dict[str, Target], part: Fraction = Fraction(1)
-    ) -> Reader:
-        """How measures are read: by one roster row, on one day; `part` of what they entitle to counts."""
-
-        def read(measures: dict[str, Fraction]) -> Entitled:
-            whole = entitle(component, Scene(self.facts, row, day, measures, targets))
-            return whole if part == 1 else whole.part(component, part)
-
-        return read
-
-    def _prorated(
-        self,
-        payee: str,
-        version: PlanVersion,
-        component: Component,
-        due: Interval,
-        starts: Starts,
-        parts: list[Stretch],
-        targets: dict[str, Target],
-        last_day: date,
-    ) -> list[Slice]:
-        """One slice for each roster row: its part of the days, of what the whole interval pays by this row."""
-        assert component.prorated is not None
-        whole = count_days(component.prorated, due.start, due.end)
-        before = self._measures(payee, starts, due.start - _DAY)
-        after = self._measures(payee, starts, last_day)
-        found = []
-        for own in _by_row(parts):
-            stretch = Stretch(own[0].start, own[-1].end, own[0].row)
-            days = sum(count_days(component.prorated, part.start, part.end) for part in own)
-            reads = self._reader(component, stretch.row, stretch.end, targets, Fraction(days, whole))
-            moves = None
-            if self._walks(version, component):
-                walked = self.book.credits(component.measures, payee, due.start, last_day)
-                moves = tuple(_moves(component, walked, due.start, reads, NOTHING, Standing(before, reads(before))))
-            slice_ = Slice(stretch, Standing(before, NOTHING), Standing(after, reads(after)), moves, (days, whole))
-            found.append(slice_)
-        return found
-
-    def _standing(
-        self, payee: str, component: Component, starts: Starts, day: date, part: Stretch, targets: dict[str, Target]
-    ) -> Standing:
-        measures = self._measures(payee, starts, day)
-        return Standing(measures, self._reader(component, part.row, part.end, targets)(measures))
-
-    def _measures(self, payee: str, starts: Starts, day: date) -> dict[str, Fraction]:
-        return {
-            longer_key(name, over): self.book.value(name, payee, start, day) for (name, over), start in starts.items()
-        }
+    def note(self, payee: str, plan: str, component: str, day: date, amount: Fraction) -> None:
+        """Remember what a component earned in an interval that ends on a day: longer ones may ask for it."""
+        self._earned.setdefault((payee, plan, component), []).append((day, amount))
 
     def _credited(self, payee: str, measure: str | None, parts: list[Stretch]) -> Fraction | None:
         """What these days brought of a measure."""
@@ -367,36 +243,3 @@ def _by_plan(versions: tuple[PlanVersion, ...]) -> dict[str, list[PlanVersion]]:
     for version in versions:
         found.setdefault(version.name, []).append(version)
     return found
-
-
-def _by_row(parts: list[Stretch]) -> list[list[Stretch]]:
-    """Days with the same roster row, together."""
-    found: dict[int, list[Stretch]] = {}
-    for part in parts:
-        found.setdefault(id(part.row), []).append(part)
-    return list(found.values())
-
-
-def _moves(
-    component: Component, walked: list[Credit], start: date, reads: Reader, known: Entitled, before: Standing
-) -> Iterator[Move]:
-    """Walk credits one by one, from what stood before them; what was not `known` then moves by itself."""
-    per_line = component.rounding.per is RoundPer.LINE
-
-    def change(earlier: Entitled, later: Entitled) -> Fraction:
-        if per_line:
-            return round_to(later.exact - earlier.exact, component.rounding.step, component.rounding.mode)
-        return later.rounded - earlier.rounded
-
-    flat = change(known, before.entitled)
-    if flat:
-        yield Move(None, start, flat)
-    measures, entitled = dict(before.measures), before.entitled
-    for credit in walked:
-        measures[credit.measure] += credit.amount
-        for name, over in component.longer:
-            if name == credit.measure:
-                measures[longer_key(name, over)] += credit.amount
-        reached = reads(measures)
-        yield Move(credit, credit.day, change(entitled, reached))
-        entitled = reached

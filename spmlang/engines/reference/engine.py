@@ -83,7 +83,7 @@ def used_measures(program: Program, plans: Iterable[PlanVersion]) -> frozenset[s
     for plan in plans:
         names |= {name for component in plan.components for name in component.measures}
         names |= {plan.revenue} if plan.revenue is not None else set()
-        asked = {name for component in plan.components for name, _ in wanted_targets(component)}
+        asked = {wanted.quota for component in plan.components for wanted in wanted_targets(component)}
         names |= earlier_measures(plan.quotas[name] for name in asked)
     return with_rolled_up(program, names)
 

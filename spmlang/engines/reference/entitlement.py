@@ -67,17 +67,27 @@ def lowest_value(component: Component, scene: Scene) -> Fraction | None:
     return number(component.pay.rows[0].value, scene) if isinstance(component.pay, Tiers) else None
 
 
-def wanted_targets(component: Component) -> frozenset[tuple[str, Grain | None]]:
-    """The quotas that the component, and those whose earnings it reads, ask for; with the longer interval, if it is one."""
-    found: set[tuple[str, Grain | None]] = set()
+@dataclass(frozen=True)
+class Wanted:
+    """A quota that is asked for: over the component's interval or a longer one, perhaps only as far as it has begun."""
+
+    key: str
+    quota: str
+    over: Grain | None
+    so_far: bool = False
+
+
+def wanted_targets(component: Component) -> frozenset[Wanted]:
+    """The quotas that the component, and those whose earnings it reads, ask for."""
+    found: set[Wanted] = set()
     for top in component_expressions(component):
         for node in walk(top):
             if isinstance(node, Attainment):
-                found.add((node.quota, node.over))
+                found.add(Wanted(node.quota_key, node.quota, node.over, node.so_far))
             elif isinstance(node, QuotaValue):
-                found.add((node.quota, None))
+                found.add(Wanted(node.quota, node.quota, None))
     if isinstance(component.pay, Tiers) and component.pay.basis is Basis.ATTAINMENT:
-        found.add((component.pay.quota, None))
+        found.add(Wanted(component.pay.quota, component.pay.quota, None))
     return frozenset(found).union(*(wanted_targets(used) for used in component.uses))
 
 

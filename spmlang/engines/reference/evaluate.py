@@ -18,6 +18,7 @@ from spmlang.model.expressions import (
     Attainment,
     Column,
     Comparison,
+    EarnedSoFar,
     EarningValue,
     Expr,
     Fallback,
@@ -28,6 +29,7 @@ from spmlang.model.expressions import (
     MeasureValue,
     Membership,
     Negation,
+    OnPlanAtEnd,
     Presence,
     QuotaValue,
     Ratio,
@@ -65,6 +67,14 @@ class Target:
 
 
 @dataclass(frozen=True)
+class SoFar:
+    """What components with shorter intervals have earned, by name, and whether the payee is on the plan on the last day."""
+
+    earned: Mapping[str, Fraction] = field(default_factory=dict)
+    at_end: bool = True
+
+
+@dataclass(frozen=True)
 class Scene:
     """What an expression is evaluated against: a row on a day and, for pay, the payee's measures, quotas and other earnings."""
 
@@ -74,6 +84,7 @@ class Scene:
     measures: Mapping[str, Fraction] = field(default_factory=dict)
     targets: Mapping[str, Target] = field(default_factory=dict)
     earnings: Mapping[str, Fraction] = field(default_factory=dict)
+    so_far: SoFar = field(default_factory=lambda: SoFar())
 
 
 def evaluate(node: Expr, scene: Scene) -> Cell:
@@ -114,6 +125,10 @@ def evaluate(node: Expr, scene: Scene) -> Cell:
             return value / whole
         case EarningValue():
             return scene.earnings[node.component]
+        case EarnedSoFar():
+            return scene.so_far.earned[node.component]
+        case OnPlanAtEnd():
+            return scene.so_far.at_end
         case Ratio():
             top, bottom = number(node.top, scene), number(node.bottom, scene)
             return top / bottom if bottom else node.otherwise.value

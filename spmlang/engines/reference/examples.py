@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from fractions import Fraction
+from typing import cast
 
 from spmlang.data.tables import Cell, Row
 from spmlang.engines.result import Request
@@ -49,7 +50,7 @@ class _GivenQuotas:
         self.example = example
         self.amounts = {item.name: item.value for item in example.given if item.kind == "quota"}
 
-    def target(self, quota: Quota, payee: str, interval: Interval) -> Target:
+    def target(self, quota: Quota, payee: str, interval: Interval, begun: date | None = None) -> Target:
         amount = self.amounts.get(quota.name)
         if amount is None and quota.target is not None:
             amount = self._in_plan(quota.target, quota, interval)
@@ -80,10 +81,13 @@ def evaluate_example(program: Program, example: Example) -> dict[str, Fraction]:
     period = program.calendar.pay_period(example.on)
     problems: list[Diagnostic] = []
     earner = Earner(facts, _book(example), Request(period, period), problems, _GivenQuotas(facts, example))
+    for item in example.given:
+        if item.kind == "earning":
+            earner.note(_PAYEE, example.plan.name, item.name, example.on, cast(Fraction, item.value))
     try:
-        earnings = [
-            earning for name in _asked(example) if (earning := _earning(earner, example, name, period)) is not None
-        ]
+        asked = _asked(example)
+        own = [name for name in _asked_first(program, example) if name in asked]
+        earnings = [earning for name in own if (earning := _earning(earner, example, name, period)) is not None]
     except Refused as refused:
         raise Problems([refused.diagnostic]) from None
     apply_limits(facts, earnings, problems)
@@ -94,14 +98,25 @@ def evaluate_example(program: Program, example: Example) -> dict[str, Fraction]:
     return {item.component: paid.get(item.component, Fraction(0)) for item in example.expect}
 
 
-def _asked(example: Example) -> list[str]:
-    """The components that are expected, and those that pay into their pools."""
-    names = dict.fromkeys(item.component for item in example.expect)
-    for name in list(names):
-        component = example.plan.component(name)
-        if component is not None and isinstance(component.shared, Pool) and component.shared.component is not None:
-            names[component.shared.component] = None
-    return list(names)
+def _asked(example: Example) -> set[str]:
+    """The components that are expected, those that pay into their pools, and those whose earlier earnings they read."""
+    names: set[str] = set()
+    waiting = [item.component for item in example.expect]
+    while waiting:
+        component = example.plan.component(waiting.pop())
+        if component is None or component.name in names:
+            continue
+        names.add(component.name)
+        waiting += component.earlier
+        if isinstance(component.shared, Pool) and component.shared.component is not None:
+            waiting.append(component.shared.component)
+    return names
+
+
+def _asked_first(program: Program, example: Example) -> list[str]:
+    """The components of the example's version in the order in which they read each other."""
+    order = program.reading_order(example.plan.name)
+    return [component.name for version, component in order if version is example.plan]
 
 
 def _book(example: Example) -> Book:
@@ -124,7 +139,7 @@ def _earning(earner: Earner, example: Example, name: str, period: Interval) -> E
         return None
     days = Stretch(due.start, due.end, given_row(example))
     part = days.cut(max(due.start, version.effective.start), min(due.end, version.effective.through or due.end))
-    return None if part is None else earner.earning(_PAYEE, version, component, due, [part], (part.start, part.end))
+    return None if part is None else earner.earning(_PAYEE, version, component, due, [part], (part.start, due.end))
 
 
 def _due(earner: Earner, component: Component, period: Interval) -> Interval | None:

@@ -36,24 +36,24 @@ class Quotas:
         self._facts = facts
         self._book = book
         self._problems = problems
-        self._found: dict[tuple[Quota, str, Interval], Target] = {}
+        self._found: dict[tuple[Quota, str, Interval, date], Target] = {}
         self._part: dict[tuple[Quota, str, Interval], Fraction | None] = {}
 
-    def target(self, quota: Quota, payee: str, interval: Interval) -> Target:
-        """The payee's quota for an interval: the sum over the quota's own intervals that have days which count.
+    def target(self, quota: Quota, payee: str, interval: Interval, begun: date | None = None) -> Target:
+        """The payee's quota for an interval: the sum over the quota's own intervals (begun by a day) that have days which count.
 
         A problem is noted where it is missing or zero and the plan does not say what then.
         """
-        at = (quota, payee, interval)
+        at = (quota, payee, interval, begun or interval.end)
         if at not in self._found:
-            self._found[at] = self._target(quota, payee, interval)
+            self._found[at] = self._target(*at)
         return self._found[at]
 
-    def _target(self, quota: Quota, payee: str, interval: Interval) -> Target:
+    def _target(self, quota: Quota, payee: str, interval: Interval, begun: date) -> Target:
         calendar = self._facts.program.calendar
         parts = [
             self._interval_target(quota, payee, part)
-            for part in calendar.intervals(quota.grain, interval.start, interval.end)
+            for part in calendar.intervals(quota.grain, interval.start, begun)
             if self._stints(quota, payee, part)
         ]
         amount: Fraction | None = None
