@@ -13,6 +13,7 @@ from spmlang.values.money import is_currency
 from .components import Components, build_cap
 from .context import Context, every, label_of, single
 from .expressions import Expr
+from .known import targets_are_known
 from .payments import build_terms
 from .program import Assigned, Cap, Component, Figure, PlanVersion, Quota, Watch, earlier_by_name
 from .quotas import build_quota
@@ -31,6 +32,7 @@ def build_plans(context: Context) -> tuple[PlanVersion, ...]:
     plans = [plan for plan in built if plan is not None]
     plans = _without_circles(context, plans)
     _windows_are_covered(context, plans)
+    targets_are_known(context, plans)
     _caps_change_at_period_starts(context, plans)
     return tuple(plans)
 
