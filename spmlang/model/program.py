@@ -461,7 +461,7 @@ class Program:
         return min(days, default=day)
 
     def _decides(self, measure: str, day: date) -> date:
-        """The first day that decides what a measure brings from a day on: where unlike values are counted, that of the interval."""
+        """The first day that decides what a measure brings from `day` on: of unlike values each interval has a first one."""
         found = self.measures[measure]
         if found.rollup is not None:
             return self._decides(found.rollup.measure, day)

@@ -80,8 +80,12 @@ class Components(Drawing):
         kind = kind or self.one(["commission", "bonus"])
         grain = self.calendar.pay if window else self.one([self.calendar.pay, *self.grains])
         to_date = not window and grain != self.calendar.pay and self.chance(50)
-        earnings = [] if window else [item.name for item in self.peers if item.grain == grain and not item.window]
+        peers = [] if window else [item for item in self.peers if not item.window]
+        earnings = [item.name for item in peers if item.grain == grain]
+        earned = [item.name for item in peers if item.grain.months < grain.months]
         quotas = [] if window else [quota for quota in self.quotas if quota.grain.months <= grain.months]
+        if to_date:
+            quotas = [quota for quota in quotas if quota.known(grain)]
         lines: list[str] = []
         if window:
             lines.append(f"window from {window[0]} through {window[1]}")
@@ -99,11 +103,12 @@ class Components(Drawing):
         elif self.chance(15):
             lines += self.contest(on, quotas, said=tiered or to_date)
         else:
-            lines.append(self.tiers(on, quotas) if tiered else f"pays {self.formula(measures, quotas)}")
+            less = f" - earning of {self.one(earned)}" if earned and not tiered and self.chance(40) else ""
+            lines.append(self.tiers(on, quotas) if tiered else f"pays {self.formula(measures, quotas)}{less}")
             if self.chance(8):
                 lines.append(f"pool 1000 {self.currency}")
-        if earnings and self.chance(15):
-            lines.append(f"gate when earning of {self.one(earnings)} > {self.money(['0', '10.00'])}")
+        if (earnings or earned) and self.chance(15):
+            lines.append(f"gate when earning of {self.one([*earnings, *earned])} > {self.money(['0', '10.00'])}")
         for head in ["when", "gate when"]:
             if self.chance(25):
                 lines.append(f"{head} {self.condition(measures, quotas, None if window else grain)}")
@@ -112,7 +117,7 @@ class Components(Drawing):
         if not window and not to_date and self.chance(35):
             lines.append(f"prorate by {self.one(['calendar', 'working'])} days")
         if self.chance(50):
-            lines.append(self.rounding(lines=not any(line.startswith("prorate") for line in lines)))
+            lines.append(self.rounding(lines=not any("prorate by" in line or "earning of" in line for line in lines)))
         if self.chance(20):
             lines.append(self.when_paid())
         if window and self.chance(70):
@@ -126,7 +131,7 @@ class Components(Drawing):
         whole = old.window is None and not any(
             "to date" in line.splitlines()[0] for line in old.lines if line.startswith("on ")
         )
-        new = self.rounding(lines="prorate" not in heads)
+        new = self.rounding(lines="prorate" not in heads and not old.reads_another)
         if old.window is not None and not self.chance(30):
             new = self.budget()
         elif whole and not per_line and not self.chance(30):
@@ -269,6 +274,7 @@ class Components(Drawing):
             "payee.extra is present",
             f"payee.base * 2 >= {self.one(money_measures)}",
             "(payee.grade.factor or else 0%) < 2%",
+            "payee on plan at end",
         ]
         plain += [f"{item.name} in (1, 2, 3)" for item in measures if item.kind != "money"]
         rates = ["100%", "50%", "33.3%", "0%", "payee.rate", "-10%"]
@@ -281,9 +287,12 @@ class Components(Drawing):
         plain += [f"attainment of {quota.name} * 50% + 10% >= {self.one(rates)}" for quota in quotas]
         longer = [item for item in self.grains if grain is not None and item.months > grain.months]
         if longer:
-            over = f"{word(self.one(longer))} to date"
-            plain += [f"{self.one(money_measures)} {over} >= {self.money(['100.00', '1000'])}"]
-            plain += [f"attainment of {quota.name} {over} >= {self.one(rates)}" for quota in quotas]
+            over = self.one(longer)
+            plain += [f"{self.one(money_measures)} {word(over)} to date >= {self.money(['100.00', '1000'])}"]
+            for quota in quotas:
+                plain += [f"attainment of {quota.name} {word(over)} so far >= {self.one(rates)}"]
+                if quota.known(over):
+                    plain += [f"attainment of {quota.name} {word(over)} to date >= {self.one(rates)}"]
         first = self.one(plain)
         if not self.chance(30):
             return first

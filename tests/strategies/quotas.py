@@ -19,6 +19,11 @@ class Quota:
     measure: str
     grain: Grain
     name: str
+    back: Grain | None = None  # how far back lies what makes its targets
+
+    def known(self, grain: Grain) -> bool:
+        """Whether all targets of an interval of that grain are known as soon as it begins."""
+        return self.back is None or self.back.months >= grain.months
 
 
 class Quotas(Drawing):
@@ -65,8 +70,10 @@ class Quotas(Drawing):
     def quota(self, measure: Measure, name: str = "") -> tuple[Quota, str]:
         """A target from the text."""
         grain = self.one(self.grains)
+        back = None
         if self.chance(30):
-            value = self.earlier(measure, grain)
+            back = self.one([item for item in Grain if item.months >= grain.months][::-1])
+            value = self.earlier(measure, back)
         elif measure.kind == "money":
             value = self.one(
                 [
@@ -85,12 +92,11 @@ class Quotas(Drawing):
             grain, over = self.one(finer), grain
             lines.append(f"spread {_SPREADS[over.months // grain.months]}")
         head = f"{name} of {measure.name}" if name else measure.name
-        return Quota(measure.name, grain, name or measure.name), block(f"quota {head}", lines)
+        return Quota(measure.name, grain, name or measure.name, back), block(f"quota {head}", lines)
 
-    def earlier(self, measure: Measure, grain: Grain) -> str:
+    def earlier(self, measure: Measure, back: Grain) -> str:
         """A target made from the results of an earlier interval; mostly nothing below zero comes out."""
         read = self.one([measure, measure, *(other for other in self.known if other.kind == measure.kind)])
-        back = self.one([item for item in Grain if item.months >= grain.months][::-1])
         brought = f"{read.name} a {word(back)} before"
         if measure.kind != "money":
             some = {"count": ["", " + 2"], "number": ["", " * 1.1", " - 0.5"]}[measure.kind]
