@@ -42,7 +42,8 @@ class Earning:
     earned: int
     amount: int = field(default=0)
     limits: list[tuple[str, int]] = field(default_factory=list)  # which limit left how much
-    kept: list[int] | None = field(default=None)  # what a budget left of each move
+    asked: list[int] | None = field(default=None)  # what each move asked of a budget that is first come
+    kept: list[int] | None = field(default=None)  # what that budget left of each
 
     @property
     def last(self) -> Stretch:
