@@ -101,6 +101,22 @@ UNCREDITED = pa.schema(
 )
 
 
+#: What of each payout row came from which source row, for components that pay each line when its own row says so. A null
+#: source: what no row brought. Sorted by all columns in order.
+RELEASED = pa.schema(
+    [
+        ("period", pa.string()),
+        ("payee", pa.string()),
+        ("plan", pa.string()),
+        ("version", pa.int32()),
+        ("component", pa.string()),
+        ("source", pa.string()),
+        ("key", pa.string()),
+        ("amount_minor", WHOLE),
+    ]
+)
+
+
 @dataclass(frozen=True)
 class Request:
     """What to compute: payouts due in pay periods `first` to `last`; `lines` also asks for credits and lines."""
@@ -114,11 +130,12 @@ class Request:
 class Result:
     """The tables of a run; `credits` and `lines` are None unless asked for.
 
-    `payouts` begin with the first period in which anything falls due, the other tables with the first one requested.
+    `payouts` and `released` begin with the first period in which anything falls due, the others with the first one asked for.
     """
 
     payouts: pa.Table
     uncredited: pa.Table
+    released: pa.Table
     credits: pa.Table | None = None
     lines: pa.Table | None = None
 

@@ -17,15 +17,16 @@ from spmlang.ir.slices import changing_sources
 from spmlang.model.program import Program
 from spmlang.source.diagnostics import Cell, Diagnostic, Problems, diagnose
 
-from .result import CREDITS, LINES, PAYOUTS, UNCREDITED, Request, Result
+from .result import CREDITS, LINES, PAYOUTS, RELEASED, UNCREDITED, Request, Result
 from .sql import Renderer
 
-_SCHEMAS = {"payouts": PAYOUTS, "uncredited": UNCREDITED, "credits": CREDITS, "lines": LINES}
+_SCHEMAS = {"payouts": PAYOUTS, "uncredited": UNCREDITED, "released": RELEASED, "credits": CREDITS, "lines": LINES}
 
 #: Columns of an output, in the schema's order, where the pipeline calls them otherwise.
 _COLUMNS = {
     "payouts": {"period": "period_label", "amount_minor": "amount"},
     "lines": {"period": "period_label", "credited_units": "units"},
+    "released": {"period": "period_label"},
 }
 
 #: SQL types of the columns of an output; sqlglot writes each engine's own word.
@@ -87,7 +88,8 @@ class Stages(ABC):
             made = {name: self._output(name, relation) for name, relation in pipeline.outputs}
         finally:
             self.drop()
-        return Result(made["payouts"], made["uncredited"], made.get("credits"), made.get("lines"))
+        released = made.get("released", RELEASED.empty_table())
+        return Result(made["payouts"], made["uncredited"], released, made.get("credits"), made.get("lines"))
 
     def sql(self, query: exp.Expr, *, pretty: bool = False) -> str:
         """The text of a query in the engine's dialect."""

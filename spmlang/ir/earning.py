@@ -77,7 +77,8 @@ class Work:
     @property
     def walked(self) -> bool:
         """Whether its credits are walked one by one, also where nobody asks for lines."""
-        return self.per_line or self.program.first_come(self.version.name, self.component.name)
+        first_come = self.program.first_come(self.version.name, self.component.name)
+        return self.per_line or self.component.paid_by_line or first_come
 
     @property
     def measures(self) -> tuple[str, ...]:

@@ -27,6 +27,7 @@ from .limits import limit_stages
 from .members import member_stages, on_roster_in, payee_checks
 from .nodes import (
     Absent,
+    Aggregate,
     Call,
     Check,
     Const,
@@ -34,6 +35,7 @@ from .nodes import (
     Filter,
     Input,
     Join,
+    Measured,
     Not,
     Null,
     Pipeline,
@@ -47,6 +49,7 @@ from .nodes import (
 from .parts import missing_row_checks
 from .prorating import last_slice_stage, last_slices, prorated_moves, prorated_rows
 from .quotas import Asked, asked_quotas, quota_stages
+from .rows import ROW, any_of
 from .slices import Slices, cut, pay_expressions
 from .standing import Scope, book_stages, chain_stages
 from .territories import territory_stages
@@ -95,6 +98,9 @@ def build_pipeline(
     limiting, limited = limit_stages(program, slices)
     stages += limiting
     outputs = [("payouts", _payouts(limited)), ("uncredited", _uncredited(program, used, slices))]
+    by_line = [work for work in works if work.component.paid_by_line]
+    if by_line:
+        outputs.append(("released", _released(program, by_line, limited)))
     if lines:
         outputs += [("credits", _all_credits(used)), ("lines", _lines(program, limited, first))]
     return Pipeline(
@@ -331,6 +337,19 @@ def _all_credits(used: dict[str, Measure]) -> Relation:
             for name in used
         )
     )
+
+
+def _released(program: Program, works: list[Work], limited: str) -> Relation:
+    """What of each payout row came from which source row."""
+    own: list[dict[str, str | int]] = [
+        {"plan": work.version.name, "version": work.version.version, "component": work.component.name} for work in works
+    ]
+    lines = Filter(line_shares(program, limited), any_of(own))
+    sums = Aggregate(lines, (*ROW, "source", "key"), (Measured("amount_minor", "sum", Ref("amount_minor")),))
+    labels = Project(Stage("periods"), (("period", Ref("period")), ("period_label", Ref("period_label"))))
+    found = Join(Filter(sums, Test("!=", Ref("amount_minor"), Const(0))), labels, ("period",))
+    columns = ("period_label", "payee", "plan", "version", "component", "source", "key", "amount_minor")
+    return Project(found, tuple((name, Ref(name)) for name in columns))
 
 
 def _lines(program: Program, limited: str, first: Interval) -> Relation:

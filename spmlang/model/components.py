@@ -16,7 +16,7 @@ from .context import Context, every, label_of, single
 from .expressions import Attainment, EarnedSoFar, Expr, MeasureValue, OnPlanAtEnd, QuotaValue, walk
 from .grains import read_grain
 from .measured import DateRange
-from .measures import date_range
+from .measures import date_range, source_of
 from .payments import build_release
 from .program import (
     Budget,
@@ -124,7 +124,8 @@ def _build(components: Components, node: ast.Component) -> Component | None:
     budget = _budget(context, node, currency)
     rounding = _rounding(context, node, currency)
     prorated = _prorated(context, node, interval, rounding)
-    release, code = build_release(context, node), single(context, node.statements, ast.Code)
+    release = build_release(context, node, _lines_of(context, on, pay, conditions))
+    code = single(context, node.statements, ast.Code)
     if pay is None or interval is None or rounding is None or context.is_damaged(node.span):
         return None
     expressions = _expressions(pay, conditions)
@@ -167,6 +168,14 @@ def _build(components: Components, node: ast.Component) -> Component | None:
         _shown_quota(pay, expressions, main),
         node.span,
     )
+
+
+def _lines_of(
+    context: Context, on: ast.OnMeasure | None, pay: Tiers | Formula | None, conditions: tuple[Condition, ...]
+) -> set[str]:
+    """The sources whose rows stand in the component's lines."""
+    names = _measures(on, _expressions(pay, conditions) if pay is not None else [])
+    return {source for name in names if (source := source_of(context, name)) is not None}
 
 
 def _interval(context: Context, node: ast.Component) -> Interval | None:

@@ -38,6 +38,20 @@ def date_range(context: Context, dates: ast.Dates) -> DateRange:
     return DateRange(dates.start.value, through)
 
 
+def source_of(context: Context, name: str) -> str | None:
+    """The source whose rows a measure counts, itself or through what it rolls up; None where it could not be understood."""
+    seen: set[str] = set()
+    while name in context.measures and name not in seen:
+        seen.add(name)
+        statements = context.measures[name].statements
+        on = next((item for item in statements if isinstance(item, ast.OnDate)), None)
+        if on is not None:
+            return on.path.root.text
+        rollup = next((item for item in statements if isinstance(item, ast.Rollup)), None)
+        name = rollup.measure.text if rollup is not None else ""
+    return None
+
+
 def _rolled(node: ast.Measure) -> ast.Rollup | None:
     return next((statement for statement in node.statements if isinstance(statement, ast.Rollup)), None)
 

@@ -19,7 +19,7 @@ from spmlang.values.rounding import Mode
 
 from .expressions import Expr, MeasureBefore, Value, walk
 from .measured import DateRange, Measure, Territory
-from .terms import Hold, Release, Terms
+from .terms import Hold, Release, ReleaseWith, Terms
 from .types import Type
 
 
@@ -273,7 +273,7 @@ class Component:
     budget: Budget | None
     shared: Contest | Pool | None
     rounding: Rounding
-    release: Hold | Release | None
+    release: Hold | Release | ReleaseWith | None
     code: str | None  # payroll's earning code
     measures: tuple[str, ...]
     longer: tuple[tuple[str, Grain], ...]  # measures that are read over longer intervals than its own
@@ -283,6 +283,13 @@ class Component:
     main: str | None
     quota: str | None  # the quota that the main measure's attainment is shown against
     span: Span = field(compare=False, repr=False)
+
+    @property
+    def paid_by_line(self) -> bool:
+        """Whether each line is paid when its own row says so."""
+        return isinstance(self.release, ReleaseWith) or (
+            isinstance(self.release, Hold) and self.release.column is not None
+        )
 
 
 def earlier_by_name(components: Iterable[Component]) -> dict[str, set[str]]:

@@ -730,10 +730,10 @@ class Draw(Ast):
 
 @dataclass(frozen=True)
 class Hold(Ast):
-    """`hold 20% until end of quarter`, `hold 20% until D` or `hold 100% while not payee.certified`."""
+    """`hold 20% until end of quarter`, `… until D`, `… until orders.paid_on`, or `hold 100% while not payee.certified`."""
 
     part: Percent
-    until: GrainWord | Day | None
+    until: GrainWord | Day | Path | None
     test: Expr | None
 
 
@@ -743,6 +743,15 @@ class Release(Ast):
 
     parts: tuple[Percent, ...]
     each: GrainWord | None
+
+
+@dataclass(frozen=True)
+class ReleaseWith(Ast):
+    """`release with receipts.amount of receipts.order.amount on receipts.received`."""
+
+    cash: Path
+    of: Path
+    on: Path
 
 
 @dataclass(frozen=True)
@@ -939,6 +948,7 @@ Statement = (
     | Draw
     | Hold
     | Release
+    | ReleaseWith
     | Component
     | ComponentPart
     | Replace

@@ -257,7 +257,9 @@ def _hold(context: Lowering, node: Node, span: Span) -> ast.Hold:
     part = context.percent_in(node)
     if node.token("WHILE") is not None:
         return ast.Hold(span, part, None, lower_expression(context, node.children[-1]))
-    day = node.token("DATE")
+    day, path = node.token("DATE"), node.nodes("path")
+    if path:
+        return ast.Hold(span, part, context.path(path[0]), None)
     return ast.Hold(span, part, context.day(day) if day else _grain_of(context, node), None)
 
 
@@ -354,6 +356,7 @@ _STATEMENTS: dict[str, Callable[[Lowering, Node, Span], ast.Statement]] = {
     "draw": _draw,
     "hold": _hold,
     "release": lambda c, n, s: ast.Release(s, _percents(c, n), _grain(c, n)),
+    "release_with": lambda c, n, s: ast.ReleaseWith(s, *(c.path(path) for path in n.nodes("path"))),
     "component": lambda c, n, s: ast.Component(s, _component_kind(n), c.name(n), tuple(_all_statements(c, n))),
     "component_part": lambda c, n, s: ast.ComponentPart(s, _component_kind(n), c.name(n), _statement(c, n.nodes()[0])),
     "quota": lambda c, n, _: _quota(c, n),

@@ -149,8 +149,11 @@ class Slicer:
         return Slice(stretch, judged.last, known, Standing(after, reads(after)), moves, (days, whole))
 
     def _walks(self, judged: Judged) -> bool:
-        first_come = self.facts.program.first_come(judged.version.name, judged.component.name)
-        return judged.component.rounding.per is RoundPer.LINE or first_come or self.lines
+        component, first_come = (
+            judged.component,
+            self.facts.program.first_come(judged.version.name, judged.component.name),
+        )
+        return component.rounding.per is RoundPer.LINE or component.paid_by_line or first_come or self.lines
 
     def _reader(self, judged: Judged, row: Row, day: date, so_far: SoFar, part: Fraction = Fraction(1)) -> Reader:
         """How measures are read: by one roster row, on one day; `part` of what they entitle to counts."""
