@@ -152,9 +152,14 @@ def test_days_of_each_roster_row_are_paid_by_that_row(
     prorate by {"working" if by_week else "calendar"} days
     pays attainment of bookings * payee.incentive
   }}
-  bonus whole {{
+  commission tiered {{
     each quarter
-    pays 100% of bookings
+    prorate by {"working" if by_week else "calendar"} days
+    on bookings
+    tiers by amount, marginal {{
+      0 USD to 100 USD : 2%
+      100 USD and above : 10%
+    }}
   }}"""
     spans = list(zip(cuts, cuts[1:], rows, strict=False))
     roster = [
@@ -165,14 +170,18 @@ def test_days_of_each_roster_row_are_paid_by_that_row(
     reached = Fraction(sum(amount for day, amount in sold if day < last), 10_000)
     found = result(project(body, roster, [(FIRST + day * DAY, "ann", amount) for day, amount in sold]), engine)
     assert found is not None
-    paid = [int(row["amount_minor"]) for row in found.payouts.to_pylist() if row["component"] == "incentive"]
+    payouts = {row["component"]: row for row in found.payouts.to_pylist()}
     count, all_days = (working, working(0, QUARTER)) if by_week else (lambda first, beyond: beyond - first, QUARTER)
-    owed = [
-        half_up(Fraction(count(first, beyond), all_days) * reached * incentive)
+    parts = [
+        (Fraction(count(first, beyond), all_days), incentive)
         for first, beyond, (role, incentive) in spans
         if role == "rep"
     ]
-    assert paid == ([sum(owed)] if owed else [])
+    assert set(payouts) == ({"incentive", "tiered"} if parts else set())
+    if parts:
+        assert int(payouts["incentive"]["amount_minor"]) == sum(half_up(part * reached * pay) for part, pay in parts)
+        lowest = sum(part for part, _ in parts) * reached * 200  # 2% of what was sold, in cents
+        assert int(payouts["tiered"]["lowest_minor"]) == half_up(Fraction(lowest))
 
 
 # ---- targets of earlier results ---------------------------------------------------------------
