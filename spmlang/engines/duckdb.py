@@ -54,9 +54,13 @@ class DuckDBEngine:
         """Compute. Raises Problems where the data cannot answer."""
         cursor = tables.connection.cursor()
         try:
-            return _Run(cursor, tables).run(pipeline_of(program, tables, request))
+            run = _Run(cursor, tables)
+            return run.run(pipeline_of(program, tables, request), profile=request.profile)
         except duckdb.OutOfRangeException as problem:
             raise Problems([diagnose("run-too-large", None)]) from problem
+        except (duckdb.OutOfMemoryException, duckdb.IOException) as problem:
+            words = {"stage": run.told(), "problem": str(problem).splitlines()[0]}
+            raise Problems([diagnose("run-no-room", None, (), **words)]) from problem
         finally:
             cursor.close()
 
@@ -80,6 +84,12 @@ class _Run(Stages):
         super().__init__(_renderer(tables))
         self.cursor = cursor
         self.made: list[str] = []
+        self.at: Step | None = None
+
+    def told(self) -> str:
+        """The stage at hand, with the plan line that it comes from."""
+        place = f" ({self.at.place})" if self.at is not None and self.at.place else ""
+        return "the inputs" if self.at is None else f"the stage `{self.at.name}`{place}"
 
     def input(self, table: Input) -> None:
         """A small constant table."""
@@ -87,6 +97,7 @@ class _Run(Stages):
 
     def create(self, step: Step) -> None:
         """A stage."""
+        self.at = step
         self._create(step.name, self.sql(self.renderer.query(step.relation)))
 
     def _create(self, name: str, query: str) -> None:

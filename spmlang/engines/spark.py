@@ -16,12 +16,11 @@ from spmlang.model.program import Program
 from spmlang.source.diagnostics import Diagnostic, Problems, diagnose
 
 from .result import WHOLE, Request, Result
-from .spark_session import spark_session
+from .spark_session import failures, spark_session
 from .spark_sql import SparkRenderer
 from .stages import Rows, Stages, pipeline_of
 
 if TYPE_CHECKING:
-    from pyspark.errors import PySparkException
     from pyspark.sql import DataFrame, SparkSession
 
 #: What the views of sources are called, before the source's name.
@@ -41,12 +40,10 @@ class SparkEngine:
     def run(self, program: Program, tables: Tables, request: Request) -> Result:
         """Compute. Raises Problems where the data cannot answer, or Spark cannot be used."""
         run = SparkStages(spark_session(), tables)
-        from pyspark.errors import PySparkException
-
         try:
-            return run.run(pipeline_of(program, tables, request))
-        except PySparkException as problem:
-            raise Problems([_told(problem, run.at)]) from problem
+            return run.run(pipeline_of(program, tables, request), profile=request.profile)
+        except failures() as problem:
+            raise Problems([told(problem, run.at)]) from problem
 
 
 class SparkStages(Stages):
@@ -61,12 +58,12 @@ class SparkStages(Stages):
         self.made: list[str] = []
         self.at: Step | None = None
 
-    def run(self, pipeline: Pipeline) -> Result:
+    def run(self, pipeline: Pipeline, *, profile: bool = False) -> Result:
         """Bring what the pipeline reads to Spark, and go through it."""
         try:
             for name, columns in _sources(pipeline).items():
                 self.bring(f"{_SOURCE}{name}", self.tables.arrow(name, columns))
-            return super().run(pipeline)
+            return super().run(pipeline, profile=profile)
         finally:
             self.drop()
 
@@ -119,14 +116,15 @@ class SparkStages(Stages):
             size, found = found, self._compute(name, self.renderer.further(name)).count()
 
 
-def _told(problem: PySparkException, step: Step | None) -> Diagnostic:
-    """What Spark stopped at. An overflow is the same mistake in every engine."""
-    condition = problem.getCondition() or ""
+def told(problem: Exception, step: Step | None) -> Diagnostic:
+    """Why Spark stopped at a stage. An overflow is the same mistake in every engine."""
+    ask = getattr(problem, "getCondition", None)  # those of the Java process have none
+    condition = (ask() if ask else None) or ""
     if condition.split(".")[0] in _TOO_LARGE:
         return diagnose("run-too-large", None)
     place = f" ({step.place})" if step is not None and step.place else ""
     stage = "the inputs" if step is None else f"the stage `{step.name}`{place}"
-    return diagnose("run-spark-failed", None, stage=stage, problem=str(problem).splitlines()[0])
+    return diagnose("run-spark-failed", None, stage=stage, problem=" ".join(str(problem).splitlines()[:2]))
 
 
 def _relations(pipeline: Pipeline) -> Iterator[Relation]:

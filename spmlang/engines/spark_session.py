@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import logging
 import os
+import socket
 import warnings
 from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from spmlang.source.diagnostics import Problems, diagnose
 
@@ -16,8 +19,13 @@ if TYPE_CHECKING:
 #: Where Spark runs: the URL of a Spark Connect server (`sc://host:15002`), or a master (`local[4]`, `spark://host:7077`, `yarn`).
 REMOTE, MASTER = "SPARK_REMOTE", "SPARK_MASTER"
 
+_CONNECT_PORT, _PATIENCE = 15002, 10.0  # seconds
+
+_SILENCE = Path(__file__).with_name("log4j2.properties")
+
 #: What makes Spark exact and strict: an overflow is an error, a product keeps its places, a day is a day everywhere, and
-#: names and texts are what they are.
+#: names and texts are what they are. The optimizer's inference of constraints fails on unions of checkpointed rows ("key not
+#: found"); it only ever adds filters, so there is none.
 SETTINGS = {
     "spark.sql.ansi.enabled": "true",
     "spark.sql.decimalOperations.allowPrecisionLoss": "false",
@@ -25,6 +33,7 @@ SETTINGS = {
     "spark.sql.caseSensitive": "true",
     "spark.sql.variable.substitute": "false",
     "spark.sql.parser.escapedStringLiterals": "false",
+    "spark.sql.constraintPropagation.enabled": "false",
 }
 
 
@@ -41,6 +50,17 @@ def spark_session() -> SparkSession:
     return session
 
 
+def failures() -> tuple[type[Exception], ...]:
+    """What Spark raises: its own exceptions, and those of the Java process that have no Python form."""
+    from pyspark.errors import PySparkException
+
+    try:
+        from py4j.protocol import Py4JError
+    except ImportError:  # a client of Spark Connect has no Java
+        return (PySparkException,)
+    return PySparkException, Py4JError
+
+
 def _started() -> SparkSession:
     """A session of its own in a Spark that already runs in this process, or a new one."""
     from pyspark.errors import PySparkException
@@ -53,6 +73,8 @@ def _started() -> SparkSession:
         return running.newSession()
     remote = os.environ.get(REMOTE)
     master = os.environ.get(MASTER) or f"local[{os.cpu_count() or 1}]"
+    if remote:
+        _ask(remote)
     builder = SparkSession.builder.appName("spmlang")
     builder = builder.remote(remote) if remote else builder.master(master)
     if not remote and master.startswith("local"):
@@ -61,8 +83,21 @@ def _started() -> SparkSession:
     try:
         return builder.getOrCreate()
     except (PySparkException, OSError) as problem:
-        words = {"where": remote or master, "problem": str(problem).splitlines()[0]}
-        raise Problems([diagnose("run-spark-start", None, (), **words)]) from problem
+        raise _no_spark(remote or master, problem) from problem
+
+
+def _ask(remote: str) -> None:
+    """Whether anybody listens there: Spark's own client tries again for ten minutes."""
+    address = urlsplit(remote)
+    if address.scheme == "sc" and address.hostname:
+        try:
+            socket.create_connection((address.hostname, address.port or _CONNECT_PORT), _PATIENCE).close()
+        except OSError as problem:
+            raise _no_spark(remote, problem) from problem
+
+
+def _no_spark(place: str, problem: Exception) -> Problems:
+    return Problems([diagnose("run-spark-start", None, place=place, problem=str(problem).splitlines()[0])])
 
 
 def _local() -> dict[str, str]:
@@ -70,7 +105,7 @@ def _local() -> dict[str, str]:
     return {
         "spark.driver.bindAddress": "127.0.0.1",
         "spark.driver.host": "127.0.0.1",
-        "spark.log.level": "OFF",
+        "spark.driver.extraJavaOptions": f"-Dlog4j2.configurationFile={_SILENCE.as_uri()}",
         "spark.sql.shuffle.partitions": str(os.cpu_count() or 1),
         "spark.ui.enabled": "false",
         "spark.ui.showConsoleProgress": "false",
@@ -84,7 +119,8 @@ def prove_settings(session: SparkSession) -> None:
     problems = []
     for name, wanted in SETTINGS.items():
         try:
-            session.conf.set(name, wanted)
+            if session.conf.get(name) != wanted:
+                session.conf.set(name, wanted)
             found = session.conf.get(name) or ""
         except PySparkException as problem:
             found = str(problem).splitlines()[0]

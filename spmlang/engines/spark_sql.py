@@ -61,6 +61,9 @@ class SparkRenderer(Renderer):
             f'FROM "{line}" AS below JOIN "{line}" AS above ON above.payee = below.manager AND above.slice = below.slice'
         )
 
+    def _ancestors(self, relation: nodes.Ancestors) -> exp.Query:
+        raise AssertionError("lines of managers are a stage of their own, made in rounds")
+
     def _over(self, over: nodes.Over) -> exp.Expr:
         """Spark numbers rows only in an order; within a partition its columns are none."""
         if over.function == "row_number" and not over.order:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
+from time import perf_counter
 from typing import cast
 
 import pyarrow as pa
@@ -17,7 +18,7 @@ from spmlang.ir.slices import changing_sources
 from spmlang.model.program import Program
 from spmlang.source.diagnostics import Cell, Diagnostic, Problems, diagnose
 
-from .result import CREDITS, LINES, PAYOUTS, RELEASED, UNCREDITED, Request, Result
+from .result import CREDITS, LINES, PAYOUTS, RELEASED, UNCREDITED, Cost, Request, Result
 from .sql import Renderer
 
 _SCHEMAS = {"payouts": PAYOUTS, "uncredited": UNCREDITED, "released": RELEASED, "credits": CREDITS, "lines": LINES}
@@ -70,8 +71,9 @@ class Stages(ABC):
     def drop(self) -> None:
         """Let go of all that was made."""
 
-    def run(self, pipeline: Pipeline) -> Result:
+    def run(self, pipeline: Pipeline, *, profile: bool = False) -> Result:
         """The outputs. Raises Problems for rows that must not exist."""
+        costs: list[Cost] = []
         try:
             for table in pipeline.inputs:
                 self.input(table)
@@ -81,6 +83,8 @@ class Stages(ABC):
                     problems += self._violations(item)
                 elif problems:
                     break
+                elif profile:
+                    costs.append(self._timed(item))
                 else:
                     self.create(item)
             if problems:
@@ -89,7 +93,19 @@ class Stages(ABC):
         finally:
             self.drop()
         released = made.get("released", RELEASED.empty_table())
-        return Result(made["payouts"], made["uncredited"], released, made.get("credits"), made.get("lines"))
+        lines = made.get("lines")
+        return Result(made["payouts"], made["uncredited"], released, made.get("credits"), lines, tuple(costs))
+
+    def _timed(self, step: Step) -> Cost:
+        """Make a stage, and tell what it took."""
+        start = perf_counter()
+        self.create(step)
+        seconds = perf_counter() - start
+        counted = exp.Select(expressions=[exp.Count(this=exp.Star())]).from_(
+            exp.Table(this=_quoted(step.name)), copy=False
+        )
+        _, [[rows]] = self.rows(self.sql(counted))
+        return Cost(step.name, step.place, int(str(rows)), seconds)
 
     def sql(self, query: exp.Expr, *, pretty: bool = False) -> str:
         """The text of a query in the engine's dialect."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import date
 
+from spmlang.model.expressions import AsOf
 from spmlang.model.measured import Direct, Measure
 from spmlang.model.program import Program
 from spmlang.values.calendar import Interval
@@ -50,9 +51,10 @@ from .parts import missing_row_checks
 from .prorating import last_slice_stage, last_slices, prorated_moves, prorated_rows
 from .quotas import Asked, asked_quotas, quota_stages
 from .rows import ROW, any_of
-from .slices import Slices, cut, pay_expressions
+from .slices import Slices, columns_of, cut, pay_expressions
 from .standing import Scope, book_stages, chain_stages
 from .territories import territory_stages
+from .walking import as_of_name, day_stage
 
 Stages = list[nodes.Step | Check | Input]
 
@@ -84,6 +86,7 @@ def build_pipeline(
     works = _works(program)
     used = used_measures(program, works)
     stages: Stages = [slices.input(), nodes.Step("days", _days(), "")]
+    stages += _interval_days(used, slices)
     stages += territory_stages(program, used.values())
     stages += missing_row_checks(program, used.values(), slices)
     stages += share_checks(program, used.values(), slices)
@@ -114,6 +117,21 @@ def _days() -> Relation:
     """Which slice each day lies in."""
     spread = EveryDay(Stage("slices"), "first_day", "last_day", "day")
     return Project(spread, (("day", Ref("day")), ("slice", Ref("slice"))))
+
+
+def _interval_days(used: Mapping[str, Measure], slices: Slices) -> Stages:
+    """For the grains on whose first or last days dated tables are read: those days, by each day."""
+    expressions = [item for measure in used.values() for item in (measure.value, measure.where)]
+    steps = [step for column in columns_of(*expressions) for step in column.steps]
+    found: Stages = []
+    for grain in dict.fromkeys(step.as_of.grain for step in steps if step.as_of is not None):
+        intervals = slices.calendar.intervals(grain, slices.starts[0], slices.end)
+        first, last = (as_of_name(AsOf(end, grain)) for end in (False, True))
+        name = f"intervals_of_{grain}"
+        rows = tuple((interval.start, interval.end) for interval in intervals)
+        found.append(Input(name, ((first, "date"), (last, "date")), rows))
+        found.append(nodes.Step(day_stage(grain), EveryDay(Stage(name), first, last, "day_in"), ""))
+    return found
 
 
 def used_measures(program: Program, works: list[Work]) -> dict[str, Measure]:

@@ -31,11 +31,12 @@ def build_measures(context: Context) -> dict[str, Measure]:
 
 def date_range(context: Context, dates: ast.Dates) -> DateRange:
     """From a day through a day; reports a range that ends before it starts."""
-    through = dates.through.value if dates.through else None
-    if through is not None and through < dates.start.value:
-        context.report("backward-dates", dates.span, start=dates.start.value, through=through)
+    assert isinstance(dates.start, ast.Day), "only the days of a window may be a template's parameters"
+    start, through = dates.start.value, dates.through.value if isinstance(dates.through, ast.Day) else None
+    if through is not None and through < start:
+        context.report("backward-dates", dates.span, start=start, through=through)
         through = None
-    return DateRange(dates.start.value, through)
+    return DateRange(start, through)
 
 
 def source_of(context: Context, name: str) -> str | None:
@@ -125,7 +126,7 @@ def _sourced(context: Context, node: ast.Measure) -> Measure | None:
     root = _root(context, on, count)
     if root is None:
         return None
-    scope = Scope(root=root.name)
+    scope = Scope(root=root.name, as_of=True)
     value = type_expression(context, total.value, scope) if total else None
     test = expect_flag(context, type_expression(context, where.test, scope)) if where else None
     day = _day(context, on, scope, test) if on else None

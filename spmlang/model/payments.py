@@ -7,14 +7,14 @@ from fractions import Fraction
 
 from spmlang.source.diagnostics import Label
 from spmlang.syntax import ast
-from spmlang.values.money import minor_places, rate_text
+from spmlang.values.money import rate_text
 
 from .context import Context, every, single
 from .expressions import Column, Expr
 from .grains import read_grain
 from .terms import Draw, Guarantee, Hold, Negative, Release, ReleaseWith, Terms
 from .types import DATE, Kind
-from .typing import Scope, expect_flag, money_in, same, type_expression
+from .typing import Scope, constant_amount, expect_flag, money_in, same, type_expression
 
 
 def build_terms(context: Context, statements: tuple[ast.Statement, ...], currency: str) -> Terms:
@@ -22,7 +22,7 @@ def build_terms(context: Context, statements: tuple[ast.Statement, ...], currenc
     negative, guarantee = single(context, statements, ast.Negative), single(context, statements, ast.Guarantee)
     return Terms(
         Negative(negative.rule) if negative else Negative.CARRIED,
-        _most_negative(context, negative.most, currency) if negative and negative.most else None,
+        constant_amount(context, negative.most, currency) if negative and negative.most else None,
         negative.recover_most.value if negative and negative.recover_most else None,
         _guarantee(context, guarantee, currency) if guarantee else None,
         tuple(sorted(_draws(context, every(statements, ast.Draw), currency), key=lambda draw: draw.name)),
@@ -53,8 +53,7 @@ def _with_cash(context: Context, node: ast.ReleaseWith, sources: set[str]) -> Re
     if not (isinstance(cash, Column) and isinstance(of, Column) and isinstance(on, Column)):
         return None
     if len(of.steps) != 1 or cash.steps or on.steps or not _undated(context, sources, of.steps[0].target):
-        known = ", ".join(sorted(sources)) or "none"
-        context.report("cash-of-what", of.span, (), root=root.text, known=known)
+        context.report("cash-of-what", of.span, (), root=root.text, known=_named(sources))
         return None
     if not same(cash.type, of.type) or not cash.type.numeric or on.type != DATE:
         context.report("cash-kinds", node.span, (), cash=cash.type, of=of.type, on=on.type)
@@ -65,14 +64,6 @@ def _with_cash(context: Context, node: ast.ReleaseWith, sources: set[str]) -> Re
 def _amount(context: Context, value: ast.Expr, currency: str) -> Expr | None:
     typed = type_expression(context, value, Scope(payee=True))
     return typed if typed.type.kind is not Kind.UNKNOWN and money_in(context, typed, currency) else None
-
-
-def _most_negative(context: Context, most: ast.Money, currency: str) -> Fraction:
-    if most.currency != currency:
-        context.report("wrong-currency", most.span, found=most.currency, wanted=currency)
-    if most.value < 0 or most.places > minor_places(currency):
-        context.report("budget-amount", most.span, currency=currency)
-    return most.value
 
 
 def _guarantee(context: Context, node: ast.Guarantee, currency: str) -> Guarantee | None:
@@ -105,6 +96,11 @@ def _undated(context: Context, sources: set[str], name: str) -> bool:
     return name in sources and context.contracts[name].dated is None
 
 
+def _named(sources: set[str]) -> str:
+    """The sources of a component's lines, for a message."""
+    return " or ".join(f"`{name}`" for name in sorted(sources)) or "the table whose rows the component's measure counts"
+
+
 def _hold(context: Context, node: ast.Hold, sources: set[str]) -> Hold | None:
     if node.part.value > 1:
         context.report("hold-part", node.part.span, part=rate_text(node.part.value))
@@ -123,14 +119,13 @@ def _hold(context: Context, node: ast.Hold, sources: set[str]) -> Hold | None:
 def _until_column(context: Context, node: ast.Hold, path: ast.Path, sources: set[str]) -> Hold | None:
     """A day that the rows of the component's lines state."""
     if not _undated(context, sources, path.root.text):
-        known = ", ".join(sorted(sources)) or "none"
-        context.report("hold-until-what", path.span, (), found=path.span.text, known=known)
+        context.report("hold-until-what", path.span, (), found=path.span.text, known=_named(sources))
         return None
     column = type_expression(context, path, Scope(root=path.root.text, optional=True))
     if not isinstance(column, Column):
         return None
     if column.type != DATE or any(context.contracts[step.target].dated is not None for step in column.steps):
-        context.report("hold-until-what", path.span, (), found=path.span.text, known=", ".join(sorted(sources)))
+        context.report("hold-until-what", path.span, (), found=path.span.text, known=_named(sources))
         return None
     return Hold(node.part.value, None, None, None, column, node.span)
 

@@ -7,12 +7,13 @@ from fractions import Fraction
 from itertools import pairwise
 
 from spmlang.source.diagnostics import Label
+from spmlang.source.text import Span
 from spmlang.syntax import ast
 from spmlang.values.money import is_currency
 
-from .components import Components, build_cap
+from .components import Components, build_cap, expressions_of
 from .context import Context, every, label_of, single
-from .expressions import Expr
+from .expressions import EarnedSoFar, Expr
 from .known import targets_are_known
 from .payments import build_terms
 from .program import Assigned, Cap, Component, Figure, PlanVersion, Quota, Watch, earlier_by_name
@@ -149,8 +150,27 @@ def _without_circles(context: Context, plans: list[PlanVersion]) -> list[PlanVer
             circle = _circle(reads, [component.name])
             if circle is not None and plan.name not in wrong:
                 wrong.add(plan.name)
-                context.report("earning-circle", component.span, (), circle=" reads ".join(circle))
+                _report_circle(context, versions, circle)
     return [plan for plan in plans if plan.name not in wrong]
+
+
+def _report_circle(context: Context, versions: list[PlanVersion], circle: list[str]) -> None:
+    """Say it of the latest version in which one of them reads the next, and show the other readings."""
+    found = sorted((_last_reading(versions, *pair) for pair in pairwise(circle)), key=lambda reading: -reading[0])
+    why = [Label(span, f"`{name}` reads `{other}` in version {version}") for version, span, name, other in found[1:]]
+    context.report("earning-circle", found[0][1], why, circle=" reads ".join(circle))
+
+
+def _last_reading(versions: list[PlanVersion], name: str, other: str) -> tuple[int, Span, str, str]:
+    """The latest version in which a component reads what another one earned before, and where."""
+    found = []
+    for version in versions:
+        component = version.component(name)
+        if component is not None and other in component.earlier:
+            nodes = expressions_of(component.pay, component.conditions)
+            places = [node.span for node in nodes if isinstance(node, EarnedSoFar) and node.component == other]
+            found.append((version.version, (places or [component.span])[0], name, other))
+    return max(found, key=lambda reading: reading[0])
 
 
 def _circle(reads: dict[str, set[str]], path: list[str]) -> list[str] | None:

@@ -376,10 +376,10 @@ class PlanVersion:
 
 @dataclass(frozen=True)
 class Given:
-    """A fact of an example: `subject` is a measure, `quota NAME` or a roster column."""
+    """A fact of an example: what a measure brought, a quota, what a component earned before, or a roster column."""
 
-    kind: str  # "measure", "quota" or "payee"
-    name: str  # of the measure, of the quota or of the column
+    kind: str  # "measure", "quota", "earning" or "payee"
+    name: str  # of the measure, the quota, the component or the column
     value: Value
     span: Span = field(compare=False, repr=False)
 

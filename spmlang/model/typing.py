@@ -11,7 +11,7 @@ from spmlang.source.diagnostics import Label
 from spmlang.source.suggest import did_you_mean
 from spmlang.syntax import ast
 from spmlang.values.calendar import Grain
-from spmlang.values.money import is_currency
+from spmlang.values.money import is_currency, minor_places
 from spmlang.values.rounding import Mode
 
 from . import expressions as typed
@@ -30,7 +30,8 @@ class Scope:
 
     `root` is the source whose rows are at hand (row expressions). `bare`: its columns may be named without it.
     `payee`: `payee.column` means the roster row. `measures`: measures, attainment and quotas may be named. `optional`: what
-    may be absent needs no answer. `earlier`: results of earlier intervals may be named. `ratios`: what needs a division may
+    may be absent needs no answer. `earlier`: results of earlier intervals may be named, `as_of`: a dated table may be read
+    on another day. `ratios`: what needs a division may
     stand, because it is rounded later. `quotas` are the plan's, `component` gives the earning of a component of the plan (and
     reports one that cannot be asked): its type, and whether it is what was earned so far in shorter intervals.
     """
@@ -40,6 +41,7 @@ class Scope:
     payee: bool = False
     measures: bool = False
     earlier: bool = False
+    as_of: bool = False
     ratios: bool = False
     optional: bool = False
     quotas: Mapping[str, Quota] = field(default_factory=dict)
@@ -106,6 +108,8 @@ class _Typing:
         match node:
             case ast.Path():
                 return self.required(self.path(node))
+            case ast.AsOf():
+                return self.required(self.as_of(node))
             case ast.OrElse():
                 return self.fallback(node)
             case ast.AttainmentOf() | ast.QuotaOf():
@@ -182,6 +186,17 @@ class _Typing:
         kind = column_type(contract, last.text)
         return typed.Column(kind, node.span, root, steps, last.text, optional or column.optional)
 
+    def as_of(self, node: ast.AsOf) -> typed.Expr:
+        column, grain = self.path(node.path), read_grain(self.context, node.grain)
+        if not isinstance(column, typed.Column) or grain is None:
+            return column
+        dated = [self.context.contracts[step.target].dated is not None for step in column.steps]
+        if not self.scope.as_of or not any(dated):
+            return self.wrong("as-of-what", node, found=node.path.span.text)
+        day = typed.AsOf(node.end, grain)
+        steps = (replace(step, as_of=day) if on else step for step, on in zip(column.steps, dated, strict=True))
+        return replace(column, span=node.span, steps=tuple(steps))
+
     def of_measure(self, node: ast.AttainmentOf | ast.QuotaOf) -> typed.Expr:
         name = node.quota
         if not self.scope.measures:
@@ -227,7 +242,8 @@ class _Typing:
         return node
 
     def fallback(self, node: ast.OrElse) -> typed.Expr:
-        column, otherwise = self.path(node.path), literal(node.otherwise)
+        column = self.as_of(node.path) if isinstance(node.path, ast.AsOf) else self.path(node.path)
+        otherwise = literal(node.otherwise)
         if not isinstance(column, typed.Column):
             return self.unknown(node)
         if not same(column.type, otherwise.type):
@@ -236,7 +252,9 @@ class _Typing:
         return typed.Fallback(kind, node.span, column, otherwise)
 
     def presence(self, node: ast.IsPresent) -> typed.Expr:
-        column = self.path(node.value) if isinstance(node.value, ast.Path) else None
+        column = None
+        if isinstance(node.value, ast.Path | ast.AsOf):
+            column = self.as_of(node.value) if isinstance(node.value, ast.AsOf) else self.path(node.value)
         if isinstance(column, typed.Column):
             return typed.Presence(FLAG, node.span, column)
         return self.unknown(node) if column is not None else self.wrong("presence-of-value", node)
@@ -437,6 +455,20 @@ def money_in(context: Context, value: typed.Expr, currency: str) -> bool:
         context.report("wrong-currency", value.span, found=value.type.currency, wanted=currency)
         return False
     return True
+
+
+def constant_amount(context: Context, node: ast.Expr, currency: str) -> Fraction | None:
+    """An amount that is written out: not below zero, in whole minor units of the currency. None where it was reported."""
+    if not isinstance(node, ast.Money):
+        context.report("constant-needed", node.span, wanted=f"an amount in {currency}", found=node.span.text)
+        return None
+    if node.currency != currency:
+        context.report("wrong-currency", node.span, found=node.currency, wanted=currency)
+        return None
+    if node.value < 0 or node.places > minor_places(currency):
+        context.report("budget-amount", node.span, currency=currency)
+        return None
+    return node.value
 
 
 def expect_flag(context: Context, node: typed.Expr) -> typed.Expr:

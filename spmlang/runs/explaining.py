@@ -64,7 +64,7 @@ def explain(
     engine: str = "duckdb",
 ) -> list[Explanation]:
     """Every payout row of a payee in a pay period. Raises Problems where there is none."""
-    _known_payee(program, tables, payee)
+    known_payee(program, tables, payee)
     worked = work(program, tables, Request(period, period, lines=True), only=(payee,))
     own = [item for item in worked.earnings if item.payee == payee]
     asked = [item for item in own if item.period.index == period.index and component in (None, item.component.name)]
@@ -74,7 +74,8 @@ def explain(
     return [_explained(worked, item, run) for item in asked]
 
 
-def _known_payee(program: Program, tables: Tables, payee: str) -> None:
+def known_payee(program: Program, tables: Tables, payee: str) -> None:
+    """Raises Problems for somebody who is not on the roster."""
     payees = sorted({str(row["payee"]) for row in tables.rows(program.roster)})
     if payee not in payees:
         raise Problems([diagnose("run-payee-unknown", None, payee=payee, hint=did_you_mean(payee, payees))])
@@ -203,7 +204,7 @@ def _standing(program: Program, item: Earning, last: Slice) -> Iterator[Reason]:
     for key, value in last.after.measures.items():
         name, _, longer = key.partition("@")
         measure = program.measures[name]
-        shown = _value(program, name, value)
+        shown = value_text(program, name, value)
         start = program.calendar.interval(last.read_to, Grain(longer)).start if longer else item.start
         text = f"{measure.label} from {start} through {last.read_to}: {shown}"
         for at, target in item.targets.items():
@@ -218,7 +219,7 @@ def _against(program: Program, asked: str, measure: str, value: Fraction, target
     """What a measure is of a quota, in words to follow it."""
     text, quota = "", "quota" if asked == measure else f"quota {asked}"
     if target.amount:
-        text = f", {_share(value / target.amount)} of the {quota} of {_value(program, measure, target.amount)}"
+        text = f", {_share(value / target.amount)} of the {quota} of {value_text(program, measure, target.amount)}"
     if target.stated is not None:
         what = f"the {quota} is zero" if target.amount is not None else f"there is no {quota}"
         text += f"; {what}, so the plan states {rate_text(target.stated)}"
@@ -241,7 +242,7 @@ def _calculation(program: Program, item: Earning, last: Slice) -> Iterator[Reaso
         return
     for band in entitled.bands:
         value = _tier_value(program, component, band.value, currency)
-        inside = _value(program, component.pay.measure, band.inside)
+        inside = value_text(program, component.pay.measure, band.inside)
         line = " ".join(band.tier.span.text.split())
         text = f"{value} {'of' if program.measures[component.pay.measure].type.currency else 'per'} {inside} in the tier {line}"
         yield Reason(text, money_text(band.pays, currency), place(program, band.tier.span))
@@ -299,7 +300,8 @@ def _share(ratio: Fraction) -> str:
     return rate_text(Fraction(div_round(scaled.numerator, scaled.denominator, Mode.HALF_UP), 10_000))
 
 
-def _value(program: Program, measure: str, value: Fraction) -> str:
+def value_text(program: Program, measure: str, value: Fraction) -> str:
+    """A measure's value with its currency, exact."""
     currency = program.measures[measure].type.currency
     return money_text(value, currency) if currency else number_text(value)
 

@@ -113,7 +113,7 @@ def test_operations_are_exact_to_38_digits_or_stop(name: str) -> None:
 def test_what_divides_is_divided_exactly() -> None:
     """Also where the quotient has more than the 20 digits that Spark's own has room for, or 64 bits."""
     pairs = [(a * abs(b), abs(b)) for a, b in _numbers() if abs(a * b) <= _MOST]
-    assert max(abs(a) // b for a, b in pairs) > 10**37
+    pairs += [(_MOST, 1), (-_MOST, 3), (_MOST, _MOST), (10**37, 10**18), (2**64 * 10**18, 10**17)]
     found = _values(list(pairs), {"a": "whole", "b": "whole"}, Binary("/", _A, _B))
     assert [int(cast(int, value)) * b for value, (_, b) in zip(found, pairs, strict=True)] == [a for a, _ in pairs]
 
@@ -145,7 +145,7 @@ def test_a_sum_too_large_stops(function: str) -> None:
         found: nodes.Relation = nodes.Aggregate(stage, (), (nodes.Measured("found", "sum", _A),))
         if function == "running":
             found = nodes.Window(stage, (nodes.Over("found", "sum", _A, (), (("a", False),)),))
-        with pytest.raises(Exception, match="NUMERIC_VALUE_OUT_OF_RANGE"):
+        with pytest.raises(Exception, match=r"NUMERIC_VALUE_OUT_OF_RANGE|ARITHMETIC_OVERFLOW"):
             run.rows(run.sql(run.renderer.query(found)))
     finally:
         run.drop()
@@ -254,6 +254,31 @@ def test_a_long_line_and_a_circle_end() -> None:
     wanted |= {(low, high, 1) for low in "abc" for high in "abc"} | {("c", "a", 2)}
     assert len(found) == len(wanted)
     assert {tuple(row) for row in found} == wanted
+
+
+# ---- what is told ----------------------------------------------------------------------------
+
+
+@_spark_test
+@pytest.mark.parametrize(
+    ("value", "slug"), [(Binary("*", Const(_MOST), _A), "run-too-large"), (Ref("absent"), "run-spark-failed")]
+)
+def test_what_stops_spark_is_told_with_the_plan_line(value: Scalar, slug: str) -> None:
+    from pyspark.errors import PySparkException
+
+    from spmlang.engines.spark import told
+
+    run = _spark()
+    step = nodes.Step("earned", nodes.Project(nodes.Stage("numbers"), (("found", value),)), "plan.spm:7")
+    try:
+        run.input(Input("numbers", (("a", "whole"),), ((3,),)))
+        with pytest.raises(PySparkException) as raised:
+            run.create(step)
+    finally:
+        run.drop()
+    found = told(raised.value, run.at)
+    assert found.slug == slug
+    assert ("plan.spm:7" in found.message) == (slug == "run-spark-failed")
 
 
 # ---- the session ------------------------------------------------------------------------------

@@ -11,7 +11,7 @@ from typing import Protocol
 from spmlang.engines.result import Request
 from spmlang.model.program import Component, PlanVersion, Quota
 from spmlang.source.diagnostics import Diagnostic
-from spmlang.values.calendar import Interval
+from spmlang.values.calendar import Calendar, Interval
 from spmlang.values.money import minor_places
 from spmlang.values.rounding import Mode, apportion, div_round
 
@@ -125,20 +125,10 @@ class Earner:
             except Refused as refused:
                 self.problems.append(refused.diagnostic)
 
-    def due_interval(self, component: Component, day: date) -> Interval:
-        """The interval that falls due as a whole and holds the day; with a window, the window."""
-        calendar = self.facts.program.calendar
-        if component.window is None:
-            return calendar.interval(day, component.due)
-        end = component.window.through
-        assert end is not None
-        period = calendar.pay_period(end)
-        return Interval(period.grain, component.window.start, end, period.label, period.index)
-
     def _due(self, component: Component, own: list[Stretch]) -> list[Interval]:
         calendar, last = self.facts.program.calendar, self.request.last
         if component.window is not None:
-            intervals = [self.due_interval(component, own[0].start)]
+            intervals = [due_interval(calendar, component, own[0].start)]
         else:
             intervals = calendar.intervals(component.due, own[0].start, own[-1].end)
         return [interval for interval in intervals if calendar.pay_period(interval.end).index <= last.index]
@@ -229,6 +219,16 @@ class Earner:
             first = days.start if item.days is None else start
             total += value * self.book.value(str(component.main), payee, first, item.read_to)
         return rounded_minor(total, places)
+
+
+def due_interval(calendar: Calendar, component: Component, day: date) -> Interval:
+    """The interval that falls due as a whole and holds the day; with a window, the window."""
+    if component.window is None:
+        return calendar.interval(day, component.due)
+    end = component.window.through
+    assert end is not None
+    period = calendar.pay_period(end)
+    return Interval(period.grain, component.window.start, end, period.label, period.index)
 
 
 def rounded_minor(amount: Fraction, places: int) -> int:

@@ -15,7 +15,7 @@ from spmlang.values.calendar import Interval
 from spmlang.values.money import minor_places
 
 from .crediting import Credit
-from .earning import Earner, Earning
+from .earning import Earner, Earning, due_interval
 from .evaluate import Scene, Target, number
 from .facts import Facts, Refused
 from .limits import apply_limits
@@ -143,5 +143,5 @@ def _earning(earner: Earner, example: Example, name: str, period: Interval) -> E
 
 
 def _due(earner: Earner, component: Component, period: Interval) -> Interval | None:
-    due = earner.due_interval(component, period.end)
+    due = due_interval(earner.facts.program.calendar, component, period.end)
     return due if due.end in period else None
