@@ -218,7 +218,10 @@ def due_sums(work: Work, rows: Relation, grains: tuple[Grain, ...]) -> Relation:
         ),
     )
     if lowest is not None and main is not None:
-        product = multiply(lowest, Number(Ref(main), work.scale(main)))
+        on: Scalar = Ref(main)
+        if component.prorated is not None:
+            on = Case(((Ref("fresh"), Binary("*", Ref(whole_column(main)), Ref("days_here"))),), Const(0))
+        product = multiply(lowest, Number(on, work.scale(main)))
         rows = Extend(rows, (("lowest_units", at_scale(product, max(product.scale, places))),))
     limits = [(grain, next((cap for cap in component.caps if cap.grain is grain), None)) for grain in grains]
     for grain, cap in limits:
@@ -237,6 +240,7 @@ def due_sums(work: Work, rows: Relation, grains: tuple[Grain, ...]) -> Relation:
             Measured("revenue", "sum", Ref("revenue_units")),
             Measured("lowest_exact", "sum", Ref("lowest_units") if lowest is not None else Null("whole")),
             Measured("earned_minor", "sum", Ref("earned")),
+            Measured("days_in_all", "max", Const(1) if component.prorated is None else Ref("days_whole")),
             *(Measured(f"limit_{grain}", "last", Ref(f"limit_{grain}"), None, last) for grain in grains),
             Measured("plan_limit", "last", Ref("plan_limit"), None, last),
         ),
@@ -244,7 +248,10 @@ def due_sums(work: Work, rows: Relation, grains: tuple[Grain, ...]) -> Relation:
     found: Relation = sums
     if lowest is not None and main is not None:
         scale = max(lowest.scale + work.scale(main), places)
-        found = round_column(found, "lowest_minor", "lowest_exact", Const(10 ** (scale - places)), 1, Mode.HALF_UP)
+        divisor: Scalar = Const(10 ** (scale - places))
+        if component.prorated is not None:
+            divisor = Binary("*", divisor, Ref("days_in_all"))
+        found = round_column(found, "lowest_minor", "lowest_exact", divisor, 1, Mode.HALF_UP)
     else:
         found = Extend(found, (("lowest_minor", Null("whole")),))
     budget = component.budget
@@ -272,6 +279,11 @@ def due_sums(work: Work, rows: Relation, grains: tuple[Grain, ...]) -> Relation:
             ("plan_cap_grain", Const(grain_of_cap)),
         ),
     )
+
+
+def whole_column(key: str) -> str:
+    """The column of a measure by the payee's last day on the plan in the interval, where a part of the days is paid."""
+    return f"{key}_whole"
 
 
 #: No cap: limits are never negative, so that -1 can stand for "none".

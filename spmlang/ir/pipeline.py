@@ -90,7 +90,7 @@ def build_pipeline(
     stages += territory_stages(program, used.values())
     stages += missing_row_checks(program, used.values(), slices)
     stages += share_checks(program, used.values(), slices)
-    stages += member_stages(program)
+    stages += member_stages(program, slices)
     stages += chain_stages(program, used.values(), slices)
     stages += _books(program, used, works, slices)
     stages += [*_first_slices(program, works), *_last_slices(program, works)]

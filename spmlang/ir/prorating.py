@@ -12,6 +12,7 @@ from .earning import (
     flat_columns,
     judged_columns,
     rounded,
+    whole_column,
     with_quotas,
 )
 from .entitlement import entitlement
@@ -70,7 +71,7 @@ def prorated_rows(work: Work, slices: Slices) -> Relation:
         work, rows, ("file", "row", "last_day", "days_here", "days_whole", "interval_start", "segment_last")
     )
     rows = Join(rows, Stage(last_slice_stage(work.version, scope)), scope.partition)
-    whole = tuple((_whole(key), Ref(to_date(name, own))) for key, name, own in work.read)
+    whole = tuple((whole_column(key), Ref(to_date(name, own))) for key, name, own in work.read)
     standing = Project(Stage("standing"), (("payee", Ref("payee")), ("final", Ref("slice")), *whole))
     rows = with_so_far(program, work.version, work.component, Join(rows, standing, ("payee", "final")), "final")
     after, before = _standings(work)
@@ -112,16 +113,12 @@ def part_of(number: Number) -> Number:
     return multiply(number, part)
 
 
-def _whole(key: str) -> str:
-    return f"{key}_whole"
-
-
 def _standings(work: Work) -> tuple[dict[str, Number], dict[str, Number]]:
     """The measures by the payee's last day, and on the day before the interval: longer ones then had what came before it."""
-    after = {key: Number(Ref(_whole(key)), work.scale(name)) for key, name, _ in work.read}
+    after = {key: Number(Ref(whole_column(key)), work.scale(name)) for key, name, _ in work.read}
     before = {}
     for key, name, _ in work.read:
-        units = Const(0) if key == name else Binary("-", Ref(_whole(key)), Ref(_whole(name)))
+        units = Const(0) if key == name else Binary("-", Ref(whole_column(key)), Ref(whole_column(name)))
         before[key] = Number(units, work.scale(name))
     return after, before
 

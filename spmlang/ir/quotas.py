@@ -13,6 +13,7 @@ from spmlang.values.calendar import Grain
 from spmlang.values.rounding import Mode
 
 from . import nodes
+from .members import ahead_checks
 from .nodes import (
     Absent,
     Aggregate,
@@ -126,6 +127,8 @@ def quota_stages(
     )
     stages: list[nodes.Step | Check | Input] = [intervals, *_ramp_stages(program, slices, asked)]
     expected = Join(wanted, Stage(intervals.name), (grain,))
+    if quota.on_plan:
+        stages += ahead_checks(program, str(quota.plan), expected, slices)
     given = given_targets(program, expected, quota, grain)
     found = _counted(program, given, expected, asked, intervals.name)
     stages.append(nodes.Step(parts, found, quota.span.place))

@@ -14,6 +14,7 @@ from spmlang.values.money import is_currency
 from .components import Components, build_cap, expressions_of
 from .context import Context, every, label_of, single
 from .expressions import EarnedSoFar, Expr
+from .known import targets_are_known
 from .payments import build_terms
 from .program import Assigned, Cap, Component, Figure, PlanVersion, Quota, Watch, earlier_by_name
 from .quotas import build_quota
@@ -32,6 +33,7 @@ def build_plans(context: Context) -> tuple[PlanVersion, ...]:
     plans = [plan for plan in built if plan is not None]
     plans = _without_circles(context, plans)
     _windows_are_covered(context, plans)
+    targets_are_known(context, plans)
     _caps_change_at_period_starts(context, plans)
     return tuple(plans)
 
@@ -189,7 +191,7 @@ def _windows_are_covered(context: Context, plans: list[PlanVersion]) -> None:
             if component.window is None:
                 continue
             lives = sorted(
-                (other.effective for other in plans if other.name == plan.name and component in other.components),
+                (other.effective for other in plans if other.name == plan.name and _has_window(other, component)),
                 key=lambda life: life.start,
             )
             day = component.window.start
@@ -200,6 +202,12 @@ def _windows_are_covered(context: Context, plans: list[PlanVersion]) -> None:
             if through is not None and day <= through:
                 window = component.span
                 context.report("window-outside", window, name=component.name, plan=plan.name, day=day)
+
+
+def _has_window(version: PlanVersion, component: Component) -> bool:
+    """Whether a version has the component, in whatever shape, with the same window."""
+    own = version.component(component.name)
+    return own is not None and own.window == component.window
 
 
 def _caps_change_at_period_starts(context: Context, plans: list[PlanVersion]) -> None:

@@ -456,13 +456,20 @@ class Program:
             first = (
                 component.window.start if component.window else calendar.interval(start, component.accumulates).start
             )
-            counted = (self.measures[name].distinct for name in component.measures)
-            days += [calendar.interval(start, over).start for _, over in component.longer]
-            days += [self._looks_back(quota, first) for quota in plan.quotas.values()]
-            days += [first, *(calendar.interval(first, item.grain).start for item in counted if item is not None)]
+            starts = [first, *(calendar.interval(start, over).start for _, over in component.longer)]
+            days += [*starts, *(self._decides(name, first) for name in component.measures)]
+            days += [self._looks_back(quota, day) for quota in plan.quotas.values() for day in starts]
         return min(days)
 
     def _looks_back(self, quota: Quota, day: date) -> date:
         """The first day whose results are a target of the interval that holds the day; the day itself without such."""
         whole = self.calendar.interval(day, quota.given)
-        return min((self.calendar.earlier(whole, node.back).start for node in quota.earlier), default=day)
+        days = (self._decides(node.measure, self.calendar.earlier(whole, node.back).start) for node in quota.earlier)
+        return min(days, default=day)
+
+    def _decides(self, measure: str, day: date) -> date:
+        """The first day that decides what a measure brings from `day` on: of unlike values each interval has a first one."""
+        found = self.measures[measure]
+        if found.rollup is not None:
+            return self._decides(found.rollup.measure, day)
+        return day if found.distinct is None else self.calendar.interval(day, found.distinct.grain).start

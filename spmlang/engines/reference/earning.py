@@ -42,7 +42,8 @@ class Earning:
     earned: int
     amount: int = field(default=0)
     limits: list[tuple[str, int]] = field(default_factory=list)  # which limit left how much
-    kept: list[int] | None = field(default=None)  # what a budget left of each move
+    asked: list[int] | None = field(default=None)  # what each move asked of a budget that is first come
+    kept: list[int] | None = field(default=None)  # what that budget left of each
 
     @property
     def last(self) -> Stretch:
@@ -190,7 +191,7 @@ class Earner:
             None if component.main is None else self.book.value(component.main, payee, start, parts[-1].end),
             self._credited(payee, component.main, parts),
             self._credited(payee, version.revenue_of(component, self.facts.program.measures), parts),
-            self._lowest(payee, component, parts, places),
+            self._lowest(payee, component, start, slices, places),
             earned,
             earned,
         )
@@ -205,14 +206,18 @@ class Earner:
             return None
         return sum((self.book.value(measure, payee, part.start, part.end) for part in parts), Fraction(0))
 
-    def _lowest(self, payee: str, component: Component, parts: list[Stretch], places: int) -> int | None:
-        """What the lowest tier's value would have paid on everything."""
+    def _lowest(self, payee: str, component: Component, start: date, slices: list[Slice], places: int) -> int | None:
+        """What the lowest tier's value would have paid on everything, or for a part of the days on all of the interval."""
         total = Fraction(0)
-        for part in parts:
-            value = lowest_value(component, Scene(self.facts, part.row, part.end))
+        for item in slices:
+            days = item.stretch
+            value = lowest_value(component, Scene(self.facts, days.row, days.end))
             if value is None:
                 return None
-            total += value * self.book.value(str(component.main), payee, part.start, part.end)
+            if item.days is not None:
+                value *= Fraction(*item.days)
+            first = days.start if item.days is None else start
+            total += value * self.book.value(str(component.main), payee, first, item.read_to)
         return rounded_minor(total, places)
 
 

@@ -50,10 +50,12 @@ class Standing:
 class Slice:
     """Days of one due interval with one roster row. `before` is the standing on the day before, judged by this row.
 
-    Of a component that is prorated the standing is that of the whole interval, of which `counted` of its `days` are paid.
+    Of a component that is prorated the standing is that of the payee's last day on the plan in the interval, `read_to`, of which
+    a part is paid, by `days`.
     """
 
     stretch: Stretch
+    read_to: date
     before: Standing
     after: Standing
     moves: tuple[Move, ...] | None  # None unless asked for, or needed for rounding or for a budget
@@ -127,7 +129,7 @@ class Slicer:
         if self._walks(judged):
             walked = self.book.credits(component.measures, judged.payee, part.start, part.end)
             moves = tuple(_moves(component, walked, part.start, reads, known))
-        return Slice(part, known, Standing(after, reads(after)), moves)
+        return Slice(part, part.end, known, Standing(after, reads(after)), moves)
 
     def _prorated(self, judged: Judged, own: list[Stretch]) -> Slice:
         """The days with one roster row: their part of what the whole interval pays by this row."""
@@ -144,7 +146,7 @@ class Slicer:
         if self._walks(judged):
             walked = self.book.credits(component.measures, judged.payee, due.start, judged.last)
             moves = tuple(_moves(component, walked, due.start, reads, known))
-        return Slice(stretch, known, Standing(after, reads(after)), moves, (days, whole))
+        return Slice(stretch, judged.last, known, Standing(after, reads(after)), moves, (days, whole))
 
     def _walks(self, judged: Judged) -> bool:
         component, first_come = (
