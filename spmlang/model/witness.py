@@ -14,18 +14,21 @@ from .types import Kind, Type
 
 #: So many texts are named at most that a row may not have.
 _MOST_NAMED = 3
+_ANY = "any "
 
 
 def described(box: Box, covering: Covering) -> str:
     """A row of the box, by the columns that are not free: the least text, the least number, the first day."""
     told = []
-    for column, values in sorted(box.items(), key=lambda item: _path(item[0])):
+    for column, values in box.items():
         reached = all(box[link].inside for link in covering.links(column) if link in box)
         if reached and values != covering.everything(column):
             told.append(_told(column, values, covering.everything(column)))
     if not told:
         return "every row"
-    return f"a row with {' and '.join([', '.join(told[:-1]), told[-1]] if len(told) > 1 else told)}"
+    # What is said of all other values comes last: it would seem to go on with the next column.
+    *rest, last = sorted(told, key=lambda words: (words.startswith(_ANY), words))
+    return f"a row with {', '.join(rest)} and {last}" if rest else f"a row with {last}"
 
 
 def _path(column: Column) -> str:
@@ -37,14 +40,14 @@ def _told(column: Column, values: Values, everything: Values) -> str:
     if not inside:
         return f"no {path}"
     if inside == everything.inside:
-        return f"any {path}"
+        return f"{_ANY}{path}"
     if isinstance(inside, Texts):
         if not inside.others:
             return f'{path} "{min(inside.names)}"'
         names = sorted(f'"{name}"' for name in inside.names if name)
         if len(names) > _MOST_NAMED:
-            return f"any {path} not named"
-        return f"any {path} but {' and '.join(names)}"
+            return f"{_ANY}{path} not named"
+        return f"{_ANY}{path} but {' and '.join(names)}"
     assert isinstance(inside, Units)
     assert isinstance(everything.inside, Units)
     least = everything.inside.runs[0][0]
