@@ -23,7 +23,8 @@ from spmlang.source.diagnostics import Problems
 from tests.docs.console import build
 from tests.docs.pages import DOCS
 from tests.engines.test_agreement import EXAMPLES
-from tests.strategies.projects import LAST, ProjectText, projects
+from tests.strategies.drawing import LAST
+from tests.strategies.projects import ProjectText, projects
 
 TRAILHEAD = Path(__file__).parents[2] / "plans" / "trailhead_outdoor"
 
