@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
+from fractions import Fraction
 from itertools import pairwise
 
 from spmlang.source.diagnostics import Label
 from spmlang.syntax import ast
 
 from .context import Context, every, label_of, single
-from .expressions import AllOf, Column, Expr, Negation, walk
+from .expressions import AllOf, Column, Expr, Literal, Negation, walk
 from .measured import Ownership, Territory
 from .measures import date_range
-from .types import FLAG
+from .overlaps import find_overlaps
+from .types import FLAG, UNKNOWN
 from .typing import Scope, expect_flag, type_expression
 
 
@@ -21,7 +24,20 @@ def build_territories(context: Context) -> tuple[Territory, ...]:
     """All territories, in the order of their names."""
     built = (_territory(context, node) for _, node in sorted(context.territories.items()))
     found = {territory.name: territory for territory in built if territory is not None}
-    return tuple(_without_excepted(context, territory, found, ()) for territory in found.values())
+    territories = tuple(_without_excepted(context, territory, found, ()) for territory in found.values())
+    _no_overlaps(context, territories)
+    return territories
+
+
+def _no_overlaps(context: Context, territories: Sequence[Territory]) -> None:
+    """Report territories that cover one row, in the order in which they are written; not where a part could not be read."""
+    whole = [territory for territory in territories if not context.territories[territory.name].damaged]
+    whole.sort(key=lambda territory: (territory.span.source.path, territory.span.start))
+    for overlap in find_overlaps(whole, context.contracts):
+        first, later = overlap.first, overlap.later
+        why = [Label(first.covers.span, f"`{first.name}` covers it, too")]
+        words = {"first": first.name, "later": later.name, "witness": overlap.witness}
+        context.report("territories-overlap", later.covers.span, why, **words)
 
 
 def _without_excepted(
@@ -48,6 +64,8 @@ def _without_excepted(
         elif other is not None:
             inner = _without_excepted(context, other, all_of_them, (*trail, territory.name))
             tests.append(Negation(FLAG, name.span, inner.covers))
+            continue
+        tests.append(Literal(UNKNOWN, name.span, Fraction(0)))
     return replace(territory, covers=AllOf(FLAG, territory.covers.span, tuple(tests)))
 
 

@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+import shutil
 import textwrap
 from collections.abc import Iterator
+from pathlib import Path
 
 from spmlang.format.formatting import format_text
+from spmlang.model.build import build_program
+from spmlang.project.file import load_project
 from spmlang.source.diagnostics import Diagnostic, errors
 from spmlang.source.text import SourceText
+from spmlang.syntax.grammar import reserved_words
 from spmlang.syntax.lower import lower
 from spmlang.syntax.parse import parse
+
+#: A small, correct project, beside whose files a wrong snippet is put.
+PROJECT = Path(__file__).parent / "project"
 
 #: Where a piece of a declaration can stand.
 _AROUND = (
@@ -28,6 +36,19 @@ def mistakes(text: str, name: str = "snippet.spm") -> list[Diagnostic]:
     parsed = parse(SourceText(name, text))
     _, problems = lower(parsed)
     return errors([*parsed.diagnostics, *problems])
+
+
+def put_beside(text: str, folder: Path) -> None:
+    """Make the folder the small project with the text as one more file of it."""
+    shutil.copytree(PROJECT, folder)
+    (folder / "wrong.spm").write_text(f"use base\n{text}", encoding="utf-8", newline="\n")
+
+
+def checked(folder: Path) -> set[str]:
+    """The codes of what the check finds in a project."""
+    project, problems = load_project(folder, reserved_words())
+    assert project is not None, problems
+    return {problem.code for problem in build_program(project)[1]}
 
 
 def as_file(text: str) -> str | None:

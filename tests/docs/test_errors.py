@@ -2,25 +2,20 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from spmlang.model.build import build_program
-from spmlang.project.file import load_project
 from spmlang.runs.opening import open_data, open_project
 from spmlang.runs.running import make_request, run_program
 from spmlang.source.diagnostics import Problems, Wording
-from spmlang.syntax.grammar import reserved_words
 from tests.conftest import Accept
 from tests.docs.error_pages import GROUPS, index, page, snippets, wordings
 from tests.docs.pages import DOCS
-from tests.docs.snippets import as_file, formatted, mistakes
+from tests.docs.snippets import PROJECT, as_file, checked, formatted, mistakes, put_beside
 
 _PAGES = DOCS / "errors"
-_PROJECT = Path(__file__).parent / "project"
 
 
 def _having(language: str) -> list[Wording]:
@@ -67,18 +62,11 @@ def test_a_part_can_stand_in_a_declaration(wording: Wording) -> None:
 def test_a_wrong_snippet_gives_the_message_it_explains(wording: Wording, tmp_path: Path) -> None:
     for number, text in enumerate(snippets(wording, "spm-wrong")):
         folder = tmp_path / str(number)
-        shutil.copytree(_PROJECT, folder)
-        (folder / "wrong.spm").write_text(f"use base\n{text}", encoding="utf-8", newline="\n")
+        put_beside(text, folder)
         found: set[str] = set()
-        for ask in (_checked, _run):
+        for ask in (checked, _run):
             found |= found or ask(folder)
         assert wording.code in found
-
-
-def _checked(folder: Path) -> set[str]:
-    project, problems = load_project(folder, reserved_words())
-    assert project is not None, problems
-    return {problem.code for problem in build_program(project)[1]}
 
 
 def _run(folder: Path) -> set[str]:
@@ -91,6 +79,6 @@ def _run(folder: Path) -> set[str]:
     return set()
 
 
-@pytest.mark.parametrize("ask", [_checked, _run])
+@pytest.mark.parametrize("ask", [checked, _run])
 def test_the_project_around_wrong_snippets_is_right(ask: Callable[[Path], set[str]]) -> None:
-    assert ask(_PROJECT) == set()
+    assert ask(PROJECT) == set()

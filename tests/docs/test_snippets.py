@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from tests.docs.pages import DOCS, ROOT, Block, all_pages, blocks
-from tests.docs.snippets import as_file, formatted, mistakes
+from tests.docs.snippets import as_file, checked, formatted, mistakes, put_beside
 
 _GENERATED = DOCS / "errors"  # made from the messages, which have their own test
 
@@ -28,8 +30,13 @@ def test_a_part_can_stand_in_a_declaration_in_the_one_layout(block: Block) -> No
     assert formatted(text) == text
 
 
-def test_wrong_snippets_are_wrong() -> None:
-    assert [str(block) for block in _snippets("spm-wrong") if not mistakes(block.text)] == []
+@pytest.mark.parametrize("block", _snippets("spm-wrong"), ids=str)
+def test_a_wrong_snippet_is_wrong_and_not_only_for_want_of_names(block: Block, tmp_path: Path) -> None:
+    if not mistakes(block.text):
+        put_beside(block.text, tmp_path / "project")
+        codes = checked(tmp_path / "project")
+        assert codes
+        assert not any(code.startswith("SPM2") for code in codes)
 
 
 def test_there_are_snippets() -> None:

@@ -24,12 +24,13 @@ class Measures(Drawing):
             owners.append(f'owner "{self.one(self.payees)}" from {change}')
             if self.chance(30):
                 owners[1] += f" through {self.day(change, LAST)}"
-        overlap = self.chance(2)
+        # Two columns that are compared: whether the territories overlap is left to the run.
+        east = "zone != region" if self.chance(2) else 'zone == "east"'
         return [
             block("territory north of regions", ['covers zone == "north"', *owners]),
             block(
                 "territory east of regions",
-                [f'covers zone {"!=" if overlap else "=="} "east"', f'owner "{self.one(self.payees)}" from {FIRST}'],
+                [f"covers {east}", f'owner "{self.one(self.payees)}" from {FIRST}'],
             ),
             block(
                 "territory south of customers",

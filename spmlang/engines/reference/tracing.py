@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 from fractions import Fraction
 
-from spmlang.data.tables import Row
+from spmlang.data.tables import Cell, Row
 from spmlang.model.measured import DateRange, Measure, TerritoryOwner
 from spmlang.model.program import Component, PlanVersion
 from spmlang.source.diagnostics import Diagnostic, diagnose
 from spmlang.values.calendar import Interval
 
-from .crediting import Credit, Credits, Uncredited, first_of_each, give, left_out, line_above, weigh
+from .crediting import Credit, Uncredited, first_of_each, give, left_out, line_above, weigh
 from .earning import due_interval
 from .facts import Refused, place
 from .lookups import Lookups
@@ -108,31 +108,41 @@ def _no_overlap(facts: Lookups, share: TerritoryOwner, row: Row) -> None:
 def _with_first(facts: Lookups, measure: Measure, row: Row, day: date, given: tuple[Given, ...]) -> Iterator[Given]:
     """Of a measure that counts each value once: who came first with the row's value, in the interval of its day."""
     assert measure.distinct is not None
-    assert measure.on is not None
     value = facts.require(row, measure.distinct.column, day)
     since = max(facts.program.calendar.interval(day, measure.distinct.grain).start, facts.first_day)
-    days = DateRange(since, day)
-    rows = list(facts.dated_with(measure.on, (since, day), measure.distinct.column, value))
-    credits = Credits({measure.name: []}, [], [])
-    for other in rows:
-        at, amount = weigh(facts, measure, other, days)
-        if at is not None and amount is not None:
-            items = (item for item, _ in give(facts, measure, other, at, amount))
-            credits.by_measure[measure.name] += [item for item in items if isinstance(item, Credit)]
-    own = first_of_each(facts, measure.distinct, rows, credits.by_measure[measure.name])
+    asked = {(item.item.payee, item.item.rule) for item in given if isinstance(item.item, Credit)}
+    firsts: dict[tuple[str, int], Credit] = {}
+    for days in _growing(since, day):
+        if firsts.keys() >= asked:
+            break
+        for credit in _firsts(facts, measure, value, days):
+            firsts.setdefault((credit.payee, credit.rule), credit)
     for item in given:
-        firsts = [
-            first
-            for first in own
-            if isinstance(item.item, Credit)
-            and (first.payee, first.rule) == (item.item.payee, item.item.rule)
-            and facts.require(_row_of(rows, first), measure.distinct.column, first.day) == value
-        ]
-        yield replace(item, first=next((first for first in firsts if first != item.item), None))
+        first = firsts[item.item.payee, item.item.rule] if isinstance(item.item, Credit) else item.item
+        yield replace(item, first=first) if isinstance(first, Credit) and first != item.item else item
 
 
-def _row_of(rows: list[Row], credit: Credit) -> Row:
-    return next(row for row in rows if (row["_file"], row["_row"]) == (credit.file, credit.row))
+def _growing(since: date, day: date) -> Iterator[tuple[date, date]]:
+    """The days from one to another in stretches of 1, 2, 4 … days: who came first mostly came early."""
+    length = 1
+    while since <= day:
+        end = min(day, since + timedelta(days=length - 1))
+        yield since, end
+        since, length = end + timedelta(days=1), length * 2
+
+
+def _firsts(facts: Lookups, measure: Measure, value: Cell, days: tuple[date, date]) -> list[Credit]:
+    """The first credit of the value in these days, by payee and rule."""
+    assert measure.distinct is not None
+    assert measure.on is not None
+    rows, credits = [], []
+    for row in facts.dated_with(measure.on, days, measure.distinct.column, value):
+        day, amount = weigh(facts, measure, row, DateRange(*days))
+        if day is None or amount is None or facts.require(row, measure.distinct.column, day) != value:
+            continue
+        rows.append(row)
+        credits += [item for item, _ in give(facts, measure, row, day, amount) if isinstance(item, Credit)]
+    return first_of_each(facts, measure.distinct, rows, credits)
 
 
 def _rolled_up(facts: Lookups, measure: Measure, base: Traced) -> Traced:

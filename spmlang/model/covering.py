@@ -1,0 +1,219 @@
+"""What a territory covers, as boxes of rows."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Mapping, Sequence
+from datetime import date
+from fractions import Fraction
+from functools import cache
+from math import ceil, floor, inf
+
+from spmlang.project.contract import Column as Declared
+from spmlang.project.contract import Contract
+
+from .boxes import Box, Inside, Texts, Units, Values, meet, merged, without
+from .expressions import (
+    AllOf,
+    AnyOf,
+    Column,
+    Comparison,
+    Expr,
+    Fallback,
+    Literal,
+    Membership,
+    Negation,
+    Presence,
+    Value,
+)
+from .types import FLAG, Kind
+from .typing import column_type
+
+#: A condition of more boxes than this is not looked into.
+MOST_BOXES = 256
+
+_HOLDS = {
+    "==": operator.eq,
+    "!=": operator.ne,
+    "<": operator.lt,
+    "<=": operator.le,
+    ">": operator.gt,
+    ">=": operator.ge,
+}
+_MIRRORED = {"==": "==", "!=": "!=", "<": ">", "<=": ">=", ">": "<", ">=": "<="}
+
+
+class _TooMany(Exception):
+    """More boxes than are looked into."""
+
+
+class Covering:
+    """Conditions on rows of the declared sources as boxes.
+
+    Some conditions are no box: a comparison of two columns, a calculation, a table. Nothing is known of them; so what is left
+    of a condition are rows that satisfy it whatever they turn out to be.
+    """
+
+    def __init__(self, contracts: Mapping[str, Contract]) -> None:
+        self._contracts = contracts
+        self.everything = cache(self._everything)
+        self._own = cache(self._canonical)
+
+    def boxes(self, test: Expr) -> list[Box]:
+        """The rows that surely satisfy a condition; none if that takes too many boxes."""
+        try:
+            return self._boxes(test, sure=True)
+        except _TooMany:
+            return []
+
+    def links(self, column: Column) -> list[Column]:
+        """The references on the way to a column that may be empty."""
+        ways = (
+            Column(column.type, column.span, column.root, column.steps[:at], step.column, False)
+            for at, step in enumerate(column.steps)
+        )
+        return [link for way in ways if (link := self._own(way)).optional]
+
+    def _boxes(self, test: Expr, *, sure: bool) -> list[Box]:
+        """The rows that satisfy a condition: surely, or (not `sure`) perhaps."""
+        match test:
+            case AnyOf():
+                return _bounded(merged(box for operand in test.operands for box in self._boxes(operand, sure=sure)))
+            case AllOf():
+                return self._all(test.operands, sure=sure)
+            case Negation():
+                return self._all((test,), sure=sure)
+        found = self._single(test)
+        return found if found is not None else [] if sure else [{}]
+
+    def _all(self, tests: Sequence[Expr], *, sure: bool) -> list[Box]:
+        boxes: list[Box] = [{}]
+        for test in tests:
+            if not isinstance(test, Negation):
+                more = self._boxes(test, sure=sure)
+                boxes = _bounded([both for one in boxes for box in more if (both := meet(one, box)) is not None])
+        negated = (test.operand for test in tests if isinstance(test, Negation))
+        for box in merged(box for test in negated for box in self._boxes(test, sure=not sure)):
+            boxes = _bounded([rest for one in boxes for rest in without(one, box, self.everything)])
+        return boxes
+
+    def _single(self, test: Expr) -> list[Box] | None:
+        """The rows of a condition that asks for one value of a column; None for another one."""
+        match test:
+            case Literal(value=bool(value)):
+                return [{}] if value else []
+            case Presence(column=column):
+                everything = self.everything(self._own(column))
+                return self._reached(column, everything.inside, when_absent=False)
+            case Membership():
+                return self._one_of(test.value, test.options, negated=test.negated)
+            case Comparison(left=Literal() as constant, right=value):
+                return self._compared(value, _MIRRORED[test.operator], constant.value)
+            case Comparison(left=value, right=Literal() as constant):
+                return self._compared(value, test.operator, constant.value)
+            case Column() | Fallback() if test.type == FLAG:
+                return self._compared(test, "==", True)
+        return None
+
+    def _compared(self, value: Expr, sign: str, constant: Value) -> list[Box] | None:
+        found = _column_of(value)
+        if found is None:
+            return None
+        column, otherwise = found
+        inside = _satisfying(self._own(column), sign, constant)
+        holds = otherwise is not None and _HOLDS[sign](otherwise, constant)
+        return self._reached(column, inside, when_absent=holds)
+
+    def _one_of(self, value: Expr, options: Sequence[Literal], *, negated: bool) -> list[Box] | None:
+        found = _column_of(value)
+        if found is None:
+            return None
+        column, otherwise = found
+        sets = [_satisfying(self._own(column), "==", option.value) for option in options]
+        inside = type(sets[0]).united(sets)
+        listed = any(otherwise == option.value for option in options)
+        holds = otherwise is not None and listed != negated
+        return self._reached(column, ~inside if negated else inside, when_absent=holds)
+
+    def _reached(self, column: Column, inside: Inside, *, when_absent: bool) -> list[Box]:
+        """The rows whose column holds one of the values, and with `when_absent` those that have none or do not reach it."""
+        own = self._own(column)
+        everything = self.everything(own)
+        values = everything & Values(inside, when_absent)
+        way: Box = {}
+        found = []
+        for link in self.links(own):
+            linked = self.everything(link)
+            if when_absent:
+                found.append({**way, link: Values(linked.inside & ~linked.inside, absent=True)})
+            way[link] = Values(linked.inside)
+        return [*found, {**way, own: values}] if values else found
+
+    def _everything(self, column: Column) -> Values:
+        """All that the contract lets a column hold."""
+        declared = self._declared(column)
+        match declared.kind:
+            case Kind.TEXT:
+                # The empty text is what is absent.
+                texts = Texts(frozenset(declared.values)) if declared.values else Texts(frozenset({""}), others=True)
+                return Values(texts, declared.optional)
+            case Kind.FLAG:
+                return Values(Units(((0, 1),)), declared.optional)
+            case Kind.DATE:
+                return Values(Units(((date.min.toordinal(), date.max.toordinal()),)), declared.optional)
+        least = -inf if declared.minimum is None else ceil(Fraction(declared.minimum) * 10**column.type.scale)
+        return Values(Units(((least, inf),)), declared.optional)
+
+    def _canonical(self, column: Column) -> Column:
+        """The one column of what may be written in two ways: a reference instead of the key it names. `optional`: of itself."""
+        steps, name = column.steps, column.name
+        while steps and self._contracts[steps[-1].target].key == (name,):
+            steps, name = steps[:-1], steps[-1].column
+        contract = self._contracts[steps[-1].target if steps else column.root]
+        declared = contract.column(name)
+        assert declared is not None
+        return Column(column_type(contract, name), column.span, column.root, steps, name, declared.optional)
+
+    def _declared(self, column: Column) -> Declared:
+        contract = self._contracts[column.steps[-1].target if column.steps else column.root]
+        declared = contract.column(column.name)
+        assert declared is not None
+        return declared
+
+
+def _bounded(boxes: list[Box]) -> list[Box]:
+    if len(boxes) > MOST_BOXES:
+        raise _TooMany
+    return boxes
+
+
+def _column_of(value: Expr) -> tuple[Column, Value | None] | None:
+    """The column that a value is, and what it is where that is empty; None for a value that is not one column's."""
+    match value:
+        case Column() if value.type.kind is not Kind.UNKNOWN:
+            return value, None
+        case Fallback(column=column, otherwise=otherwise) if value.type.kind is not Kind.UNKNOWN:
+            return column, otherwise.value
+    return None
+
+
+def _satisfying(column: Column, sign: str, constant: Value) -> Inside:
+    """The values of a column for which a comparison holds."""
+    if isinstance(constant, str):
+        return Texts(frozenset({constant}), others=sign == "!=")
+    units = units_of(column, constant)
+    match sign:
+        case "<" | "<=":
+            return Units(((-inf, floor(units) if sign == "<=" else ceil(units) - 1),))
+        case ">" | ">=":
+            return Units(((ceil(units) if sign == ">=" else floor(units) + 1, inf),))
+    equal = Units(((units.numerator, units.numerator),) if units.denominator == 1 else ())
+    return ~equal if sign == "!=" else equal
+
+
+def units_of(column: Column, value: Value) -> Fraction:
+    """A number, day or flag in the units of a column; a value of more decimal places is none of its own."""
+    if isinstance(value, date):
+        return Fraction(value.toordinal())
+    assert not isinstance(value, str)
+    return value * Fraction(10**column.type.scale)

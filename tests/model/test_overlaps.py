@@ -1,0 +1,319 @@
+"""Overlaps of territories are those that some row proves; many territories take few comparisons."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from datetime import date
+from fractions import Fraction
+from itertools import combinations, product
+from pathlib import Path
+from typing import cast
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from spmlang.data.tables import Cell, Row
+from spmlang.engines.reference.evaluate import Scene, holds_true
+from spmlang.engines.reference.facts import Facts
+from spmlang.model import overlaps
+from spmlang.model.boxes import Box
+from spmlang.model.build import build_program
+from spmlang.model.expressions import (
+    AllOf,
+    AnyOf,
+    Column,
+    Comparison,
+    Expr,
+    Fallback,
+    Literal,
+    Membership,
+    Negation,
+    Presence,
+    Step,
+    Value,
+    walk,
+)
+from spmlang.model.measured import Territory
+from spmlang.model.types import COUNT, DATE, FLAG, TEXT, Type, rate
+from spmlang.project.contract import BadRows, ColumnKind, Contract, Folder
+from spmlang.project.contract import Column as Declared
+from spmlang.project.file import load_project
+from spmlang.source.diagnostics import Diagnostic
+from spmlang.source.text import SourceText, Span
+from spmlang.syntax.grammar import reserved_words
+
+HERE = Span(SourceText("nowhere.spm", ""), 0, 0)
+BASE = Path(__file__).parent / "base"
+
+
+def contract(name: str, key: str, *columns: Declared) -> Contract:
+    return Contract(name, (), Folder.DATA, "csv", ",", (key,), None, columns, BadRows.STOP, HERE)
+
+
+CONTRACTS = {
+    "shops": contract(
+        "shops",
+        "shop",
+        Declared("shop", "", ColumnKind.TEXT, HERE),
+        Declared("segment", "", ColumnKind.TEXT, HERE, optional=True, values=("x", "y")),
+        Declared("size", "", ColumnKind.COUNT, HERE, minimum="0"),
+        Declared("margin", "", ColumnKind.RATE, HERE, scale=1, optional=True),
+        Declared("opened", "", ColumnKind.DATE, HERE),
+        Declared("active", "", ColumnKind.FLAG, HERE),
+        Declared("region", "", ColumnKind.TEXT, HERE, optional=True, references="regions"),
+    ),
+    "regions": contract(
+        "regions",
+        "region",
+        Declared("region", "", ColumnKind.TEXT, HERE),
+        Declared("zone", "", ColumnKind.TEXT, HERE),
+    ),
+}
+
+
+def column(kind: Type, path: str, *, optional: bool = False) -> Column:
+    *steps, name = path.split(".")
+    return Column(kind, HERE, "shops", tuple(Step(step, "regions") for step in steps), name, optional)
+
+
+#: Every column: values that conditions name, and those that rows have.
+DOMAIN: dict[Column, tuple[tuple[Value, ...], tuple[Cell, ...]]] = {
+    column(TEXT, "shop"): (("a", "b"), ("a", "b", "c")),
+    column(TEXT, "segment", optional=True): (("x", "y", "z"), (None, "x", "y")),
+    column(COUNT, "size"): (tuple(map(Fraction, ("-1", "0", "1", "1.5", "2"))), tuple(map(Fraction, range(4)))),
+    column(rate(1), "margin", optional=True): (
+        tuple(map(Fraction, ("0", "0.05", "0.1"))),
+        (None, Fraction(-1, 10), Fraction(0), Fraction(1, 10), Fraction(2, 10)),
+    ),
+    column(DATE, "opened"): ((date(2025, 1, 2),), tuple(date(2025, 1, day) for day in (1, 2, 3))),
+    column(FLAG, "active"): ((True, False), (True, False)),
+    column(TEXT, "region", optional=True): (("n",), (None, "n", "s")),
+    column(TEXT, "region.region", optional=True): (("n",), ()),
+    column(TEXT, "region.zone", optional=True): (("p",), ("p", "q")),
+}
+OPAQUE = Comparison(FLAG, HERE, "==", column(TEXT, "shop"), column(TEXT, "region.zone", optional=True))
+SIGNS = {TEXT: ("==", "!="), FLAG: ("==", "!=")}
+#: A condition's columns are few, so that conditions have to do with each other.
+COLUMNS = st.lists(st.sampled_from(list(DOMAIN)), min_size=2, max_size=4, unique=True)
+
+
+@st.composite
+def atoms(draw: st.DrawFn, columns: list[Column]) -> Expr:
+    asked = draw(st.sampled_from(columns))
+    named = st.sampled_from(DOMAIN[asked][0]).map(lambda value: Literal(asked.type, HERE, value))
+    if asked.optional and draw(st.booleans()):
+        return Presence(FLAG, HERE, asked)
+    value: Expr = Fallback(asked.type, HERE, asked, draw(named)) if asked.optional else asked
+    if asked.type == FLAG and draw(st.booleans()):
+        return value
+    if draw(st.booleans()):
+        return Membership(FLAG, HERE, value, tuple(draw(st.lists(named, min_size=1, max_size=2))), draw(st.booleans()))
+    sign = draw(st.sampled_from(SIGNS.get(asked.type, ("==", "!=", "<", "<=", ">", ">="))))
+    sides = [value, draw(named)]
+    return Comparison(FLAG, HERE, sign, *(sides if draw(st.booleans()) else reversed(sides)))
+
+
+def conditions(base: st.SearchStrategy[Expr]) -> st.SearchStrategy[Expr]:
+    def larger(inner: st.SearchStrategy[Expr]) -> st.SearchStrategy[Expr]:
+        several = st.lists(inner, min_size=2, max_size=3).map(tuple)
+        return st.one_of(
+            several.map(lambda operands: AllOf(FLAG, HERE, operands)),
+            several.map(lambda operands: AnyOf(FLAG, HERE, operands)),
+            inner.map(lambda operand: Negation(FLAG, HERE, operand)),
+        )
+
+    return st.recursive(base, larger, max_leaves=6)
+
+
+def three(base: Callable[[list[Column]], st.SearchStrategy[Expr]]) -> st.SearchStrategy[list[Expr]]:
+    return COLUMNS.flatmap(lambda columns: st.lists(conditions(base(columns)), min_size=3, max_size=3))
+
+
+class Looking:
+    """Reads the values of a row that is already joined with what it refers to."""
+
+    def read(self, row: Row, asked: Column, day: date) -> Cell:
+        if asked.steps and row["region"] is None:
+            return None
+        return row[asked.name]
+
+    require = read
+
+
+def rows() -> list[Row]:
+    names = [asked.name for asked, (_, cells) in DOMAIN.items() if cells]
+    return [
+        dict(zip(names, cells, strict=True)) for cells in product(*(cells for _, cells in DOMAIN.values() if cells))
+    ]
+
+
+ROWS = rows()
+
+
+def territory(name: str, covers: Expr) -> Territory:
+    return Territory(name, name, "shops", covers, (), None, name, HERE)
+
+
+def reported(tests: list[Expr]) -> set[tuple[str, str]]:
+    territories = [territory(str(number), test) for number, test in enumerate(tests)]
+    return {(item.first.name, item.later.name) for item in overlaps.find_overlaps(territories, CONTRACTS)}
+
+
+def proven(tests: list[Expr]) -> set[tuple[str, str]]:
+    """Each with the first that it shares a row with, of all rows there are."""
+    asked = {column.name for test in tests for column in DOMAIN if column in _columns(test)} | {"region"}
+    seen = {tuple(row[name] for name in sorted(asked)): row for row in ROWS}
+    facts = cast(Facts, Looking())
+    held = [
+        {number for number, test in enumerate(tests) if holds_true(test, Scene(facts, row, date.min))}
+        for row in seen.values()
+    ]
+    pairs = sorted({pair for together in held for pair in combinations(sorted(together), 2)}, reverse=True)
+    return {(str(first), str(later)) for later, first in {later: first for first, later in pairs}.items()}
+
+
+def _columns(test: Expr) -> set[Column]:
+    return {node for node in walk(test) if isinstance(node, Column)}
+
+
+calm = settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+
+
+@calm
+@given(three(atoms))
+def test_an_overlap_is_reported_where_a_row_proves_it(tests: list[Expr]) -> None:
+    assert reported(tests) == proven(tests)
+
+
+@calm
+@given(three(lambda columns: atoms(columns) | st.just(OPAQUE)))
+def test_where_not_all_is_known_no_overlap_is_reported_that_is_none(tests: list[Expr]) -> None:
+    pairs = reported(tests)
+    assert {later for _, later in pairs} <= {later for _, later in proven(tests)}
+
+
+@calm
+@given(COLUMNS.flatmap(lambda columns: st.lists(conditions(atoms(columns)), min_size=8, max_size=16)))
+def test_boxes_that_are_divided_meet_where_the_others_do(tests: list[Expr]) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(overlaps, "_FEW_PAIRS", 1)
+        assert reported(tests) == proven(tests)
+
+
+# ---- many territories -------------------------------------------------------------------------
+
+
+def _compared(monkeypatch: pytest.MonkeyPatch, covers: list[Expr]) -> tuple[int, int]:
+    """How many overlaps are found, by how many comparisons of boxes."""
+    calls = 0
+    meet = overlaps.meet
+
+    def counting(one: Box, other: Box) -> Box | None:
+        nonlocal calls
+        calls += 1
+        return meet(one, other)
+
+    monkeypatch.setattr(overlaps, "meet", counting)
+    return len(reported(covers)), calls
+
+
+def _text(name: str, *values: str) -> Expr:
+    options = tuple(Literal(TEXT, HERE, value) for value in values)
+    return Membership(FLAG, HERE, column(TEXT, name), options, False)
+
+
+def _size(sign: str, value: int) -> Expr:
+    return Comparison(FLAG, HERE, sign, column(COUNT, "size"), Literal(COUNT, HERE, Fraction(value)))
+
+
+def _all(*tests: Expr) -> Expr:
+    return AllOf(FLAG, HERE, tests)
+
+
+MANY = 2_000
+BANDS = [
+    _all(_text("shop", f"s{number % 20}", f"t{number % 20}"), _size(">=", low), _size("<", low + 10))
+    for number in range(MANY)
+    for low in [number // 20 * 10]
+]
+NAMED = [_text("shop", *(f"{number}-{part}" for part in range(5))) for number in range(MANY)]
+
+
+@pytest.mark.parametrize(
+    ("covers", "found"),
+    [
+        pytest.param(BANDS, 0, id="states and sizes"),
+        pytest.param(NAMED, 0, id="names"),
+        pytest.param([*NAMED, _all(*(Negation(FLAG, HERE, test) for test in NAMED))], 0, id="names and all others"),
+        pytest.param([*BANDS, _size(">=", 0)], 1, id="one over all"),
+        pytest.param([_text("shop", "a")] * MANY, MANY - 1, id="all of them the same"),
+        pytest.param([_size(">=", low) for low in range(MANY)], MANY - 1, id="each within the one before"),
+    ],
+)
+def test_many_territories_take_few_comparisons(covers: list[Expr], found: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    overlapping, calls = _compared(monkeypatch, covers)
+    assert overlapping == found
+    assert calls < 10 * MANY
+
+
+def test_a_condition_of_too_many_boxes_is_left_to_the_run() -> None:
+    wide = AnyOf(FLAG, HERE, tuple(_all(_text("shop", str(low)), _size("==", low)) for low in range(300)))
+    assert reported([wide, _size("<", 10)]) == set()
+    assert reported([_text("shop", "1", "2"), _text("shop", "2")]) == {("0", "1")}
+
+
+# ---- as plan text -----------------------------------------------------------------------------
+
+
+def checked(folder: Path, *covers: str) -> list[Diagnostic]:
+    """What is said of territories of orders: each by its `covers`, and what it excepts."""
+    shutil.copytree(BASE, folder, dirs_exist_ok=True)
+    blocks = [
+        f'territory t{number} of orders {{\n  covers {text}\n  owner "ada" from 2024-01-01\n}}\n'
+        for number, text in enumerate(covers)
+    ]
+    (folder / "extra.spm").write_text("\n".join(blocks), encoding="utf-8")
+    project, _ = load_project(folder, reserved_words())
+    assert project is not None
+    return build_program(project)[1]
+
+
+@pytest.mark.parametrize(
+    "covers",
+    [
+        pytest.param(("quantity < 10", "quantity >= 10"), id="touching"),
+        pytest.param(("subtotal <= 9.99 USD", "subtotal >= 10.00 USD"), id="no amount between"),
+        pytest.param(("quantity > 1 and quantity < 2", "quantity >= 0"), id="no whole number between"),
+        pytest.param(('status == "shipped"', 'status not in ("shipped", "open")'), id="allowed texts"),
+        pytest.param(('agent == "web"', 'not (agent == "web" or quantity > 5)'), id="negation"),
+        pytest.param(("shipped is present", "not shipped is present"), id="presence"),
+        pytest.param(("agent == customer.state", "not agent == customer.state"), id="compared columns"),
+        pytest.param(("quantity * 2 > 5", "quantity > 5"), id="calculation"),
+        pytest.param(
+            (
+                'agent == "web"',
+                "quantity > 5\n  except t0",
+                "quantity > 7\n  except t1, t0",
+                "quantity <= 5\n  except t0",
+            ),
+            id="precedence",
+        ),
+    ],
+)
+def test_these_do_not_overlap(covers: tuple[str, ...], tmp_path: Path) -> None:
+    assert checked(tmp_path, *covers) == []
+
+
+def test_each_territory_is_reported_once_with_the_first_it_meets(tmp_path: Path) -> None:
+    found = checked(tmp_path, "quantity > 1", "quantity > 2", "quantity > 3", 'agent == ""', "quantity < 1")
+    assert [(problem.code, problem.message.split(" cover ")[0]) for problem in found] == [
+        ("SPM801", "`t0` and `t1` both"),
+        ("SPM801", "`t0` and `t2` both"),
+    ]
+
+
+def test_what_is_wrong_with_an_exception_is_said_alone(tmp_path: Path) -> None:
+    found = checked(tmp_path, "quantity > 1", "quantity > 2\n  except t9")
+    assert [problem.slug for problem in found] == ["unknown-name"]
