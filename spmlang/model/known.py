@@ -19,10 +19,10 @@ def targets_are_known(context: Context, plans: Iterable[PlanVersion]) -> None:
         for component in plan.components:
             for name, over, span in _asked(component):
                 quota, counted = plan.quotas.get(name), over or component.accumulates
-                # What lies within the target's own interval was reported where the target is.
-                backs = [node.back for node in quota.earlier if node.back.months >= quota.given.months] if quota else []
-                back = min(backs, key=lambda grain: grain.months, default=counted)
-                if quota is not None and counted is not component.due and back.months < counted.months:
+                if quota is None or counted is component.due:
+                    continue
+                back = min((node.back for node in quota.earlier), key=lambda grain: grain.months, default=counted)
+                if quota.given.months <= back.months < counted.months:
                     why = [Label(quota.span, "the quota")]
                     words = {"name": name, "back": back, "counted": counted, "due": component.due}
                     context.report("target-to-come", span, why, **words)
