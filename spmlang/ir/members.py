@@ -34,6 +34,12 @@ def member_stage(version: PlanVersion) -> str:
     return f"members_{version.name}_{version.version}"
 
 
+def members_of(versions: Iterable[PlanVersion]) -> Relation:
+    """Who is on one of some versions, when: payee, slice."""
+    columns = (("payee", Ref("payee")), ("slice", Ref("slice")))
+    return Union(tuple(Project(Stage(member_stage(version)), columns) for version in versions))
+
+
 def member_stages(program: Program, slices: Slices) -> list[nodes.Step | Check]:
     """`on_roster` (payee, slice, roster columns), then for every version its members, then `on_plan` (all of them)."""
     columns = tuple(dict.fromkeys(column for plan in program.plans for column in payee_columns(plan)))
@@ -41,11 +47,7 @@ def member_stages(program: Program, slices: Slices) -> list[nodes.Step | Check]:
     for version in program.plans:
         stages.append(nodes.Step(member_stage(version), _members(program, version), version.span.place))
         stages += _checks(program, version, slices)
-    every = tuple(
-        Project(Stage(member_stage(version)), (("payee", Ref("payee")), ("slice", Ref("slice"))))
-        for version in program.plans
-    )
-    stages.append(nodes.Step("on_plan", Aggregate(Union(every), ("payee", "slice"), ()), ""))
+    stages.append(nodes.Step("on_plan", Aggregate(members_of(program.plans), ("payee", "slice"), ()), ""))
     return stages
 
 

@@ -14,16 +14,7 @@ from . import nodes
 from .budgets import line_shares
 from .crediting import credit_rows, credited_sums, distinct_rows, share_checks
 from .due import due_rows
-from .earning import (
-    Work,
-    asked_for,
-    due_sums,
-    first_slice_stage,
-    first_slices,
-    moves,
-    slice_rows,
-    with_earned,
-)
+from .earning import due_sums, first_slice_stage, first_slices, moves, slice_rows, with_earned
 from .limits import limit_stages
 from .members import member_stages, on_roster_in, payee_checks
 from .nodes import (
@@ -55,6 +46,7 @@ from .slices import Slices, columns_of, cut, pay_expressions
 from .standing import Scope, book_stages, chain_stages
 from .territories import territory_stages
 from .walking import as_of_name, day_stage
+from .work import Work, asked_for
 
 Stages = list[nodes.Step | Check | Input]
 

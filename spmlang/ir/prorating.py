@@ -2,21 +2,13 @@
 
 from __future__ import annotations
 
-from spmlang.model.program import Days, PlanVersion, Program
+from spmlang.model.program import PlanVersion, Program
+from spmlang.model.targets import Days
 
 from .due import due_rows, with_so_far
-from .earning import (
-    ORDER,
-    Work,
-    credit_rows,
-    flat_columns,
-    judged_columns,
-    rounded,
-    whole_column,
-    with_quotas,
-)
+from .earning import ORDER, credit_rows, flat_columns, rounded, whole_column, with_quotas
 from .entitlement import entitlement
-from .members import member_stage
+from .members import members_of
 from .nodes import (
     Aggregate,
     Binary,
@@ -41,6 +33,7 @@ from .slices import Slices
 from .standing import Scope, to_date
 from .stints import day_count
 from .walking import column_name
+from .work import Work, judged_columns
 
 
 def last_slice_stage(version: PlanVersion, scope: Scope) -> str:
@@ -50,11 +43,7 @@ def last_slice_stage(version: PlanVersion, scope: Scope) -> str:
 
 def last_slices(versions: list[PlanVersion], scope: Scope) -> Relation:
     """The payee's last slice on any version of the plan, per interval of the scope: partition columns, `final`."""
-    members = tuple(
-        Project(Stage(member_stage(version)), (("payee", Ref("payee")), ("slice", Ref("slice"))))
-        for version in versions
-    )
-    rows = Join(Union(members), Stage("slices"), ("slice",))
+    rows = Join(members_of(versions), Stage("slices"), ("slice",))
     return Aggregate(rows, scope.partition, (Measured("final", "max", Ref("slice")),))
 
 

@@ -8,7 +8,8 @@ from datetime import date
 from fractions import Fraction
 from typing import cast
 
-from spmlang.model.program import PlanVersion, Program, Quota
+from spmlang.model.program import PlanVersion, Program
+from spmlang.model.targets import Quota
 from spmlang.values.calendar import Grain
 from spmlang.values.rounding import Mode
 

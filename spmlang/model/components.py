@@ -12,32 +12,21 @@ from spmlang.values.calendar import Grain
 from spmlang.values.money import minor_places
 from spmlang.values.rounding import Mode
 
+from .agreeing import constant_amount, expect_flag, money_in
+from .contests import Budget, Contest, Pool
 from .context import Context, every, label_of, single
 from .expressions import Attainment, EarnedSoFar, Expr, MeasureValue, OnPlanAtEnd, QuotaValue, walk
 from .grains import read_grain
 from .measured import DateRange
 from .measures import date_range, source_of
 from .payments import build_release
-from .program import (
-    Budget,
-    Cap,
-    Component,
-    ComponentKind,
-    Condition,
-    Contest,
-    Days,
-    Formula,
-    Pool,
-    Quota,
-    Rounding,
-    RoundPer,
-    Tiers,
-)
+from .program import Cap, Component, ComponentKind, Condition, Formula, Rounding, RoundPer, Tiers
 from .quotas import prorated_by
 from .sharing import build_contest, build_pool, build_score
+from .targets import Days, Quota
 from .tiers import build_tiers
 from .types import Kind, Type, money
-from .typing import Scope, constant_amount, expect_flag, money_in, type_expression
+from .typing import Scope, type_expression
 
 
 @dataclass(frozen=True)

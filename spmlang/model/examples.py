@@ -8,10 +8,10 @@ from spmlang.source.diagnostics import Label
 from spmlang.syntax import ast
 from spmlang.values.money import minor_places
 
+from .agreeing import column_type, how_to_write, literal, same, unknown_column
 from .context import Context, every, single
 from .program import Example, Expectation, Given, PlanVersion
 from .types import Type, money
-from .typing import column_type, how_to_write, literal, same, unknown_column
 
 
 def build_examples(context: Context, plans: tuple[PlanVersion, ...]) -> tuple[Example, ...]:

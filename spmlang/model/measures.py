@@ -10,12 +10,13 @@ from spmlang.source.diagnostics import Label
 from spmlang.syntax import ast
 from spmlang.values.money import rate_text
 
+from .agreeing import column_type, expect_flag, same, unknown_column, walk_path
 from .context import Context, label_of, single
 from .expressions import AllOf, Column, Expr, Presence
 from .grains import read_grain
 from .measured import DateRange, Direct, Distinct, Measure, Members, Rollup, Share, TerritoryOwner
 from .types import COUNT, Kind, Type
-from .typing import Scope, column_type, expect_flag, same, type_expression, unknown_column, walk_path
+from .typing import Scope, type_expression
 
 
 def build_measures(context: Context) -> dict[str, Measure]:

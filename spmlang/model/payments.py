@@ -9,12 +9,13 @@ from spmlang.source.diagnostics import Label
 from spmlang.syntax import ast
 from spmlang.values.money import rate_text
 
+from .agreeing import constant_amount, expect_flag, money_in, same
 from .context import Context, every, single
 from .expressions import Column, Expr
 from .grains import read_grain
 from .terms import Draw, Guarantee, Hold, Negative, Release, ReleaseWith, Terms
 from .types import DATE, Kind
-from .typing import Scope, constant_amount, expect_flag, money_in, same, type_expression
+from .typing import Scope, type_expression
 
 
 def build_terms(context: Context, statements: tuple[ast.Statement, ...], currency: str) -> Terms:

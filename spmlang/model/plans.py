@@ -11,16 +11,18 @@ from spmlang.source.text import Span
 from spmlang.syntax import ast
 from spmlang.values.money import is_currency
 
+from .agreeing import expect_flag, literal
 from .components import Components, build_cap, expressions_of
 from .context import Context, every, label_of, single
 from .expressions import EarnedSoFar, Expr
 from .known import targets_are_known
 from .payments import build_terms
-from .program import Assigned, Cap, Component, Figure, PlanVersion, Quota, Watch, earlier_by_name
+from .program import Assigned, Cap, Component, Figure, PlanVersion, Watch, earlier_by_name
 from .quotas import build_quota
+from .targets import Quota
 from .territories import require_columns
 from .types import Kind
-from .typing import Scope, expect_flag, literal, type_expression
+from .typing import Scope, type_expression
 from .versions import Resolved, resolve_versions
 
 

@@ -8,11 +8,13 @@ from itertools import pairwise
 from spmlang.source.diagnostics import Label
 from spmlang.syntax import ast
 
+from .agreeing import constant_amount, money_in
+from .contests import Contest, Pool, Prize, Ties
 from .context import Context, single
 from .expressions import Arithmetic, Expr, Literal
-from .program import Contest, Formula, Pool, Prize, Ties
+from .program import Formula
 from .types import Kind, money
-from .typing import Scope, constant_amount, money_in, type_expression
+from .typing import Scope, type_expression
 
 #: A score that is no money is ranked to so many parts of the currency's unit.
 _FINE = 10**6

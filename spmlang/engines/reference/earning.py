@@ -9,7 +9,8 @@ from fractions import Fraction
 from typing import Protocol
 
 from spmlang.engines.result import Request
-from spmlang.model.program import Component, PlanVersion, Quota
+from spmlang.model.program import Component, PlanVersion
+from spmlang.model.targets import Quota
 from spmlang.source.diagnostics import Diagnostic
 from spmlang.values.calendar import Calendar, Interval
 from spmlang.values.money import minor_places

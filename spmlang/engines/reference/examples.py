@@ -8,8 +8,10 @@ from typing import cast
 
 from spmlang.data.tables import Cell, Row
 from spmlang.engines.result import Request
+from spmlang.model.contests import Pool
 from spmlang.model.expressions import Column, Expr
-from spmlang.model.program import Component, Example, Pool, Program, Quota
+from spmlang.model.program import Component, Example, Program
+from spmlang.model.targets import Quota
 from spmlang.source.diagnostics import Diagnostic, Problems, diagnose
 from spmlang.values.calendar import Interval
 from spmlang.values.money import minor_places

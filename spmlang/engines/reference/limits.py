@@ -6,7 +6,8 @@ from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable
 from fractions import Fraction
 
-from spmlang.model.program import Cap, Contest, Pool, Ties
+from spmlang.model.contests import Contest, Pool, Ties
+from spmlang.model.program import Cap
 from spmlang.source.diagnostics import Diagnostic, diagnose
 from spmlang.values.calendar import Calendar, Grain, Interval
 from spmlang.values.money import minor_places
