@@ -103,7 +103,7 @@ class Components(Drawing):
         elif self.chance(15):
             lines += self.contest(on, quotas, said=tiered or to_date)
         else:
-            less = f" - earning of {self.one(earned)}" if earned and not tiered and self.chance(40) else ""
+            less = f" - earning of {self.one(earned)}" if earned and not tiered and self.chance(75) else ""
             lines.append(self.tiers(on, quotas) if tiered else f"pays {self.formula(measures, quotas)}{less}")
             if self.chance(8):
                 lines.append(f"pool 1000 {self.currency}")
