@@ -5,7 +5,8 @@ import sys
 from spmlang import bootstrap
 
 if __name__ == "__main__":
-    bootstrap.ensure()
+    # Spark is large, and few need it: it is installed when it is asked for.
+    bootstrap.ensure("spark" if "--engine spark" in " ".join(sys.argv).replace("=", " ") else "")
     try:
         from spmlang.cli.main import command
 

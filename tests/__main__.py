@@ -8,4 +8,4 @@ if __name__ == "__main__":
     bootstrap.ensure("dev")
     import pytest
 
-    sys.exit(pytest.main(["-q", "-n", "auto", *sys.argv[1:]]))
+    sys.exit(pytest.main(["-q", "-n", "auto", "--dist", "loadgroup", *sys.argv[1:]]))

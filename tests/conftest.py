@@ -1,4 +1,4 @@
-"""What all tests share: `--accept` writes the expected files anew."""
+"""What all tests share: `--accept` writes the expected files anew; tests of Spark are left out, and told, where there is none."""
 
 from __future__ import annotations
 
@@ -7,11 +7,34 @@ from pathlib import Path
 
 import pytest
 
+from tests.engines.every import quicken_spark, why_no_spark
+
 Accept = Callable[[str, Path], None]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--accept", action="store_true", help="write what was produced into the expected files")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    reason = why_no_spark()
+    if reason is not None:
+        for item in items:
+            if item.get_closest_marker("spark"):
+                item.add_marker(pytest.mark.skip(reason=f"Spark: {reason}"))
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say what was left out, even where the reasons of skips are not asked for."""
+    skipped = [report for report in terminalreporter.stats.get("skipped", []) if "Spark: " in str(report.longrepr)]
+    if skipped:
+        terminalreporter.write_line(f"left out: {len(skipped)} tests of the engine Spark ({why_no_spark()})")
+
+
+@pytest.fixture(autouse=True)
+def _quick_spark(request: pytest.FixtureRequest) -> None:
+    if request.node.get_closest_marker("spark"):
+        quicken_spark()
 
 
 @pytest.fixture

@@ -70,8 +70,9 @@ def test_requirements_are_those_of_pyproject() -> None:
     ]
 
 
-def test_pyproject_asks_only_in_the_form_that_is_understood() -> None:
-    for requirement in bootstrap.requirements(bootstrap.ROOT, "dev"):
+@pytest.mark.parametrize("extra", ["dev", "spark"])
+def test_pyproject_asks_only_in_the_form_that_is_understood(extra: str) -> None:
+    for requirement in bootstrap.requirements(bootstrap.ROOT, extra):
         assert re.fullmatch(r"[\w.-]+(>=[\d.]+)?(,<[\d.]+)?", requirement), requirement
 
 
@@ -80,7 +81,8 @@ def test_the_lock_meets_pyproject_and_names_no_place() -> None:
     pins = [line for line in lock.splitlines() if not line.startswith("#")]
     assert all(re.fullmatch(r"[\w.-]+==[\w.]+", pin) for pin in pins)
     found = {name.replace("_", "-").lower(): version for name, version in (pin.split("==") for pin in pins)}
-    assert bootstrap.missing(bootstrap.requirements(bootstrap.ROOT, "dev"), found) == []
+    for extra in ("dev", "spark"):
+        assert bootstrap.missing(bootstrap.requirements(bootstrap.ROOT, extra), found) == []
 
 
 def _clone(root: Path) -> Path:

@@ -11,6 +11,10 @@ from spmlang.runs.opening import check_project
 def run(arguments: argparse.Namespace) -> int:
     """Check; prints every finding, or one line that says what was checked."""
     opened, problems = check_project(arguments.project)
+    if arguments.cost and opened is not None:
+        from spmlang.runs.costly import costly
+
+        problems = [*problems, *costly(opened.program)]
     if arguments.format != "text":
         return report(problems, arguments.format, to_stdout=True)
     code = report(problems)

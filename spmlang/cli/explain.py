@@ -5,25 +5,56 @@ from __future__ import annotations
 import argparse
 import json
 from dataclasses import asdict
+from fractions import Fraction
 
 from spmlang.cli.shared import report
 from spmlang.runs.explaining import Explanation, Reason, explain
 from spmlang.runs.opening import open_data, open_project
 from spmlang.runs.running import named_pay_period
+from spmlang.runs.transactions import explain_transaction
+from spmlang.values.money import number_text
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Explain; the exit code is 1 where the two ways to compute differ."""
+    """Explain; the exit code is 1 where the two ways to compute differ, or where the data does not answer."""
+    if arguments.transaction is not None:
+        return _transaction(arguments)
+    if arguments.payee is None or arguments.period is None:
+        arguments.misused("--payee and --period are required, or --transaction")
     opened = open_project(arguments.project)
     period = named_pay_period(opened.program, arguments.period)
     tables, warnings = open_data(opened, arguments.data)
-    found = explain(opened.program, tables, arguments.payee, period, arguments.component, arguments.engine)
+    found = explain(opened.program, tables, arguments.payee, period, arguments.component, arguments.engine or "duckdb")
     report([*opened.warnings, *warnings])
     if arguments.format == "json":
         print(json.dumps([{**asdict(item), "equal": item.equal} for item in found], indent=2, ensure_ascii=False))
     else:
         print("\n\n".join(_told(item) for item in found))
     return 0 if all(item.equal for item in found) else 1
+
+
+def _transaction(arguments: argparse.Namespace) -> int:
+    """Explain a row of the data, whatever the period."""
+    for name in ("period", "component", "engine"):
+        if getattr(arguments, name) is not None:
+            arguments.misused(f"--{name} does not go with --transaction")
+    source, key = arguments.transaction
+    opened = open_project(arguments.project)
+    tables, warnings = open_data(opened, arguments.data)
+    found = explain_transaction(opened.program, tables, source, key, arguments.payee)
+    report([*opened.warnings, *warnings])
+    if arguments.format == "json":
+        print(json.dumps(asdict(found), indent=2, ensure_ascii=False, default=_plain))
+    else:
+        asked = f", {found.payee}" if found.payee is not None else ""
+        whole = Reason(f"{found.source} {found.key}{asked}", None, f"{found.file}, row {found.row}", found.reasons)
+        print("\n".join(_tree(whole, "", "")))
+    return 0 if found.answered else 1
+
+
+def _plain(value: object) -> str:
+    """A number or a day as a text in JSON, without grouping."""
+    return number_text(value).replace(",", "") if isinstance(value, Fraction) else str(value)
 
 
 def _told(item: Explanation) -> str:

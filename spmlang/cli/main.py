@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import argparse
+import atexit
 import gc
 import os
 import sys
@@ -26,6 +27,7 @@ def command() -> NoReturn:
     code = main()
     sys.stdout.flush()
     sys.stderr.flush()
+    atexit._run_exitfuncs()  # temporary files
     os._exit(code)
 
 
@@ -97,7 +99,7 @@ def _format(parser: argparse.ArgumentParser, *more: str) -> None:
 
 
 def _engine(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--engine", choices=["duckdb", "reference"], default="duckdb", help="default: duckdb")
+    parser.add_argument("--engine", choices=["duckdb", "reference", "spark"], default="duckdb", help="default: duckdb")
 
 
 def _add_new(commands: _Commands) -> None:
@@ -108,6 +110,7 @@ def _add_new(commands: _Commands) -> None:
 def _add_check(commands: _Commands) -> None:
     parser = _command(commands, "check", "Check the plans of a project without running them.")
     _project(parser)
+    parser.add_argument("--cost", action="store_true", help="also name the statements that cost time in a large run")
     _format(parser, "sarif", "github")
 
 
@@ -121,20 +124,31 @@ def _add_run(commands: _Commands) -> None:
     parser.add_argument("--through", metavar="PERIOD", help="last pay period (default: the last with data)")
     parser.add_argument("--out", type=Path, metavar="FOLDER", help="where the outputs go (default: out/PROJECT)")
     parser.add_argument("--lines", action="store_true", help="also write which source row earned which cent")
+    parser.add_argument("--profile", action="store_true", help="also show seconds and rows of every stage")
+    parser.add_argument("--memory", metavar="SIZE", help="what the database may use before it spills, such as 4GB")
     _engine(parser)
     _format(parser)
 
 
 def _add_explain(commands: _Commands) -> None:
     parser = _command(
-        commands, "explain", "Explain a payee's payouts of a pay period, from the cent to the source rows."
+        commands,
+        "explain",
+        "Explain a payee's payouts of a pay period, from the cent to the source rows; or who was credited with one row.",
     )
     _project(parser)
-    parser.add_argument("--payee", required=True, help="the payee's id on the roster")
-    parser.add_argument("--period", required=True, help="a pay period such as 2014-01")
+    parser.add_argument("--payee", help="the payee's id on the roster")
+    parser.add_argument("--period", help="a pay period such as 2014-01")
     parser.add_argument("--component", help="only this component")
+    parser.add_argument(
+        "--transaction",
+        nargs=2,
+        metavar=("SOURCE", "KEY"),
+        help="instead of a period: who was credited with this row, and by what; with --payee, or why not",
+    )
     _data(parser)
     _engine(parser)
+    parser.set_defaults(engine=None, misused=parser.error)
     _format(parser)
 
 

@@ -6,6 +6,7 @@ import argparse
 import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import asdict
 from fractions import Fraction
 from pathlib import Path
 from threading import Thread
@@ -13,6 +14,7 @@ from threading import Thread
 from rich.console import Console
 from rich.table import Table
 
+from spmlang.cli.profile import print_profile
 from spmlang.cli.shared import counted, report, width
 from spmlang.model.program import Figure
 from spmlang.runs.components import ComponentReport, Flag, component_reports
@@ -31,9 +33,10 @@ def run(arguments: argparse.Namespace) -> int:
         say("reading the data")
         # Reading waits for files and for the database: time enough to import what comes next.
         Thread(target=engine_named, args=(arguments.engine,), daemon=True).start()
-        tables, warnings = open_data(opened, arguments.data)
+        tables, warnings = open_data(opened, arguments.data, arguments.memory)
         say("computing")
-        request = make_request(opened.program, tables, arguments.first, arguments.through, lines=arguments.lines)
+        asked = {"lines": arguments.lines, "profile": arguments.profile}
+        request = make_request(opened.program, tables, arguments.first, arguments.through, **asked)
         done = run_program(opened.program, tables, request, arguments.engine)
         say("writing")
         reports = component_reports(done)
@@ -44,6 +47,8 @@ def run(arguments: argparse.Namespace) -> int:
         print(json.dumps(_as_json(done, reports, target), indent=2, ensure_ascii=False))
     else:
         _print(done, reports, target)
+        if arguments.profile:
+            print_profile(opened.program, done.result.costs)
     return 0
 
 
@@ -176,4 +181,5 @@ def _as_json(done: Run, reports: list[ComponentReport], target: Path) -> dict[st
         "uncredited": done.result.uncredited.num_rows,
         "rejects": done.tables.rejected_rows,
         "outputs": target.as_posix(),
+        **({"stages": [asdict(cost) for cost in done.result.costs]} if done.request.profile else {}),
     }

@@ -16,18 +16,22 @@ from .opening import forget_texts, open_source
 from .proofs import Proof
 from .queries import fetch, quoted, string
 from .refusals import Finding, Place, Refusals
+from .resources import connect
 from .tables import InputFile, Tables
 
 
 def load(
-    project: Project, data_folder: Path | None = None, sources: Collection[str] | None = None
+    project: Project,
+    data_folder: Path | None = None,
+    sources: Collection[str] | None = None,
+    memory: str | None = None,
 ) -> tuple[Tables, list[Diagnostic]]:
     """The tables of the named sources (default: all) and of what they refer to, and everything wrong with them.
 
-    With errors among the diagnostics the tables must not be used for pay.
+    With errors among the diagnostics the tables must not be used for pay. `memory`, such as "4GB", is what the database may
+    use before it puts data on the disk.
     """
-    connection = duckdb.connect(":memory:")
-    connection.execute("set enable_progress_bar = false")
+    connection = connect(memory)
     refusals = Refusals()
     inputs: list[InputFile] = []
     contracts = {name: project.contracts[name] for name in _with_references(project, sources)}

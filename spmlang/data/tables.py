@@ -20,6 +20,7 @@ from spmlang.project.contract import Contract
 
 if TYPE_CHECKING:
     import duckdb
+    import pyarrow as pa
 
 Cell = Fraction | str | date | bool | None
 Row = dict[str, Cell]
@@ -67,6 +68,12 @@ class Tables:
     def relation(self, source: str) -> str:
         """The quoted name of a source's relation in the connection."""
         return f'"source_{source}"'
+
+    def arrow(self, source: str, columns: Sequence[str]) -> pa.Table:
+        """Columns of a source as Arrow, for an engine elsewhere: decimals as decimal128, dates as date32, no floats."""
+        named = ", ".join('"' + name.replace('"', '""') + '"' for name in columns)
+        found = self.connection.cursor().sql(f"select {named} from {self.relation(source)}")
+        return found.to_arrow_table()
 
     def rows(self, source: str, condition: str = "", parameters: Sequence[object] = ()) -> Iterator[Row]:
         """The rows of a source as exact values, in file order; `condition` is an SQL condition to push down."""

@@ -101,26 +101,55 @@ UNCREDITED = pa.schema(
 )
 
 
+#: What of each payout row came from which source row, for components that pay each line when its own row says so. A null
+#: source: what no row brought. Sorted by all columns in order.
+RELEASED = pa.schema(
+    [
+        ("period", pa.string()),
+        ("payee", pa.string()),
+        ("plan", pa.string()),
+        ("version", pa.int32()),
+        ("component", pa.string()),
+        ("source", pa.string()),
+        ("key", pa.string()),
+        ("amount_minor", WHOLE),
+    ]
+)
+
+
 @dataclass(frozen=True)
 class Request:
-    """What to compute: payouts due in pay periods `first` to `last`; `lines` also asks for credits and lines."""
+    """What to compute: payouts due in pay periods `first` to `last`; `lines` asks for credits and lines, `profile` for costs."""
 
     first: Interval
     last: Interval
     lines: bool = False
+    profile: bool = False
+
+
+@dataclass(frozen=True)
+class Cost:
+    """What a stage of a run took: seconds, and the rows it made; `place` is the plan line that it comes from, if it is one."""
+
+    stage: str
+    place: str
+    rows: int
+    seconds: float
 
 
 @dataclass(frozen=True)
 class Result:
-    """The tables of a run; `credits` and `lines` are None unless asked for.
+    """The tables of a run; `credits` and `lines` are None unless asked for. `costs` are those of an SQL engine's stages.
 
-    `payouts` begin with the first period in which anything falls due, the other tables with the first one requested.
+    `payouts` and `released` begin with the first period in which anything falls due, the others with the first one asked for.
     """
 
     payouts: pa.Table
     uncredited: pa.Table
+    released: pa.Table
     credits: pa.Table | None = None
     lines: pa.Table | None = None
+    costs: tuple[Cost, ...] = ()
 
 
 class Engine(Protocol):

@@ -12,7 +12,7 @@ from sqlglot import exp
 from spmlang.ir import nodes
 from spmlang.ir.nodes import Relation, Scalar
 
-_ARITHMETIC: dict[str, type[exp.Binary]] = {"+": exp.Add, "-": exp.Sub, "*": exp.Mul, "%": exp.Mod, "/": exp.IntDiv}
+_ARITHMETIC: dict[str, type[exp.Binary]] = {"+": exp.Add, "-": exp.Sub, "*": exp.Mul}
 _TESTS: dict[str, type[exp.Binary]] = {
     "==": exp.EQ,
     "!=": exp.NEQ,
@@ -199,12 +199,19 @@ class Renderer:
         return exp.Cast(this=value, to=_type(self.types[word], self.dialect))
 
     def _calculated(self, value: nodes.Binary) -> exp.Expr:
-        sides = []
-        for side in (value.left, value.right):
-            # A literal alone would be of a narrow type, in which a product may not fit.
-            found = self.scalar(side)
-            sides.append(self.typed(found, "whole") if isinstance(side, nodes.Const) else found)
-        return _paren(_ARITHMETIC[value.operator](this=sides[0], expression=sides[1]))
+        left, right = (self._operand(side) for side in (value.left, value.right))
+        match value.operator:
+            case "%":
+                return self.remainder(left, right)
+            case "/":
+                return self.quotient(left, right)
+        return _paren(_ARITHMETIC[value.operator](this=left, expression=right))
+
+    def _operand(self, side: Scalar) -> exp.Expr:
+        """A literal alone would be of a narrow type, in which a product may not fit."""
+        if isinstance(side, nodes.Const) and isinstance(side.value, int):
+            return self.whole(side.value)
+        return self.scalar(side)
 
     def _call(self, call: nodes.Call) -> exp.Expr:
         first, *rest = [self.scalar(argument) for argument in call.arguments]
@@ -216,12 +223,28 @@ class Renderer:
             case "greatest":
                 return exp.Greatest(this=first, expressions=rest, ignore_nulls=True)
             case "abs":
-                return exp.Abs(this=first)
+                return self.size(first)
             case "dated_key":
                 return exp.func("concat", first, exp.Literal.string("|"), self.typed(rest[0], "text"))
             case "day_number":
                 return self.typed(self.day_number(first), "whole")
         raise AssertionError(call.name)
+
+    def whole(self, value: int) -> exp.Expr:
+        """A whole number of the type that is calculated with."""
+        return self.typed(self.constant(value), "whole")
+
+    def size(self, value: exp.Expr) -> exp.Expr:
+        """A whole number without its sign."""
+        return exp.Abs(this=value)
+
+    def remainder(self, dividend: exp.Expr, divisor: exp.Expr) -> exp.Expr:
+        """What a division leaves, with the sign of the dividend; absent where the divisor is 0."""
+        return _paren(exp.Mod(this=dividend, expression=divisor))
+
+    def quotient(self, dividend: exp.Expr, divisor: exp.Expr) -> exp.Expr:
+        """A quotient that is whole; absent where the divisor is 0."""
+        return _paren(exp.IntDiv(this=dividend, expression=divisor))
 
     def day_number(self, day: exp.Expr) -> exp.Expr:
         """The number of a day; 0001-01-01, a Monday, is 0."""

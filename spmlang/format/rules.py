@@ -15,7 +15,7 @@ Lines = list[Line | Blank]
 #: Statements whose keyword is two words, so that there is no value to put in a column.
 _NO_COLUMN = {"year_starts", "pay_frequency", "weeks"}
 #: Tokens of several words, with whatever stands between them.
-_SEVERAL_WORDS = {"OR_ELSE", "AT_MOST", "AT_LEAST", "EARLIER", "SO_FAR"}
+_SEVERAL_WORDS = {"OR_ELSE", "AT_MOST", "AT_LEAST", "EARLIER", "SO_FAR", "AS_OF_START", "AS_OF_END"}
 #: Statements around another statement, which may open a block.
 _WRAPPERS = {"replace", "add", "component_part"}
 

@@ -109,12 +109,14 @@ def _first_come(program: Program) -> Relation:
     """The lines of components that may be first come, by day, with what those before them have left (`moved`)."""
     rows = Filter(Stage("pursed"), any_of(_by_line(program)))
     of_row = Project(rows, tuple((name, Ref(name)) for name in (*ROW, "amount", "purse", "first_come")))
-    lines = _shared(Join(Stage("moves"), of_row, ROW))
+    lines: Relation = _shared(Join(Stage("moves"), of_row, ROW))
+    held = Not(Absent(Ref("purse")))  # a version without a budget takes nothing out of the purse of another
+    lines = Extend(lines, (("asked_line", Case(((held, Ref("line_left")),), Const(0))),))
     order = (*_BY_DAY[1:2], *_BY_DAY[:1], *_BY_DAY[2:], "payee", "version", "slice")
-    running = Window(lines, (Over("total", "sum", Ref("line_left"), _GROUP, tuple((name, False) for name in order)),))
-    before = Binary("-", Ref("total"), Ref("line_left"))
+    running = Window(lines, (Over("total", "sum", Ref("asked_line"), _GROUP, tuple((name, False) for name in order)),))
+    before = Binary("-", Ref("total"), Ref("asked_line"))
     left = Binary("-", Call("least", (Ref("total"), Ref("purse"))), Call("least", (before, Ref("purse"))))
-    moved = Case(((Ref("first_come"), left),), Ref("moved"))
+    moved = Case(((Logic("and", (Ref("first_come"), held)), left),), Ref("moved"))
     return Project(running, (*((name, Ref(name)) for name in (*ROW, *_MOVE)), ("moved", moved)))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from spmlang.model.program import Component, PlanVersion, Program
 
-from .members import member_stage
+from .members import member_stage, members_of
 from .nodes import (
     Absent,
     Aggregate,
@@ -34,17 +34,14 @@ def due_rows(program: Program, version: PlanVersion, component: Component, slice
     rows = _due_slices(version, component, slices)
     if not component.at_end:
         return rows
-    versions = [item for item in program.plans if item.name == version.name]
-    members = tuple(
-        Project(Stage(member_stage(item)), (("payee", Ref("payee")), ("slice", Ref("slice")))) for item in versions
-    )
+    members = members_of(item for item in program.plans if item.name == version.name)
     last = Project(Stage("periods"), (("due", Ref("period")), ("slice", Ref("final_slice"))))
     if component.window is not None and component.window.through is not None:
         on_last = Test("==", Ref("slice"), Const(slices.slice_of(component.window.through)))
         due = slices.calendar.pay_period(component.window.through).index
-        there: Relation = Extend(Filter(Union(members), on_last), (("due", Const(due)),))
+        there: Relation = Extend(Filter(members, on_last), (("due", Const(due)),))
     else:
-        there = Join(Union(members), last, ("slice",))
+        there = Join(members, last, ("slice",))
     marked = Project(there, (("payee", Ref("payee")), ("due", Ref("due")), ("there", Const(True))))
     joined = Join(rows, marked, ("payee", "due"), optional=True)
     return Extend(joined, (("at_end", Not(Absent(Ref("there")))),))

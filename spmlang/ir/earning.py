@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable
 from fractions import Fraction
 
-from spmlang.model.expressions import longer_key
-from spmlang.model.program import Cap, Component, PlanVersion, Program, RoundPer
+from spmlang.model.program import Cap, PlanVersion
 from spmlang.values.calendar import Grain
 from spmlang.values.money import minor_places
 from spmlang.values.rounding import Mode
 
-from .due import due_rows, so_far_column, with_so_far
-from .entitlement import entitlement, lowest_value, wanted_targets
-from .members import member_stage
+from .due import due_rows, with_so_far
+from .entitlement import entitlement, lowest_value
+from .members import members_of
 from .nodes import (
     Absent,
     Aggregate,
@@ -37,76 +35,11 @@ from .nodes import (
     Window,
 )
 from .numbers import Number, add, at_scale, multiply, multiply_whole, round_column
-from .quotas import Asked, Asking
 from .scalars import Names, number
 from .slices import Slices, payee_columns, within
-from .standing import Scope, scope_of, to_date
+from .standing import Scope, to_date
 from .walking import names_of
-
-
-@dataclass(frozen=True)
-class Work:
-    """A component of a version, with what it stands on."""
-
-    program: Program
-    version: PlanVersion
-    component: Component
-    quotas: Mapping[str, Asked]
-
-    @property
-    def name(self) -> str:
-        """A word for stages."""
-        return f"{self.version.name}_{self.version.version}_{self.component.name}"
-
-    @property
-    def scope(self) -> Scope:
-        """Over what it accumulates."""
-        return scope_of(self.component)
-
-    @property
-    def read(self) -> list[tuple[str, str, Scope]]:
-        """The values of measures that it reads: key, measure, and over what it accumulates."""
-        own = [(name, name, self.scope) for name in self.component.measures]
-        return own + [(longer_key(name, over), name, Scope(over, None)) for name, over in self.component.longer]
-
-    @property
-    def per_line(self) -> bool:
-        """Whether it rounds each credit's line."""
-        return self.component.rounding.per is RoundPer.LINE
-
-    @property
-    def walked(self) -> bool:
-        """Whether its credits are walked one by one, also where nobody asks for lines."""
-        return self.per_line or self.program.first_come(self.version.name, self.component.name)
-
-    @property
-    def measures(self) -> tuple[str, ...]:
-        """The measures whose sums it needs: its own, and the one that stands for its revenue."""
-        revenue = self.version.revenue_of(self.component, self.program.measures)
-        return tuple(dict.fromkeys([*self.component.measures, *([revenue] if revenue else [])]))
-
-    def names(self, measures: Mapping[str, Number], *, earlier: bool = False) -> Names:
-        """What expressions call things; with `earlier` as of the day before the slice for what shorter intervals have earned."""
-        columns = names_of(payee_columns(self.version))
-        targets = {name: asked.target() for name, asked in self.quotas.items()}
-        places = minor_places(self.version.currency)
-        earned = {name: Number(Ref(so_far_column(name, earlier=earlier)), places) for name in self.component.earlier}
-        return Names(columns, measures, targets, so_far=earned)
-
-    def scale(self, measure: str) -> int:
-        """Decimal places of a measure's units."""
-        return self.program.measures[measure].type.scale
-
-
-def asked_for(component: Component) -> dict[str, Asking]:
-    """The quotas a component asks for, by key; never within a window."""
-    if component.window is not None:
-        return {}
-    found: dict[str, Asking] = {}
-    for key, wanted in wanted_targets(component).items():
-        grain = wanted.over or component.accumulates
-        found[key] = (wanted.quota, component.due, grain) if wanted.so_far else (wanted.quota, grain, None)
-    return found
+from .work import Work, judged_columns
 
 
 def slice_rows(work: Work, slices: Slices) -> Relation:
@@ -138,13 +71,6 @@ def slice_rows(work: Work, slices: Slices) -> Relation:
         rows = rounded(work, rows, "was", entitlement(component, work.names(before, earlier=True)))
         known = Ref("was")
     return Extend(rows, (("before", Case(((Ref("fresh"), Const(0)),), known)),))
-
-
-def judged_columns(work: Work) -> list[str]:
-    """What a component reads besides measures and quotas: of the roster, and of what is known of the interval."""
-    own = list(names_of(payee_columns(work.version)).values())
-    own += [so_far_column(name) for name in work.component.earlier]
-    return list(dict.fromkeys([*own, *(["at_end"] if work.component.at_end else [])]))
 
 
 def with_quotas(work: Work, rows: Relation, more: Iterable[str] = ()) -> Relation:
@@ -189,11 +115,7 @@ def first_slice_stage(version: PlanVersion, scope: Scope) -> str:
 
 def first_slices(versions: list[PlanVersion], scope: Scope) -> Relation:
     """The payee's first slice on any version of the plan, per interval of the scope: partition columns, `first`."""
-    members = tuple(
-        Project(Stage(member_stage(version)), (("payee", Ref("payee")), ("slice", Ref("slice"))))
-        for version in versions
-    )
-    rows: Relation = Join(Union(members), Stage("slices"), ("slice",))
+    rows: Relation = Join(members_of(versions), Stage("slices"), ("slice",))
     if scope.window is not None:
         rows = Filter(rows, within(scope.window))
     return Aggregate(rows, scope.partition, (Measured("first", "min", Ref("slice")),))
@@ -217,7 +139,10 @@ def due_sums(work: Work, rows: Relation, grains: tuple[Grain, ...]) -> Relation:
         ),
     )
     if lowest is not None and main is not None:
-        product = multiply(lowest, Number(Ref(main), work.scale(main)))
+        on: Scalar = Ref(main)
+        if component.prorated is not None:
+            on = Case(((Ref("fresh"), Binary("*", Ref(whole_column(main)), Ref("days_here"))),), Const(0))
+        product = multiply(lowest, Number(on, work.scale(main)))
         rows = Extend(rows, (("lowest_units", at_scale(product, max(product.scale, places))),))
     limits = [(grain, next((cap for cap in component.caps if cap.grain is grain), None)) for grain in grains]
     for grain, cap in limits:
@@ -236,6 +161,7 @@ def due_sums(work: Work, rows: Relation, grains: tuple[Grain, ...]) -> Relation:
             Measured("revenue", "sum", Ref("revenue_units")),
             Measured("lowest_exact", "sum", Ref("lowest_units") if lowest is not None else Null("whole")),
             Measured("earned_minor", "sum", Ref("earned")),
+            Measured("days_in_all", "max", Const(1) if component.prorated is None else Ref("days_whole")),
             *(Measured(f"limit_{grain}", "last", Ref(f"limit_{grain}"), None, last) for grain in grains),
             Measured("plan_limit", "last", Ref("plan_limit"), None, last),
         ),
@@ -243,7 +169,10 @@ def due_sums(work: Work, rows: Relation, grains: tuple[Grain, ...]) -> Relation:
     found: Relation = sums
     if lowest is not None and main is not None:
         scale = max(lowest.scale + work.scale(main), places)
-        found = round_column(found, "lowest_minor", "lowest_exact", Const(10 ** (scale - places)), 1, Mode.HALF_UP)
+        divisor: Scalar = Const(10 ** (scale - places))
+        if component.prorated is not None:
+            divisor = Binary("*", divisor, Ref("days_in_all"))
+        found = round_column(found, "lowest_minor", "lowest_exact", divisor, 1, Mode.HALF_UP)
     else:
         found = Extend(found, (("lowest_minor", Null("whole")),))
     budget = component.budget
@@ -271,6 +200,11 @@ def due_sums(work: Work, rows: Relation, grains: tuple[Grain, ...]) -> Relation:
             ("plan_cap_grain", Const(grain_of_cap)),
         ),
     )
+
+
+def whole_column(key: str) -> str:
+    """The column of a measure by the payee's last day on the plan in the interval, where a part of the days is paid."""
+    return f"{key}_whole"
 
 
 #: No cap: limits are never negative, so that -1 can stand for "none".

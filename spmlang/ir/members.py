@@ -25,7 +25,7 @@ from .nodes import (
 )
 from .parts import missing_row_words
 from .scalars import Names, scalar
-from .slices import asked_columns, payee_columns, within
+from .slices import Slices, asked_columns, payee_columns, within
 from .walking import absent, can_be_missing, column_name, name_of, names_of, roster_columns, walk_rows
 
 
@@ -34,18 +34,20 @@ def member_stage(version: PlanVersion) -> str:
     return f"members_{version.name}_{version.version}"
 
 
-def member_stages(program: Program) -> list[nodes.Step | Check]:
+def members_of(versions: Iterable[PlanVersion]) -> Relation:
+    """Who is on one of some versions, when: payee, slice."""
+    columns = (("payee", Ref("payee")), ("slice", Ref("slice")))
+    return Union(tuple(Project(Stage(member_stage(version)), columns) for version in versions))
+
+
+def member_stages(program: Program, slices: Slices) -> list[nodes.Step | Check]:
     """`on_roster` (payee, slice, roster columns), then for every version its members, then `on_plan` (all of them)."""
     columns = tuple(dict.fromkeys(column for plan in program.plans for column in payee_columns(plan)))
     stages: list[nodes.Step | Check] = [nodes.Step("on_roster", _on_roster(program, columns), "")]
     for version in program.plans:
         stages.append(nodes.Step(member_stage(version), _members(program, version), version.span.place))
-        stages += _checks(program, version)
-    every = tuple(
-        Project(Stage(member_stage(version)), (("payee", Ref("payee")), ("slice", Ref("slice"))))
-        for version in program.plans
-    )
-    stages.append(nodes.Step("on_plan", Aggregate(Union(every), ("payee", "slice"), ()), ""))
+        stages += _checks(program, version, slices)
+    stages.append(nodes.Step("on_plan", Aggregate(members_of(program.plans), ("payee", "slice"), ()), ""))
     return stages
 
 
@@ -89,11 +91,30 @@ def _assigned(table: str, plan: str, rows: Relation) -> Relation:
     return Join(rows, Filter(assignments, Test("==", Ref("to"), Const(plan))), on=held)
 
 
-def _checks(program: Program, version: PlanVersion) -> list[Check]:
-    """What decides who is a member is known of everybody on the roster, on every day of the version."""
+def _checks(program: Program, version: PlanVersion, slices: Slices) -> list[Check]:
+    """What decides who is a member is known of everybody on the roster, on every day of the version that is looked at."""
     if isinstance(version.members, Assigned):
         return []
-    return payee_checks(program, (version.members,), Filter(Stage("on_roster"), within(version.effective)))
+    looked_at = Logic("and", (within(version.effective), Test("<=", Ref("first_day"), Const(slices.last.end))))
+    return payee_checks(program, (version.members,), Filter(Stage("on_roster"), looked_at))
+
+
+def ahead_checks(program: Program, plan: str, expected: Relation, slices: Slices) -> list[Check]:
+    """The same of the days to come in the intervals of a quota that counts days on the plan, for those who ask for it."""
+    columns = (("asking", Ref("payee")), ("part_start", Ref("part_start")), ("part_end", Ref("part_end")))
+    asked = Aggregate(Project(expected, columns), tuple(name for name, _ in columns), ())
+    within_part = (
+        Test("==", Ref("payee"), Ref("asking")),
+        Test(">=", Ref("first_day"), Ref("part_start")),
+        Test("<=", Ref("last_day"), Ref("part_end")),
+    )
+    checks = []
+    for version in program.plans:
+        if version.name == plan and not isinstance(version.members, Assigned):
+            to_come = Logic("and", (within(version.effective), Test(">", Ref("first_day"), Const(slices.last.end))))
+            ahead = Join(Filter(Stage("on_roster"), to_come), asked, on=Logic("and", within_part))
+            checks += payee_checks(program, (version.members,), ahead)
+    return checks
 
 
 def payee_checks(program: Program, expressions: Iterable[Expr], rows: Relation) -> list[Check]:

@@ -24,7 +24,7 @@ from .nodes import (
 )
 from .scalars import Names, scalar
 from .slices import Slices, asked_columns, columns_of
-from .walking import Path, absent, can_be_missing, column_name, name_of, names_of, walk_rows
+from .walking import Path, absent, can_be_missing, column_name, day_read, name_of, names_of, walk_rows
 
 
 @dataclass(frozen=True)
@@ -161,7 +161,7 @@ def missing_row_checks(program: Program, measures: Iterable[Measure], slices: Sl
                     ("_file", Ref(column_name(measure.source, (), "_file"))),
                     ("_row", Ref(column_name(measure.source, (), "_row"))),
                     ("value", Ref(column_name(measure.source, (), "_key"))),
-                    ("day", day),
+                    ("day", day_read(column, day)),
                 )
                 said = missing_row_words(program, column)
                 checks.append(Check("run-no-row-in-force", Project(bad, words), None, said))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import date
 
+from spmlang.model.expressions import AsOf
 from spmlang.model.measured import Direct, Measure
 from spmlang.model.program import Program
 from spmlang.values.calendar import Interval
@@ -13,20 +14,12 @@ from . import nodes
 from .budgets import line_shares
 from .crediting import credit_rows, credited_sums, distinct_rows, share_checks
 from .due import due_rows
-from .earning import (
-    Work,
-    asked_for,
-    due_sums,
-    first_slice_stage,
-    first_slices,
-    moves,
-    slice_rows,
-    with_earned,
-)
+from .earning import due_sums, first_slice_stage, first_slices, moves, slice_rows, with_earned
 from .limits import limit_stages
 from .members import member_stages, on_roster_in, payee_checks
 from .nodes import (
     Absent,
+    Aggregate,
     Call,
     Check,
     Const,
@@ -34,6 +27,7 @@ from .nodes import (
     Filter,
     Input,
     Join,
+    Measured,
     Not,
     Null,
     Pipeline,
@@ -47,9 +41,12 @@ from .nodes import (
 from .parts import missing_row_checks
 from .prorating import last_slice_stage, last_slices, prorated_moves, prorated_rows
 from .quotas import Asked, asked_quotas, quota_stages
-from .slices import Slices, cut, pay_expressions
+from .rows import ROW, any_of
+from .slices import Slices, columns_of, cut, pay_expressions
 from .standing import Scope, book_stages, chain_stages
 from .territories import territory_stages
+from .walking import as_of_name, day_stage
+from .work import Work, asked_for
 
 Stages = list[nodes.Step | Check | Input]
 
@@ -81,10 +78,11 @@ def build_pipeline(
     works = _works(program)
     used = used_measures(program, works)
     stages: Stages = [slices.input(), nodes.Step("days", _days(), "")]
+    stages += _interval_days(used, slices)
     stages += territory_stages(program, used.values())
     stages += missing_row_checks(program, used.values(), slices)
     stages += share_checks(program, used.values(), slices)
-    stages += member_stages(program)
+    stages += member_stages(program, slices)
     stages += chain_stages(program, used.values(), slices)
     stages += _books(program, used, works, slices)
     stages += [*_first_slices(program, works), *_last_slices(program, works)]
@@ -95,6 +93,9 @@ def build_pipeline(
     limiting, limited = limit_stages(program, slices)
     stages += limiting
     outputs = [("payouts", _payouts(limited)), ("uncredited", _uncredited(program, used, slices))]
+    by_line = [work for work in works if work.component.paid_by_line]
+    if by_line:
+        outputs.append(("released", _released(program, by_line, limited)))
     if lines:
         outputs += [("credits", _all_credits(used)), ("lines", _lines(program, limited, first))]
     return Pipeline(
@@ -108,6 +109,21 @@ def _days() -> Relation:
     """Which slice each day lies in."""
     spread = EveryDay(Stage("slices"), "first_day", "last_day", "day")
     return Project(spread, (("day", Ref("day")), ("slice", Ref("slice"))))
+
+
+def _interval_days(used: Mapping[str, Measure], slices: Slices) -> Stages:
+    """For the grains on whose first or last days dated tables are read: those days, by each day."""
+    expressions = [item for measure in used.values() for item in (measure.value, measure.where)]
+    steps = [step for column in columns_of(*expressions) for step in column.steps]
+    found: Stages = []
+    for grain in dict.fromkeys(step.as_of.grain for step in steps if step.as_of is not None):
+        intervals = slices.calendar.intervals(grain, slices.starts[0], slices.end)
+        first, last = (as_of_name(AsOf(end, grain)) for end in (False, True))
+        name = f"intervals_of_{grain}"
+        rows = tuple((interval.start, interval.end) for interval in intervals)
+        found.append(Input(name, ((first, "date"), (last, "date")), rows))
+        found.append(nodes.Step(day_stage(grain), EveryDay(Stage(name), first, last, "day_in"), ""))
+    return found
 
 
 def used_measures(program: Program, works: list[Work]) -> dict[str, Measure]:
@@ -331,6 +347,19 @@ def _all_credits(used: dict[str, Measure]) -> Relation:
             for name in used
         )
     )
+
+
+def _released(program: Program, works: list[Work], limited: str) -> Relation:
+    """What of each payout row came from which source row."""
+    own: list[dict[str, str | int]] = [
+        {"plan": work.version.name, "version": work.version.version, "component": work.component.name} for work in works
+    ]
+    lines = Filter(line_shares(program, limited), any_of(own))
+    sums = Aggregate(lines, (*ROW, "source", "key"), (Measured("amount_minor", "sum", Ref("amount_minor")),))
+    labels = Project(Stage("periods"), (("period", Ref("period")), ("period_label", Ref("period_label"))))
+    found = Join(Filter(sums, Test("!=", Ref("amount_minor"), Const(0))), labels, ("period",))
+    columns = ("period_label", "payee", "plan", "version", "component", "source", "key", "amount_minor")
+    return Project(found, tuple((name, Ref(name)) for name in columns))
 
 
 def _lines(program: Program, limited: str, first: Interval) -> Relation:

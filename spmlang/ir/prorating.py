@@ -2,20 +2,13 @@
 
 from __future__ import annotations
 
-from spmlang.model.program import Days, PlanVersion, Program
+from spmlang.model.program import PlanVersion, Program
+from spmlang.model.targets import Days
 
 from .due import due_rows, with_so_far
-from .earning import (
-    ORDER,
-    Work,
-    credit_rows,
-    flat_columns,
-    judged_columns,
-    rounded,
-    with_quotas,
-)
+from .earning import ORDER, credit_rows, flat_columns, rounded, whole_column, with_quotas
 from .entitlement import entitlement
-from .members import member_stage
+from .members import members_of
 from .nodes import (
     Aggregate,
     Binary,
@@ -40,6 +33,7 @@ from .slices import Slices
 from .standing import Scope, to_date
 from .stints import day_count
 from .walking import column_name
+from .work import Work, judged_columns
 
 
 def last_slice_stage(version: PlanVersion, scope: Scope) -> str:
@@ -49,11 +43,7 @@ def last_slice_stage(version: PlanVersion, scope: Scope) -> str:
 
 def last_slices(versions: list[PlanVersion], scope: Scope) -> Relation:
     """The payee's last slice on any version of the plan, per interval of the scope: partition columns, `final`."""
-    members = tuple(
-        Project(Stage(member_stage(version)), (("payee", Ref("payee")), ("slice", Ref("slice"))))
-        for version in versions
-    )
-    rows = Join(Union(members), Stage("slices"), ("slice",))
+    rows = Join(members_of(versions), Stage("slices"), ("slice",))
     return Aggregate(rows, scope.partition, (Measured("final", "max", Ref("slice")),))
 
 
@@ -70,7 +60,7 @@ def prorated_rows(work: Work, slices: Slices) -> Relation:
         work, rows, ("file", "row", "last_day", "days_here", "days_whole", "interval_start", "segment_last")
     )
     rows = Join(rows, Stage(last_slice_stage(work.version, scope)), scope.partition)
-    whole = tuple((_whole(key), Ref(to_date(name, own))) for key, name, own in work.read)
+    whole = tuple((whole_column(key), Ref(to_date(name, own))) for key, name, own in work.read)
     standing = Project(Stage("standing"), (("payee", Ref("payee")), ("final", Ref("slice")), *whole))
     rows = with_so_far(program, work.version, work.component, Join(rows, standing, ("payee", "final")), "final")
     after, before = _standings(work)
@@ -112,16 +102,12 @@ def part_of(number: Number) -> Number:
     return multiply(number, part)
 
 
-def _whole(key: str) -> str:
-    return f"{key}_whole"
-
-
 def _standings(work: Work) -> tuple[dict[str, Number], dict[str, Number]]:
     """The measures by the payee's last day, and on the day before the interval: longer ones then had what came before it."""
-    after = {key: Number(Ref(_whole(key)), work.scale(name)) for key, name, _ in work.read}
+    after = {key: Number(Ref(whole_column(key)), work.scale(name)) for key, name, _ in work.read}
     before = {}
     for key, name, _ in work.read:
-        units = Const(0) if key == name else Binary("-", Ref(_whole(key)), Ref(_whole(name)))
+        units = Const(0) if key == name else Binary("-", Ref(whole_column(key)), Ref(whole_column(name)))
         before[key] = Number(units, work.scale(name))
     return after, before
 

@@ -8,11 +8,13 @@ from datetime import date
 from fractions import Fraction
 from typing import cast
 
-from spmlang.model.program import PlanVersion, Program, Quota
+from spmlang.model.program import PlanVersion, Program
+from spmlang.model.targets import Quota
 from spmlang.values.calendar import Grain
 from spmlang.values.rounding import Mode
 
 from . import nodes
+from .members import ahead_checks
 from .nodes import (
     Absent,
     Aggregate,
@@ -126,6 +128,8 @@ def quota_stages(
     )
     stages: list[nodes.Step | Check | Input] = [intervals, *_ramp_stages(program, slices, asked)]
     expected = Join(wanted, Stage(intervals.name), (grain,))
+    if quota.on_plan:
+        stages += ahead_checks(program, str(quota.plan), expected, slices)
     given = given_targets(program, expected, quota, grain)
     found = _counted(program, given, expected, asked, intervals.name)
     stages.append(nodes.Step(parts, found, quota.span.place))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from spmlang.model.program import Component, Contest, PlanVersion, Pool, Program, Ties
+from spmlang.model.contests import Contest, Pool, Ties
+from spmlang.model.program import Component, PlanVersion, Program
 from spmlang.values.money import minor_places
 from spmlang.values.rounding import Mode
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date
 
-from spmlang.model.program import Days, Program, Quota
+from spmlang.model.program import Program
+from spmlang.model.targets import Days, Quota
 
-from .members import member_stage
-from .nodes import Binary, Call, Const, Extend, Join, Logic, Project, Ref, Relation, Scalar, Source, Stage, Test, Union
+from .members import members_of
+from .nodes import Binary, Call, Const, Extend, Join, Logic, Project, Ref, Relation, Scalar, Source, Stage, Test
 from .numbers import multiply_whole
 from .walking import column_name
 
@@ -50,13 +51,10 @@ def stints(
 
 def _days_on_plan(program: Program, plan: str) -> Relation:
     """The slices of each payee on a version of the plan: plan_payee, plan_first, plan_last."""
-    versions = tuple(
-        Project(Stage(member_stage(version)), (("plan_payee", Ref("payee")), ("slice", Ref("slice"))))
-        for version in program.plans
-        if version.name == plan
-    )
+    members = members_of(version for version in program.plans if version.name == plan)
+    named = Project(members, (("plan_payee", Ref("payee")), ("slice", Ref("slice"))))
     days = (("slice", Ref("slice")), ("plan_first", Ref("first_day")), ("plan_last", Ref("last_day")))
-    return Join(Union(versions), Project(Stage("slices"), days), ("slice",))
+    return Join(named, Project(Stage("slices"), days), ("slice",))
 
 
 def day_count(days: Days, first: Scalar, last: Scalar) -> Scalar:

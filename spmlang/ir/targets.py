@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from spmlang.model.expressions import MeasureBefore
-from spmlang.model.program import Program, Quota
+from spmlang.model.program import Program
+from spmlang.model.targets import Quota
 
 from .nodes import (
     Aggregate,

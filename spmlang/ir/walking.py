@@ -4,17 +4,39 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from spmlang.model.expressions import Column, Step
+from spmlang.model.expressions import AsOf, Column, Step
 from spmlang.model.program import Program
+from spmlang.values.calendar import Grain
 
-from .nodes import Absent, Join, Logic, Ref, Relation, Scalar, Source, Test
+from .nodes import Absent, Join, Logic, Project, Ref, Relation, Scalar, Source, Stage, Test
 
 Path = tuple[Step, ...]
 
 
 def column_name(root: str, path: Path, column: str) -> str:
     """`orders.customer.state`, as plan text writes it."""
-    return ".".join([root, *(step.column for step in path), column])
+    return ".".join([root, *(step_name(step) for step in path), column])
+
+
+def step_name(step: Step) -> str:
+    """A step, with the day on which it is taken if that is another than the row's."""
+    return step.column if step.as_of is None else f"{step.column} as of {as_of_name(step.as_of)}"
+
+
+def as_of_name(as_of: AsOf) -> str:
+    """The words of a day, which name its column, too."""
+    return f"{'end' if as_of.end else 'start'} of {as_of.grain}"
+
+
+def day_read(column: Column, day: Scalar) -> Scalar:
+    """The day on which a column's dated table is read, of the relation that `walk_rows` makes."""
+    as_of = next((step.as_of for step in column.steps if step.as_of is not None), None)
+    return day if as_of is None else Ref(as_of_name(as_of))
+
+
+def day_stage(grain: Grain) -> str:
+    """The stage that holds the first and the last day of each day's interval: day_in, and columns named by `as_of_name`."""
+    return f"days_in_{grain}"
 
 
 def name_of(column: Column) -> str:
@@ -52,9 +74,23 @@ def walk_rows(
     else:
         found = relation
     # A dated table is read on a day that an undated path may lead to, so undated paths come first.
-    for path in sorted((path for path in wanted if path), key=lambda path: (_dated(program, path), len(path))):
+    paths = sorted((path for path in wanted if path), key=lambda path: (_dated(program, path), len(path)))
+    known: set[AsOf] = set()
+    for path in paths:
+        for as_of in (step.as_of for step in path if step.as_of is not None):
+            if as_of not in known:
+                assert day is not None
+                found = _with_day(found, as_of, day)
+                known.add(as_of)
         found = _step(program, root, found, path, wanted[path], day)
     return found
+
+
+def _with_day(rows: Relation, as_of: AsOf, day: Scalar) -> Relation:
+    """Adds the first or last day of the interval that holds the row's day; absent for days on which nothing counts."""
+    name = as_of_name(as_of)
+    days = Project(Stage(day_stage(as_of.grain)), ((f"day of {name}", Ref("day_in")), (name, Ref(name))))
+    return Join(rows, days, on=Test("==", day, Ref(f"day of {name}")), optional=True)
 
 
 def roster_columns(program: Program, columns: Iterable[Column]) -> set[str]:
@@ -86,8 +122,9 @@ def _step(program: Program, root: str, left: Relation, path: Path, wanted: set[s
     if target.dated is not None:
         assert day is not None, "the check lets a dated table be read only where there is a day"
         columns |= {"_from", "_through"}
-        tests.append(Test(">=", day, Ref(column_name(root, path, "_from"))))
-        tests.append(Test("<=", day, Ref(column_name(root, path, "_through"))))
+        on = day if step.as_of is None else Ref(as_of_name(step.as_of))
+        tests.append(Test(">=", on, Ref(column_name(root, path, "_from"))))
+        tests.append(Test("<=", on, Ref(column_name(root, path, "_through"))))
     right = Source(step.target, tuple((column_name(root, path, name), name) for name in sorted(columns)))
     # Whether a reference on the way is optional is known of each declared column.
     source = program.contracts[path[-2].target if len(path) > 1 else root]

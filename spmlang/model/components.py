@@ -12,32 +12,21 @@ from spmlang.values.calendar import Grain
 from spmlang.values.money import minor_places
 from spmlang.values.rounding import Mode
 
+from .agreeing import constant_amount, expect_flag, money_in
+from .contests import Budget, Contest, Pool
 from .context import Context, every, label_of, single
 from .expressions import Attainment, EarnedSoFar, Expr, MeasureValue, OnPlanAtEnd, QuotaValue, walk
 from .grains import read_grain
 from .measured import DateRange
-from .measures import date_range
+from .measures import date_range, source_of
 from .payments import build_release
-from .program import (
-    Budget,
-    Cap,
-    Component,
-    ComponentKind,
-    Condition,
-    Contest,
-    Days,
-    Formula,
-    Pool,
-    Quota,
-    Rounding,
-    RoundPer,
-    Tiers,
-)
+from .program import Cap, Component, ComponentKind, Condition, Formula, Rounding, RoundPer, Tiers
 from .quotas import prorated_by
 from .sharing import build_contest, build_pool, build_score
+from .targets import Days, Quota
 from .tiers import build_tiers
 from .types import Kind, Type, money
-from .typing import Scope, expect_flag, money_in, type_expression
+from .typing import Scope, type_expression
 
 
 @dataclass(frozen=True)
@@ -124,10 +113,11 @@ def _build(components: Components, node: ast.Component) -> Component | None:
     budget = _budget(context, node, currency)
     rounding = _rounding(context, node, currency)
     prorated = _prorated(context, node, interval, rounding)
-    release, code = build_release(context, node), single(context, node.statements, ast.Code)
+    release = build_release(context, node, _lines_of(context, on, pay, conditions))
+    code = single(context, node.statements, ast.Code)
     if pay is None or interval is None or rounding is None or context.is_damaged(node.span):
         return None
-    expressions = _expressions(pay, conditions)
+    expressions = expressions_of(pay, conditions)
     _check_quotas(context, node, interval, pay, expressions, quotas)
     _check_longer(context, interval, expressions)
     own = _measures(on, expressions)
@@ -141,7 +131,7 @@ def _build(components: Components, node: ast.Component) -> Component | None:
         context.report("earned-per-line", rounding.span, name=earlier[0])
     at_end = any(isinstance(item, OnPlanAtEnd) for item in expressions) or any(item.at_end for item in used.values())
     measures = tuple(dict.fromkeys([*own, *(name for item in used.values() for name in item.measures)]))
-    main = on.measure.text if on else _only(_measures(None, _expressions(pay, ()))) or _only(own)
+    main = on.measure.text if on else _only(_measures(None, expressions_of(pay, ()))) or _only(own)
     return Component(
         ComponentKind(node.kind),
         node.name.text,
@@ -169,6 +159,14 @@ def _build(components: Components, node: ast.Component) -> Component | None:
     )
 
 
+def _lines_of(
+    context: Context, on: ast.OnMeasure | None, pay: Tiers | Formula | None, conditions: tuple[Condition, ...]
+) -> set[str]:
+    """The sources whose rows stand in the component's lines."""
+    names = _measures(on, expressions_of(pay, conditions) if pay is not None else [])
+    return {source for name in names if (source := source_of(context, name)) is not None}
+
+
 def _interval(context: Context, node: ast.Component) -> Interval | None:
     if context.calendar is None:
         return None
@@ -180,6 +178,12 @@ def _interval(context: Context, node: ast.Component) -> Interval | None:
     for extra in said[1:]:
         context.report("two-intervals", extra.span, [Label(said[0].span, "the interval is given here")])
     if window is not None:
+        days = [day for day in (window.dates.start, window.dates.through) if day is not None]
+        for day in days:
+            if not isinstance(day, ast.Day):
+                context.report("constant-needed", day.span, wanted="a date", found=day.span.text)
+        if not all(isinstance(day, ast.Day) for day in days):
+            return None
         dates = date_range(context, window.dates)
         if dates.through is None:
             context.report("open-window", window.span)
@@ -272,11 +276,8 @@ def _budget(context: Context, node: ast.Component, currency: str) -> Budget | No
         return None
     if window is None and not context.is_damaged(node.span):
         context.report("budget-without-window", budget.span, name=node.name.text)
-    if budget.limit.currency != currency:
-        context.report("wrong-currency", budget.limit.span, found=budget.limit.currency, wanted=currency)
-    if budget.limit.value < 0 or budget.limit.places > minor_places(currency):
-        context.report("budget-amount", budget.limit.span, currency=currency)
-    return Budget(budget.limit.value, budget.first_come, budget.span)
+    limit = constant_amount(context, budget.limit, currency)
+    return Budget(limit, budget.first_come, budget.span) if limit is not None else None
 
 
 def _rounding(context: Context, node: ast.Component, currency: str) -> Rounding | None:
@@ -305,7 +306,8 @@ def _prorated(
     return prorated_by(prorate)
 
 
-def _expressions(pay: Tiers | Formula, conditions: tuple[Condition, ...]) -> list[Expr]:
+def expressions_of(pay: Tiers | Formula, conditions: tuple[Condition, ...]) -> list[Expr]:
+    """All that is read in what a component pays and in its conditions."""
     values = [pay.value] if isinstance(pay, Formula) else [row.value for row in pay.rows]
     return [node for top in (*values, *(condition.test for condition in conditions)) for node in walk(top)]
 

@@ -12,6 +12,7 @@ from math import ceil, floor, inf
 from spmlang.project.contract import Column as Declared
 from spmlang.project.contract import Contract
 
+from .agreeing import column_type
 from .boxes import Box, Inside, Texts, Units, Values, meet, merged, without
 from .expressions import (
     AllOf,
@@ -27,7 +28,6 @@ from .expressions import (
     Value,
 )
 from .types import FLAG, Kind
-from .typing import column_type
 
 #: A condition of more boxes than this is not looked into.
 MOST_BOXES = 256

@@ -6,11 +6,12 @@ from datetime import date
 
 from spmlang.source.diagnostics import Label
 from spmlang.syntax import ast
+from spmlang.values.money import minor_places
 
+from .agreeing import column_type, how_to_write, literal, same, unknown_column
 from .context import Context, every, single
 from .program import Example, Expectation, Given, PlanVersion
-from .types import Type
-from .typing import column_type, how_to_write, literal, same, unknown_column
+from .types import Type, money
 
 
 def build_examples(context: Context, plans: tuple[PlanVersion, ...]) -> tuple[Example, ...]:
@@ -86,6 +87,11 @@ def _given(context: Context, fact: ast.Given, plan: PlanVersion) -> Given | None
             unknown_column(context, fact.name, roster)
             return None
         wanted = column_type(roster, fact.name.text)
+    elif fact.kind == "earning":
+        if plan.component(fact.name.text) is None:
+            context.unknown_component(plan.name, fact.name, [item.name for item in plan.components])
+            return None
+        wanted = money(plan.currency, minor_places(plan.currency))
     else:
         quota = plan.quotas.get(fact.name.text) if fact.kind == "quota" else None
         wanted = quota.type if quota is not None else context.measure(fact.name)

@@ -23,14 +23,24 @@ Value = Fraction | str | date | bool
 
 
 @dataclass(frozen=True)
+class AsOf:
+    """The first or the last day of the interval that holds the day at hand."""
+
+    end: bool
+    grain: Grain
+
+
+@dataclass(frozen=True)
 class Step:
     """One reference walked with a dot: `column` of the row at hand names a row of source `target`.
 
-    If `target` is dated, the row in force on the measure's date (row expressions) or on the day at hand (payee expressions).
+    If `target` is dated, the row in force on the measure's date (row expressions) or on the day at hand (payee expressions); with
+    `as_of` on another day.
     """
 
     column: str
     target: str
+    as_of: AsOf | None = None
 
 
 @dataclass(frozen=True)

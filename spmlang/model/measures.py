@@ -10,12 +10,13 @@ from spmlang.source.diagnostics import Label
 from spmlang.syntax import ast
 from spmlang.values.money import rate_text
 
+from .agreeing import column_type, expect_flag, same, unknown_column, walk_path
 from .context import Context, label_of, single
 from .expressions import AllOf, Column, Expr, Presence
 from .grains import read_grain
 from .measured import DateRange, Direct, Distinct, Measure, Members, Rollup, Share, TerritoryOwner
 from .types import COUNT, Kind, Type
-from .typing import Scope, column_type, expect_flag, same, type_expression, unknown_column, walk_path
+from .typing import Scope, type_expression
 
 
 def build_measures(context: Context) -> dict[str, Measure]:
@@ -31,11 +32,26 @@ def build_measures(context: Context) -> dict[str, Measure]:
 
 def date_range(context: Context, dates: ast.Dates) -> DateRange:
     """From a day through a day; reports a range that ends before it starts."""
-    through = dates.through.value if dates.through else None
-    if through is not None and through < dates.start.value:
-        context.report("backward-dates", dates.span, start=dates.start.value, through=through)
+    assert isinstance(dates.start, ast.Day), "only the days of a window may be a template's parameters"
+    start, through = dates.start.value, dates.through.value if isinstance(dates.through, ast.Day) else None
+    if through is not None and through < start:
+        context.report("backward-dates", dates.span, start=start, through=through)
         through = None
-    return DateRange(dates.start.value, through)
+    return DateRange(start, through)
+
+
+def source_of(context: Context, name: str) -> str | None:
+    """The source whose rows a measure counts, itself or through what it rolls up; None where it could not be understood."""
+    seen: set[str] = set()
+    while name in context.measures and name not in seen:
+        seen.add(name)
+        statements = context.measures[name].statements
+        on = next((item for item in statements if isinstance(item, ast.OnDate)), None)
+        if on is not None:
+            return on.path.root.text
+        rollup = next((item for item in statements if isinstance(item, ast.Rollup)), None)
+        name = rollup.measure.text if rollup is not None else ""
+    return None
 
 
 def _rolled(node: ast.Measure) -> ast.Rollup | None:
@@ -111,7 +127,7 @@ def _sourced(context: Context, node: ast.Measure) -> Measure | None:
     root = _root(context, on, count)
     if root is None:
         return None
-    scope = Scope(root=root.name)
+    scope = Scope(root=root.name, as_of=True)
     value = type_expression(context, total.value, scope) if total else None
     test = expect_flag(context, type_expression(context, where.test, scope)) if where else None
     day = _day(context, on, scope, test) if on else None

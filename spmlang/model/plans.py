@@ -7,18 +7,22 @@ from fractions import Fraction
 from itertools import pairwise
 
 from spmlang.source.diagnostics import Label
+from spmlang.source.text import Span
 from spmlang.syntax import ast
 from spmlang.values.money import is_currency
 
-from .components import Components, build_cap
+from .agreeing import expect_flag, literal
+from .components import Components, build_cap, expressions_of
 from .context import Context, every, label_of, single
-from .expressions import Expr
+from .expressions import EarnedSoFar, Expr
+from .known import targets_are_known
 from .payments import build_terms
-from .program import Assigned, Cap, Component, Figure, PlanVersion, Quota, Watch, earlier_by_name
+from .program import Assigned, Cap, Component, Figure, PlanVersion, Watch, earlier_by_name
 from .quotas import build_quota
+from .targets import Quota
 from .territories import require_columns
 from .types import Kind
-from .typing import Scope, expect_flag, literal, type_expression
+from .typing import Scope, type_expression
 from .versions import Resolved, resolve_versions
 
 
@@ -31,6 +35,7 @@ def build_plans(context: Context) -> tuple[PlanVersion, ...]:
     plans = [plan for plan in built if plan is not None]
     plans = _without_circles(context, plans)
     _windows_are_covered(context, plans)
+    targets_are_known(context, plans)
     _caps_change_at_period_starts(context, plans)
     return tuple(plans)
 
@@ -147,8 +152,27 @@ def _without_circles(context: Context, plans: list[PlanVersion]) -> list[PlanVer
             circle = _circle(reads, [component.name])
             if circle is not None and plan.name not in wrong:
                 wrong.add(plan.name)
-                context.report("earning-circle", component.span, (), circle=" reads ".join(circle))
+                _report_circle(context, versions, circle)
     return [plan for plan in plans if plan.name not in wrong]
+
+
+def _report_circle(context: Context, versions: list[PlanVersion], circle: list[str]) -> None:
+    """Say it of the latest version in which one of them reads the next, and show the other readings."""
+    found = sorted((_last_reading(versions, *pair) for pair in pairwise(circle)), key=lambda reading: -reading[0])
+    why = [Label(span, f"`{name}` reads `{other}` in version {version}") for version, span, name, other in found[1:]]
+    context.report("earning-circle", found[0][1], why, circle=" reads ".join(circle))
+
+
+def _last_reading(versions: list[PlanVersion], name: str, other: str) -> tuple[int, Span, str, str]:
+    """The latest version in which a component reads what another one earned before, and where."""
+    found = []
+    for version in versions:
+        component = version.component(name)
+        if component is not None and other in component.earlier:
+            nodes = expressions_of(component.pay, component.conditions)
+            places = [node.span for node in nodes if isinstance(node, EarnedSoFar) and node.component == other]
+            found.append((version.version, (places or [component.span])[0], name, other))
+    return max(found, key=lambda reading: reading[0])
 
 
 def _circle(reads: dict[str, set[str]], path: list[str]) -> list[str] | None:
@@ -169,7 +193,7 @@ def _windows_are_covered(context: Context, plans: list[PlanVersion]) -> None:
             if component.window is None:
                 continue
             lives = sorted(
-                (other.effective for other in plans if other.name == plan.name and component in other.components),
+                (other.effective for other in plans if other.name == plan.name and _has_window(other, component)),
                 key=lambda life: life.start,
             )
             day = component.window.start
@@ -180,6 +204,12 @@ def _windows_are_covered(context: Context, plans: list[PlanVersion]) -> None:
             if through is not None and day <= through:
                 window = component.span
                 context.report("window-outside", window, name=component.name, plan=plan.name, day=day)
+
+
+def _has_window(version: PlanVersion, component: Component) -> bool:
+    """Whether a version has the component, in whatever shape, with the same window."""
+    own = version.component(component.name)
+    return own is not None and own.window == component.window
 
 
 def _caps_change_at_period_starts(context: Context, plans: list[PlanVersion]) -> None:

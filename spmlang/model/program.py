@@ -7,7 +7,7 @@ plan text. All dates are inclusive at both ends; `through` is None for an open e
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 from fractions import Fraction
@@ -17,81 +17,11 @@ from spmlang.source.text import Span
 from spmlang.values.calendar import Calendar, Grain
 from spmlang.values.rounding import Mode
 
-from .expressions import Expr, MeasureBefore, Value, walk
+from .contests import Budget, Contest, Pool
+from .expressions import Expr, Value
 from .measured import DateRange, Measure, Territory
-from .terms import Hold, Release, Terms
-from .types import Type
-
-
-class Days(StrEnum):
-    """Which days are counted where a target is prorated; working days are Monday to Friday."""
-
-    CALENDAR = "calendar days"
-    WORKING = "working days"
-
-
-@dataclass(frozen=True)
-class Quota:
-    """A payee's target for a measure in every interval of `grain`; a longer interval's quota is the sum.
-
-    `name` is the measure's, or one of its own where a measure has several quotas.
-
-    From a table (columns payee, period, target; `where` filters its rows) or the same expression over the roster row for
-    everyone (`target`, read as of the interval's last day on the roster).
-    `zero`, `missing`: the attainment that holds where the quota is zero or absent; None: that is an error in the data.
-    `ramp`: what of the target counts in the payee's first, second … interval of `grain` on the roster; later all of it.
-    `spread`: a target is given for each `given` interval, and divided over the intervals of `grain` in it by these shares.
-    `prorated`: the target of an interval counts for the part of its days that the payee is on the roster, rounded half up to
-    `places`; a `target` read of the roster is then read of each roster row, and counts for the days of that row. With `on_plan`
-    only days on `plan` count, the plan that asks. `adjustments`: a table (payee, period, amount) of what is added in the end.
-    `type.scale` has room for all of it.
-    """
-
-    name: str
-    measure: str
-    type: Type
-    grain: Grain
-    table: str | None
-    where: Expr | None
-    target: Expr | None
-    zero: Fraction | None
-    missing: Fraction | None
-    ramp: tuple[Fraction, ...]
-    spread: tuple[Fraction, ...]
-    given: Grain  # `grain` itself without a spread
-    prorated: Days | None
-    on_plan: bool
-    plan: str | None  # set where `on_plan`
-    adjustments: str | None
-    places: int  # decimal places of the targets themselves
-    span: Span = field(compare=False, repr=False)
-
-    def asked_by(self, plan: str) -> Quota:
-        """The quota as a plan asks for it: days on that plan count, where days on a plan do."""
-        return replace(self, plan=plan) if self.on_plan else self
-
-    @property
-    def earlier(self) -> tuple[MeasureBefore, ...]:
-        """The results of earlier intervals that the target is made from."""
-        nodes = walk(self.target) if self.target is not None else ()
-        return tuple(dict.fromkeys(node for node in nodes if isinstance(node, MeasureBefore)))
-
-    @property
-    def ramp_places(self) -> int:
-        """Decimal places of the ramp's shares."""
-        return _places_of(self.ramp)
-
-    @property
-    def spread_places(self) -> int:
-        """Decimal places of the spread's shares."""
-        return _places_of(self.spread)
-
-
-def _places_of(shares: tuple[Fraction, ...]) -> int:
-    places = 0
-    while any((share * 10**places).denominator != 1 for share in shares):
-        places += 1
-    return places
+from .targets import Days, Quota
+from .terms import Hold, Release, ReleaseWith, Terms
 
 
 class Basis(StrEnum):
@@ -167,69 +97,6 @@ class Cap:
     span: Span = field(compare=False, repr=False)
 
 
-@dataclass(frozen=True)
-class Budget:
-    """At most this much for all payees together over the component's window.
-
-    When it is exceeded it is shared pro rata, or (`first_come`) goes to the lines in the order of their days until it is used up.
-    """
-
-    limit: Fraction
-    first_come: bool
-    span: Span = field(compare=False, repr=False)
-
-
-class Ties(StrEnum):
-    """What payees of equal score get: an equal part of the prizes of their places, or each the highest or the lowest of them."""
-
-    SHARE = "share"
-    HIGHER = "higher"
-    LOWER = "lower"
-
-
-@dataclass(frozen=True)
-class Prize:
-    """The prize of the places from `low` to `high`: an amount in the plan's currency, or a share of the component's measure."""
-
-    low: int
-    high: int
-    amount: Fraction
-    rate: Fraction
-
-
-@dataclass(frozen=True)
-class Contest:
-    """What a component pays is a score; the payees with a score above zero who are on the version on the last day of the interval
-    that falls due are ranked by it, and get the prize of their place, or nothing.
-    """
-
-    ties: Ties
-    prizes: tuple[Prize, ...]
-    span: Span = field(compare=False, repr=False)
-
-    @property
-    def rated(self) -> bool:
-        """Whether a prize depends on the payee's measure."""
-        return any(prize.rate for prize in self.prizes)
-
-    def prize(self, place: int, measure: Fraction) -> Fraction:
-        """The prize of a place, for a payee whose measure stands so; never below zero."""
-        found = next((prize for prize in self.prizes if prize.low <= place <= prize.high), None)
-        return Fraction(0) if found is None else max(Fraction(0), found.amount + found.rate * measure)
-
-
-@dataclass(frozen=True)
-class Pool:
-    """What a component pays is a weight; the pot is shared in proportion to all weights above zero.
-
-    The pot is an amount, or all that another component of the version earned, which then pays nothing itself.
-    """
-
-    amount: Fraction | None
-    component: str | None
-    span: Span = field(compare=False, repr=False)
-
-
 class ComponentKind(StrEnum):
     """The field's words for a component."""
 
@@ -273,7 +140,7 @@ class Component:
     budget: Budget | None
     shared: Contest | Pool | None
     rounding: Rounding
-    release: Hold | Release | None
+    release: Hold | Release | ReleaseWith | None
     code: str | None  # payroll's earning code
     measures: tuple[str, ...]
     longer: tuple[tuple[str, Grain], ...]  # measures that are read over longer intervals than its own
@@ -283,6 +150,13 @@ class Component:
     main: str | None
     quota: str | None  # the quota that the main measure's attainment is shown against
     span: Span = field(compare=False, repr=False)
+
+    @property
+    def paid_by_line(self) -> bool:
+        """Whether each line is paid when its own row says so."""
+        return isinstance(self.release, ReleaseWith) or (
+            isinstance(self.release, Hold) and self.release.column is not None
+        )
 
 
 def earlier_by_name(components: Iterable[Component]) -> dict[str, set[str]]:
@@ -369,10 +243,10 @@ class PlanVersion:
 
 @dataclass(frozen=True)
 class Given:
-    """A fact of an example: `subject` is a measure, `quota NAME` or a roster column."""
+    """A fact of an example: what a measure brought, a quota, what a component earned before, or a roster column."""
 
-    kind: str  # "measure", "quota" or "payee"
-    name: str  # of the measure, of the quota or of the column
+    kind: str  # "measure", "quota", "earning" or "payee"
+    name: str  # of the measure, the quota, the component or the column
     value: Value
     span: Span = field(compare=False, repr=False)
 
@@ -449,13 +323,20 @@ class Program:
             first = (
                 component.window.start if component.window else calendar.interval(start, component.accumulates).start
             )
-            counted = (self.measures[name].distinct for name in component.measures)
-            days += [calendar.interval(start, over).start for _, over in component.longer]
-            days += [self._looks_back(quota, first) for quota in plan.quotas.values()]
-            days += [first, *(calendar.interval(first, item.grain).start for item in counted if item is not None)]
+            starts = [first, *(calendar.interval(start, over).start for _, over in component.longer)]
+            days += [*starts, *(self._decides(name, first) for name in component.measures)]
+            days += [self._looks_back(quota, day) for quota in plan.quotas.values() for day in starts]
         return min(days)
 
     def _looks_back(self, quota: Quota, day: date) -> date:
         """The first day whose results are a target of the interval that holds the day; the day itself without such."""
         whole = self.calendar.interval(day, quota.given)
-        return min((self.calendar.earlier(whole, node.back).start for node in quota.earlier), default=day)
+        days = (self._decides(node.measure, self.calendar.earlier(whole, node.back).start) for node in quota.earlier)
+        return min(days, default=day)
+
+    def _decides(self, measure: str, day: date) -> date:
+        """The first day that decides what a measure brings from `day` on: of unlike values each interval has a first one."""
+        found = self.measures[measure]
+        if found.rollup is not None:
+            return self._decides(found.rollup.measure, day)
+        return day if found.distinct is None else self.calendar.interval(day, found.distinct.grain).start

@@ -10,13 +10,14 @@ from spmlang.syntax import ast
 from spmlang.values.calendar import Grain
 from spmlang.values.money import rate_text
 
+from .agreeing import column_type, expect_flag, same
 from .context import Context, single
 from .expressions import Expr, MeasureBefore, walk
 from .grains import read_grain
-from .program import Days, Quota
+from .targets import Days, Quota
 from .territories import require_columns
 from .types import DATE, Kind, Type
-from .typing import Scope, column_type, expect_flag, same, type_expression
+from .typing import Scope, type_expression
 
 
 def build_quota(context: Context, node: ast.Quota) -> Quota | None:

@@ -7,13 +7,14 @@ from itertools import pairwise
 
 from spmlang.source.diagnostics import Label
 from spmlang.syntax import ast
-from spmlang.values.money import minor_places
 
+from .agreeing import constant_amount, money_in
+from .contests import Contest, Pool, Prize, Ties
 from .context import Context, single
 from .expressions import Arithmetic, Expr, Literal
-from .program import Contest, Formula, Pool, Prize, Ties
+from .program import Formula
 from .types import Kind, money
-from .typing import Scope, money_in, type_expression
+from .typing import Scope, type_expression
 
 #: A score that is no money is ranked to so many parts of the currency's unit.
 _FINE = 10**6
@@ -49,11 +50,7 @@ def build_contest(context: Context, node: ast.Ranks, on: ast.OnMeasure | None, c
             fine = False
         if isinstance(row.prize, ast.Percent):
             fine = _pays_on_money(context, row.prize, on, currency) and fine
-        elif row.prize.currency != currency:
-            context.report("wrong-currency", row.prize.span, found=row.prize.currency, wanted=currency)
-            fine = False
-        elif row.prize.value < 0 or row.prize.places > minor_places(currency):
-            context.report("budget-amount", row.prize.span, currency=currency)
+        elif constant_amount(context, row.prize, currency) is None:
             fine = False
     for row, following in pairwise(rows):
         if following.low != row.high + 1 and fine:
@@ -65,10 +62,11 @@ def build_contest(context: Context, node: ast.Ranks, on: ast.OnMeasure | None, c
 
 
 def _prize(row: ast.Place) -> Prize:
-    rated = isinstance(row.prize, ast.Percent)
-    return Prize(
-        row.low, row.high, Fraction(0) if rated else row.prize.value, row.prize.value if rated else Fraction(0)
+    assert isinstance(row.prize, ast.Money | ast.Percent)
+    amount, rate = (
+        (row.prize.value, Fraction(0)) if isinstance(row.prize, ast.Money) else (Fraction(0), row.prize.value)
     )
+    return Prize(row.low, row.high, amount, rate)
 
 
 def _pays_on_money(context: Context, prize: ast.Percent, on: ast.OnMeasure | None, currency: str) -> bool:
@@ -87,11 +85,8 @@ def build_pool(context: Context, node: ast.Component, currency: str, known: dict
     if pool is None:
         return None
     if pool.amount is not None:
-        if pool.amount.currency != currency:
-            context.report("wrong-currency", pool.amount.span, found=pool.amount.currency, wanted=currency)
-        if pool.amount.value < 0 or pool.amount.places > minor_places(currency):
-            context.report("budget-amount", pool.amount.span, currency=currency)
-        return Pool(pool.amount.value, None, pool.span)
+        amount = constant_amount(context, pool.amount, currency)
+        return Pool(amount, None, pool.span) if amount is not None else None
     assert pool.component is not None
     other = known.get(pool.component.text)
     if other is None or other is node:

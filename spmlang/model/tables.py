@@ -9,10 +9,10 @@ from itertools import pairwise, product
 from spmlang.source.diagnostics import Label
 from spmlang.syntax import ast
 
+from .agreeing import literal, same
 from .context import Context
 from .expressions import Key, Row, Table
 from .types import TEXT, Kind, Type
-from .typing import literal, same
 
 Bound = ast.Percent | ast.Money | ast.Number
 

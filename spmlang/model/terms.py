@@ -10,7 +10,7 @@ from fractions import Fraction
 from spmlang.source.text import Span
 from spmlang.values.calendar import Grain
 
-from .expressions import Expr
+from .expressions import Column, Expr
 
 
 class Negative(StrEnum):
@@ -64,13 +64,16 @@ class Terms:
 class Hold:
     """A part of each amount is kept back: to the end of the interval, to a day, or while a condition on the payee holds.
 
-    One of `grain`, `day` and `test` is set.
+    Or a part of each line is, to a day that its own row states.
+
+    One of `grain`, `day`, `test` and `column` is set.
     """
 
     part: Fraction
     grain: Grain | None
     day: date | None
     test: Expr | None
+    column: Column | None
     span: Span = field(compare=False, repr=False)
 
 
@@ -81,3 +84,21 @@ class Release:
     parts: tuple[Fraction, ...]
     each: Grain
     span: Span = field(compare=False, repr=False)
+
+
+@dataclass(frozen=True)
+class ReleaseWith:
+    """Each line is paid as the cash for its own row comes in: by `cash` divided by `of`, on the day `on`.
+
+    All three are columns of one source; `of` walks its reference to the line's row.
+    """
+
+    cash: Column
+    of: Column
+    on: Column
+    span: Span = field(compare=False, repr=False)
+
+    @property
+    def source(self) -> str:
+        """The source of the rows that are paid for."""
+        return self.of.steps[0].target

@@ -11,13 +11,14 @@ from itertools import pairwise
 from spmlang.source.diagnostics import Label
 from spmlang.syntax import ast
 
+from .agreeing import expect_flag
 from .context import Context, every, label_of, single
 from .expressions import AllOf, Column, Expr, Literal, Negation, walk
 from .measured import Ownership, Territory
 from .measures import date_range
 from .overlaps import find_overlaps
 from .types import FLAG, UNKNOWN
-from .typing import Scope, expect_flag, type_expression
+from .typing import Scope, type_expression
 
 
 def build_territories(context: Context) -> tuple[Territory, ...]:

@@ -11,7 +11,8 @@ from spmlang.syntax import ast
 
 from .context import Context
 from .expressions import Expr
-from .program import Basis, Quota, Tier, TierMode, Tiers
+from .program import Basis, Tier, TierMode, Tiers
+from .targets import Quota
 from .types import Kind, Type
 from .typing import MOST_PLACES, Scope, type_expression
 

@@ -6,19 +6,18 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
-from spmlang.project.contract import ColumnKind, Contract
 from spmlang.source.diagnostics import Label
-from spmlang.source.suggest import did_you_mean
 from spmlang.syntax import ast
 from spmlang.values.calendar import Grain
 from spmlang.values.money import is_currency
 from spmlang.values.rounding import Mode
 
 from . import expressions as typed
+from .agreeing import column_type, disagreement, expect_flag, how_to_write, literal, same, unknown_column, walk_path
 from .context import Context
 from .grains import read_grain
-from .program import Quota
-from .types import COUNT, DATE, FLAG, TEXT, UNKNOWN, Kind, Type, money, rate
+from .targets import Quota
+from .types import FLAG, UNKNOWN, Kind, Type, money, rate
 
 #: More decimal places than this leave fewer than 20 digits before the point in the engines' 38.
 MOST_PLACES = 18
@@ -30,7 +29,8 @@ class Scope:
 
     `root` is the source whose rows are at hand (row expressions). `bare`: its columns may be named without it.
     `payee`: `payee.column` means the roster row. `measures`: measures, attainment and quotas may be named. `optional`: what
-    may be absent needs no answer. `earlier`: results of earlier intervals may be named. `ratios`: what needs a division may
+    may be absent needs no answer. `earlier`: results of earlier intervals may be named, `as_of`: a dated table may be read
+    on another day. `ratios`: what needs a division may
     stand, because it is rounded later. `quotas` are the plan's, `component` gives the earning of a component of the plan (and
     reports one that cannot be asked): its type, and whether it is what was earned so far in shorter intervals.
     """
@@ -40,6 +40,7 @@ class Scope:
     payee: bool = False
     measures: bool = False
     earlier: bool = False
+    as_of: bool = False
     ratios: bool = False
     optional: bool = False
     quotas: Mapping[str, Quota] = field(default_factory=dict)
@@ -49,50 +50,6 @@ class Scope:
 def type_expression(context: Context, node: ast.Expr, scope: Scope) -> typed.Expr:
     """The typed expression. Mistakes are reported and typed as unknown, so that each is reported once."""
     return _Typing(context, scope).expression(node)
-
-
-def column_type(contract: Contract, name: str) -> Type:
-    """The type of a contract's column."""
-    column = contract.column(name)
-    assert column is not None
-    match column.kind:
-        case ColumnKind.MONEY:
-            return money(column.currency or "", column.scale)
-        case ColumnKind.COUNT:
-            return COUNT
-        case ColumnKind.DATE:
-            return DATE
-        case ColumnKind.TEXT:
-            return TEXT
-        case ColumnKind.FLAG:
-            return FLAG
-    return Type(Kind(column.kind.value), None, column.scale)
-
-
-def same(left: Type, right: Type) -> bool:
-    """True where two values may be compared or added: same kind and currency; a count may stand for a number."""
-    if Kind.UNKNOWN in (left.kind, right.kind):
-        return True
-    if {left.kind, right.kind} == {Kind.COUNT, Kind.NUMBER}:
-        return True
-    return left.kind == right.kind and left.currency == right.currency
-
-
-def literal(node: ast.Literal) -> typed.Literal:
-    """A typed constant."""
-    match node:
-        case ast.Text():
-            return typed.Literal(TEXT, node.span, node.value)
-        case ast.Percent():
-            return typed.Literal(rate(node.places), node.span, node.value)
-        case ast.Money():
-            return typed.Literal(money(node.currency, node.places), node.span, node.value)
-        case ast.Number():
-            kind = COUNT if node.places == 0 else Type(Kind.NUMBER, None, node.places)
-            return typed.Literal(kind, node.span, node.value)
-        case ast.Day():
-            return typed.Literal(DATE, node.span, node.value)
-    return typed.Literal(FLAG, node.span, node.value)
 
 
 class _Typing:
@@ -106,6 +63,8 @@ class _Typing:
         match node:
             case ast.Path():
                 return self.required(self.path(node))
+            case ast.AsOf():
+                return self.required(self.as_of(node))
             case ast.OrElse():
                 return self.fallback(node)
             case ast.AttainmentOf() | ast.QuotaOf():
@@ -182,6 +141,17 @@ class _Typing:
         kind = column_type(contract, last.text)
         return typed.Column(kind, node.span, root, steps, last.text, optional or column.optional)
 
+    def as_of(self, node: ast.AsOf) -> typed.Expr:
+        column, grain = self.path(node.path), read_grain(self.context, node.grain)
+        if not isinstance(column, typed.Column) or grain is None:
+            return column
+        dated = [self.context.contracts[step.target].dated is not None for step in column.steps]
+        if not self.scope.as_of or not any(dated):
+            return self.wrong("as-of-what", node, found=node.path.span.text)
+        day = typed.AsOf(node.end, grain)
+        steps = (replace(step, as_of=day) if on else step for step, on in zip(column.steps, dated, strict=True))
+        return replace(column, span=node.span, steps=tuple(steps))
+
     def of_measure(self, node: ast.AttainmentOf | ast.QuotaOf) -> typed.Expr:
         name = node.quota
         if not self.scope.measures:
@@ -227,7 +197,8 @@ class _Typing:
         return node
 
     def fallback(self, node: ast.OrElse) -> typed.Expr:
-        column, otherwise = self.path(node.path), literal(node.otherwise)
+        column = self.as_of(node.path) if isinstance(node.path, ast.AsOf) else self.path(node.path)
+        otherwise = literal(node.otherwise)
         if not isinstance(column, typed.Column):
             return self.unknown(node)
         if not same(column.type, otherwise.type):
@@ -236,7 +207,9 @@ class _Typing:
         return typed.Fallback(kind, node.span, column, otherwise)
 
     def presence(self, node: ast.IsPresent) -> typed.Expr:
-        column = self.path(node.value) if isinstance(node.value, ast.Path) else None
+        column = None
+        if isinstance(node.value, ast.Path | ast.AsOf):
+            column = self.as_of(node.value) if isinstance(node.value, ast.AsOf) else self.path(node.value)
         if isinstance(column, typed.Column):
             return typed.Presence(FLAG, node.span, column)
         return self.unknown(node) if column is not None else self.wrong("presence-of-value", node)
@@ -394,82 +367,6 @@ class _Typing:
 
     def disagree(self, node: ast.Ast, left: typed.Expr, right: typed.Expr) -> typed.Expr:
         why = [Label(left.span, f"this is {left.type}"), Label(right.span, f"this is {right.type}")]
-        remedy = _disagreement(left, right)
+        remedy = disagreement(left, right)
         self.context.report("types-disagree", node.span, why, left=left.type, right=right.type, hint=remedy)
         return typed.Literal(UNKNOWN, node.span, Fraction(0))
-
-
-def how_to_write(wanted: Type, found: typed.Expr) -> str:
-    """The remedy where a value of another type stands."""
-    if found.type.kind in (Kind.COUNT, Kind.NUMBER) and isinstance(found, typed.Literal):
-        if wanted.kind is Kind.RATE:
-            return f"Write the rate with its percent sign: {found.span.text}%."
-        if wanted.kind is Kind.MONEY:
-            return f"Write the amount with its currency: {found.span.text} {wanted.currency}."
-    return f"Write {wanted} instead."
-
-
-def _disagreement(left: typed.Expr, right: typed.Expr) -> str:
-    kinds = {left.type.kind, right.type.kind}
-    plain = next((side for side in (left, right) if side.type.kind in (Kind.COUNT, Kind.NUMBER)), None)
-    if kinds == {Kind.MONEY}:
-        return "Amounts in different currencies do not mix: use one currency."
-    if plain is not None and (Kind.RATE in kinds or Kind.MONEY in kinds):
-        return how_to_write(right.type if plain is left else left.type, plain)
-    if kinds == {Kind.MONEY, Kind.RATE}:
-        return "A rate applies to money by `of`: 5% of bookings."
-    if Kind.TEXT in kinds:
-        return 'A text stands in quotes ("…"), a number does not; write both sides as the contract in spm.yaml says.'
-    return "Make both sides the same kind of value."
-
-
-def money_in(context: Context, value: typed.Expr, currency: str) -> bool:
-    """Report an expression that is not money in the plan's currency. True when it is, or was reported already."""
-    if value.type.kind is Kind.UNKNOWN:
-        return True
-    if value.type.kind is not Kind.MONEY:
-        hint = "Say what the rate applies to: `5% of bookings`." if value.type.kind is Kind.RATE else ""
-        if value.type.kind in (Kind.COUNT, Kind.NUMBER):
-            hint = f"Write the amount with its currency: {value.span.text} {currency}."
-        context.report("not-money", value.span, found=value.type, hint=hint)
-        return False
-    if value.type.currency != currency:
-        context.report("wrong-currency", value.span, found=value.type.currency, wanted=currency)
-        return False
-    return True
-
-
-def expect_flag(context: Context, node: typed.Expr) -> typed.Expr:
-    """Report an expression that is no condition."""
-    if node.type.kind not in (Kind.FLAG, Kind.UNKNOWN):
-        context.report("not-a-condition", node.span, type=node.type)
-    return node
-
-
-def walk_path(
-    context: Context, root: str, members: tuple[ast.Name, ...]
-) -> tuple[tuple[typed.Step, ...], Contract, bool] | None:
-    """Walk references from a source: the steps, the contract reached, and whether a reference may be empty."""
-    contract = context.contracts[root]
-    steps: list[typed.Step] = []
-    optional = False
-    for member in members:
-        column = contract.column(member.text)
-        if column is None:
-            unknown_column(context, member, contract)
-            return None
-        if column.references is None:
-            context.report("not-a-reference", member.span, column=member.text, source=contract.name)
-            return None
-        steps.append(typed.Step(member.text, column.references))
-        optional = optional or column.optional
-        contract = context.contracts[column.references]
-    return tuple(steps), contract, optional
-
-
-def unknown_column(context: Context, name: ast.Name, contract: Contract) -> None:
-    """Report a column that a source does not declare."""
-    names = [column.name for column in contract.columns]
-    hint = did_you_mean(name.text, names)
-    known = ", ".join(names)
-    context.report("unknown-column", name.span, source=contract.name, name=name.text, hint=hint, known=known)

@@ -35,7 +35,7 @@ _PARTS: dict[str, tuple[type[ast.Ast], ...]] = {
     "pool": (ast.Pool,),
     "round": (ast.Rounding,),
     "hold": (ast.Hold,),
-    "release": (ast.Release,),
+    "release": (ast.Release, ast.ReleaseWith),
     "code": (ast.Code,),
 }
 #: What a plan may have several of, each with a name.
@@ -51,8 +51,9 @@ _INSTEAD_OF: dict[type[ast.Ast], tuple[type[ast.Ast], ...]] = {
     ast.Ranks: (ast.Pays, ast.Tiers, ast.Ranks),
     ast.Each: (ast.Each, ast.Window),
     ast.Window: (ast.Each, ast.Window),
-    ast.Hold: (ast.Hold, ast.Release),
-    ast.Release: (ast.Hold, ast.Release),
+    ast.Hold: (ast.Hold, ast.Release, ast.ReleaseWith),
+    ast.Release: (ast.Hold, ast.Release, ast.ReleaseWith),
+    ast.ReleaseWith: (ast.Hold, ast.Release, ast.ReleaseWith),
 }
 #: What holds where a component does not say it, so that it can be replaced where it was not said.
 _DEFAULT = (ast.Label, ast.Each, ast.Rounding)

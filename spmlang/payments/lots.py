@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from math import lcm
+from typing import Protocol
 
+from spmlang.model.expressions import Column
 from spmlang.model.program import Component
-from spmlang.model.terms import Hold, Release
+from spmlang.model.terms import Hold, Release, ReleaseWith
 from spmlang.values.calendar import Calendar, Grain, Interval
 from spmlang.values.rounding import apportion
+
+#: What of a payout came from a row: source and key (None: from no row), and the amount in minor units.
+Line = tuple[str | None, str | None, int]
 
 
 @dataclass(frozen=True)
@@ -23,16 +28,34 @@ class Lot:
     hold: Hold | None = None
 
 
-def lots(calendar: Calendar, component: Component, period: Interval, amount: int) -> Iterator[Lot]:
-    """The parts of a payout that falls due in a pay period. They sum to the amount, to the cent."""
+class Cash(Protocol):
+    """Knows when the rows behind lines are paid."""
+
+    def lots(
+        self, component: Component, period: Interval, source: str | None, key: str | None, amount: int
+    ) -> Iterable[Lot]:
+        """The parts of a line. They sum to the amount."""
+        ...
+
+
+def lots(
+    calendar: Calendar, component: Component, period: Interval, amount: int, lines: Iterable[Line], cash: Cash
+) -> Iterator[Lot]:
+    """The parts of a payout that falls due in a pay period. They sum to the amount, to the cent.
+
+    `lines` are what of it came from which row, where the component pays each line by itself.
+    """
     match component.release:
         case None:
             yield Lot(component, amount, period.index)
         case Release(parts=parts, each=grain):
-            for number, part in enumerate(_shared(amount, parts)):
+            for number, part in enumerate(shared(amount, parts)):
                 yield Lot(component, part, _end_after(calendar, period, grain, number))
+        case ReleaseWith() | Hold(column=Column()):
+            for source, key, part in lines:
+                yield from cash.lots(component, period, source, key, part)
         case Hold() as hold:
-            held, paid = _shared(amount, (hold.part, 1 - hold.part))
+            held, paid = shared(amount, (hold.part, 1 - hold.part))
             yield Lot(component, paid, period.index)
             yield Lot(component, held, _release_of(calendar, hold, period), hold if hold.test is not None else None)
 
@@ -45,7 +68,7 @@ def _release_of(calendar: Calendar, hold: Hold, period: Interval) -> int:
     return period.index
 
 
-def _shared(amount: int, parts: tuple[Fraction, ...]) -> list[int]:
+def shared(amount: int, parts: tuple[Fraction, ...]) -> list[int]:
     """By largest remainder: of a negative amount as of a positive one, so that a return undoes what the sale did."""
     whole = lcm(*(part.denominator for part in parts))
     shares = apportion(abs(amount), [int(part * whole) for part in parts])

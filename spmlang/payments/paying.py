@@ -21,18 +21,24 @@ from spmlang.values.calendar import Interval
 from spmlang.values.money import minor_places
 from spmlang.values.rounding import Mode, div_round
 
-from .lots import Lot, lots
+from . import lots
+from .by_line import RowCash
+from .lots import Lot
 
 
 @dataclass(frozen=True)
 class Due:
-    """A payout row: what a component of a version earned for a payee, due in a pay period (an index)."""
+    """A payout row: what a component of a version earned for a payee, due in a pay period (an index).
+
+    `lines`: what of it came from which row, where the component pays each line by itself.
+    """
 
     period: int
     payee: str
     version: PlanVersion
     component: Component
     amount: int
+    lines: tuple[lots.Line, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -73,6 +79,7 @@ def pay(program: Program, tables: Tables, dues: Iterable[Due], last: Interval) -
     `dues` are all payouts from the first pay period on: what came before decides what is carried into a period.
     """
     facts = Facts(program, tables)
+    cash = RowCash(facts)
     by_series: dict[tuple[str, str, str], list[Due]] = defaultdict(list)
     for due in dues:
         by_series[due.payee, due.version.name, due.version.currency].append(due)
@@ -83,7 +90,7 @@ def pay(program: Program, tables: Tables, dues: Iterable[Due], last: Interval) -
     found = []
     for (payee, plan, currency), own in by_series.items():
         versions = [version for version in program.plans if (version.name, version.currency) == (plan, currency)]
-        found += list(_Series(facts, payee, versions, last).payments(own))
+        found += list(_Series(facts, payee, versions, last, cash).payments(own))
     return sorted(found, key=lambda item: (item.period.index, item.payee, item.plan.name, item.plan.currency))
 
 
@@ -117,8 +124,9 @@ class _Standing:
 class _Series:
     """The payments of one payee for one plan, in one currency."""
 
-    def __init__(self, facts: Facts, payee: str, versions: list[PlanVersion], last: Interval) -> None:
+    def __init__(self, facts: Facts, payee: str, versions: list[PlanVersion], last: Interval, cash: RowCash) -> None:
         self.facts = facts
+        self.cash = cash
         self.calendar = facts.program.calendar
         self.payee = payee
         self.last = last
@@ -152,7 +160,8 @@ class _Series:
         for index in range(min(indexes), self.last.index + 1):
             period = periods[index]
             for due in by_period[index]:
-                standing.waiting += lots(self.calendar, due.component, period, due.amount)
+                parts = lots.lots(self.calendar, due.component, period, due.amount, due.lines, self.cash)
+                standing.waiting += parts
                 version = due.version
             version = self.on_plan[index][0] if index in self.on_plan else version
             if by_period[index] or index in self.on_plan or standing.open:

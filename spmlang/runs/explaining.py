@@ -13,6 +13,7 @@ from spmlang.engines.reference.engine import Worked, work
 from spmlang.engines.reference.evaluate import Target
 from spmlang.engines.reference.slicing import Slice
 from spmlang.engines.result import Request
+from spmlang.model.expressions import SO_FAR
 from spmlang.model.program import Component, Formula, Program, RoundPer, Tiers
 from spmlang.source.diagnostics import Diagnostic, Problems, diagnose
 from spmlang.source.suggest import did_you_mean
@@ -63,7 +64,7 @@ def explain(
     engine: str = "duckdb",
 ) -> list[Explanation]:
     """Every payout row of a payee in a pay period. Raises Problems where there is none."""
-    _known_payee(program, tables, payee)
+    known_payee(program, tables, payee)
     worked = work(program, tables, Request(period, period, lines=True), only=(payee,))
     own = [item for item in worked.earnings if item.payee == payee]
     asked = [item for item in own if item.period.index == period.index and component in (None, item.component.name)]
@@ -73,7 +74,8 @@ def explain(
     return [_explained(worked, item, run) for item in asked]
 
 
-def _known_payee(program: Program, tables: Tables, payee: str) -> None:
+def known_payee(program: Program, tables: Tables, payee: str) -> None:
+    """Raises Problems for somebody who is not on the roster."""
     payees = sorted({str(row["payee"]) for row in tables.rows(program.roster)})
     if payee not in payees:
         raise Problems([diagnose("run-payee-unknown", None, payee=payee, hint=did_you_mean(payee, payees))])
@@ -127,12 +129,16 @@ def _whole(worked: Worked, item: Earning) -> Reason:
 def _limits(program: Program, item: Earning) -> Iterator[Reason]:
     before = item.earned
     for name, amount in item.limits:
-        line = next((cap.span for cap in item.component.caps if name.endswith(f"cap each {cap.grain}")), None)
+        what, line = (
+            f"the {name}",
+            next((cap.span for cap in item.component.caps if name.endswith(f"cap each {cap.grain}")), None),
+        )
         if name == "budget" and item.component.budget is not None:
             line = item.component.budget.span
+            what = f"{what}, first come," if item.kept is not None else what
         if name.startswith("plan's") and item.version.cap is not None:
             line = item.version.cap.span
-        text = f"the {name} leaves {_money(item, amount)} of {_money(item, before)}"
+        text = f"{what} leaves {_money(item, amount)} of {_money(item, before)}"
         if name.startswith(("place", "contest", "pool")) and item.component.shared is not None:
             line = item.component.shared.span
             text = f"{name}: {_money(item, amount)}"
@@ -169,6 +175,8 @@ def _slice(program: Program, item: Earning, first: Slice, last: Slice) -> Reason
     currency = item.version.currency
     after, before = last.after.entitled, first.before.entitled
     reasons = [*_standing(program, item, last), *_calculation(program, item, last)]
+    if last.days is not None:
+        return Reason(_part(item, last), money_text(after.rounded, currency), None, tuple(reasons))
     earlier = (
         f"less what was earned before {first.stretch.start}, by the same rules"
         if before.exact
@@ -181,18 +189,29 @@ def _slice(program: Program, item: Earning, first: Slice, last: Slice) -> Reason
     return Reason(text, money_text(after.rounded - before.rounded, currency), None, tuple(reasons))
 
 
+def _part(item: Earning, slice_: Slice) -> str:
+    """How many days count, and of what they are a part."""
+    days, currency = slice_.days or (1, 1), item.version.currency
+    entitled, stretch = slice_.after.entitled, slice_.stretch
+    whole = entitled.exact if entitled.whole is None else entitled.whole
+    text = f"{days[0]} of {days[1]} {item.component.prorated}, from {stretch.start} through {stretch.end}"
+    text += f", of {money_text(whole, currency)}"
+    return text + (f" (exactly {money_text(entitled.exact, currency)})" if entitled.rounded != entitled.exact else "")
+
+
 def _standing(program: Program, item: Earning, last: Slice) -> Iterator[Reason]:
     """Measures to date, their quotas and the attainment."""
     for key, value in last.after.measures.items():
         name, _, longer = key.partition("@")
         measure = program.measures[name]
-        shown = _value(program, name, value)
-        start = program.calendar.interval(last.stretch.end, Grain(longer)).start if longer else item.start
-        text = f"{measure.label} from {start} through {last.stretch.end}: {shown}"
+        shown = value_text(program, name, value)
+        start = program.calendar.interval(last.read_to, Grain(longer)).start if longer else item.start
+        text = f"{measure.label} from {start} through {last.read_to}: {shown}"
         for at, target in item.targets.items():
-            asked, _, over = at.partition("@")
+            asked, _, over = at.removesuffix(SO_FAR).partition("@")
             if item.version.quotas[asked].measure == name and over == longer:
                 text += _against(program, asked, name, value, target)
+                text += SO_FAR if at.endswith(SO_FAR) else ""
         yield Reason(text, None, place(program, measure.span))
 
 
@@ -200,7 +219,7 @@ def _against(program: Program, asked: str, measure: str, value: Fraction, target
     """What a measure is of a quota, in words to follow it."""
     text, quota = "", "quota" if asked == measure else f"quota {asked}"
     if target.amount:
-        text = f", {_share(value / target.amount)} of the {quota} of {_value(program, measure, target.amount)}"
+        text = f", {_share(value / target.amount)} of the {quota} of {value_text(program, measure, target.amount)}"
     if target.stated is not None:
         what = f"the {quota} is zero" if target.amount is not None else f"there is no {quota}"
         text += f"; {what}, so the plan states {rate_text(target.stated)}"
@@ -218,11 +237,12 @@ def _calculation(program: Program, item: Earning, last: Slice) -> Iterator[Reaso
         return
     if isinstance(component.pay, Formula):
         source = place(program, component.pay.span)
-        yield Reason(f"pays {component.pay.value.span.text}", money_text(entitled.exact, currency), source)
+        pays = entitled.exact if entitled.whole is None else entitled.whole
+        yield Reason(f"pays {component.pay.value.span.text}", money_text(pays, currency), source)
         return
     for band in entitled.bands:
         value = _tier_value(program, component, band.value, currency)
-        inside = _value(program, component.pay.measure, band.inside)
+        inside = value_text(program, component.pay.measure, band.inside)
         line = " ".join(band.tier.span.text.split())
         text = f"{value} {'of' if program.measures[component.pay.measure].type.currency else 'per'} {inside} in the tier {line}"
         yield Reason(text, money_text(band.pays, currency), place(program, band.tier.span))
@@ -237,19 +257,35 @@ def _lines(item: Earning) -> Reason | None:
     """The credits behind the money, and what each brought after caps and budget."""
     reasons = []
     still = 0
-    for move, amount in shared_lines(item):
-        credit = move.credit
-        if not amount:
+    for credit, amount, asked in _brought(item):
+        if not amount and amount == asked:
             still += 1
-        elif credit is None:
-            reasons.append(Reason("no sale: it is due as soon as the interval begins", _money(item, amount)))
-        else:
-            reasons.append(Reason(_told(credit), _money(item, amount), f"{credit.file}, row {credit.row}"))
+            continue
+        text = "no sale: it is due as soon as the interval begins" if credit is None else _told(credit)
+        if amount != asked:
+            text += f"; the budget leaves this of {_money(item, asked)}"
+        reasons.append(Reason(text, _money(item, amount), f"{credit.file}, row {credit.row}" if credit else None))
     if not reasons:
         return None
     if still:
         reasons.append(Reason(f"and {still} credit{'s' if still > 1 else ''} that moved no cent"))
     return Reason("line by line", _money(item, item.amount), None, tuple(reasons))
+
+
+def _brought(item: Earning) -> list[tuple[Credit | None, int, int]]:
+    """What each credit brought, in the order of the moves, and what it asked of a budget that is first come.
+
+    Where several roster rows share an interval, a credit counts by each of them for a part of the days: that is told once.
+    """
+    found: dict[Credit | None, list[int]] = {}
+    lines = shared_lines(item)
+    left = item.kept if item.kept is not None else [0] * len(lines)
+    asked = item.asked if item.asked is not None else left
+    for (move, amount), own, wanted in zip(lines, left, asked, strict=True):
+        sums = found.setdefault(move.credit, [0, 0])
+        sums[0] += amount
+        sums[1] += amount + wanted - own
+    return [(credit, brought, wanted) for credit, (brought, wanted) in found.items()]
 
 
 def _told(credit: Credit) -> str:
@@ -264,7 +300,8 @@ def _share(ratio: Fraction) -> str:
     return rate_text(Fraction(div_round(scaled.numerator, scaled.denominator, Mode.HALF_UP), 10_000))
 
 
-def _value(program: Program, measure: str, value: Fraction) -> str:
+def value_text(program: Program, measure: str, value: Fraction) -> str:
+    """A measure's value with its currency, exact."""
     currency = program.measures[measure].type.currency
     return money_text(value, currency) if currency else number_text(value)
 

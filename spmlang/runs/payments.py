@@ -50,6 +50,10 @@ def payments(run: Run) -> list[Payment]:
     program, calendar = run.program, run.program.calendar
     versions = {(plan.name, plan.version): plan for plan in program.plans}
     periods: dict[str, Interval] = {}
+    released: dict[tuple[object, ...], list[tuple[str | None, str | None, int]]] = {}
+    for row in run.result.released.to_pylist():
+        at = tuple(row[name] for name in ("period", "payee", "plan", "version", "component"))
+        released.setdefault(at, []).append((row["source"], row["key"], int(row["amount_minor"])))
     dues = []
     for row in run.history.select(["period", "payee", "plan", "version", "component", "amount_minor"]).to_pylist():
         label = row["period"]
@@ -58,7 +62,9 @@ def payments(run: Run) -> list[Payment]:
         version = versions[row["plan"], row["version"]]
         component = version.component(row["component"])
         assert component is not None
-        dues.append(Due(periods[label].index, row["payee"], version, component, int(row["amount_minor"])))
+        named = (label, row["payee"], version.name, version.version, component.name)
+        lines = tuple(released.get(named, ()))
+        dues.append(Due(periods[label].index, row["payee"], version, component, int(row["amount_minor"]), lines))
     found = pay(program, run.tables, dues, run.request.last)
     return [payment for payment in found if payment.period.index >= run.request.first.index]
 

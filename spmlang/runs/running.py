@@ -16,7 +16,7 @@ from spmlang.values.calendar import Interval
 
 from .coverage import data_days, dates_outside
 
-ENGINES = ("duckdb", "reference")
+ENGINES = ("duckdb", "reference", "spark")
 
 #: A run of more pay periods than this is a wrong date in the data, not a wish.
 MOST_PERIODS = 600
@@ -49,13 +49,23 @@ def engine_named(name: str) -> Engine:
         from spmlang.engines.reference.engine import ReferenceEngine
 
         return ReferenceEngine()
+    if name == "spark":
+        from spmlang.engines.spark import SparkEngine
+
+        return SparkEngine()
     from spmlang.engines.duckdb import DuckDBEngine
 
     return DuckDBEngine()
 
 
 def make_request(
-    program: Program, tables: Tables, first: str | None = None, last: str | None = None, *, lines: bool = False
+    program: Program,
+    tables: Tables,
+    first: str | None = None,
+    last: str | None = None,
+    *,
+    lines: bool = False,
+    profile: bool = False,
 ) -> Request:
     """The pay periods to run. Without names: from the first to the last with data and a plan in force.
 
@@ -75,7 +85,7 @@ def make_request(
     if end < start:
         raise Problems([diagnose("run-backward", None, first=first or start, last=last or end)])
     calendar = program.calendar
-    request = Request(calendar.pay_period(start), calendar.pay_period(end), lines)
+    request = Request(calendar.pay_period(start), calendar.pay_period(end), lines, profile)
     if request.last.index - request.first.index >= MOST_PERIODS:
         raise Problems([diagnose("run-too-long", None, first=start, last=end, most=MOST_PERIODS)])
     return request

@@ -84,6 +84,15 @@ class Path(Ast):
 
 
 @dataclass(frozen=True)
+class AsOf(Ast):
+    """`orders.currency.usd as of end of month`; `end` is false for `start of`."""
+
+    path: Path
+    end: bool
+    grain: GrainWord
+
+
+@dataclass(frozen=True)
 class AttainmentOf(Ast):
     """`attainment of bookings [year to date]`; the name is a measure's or that of a quota with a name of its own.
 
@@ -224,7 +233,7 @@ class Not(Ast):
 class OrElse(Ast):
     """`x or else 0%`."""
 
-    path: Path
+    path: Path | AsOf
     otherwise: Literal
 
 
@@ -232,6 +241,7 @@ Literal = Text | Percent | Money | Number | Day | Flag
 Expr = (
     Literal
     | Path
+    | AsOf
     | AttainmentOf
     | MeasureToDate
     | MeasureBefore
@@ -255,10 +265,10 @@ Expr = (
 
 @dataclass(frozen=True)
 class Dates(Ast):
-    """`from D [through D]`."""
+    """`from D [through D]`; in a template a parameter may stand for a day."""
 
-    start: Day
-    through: Day | None
+    start: Expr
+    through: Expr | None
 
 
 @dataclass(frozen=True)
@@ -643,11 +653,14 @@ class Tiers(Ast):
 
 @dataclass(frozen=True)
 class Place(Ast):
-    """One row of a contest: from place `low` to place `high`; the prize is an amount, or a percentage of the measure."""
+    """One row of a contest: from place `low` to place `high`; the prize is an amount, or a percentage of the measure.
+
+    In a template it may be a parameter.
+    """
 
     low: int
     high: int
-    prize: Money | Percent
+    prize: Expr
 
 
 @dataclass(frozen=True)
@@ -661,9 +674,9 @@ class Ranks(Ast):
 
 @dataclass(frozen=True)
 class Pool(Ast):
-    """`pool 10_000.00 USD` or `pool from paid_in`."""
+    """`pool 10_000.00 USD` (in a template perhaps a parameter) or `pool from paid_in`."""
 
-    amount: Money | None
+    amount: Expr | None
     component: Name | None
 
 
@@ -678,9 +691,9 @@ class Rounding(Ast):
 
 @dataclass(frozen=True)
 class Budget(Ast):
-    """`budget 100_000.00 USD, first come`, or `, pro rata` (also where nothing is said)."""
+    """`budget 100_000.00 USD, first come`, or `, pro rata` (also where nothing is said). In a template it may be a parameter."""
 
-    limit: Money
+    limit: Expr
     first_come: bool
 
 
@@ -730,10 +743,10 @@ class Draw(Ast):
 
 @dataclass(frozen=True)
 class Hold(Ast):
-    """`hold 20% until end of quarter`, `hold 20% until D` or `hold 100% while not payee.certified`."""
+    """`hold 20% until end of quarter`, `… until D`, `… until orders.paid_on`, or `hold 100% while not payee.certified`."""
 
     part: Percent
-    until: GrainWord | Day | None
+    until: GrainWord | Day | Path | None
     test: Expr | None
 
 
@@ -743,6 +756,15 @@ class Release(Ast):
 
     parts: tuple[Percent, ...]
     each: GrainWord | None
+
+
+@dataclass(frozen=True)
+class ReleaseWith(Ast):
+    """`release with receipts.amount of receipts.order.amount on receipts.received`."""
+
+    cash: Path
+    of: Path
+    on: Path
 
 
 @dataclass(frozen=True)
@@ -939,6 +961,7 @@ Statement = (
     | Draw
     | Hold
     | Release
+    | ReleaseWith
     | Component
     | ComponentPart
     | Replace

@@ -211,14 +211,37 @@ def _place(context: Lowering, node: Node) -> ast.Place:
     low, *high = [
         int(token.text.replace("_", "")) for token in node.children if isinstance(token, Token) and token.kind == "INT"
     ]
-    amount = node.nodes("money")
-    prize = context.money(amount[0]) if amount else context.percent_in(node)
+    prize = lower_expression(context, node.children[-1]) if node.token("NAME") is None else _parameter(context, node)
     return ast.Place(context.span(node), low, high[0] if high else low, prize)
 
 
 def _pool(context: Lowering, node: Node, span: Span) -> ast.Pool:
+    if node.token("FROM") is not None:
+        return ast.Pool(span, None, context.name(node))
+    return ast.Pool(span, _amount(context, node), None)
+
+
+def _amount(context: Lowering, node: Node) -> ast.Expr:
+    """The node's amount, or the parameter that stands for it."""
     amount = node.nodes("money")
-    return ast.Pool(span, context.money(amount[0]) if amount else None, None if amount else context.name(node))
+    return context.money(amount[0]) if amount else _parameter(context, node)
+
+
+def _parameter(context: Lowering, node: Node) -> ast.Path:
+    """A name that a template gives a value."""
+    name = context.name(node)
+    return ast.Path(name.span, name, ())
+
+
+def _window(context: Lowering, node: Node, span: Span) -> ast.Window:
+    days: list[ast.Expr] = []
+    for child in node.children:
+        if isinstance(child, Token) and child.kind == "DATE":
+            days.append(context.day(child))
+        elif isinstance(child, Token) and child.kind == "NAME":
+            name = ast.Name(context.span(child), child.text)
+            days.append(ast.Path(name.span, name, ()))
+    return ast.Window(span, ast.Dates(span, days[0], days[1] if len(days) > 1 else None))
 
 
 def _argument(context: Lowering, node: Node) -> ast.Argument:
@@ -257,7 +280,9 @@ def _hold(context: Lowering, node: Node, span: Span) -> ast.Hold:
     part = context.percent_in(node)
     if node.token("WHILE") is not None:
         return ast.Hold(span, part, None, lower_expression(context, node.children[-1]))
-    day = node.token("DATE")
+    day, path = node.token("DATE"), node.nodes("path")
+    if path:
+        return ast.Hold(span, part, context.path(path[0]), None)
     return ast.Hold(span, part, context.day(day) if day else _grain_of(context, node), None)
 
 
@@ -339,7 +364,7 @@ _STATEMENTS: dict[str, Callable[[Lowering, Node, Span], ast.Statement]] = {
     "cap": lambda c, n, s: ast.Cap(s, _expression(c, n), _grain(c, n)),
     "on_measure": lambda c, n, s: ast.OnMeasure(s, c.name(n), _grain(c, n)),
     "each": lambda c, n, s: ast.Each(s, _grain_of(c, n)),
-    "window": lambda c, n, s: ast.Window(s, _dates(c, n)),
+    "window": _window,
     "when": lambda c, n, s: ast.When(s, _expression(c, n)),
     "gate": lambda c, n, s: ast.Gate(s, _expression(c, n)),
     "pays": lambda c, n, s: ast.Pays(s, _expression(c, n)),
@@ -347,13 +372,14 @@ _STATEMENTS: dict[str, Callable[[Lowering, Node, Span], ast.Statement]] = {
     "ranks": _ranks,
     "pool": _pool,
     "rounding": _rounding,
-    "budget": lambda c, n, s: ast.Budget(s, c.money(n.nodes("money")[0]), n.token("FIRST") is not None),
+    "budget": lambda c, n, s: ast.Budget(s, _amount(c, n), n.token("FIRST") is not None),
     "apply": lambda c, n, s: ast.Apply(s, c.name(n), tuple(_argument(c, item) for item in n.nodes("argument"))),
     "negative": _negative,
     "guarantee": lambda c, n, s: ast.Guarantee(s, _expression(c, n), _periods(n)),
     "draw": _draw,
     "hold": _hold,
     "release": lambda c, n, s: ast.Release(s, _percents(c, n), _grain(c, n)),
+    "release_with": lambda c, n, s: ast.ReleaseWith(s, *(c.path(path) for path in n.nodes("path"))),
     "component": lambda c, n, s: ast.Component(s, _component_kind(n), c.name(n), tuple(_all_statements(c, n))),
     "component_part": lambda c, n, s: ast.ComponentPart(s, _component_kind(n), c.name(n), _statement(c, n.nodes()[0])),
     "quota": lambda c, n, _: _quota(c, n),

@@ -23,6 +23,7 @@ _RULES = {
     "addition",
     "multiplication",
     "path",
+    "as_of",
     "bounded",
     "fallback",
     "attainment",
@@ -154,6 +155,8 @@ def lower_expression(context: Lowering, child: Node | Token) -> ast.Expr:
             return lower_expression(context, operands[0])
         case "path":
             return context.path(child)
+        case "as_of":
+            return _as_of(context, child)
         case "attainment":
             return ast.AttainmentOf(span, context.name(child), _over(context, child), bool(child.nodes("so_far")))
         case "measure_to_date":
@@ -196,9 +199,9 @@ def lower_expression(context: Lowering, child: Node | Token) -> ast.Expr:
             options = tuple(lower_literal(context, part) for part in operands[1:])
             return ast.InList(span, lower_expression(context, operands[0]), options, child.token("NOT") is not None)
         case "fallback":
-            path = operands[0]
-            assert isinstance(path, Node)
-            return ast.OrElse(span, context.path(path), lower_literal(context, operands[1]))
+            path = lower_expression(context, operands[0])
+            assert isinstance(path, ast.Path | ast.AsOf)
+            return ast.OrElse(span, path, lower_literal(context, operands[1]))
     left, right = (lower_expression(context, part) for part in operands)
     operator = next(part for part in child.children if isinstance(part, Token) and not is_expression(part)).text
     operator = " ".join(operator.split())
@@ -212,6 +215,12 @@ def _over(context: Lowering, node: Node) -> ast.GrainWord | None:
     found = node.nodes("to_date") or node.nodes("so_far")
     grain = found[0].nodes("grain")[0] if found else None
     return ast.GrainWord(context.span(grain), next(grain.tokens()).text) if grain else None
+
+
+def _as_of(context: Lowering, node: Node) -> ast.AsOf:
+    path, grain = node.nodes("path")[0], node.nodes("grain")[0]
+    word = ast.GrainWord(context.span(grain), next(grain.tokens()).text)
+    return ast.AsOf(context.span(node), context.path(path), node.token("AS_OF_END") is not None, word)
 
 
 def _back(context: Lowering, node: Node) -> ast.GrainWord:

@@ -79,6 +79,29 @@ def test_both_engines_write_the_same_payouts(tmp_path: Path) -> None:
         assert (tmp_path / "duckdb" / name).read_bytes() == (tmp_path / "reference" / name).read_bytes()
 
 
+@pytest.mark.spark
+@pytest.mark.slow
+@pytest.mark.xdist_group("spark")
+def test_spark_writes_the_same_bytes(project: Path, tmp_path: Path) -> None:
+    for engine in ("duckdb", "spark"):
+        done = spm("run", project, "--lines", "--engine", engine, "--out", tmp_path / engine)
+        assert done.returncode == 0, done.stderr
+    names = {path.name for path in (tmp_path / "duckdb").iterdir()}
+    assert names == {path.name for path in (tmp_path / "spark").iterdir()}
+    for name in names - {"manifest.json"}:  # it names the engine
+        assert (tmp_path / "duckdb" / name).read_bytes() == (tmp_path / "spark" / name).read_bytes()
+
+
+@pytest.mark.spark
+@pytest.mark.xdist_group("spark")
+def test_where_there_is_no_spark_it_says_so(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SPARK_MASTER", "nowhere://here")
+    done = spm("run", project, "--engine", "spark")
+    assert done.returncode == 1
+    assert "SPM641" in done.stderr
+    assert "nowhere://here" in done.stderr
+
+
 def test_a_run_replaces_its_own_outputs_and_nothing_else(project: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
     assert spm("run", project, "--out", out).returncode == 0
@@ -171,6 +194,50 @@ def test_what_cannot_be_explained_is_said(project: Path, arguments: list[str], c
     assert code in done.stderr
 
 
+def test_explain_tells_of_a_transaction_in_json() -> None:
+    done = spm("explain", TRAILHEAD, "--transaction", "orders", "10234", "--format", "json")
+    assert (done.returncode, done.stderr) == (0, "")
+    found = json.loads(done.stdout)
+    assert (found["key"], found["file"], found["row"], found["answered"]) == ("10234", "orders.csv", 234, True)
+    assert found["credits"][0]["payee"] == "awhitehorse"
+    assert (found["credits"][0]["day"], found["credits"][0]["amount"]) == ("2024-09-13", "4078.58")
+    assert found["reasons"][0]["because"][0]["source"] == "measures.spm:10"
+
+
+@pytest.mark.parametrize(
+    ("source", "key", "code", "hint"),
+    [
+        ("ordrs", "10234", "SPM627", "`orders`"),
+        ("targets", "x", "SPM628", "orders, order_lines"),
+        ("orders", "102345", "SPM629", "`10234`"),
+        ("order_lines", "10001", "SPM629", "`10001|1`"),
+        ("order_lines", "10234", "SPM630", "`10234|1`, `10234|2`"),
+    ],
+)
+def test_a_transaction_that_is_not_there_is_said(source: str, key: str, code: str, hint: str) -> None:
+    done = spm("explain", TRAILHEAD, "--transaction", source, key)
+    assert done.returncode == 1
+    assert code in done.stderr
+    assert hint in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        ([], "--payee and --period are required"),
+        (["--payee", "E100"], "--payee and --period are required"),
+        (["--transaction", "orders"], "expected 2 arguments"),
+        (["--transaction", "orders", "1004", "--period", "2025-03"], "--period does not go with --transaction"),
+        (["--transaction", "orders", "1004", "--component", "base"], "--component does not go with --transaction"),
+        (["--transaction", "orders", "1004", "--engine", "reference"], "--engine does not go with --transaction"),
+    ],
+)
+def test_explain_says_what_does_not_go_together(arguments: list[str], said: str) -> None:
+    done = spm("explain", *arguments)
+    assert done.returncode == 2
+    assert said in done.stderr
+
+
 @pytest.mark.parametrize("how", ["json", "sarif"])
 def test_check_tells_programs_in_json(project: Path, how: str) -> None:
     edit(project / "measures.spm", "orders.payee", "orders.paye")
@@ -234,3 +301,35 @@ def test_periods_can_be_chosen(project: Path, tmp_path: Path) -> None:
 def test_wrong_usage_is_code_2() -> None:
     assert spm("run", "--nonsense").returncode == 2
     assert spm().returncode == 2
+
+
+def test_a_profile_tells_stages_and_plan_lines(project: Path, tmp_path: Path) -> None:
+    done = spm("run", project, "--profile", "--format", "json", "--out", tmp_path / "out")
+    stages = {stage["stage"]: stage for stage in json.loads(done.stdout)["stages"]}
+    rows = len((tmp_path / "out" / "payouts.csv").read_text(encoding="utf-8").splitlines()) - 1
+    assert stages["earned"]["rows"] >= rows
+    assert any(".spm:" in stage["place"] for stage in stages.values())
+    assert "all stages" in spm("run", project, "--profile", "--out", tmp_path / "out").stdout
+
+
+def test_little_memory_changes_nothing(project: Path, tmp_path: Path) -> None:
+    assert spm("run", project, "--lines", "--out", tmp_path / "one").returncode == 0
+    assert spm("run", project, "--lines", "--memory", "64MB", "--out", tmp_path / "two").returncode == 0
+    for file in (tmp_path / "one").iterdir():
+        assert file.read_bytes() == (tmp_path / "two" / file.name).read_bytes()
+
+
+def test_an_amount_of_memory_that_is_none_is_told(project: Path, tmp_path: Path) -> None:
+    done = spm("run", project, "--memory", "much", "--out", tmp_path / "out")
+    assert done.returncode == 1
+    assert "SPM651" in done.stderr
+    assert not (tmp_path / "out").exists()
+
+
+def test_costly_statements_are_named_on_request(project: Path) -> None:
+    assert spm("check", project, "--cost").stderr == ""
+    edit(project / "account_executive.spm", "pays 1_000.00 USD", "pays 1_000.00 USD\n    round per line")
+    done = spm("check", project, "--cost")
+    assert (done.returncode, done.stderr.count("warning[SPM811]")) == (0, 1)
+    assert "round per line" in done.stderr
+    assert spm("check", project).stderr == ""

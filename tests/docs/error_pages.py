@@ -29,6 +29,10 @@ GROUPS = {
         "Messages about rows that break their contract: [the rules of the data](../project-file.md#what-data-must-be-like).",
     ),
     "6": ("The run", "Messages about questions that the data does not answer, and about examples."),
+    "8": (
+        "Plans as a whole",
+        "Messages about what plans do together, and what they take: [plans](../language.md#plans).",
+    ),
     "7": ("Commands", "Messages about commands: [outputs and commands](../outputs.md)."),
 }
 

@@ -1,4 +1,4 @@
-"""The list of mechanics is whole, its links lead to headings, and both engines compute every page's project alike."""
+"""The list of mechanics is whole, its links lead to headings, and every engine computes every page's project alike."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from spmlang.runs.opening import open_data, open_project
 from spmlang.runs.running import make_request, run_program
 from tests.docs.console import build, commands
 from tests.docs.pages import DOCS, anchors, blocks, prose
+from tests.engines.every import COMPARED
 
 _FOLDER = DOCS / "mechanics"
 _PAGES = sorted(_FOLDER.glob("[!R]*.md"))
@@ -81,24 +82,23 @@ def test_a_page_tests_its_examples_and_shows_what_is_paid(page: Path) -> None:
     assert any(block.mark == "shows" and block.what.endswith("payouts.csv") for block in blocks(page))
 
 
+@pytest.mark.parametrize("engine", COMPARED)
 @pytest.mark.parametrize("page", _PAGES, ids=_name)
-def test_the_engines_agree_on_every_table(page: Path, tmp_path: Path) -> None:
+def test_the_engines_agree_on_every_table(page: Path, engine: str, tmp_path: Path) -> None:
     build(page, tmp_path)
     opened = open_project(tmp_path)
     tables, warnings = open_data(opened, None)
     assert not warnings
     request = make_request(opened.program, tables, lines=True)
-    reference, duckdb = (
-        run_program(opened.program, tables, request, engine).result for engine in ("reference", "duckdb")
-    )
+    reference, other = (run_program(opened.program, tables, request, name).result for name in ("reference", engine))
     assert reference.payouts.num_rows
-    assert reference.payouts.equals(duckdb.payouts)
-    assert reference.uncredited.equals(duckdb.uncredited)
+    assert reference.payouts.equals(other.payouts)
+    assert reference.uncredited.equals(other.uncredited)
     assert reference.credits is not None
     assert reference.credits.num_rows
-    assert reference.credits.equals(duckdb.credits)
+    assert reference.credits.equals(other.credits)
     assert reference.lines is not None
-    assert reference.lines.equals(duckdb.lines)
+    assert reference.lines.equals(other.lines)
 
 
 def _leads(where: str) -> bool:

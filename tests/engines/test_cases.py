@@ -12,17 +12,19 @@ from pathlib import Path
 import pytest
 
 from spmlang.runs.opening import open_data, open_project
-from spmlang.runs.running import ENGINES, Run, make_request, run_program
+from spmlang.runs.running import Run, make_request, run_program
 from spmlang.source.diagnostics import Problems
 from spmlang.values.money import minor_places
 from tests.conftest import Accept
+from tests.engines.every import EVERY, skip_unable
 
 CASES = sorted(path.name for path in (Path(__file__).parent / "cases").iterdir())
 
 
-@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("engine", EVERY)
 @pytest.mark.parametrize("case", CASES)
 def test_case(case: str, engine: str, accept: Accept) -> None:
+    skip_unable(case, engine)
     folder = Path(__file__).parent / "cases" / case
     opened = open_project(folder)
     tables, problems = open_data(opened, folder)

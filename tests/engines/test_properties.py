@@ -190,6 +190,31 @@ def _counted(program: Program, tables: Tables, measure: Measure, request: Reques
     return total
 
 
+# ---- days on a plan ---------------------------------------------------------------------------
+
+
+@few
+@given(projects())
+def test_days_on_the_plan_are_days_on_the_roster(project: ProjectText) -> None:
+    """So a quota that counts the first is never larger; but where a target is read on another day, or may be below zero."""
+    plans = {path: text for path, text in project.files.items() if path.endswith(".spm")}
+    moving = [
+        line for text in plans.values() for line in text.splitlines() if line.startswith(("  target", "    target"))
+    ]
+    if any("payee.grade" in line or (" before" in line and "at least" not in line) for line in moving):
+        return
+    wider = {path: text.replace(" days on plan", " days") for path, text in plans.items()}
+    if wider == plans:
+        return
+    on_plan, on_roster = result(project), result(replace(project, files={**project.files, **wider}))
+    if on_plan is None or on_roster is None:
+        return
+    quotas = {tuple(row[name] for name in ROW): row["quota_units"] for row in on_roster.payouts.to_pylist()}
+    for row in on_plan.payouts.to_pylist():
+        wide = quotas[tuple(row[name] for name in ROW)]
+        assert row["quota_units"] is None or (wide is not None and row["quota_units"] <= wide)
+
+
 # ---- limits hold ------------------------------------------------------------------------------
 
 
@@ -213,7 +238,10 @@ def test_limits_hold(project: ProjectText) -> None:
             of_component = [row for row in own if row["component"] == component.name]
             if component.budget is not None:
                 total = sum(int(row["amount_minor"]) for row in of_component)
-                assert total <= component.budget.limit * 10 ** minor_places(plan.currency)
+                limit = int(component.budget.limit * 10 ** minor_places(plan.currency))
+                assert total <= limit
+                if component.budget.first_come and not component.caps and component.shared is None:
+                    assert total == min(sum(int(row["earned_minor"]) for row in of_component), limit)
                 continue
             for cap in component.caps:
                 _assert_capped(program, plan, cap, of_component)

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from spmlang.runs.running import ENGINES
+from tests.engines.every import QUICK, SPARK_MARKS
 from tests.known_bugs.small import Bench
 
 
-@pytest.fixture(params=ENGINES)
+@pytest.fixture(params=[*QUICK, pytest.param("spark", marks=[*SPARK_MARKS, pytest.mark.slow])])
 def bench(request: pytest.FixtureRequest, tmp_path: Path) -> Bench:
     return Bench(tmp_path, request.param)

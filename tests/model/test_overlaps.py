@@ -331,8 +331,8 @@ def test_these_do_not_overlap(covers: tuple[str, ...], tmp_path: Path) -> None:
 def test_each_territory_is_reported_once_with_the_first_it_meets(tmp_path: Path) -> None:
     found = checked(tmp_path, "quantity > 1", "quantity > 2", "quantity > 3", 'agent == ""', "quantity < 1")
     assert [(problem.code, problem.message.split(" cover ")[0]) for problem in found] == [
-        ("SPM498", "`t0` and `t1` both"),
-        ("SPM498", "`t0` and `t2` both"),
+        ("SPM801", "`t0` and `t1` both"),
+        ("SPM801", "`t0` and `t2` both"),
     ]
 
 

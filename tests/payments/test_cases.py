@@ -12,13 +12,14 @@ import pytest
 
 from spmlang.runs.opening import open_data, open_project
 from spmlang.runs.payments import balances, payment_lines, payments
-from spmlang.runs.running import ENGINES, make_request, run_program
+from spmlang.runs.running import make_request, run_program
 from tests.conftest import Accept
+from tests.engines.every import EVERY
 
 CASES = sorted(path.name for path in (Path(__file__).parent / "cases").iterdir())
 
 
-@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("engine", EVERY)
 @pytest.mark.parametrize("case", CASES)
 def test_case(case: str, engine: str, accept: Accept) -> None:
     folder = Path(__file__).parent / "cases" / case

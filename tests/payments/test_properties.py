@@ -6,9 +6,11 @@ from dataclasses import replace
 from hypothesis import HealthCheck, given, settings
 
 from spmlang.model.terms import Negative
+from spmlang.payments.paying import Payment
 from spmlang.runs.payments import payments
 from spmlang.runs.running import Run, run_program
 from spmlang.source.diagnostics import Problems
+from spmlang.values.money import minor_places
 from tests.engines.test_agreement import EXAMPLES
 from tests.strategies.projects import ProjectText, projects
 
@@ -44,6 +46,34 @@ def test_what_is_paid_adds_up_to_what_was_earned(project: ProjectText) -> None:
         assert sofar == paid[at] - item.drawn + item.held - item.owed
         assert min(item.owed, item.drawn) >= 0
         assert item.paid >= 0 or item.plan.terms.negative is Negative.CHARGED
+    _assert_carried(found)
+
+
+def _assert_carried(found: list[Payment]) -> None:
+    """What is below zero is carried or forgiven, and no more is carried, or taken off, than the terms say."""
+    owed: dict[tuple[str, str], int] = defaultdict(int)
+    for item in found:
+        at, terms = (item.payee, item.plan.name), item.plan.terms
+        sums = dict.fromkeys(("earning", "brought forward", "carried forward", "forgiven"), 0)
+        for line in item.lines:
+            if line.kind in sums:
+                sums[line.kind] += line.amount
+        due, brought = sums["earning"], sums["brought forward"]
+        below = max(-(due + brought), 0) if terms.negative is not Negative.CHARGED else 0
+        assert sums["carried forward"] + sums["forgiven"] == below
+        assert min(sums["carried forward"], sums["forgiven"], -brought) >= 0
+        if terms.negative is Negative.FORGIVEN:
+            assert sums["carried forward"] == 0
+        if terms.negative_most is not None:
+            assert sums["carried forward"] <= terms.negative_most * 10 ** minor_places(item.plan.currency)
+        elif terms.negative is Negative.CARRIED:
+            assert sums["forgiven"] == 0
+        if terms.negative_recover_most is not None and due > 0:
+            assert -brought <= terms.negative_recover_most * due
+        else:
+            assert -brought == owed[at]
+        assert item.owed == owed[at] + brought + sums["carried forward"]
+        owed[at] = item.owed
 
 
 def _earned(run: Run) -> dict[tuple[str, str, int], int]:

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from spmlang.runs.running import ENGINES, Run
+from spmlang.runs.running import Run
+from tests.engines.every import QUICK
 from tests.plans.comparing import (
     PLANS,
     assert_the_same,
@@ -86,7 +87,7 @@ def test_roster_and_reporting_line_are_those_of_the_published_employees(folder: 
     }
 
 
-@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("engine", QUICK)
 def test_all_cash_is_credited_to_the_rep_of_the_customer(
     runs: dict[str, Run], cash: dict[tuple[str, str], Decimal], engine: str
 ) -> None:

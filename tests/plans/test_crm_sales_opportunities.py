@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from spmlang.runs.running import ENGINES, Run
+from spmlang.runs.running import Run
+from tests.engines.every import QUICK
 from tests.plans.comparing import (
     PLANS,
     assert_the_same,
@@ -104,7 +105,7 @@ def test_the_files_of_the_project_repeat_the_published_ones(folder: Path) -> Non
     assert ours == lists | {"GTXPro": lists["GTX Pro"]}
 
 
-@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("engine", QUICK)
 def test_all_that_is_won_is_credited_to_its_agent(
     runs: dict[str, Run], deals: list[dict[str, str]], engine: str
 ) -> None:

@@ -8,7 +8,8 @@ from typing import NamedTuple
 
 import pytest
 
-from spmlang.runs.running import ENGINES, Run
+from spmlang.runs.running import Run
+from tests.engines.every import QUICK
 from tests.plans.comparing import (
     PLANS,
     assert_the_same,
@@ -130,7 +131,7 @@ def test_the_reporting_line_is_the_published_one(boss: dict[str, str]) -> None:
     assert {row["payee"]: row["manager"] for row in ours} == boss
 
 
-@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("engine", QUICK)
 def test_credit_equals_the_published_total_of_each_employee(runs: dict[str, Run], engine: str) -> None:
     found = credited(runs[engine], "net_sales")
     published = {

@@ -9,12 +9,13 @@ import pytest
 
 from spmlang.runs.examples import run_examples
 from spmlang.runs.opening import open_data, open_project
-from spmlang.runs.running import ENGINES, make_request, run_program
+from spmlang.runs.running import make_request, run_program
 from spmlang.source.text import SourceText
 from spmlang.syntax import ast
 from spmlang.syntax.lower import lower
 from spmlang.syntax.parse import parse
 from tests.conftest import Accept
+from tests.engines.every import QUICK
 
 ROOT = Path(__file__).parents[2]
 PROJECT = Path(__file__).parent / "project"
@@ -52,7 +53,7 @@ def test_both_engines_pay_the_same() -> None:
     opened = open_project(PROJECT)
     tables, _ = open_data(opened, PROJECT)
     request = make_request(opened.program, tables, lines=True)
-    one, other = (run_program(opened.program, tables, request, engine).result for engine in ENGINES)
+    one, other = (run_program(opened.program, tables, request, engine).result for engine in QUICK)
     assert one.payouts.equals(other.payouts)
     assert one.lines is not None
     assert one.lines.equals(other.lines)

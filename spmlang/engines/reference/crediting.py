@@ -3,29 +3,20 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 from fractions import Fraction
 from typing import cast
 
 from spmlang.data.tables import Row
-from spmlang.model.measured import (
-    DateRange,
-    Direct,
-    Distinct,
-    Measure,
-    Members,
-    Rollup,
-    Share,
-    Territory,
-    TerritoryOwner,
-)
+from spmlang.model.measured import DateRange, Distinct, Measure, Rollup, TerritoryOwner
 from spmlang.model.program import Program
 from spmlang.source.diagnostics import Diagnostic, diagnose
 
 from .evaluate import Scene, holds_true, number
-from .facts import Facts, Refused, holds, no_row, place
+from .facts import Facts, Refused, no_row, place
+from .receiving import Receiver, covering_territories, receivers
 
 
 @dataclass(frozen=True)
@@ -100,7 +91,8 @@ def give_credits(facts: Facts, days: DateRange, measures: frozenset[str]) -> Cre
             except Refused as refused:
                 credits.problems.append(refused.diagnostic)
         if measure.distinct is not None and not credits.problems:
-            credits.by_measure[name] = _first_of_each(facts, measure.distinct, credits.by_measure[name])
+            rows = facts.rows(measure.distinct.column.root)
+            credits.by_measure[name] = first_of_each(facts, measure.distinct, rows, credits.by_measure[name])
     return credits
 
 
@@ -118,139 +110,99 @@ def with_rolled_up(program: Program, names: set[str]) -> frozenset[str]:
 
 
 def _give(facts: Facts, measure: Measure, row: Row, days: DateRange, credits: Credits) -> None:
+    day, whole = weigh(facts, measure, row, days)
+    if day is None or whole is None:
+        return
+    for given, _ in give(facts, measure, row, day, whole):
+        if isinstance(given, Credit):
+            credits.by_measure[measure.name].append(given)
+        else:
+            credits.uncredited.append(given)
+
+
+def weigh(facts: Facts, measure: Measure, row: Row, days: DateRange) -> tuple[date | None, Fraction | None]:
+    """A row's day, and what it adds on it: None where the measure does not count it. Raises Refused for an absent value."""
     assert measure.on is not None
     # The check has proven that the day lies in no dated table, so the date it is read on does not matter.
     day = cast("date | None", facts.read(row, measure.on, date.min))
     if day is None and measure.on.optional:
-        return  # the check has proven that `where` leaves such rows out
+        return None, None  # the check has proven that `where` leaves such rows out
     if day is None:
         raise Refused(no_row(facts.program, row, measure.on, date.min))
     if day not in days or (measure.counts is not None and day not in measure.counts):
-        return
+        return day, None
     scene = Scene(facts, row, day)
     if measure.where is not None and not holds_true(measure.where, scene):
-        return
-    whole = Fraction(1) if measure.value is None else number(measure.value, scene)
+        return day, None
+    return day, Fraction(1) if measure.value is None else number(measure.value, scene)
+
+
+def give(
+    facts: Facts, measure: Measure, row: Row, day: date, whole: Fraction
+) -> Iterator[tuple[Credit | Uncredited, Receiver]]:
+    """What each share gives of a row that counts, and to whom. Raises Refused for an absent value."""
     source, file, at = str(measure.source), str(row["_file"]), int(cast(int, row["_row"]))
-    key = str(row["_key"]) if row.get("_from") is None else f"{row['_key']}|{row['_from']}"
+    key = shown_key(row)
     for rule, share in enumerate(measure.credits):
-        for to in _receivers(facts, share, row, day):
+        for to in receivers(facts, share, row, day):
             amount = whole * share.share * to.part
             if to.payee is None:
-                unpaid = Uncredited(measure.name, day, source, key, rule, to.reason, to.territory, file, at, amount)
-                credits.uncredited.append(unpaid)
+                yield Uncredited(measure.name, day, source, key, rule, to.reason, to.territory, file, at, amount), to
             else:
-                given = Credit(measure.name, to.payee, day, source, key, rule, None, to.territory, file, at, amount)
-                credits.by_measure[measure.name].append(given)
+                yield Credit(measure.name, to.payee, day, source, key, rule, None, to.territory, file, at, amount), to
 
 
-@dataclass(frozen=True)
-class _Receiver:
-    """Who gets what part of a share; `reason` says why nobody does."""
-
-    payee: str | None
-    reason: str
-    territory: str | None = None
-    part: Fraction = Fraction(1)
+def shown_key(row: Row) -> str:
+    """What a row is called: its key, of a dated source with the day from which it holds."""
+    return str(row["_key"]) if row.get("_from") is None else f"{row['_key']}|{row['_from']}"
 
 
-def _receivers(facts: Facts, share: Share, row: Row, day: date) -> list[_Receiver]:
-    match share:
-        case Direct():
-            return [_direct(facts, share, row, day)]
-        case TerritoryOwner():
-            return [_owner(facts, share, row, day)]
-        case Members():
-            return _members(facts, share, row, day)
-
-
-def _first_of_each(facts: Facts, distinct: Distinct, credits: list[Credit]) -> list[Credit]:
-    """The first credit of each value, for a payee and rule in every interval."""
-    rows: dict[tuple[object, object], Row] = {
-        (row["_file"], row["_row"]): row for row in facts.rows(distinct.column.root)
-    }
+def first_of_each(facts: Facts, distinct: Distinct, rows: Iterable[Row], credits: list[Credit]) -> list[Credit]:
+    """The first credit of each value, for a payee and rule in every interval. `rows` are those of the credits."""
+    by_place: dict[tuple[object, object], Row] = {(row["_file"], row["_row"]): row for row in rows}
     first: dict[tuple[object, ...], Credit] = {}
     for credit in sorted(credits, key=lambda item: item.order):
-        value = facts.require(rows[credit.file, credit.row], distinct.column, credit.day)
+        value = facts.require(by_place[credit.file, credit.row], distinct.column, credit.day)
         interval = facts.program.calendar.interval(credit.day, distinct.grain)
         first.setdefault((credit.payee, credit.rule, value, interval.index), credit)
     return list(first.values())
 
 
-def _direct(facts: Facts, share: Direct, row: Row, day: date) -> _Receiver:
-    payee = facts.read(row, share.payee, day)
-    if payee is None and not share.payee.optional:
-        raise Refused(no_row(facts.program, row, share.payee, day))
-    return _Receiver(cast("str | None", payee), "no-payee")
-
-
-def _owner(facts: Facts, share: TerritoryOwner, row: Row, day: date) -> _Receiver:
-    reached = facts.reach(row, share.steps, day)
-    covering = [] if reached is None else _covering(facts, share.source, reached)
-    if not covering:
-        return _Receiver(None, "no-territory")
-    return _Receiver(_owner_on(facts, covering[0], day), "no-owner", covering[0].name)
-
-
-def _members(facts: Facts, share: Members, row: Row, day: date) -> list[_Receiver]:
-    """Everybody in the group on that day. Raises Refused where their shares do not add up."""
-    group = facts.read(row, share.group, day)
-    if group is None and not share.group.optional:
-        raise Refused(no_row(facts.program, row, share.group, day))
-    rows = [] if group is None else facts.having(share.table, share.key, group)
-    dated = facts.program.contracts[share.table].dated is not None
-    held = [member for member in rows if not dated or holds(member, day)]
-    parts = [cast(Fraction, member[share.by.name]) if share.by else Fraction(1) for member in held]
-    if held and share.by is not None and not share.overlay and sum(parts) != 1:
-        words = {"group": group, "table": share.table, "day": day}
-        raise Refused(diagnose("run-shares", share.span, (), **words))
-    found = [_Receiver(str(member["payee"]), "", None, part) for member, part in zip(held, parts, strict=True)]
-    return found or [_Receiver(None, "no-member")]
-
-
-def _covering(facts: Facts, source: str, row: Row) -> list[Territory]:
-    """The territories that cover a row. A territory's rule walks into no dated table, so any day will do."""
-    scene = Scene(facts, row, date.min)
-    return [item for item in facts.program.territories if item.source == source and holds_true(item.covers, scene)]
-
-
 def _overlaps(facts: Facts, source: str) -> Iterator[Diagnostic]:
     """Rows that two territories cover, whether anything was sold there or not."""
     for row in facts.rows(source):
-        covering = _covering(facts, source, row)
+        covering = covering_territories(facts, source, row)
         if len(covering) > 1:
             words = {"value": row["_key"], "first": covering[0].name, "second": covering[-1].name, "source": source}
             yield diagnose("run-territories-overlap", place(facts.program, source, row), (), **words)
 
 
-def _owner_on(facts: Facts, territory: Territory, day: date) -> str | None:
-    if territory.owners_table is not None:
-        rows = facts.having(territory.owners_table, "territory", territory.code)
-        return next((str(row["payee"]) for row in rows if holds(row, day)), None)
-    return next((owner.payee for owner in territory.owners if day in owner.dates), None)
-
-
 def _rolled_up(facts: Facts, name: str, rollup: Rollup, credits: Credits) -> list[Credit]:
     given = []
     lines: dict[tuple[str, date], list[str]] = {}
-    shares = facts.program.measures[rollup.measure].credits
     for base in credits.by_measure[rollup.measure]:
-        if shares and shares[base.rule].overlay and not rollup.overlays:
+        if left_out(facts.program, rollup, base):
             continue
         at = (base.payee, base.day)
         if at not in lines:
-            lines[at] = list(_line_above(facts, *at))
+            lines[at] = [str(row["manager"]) for row in line_above(facts, *at)]
         above = lines[at] if rollup.all_levels else lines[at][:1]
         given += [replace(base, measure=name, payee=manager, via=base.payee) for manager in above]
     return given
 
 
-def _line_above(facts: Facts, payee: str, day: date) -> Iterator[str]:
-    """The payee's managers on that day, the direct one first."""
+def left_out(program: Program, rollup: Rollup, base: Credit) -> bool:
+    """Whether a credit is an overlay that is not passed on."""
+    shares = program.measures[rollup.measure].credits
+    return bool(shares) and shares[base.rule].overlay and not rollup.overlays
+
+
+def line_above(facts: Facts, payee: str, day: date) -> Iterator[Row]:
+    """The rows that name the payee's managers on that day, that of the direct one first; without an end in a circle."""
     managers, person = str(facts.program.managers), payee
     while (row := facts.row(managers, person, day)) is not None and row["manager"] is not None:
         person = str(row["manager"])
-        yield person
+        yield row
 
 
 def _circles(facts: Facts, days: DateRange) -> Iterator[Diagnostic]:
@@ -259,7 +211,7 @@ def _circles(facts: Facts, days: DateRange) -> Iterator[Diagnostic]:
     for day in sorted({days.start, *(day for day in facts.changes(managers) if day in days)}):
         for payee in sorted({str(row["payee"]) for row in facts.rows(managers)}):
             above: set[str] = set()
-            for person in _line_above(facts, payee, day):
+            for person in (str(row["manager"]) for row in line_above(facts, payee, day)):
                 if person == payee:
                     row = facts.row(managers, payee, day)
                     assert row is not None

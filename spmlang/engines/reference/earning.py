@@ -9,9 +9,10 @@ from fractions import Fraction
 from typing import Protocol
 
 from spmlang.engines.result import Request
-from spmlang.model.program import Component, PlanVersion, Quota
+from spmlang.model.program import Component, PlanVersion
+from spmlang.model.targets import Quota
 from spmlang.source.diagnostics import Diagnostic
-from spmlang.values.calendar import Interval
+from spmlang.values.calendar import Calendar, Interval
 from spmlang.values.money import minor_places
 from spmlang.values.rounding import Mode, apportion, div_round
 
@@ -42,7 +43,8 @@ class Earning:
     earned: int
     amount: int = field(default=0)
     limits: list[tuple[str, int]] = field(default_factory=list)  # which limit left how much
-    kept: list[int] | None = field(default=None)  # what a budget left of each move
+    asked: list[int] | None = field(default=None)  # what each move asked of a budget that is first come
+    kept: list[int] | None = field(default=None)  # what that budget left of each
 
     @property
     def last(self) -> Stretch:
@@ -124,20 +126,10 @@ class Earner:
             except Refused as refused:
                 self.problems.append(refused.diagnostic)
 
-    def due_interval(self, component: Component, day: date) -> Interval:
-        """The interval that falls due as a whole and holds the day; with a window, the window."""
-        calendar = self.facts.program.calendar
-        if component.window is None:
-            return calendar.interval(day, component.due)
-        end = component.window.through
-        assert end is not None
-        period = calendar.pay_period(end)
-        return Interval(period.grain, component.window.start, end, period.label, period.index)
-
     def _due(self, component: Component, own: list[Stretch]) -> list[Interval]:
         calendar, last = self.facts.program.calendar, self.request.last
         if component.window is not None:
-            intervals = [self.due_interval(component, own[0].start)]
+            intervals = [due_interval(calendar, component, own[0].start)]
         else:
             intervals = calendar.intervals(component.due, own[0].start, own[-1].end)
         return [interval for interval in intervals if calendar.pay_period(interval.end).index <= last.index]
@@ -200,7 +192,7 @@ class Earner:
             None if component.main is None else self.book.value(component.main, payee, start, parts[-1].end),
             self._credited(payee, component.main, parts),
             self._credited(payee, version.revenue_of(component, self.facts.program.measures), parts),
-            self._lowest(payee, component, parts, places),
+            self._lowest(payee, component, start, slices, places),
             earned,
             earned,
         )
@@ -215,15 +207,29 @@ class Earner:
             return None
         return sum((self.book.value(measure, payee, part.start, part.end) for part in parts), Fraction(0))
 
-    def _lowest(self, payee: str, component: Component, parts: list[Stretch], places: int) -> int | None:
-        """What the lowest tier's value would have paid on everything."""
+    def _lowest(self, payee: str, component: Component, start: date, slices: list[Slice], places: int) -> int | None:
+        """What the lowest tier's value would have paid on everything, or for a part of the days on all of the interval."""
         total = Fraction(0)
-        for part in parts:
-            value = lowest_value(component, Scene(self.facts, part.row, part.end))
+        for item in slices:
+            days = item.stretch
+            value = lowest_value(component, Scene(self.facts, days.row, days.end))
             if value is None:
                 return None
-            total += value * self.book.value(str(component.main), payee, part.start, part.end)
+            if item.days is not None:
+                value *= Fraction(*item.days)
+            first = days.start if item.days is None else start
+            total += value * self.book.value(str(component.main), payee, first, item.read_to)
         return rounded_minor(total, places)
+
+
+def due_interval(calendar: Calendar, component: Component, day: date) -> Interval:
+    """The interval that falls due as a whole and holds the day; with a window, the window."""
+    if component.window is None:
+        return calendar.interval(day, component.due)
+    end = component.window.through
+    assert end is not None
+    period = calendar.pay_period(end)
+    return Interval(period.grain, component.window.start, end, period.label, period.index)
 
 
 def rounded_minor(amount: Fraction, places: int) -> int:

@@ -9,7 +9,7 @@ from fractions import Fraction
 import pyarrow as pa
 
 from spmlang.data.tables import Tables
-from spmlang.engines.result import CREDITS, LINES, PAYOUTS, UNCREDITED, Request, Result
+from spmlang.engines.result import CREDITS, LINES, PAYOUTS, RELEASED, UNCREDITED, Request, Result
 from spmlang.model.measured import DateRange
 from spmlang.model.program import PlanVersion, Program
 from spmlang.source.diagnostics import Diagnostic, Problems
@@ -46,6 +46,7 @@ class ReferenceEngine:
         return Result(
             payouts=_table(PAYOUTS, [_payout(program, worked, item) for item in worked.earnings]),
             uncredited=_table(UNCREDITED, [_uncredited(program, item) for item in worked.credits.uncredited]),
+            released=_table(RELEASED, [row for item in worked.earnings for row in _released(item)]),
             credits=_table(CREDITS, _credits(program, worked.credits)) if request.lines else None,
             lines=_table(LINES, [line for item in asked for line in _lines(program, item)]) if request.lines else None,
         )
@@ -156,6 +157,18 @@ def _uncredited(program: Program, item: object) -> tuple[object, ...]:
 
 def _credits(program: Program, credits: Credits) -> list[tuple[object, ...]]:
     return [_uncredited(program, credit) for given in credits.by_measure.values() for credit in given]
+
+
+def _released(item: Earning) -> list[tuple[object, ...]]:
+    """What of an earning came from which source row, where each line is paid by itself."""
+    if not item.component.paid_by_line:
+        return []
+    found: dict[tuple[str | None, str | None], int] = {}
+    for move, amount in shared_lines(item):
+        at = (move.credit.source, move.credit.key) if move.credit is not None else (None, None)
+        found[at] = found.get(at, 0) + amount
+    named = (item.period.label, item.payee, item.version.name, item.version.version, item.component.name)
+    return [(*named, *at, amount) for at, amount in found.items() if amount]
 
 
 def _lines(program: Program, item: Earning) -> list[tuple[object, ...]]:

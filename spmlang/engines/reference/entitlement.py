@@ -30,17 +30,22 @@ class Band:
 
 @dataclass(frozen=True)
 class Entitled:
-    """Entitlement to date: `exact` as the formula gives it (zero where a condition fails), `rounded` by the component's rule."""
+    """Entitlement to date: `exact` as the formula gives it (zero where a condition fails), `rounded` by the component's rule.
+
+    `whole`: what it is a part of, where it is one.
+    """
 
     exact: Fraction
     rounded: Fraction
     conditions: tuple[tuple[Condition, bool], ...] = ()
     bands: tuple[Band, ...] = ()
+    whole: Fraction | None = None
 
     def part(self, component: Component, share: Fraction) -> Entitled:
         """A share of it, rounded by the component's rule."""
         exact = self.exact * share
-        return replace(self, exact=exact, rounded=round_to(exact, component.rounding.step, component.rounding.mode))
+        rounded = round_to(exact, component.rounding.step, component.rounding.mode)
+        return replace(self, exact=exact, rounded=rounded, whole=self.exact)
 
 
 NOTHING = Entitled(Fraction(0), Fraction(0))

@@ -8,14 +8,16 @@ from typing import cast
 
 from spmlang.data.tables import Cell, Row
 from spmlang.engines.result import Request
+from spmlang.model.contests import Pool
 from spmlang.model.expressions import Column, Expr
-from spmlang.model.program import Component, Example, Pool, Program, Quota
+from spmlang.model.program import Component, Example, Program
+from spmlang.model.targets import Quota
 from spmlang.source.diagnostics import Diagnostic, Problems, diagnose
 from spmlang.values.calendar import Interval
 from spmlang.values.money import minor_places
 
 from .crediting import Credit
-from .earning import Earner, Earning
+from .earning import Earner, Earning, due_interval
 from .evaluate import Scene, Target, number
 from .facts import Facts, Refused
 from .limits import apply_limits
@@ -143,5 +145,5 @@ def _earning(earner: Earner, example: Example, name: str, period: Interval) -> E
 
 
 def _due(earner: Earner, component: Component, period: Interval) -> Interval | None:
-    due = earner.due_interval(component, period.end)
+    due = due_interval(earner.facts.program.calendar, component, period.end)
     return due if due.end in period else None

@@ -8,7 +8,7 @@ from datetime import date
 from typing import cast
 
 from spmlang.data.tables import Cell, Row, Tables
-from spmlang.model.expressions import Column, Step
+from spmlang.model.expressions import AsOf, Column, Step
 from spmlang.model.program import Program
 from spmlang.source import diagnostics
 from spmlang.source.diagnostics import Diagnostic, diagnose
@@ -64,7 +64,7 @@ class Facts:
         for step in steps:
             if found is None or found[step.column] is None:
                 return None
-            found = self.row(step.target, found[step.column], day)
+            found = self.row(step.target, found[step.column], day_of(self.program, step.as_of, day))
         return found
 
     def read(self, row: Row, column: Column, day: date) -> Cell:
@@ -101,9 +101,18 @@ def place(program: Program, source: str, row: Row, column: str | None = None) ->
     return diagnostics.Cell(str(row["_file"]), int(cast(int, row["_row"])), declared.header if declared else None)
 
 
+def day_of(program: Program, as_of: AsOf | None, day: date) -> date:
+    """The day on which a dated table is read."""
+    if as_of is None:
+        return day
+    interval = program.calendar.interval(day, as_of.grain)
+    return interval.end if as_of.end else interval.start
+
+
 def no_row(program: Program, row: Row, column: Column, day: date) -> Diagnostic:
     """The diagnostic of a required column that is absent on a day."""
     first = column.steps[0] if column.steps else None
+    day = day_of(program, next((step.as_of for step in column.steps if step.as_of is not None), None), day)
     where = place(program, column.root, row, first.column if first else column.name)
     words = {"column": column.span.text, "day": day, "source": column.steps[-1].target if first else column.root}
     return diagnose("run-no-row-in-force", where, (), value=row["_key"], **words)

@@ -6,7 +6,8 @@ from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable
 from fractions import Fraction
 
-from spmlang.model.program import Cap, Contest, Pool, Ties
+from spmlang.model.contests import Contest, Pool, Ties
+from spmlang.model.program import Cap
 from spmlang.source.diagnostics import Diagnostic, diagnose
 from spmlang.values.calendar import Calendar, Grain, Interval
 from spmlang.values.money import minor_places
@@ -110,18 +111,21 @@ class _Limiter:
 
     def _first_come(self, group: list[Earning], budget: int) -> None:
         """Every line gets what the lines before it have left of the budget; a return gives back."""
-        lines = [
-            (move.order, item.payee, item.version.version, at, place, amount)
-            for place, item in enumerate(group)
-            for at, (move, amount) in enumerate(shared_lines(item))
-        ]
+        lines = []
+        for place, item in enumerate(group):
+            own = shared_lines(item)
+            item.asked = [amount for _, amount in own]
+            lines += [
+                (move.order, item.payee, item.version.version, at, place, amount)
+                for at, (move, amount) in enumerate(own)
+            ]
         kept: list[dict[int, int]] = [{} for _ in group]
         total = 0
         for *_, at, place, amount in sorted(lines):
             before, total = total, total + amount
             kept[place][at] = min(total, budget) - min(before, budget)
-        for item, own in zip(group, kept, strict=True):
-            item.kept = [own[at] for at in range(len(own))]
+        for item, left in zip(group, kept, strict=True):
+            item.kept = [left[at] for at in range(len(left))]
             self._keep(item, "budget", sum(item.kept))
 
     def plan_caps(self, earnings: list[Earning], grain: Grain) -> None:

@@ -47,6 +47,12 @@ def stretches(facts: Facts, version: PlanVersion, payee: str, last: date) -> lis
     return found
 
 
+def on_version(facts: Facts, version: PlanVersion, payee: str, day: date) -> bool:
+    """Whether the payee is on the version on a day. Raises Refused for an absent value."""
+    row = roster_row(facts, payee, day)
+    return row is not None and day in version.effective and _belongs(facts, version, payee, row, day)
+
+
 def payees(facts: Facts) -> list[str]:
     """Everybody on the roster at any time."""
     return sorted({str(row["payee"]) for row in facts.rows(facts.program.roster)})

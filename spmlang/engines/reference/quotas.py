@@ -9,7 +9,7 @@ from fractions import Fraction
 from typing import cast
 
 from spmlang.data.tables import Row
-from spmlang.model.program import Days, Quota
+from spmlang.model.targets import Days, Quota
 from spmlang.source.diagnostics import Diagnostic, diagnose
 from spmlang.values.calendar import Interval
 from spmlang.values.rounding import Mode, round_to

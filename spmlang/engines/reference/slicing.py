@@ -50,10 +50,12 @@ class Standing:
 class Slice:
     """Days of one due interval with one roster row. `before` is the standing on the day before, judged by this row.
 
-    Of a component that is prorated the standing is that of the whole interval, of which `counted` of its `days` are paid.
+    Of a component that is prorated the standing is that of the payee's last day on the plan in the interval, `read_to`, of which
+    a part is paid, by `days`.
     """
 
     stretch: Stretch
+    read_to: date
     before: Standing
     after: Standing
     moves: tuple[Move, ...] | None  # None unless asked for, or needed for rounding or for a budget
@@ -127,7 +129,7 @@ class Slicer:
         if self._walks(judged):
             walked = self.book.credits(component.measures, judged.payee, part.start, part.end)
             moves = tuple(_moves(component, walked, part.start, reads, known))
-        return Slice(part, known, Standing(after, reads(after)), moves)
+        return Slice(part, part.end, known, Standing(after, reads(after)), moves)
 
     def _prorated(self, judged: Judged, own: list[Stretch]) -> Slice:
         """The days with one roster row: their part of what the whole interval pays by this row."""
@@ -144,11 +146,14 @@ class Slicer:
         if self._walks(judged):
             walked = self.book.credits(component.measures, judged.payee, due.start, judged.last)
             moves = tuple(_moves(component, walked, due.start, reads, known))
-        return Slice(stretch, known, Standing(after, reads(after)), moves, (days, whole))
+        return Slice(stretch, judged.last, known, Standing(after, reads(after)), moves, (days, whole))
 
     def _walks(self, judged: Judged) -> bool:
-        first_come = self.facts.program.first_come(judged.version.name, judged.component.name)
-        return judged.component.rounding.per is RoundPer.LINE or first_come or self.lines
+        component, first_come = (
+            judged.component,
+            self.facts.program.first_come(judged.version.name, judged.component.name),
+        )
+        return component.rounding.per is RoundPer.LINE or component.paid_by_line or first_come or self.lines
 
     def _reader(self, judged: Judged, row: Row, day: date, so_far: SoFar, part: Fraction = Fraction(1)) -> Reader:
         """How measures are read: by one roster row, on one day; `part` of what they entitle to counts."""

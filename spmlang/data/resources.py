@@ -1,0 +1,36 @@
+"""The database of a run: how much memory it may use, and where it puts what does not fit."""
+
+from __future__ import annotations
+
+import atexit
+import shutil
+import tempfile
+from itertools import count
+from os import getpid
+from pathlib import Path
+
+import duckdb
+
+from spmlang.source.diagnostics import Problems, diagnose
+
+from .queries import string
+
+_NUMBERS = count(1)
+
+
+def connect(memory: str | None = None) -> duckdb.DuckDBPyConnection:
+    """A new database in memory. Raises Problems for a limit that is none.
+
+    What does not fit goes into a folder among the system's temporary files; it is made when it is needed, and removed at the end.
+    """
+    connection = duckdb.connect(":memory:")
+    connection.execute("set enable_progress_bar = false")
+    spill = Path(tempfile.gettempdir(), f"spmlang-{getpid()}-{next(_NUMBERS)}")
+    connection.execute(f"set temp_directory = {string(spill.as_posix())}")
+    atexit.register(shutil.rmtree, spill, ignore_errors=True)
+    if memory is not None:
+        try:
+            connection.execute(f"set memory_limit = {string(memory)}")
+        except duckdb.Error as mistake:
+            raise Problems([diagnose("run-memory", None, (), found=memory)]) from mistake
+    return connection

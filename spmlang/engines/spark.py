@@ -1,0 +1,158 @@
+"""The Spark engine: the same stages on a cluster, or on the cores of this machine. PySpark is imported when it is asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+from sqlglot import exp
+
+from spmlang.data.tables import Tables
+from spmlang.ir import nodes
+from spmlang.ir.nodes import Input, Pipeline, Relation, Step
+from spmlang.model.program import Program
+from spmlang.source.diagnostics import Diagnostic, Problems, diagnose
+
+from .result import WHOLE, Request, Result
+from .spark_session import failures, spark_session
+from .spark_sql import SparkRenderer
+from .stages import Rows, Stages, pipeline_of
+
+if TYPE_CHECKING:
+    from pyspark.sql import DataFrame, SparkSession
+
+#: What the views of sources are called, before the source's name.
+_SOURCE = "source_"
+
+#: The conditions by which Spark tells an overflow.
+_TOO_LARGE = {"NUMERIC_VALUE_OUT_OF_RANGE", "ARITHMETIC_OVERFLOW", "CAST_OVERFLOW"}
+
+_ARROW = {"index": pa.int32(), "whole": WHOLE, "text": pa.string(), "date": pa.date32(), "flag": pa.bool_()}
+
+
+class SparkEngine:
+    """Runs the pipeline in the Spark session of this process, on the proven tables."""
+
+    name = "spark"
+
+    def run(self, program: Program, tables: Tables, request: Request) -> Result:
+        """Compute. Raises Problems where the data cannot answer, or Spark cannot be used."""
+        run = SparkStages(spark_session(), tables)
+        try:
+            return run.run(pipeline_of(program, tables, request), profile=request.profile)
+        except failures() as problem:
+            raise Problems([told(problem, run.at)]) from problem
+
+
+class SparkStages(Stages):
+    """One run: every stage is a temporary view of rows that are computed once."""
+
+    renderer: SparkRenderer
+
+    def __init__(self, session: SparkSession, tables: Tables) -> None:
+        super().__init__(SparkRenderer({name: f"`{_SOURCE}{name}`" for name in tables.contracts}))
+        self.session = session
+        self.tables = tables
+        self.made: list[str] = []
+        self.at: Step | None = None
+
+    def run(self, pipeline: Pipeline, *, profile: bool = False) -> Result:
+        """Bring what the pipeline reads to Spark, and go through it."""
+        try:
+            for name, columns in _sources(pipeline).items():
+                self.bring(f"{_SOURCE}{name}", self.tables.arrow(name, columns))
+            return super().run(pipeline, profile=profile)
+        finally:
+            self.drop()
+
+    def input(self, table: Input) -> None:
+        """A small constant table."""
+        columns = zip(*table.rows, strict=True) if table.rows else [()] * len(table.columns)
+        arrays = [pa.array(values, _ARROW[word]) for (_, word), values in zip(table.columns, columns, strict=True)]
+        self.bring(table.name, pa.table(arrays, names=[name for name, _ in table.columns]))
+
+    def create(self, step: Step) -> None:
+        """A stage."""
+        self.at = step
+        if isinstance(step.relation, nodes.Ancestors):
+            self._reach(step.name, self.renderer.pairs(step.relation))
+        else:
+            self._compute(step.name, self.renderer.query(step.relation))
+
+    def rows(self, query: str) -> Rows:
+        """Rows as Python values."""
+        found = self.session.sql(query)
+        return found.columns, [[_plain(value) for value in row] for row in found.collect()]
+
+    def arrow(self, query: str) -> pa.Table:
+        """Rows as Arrow."""
+        return self.session.sql(query).toArrow()
+
+    def drop(self) -> None:
+        """Drop the views."""
+        while self.made:
+            self.session.catalog.dropTempView(self.made.pop())
+
+    def bring(self, name: str, table: pa.Table) -> None:
+        """A table of this process as a view."""
+        self._view(name, self.session.createDataFrame(table))
+
+    def _compute(self, name: str, query: exp.Expr) -> DataFrame:
+        """Rows that are computed once: left to the end, the plan of a late stage would hold those of all before, many times."""
+        found = self.session.sql(self.sql(query)).localCheckpoint()
+        self._view(name, found)
+        return found
+
+    def _view(self, name: str, rows: DataFrame) -> None:
+        self.made.append(name)
+        rows.createOrReplaceTempView(f"`{name}`")
+
+    def _reach(self, name: str, pairs: exp.Query) -> None:
+        """All pairs within reach, round by round until none comes new; a circle ends by itself, and is found by its check."""
+        size, found = -1, self._compute(name, pairs).count()
+        while found > size:
+            size, found = found, self._compute(name, self.renderer.further(name)).count()
+
+
+def told(problem: Exception, step: Step | None) -> Diagnostic:
+    """Why Spark stopped at a stage. An overflow is the same mistake in every engine."""
+    ask = getattr(problem, "getCondition", None)  # those of the Java process have none
+    condition = (ask() if ask else None) or ""
+    if condition.split(".")[0] in _TOO_LARGE:
+        return diagnose("run-too-large", None)
+    place = f" ({step.place})" if step is not None and step.place else ""
+    stage = "the inputs" if step is None else f"the stage `{step.name}`{place}"
+    return diagnose("run-spark-failed", None, stage=stage, problem=" ".join(str(problem).splitlines()[:2]))
+
+
+def _relations(pipeline: Pipeline) -> Iterator[Relation]:
+    """Every relation of a pipeline."""
+    waiting = [item.relation for item in pipeline.stages] + [relation for _, relation in pipeline.outputs]
+    while waiting:
+        found = waiting.pop()
+        yield found
+        match found:
+            case nodes.Source() | nodes.Stage():
+                pass
+            case nodes.Join():
+                waiting += [found.left, found.right]
+            case nodes.Union():
+                waiting += found.relations
+            case _:
+                waiting.append(found.relation)
+
+
+def _sources(pipeline: Pipeline) -> dict[str, list[str]]:
+    """The columns that the pipeline reads of each source."""
+    wanted: dict[str, set[str]] = {}
+    for relation in _relations(pipeline):
+        if isinstance(relation, nodes.Source):
+            wanted.setdefault(relation.name, set()).update(column for _, column in relation.columns)
+    return {name: sorted(columns) for name, columns in sorted(wanted.items())}
+
+
+def _plain(value: object) -> object:
+    """Whole numbers as int."""
+    return int(value) if isinstance(value, Decimal) else value

@@ -1,0 +1,187 @@
+"""What the SQL engines do alike: stages in order, checks as diagnostics, outputs in the schema's form."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Sequence
+from datetime import date, timedelta
+from time import perf_counter
+from typing import cast
+
+import pyarrow as pa
+from sqlglot import exp
+
+from spmlang.data.tables import Tables
+from spmlang.ir.nodes import Check, Input, Pipeline, Relation, Step
+from spmlang.ir.pipeline import build_pipeline
+from spmlang.ir.slices import changing_sources
+from spmlang.model.program import Program
+from spmlang.source.diagnostics import Cell, Diagnostic, Problems, diagnose
+
+from .result import CREDITS, LINES, PAYOUTS, RELEASED, UNCREDITED, Cost, Request, Result
+from .sql import Renderer
+
+_SCHEMAS = {"payouts": PAYOUTS, "uncredited": UNCREDITED, "released": RELEASED, "credits": CREDITS, "lines": LINES}
+
+#: Columns of an output, in the schema's order, where the pipeline calls them otherwise.
+_COLUMNS = {
+    "payouts": {"period": "period_label", "amount_minor": "amount"},
+    "lines": {"period": "period_label", "credited_units": "units"},
+    "released": {"period": "period_label"},
+}
+
+#: SQL types of the columns of an output; sqlglot writes each engine's own word.
+_TYPES = {
+    pa.string(): "TEXT",
+    pa.int32(): "INT",
+    pa.int64(): "BIGINT",
+    pa.date32(): "DATE",
+    pa.decimal128(38, 0): "DECIMAL(38, 0)",
+}
+
+#: So many rows of a check are told.
+_MOST_TOLD = 100
+
+Rows = tuple[Sequence[str], Sequence[Sequence[object]]]
+
+
+class Stages(ABC):
+    """One run in one SQL engine: stages are made in order, and dropped at the end."""
+
+    def __init__(self, renderer: Renderer) -> None:
+        self.renderer = renderer
+
+    @abstractmethod
+    def input(self, table: Input) -> None:
+        """Make a small constant table."""
+
+    @abstractmethod
+    def create(self, step: Step) -> None:
+        """Make a stage: a table that later ones read by its name."""
+
+    @abstractmethod
+    def rows(self, query: str) -> Rows:
+        """The names of a query's columns, and its rows as Python values (whole numbers as int)."""
+
+    @abstractmethod
+    def arrow(self, query: str) -> pa.Table:
+        """The result of a query whose column types are those of the schemas."""
+
+    @abstractmethod
+    def drop(self) -> None:
+        """Let go of all that was made."""
+
+    def run(self, pipeline: Pipeline, *, profile: bool = False) -> Result:
+        """The outputs. Raises Problems for rows that must not exist."""
+        costs: list[Cost] = []
+        try:
+            for table in pipeline.inputs:
+                self.input(table)
+            problems: list[Diagnostic] = []
+            for item in pipeline.stages:
+                if isinstance(item, Check):
+                    problems += self._violations(item)
+                elif problems:
+                    break
+                elif profile:
+                    costs.append(self._timed(item))
+                else:
+                    self.create(item)
+            if problems:
+                raise Problems(dict.fromkeys(problems))
+            made = {name: self._output(name, relation) for name, relation in pipeline.outputs}
+        finally:
+            self.drop()
+        released = made.get("released", RELEASED.empty_table())
+        lines = made.get("lines")
+        return Result(made["payouts"], made["uncredited"], released, made.get("credits"), lines, tuple(costs))
+
+    def _timed(self, step: Step) -> Cost:
+        """Make a stage, and tell what it took."""
+        start = perf_counter()
+        self.create(step)
+        seconds = perf_counter() - start
+        counted = exp.Select(expressions=[exp.Count(this=exp.Star())]).from_(
+            exp.Table(this=_quoted(step.name)), copy=False
+        )
+        _, [[rows]] = self.rows(self.sql(counted))
+        return Cost(step.name, step.place, int(str(rows)), seconds)
+
+    def sql(self, query: exp.Expr, *, pretty: bool = False) -> str:
+        """The text of a query in the engine's dialect."""
+        return query.sql(dialect=self.renderer.dialect, pretty=pretty, copy=False)
+
+    def _violations(self, check: Check) -> Iterator[Diagnostic]:
+        """Rows that must not exist, as diagnostics in a stated order."""
+        query = self.sql(self.renderer.query(check.relation))
+        names, rows = self.rows(f"{query} ORDER BY ALL NULLS LAST LIMIT {_MOST_TOLD}")
+        said = dict(check.words)
+        column = said.pop("_column", None)
+        for values in rows:
+            words = dict(zip(names, values, strict=True))
+            where = check.span or _cell(words, cast("str | None", column))
+            yield diagnose(check.slug, where, (), **{**words, **said})
+
+    def _output(self, name: str, relation: Relation) -> pa.Table:
+        """A result table: the schema's columns, types and order of rows."""
+        schema = _SCHEMAS[name]
+        query = self.renderer.query(relation)
+        own = [item.alias_or_name for item in _first_select(query).expressions]
+        wanted = exp.Select(
+            expressions=[
+                exp.Alias(
+                    this=exp.Cast(this=_column(column), to=exp.DataType.build(_TYPES[field.type])),
+                    alias=_quoted(field.name),
+                )
+                for column, field in zip(_aligned(name, own), schema, strict=True)
+            ]
+        ).from_(exp.Subquery(this=query, alias=exp.TableAlias(this=exp.to_identifier("found"))), copy=False)
+        order = [exp.Ordered(this=_column(field.name), desc=False, nulls_first=True) for field in schema]
+        outer = exp.Select(expressions=[exp.Star()]).from_(
+            exp.Subquery(this=wanted, alias=exp.TableAlias(this=exp.to_identifier("shaped"))), copy=False
+        )
+        found = self.arrow(self.sql(outer.order_by(*order, copy=False)))
+        return found if found.schema.equals(schema) else found.cast(schema)
+
+
+def pipeline_of(program: Program, tables: Tables, request: Request) -> Pipeline:
+    """The pipeline that answers a request on these tables."""
+    return build_pipeline(program, request.first, request.last, _changes(program, tables), lines=request.lines)
+
+
+def _changes(program: Program, tables: Tables) -> dict[str, list[date]]:
+    """The days on which rows of dated sources begin to hold, or hold no more."""
+    found = {}
+    for source in changing_sources(program):
+        query = f"SELECT _from, _through FROM {tables.relation(source)} GROUP BY ALL"
+        days: set[date] = set()
+        for start, through in tables.connection.cursor().execute(query).fetchall():
+            days |= {start} if through == date.max else {start, through + timedelta(days=1)}
+        found[source] = sorted(days)
+    return found
+
+
+def _aligned(name: str, own: list[str]) -> list[str]:
+    renamed = _COLUMNS.get(name, {})
+    columns = [renamed.get(field.name, field.name) for field in _SCHEMAS[name]]
+    assert set(columns) <= set(own), f"{name} gives {own}"
+    return columns
+
+
+def _first_select(query: exp.Query) -> exp.Select:
+    while not isinstance(query, exp.Select):
+        query = query.this
+    return query
+
+
+def _cell(words: dict[str, object], column: str | None) -> Cell | None:
+    file, row = words.pop("_file", None), words.pop("_row", None)
+    return Cell(str(file), int(str(row)), column) if file is not None and row is not None else None
+
+
+def _column(name: str) -> exp.Column:
+    return exp.Column(this=_quoted(name))
+
+
+def _quoted(name: str) -> exp.Identifier:
+    return exp.Identifier(this=name, quoted=True)

@@ -1,0 +1,89 @@
+"""What every part of a random project is drawn with: small choices near to what decides, the simple ones first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import TypeVar
+
+from hypothesis import strategies as st
+
+from spmlang.values.calendar import Calendar, Grain
+
+T = TypeVar("T")
+DAY = timedelta(days=1)
+FIRST, LAST = date(2024, 1, 1), date(2025, 6, 30)
+
+Line = tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Measure:
+    """A measure as plans may use it."""
+
+    name: str
+    kind: str  # "money", "count" or "number"
+
+
+@dataclass
+class Drawing:
+    """Draws choices, and remembers what all parts of a project have in common. Simple choices stand first, so that failures
+    shrink towards them.
+    """
+
+    draw: st.DrawFn
+    days: list[date] = field(default_factory=lambda: [FIRST])
+    payees: list[str] = field(default_factory=list)
+    currency: str = "USD"
+    scale: int = 2
+    calendar: Calendar = field(default_factory=lambda: Calendar("main", Grain.MONTH))
+    grains: list[Grain] = field(default_factory=list)  # not shorter than a pay period
+    known: list[Measure] = field(default_factory=list)  # what quotas may look back at
+    table_grain: Grain = Grain.MONTH  # of the targets' table
+    gaps: dict[str, bool] = field(default_factory=dict)  # whether a dated table may lack rows
+
+    def one(self, options: Sequence[T]) -> T:
+        """One of the options."""
+        return self.draw(st.sampled_from(options))
+
+    def some(self, options: Sequence[T], least: int = 0, most: int | None = None) -> list[T]:
+        """Several different options, in their order."""
+        chosen = self.draw(st.lists(st.sampled_from(range(len(options))), min_size=least, max_size=most, unique=True))
+        return [options[index] for index in sorted(chosen)]
+
+    def chance(self, percent: int) -> bool:
+        """True now and then; shrinks to False."""
+        return self.draw(st.integers(0, 99)) >= 100 - percent
+
+    def day(self, first: date = FIRST, last: date = LAST) -> date:
+        """A day: often one that something else begins or ends on."""
+        near = sorted({day for day in self.days if first <= day <= last})
+        if near and not self.chance(40):
+            return self.one(near)
+        return first + timedelta(days=self.draw(st.integers(0, (last - first).days)))
+
+    def noted(self, day: date) -> date:
+        """A day to come back to, and the day before."""
+        self.days += [day, day - DAY]
+        return day
+
+    def money(self, values: Sequence[str]) -> str:
+        """An amount as plan text."""
+        return f"{self.one(values)} {self.currency}"
+
+    def may_ask(self, source: str) -> bool:
+        """Whether text may ask for a column of a dated table as if a row were always in force."""
+        return not self.gaps[source] or self.chance(10)
+
+
+# ---- text -------------------------------------------------------------------------------------
+
+
+def word(grain: Grain) -> str:
+    return "month" if grain is Grain.MONTH else grain.value
+
+
+def block(head: str, lines: Iterable[str]) -> str:
+    body = "\n".join("  " + line for text in lines for line in text.splitlines())
+    return f"{head} {{\n{body}\n}}\n"

@@ -1,0 +1,170 @@
+"""The rows of the tables of a random project."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+
+from hypothesis import strategies as st
+
+from spmlang.values.calendar import Grain
+
+from .drawing import DAY, FIRST, LAST, Drawing
+
+
+class Rows(Drawing):
+    """Draws what stands in the CSV files."""
+
+    def stretches(self, most: int, *, gap: int) -> list[tuple[date, str]]:
+        """Days that follow each other: from and through (empty: open), with a gap now and then."""
+        cuts = sorted({self.day() for _ in range(self.draw(st.integers(1, most)))})
+        if not self.chance(30):
+            cuts[0] = FIRST
+        found = []
+        for start, following in zip(cuts, [*cuts[1:], None], strict=True):
+            self.noted(start)
+            if following is None:
+                end = "" if not self.chance(20) else str(self.noted(self.day(start, LAST) + DAY) - DAY)
+            else:
+                shorter = self.chance(gap) and (following - start).days > 1
+                end = str(self.day(start, following - 2 * DAY) if shorter else following - DAY)
+            found.append((start, end))
+        return found
+
+    def roster(self) -> list[str]:
+        """Joining, leaving, coming back, and changing role, rate, base and grade."""
+        rows = []
+        for payee in self.payees:
+            for start, end in self.stretches(3, gap=25):
+                role, rate = self.one(["rep", "rep", "lead"]), self.one(["0.02", "0.0333"])
+                base, extra = self.one(["100.00", "250.00", "33.33", "1000.00"]), self.one(["50.00", "", "7.125"])
+                rows.append(
+                    f"{payee},{payee.upper()},{role},{rate},{base},{extra},{self.one(['g1', 'g2'])},{start},{end}"
+                )
+        return rows
+
+    def reporting(self) -> list[str]:
+        """Everybody reports to somebody before them, or the other way round for a while."""
+        rows = []
+        for number, payee in enumerate(self.payees):
+            above = self.payees[:number] if not self.chance(2) else [item for item in self.payees if item != payee]
+            if not above:
+                continue
+            starts = sorted({self.day() for _ in range(self.draw(st.integers(0, 2)))})
+            rows += [f"{payee},{self.one(above)},{start}" for start in starts]
+        return rows
+
+    def assignments(self) -> list[str]:
+        """Some are assigned to plan alpha for some time."""
+        rows = []
+        for payee in self.payees:
+            if not self.chance(30):
+                rows += [f"{payee},alpha,{start},{end}" for start, end in self.stretches(2, gap=40)]
+        return rows
+
+    def holders(self) -> list[str]:
+        """The owners of the territory whose owners stand in a table."""
+        return [f"SOUTH,{self.one(self.payees)},{start},{end}" for start, end in self.stretches(3, gap=20)]
+
+    def dated_rows(self, source: str, keys: Iterable[str], columns: Iterable[Sequence[str]]) -> list[str]:
+        """Rows that hold for some time; of most tables, all the time."""
+        rows = []
+        for key in keys:
+            cuts = sorted({FIRST, *(self.day() for _ in range(self.draw(st.integers(0, 2))))})
+            for place, start in enumerate(cuts):
+                self.noted(start)
+                end = str(cuts[place + 1] - DAY) if place + 1 < len(cuts) else ""
+                if self.gaps[source] and self.chance(40):
+                    continue
+                values = ",".join(self.one(options) for options in columns)
+                rows.append(f"{key},{values},{start if place else '2000-01-01'},{end}")
+        present = {row.split(",")[0] for row in rows}
+        lost = [key for key in keys if key not in present]
+        return rows + [f"{key},{','.join(options[0] for options in columns)},2000-01-01,2000-12-31" for key in lost]
+
+    def targets(self) -> list[str]:
+        """Targets for most intervals of most payees; some are zero, some stand nowhere."""
+        rows = []
+        for payee in self.payees:
+            usual = self.one(["1000.00", "333.33", "0", "250.00"])
+            skipped = self.chance(15)
+            for period in self.calendar.intervals(self.table_grain, *self.whole_years()):
+                if skipped and self.chance(50):
+                    continue
+                rows.append(f"{payee},main,{period.start},{usual}")
+        if self.chance(2):
+            rows.append(f"{self.payees[0]},main,{self.day(FIRST + DAY)},{self.one(['5.00', '-5.00'])}")
+        rows += [f"{self.payees[0]},stretch,{FIRST},5.00"]
+        return list({tuple(row.split(",")[:3]): row for row in rows}.values())
+
+    def whole_years(self) -> tuple[date, date]:
+        """The days of all fiscal years that hold a day of interest."""
+        return self.calendar.interval(FIRST, Grain.YEAR).start, self.calendar.interval(LAST, Grain.YEAR).end
+
+    def amount(self) -> str:
+        """An amount near to what decides."""
+        if not self.chance(30):
+            return self.one(
+                ["100.00", "250.00", "500.00", "1000.00", "-100.00", "-250.00", "400.00", "33.33", "-1000.00", "0"]
+            )
+        if self.chance(15):
+            return self.one(
+                [f"0.{'1':0>{self.scale}}", "1000000000000.00", f"-0.{'1':0>{self.scale}}", "-1000000000000.00"]
+            )
+        units = self.draw(st.integers(-200_000, 1_000_000))
+        return f"{'-' if units < 0 else ''}{abs(units) // 100}.{abs(units) % 100:02d}"
+
+    def deals(self) -> list[str]:
+        """The transactions."""
+        rows = []
+        for number in range(self.draw(st.integers(0, 40))):
+            seller = self.one(["", *self.payees, *self.payees, *self.payees])
+            helper = self.one([*self.payees, "", ""])
+            values = [
+                f"s{number}",
+                str(self.day(FIRST - 40 * DAY if self.chance(5) else FIRST)),
+                self.one(["c1", "c2", "c3"]),
+                self.one(["x", "y", ""]),
+                self.one(["a1", "a2", ""]),
+                seller,
+                helper,
+                self.one(self.payees),
+                self.one(["shipped", "shipped", "shipped", "open"]),
+                self.amount(),
+                self.one(["0", "10.00", ""]),
+                self.one(["1", "2", "3", "-1", "0", "12"]),
+                self.one(["1", "0.125", "0.9"]),
+                self.one(["t1", "t2", "", "t3"]),
+            ]
+            rows.append(",".join(values))
+        return rows
+
+    def items(self, deals: list[str]) -> list[str]:
+        """Lines of some of the transactions."""
+        if not deals:
+            return []
+        names = [row.split(",")[0] for row in deals]
+        count = self.draw(st.integers(0, 6))
+        return [f"{self.one(names)},{number},{self.one(['x', 'y'])},{self.amount()}" for number in range(count)]
+
+    def contracts(self) -> list[str]:
+        """A dated table whose own rows are counted."""
+        rows = []
+        for key in ("k1", "k2"):
+            for start, end in self.stretches(2, gap=30):
+                rows.append(f"{key},{self.one(self.payees)},{self.one(['5.00', '120.00'])},{start},{end}")
+        return rows
+
+    def pods(self) -> list[str]:
+        """Who shares in which team, and when; now and then the shares do not add up."""
+        rows = []
+        for pod in ("t1", "t2"):
+            for start, end in self.stretches(2, gap=30):
+                members = self.some(self.payees, 1, 2)
+                shares = {1: ["1"], 2: self.one([["0.5", "0.5"], ["0.333", "0.667"], ["1.2", "-0.2"]])}[len(members)]
+                if self.chance(2):
+                    shares = ["0.9", "0.3"]
+                rows += [
+                    f"{pod},{member},{share},{start},{end}" for member, share in zip(members, shares, strict=False)
+                ]
+        return rows
