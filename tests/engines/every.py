@@ -16,9 +16,12 @@ QUICK = ("duckdb", "reference")
 SPARK_MARKS = (pytest.mark.spark, pytest.mark.xdist_group("spark"))
 SPARK = pytest.param("spark", marks=SPARK_MARKS)
 
-#: Every engine, and those that are compared with the reference.
+#: What is long in Spark (the pages of the docs, the largest project) runs with SPM_SPARK=all only.
+ALL_OF_SPARK = os.environ.get("SPM_SPARK") == "all"
+
+#: Every engine, and those that are compared with the reference on pages.
 EVERY = [*QUICK, SPARK]
-COMPARED = ["duckdb", SPARK]
+COMPARED = ["duckdb", *([SPARK] if ALL_OF_SPARK else [])]
 
 #: What an engine cannot do: case → engine → reason. Nothing today.
 UNABLE: dict[str, dict[str, str]] = {}
@@ -33,8 +36,8 @@ def skip_unable(case: str, engine: str) -> None:
 
 @cache
 def why_no_spark() -> str | None:
-    """Why the Spark tests are left out; None where they must run. SPM_SPARK=must never leaves them out."""
-    if os.environ.get("SPM_SPARK") == "must":
+    """Why the Spark tests are left out; None where they must run. SPM_SPARK=must (or =all) never leaves them out."""
+    if os.environ.get("SPM_SPARK") in ("must", "all"):
         return None
     if importlib.util.find_spec("pyspark") is None:
         return "PySpark is not installed: .venv/bin/pip install 'pyspark>=4,<5'"

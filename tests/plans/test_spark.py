@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from spmlang.runs.running import Run
-from tests.engines.every import SPARK_MARKS
+from tests.engines.every import ALL_OF_SPARK, SPARK_MARKS
 from tests.plans.comparing import PLANS, assert_the_same, run_by
 from tests.real_data import real_data
 
@@ -17,10 +17,11 @@ def _runs(project: str, data: Path, last: str | None = None) -> dict[str, Run]:
 
 
 def test_trailhead_outdoor() -> None:
-    """Every construct of the language."""
+    """Seven plans, with pools, budgets, caps and payments."""
     assert_the_same(_runs("trailhead_outdoor", PLANS / "trailhead_outdoor" / "data"))
 
 
+@pytest.mark.skipif(not ALL_OF_SPARK, reason="takes minutes: SPM_SPARK=all runs it")
 def test_adventure_works() -> None:
     """31,465 orders."""
     assert_the_same(_runs("adventure_works", real_data("adventureworks"), "2014-05"))
