@@ -63,11 +63,21 @@ def _without_excepted(
             why = [Label(other.span, f"it is one of {other.source}")]
             context.report("except-other-source", name.span, why, name=name.text, source=territory.source)
         elif other is not None:
-            inner = _without_excepted(context, other, all_of_them, (*trail, territory.name))
+            # What the other one excepts is excepted here, too: then its whole rule may go, and a list of precedence stays short.
+            listed = _excepted_by(context, other.name) <= _excepted_by(context, territory.name)
+            inner = other if listed else _without_excepted(context, other, all_of_them, (*trail, territory.name))
             tests.append(Negation(FLAG, name.span, inner.covers))
             continue
         tests.append(Literal(UNKNOWN, name.span, Fraction(0)))
     return replace(territory, covers=AllOf(FLAG, territory.covers.span, tuple(tests)))
+
+
+def _excepted_by(context: Context, name: str) -> frozenset[str]:
+    """The names that a territory excepts."""
+    statements = context.territories[name].statements
+    return frozenset(
+        item.text for statement in statements if isinstance(statement, ast.Except) for item in statement.territories
+    )
 
 
 def _territory(context: Context, node: ast.Territory) -> Territory | None:

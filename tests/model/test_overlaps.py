@@ -339,3 +339,9 @@ def test_each_territory_is_reported_once_with_the_first_it_meets(tmp_path: Path)
 def test_what_is_wrong_with_an_exception_is_said_alone(tmp_path: Path) -> None:
     found = checked(tmp_path, "quantity > 1", "quantity > 2\n  except t9")
     assert [problem.slug for problem in found] == ["unknown-name"]
+
+
+def test_a_list_of_precedence_stays_short(tmp_path: Path) -> None:
+    """Each goes before all that follow: 40 would be 2 ** 40 conditions, were those of the others put in again and again."""
+    lines = [f"quantity > {at}\n  except {', '.join(f't{other}' for other in range(at))}" for at in range(1, 40)]
+    assert checked(tmp_path, "quantity > 0", *lines) == []
