@@ -16,7 +16,7 @@ QUICK = ("duckdb", "reference")
 SPARK_MARKS = (pytest.mark.spark, pytest.mark.xdist_group("spark"))
 SPARK = pytest.param("spark", marks=SPARK_MARKS)
 
-#: What is long in Spark (the pages of the docs, the largest project) runs with SPM_SPARK=all only.
+#: What is long in Spark (known bugs, the pages of the docs, the largest project) runs with SPM_SPARK=all only.
 ALL_OF_SPARK = os.environ.get("SPM_SPARK") == "all"
 
 #: Every engine, and those that are compared with the reference on pages.

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.engines.every import QUICK, SPARK_MARKS
+from tests.engines.every import ALL_OF_SPARK, QUICK, SPARK
 from tests.known_bugs.small import Bench
 
 
-@pytest.fixture(params=[*QUICK, pytest.param("spark", marks=[*SPARK_MARKS, pytest.mark.slow])])
+@pytest.fixture(params=[*QUICK, *([SPARK] if ALL_OF_SPARK else [])])
 def bench(request: pytest.FixtureRequest, tmp_path: Path) -> Bench:
     return Bench(tmp_path, request.param)
