@@ -122,7 +122,9 @@ def _first_come(program: Program) -> Relation:
 
 def _shared(lines: Relation) -> Relation:
     """Adds `line_left`: the row's `amount` shared over its lines, or what each moved where they sum to it."""
-    flat = Case(((Absent(Ref("source")), Const(0)),), Const(1))
+    # What no credit moves comes first at a slice's start, and last at its end.
+    at_start = Logic("and", (Absent(Ref("source")), Absent(Ref("rule"))))
+    flat = Case(((at_start, Const(0)), (Absent(Ref("source")), Const(2))), Const(1))
     shared = apportion_column(Extend(lines, (("flat", flat),)), "share", "amount", "moved", ROW, ("slice", *_BY_DAY))
     same = Test("==", Ref("amount"), Ref("share_sum"))
     return Extend(shared, (("line_left", Case(((same, Ref("moved")),), Ref("share"))),))

@@ -48,7 +48,7 @@ def slice_rows(work: Work, slices: Slices) -> Relation:
     With rounding per line `earned` is absent: the moves are summed instead.
     """
     component, scope = work.component, work.scope
-    rows = with_quotas(work, due_rows(work.program, work.version, component, slices))
+    rows = with_quotas(work, due_rows(work.program, work.version, component, slices), ("last_day",))
     fresh: Scalar = Ref(f"starts_{component.accumulates}")
     if component.window is not None:
         fresh = Test("==", Ref("first_day"), Const(component.window.start))
@@ -65,12 +65,10 @@ def slice_rows(work: Work, slices: Slices) -> Relation:
     }
     rows = Extend(with_so_far(work.program, work.version, component, rows), (("fresh", fresh),))
     rows = rounded(work, rows, "after", entitlement(component, work.names(after)))
-    rows = rounded(work, rows, "start", entitlement(component, work.names(before)))
-    known: Scalar = Ref("start")
-    if component.earlier:  # what shorter intervals have earned in this slice is due as soon as it begins
-        rows = rounded(work, rows, "was", entitlement(component, work.names(before, earlier=True)))
-        known = Ref("was")
-    return Extend(rows, (("before", Case(((Ref("fresh"), Const(0)),), known)),))
+    rows = rounded(work, rows, "start", entitlement(component, work.names(before, earlier=True)))
+    if component.earlier:  # what shorter intervals have earned in this slice counts when its last credit is in
+        rows = rounded(work, rows, "walked", entitlement(component, work.names(after, earlier=True)))
+    return Extend(rows, (("before", Case(((Ref("fresh"), Const(0)),), Ref("start"))),))
 
 
 def with_quotas(work: Work, rows: Relation, more: Iterable[str] = ()) -> Relation:
@@ -250,13 +248,20 @@ def moves(work: Work, slices: Slices) -> Relation:
     A move at a slice's start that no credit makes has no source.
     """
     component, scope = work.component, work.scope
-    kept = ["payee", "slice", "due", "first_day", "fresh", "start"]
+    kept = ["payee", "slice", "due", "first_day", "last_day", "fresh", "start"]
+    kept += ["after", "walked"] if component.earlier else []
     kept += [name for asked in work.quotas.values() for name in (asked.amount, asked.stated)]
-    kept += [*judged_columns(work), "before"]
+    kept += [*judged_columns(work, earlier=True), "before"]
     judged = Project(Stage(f"slices_{work.name}"), tuple((name, Ref(name)) for name in kept))
     # Within an interval the standing before a slice is what the slice before left: only a fresh start moves by itself.
     moved = Binary("-", Ref("start"), Ref("before"))
-    flat = Filter(Project(judged, (*flat_columns("first_day"), ("moved", moved))), Test("!=", Ref("moved"), Const(0)))
+    started = Project(judged, (*flat_columns("first_day"), ("moved", moved)))
+    flat: Relation = Filter(started, Test("!=", Ref("moved"), Const(0)))
+    if component.earlier:
+        closing = Project(
+            judged, (*flat_columns("last_day", CLOSING), ("moved", Binary("-", Ref("after"), Ref("walked"))))
+        )
+        flat = Union((flat, Filter(closing, Test("!=", Ref("moved"), Const(0)))))
     if not component.measures:
         return flat
     walked = Window(
@@ -272,7 +277,8 @@ def moves(work: Work, slices: Slices) -> Relation:
         key: Number(Binary("-", Ref(f"{key}_after"), Ref(f"{name}_own")), work.scale(name))
         for key, name, _ in work.read
     }
-    reached, left = entitlement(component, work.names(after)), entitlement(component, work.names(before))
+    reached = entitlement(component, work.names(after, earlier=True))
+    left = entitlement(component, work.names(before, earlier=True))
     if work.per_line:
         rows = rounded(work, rows, "moved", add(reached, left, "-"))
     else:
@@ -296,7 +302,11 @@ def moves(work: Work, slices: Slices) -> Relation:
     return Union((flat, Project(rows, tuple((name, Ref(name)) for name in columns))))
 
 
-def flat_columns(day: str) -> tuple[tuple[str, Scalar], ...]:
+#: What the rule says where no credit moves anything: at a slice's end. (At its start there is none.)
+CLOSING = 1
+
+
+def flat_columns(day: str, closing: int | None = None) -> tuple[tuple[str, Scalar], ...]:
     """What stands in the place of a credit where none moves anything."""
     text = Null("text")
     return (
@@ -307,7 +317,7 @@ def flat_columns(day: str) -> tuple[tuple[str, Scalar], ...]:
         ("measure", text),
         ("source", text),
         ("key", text),
-        ("rule", Null("index")),
+        ("rule", Null("index") if closing is None else Const(closing)),
         ("via", text),
         ("file", text),
         ("row", Null("index")),

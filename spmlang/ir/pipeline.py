@@ -21,6 +21,7 @@ from .nodes import (
     Absent,
     Aggregate,
     Call,
+    Case,
     Check,
     Const,
     EveryDay,
@@ -389,4 +390,5 @@ def _lines(program: Program, limited: str, first: Interval) -> Relation:
         "units",
         "amount_minor",
     )
-    return Project(asked, tuple((name, Ref(name)) for name in columns))
+    rule = Case(((Absent(Ref("source")), Null("index")),), Ref("rule"))
+    return Project(asked, tuple((name, rule if name == "rule" else Ref(name)) for name in columns))

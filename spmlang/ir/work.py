@@ -86,8 +86,8 @@ def asked_for(component: Component) -> dict[str, Asking]:
     return found
 
 
-def judged_columns(work: Work) -> list[str]:
+def judged_columns(work: Work, *, earlier: bool = False) -> list[str]:
     """What a component reads besides measures and quotas: of the roster, and of what is known of the interval."""
     own = list(names_of(payee_columns(work.version)).values())
-    own += [so_far_column(name) for name in work.component.earlier]
+    own += [so_far_column(name, earlier=earlier) for name in work.component.earlier]
     return list(dict.fromkeys([*own, *(["at_end"] if work.component.at_end else [])]))

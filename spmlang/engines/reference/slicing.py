@@ -121,6 +121,8 @@ class Slicer:
         component, day_before = judged.component, part.start - _DAY
         before, after = self._measures(judged, day_before), self._measures(judged, part.end)
         earlier = Standing(before, self._reader(judged, part.row, part.end, judged.so_far(day_before))(before))
+        # What shorter intervals have earned counts when the slice's last credit is in: they end with its pay period.
+        walking = self._reader(judged, part.row, part.end, judged.so_far(day_before))
         reads = self._reader(judged, part.row, part.end, judged.so_far(part.end))
         # Before the interval, and before the first day of a component that reads no measure, nothing is earned yet.
         fresh = day_before < judged.start or (not component.measures and part.start == judged.first)
@@ -128,7 +130,8 @@ class Slicer:
         moves = None
         if self._walks(judged):
             walked = self.book.credits(component.measures, judged.payee, part.start, part.end)
-            moves = tuple(_moves(component, walked, part.start, reads, known))
+            closing = _closing(part.end, walking(after), reads(after)) if component.earlier else ()
+            moves = (*_moves(component, walked, part.start, walking, known), *closing)
         return Slice(part, part.end, known, Standing(after, reads(after)), moves)
 
     def _prorated(self, judged: Judged, own: list[Stretch]) -> Slice:
@@ -170,6 +173,12 @@ class Slicer:
             longer_key(name, over): self.book.value(name, judged.payee, start, day)
             for (name, over), start in judged.starts.items()
         }
+
+
+def _closing(day: date, walked: Entitled, reached: Entitled) -> Iterator[Move]:
+    """What moves at the end, by what shorter intervals have earned."""
+    if reached.rounded != walked.rounded:
+        yield Move(None, day, reached.rounded - walked.rounded)
 
 
 def _by_row(parts: list[Stretch]) -> list[list[Stretch]]:
