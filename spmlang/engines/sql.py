@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Sequence
 from datetime import date
 from functools import cache
@@ -24,7 +25,7 @@ _TESTS: dict[str, type[exp.Binary]] = {
 _AGGREGATES = {"sum": exp.Sum, "min": exp.Min, "max": exp.Max, "count": exp.Count}
 
 
-class Renderer:
+class Renderer(ABC):
     """Turns relations into queries. `sources` maps a source's name to its relation in the engine."""
 
     dialect: str
@@ -246,9 +247,9 @@ class Renderer:
         """A quotient that is whole; absent where the divisor is 0."""
         return _paren(exp.IntDiv(this=dividend, expression=divisor))
 
+    @abstractmethod
     def day_number(self, day: exp.Expr) -> exp.Expr:
         """The number of a day; 0001-01-01, a Monday, is 0."""
-        raise NotImplementedError
 
     def units(self, value: exp.Expr, scale: int) -> exp.Expr:
         """A decimal as a whole number of units of 10^-scale."""
@@ -257,9 +258,9 @@ class Renderer:
             wide = _paren(exp.Mul(this=wide, expression=exp.Literal.number(10**scale)))
         return self.typed(wide, "whole")
 
+    @abstractmethod
     def every_day(self, first: exp.Expr, last: exp.Expr) -> exp.Expr:
         """An expression in a SELECT list that makes a row for each day."""
-        raise NotImplementedError
 
     def last(self, value: exp.Expr, order: exp.Expr) -> exp.Expr:
         """The value of the row with the greatest order."""

@@ -35,7 +35,7 @@ def keep_tables(grammar: str, parser: lark.Lark) -> None:
         with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as file:
             try:
                 parser.save(file)
-            except BaseException:
+            except BaseException:  # interrupted, too: nothing half written stays
                 os.unlink(file.name)
                 raise
         os.replace(file.name, path)

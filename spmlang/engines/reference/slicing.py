@@ -26,7 +26,7 @@ _DAY = timedelta(days=1)
 
 @dataclass(frozen=True)
 class Move:
-    """What one credit changed, rounded by the component's rule; without a credit: what moves at a slice's start by itself."""
+    """What one credit changed, rounded by the component's rule; without a credit: what moves by itself at a slice's start or end."""
 
     credit: Credit | None
     day: date
@@ -34,7 +34,7 @@ class Move:
 
     @property
     def order(self) -> tuple[date, bool, tuple[object, ...]]:
-        """By day; what no credit moves comes first."""
+        """By day; on a day what no credit moves comes first."""
         return (self.day, self.credit is not None, self.credit.order if self.credit is not None else ())
 
 
