@@ -26,7 +26,7 @@ _DAY = timedelta(days=1)
 
 @dataclass(frozen=True)
 class Move:
-    """What one credit changed, rounded by the component's rule; without a credit: what moves by itself at a slice's start or end."""
+    """What one credit changed, rounded by the component's rule; without a credit: what moves by itself at an end of a slice."""
 
     credit: Credit | None
     day: date
