@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -11,7 +10,8 @@ from sqlglot import exp
 
 from spmlang.data.tables import Tables
 from spmlang.ir import nodes
-from spmlang.ir.nodes import Input, Pipeline, Relation, Step
+from spmlang.ir.nodes import Input, Pipeline, Step
+from spmlang.ir.walks import relations_of
 from spmlang.model.program import Program
 from spmlang.source.diagnostics import Diagnostic, Problems, diagnose
 
@@ -127,27 +127,11 @@ def told(problem: Exception, step: Step | None) -> Diagnostic:
     return diagnose("run-spark-failed", None, stage=stage, problem=" ".join(str(problem).splitlines()[:2]))
 
 
-def _relations(pipeline: Pipeline) -> Iterator[Relation]:
-    """Every relation of a pipeline."""
-    waiting = [item.relation for item in pipeline.stages] + [relation for _, relation in pipeline.outputs]
-    while waiting:
-        found = waiting.pop()
-        yield found
-        match found:
-            case nodes.Source() | nodes.Stage():
-                pass
-            case nodes.Join():
-                waiting += [found.left, found.right]
-            case nodes.Union():
-                waiting += found.relations
-            case _:
-                waiting.append(found.relation)
-
-
 def _sources(pipeline: Pipeline) -> dict[str, list[str]]:
     """The columns that the pipeline reads of each source."""
     wanted: dict[str, set[str]] = {}
-    for relation in _relations(pipeline):
+    tops = [*(item.relation for item in pipeline.stages), *(relation for _, relation in pipeline.outputs)]
+    for relation in (found for top in tops for found in relations_of(top)):
         if isinstance(relation, nodes.Source):
             wanted.setdefault(relation.name, set()).update(column for _, column in relation.columns)
     return {name: sorted(columns) for name, columns in sorted(wanted.items())}

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections import Counter
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import date
 from functools import cache
 
@@ -12,6 +14,7 @@ from sqlglot import exp
 
 from spmlang.ir import nodes
 from spmlang.ir.nodes import Relation, Scalar
+from spmlang.ir.walks import names_read, operands_of, with_values
 
 _ARITHMETIC: dict[str, type[exp.Binary]] = {"+": exp.Add, "-": exp.Sub, "*": exp.Mul}
 _TESTS: dict[str, type[exp.Binary]] = {
@@ -23,6 +26,14 @@ _TESTS: dict[str, type[exp.Binary]] = {
     ">=": exp.GTE,
 }
 _AGGREGATES = {"sum": exp.Sum, "min": exp.Min, "max": exp.Max, "count": exp.Count}
+
+
+@dataclass(frozen=True)
+class _Open:
+    """A SELECT of all columns without its list of columns, and the columns to be made beside them."""
+
+    select: exp.Select
+    more: tuple[tuple[str, Scalar], ...]
 
 
 class Renderer(ABC):
@@ -42,22 +53,12 @@ class Renderer(ABC):
             case nodes.Source():
                 columns = [_named(_column(column), name) for name, column in relation.columns]
                 return _select(columns, exp.to_table(self._sources[relation.name], dialect=self.dialect))
-            case nodes.Stage():
-                return _select([exp.Star()], _table(relation.name))
-            case nodes.Filter():
-                query = _select([exp.Star()], self.part(relation.relation))
-                return query.where(self.scalar(relation.test), copy=False)
             case nodes.Project():
-                return _select(self._columns(relation.columns), self.part(relation.relation))
-            case nodes.Extend():
-                return _select([exp.Star(), *self._columns(relation.columns)], self.part(relation.relation))
-            case nodes.Join():
-                return self._join(relation)
+                return self._project(relation)
             case nodes.Aggregate():
                 return self._aggregate(relation)
             case nodes.Window():
-                overs = [_named(self._over(over), over.name) for over in relation.values]
-                return _select([exp.Star(), *overs], self.part(relation.relation))
+                return self._window(relation)
             case nodes.Union():
                 first, *more = [self.query(part) for part in relation.relations]
                 for part in more:
@@ -68,14 +69,16 @@ class Renderer(ABC):
                 return _select([exp.Star(), days], self.part(relation.relation))
             case nodes.Ancestors():
                 return self._ancestors(relation)
+            case _:
+                return self._closed(self._opened(relation))
 
     def part(self, relation: Relation) -> exp.Expr:
         """The relation as a part of another query."""
-        if isinstance(relation, nodes.Stage):
-            return _table(relation.name)
+        return _table(relation.name) if isinstance(relation, nodes.Stage) else self._subquery(self.query(relation))
+
+    def _subquery(self, query: exp.Query) -> exp.Subquery:
         self._aliases += 1
-        alias = exp.TableAlias(this=exp.to_identifier(f"r{self._aliases}"))
-        return exp.Subquery(this=self.query(relation), alias=alias)
+        return exp.Subquery(this=query, alias=exp.TableAlias(this=exp.to_identifier(f"r{self._aliases}")))
 
     def constants(self, table: nodes.Input) -> str:
         """A SELECT that gives a constant table. Plain text: a tree of many literals is slow to make and says no more."""
@@ -92,20 +95,73 @@ class Renderer(ABC):
     def _columns(self, columns: Iterable[tuple[str, Scalar]]) -> list[exp.Expr]:
         return [_named(self.scalar(value), name) for name, value in columns]
 
-    def _join(self, join: nodes.Join) -> exp.Select:
+    def _opened(self, relation: Relation) -> _Open:
+        """A SELECT to which further clauses may be added, so that queries nest no deeper than they must."""
+        match relation:
+            case nodes.Filter():
+                inner = self._fresh(relation.relation, names_read(relation.test))
+                inner.select.where(self.scalar(relation.test), copy=False)
+                return inner
+            case nodes.Extend():
+                read = (name for _, value in relation.columns for name in names_read(value))
+                inner = self._fresh(relation.relation, read)
+                return _Open(inner.select, (*inner.more, *relation.columns))
+            case nodes.Join():
+                return self._join(relation)
+        return _Open(exp.Select().from_(self.part(relation), copy=False), ())
+
+    def _fresh(self, relation: Relation, read: Iterable[str]) -> _Open:
+        """The same; where a column that is read is only made there, the SELECT is closed, as clauses do not see it."""
+        found = self._opened(relation)
+        made = {name for name, _ in found.more}
+        return self._wrapped(found) if made.intersection(read) else found
+
+    def _wrapped(self, inner: _Open) -> _Open:
+        return _Open(exp.Select().from_(self._subquery(self._closed(inner)), copy=False), ())
+
+    def _closed(self, inner: _Open) -> exp.Select:
+        inner.select.set("expressions", [exp.Star(), *self._columns(inner.more)])
+        return inner.select
+
+    def _join(self, join: nodes.Join) -> _Open:
+        left = self._opened(join.left)
+        if left.more:
+            left = self._wrapped(left)
         kind = "left" if join.optional else "inner"
-        query = _select([exp.Star()], self.part(join.left))
+        right = self.part(join.right)
         if join.using:
             using: list[int | str | exp.Expr] = [_quoted(name) for name in join.using]
-            return query.join(self.part(join.right), using=using, join_type=kind, copy=False)
+            return _Open(left.select.join(right, using=using, join_type=kind, copy=False), ())
         assert join.on is not None
-        return query.join(self.part(join.right), on=self.scalar(join.on), join_type=kind, copy=False)
+        return _Open(left.select.join(right, on=self.scalar(join.on), join_type=kind, copy=False), ())
+
+    def _project(self, relation: nodes.Project) -> exp.Select:
+        inner = self._opened(relation.relation)
+        made = dict(inner.more)
+        read = Counter(name for _, value in relation.columns for name in names_read(value))
+        if any(read[name] > 1 and operands_of(value) for name, value in made.items()):
+            inner, made = self._wrapped(inner), {}
+        columns = [(name, with_values(value, made) if made else value) for name, value in relation.columns]
+        inner.select.set("expressions", self._columns(columns))
+        return inner.select
 
     def _aggregate(self, relation: nodes.Aggregate) -> exp.Select:
-        by = [_column(name) for name in relation.by]
-        values = [_named(self._measured(value), value.name) for value in relation.values]
-        query = _select([*by, *values], self.part(relation.relation))
-        return query.group_by(*[_column(name) for name in relation.by], copy=False)
+        values = [part for item in relation.values for part in (item.value, item.where, item.order) if part is not None]
+        inner = self._fresh(
+            relation.relation, (*relation.by, *(name for value in values for name in names_read(value)))
+        )
+        found = [_named(self._measured(value), value.name) for value in relation.values]
+        inner.select.set("expressions", [*(_column(name) for name in relation.by), *found])
+        return inner.select.group_by(*[_column(name) for name in relation.by], copy=False)
+
+    def _window(self, relation: nodes.Window) -> exp.Select:
+        values = [name for over in relation.values if over.value is not None for name in names_read(over.value)]
+        keys = [name for over in relation.values for name in (*over.partition, *(name for name, _ in over.order))]
+        inner = self._fresh(relation.relation, (*values, *keys))
+        select = self._closed(inner)
+        for over in relation.values:
+            select.append("expressions", _named(self._over(over), over.name))
+        return select
 
     def _measured(self, value: nodes.Measured) -> exp.Expr:
         inner = self.scalar(value.value)

@@ -12,6 +12,7 @@ import pyarrow as pa
 from sqlglot import exp
 
 from spmlang.data.tables import Tables
+from spmlang.ir.fusing import fused
 from spmlang.ir.nodes import Check, Input, Pipeline, Relation, Step
 from spmlang.ir.pipeline import build_pipeline
 from spmlang.ir.slices import changing_sources
@@ -145,8 +146,9 @@ class Stages(ABC):
 
 
 def pipeline_of(program: Program, tables: Tables, request: Request) -> Pipeline:
-    """The pipeline that answers a request on these tables."""
-    return build_pipeline(program, request.first, request.last, _changes(program, tables), lines=request.lines)
+    """The pipeline that answers a request on these tables: every stage by itself where each one's cost is asked for."""
+    whole = build_pipeline(program, request.first, request.last, _changes(program, tables), lines=request.lines)
+    return whole if request.profile else fused(whole)
 
 
 def _changes(program: Program, tables: Tables) -> dict[str, list[date]]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from spmlang.model.program import Program
-from spmlang.values.calendar import Grain
 
 from . import nodes
 from .nodes import (
@@ -31,51 +30,51 @@ from .nodes import (
     Window,
 )
 from .numbers import apportion_column
-from .rows import ROW, any_of, keep
+from .rows import ROW, RowKeys, any_of
 
-_GROUP = ("plan", "component", "period")
+_GROUP = ("component", "period")
 _BY_DAY = ("flat", "day", "measure", "source", "key", "rule", "via_text")
 _MOVE = ("slice", "day", "measure", "source", "key", "rule", "via", "via_text", "file", "row", "units")
 
 
-def budget_stages(program: Program, name: str, grains: tuple[Grain, ...]) -> tuple[list[nodes.Step], str]:
+def budget_stages(program: Program, keys: RowKeys, name: str) -> tuple[list[nodes.Step], str]:
     """Stages that hold the rows of `name` within their budgets, and the name of the last.
 
     Besides, where something is first come: `budget_lines`, what the budget leaves of each line of these components.
     """
     if not any(component.budget for plan in program.plans for component in plan.components):
         return [], name
-    pursed = nodes.Step("pursed", _with_purses(program, Stage(name)), "")
+    pursed = nodes.Step("pursed", _with_purses(program, keys, Stage(name)), "")
     stages = [pursed]
     held = Filter(Stage("pursed"), Not(Absent(Ref("purse"))))
     shared = apportion_column(held, "share", "purse", "amount", _GROUP, ("payee", "component", "version"))
     amount: Scalar = Case(((Test(">", Ref("asked"), Ref("purse")), Ref("share")),), Ref("amount"))
     found: Relation = shared
-    if _by_line(program):
-        stages.append(nodes.Step("budget_lines", _first_come(program), ""))
+    if _by_line(program, keys):
+        stages.append(nodes.Step("budget_lines", _first_come(program, keys), ""))
         sums = Aggregate(Stage("budget_lines"), ROW, (Measured("lines_left", "sum", Ref("moved")),))
         found = Join(shared, sums, ROW, optional=True)
         left = Call("coalesce", (Ref("lines_left"), Const(0)))
         amount = Case(((Ref("first_come"), left),), amount)
     rest = Filter(Stage("pursed"), Absent(Ref("purse")))
-    within = Union((keep(found, amount, grains), keep(rest, Ref("amount"), grains)))
+    within = Union((keys.keep(found, amount), keys.keep(rest, Ref("amount"))))
     return [*stages, nodes.Step("within_budget", within, "")], "within_budget"
 
 
-def _by_line(program: Program) -> list[dict[str, str | int]]:
+def _by_line(program: Program, keys: RowKeys) -> list[dict[str, int]]:
     """The components of which some version's budget is first come."""
     return [
-        {"plan": plan.name, "component": component.name}
+        {"component": keys.components[plan.name, component.name]}
         for plan in program.plans
         for component in plan.components
         if program.first_come(plan.name, component.name)
     ]
 
 
-def _with_purses(program: Program, rows: Relation) -> Relation:
+def _with_purses(program: Program, keys: RowKeys, rows: Relation) -> Relation:
     """Adds the latest version's budget (`purse`, absent without one), what is asked of it, and whether it is first come."""
-    versions: list[dict[str, str | int]] = [
-        {"plan": plan.name, "version": plan.version, "component": component.name}
+    versions = [
+        keys.of(plan, component.name)
         for plan in program.plans
         for component in plan.components
         if component.budget is not None and component.budget.first_come
@@ -105,9 +104,9 @@ def _with_purses(program: Program, rows: Relation) -> Relation:
     return Extend(whole, (("purse", purse), ("first_come", Test("==", Ref("way"), Const(1)))))
 
 
-def _first_come(program: Program) -> Relation:
+def _first_come(program: Program, keys: RowKeys) -> Relation:
     """The lines of components that may be first come, by day, with what those before them have left (`moved`)."""
-    rows = Filter(Stage("pursed"), any_of(_by_line(program)))
+    rows = Filter(Stage("pursed"), any_of(_by_line(program, keys)))
     of_row = Project(rows, tuple((name, Ref(name)) for name in (*ROW, "amount", "purse", "first_come")))
     lines: Relation = _shared(Join(Stage("moves"), of_row, ROW))
     held = Not(Absent(Ref("purse")))  # a version without a budget takes nothing out of the purse of another
@@ -130,12 +129,12 @@ def _shared(lines: Relation) -> Relation:
     return Extend(shared, (("line_left", Case(((same, Ref("moved")),), Ref("share"))),))
 
 
-def line_shares(program: Program, limited: str) -> Relation:
+def line_shares(program: Program, keys: RowKeys, limited: str) -> Relation:
     """Moves of all components with `amount_minor`: what each brought after caps and budgets."""
     of_row = Project(Stage(limited), tuple((name, Ref(name)) for name in (*ROW, "amount")))
     columns = tuple((name, Ref(name)) for name in (*ROW, *_MOVE, "moved"))
     moves: Relation = Project(Stage("moves"), columns)
-    if by_line := _by_line(program):
+    if by_line := _by_line(program, keys):
         others = Filter(Stage("moves"), Not(any_of(by_line)))
         moves = Union((Project(others, columns), Project(Stage("budget_lines"), columns)))
     return Extend(_shared(Join(moves, of_row, ROW)), (("amount_minor", Ref("line_left")),))

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from fractions import Fraction
 
 from spmlang.model.program import Cap, PlanVersion
-from spmlang.values.calendar import Grain
 from spmlang.values.money import minor_places
 from spmlang.values.rounding import Mode
 
@@ -34,7 +33,8 @@ from .nodes import (
     Union,
     Window,
 )
-from .numbers import Number, add, at_scale, multiply, multiply_whole, round_column
+from .numbers import Division, Number, add, at_scale, multiply, multiply_whole, round_columns
+from .rows import gathered
 from .scalars import Names, number
 from .slices import Slices, payee_columns, within
 from .standing import Scope, to_date
@@ -64,11 +64,13 @@ def slice_rows(work: Work, slices: Slices) -> Relation:
         key: Number(Binary("-", Ref(to_date(name, own)), Ref(name)), work.scale(name)) for key, name, own in work.read
     }
     rows = Extend(with_so_far(work.program, work.version, component, rows), (("fresh", fresh),))
-    rows = rounded(work, rows, "after", entitlement(component, work.names(after)))
-    rows = rounded(work, rows, "start", entitlement(component, work.names(before, earlier=True)))
+    values = {
+        "after": entitlement(component, work.names(after)),
+        "start": entitlement(component, work.names(before, earlier=True)),
+    }
     if component.earlier:  # what shorter intervals have earned in this slice counts when its last credit is in
-        rows = rounded(work, rows, "walked", entitlement(component, work.names(after, earlier=True)))
-    return Extend(rows, (("before", Case(((Ref("fresh"), Const(0)),), Ref("start"))),))
+        values["walked"] = entitlement(component, work.names(after, earlier=True))
+    return Extend(rounded(work, rows, values), (("before", Case(((Ref("fresh"), Const(0)),), Ref("start"))),))
 
 
 def with_quotas(work: Work, rows: Relation, more: Iterable[str] = ()) -> Relation:
@@ -88,22 +90,28 @@ def with_quotas(work: Work, rows: Relation, more: Iterable[str] = ()) -> Relatio
     return found
 
 
-def rounded(work: Work, rows: Relation, name: str, value: Number) -> Relation:
-    """Adds a column: money rounded by the component's rule, in minor units."""
+def rounded(work: Work, rows: Relation, values: Mapping[str, Number]) -> Relation:
+    """Adds columns: money rounded by the component's rule, in minor units."""
     rule = work.component.rounding
-    return rounded_to(rows, name, value, rule.step, rule.mode, minor_places(work.version.currency))
+    return rounded_to(rows, values, rule.step, rule.mode, minor_places(work.version.currency))
 
 
-def rounded_to(rows: Relation, name: str, value: Number, step: Fraction, mode: Mode, places: int) -> Relation:
-    """Adds a column: money rounded to a multiple of `step`, in minor units."""
-    scale = max(value.scale, places)
-    units, minor, per_step = at_scale(value, scale), int(step * 10**places), int(step * 10**scale)
-    if per_step == 1 and value.divisor is None:
-        return Extend(rows, ((name, multiply_whole(units, minor)),))
-    divisor: Scalar = Const(per_step)
-    if value.divisor is not None:
-        divisor = Binary("*", divisor, value.divisor)
-    return round_column(Extend(rows, ((f"{name}_exact", units),)), name, f"{name}_exact", divisor, minor, mode)
+def rounded_to(rows: Relation, values: Mapping[str, Number], step: Fraction, mode: Mode, places: int) -> Relation:
+    """Adds columns: money rounded to a multiple of `step`, in minor units."""
+    exact: list[tuple[str, Scalar]] = []
+    divided = {}
+    for name, value in values.items():
+        scale = max(value.scale, places)
+        units, minor, per_step = at_scale(value, scale), int(step * 10**places), int(step * 10**scale)
+        if per_step == 1 and value.divisor is None:
+            exact.append((name, multiply_whole(units, minor)))
+            continue
+        divisor: Scalar = Const(per_step)
+        if value.divisor is not None:
+            divisor = Binary("*", divisor, value.divisor)
+        exact.append((f"{name}_exact", units))
+        divided[name] = Division(f"{name}_exact", divisor, minor)
+    return round_columns(Extend(rows, tuple(exact)), divided, mode)
 
 
 def first_slice_stage(version: PlanVersion, scope: Scope) -> str:
@@ -119,7 +127,7 @@ def first_slices(versions: list[PlanVersion], scope: Scope) -> Relation:
     return Aggregate(rows, scope.partition, (Measured("first", "min", Ref("slice")),))
 
 
-def due_sums(work: Work, rows: Relation, grains: tuple[Grain, ...]) -> Relation:
+def due_sums(work: Work, rows: Relation, slices: Slices) -> Relation:
     """One row per payee and due period: what `earned` says, in the columns that all components share."""
     version, component = work.version, work.component
     names = work.names({})
@@ -142,12 +150,21 @@ def due_sums(work: Work, rows: Relation, grains: tuple[Grain, ...]) -> Relation:
             on = Case(((Ref("fresh"), Binary("*", Ref(whole_column(main)), Ref("days_here"))),), Const(0))
         product = multiply(lowest, Number(on, work.scale(main)))
         rows = Extend(rows, (("lowest_units", at_scale(product, max(product.scale, places))),))
-    limits = [(grain, next((cap for cap in component.caps if cap.grain is grain), None)) for grain in grains]
-    for grain, cap in limits:
-        rows = _limit(rows, f"limit_{grain}", cap, names, places)
-    rows = _limit(rows, "plan_limit", version.cap, names, places)
+    budget = component.budget
+    fixed: dict[str, Scalar] = {
+        "budget": Const(int(budget.limit * 10**places)) if budget else Null("whole"),
+        "plan_cap_grain": Const(version.cap.grain.value if version.cap else ""),
+    }
+    changing = []
+    for name, cap in [*((f"limit_{cap.grain}", cap) for cap in component.caps), ("plan_limit", version.cap)]:
+        rows, limit = _limit(rows, name, cap, names, places)
+        if isinstance(limit, Const):
+            fixed[name] = limit
+        else:
+            changing.append(name)
     last = Ref("slice")
-    sums = Aggregate(
+    single = component.prorated is None and slices.one_for_each_due(component.due, component.window)
+    sums = gathered(
         rows,
         ("payee", "due"),
         (
@@ -160,9 +177,9 @@ def due_sums(work: Work, rows: Relation, grains: tuple[Grain, ...]) -> Relation:
             Measured("lowest_exact", "sum", Ref("lowest_units") if lowest is not None else Null("whole")),
             Measured("earned_minor", "sum", Ref("earned")),
             Measured("days_in_all", "max", Const(1) if component.prorated is None else Ref("days_whole")),
-            *(Measured(f"limit_{grain}", "last", Ref(f"limit_{grain}"), None, last) for grain in grains),
-            Measured("plan_limit", "last", Ref("plan_limit"), None, last),
+            *(Measured(name, "last", Ref(name), None, last) for name in changing),
         ),
+        single=single,
     )
     found: Relation = sums
     if lowest is not None and main is not None:
@@ -170,20 +187,20 @@ def due_sums(work: Work, rows: Relation, grains: tuple[Grain, ...]) -> Relation:
         divisor: Scalar = Const(10 ** (scale - places))
         if component.prorated is not None:
             divisor = Binary("*", divisor, Ref("days_in_all"))
-        found = round_column(found, "lowest_minor", "lowest_exact", divisor, 1, Mode.HALF_UP)
+        found = round_columns(found, {"lowest_minor": Division("lowest_exact", divisor)}, Mode.HALF_UP)
     else:
         found = Extend(found, (("lowest_minor", Null("whole")),))
-    budget = component.budget
     quota = Case(((Test(">", Ref("has_quota"), Const(0)), Ref("quota_last")),), Null("whole"))
-    grain_of_cap = version.cap.grain.value if version.cap else ""
+    more = tuple(
+        (name, Ref(name) if name in changing or name == "last_slice" else fixed.get(name, Const(NO_LIMIT)))
+        for name in work.keys.carried
+    )
     return Project(
         found,
         (
             ("period", Ref("due")),
             ("payee", Ref("payee")),
-            ("plan", Const(version.name)),
-            ("version", Const(version.version)),
-            ("component", Const(component.name)),
+            *((name, Const(key)) for name, key in work.keys.of(version, component.name).items()),
             ("measure_units", Ref("measure_last") if main else Null("whole")),
             ("quota_units", quota if main_quota else Null("whole")),
             ("credited_units", Ref("credited")),
@@ -191,11 +208,7 @@ def due_sums(work: Work, rows: Relation, grains: tuple[Grain, ...]) -> Relation:
             ("lowest_minor", Ref("lowest_minor")),
             ("earned_minor", Ref("earned_minor")),
             ("amount", Ref("earned_minor")),
-            ("last_slice", Ref("last_slice")),
-            ("budget", Const(int(budget.limit * 10**places)) if budget else Null("whole")),
-            *((f"limit_{grain}", Ref(f"limit_{grain}")) for grain in grains),
-            ("plan_limit", Ref("plan_limit")),
-            ("plan_cap_grain", Const(grain_of_cap)),
+            *more,
         ),
     )
 
@@ -209,14 +222,21 @@ def whole_column(key: str) -> str:
 NO_LIMIT = -1
 
 
-def _limit(rows: Relation, name: str, cap: Cap | None, names: Names, places: int) -> Relation:
+def _limit(rows: Relation, name: str, cap: Cap | None, names: Names, places: int) -> tuple[Relation, Scalar]:
+    """The rows with a column for a limit that may change, and the limit."""
     if cap is None:
-        return Extend(rows, ((name, Const(NO_LIMIT)),))
-    minor = rounded_to(rows, f"{name}_minor", number(cap.limit, names), Fraction(1, 10**places), Mode.HALF_UP, places)
+        return rows, Const(NO_LIMIT)
+    limit = number(cap.limit, names)
+    if isinstance(limit.value, Const) and limit.divisor is None and limit.scale <= places:
+        units = at_scale(limit, places)
+        assert isinstance(units, Const)
+        assert isinstance(units.value, int)
+        return rows, Const(units.value - 1 if units.value < 0 else units.value)
+    minor = rounded_to(rows, {f"{name}_minor": limit}, Fraction(1, 10**places), Mode.HALF_UP, places)
     # A negative limit is told from "none", so that the check finds it.
     negative = Test("<", Ref(f"{name}_minor"), Const(0))
     value = Case(((negative, Binary("-", Ref(f"{name}_minor"), Const(1))),), Ref(f"{name}_minor"))
-    return Extend(minor, ((name, value),))
+    return Extend(minor, ((name, value),)), Ref(name)
 
 
 def _never_absent(name: str) -> Scalar:
@@ -280,9 +300,9 @@ def moves(work: Work, slices: Slices) -> Relation:
     reached = entitlement(component, work.names(after, earlier=True))
     left = entitlement(component, work.names(before, earlier=True))
     if work.per_line:
-        rows = rounded(work, rows, "moved", add(reached, left, "-"))
+        rows = rounded(work, rows, {"moved": add(reached, left, "-")})
     else:
-        rows = rounded(work, rounded(work, rows, "reached", reached), "left", left)
+        rows = rounded(work, rows, {"reached": reached, "left": left})
         rows = Extend(rows, (("moved", Binary("-", Ref("reached"), Ref("left"))),))
     columns = (
         "payee",

@@ -23,6 +23,7 @@ from .nodes import (
     Input,
     Join,
     Measured,
+    OneOf,
     Over,
     Project,
     Ref,
@@ -34,37 +35,35 @@ from .nodes import (
     Window,
 )
 from .numbers import apportion_column
-from .rows import any_of, keep
+from .rows import RowKeys, any_of, named
 from .sharing import shared_out
 from .slices import Slices, grains_from
 
 
-def limit_stages(program: Program, slices: Slices) -> tuple[list[nodes.Step | Check | Input], str]:
+def limit_stages(program: Program, keys: RowKeys, slices: Slices) -> tuple[list[nodes.Step | Check | Input], str]:
     """Stages from `earned` on, and the name of the last: the same rows with `amount` after caps and budgets."""
-    stages: list[nodes.Step | Check | Input] = [_periods(slices)]
+    stages: list[nodes.Step | Check | Input] = [_periods(slices), keys.input()]
     name = "earned"
     if any(version.together() for version in program.plans):
-        stages.append(nodes.Step("shared_out", shared_out(program, slices), ""))
+        stages.append(nodes.Step("shared_out", shared_out(program, keys, slices), ""))
         name = "shared_out"
     components = [component for plan in program.plans for component in plan.components]
     for grain in grains_from(program.calendar.pay):
         if any(cap.grain is grain for component in components for cap in component.caps):
-            stages += _cap_rows(program, grain)
-            stages.append(_cap_check(f"limit_{grain}", "component"))
-            stages.append(
-                nodes.Step(f"capped_each_{grain}", _component_caps(program, Stage(name), grain, slices.grains), "")
-            )
+            stages += _cap_rows(program, keys, grain)
+            stages.append(_cap_check(f"limit_{grain}", "component_name"))
+            stages.append(nodes.Step(f"capped_each_{grain}", _component_caps(program, keys, Stage(name), grain), ""))
             name = f"capped_each_{grain}"
-    budgeting, name = budget_stages(program, name, slices.grains)
+    budgeting, name = budget_stages(program, keys, name)
     stages += budgeting
     for grain in grains_from(program.calendar.pay):
         if any(plan.cap is not None and plan.cap.grain is grain for plan in program.plans):
-            stages += _plan_cap_rows(program, grain)
-            stages.append(_cap_check("plan_limit", "plan"))
-            stages.append(
-                nodes.Step(f"plans_capped_each_{grain}", _plan_caps(program, Stage(name), grain, slices.grains), "")
-            )
-            name = f"plans_capped_each_{grain}"
+            stages += _plan_cap_rows(program, keys, grain)
+            stages.append(_cap_check("plan_limit", "plan_name"))
+            cuts = nodes.Step(f"plans_cut_each_{grain}", _plan_cuts(program, keys, Stage(name), grain), "")
+            capped = nodes.Step(f"plans_capped_each_{grain}", _plan_caps(keys, Stage(name), Stage(cuts.name)), "")
+            stages += [cuts, capped]
+            name = capped.name
     return stages, name
 
 
@@ -89,36 +88,33 @@ def _periods(slices: Slices) -> Input:
     return Input("periods", tuple(columns), tuple(rows))
 
 
-def _cap_rows(program: Program, grain: Grain) -> list[Check]:
+def _cap_rows(program: Program, keys: RowKeys, grain: Grain) -> list[Check]:
     """A cap's limit can be told on the last day of every earning that has the cap."""
     checks = []
     for plan in program.plans:
         for component in plan.components:
             limits = [cap.limit for cap in component.caps if cap.grain is grain]
-            own: dict[str, str | int] = {"plan": plan.name, "version": plan.version, "component": component.name}
-            earned = Filter(Stage("earned"), any_of([own]))
+            earned = Filter(Stage("earned"), any_of([keys.of(plan, component.name)]))
             checks += payee_checks(program, limits, on_roster_in(earned, "last_slice"))
     return checks
 
 
-def _plan_cap_rows(program: Program, grain: Grain) -> list[Check]:
+def _plan_cap_rows(program: Program, keys: RowKeys, grain: Grain) -> list[Check]:
     """The same for the earning that decides about the plan's cap."""
-    group = ("plan", "payee", "period")
-    latest = Window(
-        Extend(Stage("earned"), (("decides", _decides()),)), (Over("latest", "max", Ref("decides"), group),)
-    )
+    rows = Extend(Stage("earned"), (("decides", _decides()),))
+    latest = Window(rows, (Over("latest", "max", Ref("decides"), _TOGETHER),))
     deciding = Filter(latest, Test("==", Ref("decides"), Ref("latest")))
     checks = []
     for plan in program.plans:
         if plan.cap is not None and plan.cap.grain is grain:
-            own = Filter(deciding, any_of([{"plan": plan.name, "version": plan.version}]))
+            own = Filter(deciding, any_of([keys.of(plan)]))
             checks += payee_checks(program, [plan.cap.limit], on_roster_in(own, "last_slice"))
     return checks
 
 
-def _cap_check(column: str, named: str) -> Check:
-    bad = Join(Filter(Stage("earned"), Test("<", Ref(column), Const(NO_LIMIT))), Stage("periods"), ("period",))
-    words = (("payee", Ref("payee")), ("period", Ref("period_label")), ("component", Ref(named)))
+def _cap_check(column: str, name: str) -> Check:
+    bad = named(Filter(Stage("earned"), Test("<", Ref(column), Const(NO_LIMIT))))
+    words = (("payee", Ref("payee")), ("period", Ref("period_label")), ("component", Ref(name)))
     return Check("run-cap-negative", Project(bad, words))
 
 
@@ -127,59 +123,67 @@ def _left(total: str, before: Scalar, limit: str) -> Scalar:
     return Binary("-", Call("least", (Ref(total), Ref(limit))), Call("least", (before, Ref(limit))))
 
 
-def _component_caps(program: Program, rows: Relation, grain: Grain, grains: tuple[Grain, ...]) -> Relation:
+def _component_caps(program: Program, keys: RowKeys, rows: Relation, grain: Grain) -> Relation:
     # Every version of a component that any version caps: an uncapped version's earnings fill the cap of the next.
     capped = {
-        (plan.name, component.name)
+        keys.components[plan.name, component.name]
         for plan in program.plans
         for component in plan.components
         if any(cap.grain is grain for cap in component.caps)
     }
-    concerned = any_of([{"plan": plan, "component": component} for plan, component in sorted(capped)])
+    concerned = OneOf(Ref("component"), tuple(Const(number) for number in sorted(capped)))
     placed = Join(Filter(rows, concerned), _interval(grain), ("period",))
     order = (("period", False), ("version", False))
-    running = Window(placed, (Over("total", "sum", Ref("amount"), ("plan", "payee", "component", "interval"), order),))
+    running = Window(placed, (Over("total", "sum", Ref("amount"), ("component", "payee", "interval"), order),))
     limit = f"limit_{grain}"
     left = _left("total", Binary("-", Ref("total"), Ref("amount")), limit)
     amount = Case(((Test("==", Ref(limit), Const(NO_LIMIT)), Ref("amount")),), left)
-    return Union((keep(running, amount, grains), keep(Filter(rows, nodes.Not(concerned)), Ref("amount"), grains)))
+    return Union((keys.keep(running, amount), keys.keep(Filter(rows, nodes.Not(concerned)), Ref("amount"))))
 
 
 def _interval(grain: Grain) -> Relation:
     return Project(Stage("periods"), (("period", Ref("period")), ("interval", Ref(f"in_{grain}"))))
 
 
-def _plan_caps(program: Program, rows: Relation, grain: Grain, grains: tuple[Grain, ...]) -> Relation:
-    """Per plan and payee: what the cap leaves of each period's sum, shared over the period's rows."""
-    group = ("plan", "payee", "period")
+#: What a plan's cap looks at as one sum.
+_TOGETHER = ("plan", "payee", "period")
+
+
+def _plan_cuts(program: Program, keys: RowKeys, rows: Relation, grain: Grain) -> Relation:
+    """Per plan, payee and period of which a cap takes something: what it leaves of the sum (`left`). Few periods reach a cap."""
     capped_plans = sorted({plan.name for plan in program.plans if plan.cap is not None and plan.cap.grain is grain})
-    concerned = any_of([{"plan": name} for name in capped_plans])
+    concerned = OneOf(Ref("plan"), tuple(Const(keys.plans[name]) for name in capped_plans))
     own = Case(((Test("==", Ref("plan_cap_grain"), Const(grain.value)), Ref("plan_limit")),), Const(NO_LIMIT))
     periods = Aggregate(
         Extend(Filter(rows, concerned), (("own_limit", own),)),
-        group,
+        _TOGETHER,
         (Measured("sum_of_period", "sum", Ref("amount")), Measured("cap", "last", Ref("own_limit"), None, _decides())),
     )
-    placed = Join(periods, _interval(grain), ("period",))
-    running = Window(
-        placed, (Over("total", "sum", Ref("sum_of_period"), ("plan", "payee", "interval"), (("period", False),)),)
-    )
+    running: Relation = Extend(periods, (("total", Ref("sum_of_period")),))
+    if grain is not program.calendar.pay:
+        placed = Join(periods, _interval(grain), ("period",))
+        order = (("period", False),)
+        running = Window(placed, (Over("total", "sum", Ref("sum_of_period"), ("plan", "payee", "interval"), order),))
     left = _left("total", Binary("-", Ref("total"), Ref("sum_of_period")), "cap")
     capped = Project(
         running,
         (
-            *((name, Ref(name)) for name in group),
+            *((name, Ref(name)) for name in _TOGETHER),
             ("sum_of_period", Ref("sum_of_period")),
             ("left", Case(((Test("==", Ref("cap"), Const(NO_LIMIT)), Ref("sum_of_period")),), left)),
         ),
     )
-    # Few periods reach a cap: only their rows are shared out.
     cut = Filter(capped, Test("!=", Ref("left"), Ref("sum_of_period")))
-    joined = Join(rows, cut, group, optional=True)
+    return Project(cut, tuple((name, Ref(name)) for name in (*_TOGETHER, "left")))
+
+
+def _plan_caps(keys: RowKeys, rows: Relation, cuts: Relation) -> Relation:
+    """The rows, with what a cap leaves shared over those of its plan, payee and period."""
+    joined = Join(rows, cuts, _TOGETHER, optional=True)
     untouched = Filter(joined, nodes.Absent(Ref("left")))
     touched = Filter(joined, nodes.Not(nodes.Absent(Ref("left"))))
-    shared = apportion_column(touched, "share", "left", "amount", group, ("component", "version"))
-    return Union((keep(shared, Ref("share"), grains), keep(untouched, Ref("amount"), grains)))
+    shared = apportion_column(touched, "share", "left", "amount", _TOGETHER, ("component", "version"))
+    return Union((keys.keep(shared, Ref("share")), keys.keep(untouched, Ref("amount"))))
 
 
 def _decides() -> Scalar:

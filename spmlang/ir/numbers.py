@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -100,20 +100,32 @@ def choose(branches: list[tuple[Scalar, Number]], otherwise: Number) -> Number:
     return Number(Case(cases, last.value), last.scale, last.divisor)
 
 
-def round_column(relation: Relation, name: str, numerator: str, divisor: Scalar, step: int, mode: Mode) -> Relation:
-    """Adds column `name`: column `numerator` divided by `divisor` (greater than zero), rounded to a whole, times `step`.
+@dataclass(frozen=True)
+class Division:
+    """Column `numerator` divided by `divisor` (greater than zero), rounded to a whole, times `step`."""
+
+    numerator: str
+    divisor: Scalar
+    step: int = 1
+
+
+def round_columns(relation: Relation, values: Mapping[str, Division], mode: Mode) -> Relation:
+    """Adds rounded columns by their names.
 
     The one rounding primitive: r = |n| mod d; q = (|n| - r) / d; q is moved by comparing 2r with d; then the sign.
     """
-    n, r, q = Ref(numerator), f"{name}_r", f"{name}_q"
-    size = Call("abs", (n,))
-    with_rest = Extend(relation, ((r, Binary("%", size, divisor)),))
-    with_quotient = Extend(with_rest, ((q, Binary("/", Binary("-", size, Ref(r)), divisor)),))
-    return Extend(with_quotient, ((name, multiply_whole(_moved(n, Ref(r), Ref(q), divisor, mode), step)),))
+    rests, quotients, found = [], [], []
+    for name, value in values.items():
+        n, r, q = Ref(value.numerator), f"{name}_r", f"{name}_q"
+        size = Call("abs", (n,))
+        rests.append((r, Binary("%", size, value.divisor)))
+        quotients.append((q, Binary("/", Binary("-", size, Ref(r)), value.divisor)))
+        found.append((name, multiply_whole(_moved(n, Ref(r), Ref(q), value.divisor, mode), value.step)))
+    return Extend(Extend(Extend(relation, tuple(rests)), tuple(quotients)), tuple(found)) if values else relation
 
 
 def round_number(number: Number, step: Fraction, mode: Mode) -> Number:
-    """The nearest multiple of `step`, within an expression: the same steps as `round_column`, written out."""
+    """The nearest multiple of `step`, within an expression: the same steps as `round_columns`, written out."""
     finer = constant(step)
     scale = max(number.scale, finer.scale)
     units, divisor = at_scale(number, scale), Const(int(step * 10**scale))

@@ -42,7 +42,7 @@ from .nodes import (
 from .parts import missing_row_checks
 from .prorating import last_slice_stage, last_slices, prorated_moves, prorated_rows
 from .quotas import Asked, asked_quotas, quota_stages
-from .rows import ROW, any_of
+from .rows import ROW, RowKeys, any_of, named, row_keys
 from .slices import Slices, columns_of, cut, pay_expressions
 from .standing import Scope, book_stages, chain_stages
 from .territories import territory_stages
@@ -50,6 +50,9 @@ from .walking import as_of_name, day_stage
 from .work import Work, asked_for
 
 Stages = list[nodes.Step | Check | Input]
+
+#: Where the name stands of what a row has the number of.
+_NAMES = {"plan": "plan_name", "component": "component_name"}
 
 PAYOUT_COLUMNS = (
     "period_label",
@@ -76,7 +79,8 @@ def build_pipeline(
     and, with `lines`, `credits` and `lines`.
     """
     slices = cut(program, last, changes)
-    works = _works(program)
+    keys = row_keys(program)
+    works = _works(program, keys)
     used = used_measures(program, works)
     stages: Stages = [slices.input(), nodes.Step("days", _days(), "")]
     stages += _interval_days(used, slices)
@@ -91,14 +95,14 @@ def build_pipeline(
     walked = set(used) if lines else {name for work in works if work.walked for name in work.component.measures}
     stages += _credits(program, used, walked, slices)
     stages += _earnings(works, slices, lines=lines)
-    limiting, limited = limit_stages(program, slices)
+    limiting, limited = limit_stages(program, keys, slices)
     stages += limiting
     outputs = [("payouts", _payouts(limited)), ("uncredited", _uncredited(program, used, slices))]
     by_line = [work for work in works if work.component.paid_by_line]
     if by_line:
-        outputs.append(("released", _released(program, by_line, limited)))
+        outputs.append(("released", _released(program, keys, by_line, limited)))
     if lines:
-        outputs += [("credits", _all_credits(used)), ("lines", _lines(program, limited, first))]
+        outputs += [("credits", _all_credits(used)), ("lines", _lines(program, keys, limited, first))]
     return Pipeline(
         tuple(item for item in stages if isinstance(item, Input)),
         tuple(item for item in stages if not isinstance(item, Input)),
@@ -142,14 +146,14 @@ def used_measures(program: Program, works: list[Work]) -> dict[str, Measure]:
     return {name: measure for name, measure in program.measures.items() if name in found}
 
 
-def _works(program: Program) -> list[Work]:
+def _works(program: Program, keys: RowKeys) -> list[Work]:
     pairs = [(version, component) for version in program.plans for component in version.components]
     asked = asked_quotas((version, asked_for(component).values()) for version, component in pairs)
     works = []
     for version, component in pairs:
         wanted = asked_for(component).items()
         own = {key: asked[version.quotas[name], grain, since] for key, (name, grain, since) in wanted}
-        works.append(Work(program, version, component, own))
+        works.append(Work(program, version, component, own, keys))
     return works
 
 
@@ -274,7 +278,7 @@ def _earnings(works: list[Work], slices: Slices, *, lines: bool) -> Stages:
                 found.append(nodes.Step(f"moves_{work.name}", walked, place))
                 moved.append((work, Stage(f"moves_{work.name}")))
             own = with_earned(Stage(f"slices_{work.name}"), Stage(f"moves_{work.name}") if work.per_line else None)
-            found.append(nodes.Step(f"due_{work.name}", due_sums(work, own, slices.grains), place))
+            found.append(nodes.Step(f"due_{work.name}", due_sums(work, own, slices), place))
             sums.append(Stage(f"due_{work.name}"))
     found.append(nodes.Step("earned", Union(tuple(sums)), ""))
     if moved:
@@ -303,9 +307,7 @@ def _named(work: Work, stage: Stage) -> Relation:
         stage,
         (
             ("period", Ref("due")),
-            ("plan", Const(work.version.name)),
-            ("version", Const(work.version.version)),
-            ("component", Const(work.component.name)),
+            *((name, Const(key)) for name, key in work.keys.of(work.version, work.component.name).items()),
             *((column, Ref(column)) for column in columns),
             ("via_text", Call("coalesce", (Ref("via"), Const("")))),
         ),
@@ -313,9 +315,7 @@ def _named(work: Work, stage: Stage) -> Relation:
 
 
 def _payouts(limited: str) -> Relation:
-    return Project(
-        Join(Stage(limited), Stage("periods"), ("period",)), tuple((name, Ref(name)) for name in PAYOUT_COLUMNS)
-    )
+    return Project(named(Stage(limited)), tuple((name, Ref(_NAMES.get(name, name))) for name in PAYOUT_COLUMNS))
 
 
 def _uncredited(program: Program, used: dict[str, Measure], slices: Slices) -> Relation:
@@ -350,27 +350,19 @@ def _all_credits(used: dict[str, Measure]) -> Relation:
     )
 
 
-def _released(program: Program, works: list[Work], limited: str) -> Relation:
+def _released(program: Program, keys: RowKeys, works: list[Work], limited: str) -> Relation:
     """What of each payout row came from which source row."""
-    own: list[dict[str, str | int]] = [
-        {"plan": work.version.name, "version": work.version.version, "component": work.component.name} for work in works
-    ]
-    lines = Filter(line_shares(program, limited), any_of(own))
+    own = [keys.of(work.version, work.component.name) for work in works]
+    lines = Filter(line_shares(program, keys, limited), any_of(own))
     sums = Aggregate(lines, (*ROW, "source", "key"), (Measured("amount_minor", "sum", Ref("amount_minor")),))
-    labels = Project(Stage("periods"), (("period", Ref("period")), ("period_label", Ref("period_label"))))
-    found = Join(Filter(sums, Test("!=", Ref("amount_minor"), Const(0))), labels, ("period",))
+    found = named(Filter(sums, Test("!=", Ref("amount_minor"), Const(0))))
     columns = ("period_label", "payee", "plan", "version", "component", "source", "key", "amount_minor")
-    return Project(found, tuple((name, Ref(name)) for name in columns))
+    return Project(found, tuple((name, Ref(_NAMES.get(name, name))) for name in columns))
 
 
-def _lines(program: Program, limited: str, first: Interval) -> Relation:
-    shares = Join(
-        line_shares(program, limited),
-        Project(Stage("periods"), (("period", Ref("period")), ("period_label", Ref("period_label")))),
-        ("period",),
-    )
+def _lines(program: Program, keys: RowKeys, limited: str, first: Interval) -> Relation:
     asked = Filter(
-        shares,
+        named(line_shares(program, keys, limited)),
         nodes.Logic("and", (Test(">=", Ref("period"), Const(first.index)), Test("!=", Ref("amount_minor"), Const(0)))),
     )
     columns = (
@@ -391,4 +383,4 @@ def _lines(program: Program, limited: str, first: Interval) -> Relation:
         "amount_minor",
     )
     rule = Case(((Absent(Ref("source")), Null("index")),), Ref("rule"))
-    return Project(asked, tuple((name, rule if name == "rule" else Ref(name)) for name in columns))
+    return Project(asked, tuple((name, rule if name == "rule" else Ref(_NAMES.get(name, name))) for name in columns))

@@ -65,8 +65,8 @@ def prorated_rows(work: Work, slices: Slices) -> Relation:
     rows = with_so_far(program, work.version, work.component, Join(rows, standing, ("payee", "final")), "final")
     after, before = _standings(work)
     rows = Extend(rows, (("fresh", Test("==", Ref("slice"), Ref("segment_last"))),))
-    rows = rounded(work, rows, "whole_after", part_of(entitlement(work.component, work.names(after))))
-    rows = rounded(work, rows, "whole_start", part_of(entitlement(work.component, work.names(before))))
+    whole_after, whole_start = (part_of(entitlement(work.component, work.names(of))) for of in (after, before))
+    rows = rounded(work, rows, {"whole_after": whole_after, "whole_start": whole_start})
 
     def once(name: str) -> Scalar:
         return Case(((Ref("fresh"), Ref(name)),), Const(0))
@@ -138,8 +138,8 @@ def prorated_moves(work: Work) -> Relation:
         key: Number(Binary("-", Ref(f"{key}_after"), Ref(f"{name}_own")), work.scale(name))
         for key, name, _ in work.read
     }
-    rows = rounded(work, joined, "reached", part_of(entitlement(work.component, work.names(after))))
-    rows = rounded(work, rows, "left", part_of(entitlement(work.component, work.names(before))))
+    reached, left = (part_of(entitlement(work.component, work.names(of))) for of in (after, before))
+    rows = rounded(work, joined, {"reached": reached, "left": left})
     columns = ("due", "day", "measure", "source", "key", "rule", "via", "file", "row", "units")
     who = (("payee", Ref("payee")), ("slice", Ref("segment")), *((name, Ref(name)) for name in columns))
     return Union((flat, Project(rows, (*who, ("moved", Binary("-", Ref("reached"), Ref("left")))))))

@@ -40,7 +40,7 @@ from .nodes import (
     Union,
     Units,
 )
-from .numbers import Number, at_scale, constant, round_column
+from .numbers import Division, Number, at_scale, constant, round_columns
 from .scalars import Target
 from .slices import Slices
 from .stints import constant_days, day_count, stints
@@ -222,7 +222,7 @@ def _counted(program: Program, found: Relation, expected: Relation, asked: Asked
             value = Binary("*", value, Ref("days_here"))
         exact = Extend(rows, (("exact", value),))
         divisor = Binary("*", Ref("part_days"), Const(10 ** (scale - quota.places)))
-        rows = round_column(exact, "prorated", "exact", divisor, 1, Mode.HALF_UP)
+        rows = round_columns(exact, {"prorated": Division("exact", divisor)}, Mode.HALF_UP)
         value, scale = Ref("prorated"), quota.places
     value = at_scale(Number(value, scale), quota.type.scale)
     if quota.adjustments is not None:

@@ -3,22 +3,91 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 
-from spmlang.values.calendar import Grain
+from spmlang.model.program import PlanVersion, Program
 
-from .nodes import Const, Logic, Project, Ref, Relation, Scalar, Test
+from .nodes import (
+    Absent,
+    Aggregate,
+    Case,
+    Const,
+    Input,
+    Join,
+    Logic,
+    Measured,
+    Project,
+    Ref,
+    Relation,
+    Scalar,
+    Stage,
+    Test,
+)
 
+#: The columns that tell one row from all others.
 ROW = ("period", "payee", "plan", "version", "component")
 
 
-def keep(rows: Relation, amount: Scalar, grains: tuple[Grain, ...]) -> Relation:
-    """The rows with another amount."""
-    same = (*ROW, "measure_units", "quota_units", "credited_units", "revenue_units", "lowest_minor", "earned_minor")
-    more = ("last_slice", "budget", *(f"limit_{grain}" for grain in grains), "plan_limit", "plan_cap_grain")
-    return Project(rows, (*((name, Ref(name)) for name in (*same, *more)), ("amount", amount)))
+@dataclass(frozen=True)
+class RowKeys:
+    """Numbers stand for names in the rows, as they are quicker to group by; in the order of the names.
+
+    `components` are by plan and component, whatever the version. `carried`: what caps and budgets read of a row besides its
+    amount, only of those that any plan has.
+    """
+
+    plans: Mapping[str, int]
+    components: Mapping[tuple[str, str], int]
+    carried: tuple[str, ...]
+
+    def of(self, version: PlanVersion, component: str | None = None) -> dict[str, int]:
+        """What tells the rows of a version, or of one component of it."""
+        found = {"plan": self.plans[version.name], "version": version.version}
+        return found if component is None else {**found, "component": self.components[version.name, component]}
+
+    def input(self) -> Input:
+        """`components`: number, name of the plan, name of the component."""
+        columns = (("component", "index"), ("plan_name", "text"), ("component_name", "text"))
+        return Input("components", columns, tuple((number, *names) for names, number in self.components.items()))
+
+    def keep(self, rows: Relation, amount: Scalar) -> Relation:
+        """The rows with another amount."""
+        same = (*ROW, "measure_units", "quota_units", "credited_units", "revenue_units", "lowest_minor", "earned_minor")
+        return Project(rows, (*((name, Ref(name)) for name in (*same, *self.carried)), ("amount", amount)))
 
 
-def any_of(choices: Iterable[Mapping[str, str | int]]) -> Scalar:
+def row_keys(program: Program) -> RowKeys:
+    """The keys of a program's rows."""
+    names = sorted({(plan.name, component.name) for plan in program.plans for component in plan.components})
+    plans = {name: number for number, name in enumerate(sorted({plan.name for plan in program.plans}))}
+    components = [component for plan in program.plans for component in plan.components]
+    grains = {cap.grain for component in components for cap in component.caps}
+    limits = [f"limit_{grain}" for grain in sorted(grains, key=lambda grain: grain.months)]
+    budget = ["budget"] if any(component.budget for component in components) else []
+    of_plan = ["plan_limit", "plan_cap_grain"] if any(plan.cap for plan in program.plans) else []
+    carried = ("last_slice", *budget, *limits, *of_plan)
+    return RowKeys(plans, {name: number for number, name in enumerate(names)}, carried)
+
+
+def named(rows: Relation) -> Relation:
+    """Adds what the numbers stand for (`plan_name`, `component_name`) and what is known of the period."""
+    return Join(Join(rows, Stage("periods"), ("period",)), Stage("components"), ("component",))
+
+
+def gathered(rows: Relation, by: tuple[str, ...], values: tuple[Measured, ...], *, single: bool) -> Relation:
+    """An aggregate. Where every group is known to have a single row (`single`) nothing needs to be grouped."""
+    if not single:
+        return Aggregate(rows, by, values)
+    return Project(rows, (*((name, Ref(name)) for name in by), *((value.name, _of_one(value)) for value in values)))
+
+
+def _of_one(value: Measured) -> Scalar:
+    if value.function == "count":
+        return Case(((Absent(value.value), Const(0)),), Const(1))
+    return value.value
+
+
+def any_of(choices: Iterable[Mapping[str, int]]) -> Scalar:
     """Rows that have one of the combinations of values."""
     return Logic(
         "or",

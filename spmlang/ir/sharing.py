@@ -27,47 +27,43 @@ from .nodes import (
     Union,
     Window,
 )
-from .numbers import Number, add, apportion_column, at_scale, constant, multiply, round_column
-from .rows import any_of, keep
+from .numbers import Division, Number, add, apportion_column, at_scale, constant, multiply, round_columns
+from .rows import RowKeys, any_of
 from .slices import Slices
 
 _GROUP = ("plan", "version", "period")
 
 
-def shared_out(program: Program, slices: Slices) -> Relation:
+def shared_out(program: Program, keys: RowKeys, slices: Slices) -> Relation:
     """`earned` with the amounts of pools, of what is paid into them, and of contests."""
     parts: list[Relation] = []
-    concerned: list[dict[str, str | int]] = []
+    concerned: list[dict[str, int]] = []
     for version in program.plans:
         places = minor_places(version.currency)
         for component in version.components:
-            own = _own(version, component.name)
+            own = keys.of(version, component.name)
             rows = Filter(Stage("earned"), any_of([own]))
             if isinstance(component.shared, Pool):
-                parts.append(_pool(version, component.shared, rows, places, slices))
+                parts.append(_pool(keys, version, component.shared, rows, places))
             elif isinstance(component.shared, Contest):
-                parts.append(_contest(program, component, component.shared, rows, places, slices))
+                parts.append(_contest(program, keys, component, component.shared, rows, places, slices))
             elif component.name in version.pots():
-                parts.append(keep(rows, Const(0), slices.grains))
+                parts.append(keys.keep(rows, Const(0)))
             else:
                 continue
             concerned.append(own)
     rest = Filter(Stage("earned"), Not(any_of(concerned))) if concerned else Stage("earned")
-    return Union((keep(rest, Ref("amount"), slices.grains), *parts))
+    return Union((keys.keep(rest, Ref("amount")), *parts))
 
 
-def _own(version: PlanVersion, component: str) -> dict[str, str | int]:
-    return {"plan": version.name, "version": version.version, "component": component}
-
-
-def _pool(version: PlanVersion, pool: Pool, rows: Relation, places: int, slices: Slices) -> Relation:
+def _pool(keys: RowKeys, version: PlanVersion, pool: Pool, rows: Relation, places: int) -> Relation:
     """The pot in proportion to weights above zero, by largest remainder, ties in the order of payees."""
     weight = Call("greatest", (Ref("amount"), Const(0)))
     if pool.amount is not None:
         pot: Scalar = Const(int(pool.amount * 10**places))
         weighed: Relation = Extend(rows, (("weight", weight), ("pot", pot)))
     else:
-        put_in = Filter(Stage("earned"), any_of([_own(version, str(pool.component))]))
+        put_in = Filter(Stage("earned"), any_of([keys.of(version, str(pool.component))]))
         pots = Project(
             Window(put_in, (Over("pot", "sum", Ref("amount"), _GROUP), Over("nth", "row_number", None, _GROUP))),
             (("period", Ref("period")), ("pot", Ref("pot")), ("nth", Ref("nth"))),
@@ -78,11 +74,11 @@ def _pool(version: PlanVersion, pool: Pool, rows: Relation, places: int, slices:
         weighed = Extend(joined, (("weight", weight), ("whole_pot", found)))
     total = "pot" if pool.amount is not None else "whole_pot"
     shared = apportion_column(weighed, "share", total, "weight", _GROUP, ("payee",))
-    return keep(shared, Ref("share"), slices.grains)
+    return keys.keep(shared, Ref("share"))
 
 
 def _contest(
-    program: Program, component: Component, contest: Contest, rows: Relation, places: int, slices: Slices
+    program: Program, keys: RowKeys, component: Component, contest: Contest, rows: Relation, places: int, slices: Slices
 ) -> Relation:
     """The prize of each place, to those who are there at the end."""
     periods = Project(Stage("periods"), (("period", Ref("period")), ("final_slice", Ref("final_slice"))))
@@ -101,7 +97,7 @@ def _contest(
     else:
         found = _prizes(contest, ranked, tied, places)
     amount = Case(((Test(">", Ref("score"), Const(0)), Ref("given")),), Const(0))
-    return keep(found, amount, slices.grains)
+    return keys.keep(found, amount)
 
 
 def _prizes(contest: Contest, ranked: Relation, tied: tuple[str, ...], places: int) -> Relation:
@@ -140,4 +136,4 @@ def _rated_prizes(program: Program, component: Component, contest: Contest, rank
     count = Binary("+", Binary("-", Ref(last), Ref(first)), Const(1))
     exact = Extend(ranked, (("prize_exact", at_scale(total, scale)),))
     divisor = Binary("*", count, Const(10 ** (scale - places)))
-    return round_column(exact, "given", "prize_exact", divisor, 1, Mode.HALF_UP)
+    return round_columns(exact, {"given": Division("prize_exact", divisor)}, Mode.HALF_UP)

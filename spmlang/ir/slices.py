@@ -58,6 +58,15 @@ class Slices:
             rows.append(tuple(row))
         return Input("slices", tuple(columns), tuple(rows))
 
+    def one_for_each_due(self, grain: Grain, window: DateRange | None) -> bool:
+        """Whether no two slices fall due together: those of a window, or those of intervals of a grain."""
+        ends = [start - _DAY for start in (*self.starts[1:], self.end + _DAY)]
+        if window is not None:
+            inside = [start for start, end in zip(self.starts, ends, strict=True) if _holds(window, start, end)]
+            return len(inside) <= 1
+        dues = [self.calendar.pay_period(self.calendar.interval(start, grain).end).index for start in self.starts]
+        return len(set(dues)) == len(dues)
+
     def slice_of(self, day: date) -> int:
         """The slice that holds a day."""
         return bisect_right(self.starts, day) - 1
@@ -156,6 +165,10 @@ def within(dates: DateRange) -> Scalar:
     if dates.through is not None:
         tests.append(Test("<=", Ref("last_day"), Const(dates.through)))
     return Logic("and", tuple(tests))
+
+
+def _holds(dates: DateRange, first: date, last: date) -> bool:
+    return dates.start <= first and (dates.through is None or last <= dates.through)
 
 
 def _edges(dates: DateRange) -> set[date]:

@@ -14,6 +14,7 @@ from .entitlement import wanted_targets
 from .nodes import Ref
 from .numbers import Number
 from .quotas import Asked, Asking
+from .rows import RowKeys
 from .scalars import Names
 from .slices import payee_columns
 from .standing import Scope, scope_of
@@ -28,6 +29,7 @@ class Work:
     version: PlanVersion
     component: Component
     quotas: Mapping[str, Asked]
+    keys: RowKeys
 
     @property
     def name(self) -> str:

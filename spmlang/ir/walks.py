@@ -1,0 +1,119 @@
+"""How relations and scalars are made of others."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+
+from .nodes import (
+    Absent,
+    Binary,
+    Call,
+    Case,
+    Const,
+    Join,
+    Logic,
+    Not,
+    Null,
+    OneOf,
+    Ref,
+    Relation,
+    Scalar,
+    Source,
+    Stage,
+    Test,
+    Union,
+    Units,
+)
+
+
+def parts_of(relation: Relation) -> tuple[Relation, ...]:
+    """The relations that it is made of directly."""
+    match relation:
+        case Source() | Stage():
+            return ()
+        case Join():
+            return (relation.left, relation.right)
+        case Union():
+            return relation.relations
+        case _:
+            return (relation.relation,)
+
+
+def with_parts(relation: Relation, parts: tuple[Relation, ...]) -> Relation:
+    """The relation made of others than `parts_of` gives, in the same order."""
+    match relation:
+        case Source() | Stage():
+            return relation
+        case Join():
+            left, right = parts
+            return replace(relation, left=left, right=right)
+        case Union():
+            return replace(relation, relations=parts)
+        case _:
+            (only,) = parts
+            return replace(relation, relation=only)
+
+
+def relations_of(relation: Relation) -> Iterator[Relation]:
+    """The relation and all that it is made of, itself first."""
+    yield relation
+    for part in parts_of(relation):
+        yield from relations_of(part)
+
+
+def operands_of(value: Scalar) -> tuple[Scalar, ...]:
+    """The scalars that it is made of directly."""
+    match value:
+        case Ref() | Const() | Null():
+            return ()
+        case Units() | Absent():
+            return (value.value,)
+        case Binary() | Test():
+            return (value.left, value.right)
+        case Logic():
+            return value.operands
+        case Not():
+            return (value.operand,)
+        case OneOf():
+            return (value.value,)
+        case Call():
+            return value.arguments
+        case Case():
+            return (*(part for branch in value.branches for part in branch), value.otherwise)
+
+
+def with_operands(value: Scalar, operands: tuple[Scalar, ...]) -> Scalar:
+    """The scalar made of others than `operands_of` gives, in the same order."""
+    match value:
+        case Ref() | Const() | Null():
+            return value
+        case Units() | Absent() | OneOf():
+            return replace(value, value=operands[0])
+        case Binary() | Test():
+            return replace(value, left=operands[0], right=operands[1])
+        case Logic():
+            return replace(value, operands=operands)
+        case Not():
+            return replace(value, operand=operands[0])
+        case Call():
+            return replace(value, arguments=operands)
+        case Case():
+            *parts, otherwise = operands
+            return Case(tuple(zip(parts[::2], parts[1::2], strict=True)), otherwise)
+
+
+def names_read(value: Scalar) -> Iterator[str]:
+    """The columns that a scalar reads, as often as it does."""
+    if isinstance(value, Ref):
+        yield value.name
+    for part in operands_of(value):
+        yield from names_read(part)
+
+
+def with_values(value: Scalar, values: Mapping[str, Scalar]) -> Scalar:
+    """The scalar with what columns hold written in their place."""
+    if isinstance(value, Ref):
+        return values.get(value.name, value)
+    parts = operands_of(value)
+    return with_operands(value, tuple(with_values(part, values) for part in parts)) if parts else value
