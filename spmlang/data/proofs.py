@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from spmlang.project.contract import Column, ColumnKind, Contract
 
@@ -73,7 +73,9 @@ def prove_stored(contract: Contract, column: Column, v: str, stored: str) -> Pro
     """For a column that arrives as `v` (SQL) of DuckDB type `stored`; None where that type cannot be exact."""
     base = stored.split("(")[0].upper()
     if base == "VARCHAR":
-        return prove_text(contract, column, f"coalesce({v}, '')")
+        proof = prove_text(contract, column, f"coalesce({v}, '')")
+        # A text that is refused where it is empty is what it is: nothing is to be done for each row.
+        return replace(proof, value=v) if column.kind is ColumnKind.TEXT and not column.optional else proof
     if base not in _STORED[column.kind]:
         return None
     wanted = sql_type(column)

@@ -31,6 +31,9 @@ _COLUMNS = {
     "released": {"period": "period_label"},
 }
 
+#: The columns that tell the rows of an output apart, where not all are needed to put them in order.
+_ORDER = {"payouts": ["period", "payee", "plan", "version", "component"]}
+
 #: SQL types of the columns of an output; sqlglot writes each engine's own word.
 _TYPES = {
     pa.string(): "TEXT",
@@ -137,7 +140,8 @@ class Stages(ABC):
                 for column, field in zip(_aligned(name, own), schema, strict=True)
             ]
         ).from_(exp.Subquery(this=query, alias=exp.TableAlias(this=exp.to_identifier("found"))), copy=False)
-        order = [exp.Ordered(this=_column(field.name), desc=False, nulls_first=True) for field in schema]
+        names = _ORDER.get(name, [field.name for field in schema])
+        order = [exp.Ordered(this=_column(column), desc=False, nulls_first=True) for column in names]
         outer = exp.Select(expressions=[exp.Star()]).from_(
             exp.Subquery(this=wanted, alias=exp.TableAlias(this=exp.to_identifier("shaped"))), copy=False
         )

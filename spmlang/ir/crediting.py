@@ -35,7 +35,7 @@ from .nodes import (
     Window,
 )
 from .numbers import Number, at_scale, constant, multiply
-from .parts import Part, counted_test, part_columns, part_rows, parts_of, receiver_columns
+from .parts import Part, counted_test, own_tests, part_columns, part_rows, parts_of, receiver_columns
 from .scalars import Names, number
 from .slices import Slices
 from .walking import column_name, name_of, names_of
@@ -76,16 +76,20 @@ def _sums(program: Program, name: str, place: str, parts: list[Part], slices: Sl
     names = Names(names_of(part_columns(parts)))
     rows = part_rows(program, parts, identity=False)
     # The days are the smaller side; rows dated before anything that is paid meet no day.
-    dated = Join(rows, Stage("days"), on=Test("==", Ref(name_of(first.measure.on)), Ref("day")))
+    day = Ref(name_of(first.measure.on))
+    dated = Join(rows, Stage("days"), on=Test("==", day, Ref("day")))
     who = "territory" if isinstance(first.share, TerritoryOwner) else "receiver"
     named = dated if who == "territory" else Extend(dated, (("receiver", _receiver(first)),))
-    tests = [counted_test(part.measure, names, slices) for part in parts]
-    kept = Filter(named, Logic("and", (Not(Absent(Ref(who))), Logic("or", tuple(tests)))))
-    sums = Aggregate(
-        kept,
-        (who, "slice"),
-        tuple(_raw_sum(part, test, names, len(tests)) for part, test in zip(parts, tests, strict=True)),
+    counting = [own_tests(part.measure, names, slices) for part in parts]
+    tests: list[Scalar] = [Test("<=", day, Const(slices.last.end))] if slices.end > slices.last.end else []
+    tests += [] if _always_paid(first) else [Not(Absent(Ref(who)))]
+    tests += [Logic("or", tuple(Logic("and", own) for own in counting))] if all(counting) else []
+    kept = Filter(named, Logic("and", tuple(tests))) if tests else named
+    raw = tuple(
+        _raw_sum(part, Logic("and", own) if own and len(parts) > 1 else None, names)
+        for part, own in zip(parts, counting, strict=True)
     )
+    sums = Aggregate(kept, (who, "slice"), raw)
     columns = tuple(part.column for part in parts)
     whole: Relation
     match first.share:
@@ -100,6 +104,11 @@ def _sums(program: Program, name: str, place: str, parts: list[Part], slices: Sl
         case Members():
             whole = _to_members(program, first.share, sums, [(part.column, _units(part, names)) for part in parts])
     return Sums(nodes.Step(name, whole, place), columns)
+
+
+def _always_paid(part: Part) -> bool:
+    """Whether every row names a payee."""
+    return isinstance(part.share, Direct) and not part.share.payee.optional
 
 
 def _receiver(part: Part) -> Scalar:
@@ -137,9 +146,8 @@ def distinct_rows(program: Program, measure: Measure, slices: Slices, rule: int 
     return Filter(numbered, Test("==", Ref("place"), Const(1)))
 
 
-def _raw_sum(part: Part, test: Scalar, names: Names, tests: int) -> Measured:
+def _raw_sum(part: Part, where: Scalar | None, names: Names) -> Measured:
     """Decimals are summed as they are, and only the sum is brought to units: that is several times as fast."""
-    where = test if tests > 1 else None
     value = part.measure.value
     if value is None:
         return Measured(part.column, "count", Const(1), where)

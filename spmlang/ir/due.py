@@ -24,7 +24,8 @@ from .nodes import (
     Test,
     Union,
 )
-from .slices import Slices, within
+from .slices import Slices
+from .standing import scope_of, standing_in
 
 _EARNED: tuple[tuple[str, Scalar], ...] = tuple((name, Ref(name)) for name in ("period", "payee", "earned_minor"))
 
@@ -48,12 +49,12 @@ def due_rows(program: Program, version: PlanVersion, component: Component, slice
 
 
 def _due_slices(version: PlanVersion, component: Component, slices: Slices) -> Relation:
-    rows = Join(Stage(member_stage(version)), Stage("standing"), ("payee", "slice"))
+    rows = Join(Stage(member_stage(version)), Stage(standing_in(scope_of(component))), ("payee", "slice"))
     if component.window is not None:
         end = component.window.through
         assert end is not None
         due = slices.calendar.pay_period(end).index
-        kept = Filter(rows, within(component.window)) if due <= slices.last.index else Filter(rows, Const(False))
+        kept = rows if due <= slices.last.index else Filter(rows, Const(False))
         return Extend(kept, (("due", Const(due)),))
     due_column = Ref(f"due_{component.due}")
     return Extend(Filter(rows, Not(Absent(due_column))), (("due", due_column),))

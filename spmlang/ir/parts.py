@@ -125,14 +125,24 @@ def counted_test(measure: Measure, names: Names, slices: Slices) -> Scalar:
     """Whether a row counts at all."""
     assert measure.on is not None
     day = Ref(name_of(measure.on))
-    tests: list[Scalar] = [Test(">=", day, Const(slices.starts[0])), Test("<=", day, Const(slices.last.end))]
+    known = (Test(">=", day, Const(slices.starts[0])), Test("<=", day, Const(slices.last.end)))
+    return Logic("and", (*known, *own_tests(measure, names, slices)))
+
+
+def own_tests(measure: Measure, names: Names, slices: Slices) -> tuple[Scalar, ...]:
+    """What a row with a day that is looked at must besides be to count; days that lie in no slice are not asked about."""
+    assert measure.on is not None
+    day = Ref(name_of(measure.on))
+    tests: list[Scalar] = []
     if measure.counts is not None:
-        tests.append(Test(">=", day, Const(measure.counts.start)))
-        if measure.counts.through is not None:
-            tests.append(Test("<=", day, Const(measure.counts.through)))
+        first, through = measure.counts.start, measure.counts.through
+        if first > slices.starts[0]:
+            tests.append(Test(">=", day, Const(first)))
+        if through is not None and through < slices.last.end:
+            tests.append(Test("<=", day, Const(through)))
     if measure.where is not None:
         tests.append(scalar(measure.where, names))
-    return Logic("and", tuple(tests))
+    return tuple(tests)
 
 
 def missing_row_checks(program: Program, measures: Iterable[Measure], slices: Slices) -> list[Check]:

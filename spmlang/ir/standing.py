@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import cast
 
@@ -17,7 +17,6 @@ from .nodes import (
     Aggregate,
     Ancestors,
     Binary,
-    Case,
     Check,
     Const,
     Filter,
@@ -65,6 +64,11 @@ def scope_of(component: Component) -> Scope:
     if component.window is not None:
         return Scope(None, component.window)
     return Scope(component.accumulates, None)
+
+
+def standing_in(scope: Scope) -> str:
+    """The stage of where payees stand over a scope."""
+    return "standing" if scope.window is None else f"standing_{scope.name}"
 
 
 def to_date(measure: str, scope: Scope) -> str:
@@ -128,9 +132,10 @@ def rolled_up(base: Relation, rollup: Rollup, units: str) -> Relation:
 
 
 def book_stages(
-    measures: Mapping[str, Measure], sums: list[Sums], scopes: Iterable[tuple[str, Scope]]
+    measures: Mapping[str, Measure], sums: list[Sums], scopes: Collection[tuple[str, Scope]]
 ) -> list[nodes.Step]:
-    """`sold` (payee, slice, units of every measure in the slice) and `standing` (the same to date, for members).
+    """`sold` (payee, slice, units of every measure in the slice) and `standing` (the same to date, for members); for what
+    accumulates over a window a stage of its own, with its slices alone.
 
     `measures` come with a rollup after what it rolls up; `scopes` are the (measure, scope) pairs that components read.
     """
@@ -161,7 +166,17 @@ def book_stages(
         members, (("payee", Ref("payee")), ("slice", Ref("slice")), *((name, Const(0)) for name in every))
     )
     stages.append(nodes.Step("sold", _total([*parts, nothing], every), ""))
-    stages.append(nodes.Step("standing", _standing(scopes), ""))
+    by_grain = [pair for pair in scopes if pair[1].window is None]
+    windows: dict[Scope, list[tuple[str, Scope]]] = {}
+    for pair in scopes:
+        if pair[1].window is not None:
+            windows.setdefault(pair[1], []).append(pair)
+    stages.append(nodes.Step("standing", _standing(Stage("slices"), by_grain), ""))
+    for scope, pairs in windows.items():
+        assert scope.window is not None
+        stages.append(
+            nodes.Step(standing_in(scope), _standing(Filter(Stage("slices"), within(scope.window)), pairs), "")
+        )
     return stages
 
 
@@ -187,14 +202,12 @@ def _total(parts: list[Relation], every: Iterable[str]) -> Relation:
     return Aggregate(Union(tuple(parts)), ("payee", "slice"), tuple(Measured(name, "sum", Ref(name)) for name in every))
 
 
-def _standing(scopes: Iterable[tuple[str, Scope]]) -> Relation:
+def _standing(slices: Relation, scopes: Iterable[tuple[str, Scope]]) -> Relation:
     """Running sums, over members' slices and those in which anything was sold; then only those of members."""
-    dated = Join(Stage("sold"), Stage("slices"), ("slice",))
-    overs = []
-    for measure, scope in scopes:
-        value: Scalar = Ref(measure)
-        if scope.window is not None:
-            value = Case(((within(scope.window), value),), Const(0))
-        overs.append(Over(to_date(measure, scope), "sum", value, scope.partition, (("slice", False),)))
+    dated = Join(Stage("sold"), slices, ("slice",))
+    overs = [
+        Over(to_date(measure, scope), "sum", Ref(measure), scope.partition, (("slice", False),))
+        for measure, scope in scopes
+    ]
     summed = Window(dated, tuple(overs)) if overs else dated
     return Join(summed, Stage("on_plan"), ("payee", "slice"))
