@@ -17,6 +17,8 @@ def find_bad_keys(connection: duckdb.DuckDBPyConnection, contract: Contract, ref
     keys = ", ".join(map(quoted, contract.key))
     relation = f'"source_{contract.name}"'
     distinct_keys = keys if len(contract.key) == 1 else f"({keys})"
+    if _ascending(connection, contract, relation):
+        return set()
     ((rows, distinct),) = fetch(connection, f"select count(*), count(distinct {distinct_keys}) from {relation}")
     if rows == distinct:
         return set()
@@ -27,6 +29,19 @@ def find_bad_keys(connection: duckdb.DuckDBPyConnection, contract: Contract, ref
         "order by _file, _row"
     )
     return _refuse(connection, contract, refusals, query, contract.key[0], "data-key-twice")
+
+
+def _ascending(connection: duckdb.DuckDBPyConnection, contract: Contract, relation: str) -> bool:
+    """Whether each key is greater than the one before it, in whatever order the rows come: then all are unlike.
+
+    Most tables are written in the order of their keys, and to see that is ten times as fast as to compare all.
+    """
+    if len(contract.key) > 1:
+        return False
+    key = quoted(contract.key[0])
+    before = f"select {key} as k, lag({key}) over () as p from {relation}"
+    ((found,),) = fetch(connection, f"select count(*) from ({before}) where k <= p")
+    return found == 0
 
 
 def find_bad_dates(connection: duckdb.DuckDBPyConnection, contract: Contract, refusals: Refusals) -> set[Place]:

@@ -14,6 +14,9 @@ from .proofs import Proof, prove_stored, prove_text
 from .queries import fetch, quoted, string
 from .refusals import Refusals
 
+#: What the reader calls a row's file and its place in it.
+_PATH, _NUMBER = "_spm_path", "file_row_number"
+
 
 def open_source(
     connection: duckdb.DuckDBPyConnection, contract: Contract, files: list[DataFile], refusals: Refusals
@@ -57,9 +60,8 @@ def _open_parquet(
     connection: duckdb.DuckDBPyConnection, contract: Contract, files: list[DataFile], refusals: Refusals
 ) -> list[Proof] | None:
     proofs: list[Proof] | None = None
-    views = []
     for file in files:
-        scan = f"read_parquet({string(file.path.as_posix())}, file_row_number = true)"
+        scan = f"read_parquet({string(file.path.as_posix())})"
         try:
             arriving = {str(row[0]): str(row[1]) for row in fetch(connection, f"describe select * from {scan}")}
         except duckdb.Error as mistake:
@@ -73,12 +75,20 @@ def _open_parquet(
             refusals.problems.append(diagnose("data-files-differ", Cell(file.shown), first=files[0].shown))
             return None
         proofs = own
-        columns = ", ".join(f"{quoted(column.header)} as {quoted(column.name)}" for column in contract.columns)
-        views.append(
-            f"select {columns}, {string(file.shown)} as _file, cast(file_row_number + 1 as bigint) as _row from {scan}"
-        )
-    connection.execute(f'create view "raw_{contract.name}" as {" union all ".join(views)}')
+    connection.execute(f'create view "raw_{contract.name}" as {parquet_rows(contract, files)}')
     return proofs
+
+
+def parquet_rows(contract: Contract, files: list[DataFile]) -> str:
+    """A query for the rows of Parquet files as they arrive: the contract's columns, `_file`, `_row`."""
+    columns = ", ".join(f"{quoted(column.header)} as {quoted(column.name)}" for column in contract.columns)
+    paths = ", ".join(string(file.path.as_posix()) for file in files)
+    # All lie below one folder, to which the names that are shown are relative.
+    below = len(files[0].path.as_posix()) - len(files[0].shown) + 1
+    return (
+        f"select {columns}, substr({_PATH}, {below}) as _file, cast({_NUMBER} + 1 as bigint) as _row "
+        f"from read_parquet([{paths}], filename = {string(_PATH)}, file_row_number = true)"
+    )
 
 
 def _prove_file(contract: Contract, file: DataFile, arriving: dict[str, str]) -> tuple[list[Proof], list[Diagnostic]]:
@@ -88,7 +98,7 @@ def _prove_file(contract: Contract, file: DataFile, arriving: dict[str, str]) ->
         place = Cell(file.shown, None, column.header)
         if column.header not in arriving:
             words = {"source": contract.name, "column": column.name, "header": column.header}
-            hint = did_you_mean(column.header, [name for name in arriving if name != "file_row_number"])
+            hint = did_you_mean(column.header, list(arriving))
             problems.append(diagnose("data-missing-column", place, (), hint=hint, **words))
             continue
         proof = prove_stored(contract, column, quoted(column.name), arriving[column.header])
