@@ -125,6 +125,9 @@ def _add_run(commands: _Commands) -> None:
     parser.add_argument("--out", type=Path, metavar="FOLDER", help="where the outputs go (default: out/PROJECT)")
     parser.add_argument("--lines", action="store_true", help="also write which source row earned which cent")
     parser.add_argument("--profile", action="store_true", help="also show seconds and rows of every stage")
+    parser.add_argument(
+        "--reuse", type=Path, metavar="FOLDER", help="remember there what each Parquet file gave, and use it"
+    )
     parser.add_argument("--memory", metavar="SIZE", help="what the database may use before it spills, such as 4GB")
     _engine(parser)
     _format(parser)

@@ -33,7 +33,7 @@ def run(arguments: argparse.Namespace) -> int:
         say("reading the data")
         # Reading waits for files and for the database: time enough to import what comes next.
         Thread(target=engine_named, args=(arguments.engine,), daemon=True).start()
-        tables, warnings = open_data(opened, arguments.data, arguments.memory)
+        tables, warnings = open_data(opened, arguments.data, arguments.memory, arguments.reuse)
         say("computing")
         asked = {"lines": arguments.lines, "profile": arguments.profile}
         request = make_request(opened.program, tables, arguments.first, arguments.through, **asked)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import duckdb
 
-from spmlang.project.contract import Contract
+from spmlang.project.contract import Column, Contract
 
 from .queries import fetch, quoted
 from .refusals import Finding, Place, Refusals
@@ -66,20 +66,15 @@ def find_bad_dates(connection: duckdb.DuckDBPyConnection, contract: Contract, re
 
 
 def find_bad_references(
-    connection: duckdb.DuckDBPyConnection, contract: Contract, loaded: dict[str, Contract], refusals: Refusals
+    connection: duckdb.DuckDBPyConnection, contract: Contract, column: Column, target: Contract, refusals: Refusals
 ) -> set[Place]:
-    """Rows that refer to nothing."""
-    bad: set[Place] = set()
-    for column in contract.columns:
-        if column.references is None or column.references not in loaded:
-            continue
-        name, key = quoted(column.name), quoted(loaded[column.references].key[0])
-        query = (
-            f"select _file, _row, cast({name} as varchar), '' from \"source_{contract.name}\" s where {name} is not null "
-            f'and not exists (select 1 from "source_{column.references}" t where t.{key} = s.{name}) order by _file, _row'
-        )
-        bad |= _refuse(connection, contract, refusals, query, column.name, "data-reference")
-    return bad
+    """Rows whose column refers to nothing."""
+    name, key = quoted(column.name), quoted(target.key[0])
+    query = (
+        f"select _file, _row, cast({name} as varchar), '' from \"source_{contract.name}\" s where {name} is not null "
+        f'and not exists (select 1 from "source_{target.name}" t where t.{key} = s.{name}) order by _file, _row'
+    )
+    return _refuse(connection, contract, refusals, query, column.name, "data-reference")
 
 
 def _refuse(

@@ -10,13 +10,15 @@ import duckdb
 from spmlang.project.contract import BadRows, Contract, Project
 from spmlang.source.diagnostics import Diagnostic
 
+from .facts import Part, all_refer, file_part, unlike
 from .files import DataFile, find_files
 from .keys import find_bad_dates, find_bad_keys, find_bad_references
-from .opening import forget_texts, open_source
+from .opening import forget_texts, open_source, parquet_rows
 from .proofs import Proof
 from .queries import fetch, quoted, string
 from .refusals import Finding, Place, Refusals
 from .resources import connect
+from .reuse import Store
 from .tables import InputFile, Tables
 
 
@@ -25,31 +27,44 @@ def load(
     data_folder: Path | None = None,
     sources: Collection[str] | None = None,
     memory: str | None = None,
+    reuse: Path | None = None,
 ) -> tuple[Tables, list[Diagnostic]]:
     """The tables of the named sources (default: all) and of what they refer to, and everything wrong with them.
 
     With errors among the diagnostics the tables must not be used for pay. `memory`, such as "4GB", is what the database may
-    use before it puts data on the disk.
+    use before it puts data on the disk. `reuse` is a folder that remembers what is known of each Parquet file.
     """
+    store = Store(reuse) if reuse is not None else None
     connection = connect(memory)
     refusals = Refusals()
     inputs: list[InputFile] = []
     contracts = {name: project.contracts[name] for name in _with_references(project, sources)}
     loaded = []
+    parts: dict[str, tuple[Part, ...]] = {}
     for contract in contracts.values():
         files, problems = find_files(project, contract, data_folder)
         refusals.problems += problems
-        if not problems and _load_source(connection, contract, files, refusals):
+        if problems:
+            continue
+        known = _load_source(connection, contract, files, refusals, store)
+        if known is not None:
             loaded.append(contract)
-            inputs += _inputs(connection, contract, files)
+            parts |= {contract.name: known} if known else {}
+            inputs += _inputs(connection, contract, files, known, store)
             forget_texts(connection, contract, files)
     for contract in loaded:
-        _exclude(connection, contract, find_bad_keys(connection, contract, refusals))
+        if not unlike(parts.get(contract.name, ())):
+            _exclude(connection, contract, find_bad_keys(connection, contract, refusals))
         _exclude(connection, contract, find_bad_dates(connection, contract, refusals))
     names = {contract.name: contract for contract in loaded}
     for contract in loaded:
-        _exclude(connection, contract, find_bad_references(connection, contract, names, refusals))
-    tables = Tables(connection, contracts, tuple(inputs), tuple(refusals.rejects))
+        bad: set[Place] = set()
+        for column in contract.columns:
+            target = names.get(column.references or "")
+            if target is not None and not all_refer(connection, column, target, parts.get(contract.name, ())):
+                bad |= find_bad_references(connection, contract, column, target, refusals)
+        _exclude(connection, contract, bad)
+    tables = Tables(connection, contracts, tuple(inputs), tuple(refusals.rejects), store, parts)
     return tables, refusals.problems
 
 
@@ -66,25 +81,39 @@ def _with_references(project: Project, sources: Collection[str] | None) -> list[
 
 
 def _load_source(
-    connection: duckdb.DuckDBPyConnection, contract: Contract, files: list[DataFile], refusals: Refusals
-) -> bool:
-    """Make the source's relation; False where nothing could be read."""
+    connection: duckdb.DuckDBPyConnection,
+    contract: Contract,
+    files: list[DataFile],
+    refusals: Refusals,
+    store: Store | None,
+) -> tuple[Part, ...] | None:
+    """Make the source's relation, and tell what is known of its files where each keeps the contract; None if none can be read."""
     proofs = open_source(connection, contract, files, refusals)
     if proofs is None:
-        return False
+        return None
     proven = f'"proven_{contract.name}"'
-    values = [f"{proof.value} as {quoted(proof.column.name)}" for proof in proofs]
-    causes = [proof.cause for proof in proofs if proof.cause is not None]
-    typed = ", ".join([*values, "_file", "_row", f"coalesce({', '.join([*causes, 'null'])}) as _cause"])
-    body = f'select *, {_key(contract)} as _key{_dates(contract)} from (select {typed} from "raw_{contract.name}")'
     kind = "view" if contract.format == "parquet" else "table"
-    connection.execute(f"create {kind} {proven} as {body}")
+    connection.execute(f'create {kind} {proven} as {_typed(contract, proofs, f"""from "raw_{contract.name}" """)}')
     connection.execute(f'create view "source_{contract.name}" as select * exclude (_cause) from {proven}')
+    if store is not None and contract.format == "parquet" and contract.dated is None:
+        form = [(proof.value, proof.cause) for proof in proofs]
+        alone = [(file, _typed(contract, proofs, f"from ({parquet_rows(contract, [file])})")) for file in files]
+        parts = tuple(file_part(connection, store, contract, file, form, typed) for file, typed in alone)
+        if all(part.facts.clean for part in parts):
+            return parts
     # Most tables are in order: one count says so, and only otherwise somebody looks closer.
     ((wrong,),) = fetch(connection, f"select count(_cause) from {proven}")
     if wrong:
         _exclude(connection, contract, _refused_rows(connection, contract, proofs, refusals))
-    return True
+    return ()
+
+
+def _typed(contract: Contract, proofs: list[Proof], rows: str) -> str:
+    """A query for typed rows, and for the cause (`_cause`) where one must be refused."""
+    values = [f"{proof.value} as {quoted(proof.column.name)}" for proof in proofs]
+    causes = [proof.cause for proof in proofs if proof.cause is not None]
+    typed = ", ".join([*values, "_file", "_row", f"coalesce({', '.join([*causes, 'null'])}) as _cause"])
+    return f"select *, {_key(contract)} as _key{_dates(contract)} from (select {typed} {rows})"
 
 
 def _key(contract: Contract) -> str:
@@ -145,7 +174,16 @@ def _exclude(connection: duckdb.DuckDBPyConnection, contract: Contract, places: 
     connection.execute(f'create or replace view "source_{contract.name}" as select * exclude (_cause) from {relation}')
 
 
-def _inputs(connection: duckdb.DuckDBPyConnection, contract: Contract, files: list[DataFile]) -> list[InputFile]:
+def _inputs(
+    connection: duckdb.DuckDBPyConnection,
+    contract: Contract,
+    files: list[DataFile],
+    parts: tuple[Part, ...],
+    store: Store | None,
+) -> list[InputFile]:
+    if parts and store is not None:
+        known = zip(files, parts, strict=True)
+        return [InputFile(contract.name, file.shown, store.fingerprint(file), part.facts.rows) for file, part in known]
     query = f'select _file, count(*) from "raw_{contract.name}" group by _file'
     rows = {str(row[0]): int(str(row[1])) for row in fetch(connection, query)}
     return [InputFile(contract.name, file.shown, file.sha256(), rows.get(file.shown, 0)) for file in files]

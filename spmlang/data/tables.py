@@ -9,7 +9,7 @@ when open).
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -21,6 +21,9 @@ from spmlang.project.contract import Contract
 if TYPE_CHECKING:
     import duckdb
     import pyarrow as pa
+
+    from .facts import Part
+    from .reuse import Store
 
 Cell = Fraction | str | date | bool | None
 Row = dict[str, Cell]
@@ -59,6 +62,9 @@ class Tables:
     contracts: dict[str, Contract]
     files: tuple[InputFile, ...] = ()
     rejects: tuple[Reject, ...] = field(default=())
+    store: Store | None = None
+    #: What is known of the files of a source, where each is a part of it by itself.
+    parts: Mapping[str, tuple[Part, ...]] = field(default_factory=dict)
 
     @property
     def rejected_rows(self) -> int:

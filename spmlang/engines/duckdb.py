@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 import duckdb
 import pyarrow as pa
 from sqlglot import exp
 
 from spmlang.data.tables import Tables
-from spmlang.ir.nodes import Input, Step
+from spmlang.ir.nodes import Input, Parted, Relation, Step
 from spmlang.model.program import Program
 from spmlang.source.diagnostics import Problems, diagnose
 
+from .by_file import by_file
 from .result import Request, Result
 from .sql import Renderer
 from .stages import Rows, Stages, pipeline_of
@@ -83,8 +86,9 @@ class _Run(Stages):
     def __init__(self, cursor: duckdb.DuckDBPyConnection, tables: Tables) -> None:
         super().__init__(_renderer(tables))
         self.cursor = cursor
+        self.tables = tables
         self.made: list[str] = []
-        self.at: Step | None = None
+        self.at: Step | Parted | None = None
 
     def told(self) -> str:
         """The stage at hand, with the plan line that it comes from."""
@@ -95,10 +99,18 @@ class _Run(Stages):
         """A small constant table."""
         self._create(table.name, self.renderer.constants(table))
 
-    def create(self, step: Step) -> None:
+    def create(self, step: Step | Parted) -> None:
         """A stage."""
         self.at = step
-        self._create(step.name, self.sql(self.renderer.query(step.relation)))
+        if isinstance(step, Parted):
+            self._create(step.name, by_file(self.cursor, self.tables, step, self._text))
+        else:
+            self._create(step.name, self._text(step.relation, {}))
+
+    def _text(self, relation: Relation, instead: Mapping[str, str]) -> str:
+        """The query of a relation, with other relations in the place of some sources."""
+        renderer = _renderer(self.tables, instead) if instead else self.renderer
+        return self.sql(renderer.query(relation))
 
     def _create(self, name: str, query: str) -> None:
         self.made.append(name)
@@ -119,5 +131,5 @@ class _Run(Stages):
             self.cursor.execute(f'DROP TABLE IF EXISTS temp."{name}"')
 
 
-def _renderer(tables: Tables) -> DuckDBRenderer:
-    return DuckDBRenderer({name: tables.relation(name) for name in tables.contracts})
+def _renderer(tables: Tables, instead: Mapping[str, str] = MappingProxyType({})) -> DuckDBRenderer:
+    return DuckDBRenderer({**{name: tables.relation(name) for name in tables.contracts}, **instead})

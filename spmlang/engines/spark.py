@@ -10,7 +10,7 @@ from sqlglot import exp
 
 from spmlang.data.tables import Tables
 from spmlang.ir import nodes
-from spmlang.ir.nodes import Input, Pipeline, Step
+from spmlang.ir.nodes import Input, Parted, Pipeline, Step
 from spmlang.ir.walks import relations_of
 from spmlang.model.program import Program
 from spmlang.source.diagnostics import Diagnostic, Problems, diagnose
@@ -73,8 +73,9 @@ class SparkStages(Stages):
         arrays = [pa.array(values, _ARROW[word]) for (_, word), values in zip(table.columns, columns, strict=True)]
         self.bring(table.name, pa.table(arrays, names=[name for name, _ in table.columns]))
 
-    def create(self, step: Step) -> None:
+    def create(self, step: Step | Parted) -> None:
         """A stage."""
+        assert isinstance(step, Step), "nothing is remembered by file here"
         self.at = step
         if isinstance(step.relation, nodes.Ancestors):
             self._reach(step.name, self.renderer.pairs(step.relation))

@@ -13,12 +13,14 @@ from sqlglot import exp
 
 from spmlang.data.tables import Tables
 from spmlang.ir.fusing import fused
-from spmlang.ir.nodes import Check, Input, Pipeline, Relation, Step
+from spmlang.ir.nodes import Check, Input, Parted, Pipeline, Relation, Step
+from spmlang.ir.parting import parted
 from spmlang.ir.pipeline import build_pipeline
 from spmlang.ir.slices import changing_sources
 from spmlang.model.program import Program
 from spmlang.source.diagnostics import Cell, Diagnostic, Problems, diagnose
 
+from .by_file import contents
 from .result import CREDITS, LINES, PAYOUTS, RELEASED, UNCREDITED, Cost, Request, Result
 from .sql import Renderer
 
@@ -60,7 +62,7 @@ class Stages(ABC):
         """Make a small constant table."""
 
     @abstractmethod
-    def create(self, step: Step) -> None:
+    def create(self, step: Step | Parted) -> None:
         """Make a stage: a table that later ones read by its name."""
 
     @abstractmethod
@@ -100,7 +102,7 @@ class Stages(ABC):
         lines = made.get("lines")
         return Result(made["payouts"], made["uncredited"], released, made.get("credits"), lines, tuple(costs))
 
-    def _timed(self, step: Step) -> Cost:
+    def _timed(self, step: Step | Parted) -> Cost:
         """Make a stage, and tell what it took."""
         start = perf_counter()
         self.create(step)
@@ -152,6 +154,8 @@ class Stages(ABC):
 def pipeline_of(program: Program, tables: Tables, request: Request) -> Pipeline:
     """The pipeline that answers a request on these tables: every stage by itself where each one's cost is asked for."""
     whole = build_pipeline(program, request.first, request.last, _changes(program, tables), lines=request.lines)
+    if tables.store is not None:
+        whole = parted(whole, contents(tables), tables.parts)
     return whole if request.profile else fused(whole)
 
 

@@ -1,4 +1,5 @@
-"""A pass: a stage that is read once becomes part of its reader, so that an engine need not store it.
+"""A pass: a stage that is read once becomes part of its reader, so that an engine need not store it. (What is made for each
+file anew has no stage as a part.)
 
 Statements stay small: a stage of thousands of components is not written into one query.
 """
@@ -9,7 +10,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
-from .nodes import Aggregate, Ancestors, Check, Extend, Filter, Pipeline, Project, Relation, Stage, Step, Union
+from .nodes import Aggregate, Ancestors, Check, Extend, Filter, Parted, Pipeline, Project, Relation, Stage, Step, Union
 from .walks import parts_of, relations_of, with_parts
 
 #: So many relations and columns make one statement at most, where it is the pass that puts them together.
@@ -21,15 +22,17 @@ def fused(pipeline: Pipeline) -> Pipeline:
     relations = [*(item.relation for item in pipeline.stages), *(relation for _, relation in pipeline.outputs)]
     readers = Counter(found.name for top in relations for found in relations_of(top) if isinstance(found, Stage))
     steps = {item.name: item for item in pipeline.stages if isinstance(item, Step)}
-    once = {name for name, step in steps.items() if readers[name] == 1 and not _reaches(step.relation)}
+    again = {name for item in pipeline.stages if isinstance(item, Parted) for name in _read(item.relation)}
+    once = {name for name, step in steps.items() if readers[name] == 1 and not _reaches(step.relation)} - again
     held = _held(pipeline, steps, once)
-    stages: list[Step | Check] = []
+    stages: list[Step | Check | Parted] = []
     for item in pipeline.stages:
+        if isinstance(item, Step) and item.name in held:
+            continue
         whole = replace(item, relation=_substituted(item.relation, held))
-        if isinstance(whole, Check):
-            stages.append(whole)
-        elif whole.name not in held:
-            stages.append(replace(whole, place=_places(item.relation, whole.place, held)))
+        stages.append(
+            replace(whole, place=_places(item.relation, whole.place, held)) if isinstance(whole, Step) else whole
+        )
     outputs = tuple((name, _substituted(relation, held)) for name, relation in pipeline.outputs)
     return Pipeline(pipeline.inputs, tuple(stages), outputs)
 

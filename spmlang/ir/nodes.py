@@ -254,6 +254,20 @@ class Step:
 
 
 @dataclass(frozen=True)
+class Parted:
+    """A stage of what each file of a source gives by itself: an aggregate's rows are those of its files, put together again.
+
+    `depends` is the name of all that it depends on besides the files.
+    """
+
+    name: str
+    relation: Relation
+    place: str
+    source: str
+    depends: str
+
+
+@dataclass(frozen=True)
 class Check:
     """Rows that must not exist. Every column of a row is a word of message `slug`, besides the constant `words`.
 
@@ -271,5 +285,5 @@ class Pipeline:
     """Inputs, stages and checks in order, and the outputs by name."""
 
     inputs: tuple[Input, ...]
-    stages: tuple[Step | Check, ...]
+    stages: tuple[Step | Check | Parted, ...]
     outputs: tuple[tuple[str, Relation], ...]

@@ -49,15 +49,17 @@ def open_project(folder: Path) -> Opened:
     return opened
 
 
-def open_data(opened: Opened, data: Path | None, memory: str | None = None) -> tuple[Tables, tuple[Diagnostic, ...]]:
+def open_data(
+    opened: Opened, data: Path | None, memory: str | None = None, reuse: Path | None = None
+) -> tuple[Tables, tuple[Diagnostic, ...]]:
     """The project's tables and the warnings about them. Raises Problems where there are errors.
 
     The data folder is `data`, or what the environment variable SPM_DATA says, or what spm.yaml says. `memory` limits
-    the database.
+    the database; `reuse` is the folder that remembers what was computed from each file.
     """
     named = os.environ.get(DATA_VARIABLE)
     folder = data or (Path(named) if named else None)
-    tables, problems = load(opened.project, folder, memory=memory)
+    tables, problems = load(opened.project, folder, memory=memory, reuse=reuse)
     if errors(problems):
         raise Problems(problems)
     wrong = [*_unknown_plans(opened.program, tables), *_unknown_owners(opened.program, tables)]

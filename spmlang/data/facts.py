@@ -1,0 +1,112 @@
+"""What the proofs of a source need to know of each of its files: found once for each content, and then remembered."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from itertools import pairwise
+
+import duckdb
+
+from spmlang.project.contract import Column, ColumnKind, Contract
+
+from .files import DataFile
+from .queries import fetch, quoted
+from .reuse import Store, digest, program_digest
+
+#: More values than these are not remembered; the column is then looked through at every run.
+_MOST_VALUES = 100_000
+
+#: Keys that Python orders as DuckDB does.
+_ORDERED = {ColumnKind.COUNT, ColumnKind.TEXT}
+
+
+@dataclass(frozen=True)
+class Facts:
+    """Of one file: rows; whether every value is what the contract promises; where its keys only grow, the first and the last;
+    and by column that refers to another source the values in it (None: too many).
+    """
+
+    rows: int
+    clean: bool
+    keys: tuple[int | str, int | str] | None
+    referred: dict[str, list[str] | None]
+
+
+@dataclass(frozen=True)
+class Part:
+    """A file of a source that keeps its contract: a query for its typed rows, and the name of their content and form."""
+
+    relation: str
+    name: str
+    facts: Facts
+
+
+def file_part(
+    connection: duckdb.DuckDBPyConnection, store: Store, contract: Contract, file: DataFile, form: object, typed: str
+) -> Part:
+    """The part that a file is. `typed` is a query for its rows with `_cause`, `form` all that decides what these are."""
+    name = digest(program_digest(), contract.name, file.shown, store.fingerprint(file), form)
+    found = store.find(digest("facts", name))
+    if found is not None:
+        said = json.loads(found.read_text(encoding="utf-8"))
+        facts = Facts(said["rows"], said["clean"], tuple(said["keys"]) if said["keys"] else None, said["referred"])
+    else:
+        facts = _facts(connection, contract, typed)
+        store.keep(digest("facts", name), json.dumps(asdict(facts)).encode())
+    return Part(f"select * exclude (_cause) from ({typed})", name, facts)
+
+
+def unlike(parts: tuple[Part, ...]) -> bool:
+    """Whether the files show by themselves that no key stands in two rows."""
+    if not parts:
+        return False
+    ranges = [part.facts.keys for part in parts if part.facts.rows]
+    known = [found for found in ranges if found is not None]
+    if len(known) < len(ranges):
+        return False
+    ordered = sorted(known)
+    return all(earlier[1] < later[0] for earlier, later in pairwise(ordered))  # type: ignore[operator]
+
+
+def all_refer(connection: duckdb.DuckDBPyConnection, column: Column, target: Contract, parts: tuple[Part, ...]) -> bool:
+    """Whether the values that are remembered show that each row refers to a row of the target."""
+    values: set[str] = set()
+    for part in parts:
+        own = part.facts.referred[column.name]
+        if own is None:
+            return False
+        values.update(own)
+    if not parts:
+        return False
+    query = f'select distinct cast({quoted(target.key[0])} as varchar) from "source_{target.name}"'
+    return values <= {str(key) for (key,) in fetch(connection, query)}
+
+
+def _facts(connection: duckdb.DuckDBPyConnection, contract: Contract, typed: str) -> Facts:
+    ((rows, wrong),) = fetch(connection, f"select count(*), count(_cause) from ({typed})")
+    if wrong:
+        return Facts(int(str(rows)), False, None, {})
+    names = [column.name for column in contract.columns if column.references]
+    return Facts(int(str(rows)), True, _keys(connection, contract, typed), _values(connection, names, typed))
+
+
+def _keys(connection: duckdb.DuckDBPyConnection, contract: Contract, typed: str) -> tuple[int | str, int | str] | None:
+    if len(contract.key) != 1:
+        return None
+    column = contract.column(contract.key[0])
+    if column is None or column.kind not in _ORDERED:
+        return None
+    before = f"select {quoted(column.name)} as k, lag(k) over () as p from ({typed})"
+    ((falls, low, high),) = fetch(connection, f"select count(*) filter (k <= p), min(k), max(k) from ({before})")
+    return (low, high) if falls == 0 and low is not None else None  # type: ignore[return-value]
+
+
+def _values(connection: duckdb.DuckDBPyConnection, names: list[str], typed: str) -> dict[str, list[str] | None]:
+    found: dict[str, list[str] | None] = {}
+    for name in names:
+        column = quoted(name)
+        query = f"select distinct cast({column} as varchar) from ({typed}) where {column} is not null limit {_MOST_VALUES + 1}"
+        values = sorted(str(value) for (value,) in fetch(connection, query))
+        found[name] = values if len(values) <= _MOST_VALUES else None
+    return found
