@@ -1,0 +1,285 @@
+"""What is remembered of files (`--reuse`) changes no cent: the result is that of a run which remembers nothing."""
+
+import os
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import duckdb
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from spmlang.data.reuse import Store
+from spmlang.engines.duckdb import DuckDBEngine
+from spmlang.engines.result import Request, Result
+from spmlang.runs.opening import open_data, open_project
+from spmlang.runs.running import make_request
+from spmlang.source.diagnostics import Problems
+from tests.engines.test_agreement import EXAMPLES, assert_agree
+from tests.strategies.projects import ProjectText, projects
+
+FILES = 12
+
+SETTINGS = """\
+name: files
+roster: roster
+
+sources:
+  roster:
+    files: roster.csv
+    key: [payee]
+    dated: {from: from_date}
+    columns: {payee: text, name: text, rate: {type: rate, scale: 4}, from_date: date}
+  orders:
+    files: orders_*.parquet
+    key: [id]
+    columns:
+      id: count
+      payee: {type: text, references: roster}
+      day: date
+      amount: {type: money, currency: USD}
+"""
+
+PLAN = """\
+use std.calendar_year
+
+measure bookings in USD {
+  sum    orders.amount
+  on     orders.day
+  credit orders.payee
+}
+
+plan rep version 1 {
+  effective from 2025-01-01
+  for       payee.rate >= 0%
+  currency  USD
+
+  commission base {
+    on   bookings
+    pays 5% of bookings
+  }
+}
+"""
+
+
+@pytest.fixture
+def folder() -> Iterator[Path]:
+    """A project with twelve files of ten orders."""
+    with TemporaryDirectory() as name:
+        folder = Path(name)
+        (folder / "spm.yaml").write_text(SETTINGS, encoding="utf-8")
+        (folder / "plan.spm").write_text(PLAN, encoding="utf-8")
+        data = folder / "data"
+        data.mkdir()
+        roster = "\n".join(
+            ["payee,name,rate,from_date", "p0,P,0.01,2025-01-01", "p1,P,0.02,2025-01-01", "p2,P,0,2025-01-01"]
+        )
+        (data / "roster.csv").write_text(roster + "\n", encoding="utf-8")
+        for number in range(FILES):
+            write_orders(folder, number)
+        yield folder
+
+
+def write_orders(folder: Path, number: int, first: int | None = None, more: str = "0") -> None:
+    """File `number`: ten orders of its month, `more` added to each amount."""
+    start = number * 10 if first is None else first
+    month = f"2025-{number + 1:02d}"
+    rows = (
+        f"select {start} + i as id, 'p' || (i % 3) as payee, cast('{month}-10' as date) as day, "
+        f"cast(100 + i + {more} as decimal(18, 2)) as amount from range(10) t(i)"
+    )
+    duckdb.execute(
+        f"copy ({rows}) to '{folder / 'data' / f'orders_{number:02d}.parquet'}' (format parquet, compression uncompressed)"
+    )
+
+
+def computed(folder: Path, reuse: Path | None, *, lines: bool = False) -> Result | Problems:
+    """The result of a run over all periods, or why there is none."""
+    try:
+        opened = open_project(folder)
+        tables, _ = open_data(opened, folder / "data", reuse=reuse)
+        return DuckDBEngine().run(opened.program, tables, make_request(opened.program, tables, lines=lines))
+    except Problems as problems:
+        return problems
+
+
+def compared(folder: Path, made: list[str] | None = None) -> Result:
+    """The result of a run that remembers: that of one which does not. In `made` the names of new entries are noted."""
+    before = entries(folder)
+    found = computed(folder, folder / "reuse", lines=True)
+    assert_agree(computed(folder, None, lines=True), found)
+    assert isinstance(found, Result)
+    if made is not None:
+        made += entries(folder) - before
+    return found
+
+
+def entries(folder: Path) -> set[str]:
+    """The names of all entries but those of fingerprints."""
+    return {path.name for path in (folder / "reuse").glob("*/*") if path.parent.name != "files"}
+
+
+def test_a_second_run_makes_nothing_new(folder: Path) -> None:
+    compared(folder)
+    made: list[str] = []
+    compared(folder, made)
+    assert made == []
+
+
+def test_a_changed_file_is_the_only_one_that_is_read(folder: Path) -> None:
+    before = compared(folder)
+    write_orders(folder, 7, more="1000")
+    made: list[str] = []
+    after = compared(folder, made)
+    assert paid(after) - paid(before) == 10 * 1000 * 5  # cents: 5% of 1,000.00 on each of ten orders
+    assert len(made) == 4  # its facts, its sums, those of its group of ten files, and those of all
+
+
+def test_a_new_file_is_the_only_one_that_is_read(folder: Path) -> None:
+    before = compared(folder)
+    write_orders(folder, 4, first=500)
+    late = folder / "data" / "orders_04.parquet"
+    late.rename(folder / "data" / "orders_99.parquet")
+    write_orders(folder, 4)
+    made: list[str] = []
+    after = compared(folder, made)
+    assert paid(after) - paid(before) == sum(100 + i for i in range(10)) * 5
+    assert len(made) == 4
+
+
+def test_another_rate_in_the_plan_reads_no_file_at_all(folder: Path) -> None:
+    before = compared(folder)
+    (folder / "plan.spm").write_text(PLAN.replace("pays 5%", "pays 7%"), encoding="utf-8")
+    made: list[str] = []
+    after = compared(folder, made)
+    assert paid(after) * 5 == paid(before) * 7
+    assert made == []
+
+
+def test_another_measure_reads_all_files_again(folder: Path) -> None:
+    compared(folder)
+    where = PLAN.replace("sum    orders.amount", "sum    orders.amount\n  where  orders.amount > 105.00 USD")
+    (folder / "plan.spm").write_text(where, encoding="utf-8")
+    made: list[str] = []
+    compared(folder, made)
+    assert len(made) == FILES + 3  # twelve files, a group of ten, one of two, and all
+
+
+def test_a_file_of_the_same_size_and_time_is_seen_to_be_another(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("spmlang.data.reuse._TICK", 0)  # so young a file would be read at every run
+    path = folder / "data" / "orders_03.parquet"
+    before, status = compared(folder), path.stat()
+    write_orders(folder, 3, more="1")
+    os.utime(path, ns=(status.st_atime_ns, status.st_mtime_ns))
+    assert path.stat().st_size == status.st_size
+    assert paid(compared(folder)) - paid(before) == 10 * 5
+
+
+def test_a_damaged_entry_is_made_anew(folder: Path) -> None:
+    compared(folder)
+    for path in (folder / "reuse").glob("*/*"):
+        if path.parent.name != "files":
+            path.write_bytes(path.read_bytes()[:-1] + b"!")
+    made: list[str] = []
+    compared(folder, made)
+    assert made
+    assert all(name not in made for name in entries(folder) - set(made))
+
+
+def test_a_key_in_two_files_is_found(folder: Path) -> None:
+    compared(folder)
+    write_orders(folder, 5, first=41)
+    problems = computed(folder, folder / "reuse")
+    assert isinstance(problems, Problems)
+    assert {problem.slug for problem in problems.diagnostics} == {"data-key-twice"}
+    plain = computed(folder, None)
+    assert isinstance(plain, Problems)
+    assert plain.diagnostics == problems.diagnostics
+
+
+def test_a_payee_that_leaves_the_roster_is_missed(folder: Path) -> None:
+    compared(folder)
+    roster = folder / "data" / "roster.csv"
+    roster.write_text(roster.read_text(encoding="utf-8").replace("p1,P,0.02,2025-01-01\n", ""), encoding="utf-8")
+    problems = computed(folder, folder / "reuse")
+    assert isinstance(problems, Problems)
+    assert {problem.slug for problem in problems.diagnostics} >= {"data-reference"}
+
+
+def test_what_was_not_used_for_long_is_removed(folder: Path) -> None:
+    compared(folder)
+    store = Store(folder / "reuse")
+    old = next(path for path in (folder / "reuse").glob("*/*"))
+    os.utime(old, (0, 0))
+    store.tidy()
+    assert not old.exists()
+
+
+@settings(
+    max_examples=max(EXAMPLES // 16, 1),
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.large_base_example],
+)
+@given(projects(), st.integers(0, 2), st.booleans())
+def test_whatever_the_project(project: ProjectText, changed: int, lines: bool) -> None:
+    with TemporaryDirectory() as name:
+        folder = Path(name)
+        in_parquet(project, folder)
+        alike(project, folder, lines=lines)
+        alike(project, folder, lines=lines)
+        late = folder / "data" / f"deals_{changed}.parquet"
+        rows = f"select * from '{late}' limit greatest((select count(*) from '{late}') - 1, 0)"
+        duckdb.execute(f"copy ({rows}) to '{late}.new' (format parquet)")
+        Path(f"{late}.new").replace(late)
+        alike(project, folder, lines=lines)
+        grades = folder / "data" / "grades.csv"
+        grades.write_text(grades.read_text(encoding="utf-8").replace("0.01", "0.0125"), encoding="utf-8")
+        alike(project, folder, lines=lines)
+
+
+def alike(project: ProjectText, folder: Path, *, lines: bool) -> None:
+    """The same outcome with and without the memory."""
+    outcomes: list[Result | Problems] = []
+    for reuse in (None, folder / "reuse"):
+        opened = open_project(folder)
+        try:
+            tables, _ = open_data(opened, folder / "data", reuse=reuse)
+            tables.connection.execute("set threads = 1")
+            calendar = opened.program.calendar
+            request = Request(calendar.pay_period(project.first), calendar.pay_period(project.last), lines)
+            outcomes.append(replace(DuckDBEngine().run(opened.program, tables, request), costs=()))
+        except Problems as problems:
+            outcomes.append(problems)
+    plain, remembering = outcomes
+    if isinstance(plain, Problems):
+        assert isinstance(remembering, Problems)
+        assert plain.diagnostics == remembering.diagnostics
+    else:
+        assert_agree(plain, remembering)
+
+
+def in_parquet(project: ProjectText, folder: Path) -> None:
+    """The project with each undated table in three Parquet files."""
+    project.write(folder)
+    opened = open_project(folder)
+    tables, _ = open_data(opened, folder / "data")
+    settings_text = project.files["spm.yaml"]
+    for contract in opened.project.contracts.values():
+        (pattern,) = contract.files
+        if contract.dated is not None:
+            continue
+        columns = ", ".join(f'"{column.name}"' for column in contract.columns)
+        for number in range(3):
+            rows = f"select {columns} from {tables.relation(contract.name)} where _row % 3 = {number}"
+            target = folder / "data" / f"{contract.name}_{number}.parquet"
+            tables.connection.execute(f"copy ({rows} order by _row) to '{target}' (format parquet)")
+        settings_text = settings_text.replace(f"files: {pattern}", f"files: {contract.name}_*.parquet")
+    (folder / "spm.yaml").write_text(settings_text, encoding="utf-8")
+    tables.connection.close()
+
+
+def paid(result: Result) -> int:
+    """Cents paid in all."""
+    return sum(int(amount) for amount in result.payouts["amount_minor"].to_pylist())
