@@ -69,6 +69,39 @@ def unlike(parts: tuple[Part, ...]) -> bool:
     return all(earlier[1] < later[0] for earlier, later in pairwise(ordered))  # type: ignore[operator]
 
 
+def unlike_as_before(
+    connection: duckdb.DuckDBPyConnection, store: Store, contract: Contract, parts: tuple[Part, ...]
+) -> bool:
+    """Whether no key stands twice, as most files were found to be unlike before: the others are held against them."""
+    noted = store.find(_unlike_name(contract))
+    before = set(json.loads(noted.read_text(encoding="utf-8"))) if noted is not None else set()
+    old = [part for part in parts if part.name in before]
+    new = [part for part in parts if part.name not in before]
+    if new and (len(new) > len(old) or _key_twice(connection, contract, old, new)):
+        return False
+    if new:
+        note_unlike(store, contract, parts)
+    return True
+
+
+def note_unlike(store: Store, contract: Contract, parts: tuple[Part, ...]) -> None:
+    """Remember that no key stands twice in these files."""
+    store.replace(_unlike_name(contract), json.dumps(sorted(part.name for part in parts)).encode())
+
+
+def _unlike_name(contract: Contract) -> str:
+    return digest("unlike", contract.name, contract.key)
+
+
+def _key_twice(connection: duckdb.DuckDBPyConnection, contract: Contract, old: list[Part], new: list[Part]) -> bool:
+    keys = ", ".join(map(quoted, contract.key))
+    rows = [" union all ".join(f"select {keys} from ({part.relation})" for part in parts) for parts in (old, new)]
+    again = f"select count(*) from ({rows[1]}) group by {keys} having count(*) > 1"
+    both = f"select 1 from ({rows[0]}) semi join ({rows[1]}) using ({keys})"
+    ((found,),) = fetch(connection, f"select exists({again}) or exists({both})")
+    return bool(found)
+
+
 def all_refer(connection: duckdb.DuckDBPyConnection, column: Column, target: Contract, parts: tuple[Part, ...]) -> bool:
     """Whether the values that are remembered show that each row refers to a row of the target."""
     values: set[str] = set()

@@ -10,7 +10,7 @@ import duckdb
 from spmlang.project.contract import BadRows, Contract, Project
 from spmlang.source.diagnostics import Diagnostic
 
-from .facts import Part, all_refer, file_part, unlike
+from .facts import Part, all_refer, file_part, note_unlike, unlike, unlike_as_before
 from .files import DataFile, find_files
 from .keys import find_bad_dates, find_bad_keys, find_bad_references
 from .opening import forget_texts, open_source, parquet_rows
@@ -53,8 +53,7 @@ def load(
             inputs += _inputs(connection, contract, files, known, store)
             forget_texts(connection, contract, files)
     for contract in loaded:
-        if not unlike(parts.get(contract.name, ())):
-            _exclude(connection, contract, find_bad_keys(connection, contract, refusals))
+        _exclude(connection, contract, _keys_twice(connection, contract, refusals, parts.get(contract.name, ()), store))
         _exclude(connection, contract, find_bad_dates(connection, contract, refusals))
     names = {contract.name: contract for contract in loaded}
     for contract in loaded:
@@ -106,6 +105,24 @@ def _load_source(
     if wrong:
         _exclude(connection, contract, _refused_rows(connection, contract, proofs, refusals))
     return ()
+
+
+def _keys_twice(
+    connection: duckdb.DuckDBPyConnection,
+    contract: Contract,
+    refusals: Refusals,
+    parts: tuple[Part, ...],
+    store: Store | None,
+) -> set[Place]:
+    """Rows whose key stands in an earlier row; of remembered files the new ones alone are looked at."""
+    if not parts or not contract.key or store is None:
+        return find_bad_keys(connection, contract, refusals)
+    if unlike(parts) or unlike_as_before(connection, store, contract, parts):
+        return set()
+    bad = find_bad_keys(connection, contract, refusals)
+    if not bad:
+        note_unlike(store, contract, parts)
+    return bad
 
 
 def _typed(contract: Contract, proofs: list[Proof], rows: str) -> str:

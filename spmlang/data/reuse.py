@@ -81,6 +81,12 @@ class Store:
         self._write(path, content)
         return path
 
+    def replace(self, name: str, content: bytes) -> None:
+        """Make an entry in the place of the one of that name."""
+        path = self.find(name)
+        if self.keep(name, content) != path and path is not None:
+            path.unlink(missing_ok=True)
+
     def tidy(self) -> None:
         """Remove what was not used for long."""
         for path in self.folder.glob("*/*"):

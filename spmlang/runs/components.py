@@ -114,7 +114,7 @@ def _report(
         report.premium = Fraction(sum(max(0, amount) for amount in premium.values()), cent)
     judged = [row for row in rows if row["quota_units"] is not None]
     if judged:
-        paid_below = (int(row["amount_minor"]) for row in judged if below[_interval(run, names, component, row)])
+        paid_below = (int(row["amount_minor"]) for row in judged if below[_interval(names, component, row)])
         report.below = Fraction(sum(paid_below), cent)
     return report
 
@@ -130,15 +130,16 @@ def _below(run: Run, names: Names) -> dict[tuple[object, ...], bool]:
             continue
         version, component = names.component(row)
         main = str(component.main)
-        value = Fraction(int(row["measure_units"]), 10 ** run.program.measures[main].type.scale)
-        quota = Fraction(int(row["quota_units"]), 10 ** version.quotas[str(component.quota)].type.scale)
-        found[_interval(run, names, component, row)] = value < version.threshold * quota
+        value = int(row["measure_units"]) * 10 ** version.quotas[str(component.quota)].type.scale
+        quota = int(row["quota_units"]) * 10 ** run.program.measures[main].type.scale
+        line = version.threshold
+        found[_interval(names, component, row)] = value * line.denominator < line.numerator * quota
     return found
 
 
-def _interval(run: Run, names: Names, component: Component, row: dict[str, Any]) -> tuple[object, ...]:
+def _interval(names: Names, component: Component, row: dict[str, Any]) -> tuple[object, ...]:
     """What a component accumulates over, for a payee."""
-    interval = run.program.calendar.interval(names.period(row["period"]).end, component.accumulates)
+    interval = names.interval(row["period"], component.accumulates)
     return (row["plan"], row["component"], row["payee"], interval.index)
 
 

@@ -6,11 +6,12 @@ import csv
 import hashlib
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, astuple, fields
+from dataclasses import asdict, fields
 from decimal import Decimal
 from fractions import Fraction
+from operator import attrgetter
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import pyarrow as pa
 import pyarrow.csv as pacsv
@@ -32,32 +33,26 @@ from .running import Run
 #: Ratios in components.csv are shown to so many decimals, half up.
 RATIO_PLACES = 6
 
+Row = TypeVar("Row", Payout, PaymentLine, Balance, Reject)
+
 
 def write_outputs(run: Run, reports: Iterable[ComponentReport], target: Path) -> None:
     """All outputs of a run into a folder, in whole. Raises Problems where the folder holds something else."""
     with whole_folder(target) as folder:
         rows = list(payouts(run))
-        _write_csv(folder / "payouts.csv", _names(Payout), (astuple(row) for row in rows))
+        _write_rows(folder / "payouts.csv", Payout, rows)
         _write_parquet(folder / "payouts.parquet", _payout_table(run.program, folder / "payouts.csv"))
         paid = payments(run)
-        _write_csv(folder / "payments.csv", _names(PaymentLine), (astuple(row) for row in payment_lines(run, paid)))
-        _write_csv(folder / "balances.csv", _names(Balance), (astuple(row) for row in balances(run, paid)))
+        _write_rows(folder / "payments.csv", PaymentLine, payment_lines(run, paid))
+        _write_rows(folder / "balances.csv", Balance, balances(run, paid))
         _write_csv(folder / "components.csv", COMPONENT_COLUMNS, (component_row(report) for report in reports))
         _write_csv(folder / "uncredited.csv", _UNCREDITED, _uncredited(run))
-        _write_csv(
-            folder / "rejects.csv",
-            _names(Reject),
-            (astuple(reject) for reject in run.tables.rejects),
-        )
+        _write_rows(folder / "rejects.csv", Reject, run.tables.rejects)
         if run.result.lines is not None and run.result.credits is not None:
             _write_parquet(folder / "lines.parquet", _with_money(run, run.result.lines))
             _write_parquet(folder / "credits.parquet", _with_amounts(run, run.result.credits))
         manifest = _manifest(run, rows, paid, folder)
         (folder / MANIFEST).write_text(json.dumps(manifest, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
-
-
-def _names(row: type[Payout | PaymentLine | Balance | Reject]) -> list[str]:
-    return [item.name for item in fields(row)]
 
 
 # ---- components -------------------------------------------------------------------------------
@@ -124,6 +119,12 @@ def _uncredited(run: Run) -> Iterable[Sequence[object]]:
 
 
 # ---- files ------------------------------------------------------------------------------------
+
+
+def _write_rows(path: Path, row: type[Row], rows: Iterable[Row]) -> None:
+    """A file with a column for each field."""
+    names = [item.name for item in fields(row)]
+    _write_csv(path, names, map(attrgetter(*names), rows))
 
 
 def _write_csv(path: Path, header: Sequence[str], rows: Iterable[Sequence[object]]) -> None:

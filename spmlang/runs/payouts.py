@@ -6,12 +6,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from fractions import Fraction
 from typing import Any, cast
 
 from spmlang.model.program import Component, PlanVersion, Program
 from spmlang.source.text import Span
-from spmlang.values.calendar import Interval
+from spmlang.values.calendar import Grain, Interval
 from spmlang.values.money import minor_places
 from spmlang.values.rounding import Mode, div_round
 
@@ -72,7 +71,8 @@ class Names:
 
     def __init__(self, run: Run) -> None:
         self._versions = {(plan.name, plan.version): plan for plan in run.program.plans}
-        calendar = run.program.calendar
+        self._calendar = calendar = run.program.calendar
+        self._intervals: dict[tuple[str, Grain], Interval] = {}
         first, last = run.request.first, run.request.last
         self._periods = {item.label: item for item in calendar.intervals(calendar.pay, first.start, last.end)}
         self._people = _people(run)
@@ -87,6 +87,13 @@ class Names:
     def period(self, label: str) -> Interval:
         """The pay period of that name."""
         return self._periods[label]
+
+    def interval(self, label: str, grain: Grain) -> Interval:
+        """The interval of a grain that holds the last day of the pay period of that name."""
+        found = self._intervals.get((label, grain))
+        if found is None:
+            found = self._intervals[label, grain] = self._calendar.interval(self._periods[label].end, grain)
+        return found
 
     def payee(self, payee: str, period: str) -> str:
         """The name that holds at the period's end, or the last one before; the id where the roster has no names."""
@@ -115,16 +122,16 @@ def attainment(row: dict[str, Any], scale: int, quota_scale: int) -> Decimal | N
     value, quota = row["measure_units"], row["quota_units"]
     if value is None or not quota:
         return None
-    ratio = Fraction(int(value), 10**scale) / Fraction(int(quota), 10**quota_scale) * 10**ATTAINMENT_PLACES
-    return decimal(div_round(ratio.numerator, ratio.denominator, Mode.HALF_UP), ATTAINMENT_PLACES)
+    above, below = int(value) * 10 ** (quota_scale + ATTAINMENT_PLACES), int(quota) * 10**scale
+    if below < 0:
+        above, below = -above, -below
+    return decimal(div_round(above, below, Mode.HALF_UP), ATTAINMENT_PLACES)
 
 
 def decimal(units: Decimal | int | None, scale: int) -> Decimal | None:
     """Whole units as a decimal with that many places, exact."""
-    if units is None:
-        return None
-    whole = int(units)
-    return Decimal((int(whole < 0), tuple(map(int, str(abs(whole)))), -scale))
+    # From text a decimal takes all digits, whatever the precision of calculations.
+    return None if units is None else Decimal(f"{int(units)}E-{scale}")
 
 
 def place(program: Program, span: Span) -> str:

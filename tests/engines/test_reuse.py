@@ -82,12 +82,13 @@ def folder() -> Iterator[Path]:
         yield folder
 
 
-def write_orders(folder: Path, number: int, first: int | None = None, more: str = "0") -> None:
+def write_orders(folder: Path, number: int, first: int | None = None, more: str = "0", key: str | None = None) -> None:
     """File `number`: ten orders of its month, `more` added to each amount."""
     start = number * 10 if first is None else first
+    identity = key or f"{start} + i"
     month = f"2025-{number + 1:02d}"
     rows = (
-        f"select {start} + i as id, 'p' || (i % 3) as payee, cast('{month}-10' as date) as day, "
+        f"select cast({identity} as bigint) as id, 'p' || (i % 3) as payee, cast('{month}-10' as date) as day, "
         f"cast(100 + i + {more} as decimal(18, 2)) as amount from range(10) t(i)"
     )
     duckdb.execute(
@@ -197,6 +198,20 @@ def test_a_key_in_two_files_is_found(folder: Path) -> None:
     plain = computed(folder, None)
     assert isinstance(plain, Problems)
     assert plain.diagnostics == problems.diagnostics
+
+
+def test_keys_in_no_order_are_held_against_those_of_before(folder: Path) -> None:
+    for number in range(FILES):
+        write_orders(folder, number, key=f"{(number * 5) % FILES} + 12 * ((i * 7) % 10)")
+    compared(folder)
+    write_orders(folder, 5, key="1000 - i")
+    compared(folder)
+    for twice in ("case when i = 4 then 12 else 2000 + i end", "3000 + i % 9"):  # in another file; in its own
+        write_orders(folder, 5, key=twice)
+        outcomes = [computed(folder, reuse) for reuse in (None, folder / "reuse")]
+        plain, found = [problems.diagnostics for problems in outcomes if isinstance(problems, Problems)]
+        assert plain == found
+        assert {problem.slug for problem in found} == {"data-key-twice"}
 
 
 def test_a_payee_that_leaves_the_roster_is_missed(folder: Path) -> None:
