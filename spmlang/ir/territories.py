@@ -3,16 +3,38 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass, field
 from datetime import date
 
 from spmlang.model.measured import Measure, Territory, TerritoryOwner
 from spmlang.model.program import Program
 
 from . import nodes
-from .nodes import Case, Check, Const, Filter, Input, Join, Null, Project, Ref, Relation, Source, Stage, Test, Union
+from .alternatives import Alternative, alternatives, lookup
+from .nodes import (
+    Absent,
+    Aggregate,
+    Case,
+    Check,
+    Const,
+    Filter,
+    Input,
+    Join,
+    Measured,
+    Not,
+    Null,
+    Project,
+    Ref,
+    Relation,
+    Scalar,
+    Source,
+    Stage,
+    Test,
+    Union,
+)
 from .scalars import Names, scalar
 from .slices import columns_of
-from .walking import column_name, names_of, walk_rows
+from .walking import column_name, name_of, names_of, walk_rows
 
 
 def territory_stages(program: Program, measures: Iterable[Measure]) -> list[nodes.Step | Check | Input]:
@@ -27,35 +49,76 @@ def territory_stages(program: Program, measures: Iterable[Measure]) -> list[node
 
 
 def _territories_of(program: Program, source: str) -> list[nodes.Step | Check | Input]:
+    """`territory_of_…`: for each row that a territory covers the first that does (`territory`); a second one is an error.
+
+    Thousands of territories are told apart by few columns: these are found by joins with tables of what they ask for.
+    """
     territories = [item for item in program.territories if item.source == source]
     columns = columns_of(*(item.covers for item in territories))
     dated = program.contracts[source].dated is not None
     own = ["_key", "_file", "_row", *(["_from"] if dated else [])]
-    names = Names(names_of(columns))
-    tests = [(item, scalar(item.covers, names)) for item in territories]
+    identity = tuple(f"territory.{name}" for name in own)
     rows = walk_rows(program, source, columns, [((), name) for name in own])
-    covered = Project(
-        rows,
-        (
-            *((f"territory.{name}", Ref(column_name(source, (), name))) for name in own),
-            ("territory", Case(tuple((test, Const(item.name)) for item, test in tests), Null("text"))),
-            ("last", Case(tuple((test, Const(item.name)) for item, test in reversed(tests)), Null("text"))),
-        ),
-    )
+    renamed = tuple((f"territory.{name}", Ref(column_name(source, (), name))) for name in own)
+    asked = tuple((name_of(column), Ref(name_of(column))) for column in columns)
+    names = Names(names_of(columns))
+    found = _candidates(Stage(f"asked_by_territories_of_{source}"), territories, names, source, identity)
+    firsts = tuple(Measured(name, function, Ref("number")) for name, function in (("number", "min"), ("last", "max")))
+    first = Aggregate(Union(tuple(found.relations)), identity, firsts)
+    named = Stage(f"territories_of_{source}")
+    second = Project(named, (("last", Ref("number")), ("second", Ref("territory"))))
     overlaps = Project(
-        Filter(Stage(f"territory_of_{source}"), Test("!=", Ref("territory"), Ref("last"))),
+        Join(Filter(Stage(f"territory_of_{source}"), Test("!=", Ref("number"), Ref("last"))), second, ("last",)),
         (
             ("_file", Ref("territory._file")),
             ("_row", Ref("territory._row")),
             ("value", Ref("territory._key")),
             ("first", Ref("territory")),
-            ("second", Ref("last")),
+            ("second", Ref("second")),
         ),
     )
+    numbered = tuple((number, item.name) for number, item in enumerate(territories))
     return [
-        nodes.Step(f"territory_of_{source}", covered, ""),
+        Input(named.name, (("number", "index"), ("territory", "text")), numbered),
+        *found.inputs,
+        nodes.Step(f"asked_by_territories_of_{source}", Project(rows, (*renamed, *asked)), ""),
+        nodes.Step(f"territory_of_{source}", Join(first, named, ("number",)), ""),
         Check("run-territories-overlap", overlaps, None, (("source", source),)),
     ]
+
+
+@dataclass
+class _Candidates:
+    """Rows with the number of a territory that covers them, and the tables that they are found by."""
+
+    relations: list[Relation] = field(default_factory=list)
+    inputs: list[Input] = field(default_factory=list)
+
+
+def _candidates(
+    rows: Relation, territories: list[Territory], names: Names, source: str, identity: tuple[str, ...]
+) -> _Candidates:
+    kept: tuple[tuple[str, Scalar], ...] = tuple((name, Ref(name)) for name in identity)
+    found = _Candidates()
+    shapes: dict[object, list[tuple[int, Alternative]]] = {}
+    tests: list[tuple[Scalar, Scalar]] = []
+    for number, territory in enumerate(territories):
+        plain = alternatives(territory.covers)
+        if plain is None:
+            tests.append((scalar(territory.covers, names), Const(number)))
+        for alternative in plain or ():
+            shapes.setdefault(alternative.shape, []).append((number, alternative))
+    for place, entries in enumerate(shapes.values(), 1):
+        table, test = lookup(f"covers_{source}_{place}", entries, dict(names.columns))
+        found.inputs.append(table)
+        joined = Join(rows, Stage(table.name), on=test)
+        found.relations.append(Project(joined, (*kept, ("number", Ref("number")))))
+    for ordered in (tests, tests[::-1]) if tests else ():
+        numbered = Project(rows, (*kept, ("number", Case(tuple(ordered), Null("index")))))
+        found.relations.append(Filter(numbered, Not(Absent(Ref("number")))))
+    if not found.relations:  # what all of them ask for, no row can have
+        found.relations.append(Project(Filter(rows, Const(False)), (*kept, ("number", Null("index")))))
+    return found
 
 
 def _owners(program: Program, territories: list[Territory]) -> list[nodes.Step | Check | Input]:

@@ -120,7 +120,7 @@ class Covering:
         if found is None:
             return None
         column, otherwise = found
-        inside = _satisfying(self._own(column), sign, constant)
+        inside = satisfying(self._own(column), sign, constant)
         holds = otherwise is not None and _HOLDS[sign](otherwise, constant)
         return self._reached(column, inside, when_absent=holds)
 
@@ -129,7 +129,7 @@ class Covering:
         if found is None:
             return None
         column, otherwise = found
-        sets = [_satisfying(self._own(column), "==", option.value) for option in options]
+        sets = [satisfying(self._own(column), "==", option.value) for option in options]
         inside = type(sets[0]).united(sets)
         listed = any(otherwise == option.value for option in options)
         holds = otherwise is not None and listed != negated
@@ -197,8 +197,8 @@ def _column_of(value: Expr) -> tuple[Column, Value | None] | None:
     return None
 
 
-def _satisfying(column: Column, sign: str, constant: Value) -> Inside:
-    """The values of a column for which a comparison holds."""
+def satisfying(column: Column, sign: str, constant: Value) -> Inside:
+    """The values of a column for which a comparison with a constant holds."""
     if isinstance(constant, str):
         return Texts(frozenset({constant}), others=sign == "!=")
     units = units_of(column, constant)
