@@ -1,0 +1,111 @@
+"""The tables beside the orders: people, who reports to whom, targets, regions, who owns which territory, rates of exchange."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import duckdb
+
+from tests.benchmarks.people import LEVELS, Level
+
+#: Territories of the plan `territories`, in the order of their names.
+TERRITORIES = ("central", "key_accounts", "north", "overseas", "south", "west")
+COUNTRIES = ("AT", "BE", "CA", "CH", "DE", "DK", "ES", "FR", "GB", "IT", "NL", "NO", "PT", "SE", "US")
+
+_NAME = "'E' || lpad(cast({} as varchar), 7, '0')"
+
+# A payee's quarters are 60% to 139% of a quarter of what the payee (for a leader: the line below, as it stood on January 1) brought in
+# the year; those of every twentieth payee add up to exactly that, so that 100% is met to the cent. Cents.
+_TARGETS = """
+create temp table brought as
+with recursive own as (
+  select payee, cast(sum(amount) * 100 as hugeint) as cents from read_parquet('{orders}') group by payee
+), line as (
+  select payee as below, payee as above from people
+  union all
+  select line.below, r.manager from line join reports r on r.payee = line.above and r.from_date = date '2025-01-01'
+)
+select p.payee, p.i, 'own' as kind, greatest(coalesce(own.cents, 0), 40000) as cents from people p left join own using (payee)
+union all
+select p.payee, p.i, 'team', greatest(coalesce(sum(own.cents), 0), 40000)
+from people p left join line on line.above = p.payee and line.below <> p.payee left join own on own.payee = line.below
+group by p.payee, p.i
+"""
+
+
+def write_tables(connection: duckdb.DuckDBPyConnection, folder: Path, company: list[Level], seed: int) -> None:
+    """Write the small tables as CSV; `folder` holds the orders already."""
+
+    def draw(salt: int, below: int, *of: str) -> str:
+        return f"cast(hash({', '.join(of)}, {seed}, {salt}) % {below} as bigint)"
+
+    def write(name: str, query: str) -> None:
+        connection.execute(f"copy ({query}) to '{(folder / name).as_posix()}' (format csv, header)")
+
+    _people(connection, company, draw(21, 10, "i"), draw(22, 270, "i"))
+    orders = (folder / "orders_*.parquet").as_posix()
+    connection.execute(_TARGETS.format(orders=orders))
+    percent = f"(60 + {draw(23, 80, 'i', 'q', 'kind')})"
+    target = f"case when i % 20 = 3 then cents * (q + 1) // 4 - cents * q // 4 else cents * {percent} // 400 end"
+    write(
+        "targets.csv",
+        f"select payee, cast(date '2025-01-15' + to_months(cast(q * 3 as integer)) as date) as period, kind, "
+        f"cast(cast({target} as decimal(18, 0)) * 0.01 as decimal(18, 2)) as target "
+        f"from brought cross join range(4) s(q) order by kind, payee, period",
+    )
+    # What a payee is meant to earn in a year at target: 3% of what was brought, in whole cents; a tenth are promoted on some day.
+    incentive = "cast(cast(cents * 3 * {} // 10000 as decimal(18, 0)) * 0.01 as decimal(18, 2)) as incentive"
+    both = "from people p join brought b using (payee) where b.kind = case when p.level = 1 then 'own' else 'team' end"
+    write(
+        "roster.csv",
+        f"select payee, payee as name, level, 'junior' as grade, 0.006 as rate, {incentive.format(100)}, "
+        f"date '2025-01-01' as from_date {both} union all "
+        f"select payee, payee, level, 'senior', 0.0085, {incentive.format(125)}, moved {both} and promoted "
+        f"order by payee, from_date",
+    )
+    write("reporting.csv", "select payee, manager, from_date from reports order by payee, from_date")
+    countries = ", ".join(f"'{country}'" for country in COUNTRIES)
+    write(
+        "regions.csv",
+        f"select 'R' || lpad(cast(i as varchar), 3, '0') as region, list_value({countries})[1 + i % {len(COUNTRIES)}] as country, "
+        f"case when {draw(24, 8, 'i')} = 0 then 'key' else 'other' end as segment from range(100) t(i)",
+    )
+    owners = ", ".join(f"('{name}', {number})" for number, name in enumerate(TERRITORIES))
+    sellers = company[0].size
+    write(
+        "owners.csv",
+        f"select name as territory, {_NAME.format(f'(t.n * 7 + h.h * 3) % {sellers}')} as payee, "
+        f"date '2025-01-01' + cast(h * (100 + 20 * t.n) as integer) as from_date "
+        f"from (values {owners}) t(name, n), range(2) h(h) order by territory, from_date",
+    )
+    # Units of a dollar for one of the currency, anew each month.
+    rate = f"case currency when 'USD' then 1000000 when 'EUR' then 1050000 + {draw(25, 80_000, 'currency', 'm')} "
+    rate += f"else 1230000 + {draw(25, 80_000, 'currency', 'm')} end"
+    write(
+        "currencies.csv",
+        f"select currency, cast(cast({rate} as decimal(18, 0)) * 0.000001 as decimal(18, 6)) as usd, "
+        f"cast(date '2025-01-01' + to_months(cast(m as integer)) as date) as from_date "
+        f"from (values ('EUR'), ('GBP'), ('USD')) c(currency), range(12) t(m) order by currency, from_date",
+    )
+
+
+def _people(connection: duckdb.DuckDBPyConnection, company: list[Level], tenth: str, days: str) -> None:
+    """Tables `people` and `reports`: a tenth are promoted, another tenth go to the next manager, on some day of the year."""
+    connection.execute(f"create temp table company as {_levels(company)}")
+    connection.execute(
+        f"create temp table people as select i, {_NAME.format('i')} as payee, c.level, {tenth} = 0 as promoted, {tenth} = 1 as moves, "
+        f"date '2025-01-20' + cast({days} as integer) as moved "
+        f"from company c, range({sum(level.size for level in company)}) t(i) where i >= c.first and i < c.first + c.size"
+    )
+    manager = _NAME.format("up.first + (p.i - c.first + {}) % up.size")
+    joined = "from people p join company c on c.level = p.level join company up on up.level = p.level + 1"
+    connection.execute(
+        f"create temp table reports as "
+        f"select p.payee, {manager.format(0)} as manager, date '2025-01-01' as from_date {joined} union all "
+        f"select p.payee, {manager.format(1)}, p.moved {joined} where p.moves and p.level < {LEVELS - 1}"
+    )
+
+
+def _levels(company: list[Level]) -> str:
+    rows = ", ".join(f"({each.level}, {each.first}, {each.size})" for each in company)
+    return f"select * from (values {rows}) c(level, first, size)"
