@@ -11,7 +11,7 @@ from pathlib import Path
 import duckdb
 
 from tests.benchmarks.people import levels
-from tests.benchmarks.tables import write_tables
+from tests.benchmarks.tables import drawn, write_tables
 
 _ATTAINMENT = Path(__file__).parent / "plans" / "attainment"
 
@@ -68,7 +68,7 @@ def orders_query(path: Path, rows: int, payees: int, seed: int, start: int, stop
     """The statement that writes the orders numbered `start` up to, not including, `stop`."""
 
     def draw(salt: int, below: int, of: str = "sale") -> str:
-        return f"cast(hash({of}, {seed}, {salt}) % {below} as bigint)"
+        return drawn(seed, salt, below, of)
 
     def name(expression: str) -> str:
         return f"'E' || lpad(cast({expression} as varchar), 7, '0')"

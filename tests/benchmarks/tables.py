@@ -33,11 +33,17 @@ group by p.payee, p.i
 """
 
 
+def drawn(seed: int, salt: int, below: int, *of: str) -> str:
+    """A whole number from 0 up to, not including, `below`, which depends on the seed and the values named."""
+    # Hashed twice: the hashes of several values that differ in one of them are alike in their last bits.
+    return f"cast(hash(hash({', '.join(of)}, {seed}, {salt})) % {below} as bigint)"
+
+
 def write_tables(connection: duckdb.DuckDBPyConnection, folder: Path, company: list[Level], seed: int) -> None:
     """Write the small tables as CSV; `folder` holds the orders already."""
 
     def draw(salt: int, below: int, *of: str) -> str:
-        return f"cast(hash({', '.join(of)}, {seed}, {salt}) % {below} as bigint)"
+        return drawn(seed, salt, below, *of)
 
     def write(name: str, query: str) -> None:
         connection.execute(f"copy ({query}) to '{(folder / name).as_posix()}' (format csv, header)")

@@ -2,12 +2,11 @@
 with rates as (
   select currency, month(from_date) as m, cast(usd * 1000000 as bigint) as millionths
   from read_csv('currencies.csv', types = {'usd': 'DECIMAL(18,6)'})
-), converted as materialized (
+), converted as (
   -- to whole cents, a half away from zero
-  select o.payee, o.partner, o.day, sum(sign(o.local) * ((abs(cast(o.local * 100 as bigint)) * r.millionths + 500000) // 1000000)) as cents,
-         sum(o.units) filter (o.product = 'P3' and month(o.day) = 6) as push
+  select o.payee, o.partner, o.day, sign(o.local) * ((abs(cast(o.local * 100 as bigint)) * r.millionths + 500000) // 1000000) as cents,
+         case when o.product = 'P3' and month(o.day) = 6 then o.units end as push
   from 'orders_*.parquet' o join rates r on r.currency = o.currency and r.m = month(o.day)
-  group by all
 ), own as materialized (
   select payee, day, cast(sum(tenths) as hugeint) as tenths, cast(sum(push) as hugeint) as push
   from (

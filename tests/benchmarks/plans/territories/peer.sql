@@ -6,11 +6,11 @@ with weighed as (
 ), credited as (
   select payee, m, cast(sum(twentieths) as hugeint) as twentieths
   from (
-    select payee, m, 7 * sum(halves) as twentieths from weighed group by all
+    select payee, m, 7 * halves as twentieths from weighed
     union all
-    select partner, m, 3 * sum(halves) from weighed group by all
+    select partner, m, 3 * halves from weighed
     union all
-    select engineer, m, 5 * sum(halves) from weighed group by all
+    select engineer, m, 5 * halves from weighed
   )
   group by all
 ), covered as (
