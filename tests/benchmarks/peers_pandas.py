@@ -13,8 +13,18 @@ import pyarrow.compute as pc
 import pyarrow.csv as pa_csv
 import pyarrow.dataset as pa_dataset
 
+from tests.benchmarks.payouts import SCHEMA
+
 Whole = npt.NDArray[np.int64]
+
+#: Tiers by attainment: where each begins, in percent of the quota, and its rate in ten-thousandths.
+Tiers = tuple[tuple[int, int], ...]
+
+#: The decimal places of what becomes whole numbers of a unit.
+PLACES = {"cents": 2, "basis": 4, "millionths": 6}
+
 MONTHS = range(1, 13)
+KEYS = ["payee", "month"]
 
 
 def orders(data: Path, columns: list[str]) -> pd.DataFrame:
@@ -37,15 +47,18 @@ def orders(data: Path, columns: list[str]) -> pd.DataFrame:
     return pd.DataFrame(found)
 
 
-def table(data: Path, name: str, *, cents: tuple[str, ...] = (), days: tuple[str, ...] = ()) -> pd.DataFrame:
-    """A small table; the columns of `cents` are read exactly and become whole cents, those of `days` timestamps."""
-    kinds = {**dict.fromkeys(cents, pa.decimal128(18, 2)), **dict.fromkeys(days, pa.date32())}
-    read = pa_csv.read_csv(data / name, convert_options=pa_csv.ConvertOptions(column_types=kinds))
-    for column in cents:
-        units = pc.multiply(read[column], pa.scalar(100)).cast(pa.int64())
-        read = read.set_column(read.column_names.index(column), column, units)
-    for column in days:
-        read = read.set_column(read.column_names.index(column), column, read[column].cast(pa.timestamp("s")))
+def table(data: Path, name: str, *, days: tuple[str, ...] = (), **units: tuple[str, ...]) -> pd.DataFrame:
+    """A small table; the columns of `cents` are read exactly and become whole cents, so `basis` and `millionths`; `days` timestamps."""
+    places = {column: PLACES[unit] for unit, columns in units.items() for column in columns}
+    kinds = {column: pa.decimal128(18, scale) for column, scale in places.items()}
+    options = pa_csv.ConvertOptions(column_types={**kinds, **dict.fromkeys(days, pa.date32())})
+    read = pa_csv.read_csv(data / name, convert_options=options)
+    for index, column in enumerate(read.column_names):
+        if column in places:
+            whole = pc.multiply(read[column], pa.scalar(10 ** places[column])).cast(pa.int64())
+            read = read.set_column(index, column, whole)
+        elif column in days:
+            read = read.set_column(index, column, read[column].cast(pa.timestamp("s")))
     return read.to_pandas()
 
 
@@ -54,10 +67,18 @@ def month_ends() -> pd.DataFrame:
     return pd.DataFrame({"month": list(MONTHS), "last": pd.date_range("2025-01-31", periods=12, freq="ME").as_unit("s")})
 
 
-def at_month_end(roster: pd.DataFrame) -> pd.DataFrame:
-    """Each payee's twelve months with the roster row that holds on the month's last day."""
-    grid = roster[["payee"]].drop_duplicates().merge(month_ends(), how="cross").sort_values("last")
+def at_ends(roster: pd.DataFrame, ends: pd.DataFrame) -> pd.DataFrame:
+    """Each payee beside each of `ends`, with the roster row that holds on its `last` day."""
+    grid = roster[["payee"]].drop_duplicates().merge(ends, how="cross").sort_values("last")
     return pd.merge_asof(grid, roster.sort_values("from_date"), left_on="last", right_on="from_date", by="payee")
+
+
+def quotas(data: Path, kind: str) -> pd.DataFrame:
+    """Each payee's quarters with the quota of the quarter and that of the year, in cents."""
+    targets = table(data, "targets.csv", cents=("target",), days=("period",))
+    targets = targets[targets["kind"] == kind].assign(quarter=targets["period"].dt.quarter)
+    year = targets.groupby("payee")["target"].transform("sum")
+    return targets.assign(quota=year, quarter_quota=targets["target"])[["payee", "quarter", "quota", "quarter_quota"]]
 
 
 def looked_up(grid: pd.DataFrame, sums: pd.Series) -> Whole:
@@ -77,13 +98,32 @@ def limited(cumulated: Whole, before: Whole, limit: Whole) -> Whole:
     return np.minimum(cumulated, limit) - np.minimum(before, limit)
 
 
+def marginal(value: pd.Series, quota: pd.Series, tiers: Tiers) -> pd.Series:
+    """What marginal tiers by attainment entitle to, in millionths of the value's unit; what is below zero is of the first tier."""
+    found = pd.Series(0, index=value.index)
+    tops = [*(low for low, _ in tiers[1:]), None]
+    for (low, rate), top in zip(tiers, tops, strict=True):
+        upper = 100 * value if top is None else np.minimum(100 * value, top * quota)
+        found += rate * np.maximum(upper - low * quota, 0)
+    return found.where(value >= 0, 100 * tiers[0][1] * value)
+
+
+def retroactive(value: pd.Series, quota: pd.Series, tiers: Tiers) -> pd.Series:
+    """What retroactive tiers by attainment entitle to, in ten-thousandths of the value's unit."""
+    rate = pd.Series(tiers[0][1], index=value.index)
+    for low, above in tiers[1:]:
+        rate = rate.mask(100 * value >= low * quota, above)
+    return rate * value
+
+
 def apportioned(rows: pd.DataFrame, by: list[str], order: list[str], total: str) -> pd.Series:
     """`cents` of the rows made to add up to `total` in each group, in proportion; the largest remainders get the cents that are left."""
     ordered = rows.sort_values([*by, *order])
-    whole = ordered.groupby(by, sort=False, observed=True)["cents"].transform("sum").to_numpy()
+    groups = ordered.groupby(by, sort=False, observed=True)
     # Python's whole numbers: the product of two amounts may go beyond 64 bits.
-    exact = ordered["cents"].to_numpy(dtype=object) * ordered[total].to_numpy(dtype=object)
-    share, rest = exact // whole, exact % whole
+    whole = groups["cents"].transform("sum").to_numpy(dtype=object)
+    exact = ordered["cents"].to_numpy(dtype=object) * ordered[total].to_numpy(dtype=object) * np.sign(whole)
+    share, rest = exact // np.abs(whole), exact % np.abs(whole)
     ordered = ordered.assign(share=share.astype(np.int64), rest=-rest.astype(np.int64))
     left = ordered[total] - ordered.groupby(by, sort=False, observed=True)["share"].transform("sum")
     place = ordered.sort_values("rest", kind="stable").groupby(by, sort=False, observed=True).cumcount()
@@ -91,17 +131,31 @@ def apportioned(rows: pd.DataFrame, by: list[str], order: list[str], total: str)
     return found
 
 
-def capped(rows: pd.DataFrame, limit: str) -> pd.DataFrame:
-    """Each payee's month held at the plan's limit, shared over the month's rows in proportion."""
-    by = ["payee", "month"]
-    over = rows[rows.groupby(by, observed=True)["cents"].transform("sum") > rows[limit]]
+def held(rows: pd.DataFrame) -> pd.DataFrame:
+    """Each payee's month held at its `target`, shared over the month's rows in proportion."""
+    total = rows.groupby(KEYS, observed=True)["cents"].transform("sum")
+    changed = rows[(total != rows["target"]) & (total != 0)]
     cents = rows["cents"].copy()
-    shares = apportioned(over, by, ["component", "version"], limit)
+    shares = apportioned(changed, KEYS, ["component", "version"], "target")
     cents.loc[shares.index] = shares
     return rows.assign(cents=cents)
+
+
+def up_the_line(own: pd.DataFrame, reporting: pd.DataFrame) -> pd.DataFrame:
+    """What each leader's people brought, by day: a day's credits go up one level at a time, as the line stands on that day."""
+    amount = own.columns[-1]
+    line = reporting.sort_values("from_date")
+    found, below = [], own
+    while len(below):
+        joined = pd.merge_asof(below.sort_values("day"), line, left_on="day", right_on="from_date", by="payee")
+        below = joined.dropna(subset="manager").groupby(["manager", "day"])[amount].sum().reset_index()
+        below = below.rename(columns={"manager": "payee"})
+        found.append(below)
+    return pd.concat(found, ignore_index=True)
 
 
 def payouts(rows: pd.DataFrame, plan: str) -> pa.Table:
     """Rows (payee, month, version, component, cents) as payouts of a plan."""
     period = "2025-" + rows["month"].astype(str).str.zfill(2)
-    return pa.Table.from_pandas(rows.assign(period=period, plan=plan), preserve_index=False)
+    named = rows.assign(period=period, plan=plan)[SCHEMA.names]
+    return pa.Table.from_pandas(named, preserve_index=False)

@@ -10,7 +10,8 @@ import pyarrow as pa
 
 from tests.benchmarks import peers_pandas as shared
 
-KEYS = ["payee", "month"]
+KEYS = shared.KEYS
+TIERS: shared.Tiers = ((0, 125), (50, 250), (100, 500))
 
 
 def payouts(data: Path) -> pa.Table:
@@ -24,7 +25,8 @@ def payouts(data: Path) -> pa.Table:
         ],
         ignore_index=True,
     )
-    paid = shared.capped(rows.assign(version=1), "period_limit")
+    total = rows.groupby(KEYS)["cents"].transform("sum")
+    paid = shared.held(rows.assign(version=1, target=np.minimum(total, rows["period_limit"])))
     return shared.payouts(paid[[*KEYS, "component", "version", "cents"]], "account_executive")
 
 
@@ -35,13 +37,13 @@ def _standing(data: Path) -> pd.DataFrame:
     sold = orders.groupby(KEYS, observed=True)["amount"].sum()
     push = pushed.groupby(KEYS, observed=True)["units"].sum()
     roster = shared.table(data, "roster.csv", cents=("incentive",), days=("from_date",))
-    grid = shared.at_month_end(roster[roster["level"] == 1])
+    grid = shared.at_ends(roster[roster["level"] == 1], shared.month_ends())
     grid["quarter"] = (grid["month"] + 2) // 3
-    grid = grid.merge(_quotas(data), on=["payee", "quarter"]).sort_values(KEYS, ignore_index=True)
+    grid = grid.merge(shared.quotas(data, "own"), on=["payee", "quarter"]).sort_values(KEYS, ignore_index=True)
     grid = grid.assign(amount=shared.looked_up(grid, sold), push=shared.looked_up(grid, push))
     ytd = grid.groupby("payee")["amount"].cumsum()
     qtd = grid.groupby(["payee", "quarter"])["amount"].cumsum()
-    to_date = _entitled(ytd, grid["quota"])
+    to_date = shared.rounded(shared.marginal(ytd, grid["quota"], TIERS), 1_000_000)
     before = to_date.groupby(grid["payee"]).shift(1, fill_value=0)
     year_limit = shared.rounded(120 * grid["incentive"], 100)
     return grid.assign(
@@ -49,20 +51,3 @@ def _standing(data: Path) -> pd.DataFrame:
         base=shared.limited(to_date, before, year_limit),
         period_limit=shared.rounded(60 * grid["incentive"], 100),
     )
-
-
-def _quotas(data: Path) -> pd.DataFrame:
-    """Each payee's quarters with the quota of the quarter and that of the year."""
-    targets = shared.table(data, "targets.csv", cents=("target",), days=("period",))
-    targets = targets[targets["kind"] == "own"].assign(quarter=targets["period"].dt.quarter)
-    year = targets.groupby("payee")["target"].transform("sum")
-    return targets.assign(quota=year, quarter_quota=targets["target"])[["payee", "quarter", "quota", "quarter_quota"]]
-
-
-def _entitled(ytd: pd.Series, quota: pd.Series) -> pd.Series:
-    """The tiers' entitlement to date, in cents; in units of 1/8000 cent 1.25% of a cent is 100, and the bound of 50% needs its half."""
-    first = 50 * np.minimum(2 * ytd, quota)
-    second = 100 * np.maximum(np.minimum(2 * ytd, 2 * quota) - quota, 0)
-    third = 400 * np.maximum(ytd - quota, 0)
-    found: pd.Series = shared.rounded((first + second + third).where(ytd >= 0, 100 * ytd), 8000)
-    return found
