@@ -7,6 +7,15 @@ from pathlib import Path
 import polars as pl
 import pyarrow as pa
 
+from tests.benchmarks.payouts import SCHEMA
+from tests.benchmarks.people import LEVELS
+
+#: Tiers by attainment: where each begins, in percent of the quota, and its rate in ten-thousandths.
+Tiers = tuple[tuple[int, int], ...]
+
+#: The decimal places of what becomes whole numbers of a unit.
+PLACES = {"cents": 2, "basis": 4, "millionths": 6}
+
 KEYS = ["payee", "month"]
 
 
@@ -16,26 +25,40 @@ def orders(data: Path) -> pl.LazyFrame:
     return pl.scan_parquet(data / "orders_*.parquet").with_columns(*cents, month=pl.col("day").dt.month())
 
 
-def table(data: Path, name: str, *, cents: tuple[str, ...] = ()) -> pl.LazyFrame:
-    """A small table; the columns of `cents` are read exactly and become whole cents."""
-    kinds = {column: pl.Decimal(18, 2) for column in cents}
+def table(data: Path, name: str, **units: tuple[str, ...]) -> pl.LazyFrame:
+    """A small table; the columns of `cents` are read exactly and become whole cents, so `basis` and `millionths`."""
+    places = {column: PLACES[unit] for unit, columns in units.items() for column in columns}
+    kinds = {column: pl.Decimal(18, scale) for column, scale in places.items()}
     read = pl.scan_csv(data / name, schema_overrides=kinds, try_parse_dates=True)
-    return read.with_columns((pl.col(column) * 100).cast(pl.Int64) for column in cents)
+    return read.with_columns((pl.col(column) * 10**scale).cast(pl.Int64) for column, scale in places.items())
 
 
-def months() -> pl.LazyFrame:
-    """The months of 2025 with their last days."""
-    return pl.LazyFrame({"month": list(range(1, 13))}, schema={"month": pl.Int8}).with_columns(
-        last=pl.date(2025, pl.col("month"), 1).dt.month_end()
+def quotas(data: Path, kind: str) -> pl.LazyFrame:
+    """Each payee's quarters with the quota of the quarter and that of the year, in cents."""
+    return (
+        table(data, "targets.csv", cents=("target",))
+        .filter(pl.col("kind") == kind)
+        .select(
+            "payee",
+            quarter=pl.col("period").dt.quarter(),
+            quarter_quota=pl.col("target"),
+            quota=pl.col("target").sum().over("payee"),
+        )
     )
 
 
-def at_month_end(roster: pl.LazyFrame) -> pl.LazyFrame:
-    """Each payee's twelve months with the roster row that holds on the month's last day."""
-    grid = roster.select("payee").unique().join(months(), how="cross").sort("last")
-    return grid.join_asof(
-        roster.sort("from_date"), left_on="last", right_on="from_date", by="payee", check_sortedness=False
+def month_ends() -> pl.LazyFrame:
+    """The months of 2025 with their last days and their quarters."""
+    return pl.LazyFrame({"month": range(1, 13)}, schema={"month": pl.Int8}).with_columns(
+        last=pl.date(2025, pl.col("month"), 1).dt.month_end(), quarter=(pl.col("month") + 2) // 3
     )
+
+
+def at_ends(roster: pl.LazyFrame, ends: pl.LazyFrame) -> pl.LazyFrame:
+    """Each payee beside each of `ends`, with the roster row that holds on its `last` day."""
+    grid = roster.select("payee").unique().join(ends, how="cross").sort("last")
+    rows = roster.sort("from_date")
+    return grid.join_asof(rows, left_on="last", right_on="from_date", by="payee", check_sortedness=False)
 
 
 def rounded(units: pl.Expr, per_cent: int) -> pl.Expr:
@@ -48,29 +71,71 @@ def limited(cumulated: pl.Expr, before: pl.Expr, limit: pl.Expr) -> pl.Expr:
     return pl.min_horizontal(cumulated, limit) - pl.min_horizontal(before, limit)
 
 
+def marginal(value: pl.Expr, quota: pl.Expr, tiers: Tiers) -> pl.Expr:
+    """What marginal tiers by attainment entitle to, in millionths of the value's unit; what is below zero is of the first tier."""
+    tops = [*(low for low, _ in tiers[1:]), None]
+    parts = []
+    for (low, rate), top in zip(tiers, tops, strict=True):
+        upper = 100 * value if top is None else pl.min_horizontal(100 * value, top * quota)
+        parts.append(rate * pl.max_horizontal(upper - low * quota, 0))
+    return pl.when(value < 0).then(100 * tiers[0][1] * value).otherwise(pl.sum_horizontal(parts))
+
+
+def retroactive(value: pl.Expr, quota: pl.Expr, tiers: Tiers) -> pl.Expr:
+    """What retroactive tiers by attainment entitle to, in ten-thousandths of the value's unit."""
+    rate = pl.lit(tiers[0][1], pl.Int64)
+    for low, above in tiers[1:]:
+        rate = pl.when(100 * value >= low * quota).then(pl.lit(above, pl.Int64)).otherwise(rate)
+    return rate * value
+
+
 def apportioned(rows: pl.LazyFrame, by: list[str], order: list[str], total: str) -> pl.LazyFrame:
     """`cents` of the rows made to add up to `total` in each group, in proportion; the largest remainders get the cents that are left."""
     # The product of two amounts may go beyond 64 bits.
-    exact = pl.col("cents").cast(pl.Int128) * pl.col(total).cast(pl.Int128)
     whole = pl.col("cents").sum().over(by).cast(pl.Int128)
-    place = pl.int_range(pl.len()).over(by)
+    exact = pl.col("cents").cast(pl.Int128) * pl.col(total).cast(pl.Int128) * whole.sign()
+    left = pl.col(total) - pl.col("share").sum().over(by)
     return (
-        rows.with_columns(share=(exact // whole).cast(pl.Int64), rest=(exact % whole).cast(pl.Int64))
+        rows.with_columns(share=(exact // whole.abs()).cast(pl.Int64), rest=(exact % whole.abs()).cast(pl.Int64))
         .sort(*by, pl.col("rest"), *order, descending=[*(False for _ in by), True, *(False for _ in order)])
-        .with_columns(cents=pl.col("share") + (place < pl.col(total) - pl.col("share").sum().over(by)).cast(pl.Int64))
+        .with_columns(cents=pl.col("share") + (pl.int_range(pl.len()).over(by) < left).cast(pl.Int64))
         .drop("share", "rest")
     )
 
 
-def capped(rows: pl.LazyFrame, limit: str) -> pl.LazyFrame:
-    """Each payee's month held at the plan's limit, shared over the month's rows in proportion."""
-    over = pl.col("cents").sum().over(KEYS) > pl.col(limit)
-    shares = apportioned(rows.filter(over), KEYS, ["component", "version"], limit)
-    return pl.concat([rows.filter(~over), shares])
+def held(rows: pl.LazyFrame) -> pl.LazyFrame:
+    """Each payee's month held at its `target`, shared over the month's rows in proportion."""
+    total = pl.col("cents").sum().over(KEYS)
+    marked = rows.with_columns(changed=(total != pl.col("target")) & (total != 0))
+    shares = apportioned(marked.filter("changed"), KEYS, ["component", "version"], "target")
+    return pl.concat([marked.filter(~pl.col("changed")), shares])
 
 
-def payouts(rows: pl.LazyFrame, plan: str) -> pa.Table:
+def up_the_line(own: pl.LazyFrame, reporting: pl.LazyFrame, amount: str) -> pl.LazyFrame:
+    """What each leader's people brought, by day: a day's credits go up one level at a time, as the line stands on that day."""
+    line = reporting.sort("from_date")
+    found, below = [], own.select("payee", "day", amount)
+    for _ in range(1, LEVELS):
+        joined = below.sort("day").join_asof(
+            line, left_on="day", right_on="from_date", by="payee", check_sortedness=False
+        )
+        above = joined.filter(pl.col("manager").is_not_null()).group_by(payee="manager", day="day")
+        below = computed(above.agg(pl.col(amount).sum()))
+        found.append(below)
+    return pl.concat(found)
+
+
+def computed(frame: pl.LazyFrame) -> pl.LazyFrame:
+    """The frame, computed once for all that is made of it; long plans take longer to optimize than to run."""
+    return frame.collect(engine="streaming").lazy()
+
+
+def payouts(rows: pl.LazyFrame, plan: str) -> pl.LazyFrame:
     """Rows (payee, month, version, component, cents) as payouts of a plan."""
     period = pl.format("2025-{}", pl.col("month").cast(pl.String).str.zfill(2))
-    columns = ["payee", "period", "plan", "version", "component", "cents"]
-    return rows.with_columns(period=period, plan=pl.lit(plan)).select(columns).collect(engine="streaming").to_arrow()
+    return rows.with_columns(period=period, plan=pl.lit(plan)).select(SCHEMA.names)
+
+
+def collected(*plans: pl.LazyFrame) -> pa.Table:
+    """The payouts of all plans, computed."""
+    return pl.concat(plans).collect(engine="streaming").to_arrow()
