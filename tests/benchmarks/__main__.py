@@ -1,57 +1,103 @@
-"""`python -m tests.benchmarks`: seconds of the engine and of hand-written SQL for the same payouts, their ratio, peak memory.
+"""`python -m tests.benchmarks`: the engine beside what people would write by hand, for the same payouts, cent for cent.
 
-Both run in this process, in turn, on the same files with two threads; the payouts are compared cent for cent. Peak memory is
-that of one run of each in a process of its own; the engine's includes opening and proving the data, which the peer does not do.
+Everybody runs in this process, in turn, on the same files with two threads. Peak memory is that of one run of each in a process of
+its own. The exit code is 1 where payouts differ.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-import os
-import platform
-import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Callable
-from datetime import date
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import TypeVar
 
-import duckdb
+from rich.console import Console
 
-from spmlang.data.tables import Tables
-from spmlang.engines.duckdb import DuckDBEngine
-from spmlang.engines.result import Request, Result
-from spmlang.runs.opening import Opened, open_data, open_project
-from tests.benchmarks import check, handwritten
-from tests.benchmarks.generate import generate
-from tests.benchmarks.memory import peak_mib
+from tests.benchmarks import check, machine
+from tests.benchmarks.datasets import DataSet, data_set
+from tests.benchmarks.measure import Compared, Figure, compare
+from tests.benchmarks.report import print_before, print_compared, print_growths
+from tests.benchmarks.scale import Growth, growths
+from tests.benchmarks.sides import ENGINE, PEERS, PLANS, peers
 
-THREADS = 2
-T = TypeVar("T")
+
+@dataclass
+class Findings:
+    """All that was measured."""
+
+    compared: list[Compared] = field(default_factory=list)
+    slow: list[Compared] = field(default_factory=list)
+    scaled: list[Figure] = field(default_factory=list)
+    growths: list[Growth] = field(default_factory=list)
+
+    @property
+    def agree(self) -> bool:
+        """Whether everybody pays the same."""
+        figures = [figure for each in (*self.compared, *self.slow) for figure in each.figures]
+        lines = [each.lines for each in self.compared if each.lines is not None]
+        return all(figure.agrees for figure in (*figures, *self.scaled)) and all(each.add_up for each in lines)
 
 
 def main() -> int:
-    """Generate, run, compare, print; the exit code is 1 where the payouts differ."""
-    arguments = _arguments()
-    if arguments.alone:
-        return _alone(arguments)
-    if arguments.check_lines:
-        return check.main(arguments.check_lines)
+    """Generate, run, compare, print."""
+    asked = _arguments()
+    if asked.check_lines:
+        return check.main(asked.check_lines)
+    machine.limit_threads()
+    console = Console(width=120, highlight=False)
     with tempfile.TemporaryDirectory() as scratch:
-        folder = arguments.folder or Path(scratch)
-        _prepare(folder, arguments)
-        found = _measure(folder, arguments)
-        if arguments.memory:
-            for who in ("peer", "engine"):
-                found[f"{who}_peak_mib"] = _peak(who, folder)
-    for name, value in found.items():
-        print(f"{name:22} {value}")
-    if arguments.json:
-        arguments.json.write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")
-    return 0 if found["equal"] else 1
+        found = _measured(asked, asked.folder or Path(scratch), console)
+    if asked.json:
+        words = {name: getattr(asked, name) for name in ("rows", "payees", "seed", "files", "repeat", "slow_rows")}
+        text = json.dumps({**machine.told(), **words, **asdict(found), "agree": found.agree}, indent=2)
+        asked.json.write_text(text + "\n", encoding="utf-8")
+    console.print("everybody pays the same" if found.agree else "[bold]payouts differ[/bold]")
+    return 0 if found.agree else 1
+
+
+def _measured(asked: argparse.Namespace, folder: Path, console: Console) -> Findings:
+    found = Findings()
+
+    def data(rows: int, payees: int) -> DataSet:
+        return data_set(folder, rows, payees, asked.seed, asked.files)
+
+    if not (asked.scale or asked.payee_scale):
+        whole = data(asked.rows, asked.payees)
+        for plan in asked.plans:
+            fast = peers(plan, slow=False, names=asked.peers)
+            found.compared.append(
+                compare(plan, whole, fast, asked.repeat, memory=asked.memory, lines=asked.lines)
+            )
+        print_compared(console, f"{asked.rows:,} orders, {asked.payees:,} payees", found.compared)
+        print_before(console, found.compared)
+        part = data(min(asked.slow_rows, asked.rows), asked.payees)
+        for plan in asked.plans:
+            slow = peers(plan, slow=True, names=asked.peers)
+            if slow:
+                found.slow.append(compare(plan, part, slow, asked.repeat, memory=asked.memory))
+        if found.slow:
+            print_compared(console, f"{part.rows:,} orders, {part.payees:,} payees", found.slow)
+    for of, sizes in (("rows", asked.scale), ("payees", asked.payee_scale)):
+        figures = [
+            figure
+            for size in sizes
+            for plan in asked.plans
+            for figure in compare(
+                plan,
+                data(size, asked.payees) if of == "rows" else data(asked.rows, size),
+                peers(plan, slow=False, names=asked.peers),
+                asked.repeat,
+                memory=False,
+            ).figures
+        ]
+        if figures:
+            found.scaled += figures
+            found.growths += growths(figures, of)
+            print_growths(console, [growth for growth in found.growths if growth.of == of])
+    return found
 
 
 def _arguments() -> argparse.Namespace:
@@ -59,9 +105,17 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--rows", type=int, default=10_000_000)
     parser.add_argument("--payees", type=int, default=5_000)
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--repeat", type=int, default=3)
-    parser.add_argument("--folder", type=Path, help="keep the generated project here, and use it if it is there")
-    parser.add_argument("--json", type=Path, help="also write the figures to this file")
+    parser.add_argument("--files", type=int, default=1, help="how many Parquet files the orders lie in")
+    parser.add_argument("--folder", type=Path, help="keep the generated data here, and use it if it is there")
+    parser.add_argument("--repeat", type=int, default=3, help="how often everybody runs; the best counts")
+    parser.add_argument("--plans", type=_names(PLANS), default=PLANS, help=f"of {', '.join(PLANS)}")
+    known = tuple(peer.name for peer in PEERS)
+    parser.add_argument("--peers", type=_names(known), help=f"of {', '.join(known)}; those installed if not said")
+    parser.add_argument("--slow-rows", type=int, default=100_000, help="rows for OpenFisca and zen")
+    parser.add_argument("--lines", action="store_true", help=f"also run the {ENGINE} with every cent's source rows")
+    parser.add_argument("--scale", type=_sizes, default=(), help="measure at these numbers of rows only, and fit")
+    parser.add_argument("--payee-scale", type=_sizes, default=(), help="the same with numbers of payees")
+    parser.add_argument("--json", type=Path, help="also write all figures to this file")
     parser.add_argument(
         "--memory",
         action=argparse.BooleanOptionalAction,
@@ -69,93 +123,25 @@ def _arguments() -> argparse.Namespace:
         help="measure peak memory, each side in a process of its own",
     )
     parser.add_argument("--check-lines", type=int, metavar="LINES", help="measure only the check of so many plan lines")
-    parser.add_argument("--alone", choices=["peer", "engine"], help=argparse.SUPPRESS)
     return parser.parse_args()
 
 
-def _prepare(folder: Path, arguments: argparse.Namespace) -> None:
-    """Generate the project, unless the folder holds the very one that is asked for. What it holds is noted in a file."""
-    asked = {"rows": arguments.rows, "payees": arguments.payees, "seed": arguments.seed}
-    note = folder / "generated.json"
-    if note.exists():
-        held = json.loads(note.read_text(encoding="utf-8"))
-        if held != asked:
-            sys.exit(f"{folder} holds {held}, not {asked}: name another folder")
-        return
-    generate(folder, arguments.rows, arguments.payees, arguments.seed)
-    note.write_text(json.dumps(asked) + "\n", encoding="utf-8")
+def _sizes(text: str) -> tuple[int, ...]:
+    sizes = tuple(int(part.replace("_", "")) for part in text.split(","))
+    if len(set(sizes)) < 2:
+        raise argparse.ArgumentTypeError("a line needs two sizes or more, as in 100000,1000000")
+    return sizes
 
 
-def _measure(folder: Path, arguments: argparse.Namespace) -> dict[str, object]:
-    check_seconds, opened = _timed(lambda: open_project(folder))
-    load_seconds, (request, tables, run_engine) = _timed(lambda: _engine(opened, folder))
-    peer = duckdb.connect()
-    peer.execute(f"set threads = {THREADS}")
-    tables.connection.execute(f"set threads = {THREADS}")
-    peer_seconds, engine_seconds = [], []
-    for _ in range(arguments.repeat):
-        peer_seconds.append(_timed(lambda: handwritten.run(peer, folder))[0])
-        seconds, result = _timed(run_engine)
-        engine_seconds.append(seconds)
-    ours = {
-        (row["payee"], row["period"], row["component"]): int(row["amount_minor"]) for row in result.payouts.to_pylist()
-    }
-    theirs = handwritten.payouts(peer)
-    ratio = min(engine_seconds) / min(peer_seconds)
-    return {
-        "rows": arguments.rows,
-        "payees": arguments.payees,
-        "seed": arguments.seed,
-        "payouts": len(ours),
-        "paid_cents": sum(ours.values()),
-        "equal": ours == theirs and len(ours) == result.payouts.num_rows,
-        "check_seconds": round(check_seconds, 3),
-        "load_seconds": round(load_seconds, 3),
-        "peer_seconds": round(min(peer_seconds), 3),
-        "engine_seconds": round(min(engine_seconds), 3),
-        "ratio": round(ratio, 2),
-        "periods": f"{request.first.label} through {request.last.label}",
-        "machine": f"{platform.machine()}, {os.cpu_count()} cores",
-        "python": platform.python_version(),
-        "duckdb": duckdb.__version__,
-        "threads": THREADS,
-        "date": date.today().isoformat(),
-    }
+def _names(known: tuple[str, ...]) -> Callable[[str], tuple[str, ...]]:
+    def read(text: str) -> tuple[str, ...]:
+        names = tuple(text.split(","))
+        unknown = [name for name in names if name not in known]
+        if unknown:
+            raise argparse.ArgumentTypeError(f"{', '.join(unknown)}: not of {', '.join(known)}")
+        return names
 
-
-def _engine(opened: Opened, folder: Path) -> tuple[Request, Tables, Callable[[], Result]]:
-    tables, _ = open_data(opened, folder / "data")
-    calendar = opened.program.calendar
-    first, last = (calendar.find(label) for label in ("2025-01", "2025-12"))
-    assert first is not None
-    assert last is not None
-    request = Request(first, last)
-    return request, tables, lambda: DuckDBEngine().run(opened.program, tables, request)
-
-
-def _timed(work: Callable[[], T]) -> tuple[float, T]:
-    start = time.perf_counter()
-    found = work()
-    return time.perf_counter() - start, found
-
-
-def _peak(who: str, folder: Path) -> int:
-    """Peak resident memory of one run in a process of its own, MiB."""
-    command = [sys.executable, "-m", "tests.benchmarks", "--alone", who, "--folder", str(folder)]
-    return int(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
-
-
-def _alone(arguments: argparse.Namespace) -> int:
-    if arguments.alone == "peer":
-        connection = duckdb.connect()
-        connection.execute(f"set threads = {THREADS}")
-        handwritten.run(connection, arguments.folder)
-    else:
-        _, tables, run_engine = _engine(open_project(arguments.folder), arguments.folder)
-        tables.connection.execute(f"set threads = {THREADS}")
-        run_engine()
-    print(peak_mib())
-    return 0
+    return read
 
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import duckdb
 
+from tests.benchmarks.machine import THREADS
 from tests.benchmarks.people import levels
 from tests.benchmarks.tables import drawn, write_tables
 
@@ -18,8 +19,6 @@ _ATTAINMENT = Path(__file__).parent / "plans" / "attainment"
 #: The project whose plan `check` repeats.
 SETTINGS = (_ATTAINMENT / "spm.yaml").read_text(encoding="utf-8")
 PLAN = (_ATTAINMENT / "plan.spm").read_text(encoding="utf-8")
-
-THREADS = 2
 
 # Of each ten rows the last one is a return of one of the nine before it, up to 90 days later and never after the year's end.
 # Payees come of squared draws, so that the first ones are the busiest: of 5,000 the first has 1.4% of the rows. Amounts are products of

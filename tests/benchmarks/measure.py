@@ -1,0 +1,131 @@
+"""Seconds and memory of the engine and its peers for the same payouts."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import TypeVar
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from spmlang.data.tables import Tables
+from spmlang.runs.opening import Opened, open_project
+from tests.benchmarks import engine
+from tests.benchmarks.alone import peak
+from tests.benchmarks.datasets import DataSet
+from tests.benchmarks.machine import THREADS
+from tests.benchmarks.payouts import difference
+from tests.benchmarks.sides import ENGINE, PLANS_FOLDER, Peer
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One side on one plan. `seconds` is the least of all repetitions; the engine's is the run alone.
+
+    `missing`, `different` and `largest` (cents) say how far its payouts are from the engine's; `agrees` whether that is near enough.
+    """
+
+    plan: str
+    side: str
+    rows: int
+    payees: int
+    seconds: float
+    peak_mib: int | None
+    payouts: int
+    missing: int = 0
+    different: int = 0
+    largest: int = 0
+    agrees: bool = True
+
+
+@dataclass(frozen=True)
+class Before:
+    """What the engine does before a run, in seconds: checking the plan text, and reading and proving the data."""
+
+    plan: str
+    rows: int
+    check_seconds: float
+    load_seconds: float
+
+
+@dataclass(frozen=True)
+class Lines:
+    """A run that attributes every cent to its source rows: seconds, how many lines, and whether they add up to the payouts."""
+
+    plan: str
+    rows: int
+    seconds: float
+    ratio: float
+    lines: int
+    add_up: bool
+
+
+@dataclass(frozen=True)
+class Compared:
+    """A plan's figures on one data set; the engine's comes first."""
+
+    before: Before
+    figures: list[Figure]
+    lines: Lines | None
+
+
+def compare(
+    plan: str, data_set: DataSet, peers: list[Peer], repeat: int, *, memory: bool, lines: bool = False
+) -> Compared:
+    """Run the engine and the peers in turn, `repeat` times, and compare what they pay."""
+    data = data_set.data
+    check_seconds, opened = timed(lambda: open_project(PLANS_FOLDER / plan))
+    load_seconds, tables = timed(lambda: engine.load(opened, data, THREADS))
+    seconds: dict[str, list[float]] = {ENGINE: [], **{peer.name: [] for peer in peers}}
+    paid: dict[str, pa.Table] = {}
+    for _ in range(repeat):
+        taken, result = timed(lambda: engine.run(opened, tables))
+        seconds[ENGINE].append(taken)
+        paid[ENGINE] = engine.payouts(result)
+        for peer in peers:
+            taken, paid[peer.name] = timed(partial(peer.payouts, plan, data))
+            seconds[peer.name].append(taken)
+    attributed = _attributed(plan, opened, tables, data_set.rows, min(seconds[ENGINE])) if lines else None
+    tables.connection.close()
+    figures = []
+    for peer in (None, *peers):
+        side = ENGINE if peer is None else peer.name
+        apart = difference(paid[ENGINE], paid[side])
+        figures.append(
+            Figure(
+                plan=plan,
+                side=side,
+                rows=data_set.rows,
+                payees=data_set.payees,
+                seconds=round(min(seconds[side]), 4),
+                peak_mib=peak(plan, side, data) if memory else None,
+                payouts=paid[side].num_rows,
+                missing=apart.missing,
+                different=apart.rows,
+                largest=apart.largest,
+                agrees=peer is None or peer.agrees(apart),
+            )
+        )
+    before = Before(plan, data_set.rows, round(check_seconds, 4), round(load_seconds, 4))
+    return Compared(before, figures, attributed)
+
+
+def timed(work: Callable[[], T]) -> tuple[float, T]:
+    """Seconds, and what the work gave."""
+    start = time.perf_counter()
+    found = work()
+    return time.perf_counter() - start, found
+
+
+def _attributed(plan: str, opened: Opened, tables: Tables, rows: int, run_seconds: float) -> Lines:
+    seconds, result = timed(lambda: engine.run(opened, tables, lines=True))
+    assert result.lines is not None
+    sums = [pc.sum(table["amount_minor"]).as_py() for table in (result.lines, result.payouts)]
+    ratio = round(seconds / run_seconds, 2)
+    return Lines(plan, rows, round(seconds, 4), ratio, result.lines.num_rows, sums[0] == sums[1])
