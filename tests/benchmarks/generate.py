@@ -1,7 +1,7 @@
 """A company's data for all plans of the benchmark: the same seed gives the same files.
 
-Rows are streamed through DuckDB into Parquet, so memory stays small however many there are. A row's values depend on its number and
-the seed alone; that is what lets a return know the sale it takes back.
+Rows are streamed through DuckDB into Parquet, so memory stays small however many there are. A row's values depend on its number
+and the seed alone; that is what lets a return know the sale it takes back.
 """
 
 from __future__ import annotations
@@ -20,9 +20,9 @@ _ATTAINMENT = Path(__file__).parent / "plans" / "attainment"
 SETTINGS = (_ATTAINMENT / "spm.yaml").read_text(encoding="utf-8")
 PLAN = (_ATTAINMENT / "plan.spm").read_text(encoding="utf-8")
 
-# Of each ten rows the last one is a return of one of the nine before it, up to 90 days later and never after the year's end.
-# Payees come of squared draws, so that the first ones are the busiest: of 5,000 the first has 1.4% of the rows. Amounts are products of
-# two draws, from 10.00 to 2,500.01 USD. Every fifth sale is shared with a partner.
+# Of each ten rows the last one is a return of one of the nine before it, less than 90 days later and never after the year's end.
+# Payees come of squared draws, so that the first ones are the busiest: of 5,000 the first has 1.4% of the rows. Amounts are
+# products of two draws, from 10.00 to 2,500.01 USD. Every fifth sale is shared with a partner.
 _ORDERS = """
 copy (
   with numbered as (
@@ -50,16 +50,14 @@ copy (
 
 
 def generate(folder: Path, rows: int, payees: int, seed: int, files: int = 1) -> None:
-    """Write `rows` orders of 2025, a tenth of them returns, in `files` Parquet files, and the tables beside them, into `folder`."""
+    """Write `rows` orders of 2025 in `files` Parquet files, a tenth of them returns, and the tables beside them."""
     folder.mkdir(parents=True, exist_ok=True)
     connection = duckdb.connect()
     connection.execute("set enable_progress_bar = false")
     connection.execute(f"set threads = {THREADS}")
     for number in range(files):
         path = folder / f"orders_{number + 1:03d}.parquet"
-        connection.execute(
-            orders_query(path, rows, payees, seed, rows * number // files, rows * (number + 1) // files)
-        )
+        connection.execute(orders_query(path, rows, payees, seed, rows * number // files, rows * (number + 1) // files))
     write_tables(connection, folder, levels(payees), seed)
 
 

@@ -6,7 +6,6 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 from typing import TypeVar
 
 import pyarrow as pa
@@ -28,7 +27,8 @@ T = TypeVar("T")
 class Figure:
     """One side on one plan. `seconds` is the least of all repetitions; the engine's is the run alone.
 
-    `missing`, `different` and `largest` (cents) say how far its payouts are from the engine's; `agrees` whether that is near enough.
+    `missing`, `different` and `largest` (cents) say how far its payouts are from the engine's; `agrees` whether that is
+    near enough.
     """
 
     plan: str
@@ -94,8 +94,8 @@ def compare(
     attributed = _attributed(plan, opened, tables, data_set.rows, min(seconds[ENGINE])) if lines else None
     tables.connection.close()
     figures = []
-    for peer in (None, *peers):
-        side = ENGINE if peer is None else peer.name
+    tolerances = {ENGINE: 0, **{peer.name: peer.tolerance for peer in peers}}
+    for side, tolerance in tolerances.items():
         apart = difference(paid[ENGINE], paid[side])
         figures.append(
             Figure(
@@ -109,7 +109,7 @@ def compare(
                 missing=apart.missing,
                 different=apart.rows,
                 largest=apart.largest,
-                agrees=peer is None or peer.agrees(apart),
+                agrees=apart.within(tolerance),
             )
         )
     before = Before(plan, data_set.rows, round(check_seconds, 4), round(load_seconds, 4))

@@ -29,10 +29,9 @@ class Difference:
     rows: int
     largest: int
 
-    @property
-    def none(self) -> bool:
-        """Whether they are the same, cent for cent."""
-        return self.missing == 0 and self.rows == 0
+    def within(self, tolerance: int) -> bool:
+        """Whether both have the same payouts, none of them further apart than the tolerance (cents)."""
+        return self.missing == 0 and self.largest <= tolerance
 
 
 def canonical(table: pa.Table) -> pa.Table:

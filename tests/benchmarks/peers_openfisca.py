@@ -34,7 +34,7 @@ class Model:
 
     def __init__(self) -> None:
         self.order = build_entity(key="order", plural="orders", label="An order", is_person=True)
-        role = {"key": "sale", "plural": "sales", "label": "Sold by the payee"}
+        role: Any = {"key": "sale", "plural": "sales", "label": "Sold by the payee"}
         self.payee = build_entity(key="payee", plural="payees", label="A payee", roles=[role])
         self.system = TaxBenefitSystem([self.order, self.payee])
 
@@ -69,7 +69,9 @@ def collected(simulation: Any, payees: pd.Index, due: dict[str, list[int]], plan
                 "month": number,
                 "version": 1,
                 "component": component,
-                "cents": np.rint(simulation.calculate(component, month(number))[shown].astype(np.float64) * 100).astype(np.int64),
+                "cents": np.rint(simulation.calculate(component, month(number))[shown].astype(np.float64) * 100).astype(
+                    np.int64
+                ),
             }
         )
         for component, months in due.items()

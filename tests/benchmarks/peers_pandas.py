@@ -28,7 +28,7 @@ KEYS = ["payee", "month"]
 
 
 def orders(data: Path, columns: list[str]) -> pd.DataFrame:
-    """These columns of all orders: texts as categories, `amount` and `local` in cents, `month` for `day` where that is asked for."""
+    """These columns of all orders: texts as categories, `amount` and `local` in cents; `month` is that of the day."""
     files = sorted(data.glob("orders_*.parquet"))
     names = ["day" if name == "month" else name for name in columns]
     table = pa_dataset.dataset(files).to_table(columns=list(dict.fromkeys(names)))
@@ -48,7 +48,7 @@ def orders(data: Path, columns: list[str]) -> pd.DataFrame:
 
 
 def table(data: Path, name: str, *, days: tuple[str, ...] = (), **units: tuple[str, ...]) -> pd.DataFrame:
-    """A small table; the columns of `cents` are read exactly and become whole cents, so `basis` and `millionths`; `days` timestamps."""
+    """A small table; decimals are read exactly and become whole numbers of the unit that they are named for (see PLACES)."""
     places = {column: PLACES[unit] for unit, columns in units.items() for column in columns}
     kinds = {column: pa.decimal128(18, scale) for column, scale in places.items()}
     options = pa_csv.ConvertOptions(column_types={**kinds, **dict.fromkeys(days, pa.date32())})
@@ -64,7 +64,9 @@ def table(data: Path, name: str, *, days: tuple[str, ...] = (), **units: tuple[s
 
 def month_ends() -> pd.DataFrame:
     """The months of 2025 with their last days."""
-    return pd.DataFrame({"month": list(MONTHS), "last": pd.date_range("2025-01-31", periods=12, freq="ME").as_unit("s")})
+    return pd.DataFrame(
+        {"month": list(MONTHS), "last": pd.date_range("2025-01-31", periods=12, freq="ME").as_unit("s")}
+    )
 
 
 def at_ends(roster: pd.DataFrame, ends: pd.DataFrame) -> pd.DataFrame:
@@ -99,7 +101,7 @@ def limited(cumulated: Whole, before: Whole, limit: Whole) -> Whole:
 
 
 def marginal(value: pd.Series, quota: pd.Series, tiers: Tiers) -> pd.Series:
-    """What marginal tiers by attainment entitle to, in millionths of the value's unit; what is below zero is of the first tier."""
+    """What marginal tiers by attainment entitle to, in millionths of the value's unit; below zero all is of the first tier."""
     found = pd.Series(0, index=value.index)
     tops = [*(low for low, _ in tiers[1:]), None]
     for (low, rate), top in zip(tiers, tops, strict=True):
@@ -117,7 +119,7 @@ def retroactive(value: pd.Series, quota: pd.Series, tiers: Tiers) -> pd.Series:
 
 
 def apportioned(rows: pd.DataFrame, by: list[str], order: list[str], total: str) -> pd.Series:
-    """`cents` of the rows made to add up to `total` in each group, in proportion; the largest remainders get the cents that are left."""
+    """`cents` of the rows made to add up to `total` in each group, in proportion; the largest remainders get what is left."""
     ordered = rows.sort_values([*by, *order])
     groups = ordered.groupby(by, sort=False, observed=True)
     # Python's whole numbers: the product of two amounts may go beyond 64 bits.

@@ -26,7 +26,7 @@ def orders(data: Path) -> pl.LazyFrame:
 
 
 def table(data: Path, name: str, **units: tuple[str, ...]) -> pl.LazyFrame:
-    """A small table; the columns of `cents` are read exactly and become whole cents, so `basis` and `millionths`."""
+    """A small table; decimals are read exactly and become whole numbers of the unit that they are named for (see PLACES)."""
     places = {column: PLACES[unit] for unit, columns in units.items() for column in columns}
     kinds = {column: pl.Decimal(18, scale) for column, scale in places.items()}
     read = pl.scan_csv(data / name, schema_overrides=kinds, try_parse_dates=True)
@@ -72,7 +72,7 @@ def limited(cumulated: pl.Expr, before: pl.Expr, limit: pl.Expr) -> pl.Expr:
 
 
 def marginal(value: pl.Expr, quota: pl.Expr, tiers: Tiers) -> pl.Expr:
-    """What marginal tiers by attainment entitle to, in millionths of the value's unit; what is below zero is of the first tier."""
+    """What marginal tiers by attainment entitle to, in millionths of the value's unit; below zero all is of the first tier."""
     tops = [*(low for low, _ in tiers[1:]), None]
     parts = []
     for (low, rate), top in zip(tiers, tops, strict=True):
@@ -90,7 +90,7 @@ def retroactive(value: pl.Expr, quota: pl.Expr, tiers: Tiers) -> pl.Expr:
 
 
 def apportioned(rows: pl.LazyFrame, by: list[str], order: list[str], total: str) -> pl.LazyFrame:
-    """`cents` of the rows made to add up to `total` in each group, in proportion; the largest remainders get the cents that are left."""
+    """`cents` of the rows made to add up to `total` in each group, in proportion; the largest remainders get what is left."""
     # The product of two amounts may go beyond 64 bits.
     whole = pl.col("cents").sum().over(by).cast(pl.Int128)
     exact = pl.col("cents").cast(pl.Int128) * pl.col(total).cast(pl.Int128) * whole.sign()

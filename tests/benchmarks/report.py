@@ -37,9 +37,7 @@ def print_before(console: Console, compared: Sequence[Compared]) -> None:
     table = _table("The engine besides its run", ["plan"], ["check", "load and proof", "with lines", "to run", "lines"])
     for each in compared:
         lines = each.lines
-        attributed = (
-            ["-"] * 3 if lines is None else [f"{lines.seconds:.2f}", f"{lines.ratio:.2f}", f"{lines.lines:,}"]
-        )
+        attributed = ["-"] * 3 if lines is None else [f"{lines.seconds:.2f}", f"{lines.ratio:.2f}", f"{lines.lines:,}"]
         before = each.before
         table.add_row(before.plan, f"{before.check_seconds:.2f}", f"{before.load_seconds:.2f}", *attributed)
     console.print(table)

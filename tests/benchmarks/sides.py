@@ -11,7 +11,6 @@ import pyarrow as pa
 
 from tests.benchmarks import peer_sql
 from tests.benchmarks.machine import THREADS
-from tests.benchmarks.payouts import Difference
 
 PLANS_FOLDER = Path(__file__).parent / "plans"
 
@@ -47,10 +46,6 @@ class Peer:
         if self.name == "sql":
             return peer_sql.payouts(PLANS_FOLDER / plan / "peer.sql", data, THREADS)
         return importlib.import_module(f"tests.benchmarks.plans.{plan}.peer_{self.name}").payouts(data)
-
-    def agrees(self, difference: Difference) -> bool:
-        """Whether it pays the same, as far as it can."""
-        return difference.missing == 0 and difference.largest <= self.tolerance
 
 
 # OpenFisca's amounts are 32-bit floats: a sum of 100,000.00 is known to the cent at best.

@@ -14,8 +14,7 @@ COUNTRIES = ("AT", "BE", "CA", "CH", "DE", "DK", "ES", "FR", "GB", "IT", "NL", "
 
 _NAME = "'E' || lpad(cast({} as varchar), 7, '0')"
 
-# A payee's quarters are 60% to 139% of a quarter of what the payee (for a leader: the line below, as it stood on January 1) brought in
-# the year; those of every twentieth payee add up to exactly that, so that 100% is met to the cent. Cents.
+# What each payee (`own`) and the line below a leader (`team`), as it stood on January 1, brought in the year; at least 400.00.
 _TARGETS = """
 create temp table brought as
 with recursive own as (
@@ -51,6 +50,7 @@ def write_tables(connection: duckdb.DuckDBPyConnection, folder: Path, company: l
     _people(connection, company, draw(21, 10, "i"), draw(22, 270, "i"))
     orders = (folder / "orders_*.parquet").as_posix()
     connection.execute(_TARGETS.format(orders=orders))
+    # A quarter's target is 60% to 139% of a quarter of that; those of every twentieth payee meet 100% of the year to the cent.
     percent = f"(60 + {draw(23, 80, 'i', 'q', 'kind')})"
     target = f"case when i % 20 = 3 then cents * (q + 1) // 4 - cents * q // 4 else cents * {percent} // 400 end"
     write(
@@ -73,7 +73,8 @@ def write_tables(connection: duckdb.DuckDBPyConnection, folder: Path, company: l
     countries = ", ".join(f"'{country}'" for country in COUNTRIES)
     write(
         "regions.csv",
-        f"select 'R' || lpad(cast(i as varchar), 3, '0') as region, list_value({countries})[1 + i % {len(COUNTRIES)}] as country, "
+        f"select 'R' || lpad(cast(i as varchar), 3, '0') as region, "
+        f"list_value({countries})[1 + i % {len(COUNTRIES)}] as country, "
         f"case when {draw(24, 8, 'i')} = 0 then 'key' else 'other' end as segment from range(100) t(i)",
     )
     owners = ", ".join(f"('{name}', {number})" for number, name in enumerate(TERRITORIES))
@@ -99,7 +100,8 @@ def _people(connection: duckdb.DuckDBPyConnection, company: list[Level], tenth: 
     """Tables `people` and `reports`: a tenth are promoted, another tenth go to the next manager, on some day of the year."""
     connection.execute(f"create temp table company as {_levels(company)}")
     connection.execute(
-        f"create temp table people as select i, {_NAME.format('i')} as payee, c.level, {tenth} = 0 as promoted, {tenth} = 1 as moves, "
+        f"create temp table people as select i, {_NAME.format('i')} as payee, c.level, "
+        f"{tenth} = 0 as promoted, {tenth} = 1 as moves, "
         f"date '2025-01-20' + cast({days} as integer) as moved "
         f"from company c, range({sum(level.size for level in company)}) t(i) where i >= c.first and i < c.first + c.size"
     )

@@ -1,4 +1,4 @@
-"""The plan `attainment` in OpenFisca, in US dollars as 32-bit floats; a limited month is cut in proportion, without largest remainders."""
+"""The plan `attainment` in OpenFisca, in US dollars as 32-bit floats; the parts of a limited month are cut each by itself."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """The plan `everything` in pandas. Credits are whole tenths of a cent, as shares are tenths.
 
-The year is cut into 13 slices: its months, and August where version 2 starts. Each slice earns what its version entitles to by its
-end, less the same for the day before it began.
+The year is cut into 13 slices: its months, and August where version 2 starts. Each slice earns what its version entitles to by
+its end, less the same for the day before it began.
 """
 
 from __future__ import annotations
@@ -62,9 +62,11 @@ def _own(data: Path) -> pd.DataFrame:
 
 
 def _slices(data: Path, roster: pd.DataFrame, own: pd.DataFrame) -> pd.DataFrame:
-    """Each seller's slices: credits in it and to date, of which before a promotion, and the quotas and limits that hold at its end."""
-    careers = roster.sort_values("from_date").groupby("payee").agg(
-        rate=("rate", "first"), rate_after=("rate", "last"), promoted=("from_date", "last")
+    """Each seller's slices: credits in it (`late`: since a promotion) and to date, with the quotas and limits at its end."""
+    careers = (
+        roster.sort_values("from_date")
+        .groupby("payee")
+        .agg(rate=("rate", "first"), rate_after=("rate", "last"), promoted=("from_date", "last"))
     )
     sold = own.merge(careers, left_on="payee", right_index=True)
     sold["slice"] = sold["day"].dt.month + (sold["day"] >= SECOND)
@@ -125,9 +127,7 @@ def _entitled(points: pd.DataFrame) -> pd.DataFrame:
     """Cents to date by the version of each row."""
     first = points["version"] == 1
     base, growth = (
-        {
-            version: pay(points[value], points[quota] * 10, tiers[version]) for version in (1, 2)
-        }
+        {version: pay(points[value], points[quota] * 10, tiers[version]) for version in (1, 2)}
         for pay, value, quota, tiers in (
             (shared.marginal, "ytd", "quota", BASE),
             (shared.retroactive, "qtd", "quarter_quota", GROWTH),
@@ -149,7 +149,8 @@ def _personal(grid: pd.DataFrame) -> pd.Series:
     start, promoted = grid["mtd"] - grid["tenths"], grid["mtd"] - grid["late"]
     stretches = ((grid["rate"], start, promoted), (grid["rate_after"], promoted, grid["mtd"]))
     found: pd.Series = sum(
-        shared.rounded(rate * upper, 100_000) - shared.rounded(rate * lower, 100_000) for rate, lower, upper in stretches
+        shared.rounded(rate * upper, 100_000) - shared.rounded(rate * lower, 100_000)
+        for rate, lower, upper in stretches
     )
     return found
 
@@ -168,7 +169,9 @@ def _by_quarter(earned: pd.DataFrame) -> list[pd.DataFrame]:
 
 def _push(grid: pd.DataFrame) -> pd.DataFrame:
     """20.00 USD a unit, within the budget."""
-    rows = grid[grid["slice"] == 6][[*KEYS, "version"]].assign(component="push", cents=2000 * grid["push"], total=BUDGET)
+    rows = grid[grid["slice"] == 6][[*KEYS, "version"]].assign(
+        component="push", cents=2000 * grid["push"], total=BUDGET
+    )
     if rows["cents"].sum() > BUDGET:
         rows["cents"] = shared.apportioned(rows.assign(all=0), ["all"], ["payee"], "total")
     return rows.drop(columns="total")

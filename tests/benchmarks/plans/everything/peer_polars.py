@@ -1,7 +1,7 @@
 """The plan `everything` in Polars. Credits are whole tenths of a cent, as shares are tenths.
 
-The year is cut into 13 slices: its months, and August where version 2 starts. Each slice earns what its version entitles to by its
-end, less the same for the day before it began.
+The year is cut into 13 slices: its months, and August where version 2 starts. Each slice earns what its version entitles to by
+its end, less the same for the day before it began.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ def _own(data: Path) -> pl.LazyFrame:
 
 
 def _slices(data: Path, roster: pl.LazyFrame, own: pl.LazyFrame) -> pl.LazyFrame:
-    """Each seller's slices: credits in it and to date, of which before a promotion, and the quotas and limits that hold at its end."""
+    """Each seller's slices: credits in it (`late`: since a promotion) and to date, with the quotas and limits at its end."""
     careers = (
         roster.sort("from_date")
         .group_by("payee")
@@ -212,7 +212,9 @@ def _leader_rows(grid: pl.LazyFrame) -> pl.LazyFrame:
     sums = rows.group_by(KEYS).agg(total=pl.col("cents").sum()).sort(KEYS)
     summed = pl.col("total").cum_sum().over("payee")
     limits = grid.select(*KEYS, limit=shared.rounded(50 * pl.col("incentive"), 100))
-    targets = sums.join(limits, on=KEYS).sort(KEYS).select(
-        *KEYS, target=shared.limited(summed, summed - pl.col("total"), pl.col("limit"))
+    targets = (
+        sums.join(limits, on=KEYS)
+        .sort(KEYS)
+        .select(*KEYS, target=shared.limited(summed, summed - pl.col("total"), pl.col("limit")))
     )
     return rows.join(targets, on=KEYS)

@@ -1,0 +1,141 @@
+"""The command: the engine beside what people would write by hand, for the same payouts, cent for cent.
+
+Everybody runs in this process, in turn, on the same files with two threads. Peak memory is that of one run of each in a process
+of its own. The exit code is 1 where payouts differ.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import tempfile
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+from rich.console import Console
+
+from tests.benchmarks import check, machine
+from tests.benchmarks.datasets import DataSet, data_set
+from tests.benchmarks.measure import Compared, Figure, compare
+from tests.benchmarks.report import print_before, print_compared, print_growths
+from tests.benchmarks.scale import Growth, growths
+from tests.benchmarks.sides import ENGINE, PEERS, PLANS, peers
+
+
+@dataclass
+class Findings:
+    """All that was measured."""
+
+    compared: list[Compared] = field(default_factory=list)
+    slow: list[Compared] = field(default_factory=list)
+    scaled: list[Figure] = field(default_factory=list)
+    growths: list[Growth] = field(default_factory=list)
+
+    @property
+    def agree(self) -> bool:
+        """Whether everybody pays the same."""
+        figures = [figure for each in (*self.compared, *self.slow) for figure in each.figures]
+        lines = [each.lines for each in self.compared if each.lines is not None]
+        return all(figure.agrees for figure in (*figures, *self.scaled)) and all(each.add_up for each in lines)
+
+
+def main() -> int:
+    """Generate, run, compare, print."""
+    asked = _arguments()
+    if asked.check_lines:
+        return check.main(asked.check_lines)
+    machine.limit_threads()
+    console = Console(width=120, highlight=False)
+    with tempfile.TemporaryDirectory() as scratch:
+        found = _measured(asked, asked.folder or Path(scratch), console)
+    if asked.json:
+        words = {name: getattr(asked, name) for name in ("rows", "payees", "seed", "files", "repeat", "slow_rows")}
+        text = json.dumps({**machine.told(), **words, **asdict(found), "agree": found.agree}, indent=2)
+        asked.json.write_text(text + "\n", encoding="utf-8")
+    console.print("everybody pays the same" if found.agree else "[bold]payouts differ[/bold]")
+    return 0 if found.agree else 1
+
+
+def _measured(asked: argparse.Namespace, folder: Path, console: Console) -> Findings:
+    found = Findings()
+
+    def data(rows: int, payees: int) -> DataSet:
+        return data_set(folder, rows, payees, asked.seed, asked.files)
+
+    if not (asked.scale or asked.payee_scale):
+        whole = data(asked.rows, asked.payees)
+        for plan in asked.plans:
+            fast = peers(plan, slow=False, names=asked.peers)
+            found.compared.append(compare(plan, whole, fast, asked.repeat, memory=asked.memory, lines=asked.lines))
+        print_compared(console, f"{asked.rows:,} orders, {asked.payees:,} payees", found.compared)
+        print_before(console, found.compared)
+        part = data(min(asked.slow_rows, asked.rows), asked.payees)
+        for plan in asked.plans:
+            slow = peers(plan, slow=True, names=asked.peers)
+            if slow:
+                found.slow.append(compare(plan, part, slow, asked.repeat, memory=asked.memory))
+        if found.slow:
+            print_compared(console, f"{part.rows:,} orders, {part.payees:,} payees", found.slow)
+    for of, sizes in (("rows", asked.scale), ("payees", asked.payee_scale)):
+        figures = [
+            figure
+            for size in sizes
+            for plan in asked.plans
+            for figure in compare(
+                plan,
+                data(size, asked.payees) if of == "rows" else data(asked.rows, size),
+                peers(plan, slow=False, names=asked.peers),
+                asked.repeat,
+                memory=False,
+            ).figures
+        ]
+        if figures:
+            found.scaled += figures
+            found.growths += growths(figures, of)
+            print_growths(console, [growth for growth in found.growths if growth.of == of])
+    return found
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__)
+    parser.add_argument("--rows", type=int, default=10_000_000)
+    parser.add_argument("--payees", type=int, default=5_000)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--files", type=int, default=1, help="how many Parquet files the orders lie in")
+    parser.add_argument("--folder", type=Path, help="keep the generated data here, and use it if it is there")
+    parser.add_argument("--repeat", type=int, default=3, help="how often everybody runs; the best counts")
+    parser.add_argument("--plans", type=_names(PLANS), default=PLANS, help=f"of {', '.join(PLANS)}")
+    known = tuple(peer.name for peer in PEERS)
+    parser.add_argument("--peers", type=_names(known), help=f"of {', '.join(known)}; those installed if not said")
+    parser.add_argument("--slow-rows", type=int, default=100_000, help="rows for OpenFisca and zen")
+    parser.add_argument("--lines", action="store_true", help=f"also run the {ENGINE} with every cent's source rows")
+    parser.add_argument("--scale", type=_sizes, default=(), help="measure at these numbers of rows only, and fit")
+    parser.add_argument("--payee-scale", type=_sizes, default=(), help="the same with numbers of payees")
+    parser.add_argument("--json", type=Path, help="also write all figures to this file")
+    parser.add_argument(
+        "--memory",
+        action=argparse.BooleanOptionalAction,
+        default=True,
+        help="measure peak memory, each side in a process of its own",
+    )
+    parser.add_argument("--check-lines", type=int, metavar="LINES", help="measure only the check of so many plan lines")
+    return parser.parse_args()
+
+
+def _sizes(text: str) -> tuple[int, ...]:
+    sizes = tuple(int(part.replace("_", "")) for part in text.split(","))
+    if len(set(sizes)) < 2:
+        raise argparse.ArgumentTypeError("a line needs two sizes or more, as in 100000,1000000")
+    return sizes
+
+
+def _names(known: tuple[str, ...]) -> Callable[[str], tuple[str, ...]]:
+    def read(text: str) -> tuple[str, ...]:
+        names = tuple(text.split(","))
+        unknown = [name for name in names if name not in known]
+        if unknown:
+            raise argparse.ArgumentTypeError(f"{', '.join(unknown)}: not of {', '.join(known)}")
+        return names
+
+    return read
