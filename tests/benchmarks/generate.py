@@ -20,15 +20,17 @@ _ATTAINMENT = Path(__file__).parent / "plans" / "attainment"
 SETTINGS = (_ATTAINMENT / "spm.yaml").read_text(encoding="utf-8")
 PLAN = (_ATTAINMENT / "plan.spm").read_text(encoding="utf-8")
 
-# Of each ten rows the last one is a return of one of the nine before it, less than 90 days later and never after the year's end.
+# Of each ten rows the last one is a return of one of the nine before it, less than 90 days later and never after the year's end;
+# or, one time in ten, of a sale of the year before.
 # Payees come of squared draws, so that the first ones are the busiest: of 5,000 the first has 1.4% of the rows. Amounts are
 # products of two draws, from 10.00 to 2,500.01 USD. Every fifth sale is shared with a partner.
 _ORDERS = """
 copy (
   with numbered as (
-    select i, case when i % 10 = 9 then i - 1 - {return_of} else i end as sale from range({start}, {stop}) t(i)
+    select i, i % 10 = 9 as returned, case when i % 10 = 9 and {old} <> 0 then i - 1 - {return_of} else i end as sale
+    from range({start}, {stop}) t(i)
   ), drawn as (
-    select i, sale, i <> sale as returned, {draw} * {draw} * {payees} // 1000000000000 as payee, {other} as other,
+    select i, sale, returned, {draw} * {draw} * {payees} // 1000000000000 as payee, {other} as other,
            {helper} as engineer, {shared} = 0 as shared, 1000 + {size} * {factor} as cents,
            date '2025-01-01' + cast(sale * 365 // {rows} as integer) as sold, cast({delay} as integer) as delay,
            {currency} as currency, {region} as region, {product} as product, 1 + {units} as units
@@ -77,6 +79,7 @@ def orders_query(path: Path, rows: int, payees: int, seed: int, start: int, stop
         payees=payees,
         path=path.as_posix(),
         return_of=draw(1, 9, "i"),
+        old=draw(12, 10, "i"),
         draw=draw(2, 1_000_000),
         other=draw(3, payees),
         helper=draw(4, payees),

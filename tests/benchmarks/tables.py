@@ -50,8 +50,9 @@ def write_tables(connection: duckdb.DuckDBPyConnection, folder: Path, company: l
     _people(connection, company, draw(21, 10, "i"), draw(22, 270, "i"))
     orders = (folder / "orders_*.parquet").as_posix()
     connection.execute(_TARGETS.format(orders=orders))
-    # A quarter's target is 60% to 139% of a quarter of that; those of every twentieth payee meet 100% of the year to the cent.
-    percent = f"(60 + {draw(23, 80, 'i', 'q', 'kind')})"
+    # A quarter's target is 45% to 233% of a quarter of that, by payee and by quarter; those of every twentieth payee meet 100% of
+    # the year to the cent.
+    percent = f"(45 + {draw(23, 150, 'i', 'kind')} + {draw(26, 40, 'i', 'q', 'kind')})"
     target = f"case when i % 20 = 3 then cents * (q + 1) // 4 - cents * q // 4 else cents * {percent} // 400 end"
     write(
         "targets.csv",
@@ -59,8 +60,9 @@ def write_tables(connection: duckdb.DuckDBPyConnection, folder: Path, company: l
         f"cast(cast({target} as decimal(18, 0)) * 0.01 as decimal(18, 2)) as target "
         f"from brought cross join range(4) s(q) order by kind, payee, period",
     )
-    # What a payee is meant to earn in a year at target: 3% of what was brought, in whole cents; a tenth are promoted on some day.
-    incentive = "cast(cast(cents * 3 * {} // 10000 as decimal(18, 0)) * 0.01 as decimal(18, 2)) as incentive"
+    # What a payee is meant to earn in a year: 3% of what was brought, a leader 0.8%, a quarter more after a promotion.
+    share = "cents * case when p.level = 1 then 30 else 8 end * {} // 100000"
+    incentive = f"cast(cast({share} as decimal(18, 0)) * 0.01 as decimal(18, 2)) as incentive"
     both = "from people p join brought b using (payee) where b.kind = case when p.level = 1 then 'own' else 'team' end"
     write(
         "roster.csv",

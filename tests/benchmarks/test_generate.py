@@ -56,9 +56,11 @@ def test_a_tenth_of_the_rows_take_back_a_sale_often_of_another_month(folder: Pat
         "from 'orders_*.parquet' r left join 'orders_*.parquet' s on s.id // 10 = r.id // 10 and s.payee = r.payee "
         "and s.amount = -r.amount and s.local = -r.local and s.day <= r.day and s.product = r.product where r.amount < 0",
     )
-    assert (returns, orphans) == (ROWS // 10, 0)
+    assert returns == ROWS // 10
     assert isinstance(elsewhere, int)
+    assert isinstance(orphans, int)
     assert elsewhere > ROWS // 40
+    assert 0 < orphans < ROWS // 50  # of sales of the year before
 
 
 def test_the_first_payees_are_the_busiest(folder: Path) -> None:

@@ -10,7 +10,7 @@ with sold as (
   where level = 1
 ), grid as (
   -- every seller's months, with the limits of the roster row that holds on the last day
-  select p.payee, m.m, (p.incentive * 120 + 50) // 100 as year_limit, (p.incentive * 60 + 50) // 100 as period_limit
+  select p.payee, m.m, (p.incentive * 65 + 50) // 100 as year_limit, (p.incentive * 25 + 50) // 100 as period_limit
   from (select distinct payee, m, last_day(make_date(2025, m, 1)) as last from people cross join range(1, 13) t(m)) m
   asof join people p on p.payee = m.payee and p.from_date <= m.last
 ), quotas as (

@@ -77,7 +77,7 @@ def entitled(payee: Any, period: Any) -> Any:
 def base_earned(payee: Any, period: Any) -> Any:
     """What the month adds, within the limit of the year."""
     earlier = payee("entitled", period.last_month) if period.start.month > 1 else 0
-    limit = np.round(1.2 * payee("incentive", period), 2)
+    limit = np.round(0.65 * payee("incentive", period), 2)
     return np.minimum(payee("entitled", period), limit) - np.minimum(earlier, limit)
 
 
@@ -98,7 +98,7 @@ def push_earned(payee: Any, period: Any) -> Any:
 def kept(payee: Any, period: Any) -> Any:
     """The part of the month that the plan's limit leaves."""
     total = payee("base_earned", period) + payee("made_earned", period) + payee("push_earned", period)
-    limit = np.round(0.6 * payee("incentive", period), 2)
+    limit = np.round(0.25 * payee("incentive", period), 2)
     return np.where(total > limit, limit / np.where(total > limit, total, 1), 1)
 
 

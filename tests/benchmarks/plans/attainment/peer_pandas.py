@@ -45,9 +45,9 @@ def _standing(data: Path) -> pd.DataFrame:
     qtd = grid.groupby(["payee", "quarter"])["amount"].cumsum()
     to_date = shared.rounded(shared.marginal(ytd, grid["quota"], TIERS), 1_000_000)
     before = to_date.groupby(grid["payee"]).shift(1, fill_value=0)
-    year_limit = shared.rounded(120 * grid["incentive"], 100)
+    year_limit = shared.rounded(65 * grid["incentive"], 100)
     return grid.assign(
         made=(qtd >= grid["quarter_quota"]).astype(np.int64),
         base=shared.limited(to_date, before, year_limit),
-        period_limit=shared.rounded(60 * grid["incentive"], 100),
+        period_limit=shared.rounded(25 * grid["incentive"], 100),
     )

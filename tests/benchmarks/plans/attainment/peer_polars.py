@@ -40,12 +40,12 @@ def _standing(data: Path) -> pl.LazyFrame:
     grid = shared.at_ends(roster, shared.month_ends()).join(shared.quotas(data, "own"), on=["payee", "quarter"])
     joined = grid.join(sold, on=KEYS, how="left").sort(KEYS).with_columns(pl.col("amount", "push").fill_null(0))
     before = pl.col("to_date").shift(1, fill_value=0).over("payee")
-    year_limit = shared.rounded(120 * pl.col("incentive"), 100)
+    year_limit = shared.rounded(65 * pl.col("incentive"), 100)
     return (
         joined.with_columns(
             ytd=pl.col("amount").cum_sum().over("payee"),
             qtd=pl.col("amount").cum_sum().over("payee", "quarter"),
-            period_limit=shared.rounded(60 * pl.col("incentive"), 100),
+            period_limit=shared.rounded(25 * pl.col("incentive"), 100),
         )
         .with_columns(to_date=shared.rounded(shared.marginal(pl.col("ytd"), pl.col("quota"), TIERS), 1_000_000))
         .with_columns(base=shared.limited(pl.col("to_date"), before, year_limit))

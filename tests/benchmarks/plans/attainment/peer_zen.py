@@ -57,13 +57,13 @@ def _year(months: Iterator[shared.Row]) -> Iterator[shared.Row]:
     """What a payee earns, month after month, with what the plan's limit leaves of each."""
     before = 0
     for month in months:
-        to_date, limit = shared.half_up(month["exact"], 8000), shared.half_up(120 * month["incentive"], 100)
+        to_date, limit = shared.half_up(month["exact"], 8000), shared.half_up(65 * month["incentive"], 100)
         earned = {"base": min(to_date, limit) - min(before, limit)}
         before = to_date
         if month["month"] % 3 == 0:
             earned["quarter_made"] = month["bonus"]
         if month["month"] == 6:
             earned["push"] = month["push"]
-        target = min(sum(earned.values()), shared.half_up(60 * month["incentive"], 100))
+        target = min(sum(earned.values()), shared.half_up(25 * month["incentive"], 100))
         for component, cents in earned.items():
             yield {**{name: month[name] for name in KEYS}, "component": component, "cents": cents, "target": target}

@@ -58,7 +58,7 @@ with rates as (
   asof join people p on p.payee = s.payee and p.from_date <= s.last
 ), standing as (
   select f.payee, f.slice, f.m, (f.m + 2) // 3 as q, f.version, q.quota, q.quarters[(f.m + 2) // 3] as quarter_quota,
-         (f.incentive * 90 + 50) // 100 as year_limit, (f.incentive * 40 + 50) // 100 as period_limit, c.rate, c.rate_after,
+         (f.incentive * 60 + 50) // 100 as year_limit, (f.incentive * 20 + 50) // 100 as period_limit, c.rate, c.rate_after,
          coalesce(s.push, 0) as push, coalesce(s.tenths, 0) as now, coalesce(s.promoted_tenths, 0) as now_promoted,
          sum(coalesce(s.tenths, 0)) over (partition by f.payee order by f.slice) as ytd,
          sum(coalesce(s.tenths, 0)) over (partition by f.payee, (f.m + 2) // 3 order by f.slice) as qtd,
@@ -149,7 +149,7 @@ with rates as (
   from (from up1 union all from up2 union all from up3 union all from up4 union all from up5) group by all
 ), team as (
   select f.payee, f.m, (f.m + 2) // 3 as q, q.quota, q.quarters[(f.m + 2) // 3] as quarter_quota,
-         (f.incentive * 10 + 50) // 100 as quarter_limit, (f.incentive * 50 + 50) // 100 as year_limit,
+         (f.incentive * 10 + 50) // 100 as quarter_limit, (f.incentive * 105 + 50) // 100 as year_limit,
          sum(coalesce(s.tenths, 0)) over (partition by f.payee order by f.m) as ytd,
          sum(coalesce(s.tenths, 0)) over (partition by f.payee, (f.m + 2) // 3 order by f.m) as qtd
   from rows_in_force f join quotas q on q.payee = f.payee and q.kind = 'team' left join team_sold s on s.payee = f.payee and s.m = f.m

@@ -110,7 +110,7 @@ def _seller_rows(grid: pd.DataFrame) -> pd.DataFrame:
     then["minimum"] = then["minimum"].where(grid["slice"] == AUGUST + 1, 0)
     earned = grid[["payee", "month", "slice", "version", "quarter"]].join(now - then)
     to_date = earned.groupby("payee")["base"].cumsum()
-    limit = shared.rounded(90 * grid["incentive"], 100)
+    limit = shared.rounded(60 * grid["incentive"], 100)
     earned["base"] = shared.limited(to_date, to_date - earned["base"], limit)
     earned["personal"] = _personal(grid)
     parts = [
@@ -120,7 +120,7 @@ def _seller_rows(grid: pd.DataFrame) -> pd.DataFrame:
     rows = pd.concat([*parts, *_by_quarter(earned), _push(grid), _race(grid)], ignore_index=True)
     limits = grid[grid["slice"] != AUGUST].set_index(KEYS)["incentive"]
     total = rows.groupby(KEYS)["cents"].transform("sum")
-    return rows.assign(target=np.minimum(total, shared.rounded(40 * shared.looked_up(rows, limits), 100)))
+    return rows.assign(target=np.minimum(total, shared.rounded(20 * shared.looked_up(rows, limits), 100)))
 
 
 def _entitled(points: pd.DataFrame) -> pd.DataFrame:
@@ -209,6 +209,6 @@ def _leader_rows(grid: pd.DataFrame) -> pd.DataFrame:
     rows = pd.concat([part.assign(component=name) for name, part in parts.items()], ignore_index=True)
     total = rows.groupby(KEYS)["cents"].sum()
     to_date = total.groupby("payee").cumsum()
-    limits = shared.rounded(50 * grid.set_index(KEYS)["incentive"].reindex(total.index), 100)
+    limits = shared.rounded(105 * grid.set_index(KEYS)["incentive"].reindex(total.index), 100)
     target = pd.Series(shared.limited(to_date, to_date - total, limits), index=total.index)
     return rows.assign(version=1, target=shared.looked_up(rows, target))

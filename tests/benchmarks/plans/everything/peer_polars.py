@@ -103,12 +103,12 @@ def _seller_rows(grid: pl.LazyFrame) -> pl.LazyFrame:
     then["minimum"] = pl.when(pl.col("slice") == AUGUST + 1).then(then["minimum"]).otherwise(0)
     earned = shared.computed(grid.with_columns(**{name: now[name] - then[name] for name in now}, personal=_personal()))
     to_date = pl.col("base").cum_sum().over("payee")
-    limit = shared.rounded(90 * pl.col("incentive"), 100)
+    limit = shared.rounded(60 * pl.col("incentive"), 100)
     capped = earned.with_columns(base=shared.limited(to_date, to_date - pl.col("base"), limit))
     names = ("base", "growth", "minimum", "personal")
     parts = [_rows(capped, name, pl.col(name)) for name in names]
     rows = shared.computed(pl.concat([*parts, *_by_quarter(capped), _push(grid), _race(grid)]))
-    limits = grid.filter(pl.col("slice") != AUGUST).select(*KEYS, limit=shared.rounded(40 * pl.col("incentive"), 100))
+    limits = grid.filter(pl.col("slice") != AUGUST).select(*KEYS, limit=shared.rounded(20 * pl.col("incentive"), 100))
     total = pl.col("cents").sum().over(KEYS)
     return rows.join(limits, on=KEYS).with_columns(target=pl.min_horizontal(total, "limit"))
 
@@ -211,7 +211,7 @@ def _leader_rows(grid: pl.LazyFrame) -> pl.LazyFrame:
     )
     sums = rows.group_by(KEYS).agg(total=pl.col("cents").sum()).sort(KEYS)
     summed = pl.col("total").cum_sum().over("payee")
-    limits = grid.select(*KEYS, limit=shared.rounded(50 * pl.col("incentive"), 100))
+    limits = grid.select(*KEYS, limit=shared.rounded(105 * pl.col("incentive"), 100))
     targets = (
         sums.join(limits, on=KEYS)
         .sort(KEYS)

@@ -32,7 +32,7 @@ with own as materialized (
   from read_csv('targets.csv', types = {'target': 'DECIMAL(18,2)'})
   group by all
 ), grid as (
-  select p.payee, m.m, (m.m + 2) // 3 as q, p.level, (p.incentive * 15 + 50) // 100 as quarter_limit,
+  select p.payee, m.m, (m.m + 2) // 3 as q, p.level, (p.incentive * 10 + 50) // 100 as quarter_limit,
          case when p.level = 1 then 'own' else 'team' end as kind
   from (select distinct payee, m, last_day(make_date(2025, m, 1)) as last from people cross join range(1, 13) t(m)) m
   asof join people p on p.payee = m.payee and p.from_date <= m.last

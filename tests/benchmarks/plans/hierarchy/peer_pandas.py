@@ -45,7 +45,7 @@ def _sellers(grid: pd.DataFrame) -> pa.Table:
 def _leaders(grid: pd.DataFrame) -> pa.Table:
     to_date = shared.rounded(shared.retroactive(grid["qtd"], grid["quarter_quota"], LEADER), 10_000)
     before = to_date.groupby([grid["payee"], grid["quarter"]]).shift(1, fill_value=0)
-    team = shared.limited(to_date, before, shared.rounded(15 * grid["incentive"], 100))
+    team = shared.limited(to_date, before, shared.rounded(10 * grid["incentive"], 100))
     year = grid[grid["month"] == 12]
     made = 500_000 * (year["ytd"] >= year["quota"]).astype(np.int64)
     parts = [grid[KEYS].assign(component="team", cents=team), year[KEYS].assign(component="year_made", cents=made)]

@@ -46,7 +46,7 @@ def _sellers(grid: pl.LazyFrame) -> pl.LazyFrame:
 def _leaders(grid: pl.LazyFrame) -> pl.LazyFrame:
     to_date = shared.rounded(shared.retroactive(pl.col("qtd"), pl.col("quarter_quota"), LEADER), 10_000)
     before = pl.col("to_date").shift(1, fill_value=0).over("payee", "quarter")
-    cents = shared.limited(pl.col("to_date"), before, shared.rounded(15 * pl.col("incentive"), 100))
+    cents = shared.limited(pl.col("to_date"), before, shared.rounded(10 * pl.col("incentive"), 100))
     made = 500_000 * (pl.col("ytd") >= pl.col("quota")).cast(pl.Int64)
     team = grid.with_columns(to_date=to_date).select(*KEYS, version=1, component=pl.lit("team"), cents=cents)
     year = grid.filter(pl.col("month") == 12).select(*KEYS, version=1, component=pl.lit("year_made"), cents=made)
