@@ -10,7 +10,7 @@ import argparse
 import json
 import tempfile
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from rich.console import Console
@@ -23,14 +23,14 @@ from tests.benchmarks.scale import Growth, growths
 from tests.benchmarks.sides import ENGINE, PEERS, PLANS, peers
 
 
-@dataclass
+@dataclass(frozen=True)
 class Findings:
-    """All that was measured."""
+    """All that was measured. `slow` are the comparisons on fewer rows."""
 
-    compared: list[Compared] = field(default_factory=list)
-    slow: list[Compared] = field(default_factory=list)
-    scaled: list[Figure] = field(default_factory=list)
-    growths: list[Growth] = field(default_factory=list)
+    compared: list[Compared]
+    slow: list[Compared]
+    growths: list[Growth]
+    scaled: list[Figure]
 
     @property
     def agree(self) -> bool:
@@ -58,43 +58,44 @@ def main() -> int:
 
 
 def _measured(asked: argparse.Namespace, folder: Path, console: Console) -> Findings:
-    found = Findings()
-
-    def data(rows: int, payees: int) -> DataSet:
-        return data_set(folder, rows, payees, asked.seed, asked.files)
-
     if not (asked.scale or asked.payee_scale):
-        whole = data(asked.rows, asked.payees)
-        for plan in asked.plans:
-            fast = peers(plan, slow=False, names=asked.peers)
-            found.compared.append(compare(plan, whole, fast, asked.repeat, memory=asked.memory, lines=asked.lines))
-        print_compared(console, f"{asked.rows:,} orders, {asked.payees:,} payees", found.compared)
-        print_before(console, found.compared)
-        part = data(min(asked.slow_rows, asked.rows), asked.payees)
-        for plan in asked.plans:
-            slow = peers(plan, slow=True, names=asked.peers)
-            if slow:
-                found.slow.append(compare(plan, part, slow, asked.repeat, memory=asked.memory))
-        if found.slow:
-            print_compared(console, f"{part.rows:,} orders, {part.payees:,} payees", found.slow)
+        compared = _compared(asked, _data_set(asked, folder, asked.rows, asked.payees), slow=False)
+        print_compared(console, compared)
+        print_before(console, compared)
+        part = _data_set(asked, folder, min(asked.slow_rows, asked.rows), asked.payees)
+        slow = _compared(asked, part, slow=True)
+        if slow:
+            print_compared(console, slow)
+        return Findings(compared, slow, [], [])
+    grown: list[Growth] = []
+    scaled: list[Figure] = []
     for of, sizes in (("rows", asked.scale), ("payees", asked.payee_scale)):
-        figures = [
-            figure
-            for size in sizes
-            for plan in asked.plans
-            for figure in compare(
-                plan,
-                data(size, asked.payees) if of == "rows" else data(asked.rows, size),
-                peers(plan, slow=False, names=asked.peers),
-                asked.repeat,
-                memory=False,
-            ).figures
-        ]
+        figures: list[Figure] = []
+        for size in sizes:
+            rows, payees = (size, asked.payees) if of == "rows" else (asked.rows, size)
+            for each in _compared(asked, _data_set(asked, folder, rows, payees), slow=False):
+                figures += each.figures
         if figures:
-            found.scaled += figures
-            found.growths += growths(figures, of)
-            print_growths(console, [growth for growth in found.growths if growth.of == of])
+            found = growths(figures, of)
+            print_growths(console, found)
+            grown, scaled = [*grown, *found], [*scaled, *figures]
+    return Findings([], [], grown, scaled)
+
+
+def _compared(asked: argparse.Namespace, whole: DataSet, *, slow: bool) -> list[Compared]:
+    """The plans on one data set, beside their fast peers or their slow ones."""
+    scaling = bool(asked.scale or asked.payee_scale)
+    found = []
+    for plan in asked.plans:
+        known = peers(plan, slow=slow, names=asked.peers)
+        if known or not slow:
+            lines = asked.lines and not slow and not scaling
+            found.append(compare(plan, whole, known, asked.repeat, memory=asked.memory and not scaling, lines=lines))
     return found
+
+
+def _data_set(asked: argparse.Namespace, folder: Path, rows: int, payees: int) -> DataSet:
+    return data_set(folder, rows, payees, asked.seed, asked.files)
 
 
 def _arguments() -> argparse.Namespace:

@@ -80,6 +80,12 @@ def collected(simulation: Any, payees: pd.Index, due: dict[str, list[int]], plan
     return peers_pandas.payouts(pd.concat(parts, ignore_index=True), plan)
 
 
+def orders(data: Path, columns: list[str], payees: pd.Index) -> pd.DataFrame:
+    """The orders, and an empty one for each payee: OpenFisca's sums need a person in every group."""
+    read = peers_pandas.orders(data, ["payee", *columns]).astype({"payee": "str"})
+    return pd.concat([read, pd.DataFrame({"payee": payees, **dict.fromkeys(columns, 0)})], ignore_index=True)
+
+
 def roster(data: Path) -> pd.DataFrame:
     """Every payee's level, by name."""
     people = peers_pandas.table(data, "roster.csv")

@@ -13,8 +13,10 @@ from tests.benchmarks.scale import Growth
 from tests.benchmarks.sides import ENGINE
 
 
-def print_compared(console: Console, title: str, compared: Sequence[Compared]) -> None:
+def print_compared(console: Console, compared: Sequence[Compared]) -> None:
     """Each plan's sides: seconds, ratios to SQL written by hand and to the engine, memory, and whether they pay the same."""
+    first = compared[0].figures[0]
+    title = f"{first.rows:,} orders, {first.payees:,} payees"
     table = _table(title, ["plan", "side"], ["seconds", "to sql", "to engine", "peak MiB", "payouts", "differ"])
     for each in compared:
         by_side = {figure.side: figure for figure in each.figures}

@@ -1,4 +1,4 @@
-"""The tables beside the orders: people, who reports to whom, targets, regions, who owns which territory, rates of exchange."""
+"""The tables beside the orders: people, who reports to whom, targets, regions, owners of territories, rates of exchange."""
 
 from __future__ import annotations
 
@@ -44,58 +44,72 @@ def write_tables(connection: duckdb.DuckDBPyConnection, folder: Path, company: l
     def draw(salt: int, below: int, *of: str) -> str:
         return drawn(seed, salt, below, *of)
 
-    def write(name: str, query: str) -> None:
-        connection.execute(f"copy ({query}) to '{(folder / name).as_posix()}' (format csv, header)")
-
     _people(connection, company, draw(21, 10, "i"), draw(22, 270, "i"))
-    orders = (folder / "orders_*.parquet").as_posix()
-    connection.execute(_TARGETS.format(orders=orders))
-    # A quarter's target is 45% to 233% of a quarter of that, by payee and by quarter; those of every twentieth payee meet 100% of
-    # the year to the cent.
-    percent = f"(45 + {draw(23, 150, 'i', 'kind')} + {draw(26, 40, 'i', 'q', 'kind')})"
-    target = f"case when i % 20 = 3 then cents * (q + 1) // 4 - cents * q // 4 else cents * {percent} // 400 end"
-    write(
-        "targets.csv",
+    connection.execute(_TARGETS.format(orders=(folder / "orders_*.parquet").as_posix()))
+    queries = {
+        "targets": _targets(f"{draw(23, 150, 'i', 'kind')} + {draw(26, 40, 'i', 'q', 'kind')}"),
+        "roster": _roster(),
+        "reporting": "select payee, manager, from_date from reports order by payee, from_date",
+        "regions": _regions(draw(24, 8, "i")),
+        "owners": _owners(company[0].size),
+        "currencies": _currencies(draw(25, 80_000, "currency", "m")),
+    }
+    for name, query in queries.items():
+        connection.execute(f"copy ({query}) to '{(folder / f'{name}.csv').as_posix()}' (format csv, header)")
+
+
+def _targets(spread: str) -> str:
+    """A target is 45% to 233% of a quarter of the year; those of every twentieth payee meet 100% of it to the cent."""
+    target = f"case when i % 20 = 3 then cents * (q + 1) // 4 - cents * q // 4 else cents * (45 + {spread}) // 400 end"
+    return (
         f"select payee, cast(date '2025-01-15' + to_months(cast(q * 3 as integer)) as date) as period, kind, "
-        f"cast(cast({target} as decimal(18, 0)) * 0.01 as decimal(18, 2)) as target "
-        f"from brought cross join range(4) s(q) order by kind, payee, period",
+        f"{_decimal(target, 2)} as target from brought cross join range(4) s(q) order by kind, payee, period"
     )
-    # What a payee is meant to earn in a year: 3% of what was brought, a leader 0.8%, a quarter more after a promotion.
+
+
+def _roster() -> str:
+    """A payee is meant to earn 3% of what was brought, a leader 0.8%; after a promotion a quarter more."""
     share = "cents * case when p.level = 1 then 30 else 8 end * {} // 100000"
-    incentive = f"cast(cast({share} as decimal(18, 0)) * 0.01 as decimal(18, 2)) as incentive"
+    before, after = (_decimal(share.format(percent), 2) for percent in (100, 125))
     both = "from people p join brought b using (payee) where b.kind = case when p.level = 1 then 'own' else 'team' end"
-    write(
-        "roster.csv",
-        f"select payee, payee as name, level, 'junior' as grade, 0.006 as rate, {incentive.format(100)}, "
-        f"date '2025-01-01' as from_date {both} union all "
-        f"select payee, payee, level, 'senior', 0.0085, {incentive.format(125)}, moved {both} and promoted "
-        f"order by payee, from_date",
+    return (
+        f"select payee, payee as name, level, 0.006 as rate, {before} as incentive, date '2025-01-01' as from_date {both} "
+        f"union all select payee, payee, level, 0.0085, {after}, moved {both} and promoted order by payee, from_date"
     )
-    write("reporting.csv", "select payee, manager, from_date from reports order by payee, from_date")
+
+
+def _regions(eighth: str) -> str:
     countries = ", ".join(f"'{country}'" for country in COUNTRIES)
-    write(
-        "regions.csv",
+    return (
         f"select 'R' || lpad(cast(i as varchar), 3, '0') as region, "
         f"list_value({countries})[1 + i % {len(COUNTRIES)}] as country, "
-        f"case when {draw(24, 8, 'i')} = 0 then 'key' else 'other' end as segment from range(100) t(i)",
+        f"case when {eighth} = 0 then 'key' else 'other' end as segment from range(100) t(i)"
     )
-    owners = ", ".join(f"('{name}', {number})" for number, name in enumerate(TERRITORIES))
-    sellers = company[0].size
-    write(
-        "owners.csv",
+
+
+def _owners(sellers: int) -> str:
+    """Each territory goes from one seller to another on a day of its own."""
+    names = ", ".join(f"('{name}', {number})" for number, name in enumerate(TERRITORIES))
+    return (
         f"select name as territory, {_NAME.format(f'(t.n * 7 + h.h * 3) % {sellers}')} as payee, "
         f"date '2025-01-01' + cast(h * (100 + 20 * t.n) as integer) as from_date "
-        f"from (values {owners}) t(name, n), range(2) h(h) order by territory, from_date",
+        f"from (values {names}) t(name, n), range(2) h(h) order by territory, from_date"
     )
-    # Units of a dollar for one of the currency, anew each month.
-    rate = f"case currency when 'USD' then 1000000 when 'EUR' then 1050000 + {draw(25, 80_000, 'currency', 'm')} "
-    rate += f"else 1230000 + {draw(25, 80_000, 'currency', 'm')} end"
-    write(
-        "currencies.csv",
-        f"select currency, cast(cast({rate} as decimal(18, 0)) * 0.000001 as decimal(18, 6)) as usd, "
+
+
+def _currencies(spread: str) -> str:
+    """How many dollars one unit is worth, anew each month."""
+    dollars = f"case currency when 'USD' then 1000000 when 'EUR' then 1050000 + {spread} else 1230000 + {spread} end"
+    return (
+        f"select currency, {_decimal(dollars, 6)} as usd, "
         f"cast(date '2025-01-01' + to_months(cast(m as integer)) as date) as from_date "
-        f"from (values ('EUR'), ('GBP'), ('USD')) c(currency), range(12) t(m) order by currency, from_date",
+        f"from (values ('EUR'), ('GBP'), ('USD')) c(currency), range(12) t(m) order by currency, from_date"
     )
+
+
+def _decimal(units: str, places: int) -> str:
+    """A whole number of the smallest units as a decimal."""
+    return f"cast(cast({units} as decimal(18, 0)) * 0.{1:0{places}} as decimal(18, {places}))"
 
 
 def _people(connection: duckdb.DuckDBPyConnection, company: list[Level], tenth: str, days: str) -> None:

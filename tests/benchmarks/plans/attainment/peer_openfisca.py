@@ -28,7 +28,7 @@ def payouts(data: Path) -> pa.Table:
     for formula in (bookings, to_date, entitled, base_earned, made_earned, push_earned, kept, base, quarter_made, push):
         model.of_payees(formula.__name__, formula)
     people = shared.roster(data)
-    orders = peers_pandas.orders(data, ["payee", "month", "amount", "product", "units"])
+    orders = shared.orders(data, ["month", "amount", "product", "units"], people.index)
     simulation = model.simulate(orders, people.index)
     simulation.set_input("amount", shared.month(1), orders["amount"].to_numpy() / 100)
     simulation.set_input("month", shared.month(1), orders["month"].to_numpy())
