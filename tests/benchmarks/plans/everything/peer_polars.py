@@ -162,11 +162,12 @@ def _by_quarter(earned: pl.LazyFrame) -> list[pl.LazyFrame]:
 
 def _push(grid: pl.LazyFrame) -> pl.LazyFrame:
     """20.00 USD a unit, within the budget."""
-    rows = grid.filter(pl.col("slice") == 6).with_columns(cents=2000 * pl.col("push"), all=0)
-    whole = pl.col("cents").sum()
-    # Shared in any case: what stays within the budget is shared of itself.
-    limited = rows.with_columns(total=pl.min_horizontal(whole, pl.lit(BUDGET, pl.Int64)))
-    return _rows(shared.apportioned(limited, ["all"], ["payee"], "total"), "push", pl.col("cents"))
+    rows = grid.filter(pl.col("slice") == 6).with_columns(
+        cents=2000 * pl.col("push"), all=0, total=pl.lit(BUDGET, pl.Int64)
+    )
+    beyond = pl.col("cents").sum() > BUDGET
+    shares = shared.apportioned(rows.filter(beyond), ["all"], ["payee"], "total")
+    return _rows(pl.concat([rows.filter(~beyond), shares]), "push", pl.col("cents"))
 
 
 def _race(grid: pl.LazyFrame) -> pl.LazyFrame:
