@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import sys
 import tempfile
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
@@ -89,6 +90,8 @@ def _compared(asked: argparse.Namespace, whole: DataSet, *, slow: bool) -> list[
     for plan in asked.plans:
         known = peers(plan, slow=slow, names=asked.peers)
         if known or not slow:
+            # A billion orders take hours: say where it stands, beside what may go into a file.
+            print(f"{plan}: {whole.rows:,} orders, {whole.payees:,} payees ...", file=sys.stderr, flush=True)
             lines = asked.lines and not slow and not scaling
             found.append(compare(plan, whole, known, asked.repeat, memory=asked.memory and not scaling, lines=lines))
     return found

@@ -24,8 +24,17 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True)
+class Spent:
+    """What a piece of work took: by the clock, and by all threads of the process together."""
+
+    seconds: float
+    cpu_seconds: float
+
+
+@dataclass(frozen=True)
 class Figure:
-    """One side on one plan. `seconds` is the least of all repetitions; the engine's is the run alone.
+    """One side on one plan. `seconds` is the least of all repetitions; the engine's is the run alone. `cpu_seconds` is what all
+    threads together computed, which a busy machine changes less.
 
     `missing`, `different` and `largest` (cents) say how far its payouts are from the engine's; `agrees` whether that is
     near enough.
@@ -36,6 +45,7 @@ class Figure:
     rows: int
     payees: int
     seconds: float
+    cpu_seconds: float
     peak_mib: int | None
     payouts: int
     missing: int = 0
@@ -80,18 +90,19 @@ def compare(
 ) -> Compared:
     """Run the engine and the peers in turn, `repeat` times, and compare what they pay."""
     data = data_set.data
-    check_seconds, opened = timed(lambda: open_project(PLANS_FOLDER / plan))
-    load_seconds, tables = timed(lambda: engine.load(opened, data, THREADS))
-    seconds: dict[str, list[float]] = {ENGINE: [], **{peer.name: [] for peer in peers}}
+    check, opened = timed(lambda: open_project(PLANS_FOLDER / plan))
+    load, tables = timed(lambda: engine.load(opened, data, THREADS))
+    spent: dict[str, list[Spent]] = {ENGINE: [], **{peer.name: [] for peer in peers}}
     paid: dict[str, pa.Table] = {}
     for _ in range(repeat):
         taken, result = timed(lambda: engine.run(opened, tables))
-        seconds[ENGINE].append(taken)
+        spent[ENGINE].append(taken)
         paid[ENGINE] = engine.payouts(result)
         for peer in peers:
             taken, paid[peer.name] = timed(partial(peer.payouts, plan, data))
-            seconds[peer.name].append(taken)
-    attributed = _attributed(plan, opened, tables, data_set.rows, min(seconds[ENGINE])) if lines else None
+            spent[peer.name].append(taken)
+    run_seconds = min(taken.seconds for taken in spent[ENGINE])
+    attributed = _attributed(plan, opened, tables, data_set.rows, run_seconds) if lines else None
     tables.connection.close()
     figures = []
     tolerances = {ENGINE: 0, **{peer.name: peer.tolerance for peer in peers}}
@@ -103,7 +114,8 @@ def compare(
                 side=side,
                 rows=data_set.rows,
                 payees=data_set.payees,
-                seconds=round(min(seconds[side]), 4),
+                seconds=round(min(taken.seconds for taken in spent[side]), 4),
+                cpu_seconds=round(min(taken.cpu_seconds for taken in spent[side]), 4),
                 peak_mib=peak(plan, side, data) if memory else None,
                 payouts=paid[side].num_rows,
                 missing=apart.missing,
@@ -112,20 +124,20 @@ def compare(
                 agrees=apart.within(tolerance),
             )
         )
-    before = Before(plan, data_set.rows, round(check_seconds, 4), round(load_seconds, 4))
+    before = Before(plan, data_set.rows, round(check.seconds, 4), round(load.seconds, 4))
     return Compared(before, figures, attributed)
 
 
-def timed(work: Callable[[], T]) -> tuple[float, T]:
-    """Seconds, and what the work gave."""
-    start = time.perf_counter()
+def timed(work: Callable[[], T]) -> tuple[Spent, T]:
+    """What the work took, and what it gave."""
+    start, cpu_start = time.perf_counter(), time.process_time()
     found = work()
-    return time.perf_counter() - start, found
+    return Spent(time.perf_counter() - start, time.process_time() - cpu_start), found
 
 
 def _attributed(plan: str, opened: Opened, tables: Tables, rows: int, run_seconds: float) -> Lines:
-    seconds, result = timed(lambda: engine.run(opened, tables, lines=True))
+    spent, result = timed(lambda: engine.run(opened, tables, lines=True))
     assert result.lines is not None
     sums = [pc.sum(table["amount_minor"]).as_py() for table in (result.lines, result.payouts)]
-    ratio = round(seconds / run_seconds, 2)
-    return Lines(plan, rows, round(seconds, 4), ratio, result.lines.num_rows, sums[0] == sums[1])
+    ratio = round(spent.seconds / run_seconds, 2)
+    return Lines(plan, rows, round(spent.seconds, 4), ratio, result.lines.num_rows, sums[0] == sums[1])

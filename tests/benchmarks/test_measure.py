@@ -38,7 +38,7 @@ def test_differences_are_found(other: list[tuple[str, str, str, int, str, int]],
 
 
 def test_the_exponent_of_quadratic_cost_is_two() -> None:
-    figures = [Figure("flat", "sql", rows, 100, (rows / 1000) ** 2, None, 1) for rows in (1_000, 10_000, 100_000)]
+    figures = [Figure("flat", "sql", rows, 100, (rows / 1000) ** 2, 0.0, None, 1) for rows in (1_000, 10_000, 100_000)]
     (found,) = growths(figures, "rows")
     assert (found.exponent, found.sizes) == (2.0, [1_000, 10_000, 100_000])
 
