@@ -1,4 +1,8 @@
-"""A plan project with generated transactions: the same seed gives the same files."""
+"""A company's data for all plans of the benchmark: the same seed gives the same files.
+
+Rows are streamed through DuckDB into Parquet, so memory stays small however many there are. A row's values depend on its number
+and the seed alone; that is what lets a return know the sale it takes back.
+"""
 
 from __future__ import annotations
 
@@ -6,114 +10,88 @@ from pathlib import Path
 
 import duckdb
 
-SETTINGS = """\
-name: benchmark
-roster: roster
+from tests.benchmarks.machine import THREADS
+from tests.benchmarks.people import levels
+from tests.benchmarks.tables import drawn, write_tables
 
-sources:
-  roster:
-    files: roster.csv
-    key: [payee]
-    dated: {from: from_date}
-    columns: {payee: text, name: text, from_date: date}
-  targets:
-    files: targets.csv
-    key: [payee, period]
-    columns:
-      payee: {type: text, references: roster}
-      period: date
-      target: {type: money, currency: USD, minimum: 0}
-  orders:
-    files: orders.parquet
-    key: [id]
-    columns:
-      id: count
-      payee: {type: text, references: roster}
-      day: date
-      amount: {type: money, currency: USD}
-      product: text
-      units: count
-"""
+_ATTAINMENT = Path(__file__).parent / "plans" / "attainment"
 
-PLAN = """\
-use std.calendar_year
+#: The project whose plan `check` repeats.
+SETTINGS = (_ATTAINMENT / "spm.yaml").read_text(encoding="utf-8")
+PLAN = (_ATTAINMENT / "plan.spm").read_text(encoding="utf-8")
 
-measure bookings in USD {
-  sum    orders.amount
-  on     orders.day
-  credit orders.payee
-}
-
-measure push_units {
-  sum    orders.units
-  where  orders.product == "P3"
-  on     orders.day
-  credit orders.payee
-}
-
-quota bookings {
-  from targets, each quarter
-}
-
-plan account_executive version 1 {
-  effective from 2025-01-01
-  for       payee.payee != "nobody"
-  currency  USD
-  cap       6_000.00 USD each period
-
-  commission base {
-    on  bookings, year to date
-    tiers by attainment, marginal {
-      0%   to 50%    : 1.25%
-      50%  to 100%   : 2.5%
-      100% and above : 5%
-    }
-    cap 20_000.00 USD each year
-  }
-
-  bonus quarter_made {
-    each quarter
-    when attainment of bookings >= 100%
-    pays 1_000.00 USD
-  }
-
-  spif push {
-    window from 2025-06-01 through 2025-06-30
-    pays   5.00 USD per push_units
-  }
-}
+# Of each ten rows the last one is a return of one of the nine before it, less than 90 days later and never after the year's end;
+# or, one time in ten, of a sale of the year before.
+# Payees come of squared draws, so that the first ones are the busiest: of 5,000 the first has 1.4% of the rows. Amounts are
+# products of two draws, from 10.00 to 2,500.01 USD. Every fifth sale is shared with a partner.
+_ORDERS = """
+copy (
+  with numbered as (
+    select i, i % 10 = 9 as returned, case when i % 10 = 9 and {old} <> 0 then i - 1 - {return_of} else i end as sale
+    from range({start}, {stop}) t(i)
+  ), drawn as (
+    select i, sale, returned, {draw} * {draw} * {payees} // 1000000000000 as payee, {other} as other,
+           {helper} as engineer, {shared} = 0 as shared, 1000 + {size} * {factor} as cents,
+           date '2025-01-01' + cast(sale * 365 // {rows} as integer) as sold, cast({delay} as integer) as delay,
+           {currency} as currency, {region} as region, {product} as product, 1 + {units} as units
+    from numbered
+  ), rated as (
+    select *, case currency when 0 then 'USD' when 1 then 'USD' when 2 then 'EUR' else 'GBP' end as code,
+           case currency when 2 then 92 when 3 then 79 else 100 end as per_usd,
+           case when returned then -1 else 1 end as sign
+    from drawn
+  )
+  select i as id, {payee_name} as payee, {partner_name} as partner, {engineer_name} as engineer,
+         case when returned then least(sold + delay, date '2025-12-31') else sold end as day,
+         cast(cast(sign * cents as decimal(18, 0)) * 0.01 as decimal(18, 2)) as amount, code as currency,
+         cast(cast(sign * (cents * per_usd // 100) as decimal(18, 0)) * 0.01 as decimal(18, 2)) as local,
+         'P' || product as product, 'R' || lpad(cast(region as varchar), 3, '0') as region, sign * units as units
+  from rated
+) to '{path}' (format parquet, row_group_size 122880)
 """
 
 
-def generate(folder: Path, rows: int, payees: int, seed: int) -> None:
-    """Write the project: `rows` orders of 2025 over `payees` payees, the first ones busier, a fifth of them returns."""
-    data = folder / "data"
-    data.mkdir(parents=True, exist_ok=True)
-    (folder / "spm.yaml").write_text(SETTINGS, encoding="utf-8")
-    (folder / "plan.spm").write_text(PLAN, encoding="utf-8")
+def generate(folder: Path, rows: int, payees: int, seed: int, files: int = 1) -> None:
+    """Write `rows` orders of 2025 in `files` Parquet files, a tenth of them returns, and the tables beside them."""
+    folder.mkdir(parents=True, exist_ok=True)
     connection = duckdb.connect()
+    connection.execute("set enable_progress_bar = false")
+    connection.execute(f"set threads = {THREADS}")
+    for number in range(files):
+        path = folder / f"orders_{number + 1:03d}.parquet"
+        connection.execute(orders_query(path, rows, payees, seed, rows * number // files, rows * (number + 1) // files))
+    write_tables(connection, folder, levels(payees), seed)
 
-    def number(salt: int, below: int) -> str:
-        return f"cast(hash(i, {seed}, {salt}) % {below} as bigint)"
 
-    # The smaller of two draws: the first payees have more orders than the last.
-    payee = f"least({number(1, payees)}, {number(2, payees)})"
-    connection.execute(
-        f"copy (select i as id, 'E' || lpad(cast({payee} as varchar), 6, '0') as payee, "
-        f"date '2025-01-01' + cast({number(3, 365)} as integer) as day, "
-        f"cast(cast({number(4, 250_000)} - 50_000 as decimal(18, 2)) * 0.01 as decimal(18, 2)) as amount, "
-        f"'P' || {number(5, 10)} as product, 1 + {number(6, 5)} as units from range({rows}) t(i)) "
-        f"to '{data / 'orders.parquet'}'"
-    )
-    name = "'E' || lpad(cast(i as varchar), 6, '0')"
-    connection.execute(
-        f"copy (select {name} as payee, {name} as name, date '2025-01-01' as from_date from range({payees}) t(i)) "
-        f"to '{data / 'roster.csv'}'"
-    )
-    # About what a payee sells in a quarter, so that every tier is reached by somebody.
-    each = max(rows // payees, 1) * 750 // 4
-    connection.execute(
-        f"copy (select {name} as payee, cast(date '2025-01-15' + to_months(q * 3) as date) as period, "
-        f"cast({each} + {number(7, 1 + each)} as decimal(18, 2)) as target from range({payees}) t(i), range(4) s(q)) "
-        f"to '{data / 'targets.csv'}'"
+def orders_query(path: Path, rows: int, payees: int, seed: int, start: int, stop: int) -> str:
+    """The statement that writes the orders numbered `start` up to, not including, `stop`."""
+
+    def draw(salt: int, below: int, of: str = "sale") -> str:
+        return drawn(seed, salt, below, of)
+
+    def name(expression: str) -> str:
+        return f"'E' || lpad(cast({expression} as varchar), 7, '0')"
+
+    return _ORDERS.format(
+        start=start,
+        stop=stop,
+        rows=rows,
+        payees=payees,
+        path=path.as_posix(),
+        return_of=draw(1, 9, "i"),
+        old=draw(12, 10, "i"),
+        draw=draw(2, 1_000_000),
+        other=draw(3, payees),
+        helper=draw(4, payees),
+        shared=draw(5, 5),
+        size=draw(6, 500),
+        factor=draw(7, 500),
+        delay=draw(8, 90, "i"),
+        currency=draw(9, 4),
+        region=draw(10, 100),
+        product=draw(11, 10),
+        units=draw(12, 5),
+        payee_name=name("payee"),
+        partner_name=name("case when shared then other else payee end"),
+        engineer_name=name("engineer"),
     )

@@ -1,0 +1,35 @@
+"""This project's side: the plan project opened, its data proven, and its payouts computed by the DuckDB engine."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pyarrow as pa
+
+from spmlang.data.tables import Tables
+from spmlang.engines.duckdb import DuckDBEngine
+from spmlang.engines.result import Request, Result
+from spmlang.runs.opening import Opened, open_data
+
+FIRST, LAST = "2025-01", "2025-12"
+
+
+def load(opened: Opened, data: Path, threads: int) -> Tables:
+    """The tables, proven."""
+    tables, _ = open_data(opened, data)
+    tables.connection.execute(f"set threads = {threads}")
+    return tables
+
+
+def run(opened: Opened, tables: Tables, *, lines: bool = False) -> Result:
+    """Pay the year."""
+    first, last = (opened.program.calendar.find(label) for label in (FIRST, LAST))
+    assert first is not None
+    assert last is not None
+    return DuckDBEngine().run(opened.program, tables, Request(first, last, lines))
+
+
+def payouts(result: Result) -> pa.Table:
+    """The run's payouts as the peers give them."""
+    table = result.payouts
+    return table.rename_columns(["cents" if name == "amount_minor" else name for name in table.column_names])

@@ -1,0 +1,143 @@
+"""Seconds and memory of the engine and its peers for the same payouts."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import TypeVar
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from spmlang.data.tables import Tables
+from spmlang.runs.opening import Opened, open_project
+from tests.benchmarks import engine
+from tests.benchmarks.alone import peak
+from tests.benchmarks.datasets import DataSet
+from tests.benchmarks.machine import THREADS
+from tests.benchmarks.payouts import difference
+from tests.benchmarks.sides import ENGINE, PLANS_FOLDER, Peer
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Spent:
+    """What a piece of work took: by the clock, and by all threads of the process together."""
+
+    seconds: float
+    cpu_seconds: float
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One side on one plan. `seconds` is the least of all repetitions; the engine's is the run alone. `cpu_seconds` is what all
+    threads together computed, which a busy machine changes less.
+
+    `missing`, `different` and `largest` (cents) say how far its payouts are from the engine's; `agrees` whether that is
+    near enough.
+    """
+
+    plan: str
+    side: str
+    rows: int
+    payees: int
+    seconds: float
+    cpu_seconds: float
+    peak_mib: int | None
+    payouts: int
+    missing: int = 0
+    different: int = 0
+    largest: int = 0
+    agrees: bool = True
+
+
+@dataclass(frozen=True)
+class Before:
+    """What the engine does before a run, in seconds: checking the plan text, and reading and proving the data."""
+
+    plan: str
+    rows: int
+    check_seconds: float
+    load_seconds: float
+
+
+@dataclass(frozen=True)
+class Lines:
+    """A run that attributes every cent to its source rows: seconds, how many lines, and whether they add up to the payouts."""
+
+    plan: str
+    rows: int
+    seconds: float
+    ratio: float
+    lines: int
+    add_up: bool
+
+
+@dataclass(frozen=True)
+class Compared:
+    """A plan's figures on one data set; the engine's comes first."""
+
+    before: Before
+    figures: list[Figure]
+    lines: Lines | None
+
+
+def compare(
+    plan: str, data_set: DataSet, peers: list[Peer], repeat: int, *, memory: bool, lines: bool = False
+) -> Compared:
+    """Run the engine and the peers in turn, `repeat` times, and compare what they pay."""
+    data = data_set.data
+    check, opened = timed(lambda: open_project(PLANS_FOLDER / plan))
+    load, tables = timed(lambda: engine.load(opened, data, THREADS))
+    spent: dict[str, list[Spent]] = {ENGINE: [], **{peer.name: [] for peer in peers}}
+    paid: dict[str, pa.Table] = {}
+    for _ in range(repeat):
+        taken, result = timed(lambda: engine.run(opened, tables))
+        spent[ENGINE].append(taken)
+        paid[ENGINE] = engine.payouts(result)
+        for peer in peers:
+            taken, paid[peer.name] = timed(partial(peer.payouts, plan, data))
+            spent[peer.name].append(taken)
+    run_seconds = min(taken.seconds for taken in spent[ENGINE])
+    attributed = _attributed(plan, opened, tables, data_set.rows, run_seconds) if lines else None
+    tables.connection.close()
+    figures = []
+    tolerances = {ENGINE: 0, **{peer.name: peer.tolerance for peer in peers}}
+    for side, tolerance in tolerances.items():
+        apart = difference(paid[ENGINE], paid[side])
+        figures.append(
+            Figure(
+                plan=plan,
+                side=side,
+                rows=data_set.rows,
+                payees=data_set.payees,
+                seconds=round(min(taken.seconds for taken in spent[side]), 4),
+                cpu_seconds=round(min(taken.cpu_seconds for taken in spent[side]), 4),
+                peak_mib=peak(plan, side, data) if memory else None,
+                payouts=paid[side].num_rows,
+                missing=apart.missing,
+                different=apart.rows,
+                largest=apart.largest,
+                agrees=apart.within(tolerance),
+            )
+        )
+    before = Before(plan, data_set.rows, round(check.seconds, 4), round(load.seconds, 4))
+    return Compared(before, figures, attributed)
+
+
+def timed(work: Callable[[], T]) -> tuple[Spent, T]:
+    """What the work took, and what it gave."""
+    start, cpu_start = time.perf_counter(), time.process_time()
+    found = work()
+    return Spent(time.perf_counter() - start, time.process_time() - cpu_start), found
+
+
+def _attributed(plan: str, opened: Opened, tables: Tables, rows: int, run_seconds: float) -> Lines:
+    spent, result = timed(lambda: engine.run(opened, tables, lines=True))
+    assert result.lines is not None
+    sums = [pc.sum(table["amount_minor"]).as_py() for table in (result.lines, result.payouts)]
+    ratio = round(spent.seconds / run_seconds, 2)
+    return Lines(plan, rows, round(spent.seconds, 4), ratio, result.lines.num_rows, sums[0] == sums[1])

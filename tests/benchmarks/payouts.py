@@ -1,0 +1,54 @@
+"""What every side of a comparison gives: the same rows of payouts, in one order and one set of types."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+#: `cents`: what is paid, whole cents. One row for each payee, period, plan, version and component.
+SCHEMA = pa.schema(
+    [
+        ("payee", pa.string()),
+        ("period", pa.string()),
+        ("plan", pa.string()),
+        ("version", pa.int64()),
+        ("component", pa.string()),
+        ("cents", pa.int64()),
+    ]
+)
+KEYS = SCHEMA.names[:-1]
+
+
+@dataclass(frozen=True)
+class Difference:
+    """How far two tables of payouts are apart; `rows` and `largest` (cents) are of payouts that both have."""
+
+    missing: int
+    rows: int
+    largest: int
+
+    def within(self, tolerance: int) -> bool:
+        """Whether both have the same payouts, none of them further apart than the tolerance (cents)."""
+        return self.missing == 0 and self.largest <= tolerance
+
+
+def canonical(table: pa.Table) -> pa.Table:
+    """The rows sorted by their keys, with the columns of SCHEMA."""
+    typed = pa.table([table[name].cast(field.type) for name, field in zip(SCHEMA.names, SCHEMA, strict=True)], SCHEMA)
+    return typed.sort_by([(name, "ascending") for name in KEYS]).combine_chunks()
+
+
+def difference(one: pa.Table, other: pa.Table) -> Difference:
+    """Compare two tables of payouts, row by row."""
+    left, right = canonical(one), canonical(other)
+    if left.equals(right):
+        return Difference(0, 0, 0)
+    joined = left.join(right, KEYS, join_type="full outer", right_suffix="_other")
+    missing = pc.sum(pc.xor(pc.is_null(joined["cents"]), pc.is_null(joined["cents_other"]))).as_py()
+    apart = pc.abs(pc.subtract(joined["cents"], joined["cents_other"]))
+    rows = pc.sum(pc.greater(apart, 0)).as_py()
+    # Rows that stand twice on one side join with one and the same row of the other.
+    twice = abs(left.num_rows - right.num_rows) if not missing else 0
+    return Difference((missing or 0) + twice, rows or 0, pc.max(apart).as_py() or 0)

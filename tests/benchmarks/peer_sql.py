@@ -1,0 +1,17 @@
+"""Hand-written DuckDB SQL: a plan's `peer.sql`, run on the files."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+
+
+def payouts(query: Path, data: Path, threads: int) -> pa.Table:
+    """The payouts of the one query, which names the data's files without their folder."""
+    with duckdb.connect() as connection:
+        connection.execute("set enable_progress_bar = false")
+        connection.execute(f"set threads = {threads}")
+        connection.execute("set file_search_path = ?", [data.as_posix()])
+        return connection.sql(query.read_text(encoding="utf-8")).to_arrow_table()

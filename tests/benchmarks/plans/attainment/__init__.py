@@ -1,0 +1,1 @@
+"""The plan `attainment` and its peers."""

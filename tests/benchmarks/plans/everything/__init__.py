@@ -1,0 +1,1 @@
+"""The plan `everything` and its peers."""

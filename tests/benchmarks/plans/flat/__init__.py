@@ -1,0 +1,1 @@
+"""The plan `flat` and its peers."""

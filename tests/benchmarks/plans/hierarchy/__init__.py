@@ -1,0 +1,1 @@
+"""The plan `hierarchy` and its peers."""

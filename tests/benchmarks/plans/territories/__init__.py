@@ -1,0 +1,1 @@
+"""The plan `territories` and its peers."""

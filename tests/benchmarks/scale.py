@@ -1,0 +1,35 @@
+"""How cost grows: the exponent of seconds in rows or in payees."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from math import log
+from statistics import linear_regression
+
+from tests.benchmarks.measure import Figure
+
+
+@dataclass(frozen=True)
+class Growth:
+    """Seconds grow like `of` (rows or payees) to the power of `exponent`: the least-squares line through the logarithms."""
+
+    plan: str
+    side: str
+    of: str
+    exponent: float
+    sizes: list[int]
+    seconds: list[float]
+
+
+def growths(figures: list[Figure], of: str) -> list[Growth]:
+    """One for each plan and side that was measured at several sizes."""
+    points: dict[tuple[str, str], list[tuple[int, float]]] = defaultdict(list)
+    for figure in figures:
+        points[figure.plan, figure.side].append((figure.rows if of == "rows" else figure.payees, figure.seconds))
+    found = []
+    for (plan, side), measured in points.items():
+        sizes, seconds = [size for size, _ in measured], [taken for _, taken in measured]
+        slope = linear_regression([log(size) for size in sizes], [log(taken) for taken in seconds]).slope
+        found.append(Growth(plan, side, of, round(slope, 3), sizes, seconds))
+    return found

@@ -1,0 +1,41 @@
+"""Everybody pays what the engine pays, on every plan: cent for cent, or as near as floats can be."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from spmlang.runs.opening import open_project
+from tests.benchmarks import engine
+from tests.benchmarks.generate import generate
+from tests.benchmarks.machine import THREADS
+from tests.benchmarks.payouts import difference
+from tests.benchmarks.sides import PEERS, PLANS, PLANS_FOLDER, Peer, peers
+
+#: Rows, payees, seed, files: many sales a payee, few, and hardly any (none of the units that are pushed in June).
+BUSY, SPARSE, IDLE = (5_000, 120, 1, 2), (3_000, 300, 2, 1), (300, 120, 113, 1)
+COMPANIES = (BUSY, SPARSE, IDLE)
+PUSHING = ("attainment", "everything")
+
+
+@pytest.mark.parametrize("company", COMPANIES, ids=lambda company: f"seed{company[2]}")
+@pytest.mark.parametrize("plan", PLANS)
+def test_the_peers_pay_what_the_engine_pays(plan: str, company: tuple[int, int, int, int], tmp_path: Path) -> None:
+    generate(tmp_path, *company)
+    opened = open_project(PLANS_FOLDER / plan)
+    assert opened.warnings == ()
+    paid = engine.payouts(engine.run(opened, engine.load(opened, tmp_path, THREADS)))
+    paying = {row["component"] for row in paid.to_pylist() if row["cents"]}
+    assert set(paid["component"].to_pylist()) - paying == ({"push"} if company == IDLE and plan in PUSHING else set())
+    for peer in [*peers(plan, slow=False), *peers(plan, slow=True)]:
+        found = difference(paid, peer.payouts(plan, tmp_path))
+        assert found.within(peer.tolerance), (peer.name, found)
+
+
+@pytest.mark.parametrize("peer", PEERS, ids=lambda peer: peer.name)
+def test_the_peer_is_compared(peer: Peer) -> None:
+    if not peer.installed:
+        pytest.skip(f"{peer.name} is not installed: .venv/bin/pip install --editable '.[benchmarks]'")
+    plans = [plan for plan in PLANS if peer in peers(plan, slow=peer.slow)]
+    assert plans == list(PLANS[:2] if peer.slow else PLANS)
