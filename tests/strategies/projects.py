@@ -25,6 +25,7 @@ from spmlang.runs.opening import Opened, open_data, open_project
 from spmlang.source.diagnostics import Problems
 from spmlang.values.calendar import Calendar, Grain
 
+from .choices import Drawn
 from .contract import COLUMNS, YAML
 from .drawing import DAY, FIRST, LAST, block
 from .measures import TABLES, Measures
@@ -81,11 +82,11 @@ def _opened(folder: Path) -> Opened:
 
 def projects() -> st.SearchStrategy[ProjectText]:
     """Whole projects."""
-    return st.composite(lambda draw: _Maker(draw).project())()
+    return st.composite(lambda draw: Maker(Drawn(draw)).project())()
 
 
 @dataclass
-class _Maker(Rows, Measures, Plans):
+class Maker(Rows, Measures, Plans):
     """Draws one project."""
 
     def project(self) -> ProjectText:
@@ -93,36 +94,15 @@ class _Maker(Rows, Measures, Plans):
         self.currency = self.one(["USD", "USD", "USD", "USD", "JPY", "KWD"])
         self.scale = self.one([2, 4])
         calendar_text = self.make_calendar()
-        self.payees = ["p1", "p2", "o'neil", "p10", "Änne"][: self.draw(st.integers(2, 5))]
+        self.payees = ["p1", "p2", "o'neil", "p10", "Änne"][: self.number(2, 5)]
         self.gaps = {name: self.chance(25) for name in ("grades", "products", "accounts")}
         starts = self.version_starts()
-        data = {
-            "roster": self.roster(),
-            "reporting": self.reporting(),
-            "assignments": self.assignments(),
-            "holders": self.holders(),
-            "grades": self.dated_rows("grades", ["g1", "g2"], [["0.01", "0.025"], ["100.00", "35.005", "0"]]),
-            "products": self.dated_rows("products", ["x", "y"], [["1.5", "0.25", "-1"], ["tent", "boot"]]),
-            "accounts": self.dated_rows("accounts", ["a1", "a2"], [self.payees]),
-            "regions": ["n1,north", "s1,south", "e1,east"],
-            "customers": [
-                f"c{number},{self.one(['n1', 's1', 'e1'])},{self.one(['chain', 'shop'])}" for number in (1, 2, 3)
-            ],
-        }
+        dated = self.dated()
         territories = self.territories()
         measures, texts = self.measures()
         quotas, quota_texts = self.project_quotas(measures)
         plans = {f"plan_{name}": self.plan(name, starts[name], measures, quotas) for name in starts}
-        data["targets"] = self.targets()
-        data["relief"] = [
-            f"{number},{self.one(self.payees)},{self.day()},{self.one(['-100.00', '50.005', '10.00', '-5.005'])}"
-            for number in range(self.draw(st.integers(0, 3)))
-        ]
-        deals = self.deals()
-        data["deals"] = deals
-        data["items"] = self.items(deals)
-        data["contracts"] = self.contracts()
-        data["pods"] = self.pods()
+        data = {**dated, **self.undated()}
         files = {"spm.yaml": self.yaml(), "calendar.spm": calendar_text}
         files["tables.spm"] = TABLES.replace("CUR", self.currency)
         files["territories.spm"] = "\n".join(territories)
@@ -136,6 +116,35 @@ class _Maker(Rows, Measures, Plans):
         first = self.day(FIRST - 40 * DAY, LAST) if self.chance(40) else starts["alpha"][0]
         last = self.day(first, LAST) if self.chance(50) else LAST
         return ProjectText({path: text for path, text in files.items() if text}, first, last)
+
+    def dated(self) -> dict[str, list[str]]:
+        """The rows of the tables that say what holds when."""
+        return {
+            "roster": self.roster(),
+            "reporting": self.reporting(),
+            "assignments": self.assignments(),
+            "holders": self.holders(),
+            "pods": self.pods(),
+            "grades": self.grades(),
+        }
+
+    def undated(self) -> dict[str, list[str]]:
+        """The rows of all other tables, and of the dated ones whose days change nothing but what a transaction finds."""
+        deals = self.deals()
+        return {
+            "products": self.dated_rows("products", ["x", "y"], [["1.5", "0.25", "-1"], ["tent", "boot"]]),
+            "accounts": self.dated_rows("accounts", ["a1", "a2"], [self.payees]),
+            "contracts": self.contracts(),
+            "regions": ["n1,north", "s1,south", "e1,east"],
+            "customers": [
+                f"c{number},{self.one(['n1', 's1', 'e1'])},{self.one(['chain', 'shop'])}" for number in (1, 2, 3)
+            ],
+            "targets": self.targets(),
+            "relief": self.relief(),
+            "deals": deals,
+            "items": self.items(deals),
+            "receipts": self.receipts(deals),
+        }
 
     def make_calendar(self) -> str:
         """The calendar, and its text."""
@@ -161,9 +170,9 @@ class _Maker(Rows, Measures, Plans):
     def version_starts(self) -> dict[str, list[date]]:
         """When the versions of each plan begin."""
         found = {}
-        for name in ["alpha", "beta"][: self.draw(st.integers(1, 2))]:
+        for name in ["alpha", "beta"][: self.number(1, self.most(2))]:
             starts = {self.day(FIRST, date(2024, 9, 30))}
-            for _ in range(self.draw(st.integers(0, 2))):
+            for _ in range(self.number(0, self.most(2))):
                 starts.add(self.day(FIRST, date(2025, 3, 31)))
             found[name] = [self.noted(start) for start in sorted(starts)]
         return found
@@ -181,6 +190,7 @@ def _leave_out_unused(files: dict[str, str]) -> None:
     text = "".join(text for path, text in files.items() if path.endswith(".spm"))
     for name, word in [
         ("items", "items."),
+        ("receipts", "receipts."),
         ("contracts", "contracts."),
         ("pods", " in pods"),
         ("relief", "from relief"),
