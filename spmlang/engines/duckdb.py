@@ -54,7 +54,7 @@ class DuckDBEngine:
         """Compute. Raises Problems where the data cannot answer."""
         cursor = tables.connection.cursor()
         try:
-            run = _Run(cursor, tables)
+            run = DuckDBStages(cursor, tables)
             return run.run(pipeline_of(program, tables, request), profile=request.profile)
         except duckdb.OutOfRangeException as problem:
             raise Problems([diagnose("run-too-large", None)]) from problem
@@ -68,7 +68,7 @@ class DuckDBEngine:
 def statements(program: Program, tables: Tables, request: Request) -> list[Statement]:
     """The SQL that `run` executes, stage by stage."""
     pipeline = pipeline_of(program, tables, request)
-    renderer = _renderer(tables)
+    renderer = renderer_of(tables)
     steps = [(item.name, item.place, item.relation) for item in pipeline.stages if isinstance(item, Step)]
     outputs = [(name, "", relation) for name, relation in pipeline.outputs]
     return [
@@ -77,11 +77,11 @@ def statements(program: Program, tables: Tables, request: Request) -> list[State
     ]
 
 
-class _Run(Stages):
+class DuckDBStages(Stages):
     """One run: every stage is a temporary table."""
 
     def __init__(self, cursor: duckdb.DuckDBPyConnection, tables: Tables) -> None:
-        super().__init__(_renderer(tables))
+        super().__init__(renderer_of(tables))
         self.cursor = cursor
         self.made: list[str] = []
         self.at: Step | None = None
@@ -98,7 +98,7 @@ class _Run(Stages):
     def create(self, step: Step) -> None:
         """A stage."""
         self.at = step
-        self._create(step.name, self.sql(self.renderer.query(step.relation)))
+        self._create(step.name, self.step_text(step))
 
     def _create(self, name: str, query: str) -> None:
         self.made.append(name)
@@ -119,5 +119,5 @@ class _Run(Stages):
             self.cursor.execute(f'DROP TABLE IF EXISTS temp."{name}"')
 
 
-def _renderer(tables: Tables) -> DuckDBRenderer:
+def renderer_of(tables: Tables) -> DuckDBRenderer:
     return DuckDBRenderer({name: tables.relation(name) for name in tables.contracts})

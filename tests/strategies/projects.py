@@ -8,9 +8,9 @@ answered in the text most of the time, so that most projects run to the end.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -87,7 +87,13 @@ def projects() -> st.SearchStrategy[ProjectText]:
 
 @dataclass
 class Maker(Rows, Measures, Plans):
-    """Draws one project."""
+    """Draws one project, and other data for it."""
+
+    frame: dict[str, list[str]] = field(default_factory=dict)  # the dated rows of the project drawn
+
+    def another(self) -> dict[str, list[str]]:
+        """Other data for the project, in which the same days cut time: what is planned for the one holds for the other."""
+        return {**self.redrawn(self.frame), **self.undated()}
 
     def project(self) -> ProjectText:
         """Everything, in the order in which things depend on each other."""
@@ -110,8 +116,8 @@ class Maker(Rows, Measures, Plans):
         files["quotas.spm"] = "use measures\n\n" + "\n".join(quota_texts)
         for name, text in plans.items():
             files[f"{name}.spm"] = "use measures\nuse quotas\nuse tables\n\n" + text
-        for name, rows in data.items():
-            files[f"data/{name}.csv"] = "\n".join([",".join(COLUMNS[name]), *rows]) + "\n"
+        files |= csv_files(data)
+        self.frame = dated
         _leave_out_unused(files)
         first = self.day(FIRST - 40 * DAY, LAST) if self.chance(40) else starts["alpha"][0]
         last = self.day(first, LAST) if self.chance(50) else LAST
@@ -183,6 +189,11 @@ class Maker(Rows, Measures, Plans):
 
 
 # ---- text -------------------------------------------------------------------------------------
+
+
+def csv_files(data: Mapping[str, list[str]]) -> dict[str, str]:
+    """The tables as files."""
+    return {f"data/{name}.csv": "\n".join([",".join(COLUMNS[name]), *rows]) + "\n" for name, rows in data.items()}
 
 
 def _leave_out_unused(files: dict[str, str]) -> None:

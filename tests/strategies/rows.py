@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 
 from spmlang.values.calendar import Grain
@@ -12,6 +12,9 @@ from .drawing import DAY, FIRST, LAST, Drawing
 
 #: The largest amount that a column has room for, by its decimal places.
 LARGEST = {2: "9999999999999999.99", 4: "99999999999999.9999"}
+
+
+_GRADES = [["0.01", "0.025"], ["100.00", "35.005", "0"]]
 
 
 class Rows(Drawing):
@@ -90,7 +93,25 @@ class Rows(Drawing):
 
     def grades(self) -> list[str]:
         """What the roster refers to."""
-        return self.dated_rows("grades", ["g1", "g2"], [["0.01", "0.025"], ["100.00", "35.005", "0"]])
+        return self.dated_rows("grades", ["g1", "g2"], _GRADES)
+
+    def redrawn(self, dated: Mapping[str, list[str]]) -> dict[str, list[str]]:
+        """The tables that say what holds when, with the same days, for other payees and with other terms.
+
+        Payees change places everywhere, so that nobody comes to manage themselves.
+        """
+        left, other = list(self.payees), {}
+        for payee in self.payees:
+            other[payee] = self.one(left)
+            left.remove(other[payee])
+        found = {name: [_renamed(row, other) for row in rows] for name, rows in dated.items()}
+        for number, row in enumerate(found["roster"]):
+            payee, *_, start, end = row.split(",")
+            found["roster"][number] = f"{payee},{payee.upper()},{self.terms_of_payee()},{start},{end}"
+        for number, row in enumerate(found["grades"]):
+            grade, *_, start, end = row.split(",")
+            found["grades"][number] = f"{grade},{','.join(self.one(options) for options in _GRADES)},{start},{end}"
+        return found
 
     def relief(self) -> list[str]:
         """What is added to quotas."""
@@ -101,7 +122,9 @@ class Rows(Drawing):
 
     def targets(self) -> list[str]:
         """Targets for most intervals of most payees; some are zero, some stand nowhere."""
-        rows = []
+        rows: list[str] = []
+        if self.chance(1):
+            return rows
         for payee in self.payees:
             usual = self.one(["1000.00", "333.33", "0", "250.00"])
             if self.chance(3):
@@ -136,8 +159,11 @@ class Rows(Drawing):
 
     def deals(self) -> list[str]:
         """The transactions."""
-        rows = []
+        rows: list[str] = []
         for number in range(self.number(0, self.most(40))):
+            if rows and self.chance(5):
+                rows.append(f"s{number},{rows[-1].split(',', 1)[1]}")
+                continue
             seller = self.one(["", *self.payees, *self.payees, *self.payees])
             helper = self.one([*self.payees, "", ""])
             values = [
@@ -197,3 +223,7 @@ class Rows(Drawing):
                     f"{pod},{member},{share},{start},{end}" for member, share in zip(members, shares, strict=False)
                 ]
         return rows
+
+
+def _renamed(row: str, other: Mapping[str, str]) -> str:
+    return ",".join(other.get(cell, cell) for cell in row.split(","))
