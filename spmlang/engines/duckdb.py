@@ -68,7 +68,7 @@ class DuckDBEngine:
 def statements(program: Program, tables: Tables, request: Request) -> list[Statement]:
     """The SQL that `run` executes, stage by stage."""
     pipeline = pipeline_of(program, tables, request)
-    renderer = renderer_of(tables)
+    renderer = _renderer(tables)
     steps = [(item.name, item.place, item.relation) for item in pipeline.stages if isinstance(item, Step)]
     outputs = [(name, "", relation) for name, relation in pipeline.outputs]
     return [
@@ -81,7 +81,7 @@ class DuckDBStages(Stages):
     """One run: every stage is a temporary table."""
 
     def __init__(self, cursor: duckdb.DuckDBPyConnection, tables: Tables) -> None:
-        super().__init__(renderer_of(tables))
+        super().__init__(_renderer(tables))
         self.cursor = cursor
         self.made: list[str] = []
         self.at: Step | None = None
@@ -119,5 +119,5 @@ class DuckDBStages(Stages):
             self.cursor.execute(f'DROP TABLE IF EXISTS temp."{name}"')
 
 
-def renderer_of(tables: Tables) -> DuckDBRenderer:
+def _renderer(tables: Tables) -> DuckDBRenderer:
     return DuckDBRenderer({name: tables.relation(name) for name in tables.contracts})

@@ -19,7 +19,7 @@ from .saving import save
 
 #: The memory of small runs is asked for and given back many thousand times: glibc is told to keep more of it at hand.
 _MALLOC = (
-    "glibc.malloc.tcache_max=4194304:glibc.malloc.tcache_count=5000:"
+    "glibc.malloc.tcache_count=65535:"
     "glibc.malloc.mmap_threshold=1000000000:glibc.malloc.trim_threshold=2000000000:glibc.malloc.top_pad=67108864"
 )
 _TOLD_EACH, _PLANS_OF_A_PROCESS = 10.0, 200
@@ -69,7 +69,9 @@ def _parsed(arguments: list[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.fuzz", description=__doc__)
     parser.add_argument("--pairs", type=int, default=1000, help="how many pairs of a plan and a data set (1000)")
     parser.add_argument("--seed", type=int, default=1, help="decides every pair (1)")
-    parser.add_argument("--engine", choices=sorted(ENGINES), default="duckdb", help="what the reference is compared with")
+    parser.add_argument(
+        "--engine", choices=sorted(ENGINES), default="duckdb", help="what the reference is compared with"
+    )
     parser.add_argument("--workers", type=int, default=2, help="processes (2)")
     parser.add_argument("--data-per-plan", type=int, default=50, metavar="K", help="data sets for each plan (50)")
     parser.add_argument("--save", type=Path, metavar="DIR", help="where to keep the projects on which they differ")

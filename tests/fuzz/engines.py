@@ -6,6 +6,7 @@ plans anew whenever rows change. So the first data set of every plan goes throug
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -90,28 +91,32 @@ class _Again(_Once):
         """It is there, and the same for all data."""
 
     def create(self, step: Step) -> None:
-        self._execute(f'insert into "{step.name}" {self.step_text(step)}')
+        if step.name not in self._names:
+            self._prepare(step.name, f'insert into "{step.name}" {self.step_text(step)}')
+        self.cursor.execute(f"execute {self._names[step.name]}")
 
     def rows(self, query: str) -> Rows:
         self._execute(query)
         return [column[0] for column in self.cursor.description], self.cursor.fetchall()
 
     def arrow(self, query: str) -> pa.Table:
-        return super().arrow(self._prepared(query))
+        self._execute(query)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of a copy of the rows; there are a few
+            return self.cursor.to_arrow_table()
 
     def drop(self) -> None:
         """The transaction is rolled back."""
 
-    def _execute(self, statement: str) -> None:
-        self.cursor.execute(self._prepared(statement))
+    def _execute(self, query: str) -> None:
+        if query not in self._names:
+            self._prepare(query, query)
+        self.cursor.execute(f"execute {self._names[query]}")
 
-    def _prepared(self, statement: str) -> str:
-        """What runs the statement, which is planned when it is first asked for."""
-        if statement not in self._names:
-            name = f"statement_{len(self._names)}"
-            self.cursor.execute(f"prepare {name} as {statement}")
-            self._names[statement] = name
-        return f"execute {self._names[statement]}"
+    def _prepare(self, at: str, statement: str) -> None:
+        name = f"statement_{len(self._names)}"
+        self.cursor.execute(f"prepare {name} as {statement}")
+        self._names[at] = name
 
 
 class DuckDBOnce:

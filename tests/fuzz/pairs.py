@@ -62,50 +62,49 @@ def compare_plan(
 ) -> Counts:
     """Run the reference and the engine on each of the data sets; what differs is told as it is found."""
     counts = Counts(plans=1)
-    first, always = ENGINES[engine]
-    contracts = plan.opened.project.contracts
-    with closing(Store(contracts)) as store:
-        planned: Planned | None = None
-        ready: list[Repeating] = []
+    ready: _Ready | None = None
+    with closing(Store(plan.opened.project.contracts)) as store:
         for number in numbers:
             data = plan.data(number)
             tables = store.tables(data)
-            start = process_time()
-            expected = _outcome(lambda: ReferenceEngine().run(plan.opened.program, tables, plan.request))  # noqa: B023
-            counts.reference += process_time() - start
-            start = process_time()
-            if planned is None:
-                planned = _planned(plan, store, tables)
-                once = [] if first is None else [first(store, planned)]
-                outcomes = [_outcome(lambda: item.run(tables)) for item in once]  # noqa: B023
-                ready = [always(store, planned)]
-                counts.planning += process_time() - start
-                start = process_time()
-            else:
-                outcomes = []
-                assert cut_by(plan, tables) == cuts, "other data must not change what was planned"
-            cuts = cut_by(plan, tables)
-            outcomes += [_outcome(lambda: item.run(tables)) for item in ready]  # noqa: B023
-            counts.engine += process_time() - start
-            counts.pairs += 1
+            at = process_time()
+            expected = _outcome(ReferenceEngine().run, plan.opened.program, tables, plan.request)
+            counts.reference += process_time() - at
+            at = process_time()
+            outcomes: list[Result | Problems] = []
+            if ready is None:
+                ready, outcomes = _first(plan, store, tables, engine)
+                counts.planning += process_time() - at
+                at = process_time()
+            assert cut_by(plan, tables) == ready.cuts, "other data must not change what was planned"
+            outcomes.append(_outcome(ready.engine.run, tables))
+            counts.engine += process_time() - at
             said = _count(counts, expected, outcomes, extreme=is_extreme(data))
             if said is not None:
-                difference = Difference(plan.number, number, said)
-                counts.differences.append(difference)
-                found(plan, data, difference)
+                counts.differences.append(Difference(plan.number, number, said))
+                found(plan, data, counts.differences[-1])
     return counts
 
 
-def _planned(plan: Plan, store: Store, tables: Direct) -> Planned:
-    """The pipeline as the engine builds it from these tables."""
+@dataclass(frozen=True)
+class _Ready:
+    """An engine that is ready for a plan, and the days on which it expects time to be cut."""
+
+    engine: Repeating
+    cuts: dict[str, list[date]]
+
+
+def _first(plan: Plan, store: Store, tables: Direct, engine: str) -> tuple[_Ready, list[Result | Problems]]:
+    """Plan everything for data of this kind; what the engine itself makes of the first data set."""
+    program, cuts = plan.opened.program, cut_by(plan, tables)
     store.prepare()
     store.fill(tables)
-    program = plan.opened.program
-    try:
-        assert changes(program, tables) == cut_by(plan, tables)
-        return Planned(pipeline_of(program, tables, plan.request))
-    finally:
-        store.empty()
+    assert changes(program, tables) == cuts
+    planned = Planned(pipeline_of(program, tables, plan.request))
+    store.empty()
+    once, always = ENGINES[engine]
+    outcomes = [] if once is None else [_outcome(once(store, planned).run, tables)]
+    return _Ready(always(store, planned), cuts), outcomes
 
 
 def cut_by(plan: Plan, tables: Direct) -> dict[str, list[date]]:
@@ -118,9 +117,9 @@ def cut_by(plan: Plan, tables: Direct) -> dict[str, list[date]]:
     return found
 
 
-def _outcome(run: Callable[[], Result]) -> Result | Problems:
+def _outcome(run: Callable[..., Result], *arguments: object) -> Result | Problems:
     try:
-        return run()
+        return run(*arguments)
     except Problems as problems:
         return problems
 
@@ -129,6 +128,7 @@ def _count(
     counts: Counts, expected: Result | Problems, outcomes: list[Result | Problems], *, extreme: bool
 ) -> str | None:
     """Note what became of a pair; what is different, if anything is."""
+    counts.pairs += 1
     if isinstance(expected, Problems):
         counts.refused += 1
     elif not expected.payouts.num_rows:

@@ -15,8 +15,8 @@ from tests.strategies.choices import Seeded
 from tests.strategies.projects import Maker, ProjectText, csv_files
 from tests.strategies.rows import LARGEST
 
-#: So many of a hundred plans are as large as those of the tests; the others have half of everything, and take a third of the time.
-_BIG, _WITH_LINES = 10, 60
+#: So many of a hundred plans are as large as those of the tests (the others have half of everything), or ask for lines.
+_BIG, _WITH_LINES = 8, 50
 
 Data = dict[str, list[str]]
 

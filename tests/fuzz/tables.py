@@ -129,10 +129,11 @@ def _key(parts: tuple[Value, ...]) -> str:
 
 def _ends(keys: list[Value], starts: list[Value]) -> list[Value]:
     """A row holds until the day before the next one of its key."""
+    days = [(key, day) for key, day in zip(keys, starts, strict=True) if isinstance(day, date)]
     ends: list[Value] = []
-    for key, start in zip(keys, starts, strict=True):
-        later = [at for other, at in zip(keys, starts, strict=True) if other == key and at > start]  # type: ignore[operator]
-        ends.append(min(later) - timedelta(days=1) if later else None)  # type: ignore[operator,type-var]
+    for key, start in days:
+        later = [day for other, day in days if other == key and day > start]
+        ends.append(min(later) - timedelta(days=1) if later else None)
     return ends
 
 
