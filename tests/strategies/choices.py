@@ -1,4 +1,4 @@
-"""Where the choices of a random project come from: from Hypothesis, which makes failures small, or, many times as fast, from a seed."""
+"""Where the choices of a random project come from: Hypothesis, which makes failures small, or a seed, many times as fast."""
 
 from __future__ import annotations
 

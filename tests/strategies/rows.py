@@ -9,7 +9,6 @@ from spmlang.values.calendar import Grain
 
 from .drawing import DAY, FIRST, LAST, Drawing
 
-
 #: The largest amount that a column has room for, by its decimal places.
 LARGEST = {2: "9999999999999999.99", 4: "99999999999999.9999"}
 
