@@ -15,8 +15,9 @@ from tests.strategies.choices import Seeded
 from tests.strategies.projects import Maker, ProjectText, csv_files
 from tests.strategies.rows import LARGEST
 
-#: So many of a hundred plans are as large as those of the tests (the others have half of everything), or ask for lines.
-_BIG, _WITH_LINES = 8, 50
+#: So many of a hundred plans are as large as those of the tests (the others have half of everything), or ask for lines; so
+#: many of a hundred data sets have amounts that fill their columns.
+_BIG, _WITH_LINES, _EXTREME = 8, 50, 10
 
 Data = dict[str, list[str]]
 
@@ -35,7 +36,8 @@ class Plan:
     def data(self, number: int) -> Data:
         """The rows of a data set, by source, as CSV text."""
         chance = Random(f"{self.seed}:{self.number}:{number}")
-        maker = replace(self.maker, choices=Seeded(chance), days=list(self.maker.days))
+        extreme = chance.randrange(100) < _EXTREME
+        maker = replace(self.maker, choices=Seeded(chance), days=list(self.maker.days), extreme=extreme)
         rows = maker.another()
         return {name: rows[name] for name in self.opened.project.contracts}
 

@@ -35,6 +35,7 @@ class Drawing:
 
     choices: Choices
     big: bool = True  # whether there is as much of everything as a project can have, or half of it
+    extreme: bool = False  # whether amounts may fill their columns
     days: list[date] = field(default_factory=lambda: [FIRST])
     payees: list[str] = field(default_factory=list)
     currency: str = "USD"

@@ -48,7 +48,8 @@ class Rows(Drawing):
         role, rate = self.one(["rep", "rep", "lead"]), self.one(["0.02", "0.0333"])
         base, extra = self.one(["100.00", "250.00", "33.33", "1000.00"]), self.one(["50.00", "", "7.125"])
         if self.chance(4):
-            rate, base = self.one([("0.0001", "0.01"), ("0", "0"), ("0.0001", LARGEST[2]), ("99.9999", base)])
+            largest = LARGEST[2] if self.extreme else base
+            rate, base = self.one([("0.0001", "0.01"), ("0", "0"), ("0.0001", largest), ("99.9999", base)])
         return f"{role},{rate},{base},{extra},{self.one(['g1', 'g2'])}"
 
     def reporting(self) -> list[str]:
@@ -127,7 +128,7 @@ class Rows(Drawing):
         for payee in self.payees:
             usual = self.one(["1000.00", "333.33", "0", "250.00"])
             if self.chance(3):
-                usual = self.one(["0.01", LARGEST[2], "1000000000000.00"])
+                usual = self.one(["0.01", "1000000000000.00", *[LARGEST[2]] * self.extreme])
             skipped = self.chance(15)
             for period in self.calendar.intervals(self.table_grain, *self.whole_years()):
                 if skipped and self.chance(50):
@@ -151,7 +152,7 @@ class Rows(Drawing):
         if self.chance(15):
             least = f"0.{'1':0>{self.scale}}"
             return self.one([least, "1000000000000.00", f"-{least}", "-1000000000000.00"])
-        if self.chance(1):
+        if self.extreme and self.chance(5):
             return self.one(["", "-"]) + LARGEST[self.scale]
         units = self.number(-200_000, 1_000_000)
         return f"{'-' if units < 0 else ''}{abs(units) // 100}.{abs(units) % 100:02d}"
