@@ -12,12 +12,13 @@ from spmlang.engines.result import Request
 from spmlang.runs.opening import Opened, open_project
 from spmlang.source.diagnostics import Problems
 from tests.strategies.choices import Seeded
+from tests.strategies.drawing import LAST
 from tests.strategies.projects import Maker, ProjectText, csv_files
 from tests.strategies.rows import LARGEST
 
 #: So many of a hundred plans are as large as those of the tests (the others have half of everything), or ask for lines; so
-#: many of a hundred data sets have amounts that fill their columns.
-_BIG, _WITH_LINES, _EXTREME = 8, 50, 10
+#: many may end early, when little is due; so many of a hundred data sets have amounts that fill their columns.
+_BIG, _WITH_LINES, _EARLY, _EXTREME = 8, 50, 40, 10
 
 Data = dict[str, list[str]]
 
@@ -61,7 +62,8 @@ def draw_plan(seed: int, number: int) -> Plan:
                 raise
             attempt += 1
             continue
-        request = _request(opened, text.first, text.last, lines=chance.randrange(100) < _WITH_LINES)
+        last = text.last if chance.randrange(100) < _EARLY else LAST
+        request = _request(opened, text.first, last, lines=chance.randrange(100) < _WITH_LINES)
         return Plan(seed, number, maker, text, opened, request)
 
 
