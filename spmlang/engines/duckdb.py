@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
 
 import duckdb
@@ -39,15 +38,6 @@ class DuckDBRenderer(Renderer):
         return self.typed(exp.Anonymous(this="unnest", expressions=[series]), "date")
 
 
-@dataclass(frozen=True)
-class Statement:
-    """The SQL of a stage, as a person may read it."""
-
-    name: str
-    place: str
-    sql: str
-
-
 class DuckDBEngine:
     """Runs the pipeline in an in-memory DuckDB beside the loaded tables."""
 
@@ -57,7 +47,7 @@ class DuckDBEngine:
         """Compute. Raises Problems where the data cannot answer."""
         cursor = tables.connection.cursor()
         try:
-            run = _Run(cursor, tables)
+            run = DuckDBStages(cursor, tables)
             return run.run(pipeline_of(program, tables, request), profile=request.profile)
         except duckdb.OutOfRangeException as problem:
             raise Problems([diagnose("run-too-large", None)]) from problem
@@ -68,19 +58,7 @@ class DuckDBEngine:
             cursor.close()
 
 
-def statements(program: Program, tables: Tables, request: Request) -> list[Statement]:
-    """The SQL that `run` executes, stage by stage."""
-    pipeline = pipeline_of(program, tables, request)
-    renderer = _renderer(tables)
-    steps = [(item.name, item.place, item.relation) for item in pipeline.stages if isinstance(item, Step)]
-    outputs = [(name, "", relation) for name, relation in pipeline.outputs]
-    return [
-        Statement(name, place, renderer.query(relation).sql(dialect="duckdb", pretty=True, copy=False))
-        for name, place, relation in [*steps, *outputs]
-    ]
-
-
-class _Run(Stages):
+class DuckDBStages(Stages):
     """One run: every stage is a temporary table."""
 
     def __init__(self, cursor: duckdb.DuckDBPyConnection, tables: Tables) -> None:
@@ -105,12 +83,11 @@ class _Run(Stages):
         if isinstance(step, Parted):
             self._create(step.name, by_file(self.cursor, self.tables, step, self._text))
         else:
-            self._create(step.name, self._text(step.relation, {}))
+            self._create(step.name, self.step_text(step))
 
     def _text(self, relation: Relation, instead: Mapping[str, str]) -> str:
         """The query of a relation, with other relations in the place of some sources."""
-        renderer = _renderer(self.tables, instead) if instead else self.renderer
-        return self.sql(renderer.query(relation))
+        return self.sql(_renderer(self.tables, instead).query(relation))
 
     def _create(self, name: str, query: str) -> None:
         self.made.append(name)

@@ -80,7 +80,7 @@ class SparkStages(Stages):
         if isinstance(step.relation, nodes.Ancestors):
             self._reach(step.name, self.renderer.pairs(step.relation))
         else:
-            self._compute(step.name, self.renderer.query(step.relation))
+            self._compute(step.name, self.step_text(step))
 
     def rows(self, query: str) -> Rows:
         """Rows as Python values."""
@@ -100,9 +100,9 @@ class SparkStages(Stages):
         """A table of this process as a view."""
         self._view(name, self.session.createDataFrame(table))
 
-    def _compute(self, name: str, query: exp.Expr) -> DataFrame:
+    def _compute(self, name: str, query: str) -> DataFrame:
         """Rows that are computed once: left to the end, the plan of a late stage would hold those of all before, many times."""
-        found = self.session.sql(self.sql(query)).localCheckpoint()
+        found = self.session.sql(query).localCheckpoint()
         self._view(name, found)
         return found
 
@@ -112,9 +112,9 @@ class SparkStages(Stages):
 
     def _reach(self, name: str, pairs: exp.Query) -> None:
         """All pairs within reach, round by round until none comes new; a circle ends by itself, and is found by its check."""
-        size, found = -1, self._compute(name, pairs).count()
+        size, found = -1, self._compute(name, self.sql(pairs)).count()
         while found > size:
-            size, found = found, self._compute(name, self.renderer.further(name)).count()
+            size, found = found, self._compute(name, self.sql(self.renderer.further(name))).count()
 
 
 def told(problem: Exception, step: Step | None) -> Diagnostic:

@@ -117,10 +117,17 @@ class Stages(ABC):
         """The text of a query in the engine's dialect."""
         return query.sql(dialect=self.renderer.dialect, pretty=pretty, copy=False)
 
+    def step_text(self, step: Step) -> str:
+        """The query of a stage."""
+        return self.sql(self.renderer.query(step.relation))
+
+    def check_text(self, check: Check) -> str:
+        """The query of the rows that must not exist, in a stated order."""
+        return f"{self.sql(self.renderer.query(check.relation))} ORDER BY ALL NULLS LAST LIMIT {_MOST_TOLD}"
+
     def _violations(self, check: Check) -> Iterator[Diagnostic]:
         """Rows that must not exist, as diagnostics in a stated order."""
-        query = self.sql(self.renderer.query(check.relation))
-        names, rows = self.rows(f"{query} ORDER BY ALL NULLS LAST LIMIT {_MOST_TOLD}")
+        names, rows = self.rows(self.check_text(check))
         said = dict(check.words)
         column = said.pop("_column", None)
         for values in rows:
@@ -128,8 +135,8 @@ class Stages(ABC):
             where = check.span or _cell(words, cast("str | None", column))
             yield diagnose(check.slug, where, (), **{**words, **said})
 
-    def _output(self, name: str, relation: Relation) -> pa.Table:
-        """A result table: the schema's columns, types and order of rows."""
+    def output_text(self, name: str, relation: Relation) -> str:
+        """The query of a result table: the schema's columns, types and order of rows."""
         schema = _SCHEMAS[name]
         query = self.renderer.query(relation)
         own = [item.alias_or_name for item in _first_select(query).expressions]
@@ -147,19 +154,23 @@ class Stages(ABC):
         outer = exp.Select(expressions=[exp.Star()]).from_(
             exp.Subquery(this=wanted, alias=exp.TableAlias(this=exp.to_identifier("shaped"))), copy=False
         )
-        found = self.arrow(self.sql(outer.order_by(*order, copy=False)))
+        return self.sql(outer.order_by(*order, copy=False))
+
+    def _output(self, name: str, relation: Relation) -> pa.Table:
+        """A result table."""
+        found, schema = self.arrow(self.output_text(name, relation)), _SCHEMAS[name]
         return found if found.schema.equals(schema) else found.cast(schema)
 
 
 def pipeline_of(program: Program, tables: Tables, request: Request) -> Pipeline:
     """The pipeline that answers a request on these tables: every stage by itself where each one's cost is asked for."""
-    whole = build_pipeline(program, request.first, request.last, _changes(program, tables), lines=request.lines)
+    whole = build_pipeline(program, request.first, request.last, changes(program, tables), lines=request.lines)
     if tables.store is not None:
         whole = parted(whole, contents(tables), tables.parts)
     return whole if request.profile else fused(whole)
 
 
-def _changes(program: Program, tables: Tables) -> dict[str, list[date]]:
+def changes(program: Program, tables: Tables) -> dict[str, list[date]]:
     """The days on which rows of dated sources begin to hold, or hold no more."""
     found = {}
     for source in changing_sources(program):

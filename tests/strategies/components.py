@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field, replace
 from datetime import date
-
-from hypothesis import strategies as st
 
 from spmlang.values.calendar import Grain
 
@@ -38,8 +37,17 @@ class Components(Drawing):
     quotas: list[Quota] = field(default_factory=list)  # that the plan at hand may ask for
     peers: list[Component] = field(default_factory=list)  # of the version at hand, whose earnings may be read
 
-    def when_paid(self) -> str:
-        """When a component's amounts are paid."""
+    def when_paid(self, lines: list[str], measures: list[Measure]) -> str:
+        """When a component's amounts are paid; those that rows of deals bring, each as its own row says."""
+        read = {word for line in lines for word in re.findall(r"\w+", line)}
+        if any(item.name in read and item.source == "deals" for item in measures) and self.chance(50):
+            return self.one(
+                [
+                    "hold 50% until deals.paid_on",
+                    "hold 100% until deals.paid_on",
+                    "release with receipts.amount of receipts.deal.amount on receipts.received",
+                ]
+            )
         held = ['payee.role == "rep"', f"payee.base >= 100 {self.currency}"]
         return self.one(
             [
@@ -63,6 +71,7 @@ class Components(Drawing):
                 "10% of payee.base",
                 f"payee.extra or else 0.00 {self.currency}",
                 f"33.335 {self.currency}",
+                f"9999999999999.99 {self.currency}",
                 "payee.grade.step" if self.may_ask("grades") else f"payee.grade.step or else 5 {self.currency}",
             ]
         )
@@ -119,7 +128,7 @@ class Components(Drawing):
         if self.chance(50):
             lines.append(self.rounding(lines=not any("prorate by" in line or "earning of" in line for line in lines)))
         if self.chance(20):
-            lines.append(self.when_paid())
+            lines.append(self.when_paid(lines, measures))
         if window and self.chance(70):
             lines.append(self.budget())
         return Component(kind, name, tuple(lines), grain, window)
@@ -154,7 +163,7 @@ class Components(Drawing):
         rows = [
             f"{places} : {self.one([amount, share][: 1 + (on.kind == 'money')])}" for places, amount, share in prizes
         ]
-        rows = [row.replace("CUR", self.currency) for row in rows[: self.draw(st.integers(1, 3))]]
+        rows = [row.replace("CUR", self.currency) for row in rows[: self.number(1, 3)]]
         ranks = block(f"ranks {self.one(ranked)}, ties {self.one(_TIES)}", rows).rstrip()
         return (ranks,) if said or not any("%" in row for row in rows) else (f"on {on.name}", ranks)
 
@@ -202,6 +211,7 @@ class Components(Drawing):
                 "0%",
                 "3.75%",
                 "-1%",
+                "0.01%",
                 "payee.rate",
                 "payee.grade.factor or else 1%",
                 "payee.rate + 1%",

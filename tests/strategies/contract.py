@@ -28,7 +28,9 @@ COLUMNS = {
         "quantity",
         "weight",
         "pod",
+        "paid_on",
     ],
+    "receipts": ["number", "deal", "received", "amount"],
     "items": ["sale", "number", "product", "price"],
     "pods": ["pod", "payee", "share", "from_date", "through_date"],
     "relief": ["number", "payee", "period", "amount"],
@@ -149,6 +151,15 @@ sources:
       quantity: count
       weight: {type: number, scale: 3}
       pod: {type: text, optional: true}
+      paid_on: {type: date, optional: true}
+  receipts:
+    files: receipts.csv
+    key: [number]
+    columns:
+      number: count
+      deal: {type: text, references: deals}
+      received: date
+      amount: {type: money, currency: CUR, scale: SCALE}
   items:
     files: items.csv
     key: [sale, number]

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import TypeVar
 
-from hypothesis import strategies as st
-
 from spmlang.values.calendar import Calendar, Grain
+
+from .choices import Choices
 
 T = TypeVar("T")
 DAY = timedelta(days=1)
@@ -24,6 +24,7 @@ class Measure:
 
     name: str
     kind: str  # "money", "count" or "number"
+    source: str = "deals"  # whose rows are credited
 
 
 @dataclass
@@ -32,7 +33,9 @@ class Drawing:
     shrink towards them.
     """
 
-    draw: st.DrawFn
+    choices: Choices
+    big: bool = True  # whether there is as much of everything as a project can have, or half of it
+    extreme: bool = False  # whether amounts may fill their columns
     days: list[date] = field(default_factory=lambda: [FIRST])
     payees: list[str] = field(default_factory=list)
     currency: str = "USD"
@@ -45,23 +48,30 @@ class Drawing:
 
     def one(self, options: Sequence[T]) -> T:
         """One of the options."""
-        return self.draw(st.sampled_from(options))
+        return self.choices.one(options)
 
     def some(self, options: Sequence[T], least: int = 0, most: int | None = None) -> list[T]:
         """Several different options, in their order."""
-        chosen = self.draw(st.lists(st.sampled_from(range(len(options))), min_size=least, max_size=most, unique=True))
-        return [options[index] for index in sorted(chosen)]
+        return [options[index] for index in self.choices.places(len(options), least, most)]
+
+    def number(self, low: int, high: int) -> int:
+        """A whole number, both ends included."""
+        return self.choices.number(low, high)
+
+    def most(self, count: int) -> int:
+        """How many of something there are at most."""
+        return count if self.big else (count + 1) // 2
 
     def chance(self, percent: int) -> bool:
         """True now and then; shrinks to False."""
-        return self.draw(st.integers(0, 99)) >= 100 - percent
+        return self.number(0, 99) >= 100 - percent
 
     def day(self, first: date = FIRST, last: date = LAST) -> date:
         """A day: often one that something else begins or ends on."""
         near = sorted({day for day in self.days if first <= day <= last})
         if near and not self.chance(40):
             return self.one(near)
-        return first + timedelta(days=self.draw(st.integers(0, (last - first).days)))
+        return first + timedelta(days=self.number(0, (last - first).days))
 
     def noted(self, day: date) -> date:
         """A day to come back to, and the day before."""

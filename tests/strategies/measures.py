@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from datetime import date
 
-from hypothesis import strategies as st
-
 from .drawing import DAY, FIRST, LAST, Drawing, Measure, block, word
 
 _UNLIKE = ("customer", "status")
@@ -106,7 +104,7 @@ class Measures(Drawing):
         found = [Measure("bookings", "money")]
         rest = ["on deals.day", self.credit(), *self.where(), *self.counts()]
         texts = [block(f"measure bookings in {cur}", [f"sum {self.one(money_sums)}", *rest])]
-        for name in self.some(["margin", "units", "orders", "weight", "item_sales", "contracts_held"], 1, 3):
+        for name in self.some(["margin", "units", "orders", "weight", "item_sales", "contracts_held"], 1, self.most(3)):
             rest = ["on deals.day", self.credit(), *self.where(), *self.counts()]
             if name == "margin":
                 texts.append(block(f"measure margin in {cur}", [f"sum {self.one(money_sums)}", *rest]))
@@ -136,7 +134,7 @@ class Measures(Drawing):
                 if self.may_ask("products") and self.chance(50):
                     lines[0] = "sum items.price * items.product.price"
                 texts.append(block(f"measure item_sales in {cur}", lines))
-                found.append(Measure(name, "money"))
+                found.append(Measure(name, "money", "items"))
             else:
                 texts.append(
                     block(
@@ -144,13 +142,13 @@ class Measures(Drawing):
                         ["sum contracts.worth", "on contracts.from_date", "credit contracts.seller"],
                     )
                 )
-                found.append(Measure(name, "money"))
+                found.append(Measure(name, "money", "contracts"))
         base = found[0]
-        for name in ["team", "company"][: self.draw(st.integers(0, 2))]:
+        for name in ["team", "company"][: self.number(0, self.most(2))]:
             head = f"measure {name} in {cur}" if base.kind == "money" else f"measure {name}"
             overlays, whom = self.one(["", " with overlays"]), self.one(["manager", "managers"])
             texts.append(block(head, [f"rollup {base.name}{overlays} to {whom} of payee"]))
-            found.append(Measure(name, base.kind))
+            found.append(Measure(name, base.kind, base.source))
             base = found[-1] if self.chance(40) else found[0]
         return found, texts
 

@@ -6,8 +6,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 
-from hypothesis import strategies as st
-
 from .components import Component, Components, component_text
 from .drawing import DAY, FIRST, LAST, Line, Measure, block, word
 from .quotas import Quota, Quotas
@@ -84,7 +82,7 @@ class Plans(Components, Quotas):
                 quotas = [*(other for other in quotas if other.name != quota.name), quota]
                 texts.append(text)
         self.quotas = quotas
-        names = ["base", "extra_pay", "push", "reward"][: self.draw(st.integers(1, 4))]
+        names = ["base", "extra_pay", "push", "reward"][: self.number(1, self.most(4))]
         self.peers = []
         for name in names:
             self.peers.append(self.component(name, starts[0], measures))

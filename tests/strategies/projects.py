@@ -8,9 +8,9 @@ answered in the text most of the time, so that most projects run to the end.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -25,6 +25,7 @@ from spmlang.runs.opening import Opened, open_data, open_project
 from spmlang.source.diagnostics import Problems
 from spmlang.values.calendar import Calendar, Grain
 
+from .choices import Drawn
 from .contract import COLUMNS, YAML
 from .drawing import DAY, FIRST, LAST, block
 from .measures import TABLES, Measures
@@ -81,48 +82,33 @@ def _opened(folder: Path) -> Opened:
 
 def projects() -> st.SearchStrategy[ProjectText]:
     """Whole projects."""
-    return st.composite(lambda draw: _Maker(draw).project())()
+    return st.composite(lambda draw: Maker(Drawn(draw)).project())()
 
 
 @dataclass
-class _Maker(Rows, Measures, Plans):
-    """Draws one project."""
+class Maker(Rows, Measures, Plans):
+    """Draws one project, and other data for it."""
+
+    frame: dict[str, list[str]] = field(default_factory=dict)  # the dated rows of the project drawn
+
+    def another(self) -> dict[str, list[str]]:
+        """Other data for the project, in which the same days cut time: what is planned for the one holds for the other."""
+        return {**self.redrawn(self.frame), **self.undated()}
 
     def project(self) -> ProjectText:
         """Everything, in the order in which things depend on each other."""
         self.currency = self.one(["USD", "USD", "USD", "USD", "JPY", "KWD"])
         self.scale = self.one([2, 4])
         calendar_text = self.make_calendar()
-        self.payees = ["p1", "p2", "o'neil", "p10", "Änne"][: self.draw(st.integers(2, 5))]
+        self.payees = ["p1", "p2", "o'neil", "p10", "Änne"][: self.number(2, 5)]
         self.gaps = {name: self.chance(25) for name in ("grades", "products", "accounts")}
         starts = self.version_starts()
-        data = {
-            "roster": self.roster(),
-            "reporting": self.reporting(),
-            "assignments": self.assignments(),
-            "holders": self.holders(),
-            "grades": self.dated_rows("grades", ["g1", "g2"], [["0.01", "0.025"], ["100.00", "35.005", "0"]]),
-            "products": self.dated_rows("products", ["x", "y"], [["1.5", "0.25", "-1"], ["tent", "boot"]]),
-            "accounts": self.dated_rows("accounts", ["a1", "a2"], [self.payees]),
-            "regions": ["n1,north", "s1,south", "e1,east"],
-            "customers": [
-                f"c{number},{self.one(['n1', 's1', 'e1'])},{self.one(['chain', 'shop'])}" for number in (1, 2, 3)
-            ],
-        }
+        dated = self.dated()
         territories = self.territories()
         measures, texts = self.measures()
         quotas, quota_texts = self.project_quotas(measures)
         plans = {f"plan_{name}": self.plan(name, starts[name], measures, quotas) for name in starts}
-        data["targets"] = self.targets()
-        data["relief"] = [
-            f"{number},{self.one(self.payees)},{self.day()},{self.one(['-100.00', '50.005', '10.00', '-5.005'])}"
-            for number in range(self.draw(st.integers(0, 3)))
-        ]
-        deals = self.deals()
-        data["deals"] = deals
-        data["items"] = self.items(deals)
-        data["contracts"] = self.contracts()
-        data["pods"] = self.pods()
+        data = {**dated, **self.undated()}
         files = {"spm.yaml": self.yaml(), "calendar.spm": calendar_text}
         files["tables.spm"] = TABLES.replace("CUR", self.currency)
         files["territories.spm"] = "\n".join(territories)
@@ -130,12 +116,41 @@ class _Maker(Rows, Measures, Plans):
         files["quotas.spm"] = "use measures\n\n" + "\n".join(quota_texts)
         for name, text in plans.items():
             files[f"{name}.spm"] = "use measures\nuse quotas\nuse tables\n\n" + text
-        for name, rows in data.items():
-            files[f"data/{name}.csv"] = "\n".join([",".join(COLUMNS[name]), *rows]) + "\n"
+        files |= csv_files(data)
+        self.frame = dated
         _leave_out_unused(files)
         first = self.day(FIRST - 40 * DAY, LAST) if self.chance(40) else starts["alpha"][0]
         last = self.day(first, LAST) if self.chance(50) else LAST
         return ProjectText({path: text for path, text in files.items() if text}, first, last)
+
+    def dated(self) -> dict[str, list[str]]:
+        """The rows of the tables that say what holds when."""
+        return {
+            "roster": self.roster(),
+            "reporting": self.reporting(),
+            "assignments": self.assignments(),
+            "holders": self.holders(),
+            "pods": self.pods(),
+            "grades": self.grades(),
+        }
+
+    def undated(self) -> dict[str, list[str]]:
+        """The rows of all other tables, and of the dated ones whose days change nothing but what a transaction finds."""
+        deals = self.deals()
+        return {
+            "products": self.dated_rows("products", ["x", "y"], [["1.5", "0.25", "-1"], ["tent", "boot"]]),
+            "accounts": self.dated_rows("accounts", ["a1", "a2"], [self.payees]),
+            "contracts": self.contracts(),
+            "regions": ["n1,north", "s1,south", "e1,east"],
+            "customers": [
+                f"c{number},{self.one(['n1', 's1', 'e1'])},{self.one(['chain', 'shop'])}" for number in (1, 2, 3)
+            ],
+            "targets": self.targets(),
+            "relief": self.relief(),
+            "deals": deals,
+            "items": self.items(deals),
+            "receipts": self.receipts(deals),
+        }
 
     def make_calendar(self) -> str:
         """The calendar, and its text."""
@@ -161,9 +176,9 @@ class _Maker(Rows, Measures, Plans):
     def version_starts(self) -> dict[str, list[date]]:
         """When the versions of each plan begin."""
         found = {}
-        for name in ["alpha", "beta"][: self.draw(st.integers(1, 2))]:
+        for name in ["alpha", "beta"][: self.number(1, self.most(2))]:
             starts = {self.day(FIRST, date(2024, 9, 30))}
-            for _ in range(self.draw(st.integers(0, 2))):
+            for _ in range(self.number(0, self.most(2))):
                 starts.add(self.day(FIRST, date(2025, 3, 31)))
             found[name] = [self.noted(start) for start in sorted(starts)]
         return found
@@ -176,11 +191,17 @@ class _Maker(Rows, Measures, Plans):
 # ---- text -------------------------------------------------------------------------------------
 
 
+def csv_files(data: Mapping[str, list[str]]) -> dict[str, str]:
+    """The tables as files."""
+    return {f"data/{name}.csv": "\n".join([",".join(COLUMNS[name]), *rows]) + "\n" for name, rows in data.items()}
+
+
 def _leave_out_unused(files: dict[str, str]) -> None:
     """Tables that no plan text reads need not be loaded, which takes most of an example's time."""
     text = "".join(text for path, text in files.items() if path.endswith(".spm"))
     for name, word in [
         ("items", "items."),
+        ("receipts", "receipts."),
         ("contracts", "contracts."),
         ("pods", " in pods"),
         ("relief", "from relief"),

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
-
-from hypothesis import strategies as st
 
 from spmlang.values.calendar import Grain
 
 from .drawing import DAY, FIRST, LAST, Drawing
+
+#: The largest amount that a column has room for, by its decimal places.
+LARGEST = {2: "9999999999999999.99", 4: "99999999999999.9999"}
+
+
+_GRADES = [["0.01", "0.025"], ["100.00", "35.005", "0"]]
 
 
 class Rows(Drawing):
@@ -17,7 +21,7 @@ class Rows(Drawing):
 
     def stretches(self, most: int, *, gap: int) -> list[tuple[date, str]]:
         """Days that follow each other: from and through (empty: open), with a gap now and then."""
-        cuts = sorted({self.day() for _ in range(self.draw(st.integers(1, most)))})
+        cuts = sorted({self.day() for _ in range(self.number(1, most))})
         if not self.chance(30):
             cuts[0] = FIRST
         found = []
@@ -36,12 +40,17 @@ class Rows(Drawing):
         rows = []
         for payee in self.payees:
             for start, end in self.stretches(3, gap=25):
-                role, rate = self.one(["rep", "rep", "lead"]), self.one(["0.02", "0.0333"])
-                base, extra = self.one(["100.00", "250.00", "33.33", "1000.00"]), self.one(["50.00", "", "7.125"])
-                rows.append(
-                    f"{payee},{payee.upper()},{role},{rate},{base},{extra},{self.one(['g1', 'g2'])},{start},{end}"
-                )
+                rows.append(f"{payee},{payee.upper()},{self.terms_of_payee()},{start},{end}")
         return rows
+
+    def terms_of_payee(self) -> str:
+        """Role, rate, base, extra and grade."""
+        role, rate = self.one(["rep", "rep", "lead"]), self.one(["0.02", "0.0333"])
+        base, extra = self.one(["100.00", "250.00", "33.33", "1000.00"]), self.one(["50.00", "", "7.125"])
+        if self.chance(4):
+            largest = LARGEST[2] if self.extreme else base
+            rate, base = self.one([("0.0001", "0.01"), ("0", "0"), ("0.0001", largest), ("99.9999", base)])
+        return f"{role},{rate},{base},{extra},{self.one(['g1', 'g2'])}"
 
     def reporting(self) -> list[str]:
         """Everybody reports to somebody before them, or the other way round for a while."""
@@ -50,7 +59,7 @@ class Rows(Drawing):
             above = self.payees[:number] if not self.chance(2) else [item for item in self.payees if item != payee]
             if not above:
                 continue
-            starts = sorted({self.day() for _ in range(self.draw(st.integers(0, 2)))})
+            starts = sorted({self.day() for _ in range(self.number(0, 2))})
             rows += [f"{payee},{self.one(above)},{start}" for start in starts]
         return rows
 
@@ -70,7 +79,7 @@ class Rows(Drawing):
         """Rows that hold for some time; of most tables, all the time."""
         rows = []
         for key in keys:
-            cuts = sorted({FIRST, *(self.day() for _ in range(self.draw(st.integers(0, 2))))})
+            cuts = sorted({FIRST, *(self.day() for _ in range(self.number(0, 2)))})
             for place, start in enumerate(cuts):
                 self.noted(start)
                 end = str(cuts[place + 1] - DAY) if place + 1 < len(cuts) else ""
@@ -82,11 +91,44 @@ class Rows(Drawing):
         lost = [key for key in keys if key not in present]
         return rows + [f"{key},{','.join(options[0] for options in columns)},2000-01-01,2000-12-31" for key in lost]
 
+    def grades(self) -> list[str]:
+        """What the roster refers to."""
+        return self.dated_rows("grades", ["g1", "g2"], _GRADES)
+
+    def redrawn(self, dated: Mapping[str, list[str]]) -> dict[str, list[str]]:
+        """The tables that say what holds when, with the same days, for other payees and with other terms.
+
+        Payees change places everywhere, so that nobody comes to manage themselves.
+        """
+        left, other = list(self.payees), {}
+        for payee in self.payees:
+            other[payee] = self.one(left)
+            left.remove(other[payee])
+        found = {name: [_renamed(row, other) for row in rows] for name, rows in dated.items()}
+        for number, row in enumerate(found["roster"]):
+            payee, *_, start, end = row.split(",")
+            found["roster"][number] = f"{payee},{payee.upper()},{self.terms_of_payee()},{start},{end}"
+        for number, row in enumerate(found["grades"]):
+            grade, *_, start, end = row.split(",")
+            found["grades"][number] = f"{grade},{','.join(self.one(options) for options in _GRADES)},{start},{end}"
+        return found
+
+    def relief(self) -> list[str]:
+        """What is added to quotas."""
+        values = ["-100.00", "50.005", "10.00", "-5.005"]
+        return [
+            f"{number},{self.one(self.payees)},{self.day()},{self.one(values)}" for number in range(self.number(0, 3))
+        ]
+
     def targets(self) -> list[str]:
         """Targets for most intervals of most payees; some are zero, some stand nowhere."""
-        rows = []
+        rows: list[str] = []
+        if self.chance(1):
+            return rows
         for payee in self.payees:
             usual = self.one(["1000.00", "333.33", "0", "250.00"])
+            if self.chance(3):
+                usual = self.one(["0.01", "1000000000000.00", *[LARGEST[2]] * self.extreme])
             skipped = self.chance(15)
             for period in self.calendar.intervals(self.table_grain, *self.whole_years()):
                 if skipped and self.chance(50):
@@ -108,16 +150,20 @@ class Rows(Drawing):
                 ["100.00", "250.00", "500.00", "1000.00", "-100.00", "-250.00", "400.00", "33.33", "-1000.00", "0"]
             )
         if self.chance(15):
-            return self.one(
-                [f"0.{'1':0>{self.scale}}", "1000000000000.00", f"-0.{'1':0>{self.scale}}", "-1000000000000.00"]
-            )
-        units = self.draw(st.integers(-200_000, 1_000_000))
+            least = f"0.{'1':0>{self.scale}}"
+            return self.one([least, "1000000000000.00", f"-{least}", "-1000000000000.00"])
+        if self.extreme and self.chance(5):
+            return self.one(["", "-"]) + LARGEST[self.scale]
+        units = self.number(-200_000, 1_000_000)
         return f"{'-' if units < 0 else ''}{abs(units) // 100}.{abs(units) % 100:02d}"
 
     def deals(self) -> list[str]:
         """The transactions."""
-        rows = []
-        for number in range(self.draw(st.integers(0, 40))):
+        rows: list[str] = []
+        for number in range(self.number(0, self.most(40))):
+            if rows and self.chance(5):
+                rows.append(f"s{number},{rows[-1].split(',', 1)[1]}")
+                continue
             seller = self.one(["", *self.payees, *self.payees, *self.payees])
             helper = self.one([*self.payees, "", ""])
             values = [
@@ -135,6 +181,7 @@ class Rows(Drawing):
                 self.one(["1", "2", "3", "-1", "0", "12"]),
                 self.one(["1", "0.125", "0.9"]),
                 self.one(["t1", "t2", "", "t3"]),
+                self.one(["", str(self.day())]),
             ]
             rows.append(",".join(values))
         return rows
@@ -144,8 +191,16 @@ class Rows(Drawing):
         if not deals:
             return []
         names = [row.split(",")[0] for row in deals]
-        count = self.draw(st.integers(0, 6))
+        count = self.number(0, 6)
         return [f"{self.one(names)},{number},{self.one(['x', 'y'])},{self.amount()}" for number in range(count)]
+
+    def receipts(self, deals: list[str]) -> list[str]:
+        """What has come in for some of the transactions, and when."""
+        if not deals:
+            return []
+        names = [row.split(",")[0] for row in deals]
+        count = self.number(0, 6)
+        return [f"{number},{self.one(names)},{self.day()},{self.amount()}" for number in range(count)]
 
     def contracts(self) -> list[str]:
         """A dated table whose own rows are counted."""
@@ -168,3 +223,7 @@ class Rows(Drawing):
                     f"{pod},{member},{share},{start},{end}" for member, share in zip(members, shares, strict=False)
                 ]
         return rows
+
+
+def _renamed(row: str, other: Mapping[str, str]) -> str:
+    return ",".join(other.get(cell, cell) for cell in row.split(","))

@@ -39,6 +39,8 @@ SAID = {
     "rounding per line": r"round per line",
     "a pool": r"pool \d",
     "a window": r"window from",
+    "a line held until its own day": r"until deals\.paid_on",
+    "a line paid with its cash": r"release with",
     "a plan's cap": r"\n  cap ",
     "a rollup": r"rollup ",
     "a year of weeks": r"weeks 4-4-5",

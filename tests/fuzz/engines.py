@@ -1,0 +1,187 @@
+"""Engines that run one pipeline on many data sets, with the texts that a run of the engine itself would execute.
+
+DuckDB takes most of a small run to read and plan SQL. Here every text is read and planned once; its optimizer is off, as it
+plans anew whenever rows change. So the first data set of every plan goes through the engine itself, too.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass, field
+from typing import Protocol
+
+import duckdb
+import pyarrow as pa
+
+from spmlang.engines.duckdb import DuckDBStages
+from spmlang.engines.result import Result
+from spmlang.engines.spark import SparkStages, told
+from spmlang.engines.spark_session import failures, spark_session
+from spmlang.engines.stages import Rows, Stages
+from spmlang.ir.nodes import Check, Input, Parted, Pipeline, Relation, Step
+from spmlang.source.diagnostics import Problems, diagnose
+
+from .tables import Direct, Store
+
+
+@dataclass(frozen=True)
+class Planned:
+    """A pipeline, and the texts of its queries as far as they have been made."""
+
+    pipeline: Pipeline
+    texts: dict[Hashable, str] = field(default_factory=dict)
+
+
+class Repeating(Protocol):
+    """An engine that is ready for one pipeline."""
+
+    def run(self, tables: Direct) -> Result:
+        """Compute. Raises Problems where the data cannot answer."""
+        ...
+
+
+class _Kept(Stages):
+    """Stages whose texts are made once."""
+
+    planned: Planned
+
+    def step_text(self, step: Step) -> str:
+        return self._kept(id(step), lambda: super(_Kept, self).step_text(step))
+
+    def check_text(self, check: Check) -> str:
+        return self._kept(id(check), lambda: super(_Kept, self).check_text(check))
+
+    def output_text(self, name: str, relation: Relation) -> str:
+        return self._kept(name, lambda: super(_Kept, self).output_text(name, relation))
+
+    def _kept(self, at: Hashable, make: Callable[[], str]) -> str:
+        if at not in self.planned.texts:
+            self.planned.texts[at] = make()
+        return self.planned.texts[at]
+
+
+# ---- DuckDB -----------------------------------------------------------------------------------
+
+
+class _Once(_Kept, DuckDBStages):
+    """A run as the engine does it."""
+
+    def __init__(self, cursor: duckdb.DuckDBPyConnection, tables: Direct, planned: Planned) -> None:
+        super().__init__(cursor, tables)
+        self.planned = planned
+
+
+class _Again(_Once):
+    """A run in tables that are there already, by statements that are planned already."""
+
+    def __init__(self, cursor: duckdb.DuckDBPyConnection, tables: Direct, planned: Planned) -> None:
+        super().__init__(cursor, tables, planned)
+        self._names: dict[str, str] = {}
+
+    def prepare(self) -> None:
+        """Make the tables of all stages, all but the constant ones empty."""
+        for table in self.planned.pipeline.inputs:
+            super().input(table)
+        for item in self.planned.pipeline.stages:
+            if isinstance(item, Step):
+                self.cursor.execute(f'create temp table "{item.name}" as {self.step_text(item)} with no data')
+
+    def input(self, table: Input) -> None:
+        """It is there, and the same for all data."""
+
+    def create(self, step: Step | Parted) -> None:
+        assert isinstance(step, Step), "nothing is remembered by file here"
+        if step.name not in self._names:
+            self._prepare(step.name, f'insert into "{step.name}" {self.step_text(step)}')
+        self.cursor.execute(f"execute {self._names[step.name]}")
+
+    def rows(self, query: str) -> Rows:
+        self._execute(query)
+        return [column[0] for column in self.cursor.description], self.cursor.fetchall()
+
+    def arrow(self, query: str) -> pa.Table:
+        self._execute(query)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of a copy of the rows; there are a few
+            return self.cursor.to_arrow_table()
+
+    def drop(self) -> None:
+        """The transaction is rolled back."""
+
+    def _execute(self, query: str) -> None:
+        if query not in self._names:
+            self._prepare(query, query)
+        self.cursor.execute(f"execute {self._names[query]}")
+
+    def _prepare(self, at: str, statement: str) -> None:
+        name = f"statement_{len(self._names)}"
+        self.cursor.execute(f"prepare {name} as {statement}")
+        self._names[at] = name
+
+
+class DuckDBOnce:
+    """The engine itself."""
+
+    def __init__(self, store: Store, planned: Planned) -> None:
+        self.store, self.planned = store, planned
+
+    def run(self, tables: Direct) -> Result:
+        """As a run does it, with all that DuckDB's optimizer may change."""
+        self.store.fill(tables)
+        try:
+            return _Once(self.store.cursor, tables, self.planned).run(self.planned.pipeline)
+        except duckdb.OutOfRangeException as problem:
+            raise _too_large() from problem
+        finally:
+            self.store.empty()
+
+
+class DuckDBAgain:
+    """The engine's statements, planned once."""
+
+    def __init__(self, store: Store, planned: Planned) -> None:
+        self.store = store
+        store.cursor.execute("pragma disable_optimizer")
+        self.stages = _Again(store.cursor, Direct(store.connection, store.contracts), planned)
+        self.stages.prepare()
+
+    def run(self, tables: Direct) -> Result:
+        """Fill the sources and go through the stages; in the end all are empty again."""
+        self.store.cursor.execute("begin")
+        try:
+            self.store.fill(tables)
+            return self.stages.run(self.stages.planned.pipeline)
+        except duckdb.OutOfRangeException as problem:
+            raise _too_large() from problem
+        finally:
+            self.store.cursor.execute("rollback")
+
+
+def _too_large() -> Problems:
+    return Problems([diagnose("run-too-large", None)])
+
+
+# ---- Spark ------------------------------------------------------------------------------------
+
+
+class _Spark(_Kept, SparkStages):
+    """A run as the engine does it, but for the tables: those of Python go straight to Spark."""
+
+    def __init__(self, tables: Direct, planned: Planned) -> None:
+        super().__init__(spark_session(), tables)
+        self.planned = planned
+
+
+class Spark:
+    """The engine itself, with texts that are made once."""
+
+    def __init__(self, store: Store, planned: Planned) -> None:
+        self.store, self.planned = store, planned
+
+    def run(self, tables: Direct) -> Result:
+        stages = _Spark(tables, self.planned)
+        try:
+            return stages.run(self.planned.pipeline)
+        except failures() as problem:
+            raise Problems([told(problem, stages.at)]) from problem

@@ -1,0 +1,144 @@
+"""Compares an engine with the reference on the data sets of one plan."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from contextlib import closing
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from time import process_time
+
+from spmlang.data.tables import FOREVER
+from spmlang.engines.reference.engine import ReferenceEngine
+from spmlang.engines.result import Result
+from spmlang.engines.stages import changes, pipeline_of
+from spmlang.ir.slices import changing_sources
+from spmlang.source.diagnostics import Problems
+from tests.engines.test_agreement import assert_agree
+
+from .engines import DuckDBAgain, DuckDBOnce, Planned, Repeating, Spark
+from .plans import Data, Plan, is_extreme
+from .tables import Direct, Store
+
+Made = Callable[[Store, Planned], Repeating]
+
+#: What runs the first data set of a plan, and what runs all of them.
+ENGINES: dict[str, tuple[Made | None, Made]] = {"duckdb": (DuckDBOnce, DuckDBAgain), "spark": (None, Spark)}
+
+TOO_LARGE = {"run-too-large"}
+
+
+@dataclass(frozen=True)
+class Difference:
+    """A pair on which the engines differ."""
+
+    plan: int
+    data: int
+    said: str
+
+
+@dataclass
+class Counts:
+    """What became of pairs, and the seconds of CPU that they took."""
+
+    plans: int = 0
+    pairs: int = 0
+    refused: int = 0
+    empty: int = 0  # no payout at all
+    too_large: int = 0  # more digits than the SQL engine has
+    planning: float = 0.0
+    reference: float = 0.0
+    engine: float = 0.0
+    differences: list[Difference] = field(default_factory=list)
+
+    def add(self, other: Counts) -> None:
+        """Both together."""
+        for name, value in vars(other).items():
+            setattr(self, name, getattr(self, name) + value)
+
+
+def compare_plan(
+    plan: Plan, numbers: Iterable[int], engine: str, found: Callable[[Plan, Data, Difference], None]
+) -> Counts:
+    """Run the reference and the engine on each of the data sets; what differs is told as it is found."""
+    counts = Counts(plans=1)
+    ready: _Ready | None = None
+    with closing(Store(plan.opened.project.contracts)) as store:
+        for number in numbers:
+            data = plan.data(number)
+            tables = store.tables(data)
+            at = process_time()
+            expected = _outcome(ReferenceEngine().run, plan.opened.program, tables, plan.request)
+            counts.reference += process_time() - at
+            at = process_time()
+            outcomes: list[Result | Problems] = []
+            if ready is None:
+                ready, outcomes = _first(plan, store, tables, engine)
+                counts.planning += process_time() - at
+                at = process_time()
+            assert cut_by(plan, tables) == ready.cuts, "other data must not change what was planned"
+            outcomes.append(_outcome(ready.engine.run, tables))
+            counts.engine += process_time() - at
+            said = _count(counts, expected, outcomes, extreme=is_extreme(data))
+            if said is not None:
+                counts.differences.append(Difference(plan.number, number, said))
+                found(plan, data, counts.differences[-1])
+    return counts
+
+
+@dataclass(frozen=True)
+class _Ready:
+    """An engine that is ready for a plan, and the days on which it expects time to be cut."""
+
+    engine: Repeating
+    cuts: dict[str, list[date]]
+
+
+def _first(plan: Plan, store: Store, tables: Direct, engine: str) -> tuple[_Ready, list[Result | Problems]]:
+    """Plan everything for data of this kind; what the engine itself makes of the first data set."""
+    program, cuts = plan.opened.program, cut_by(plan, tables)
+    store.prepare()
+    store.fill(tables)
+    assert changes(program, tables) == cuts
+    planned = Planned(pipeline_of(program, tables, plan.request))
+    store.empty()
+    once, always = ENGINES[engine]
+    outcomes = [] if once is None else [_outcome(once(store, planned).run, tables)]
+    return _Ready(always(store, planned), cuts), outcomes
+
+
+def cut_by(plan: Plan, tables: Direct) -> dict[str, list[date]]:
+    """The days on which time is cut, as the engine finds them: the only thing in the data that decides what is planned."""
+    found = {}
+    for source in changing_sources(plan.opened.program):
+        columns = tables.values[source]
+        ends = [day + timedelta(days=1) for day in columns["_through"] if isinstance(day, date) and day != FOREVER]
+        found[source] = sorted({day for day in columns["_from"] if isinstance(day, date)} | set(ends))
+    return found
+
+
+def _outcome(run: Callable[..., Result], *arguments: object) -> Result | Problems:
+    try:
+        return run(*arguments)
+    except Problems as problems:
+        return problems
+
+
+def _count(
+    counts: Counts, expected: Result | Problems, outcomes: list[Result | Problems], *, extreme: bool
+) -> str | None:
+    """Note what became of a pair; what is different, if anything is."""
+    counts.pairs += 1
+    if isinstance(expected, Problems):
+        counts.refused += 1
+    elif not expected.payouts.num_rows:
+        counts.empty += 1
+    for outcome in outcomes:
+        if extreme and isinstance(outcome, Problems) and {item.slug for item in outcome.diagnostics} == TOO_LARGE:
+            counts.too_large += 1
+            continue
+        try:
+            assert_agree(expected, outcome)
+        except AssertionError as problem:
+            return str(problem)
+    return None

@@ -1,0 +1,83 @@
+"""Generated plan projects, each with any number of data sets. The seed and two numbers say all."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import Path
+from random import Random
+from tempfile import TemporaryDirectory
+
+from spmlang.engines.result import Request
+from spmlang.runs.opening import Opened, open_project
+from spmlang.source.diagnostics import Problems
+from tests.strategies.choices import Seeded
+from tests.strategies.drawing import LAST
+from tests.strategies.projects import Maker, ProjectText, csv_files
+from tests.strategies.rows import LARGEST
+
+#: So many of a hundred plans are as large as those of the tests (the others have half of everything), or ask for lines; so
+#: many may end early, when little is due; so many of a hundred data sets have amounts that fill their columns.
+_BIG, _WITH_LINES, _EARLY, _EXTREME = 8, 50, 40, 10
+
+Data = dict[str, list[str]]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A project that checks, and what draws its data."""
+
+    seed: int
+    number: int
+    maker: Maker
+    text: ProjectText
+    opened: Opened
+    request: Request
+
+    def data(self, number: int) -> Data:
+        """The rows of a data set, by source, as CSV text."""
+        chance = Random(f"{self.seed}:{self.number}:{number}")
+        extreme = chance.randrange(100) < _EXTREME
+        maker = replace(self.maker, choices=Seeded(chance), days=list(self.maker.days), extreme=extreme)
+        rows = maker.another()
+        return {name: rows[name] for name in self.opened.project.contracts}
+
+    def project(self, data: Data) -> ProjectText:
+        """The project with this data, to be read."""
+        plans = {path: text for path, text in self.text.files.items() if not path.startswith("data/")}
+        return replace(self.text, files={**plans, **csv_files(data)})
+
+
+def draw_plan(seed: int, number: int) -> Plan:
+    """The plan of that number. What needs more decimal places than there are is drawn again."""
+    attempt = 0
+    while True:
+        chance = Random(f"{seed}:{number}, {attempt}")
+        maker = Maker(Seeded(chance), big=chance.randrange(100) < _BIG)
+        text = maker.project()
+        try:
+            opened = _opened(text)
+        except Problems as refused:
+            if {problem.slug for problem in refused.diagnostics} != {"too-many-places"}:
+                raise
+            attempt += 1
+            continue
+        last = text.last if chance.randrange(100) < _EARLY else LAST
+        request = _request(opened, text.first, last, lines=chance.randrange(100) < _WITH_LINES)
+        return Plan(seed, number, maker, text, opened, request)
+
+
+def _opened(text: ProjectText) -> Opened:
+    with TemporaryDirectory() as name:
+        text.write(Path(name))
+        return open_project(Path(name))
+
+
+def _request(opened: Opened, first: date, last: date, *, lines: bool) -> Request:
+    calendar = opened.program.calendar
+    return Request(calendar.pay_period(first), calendar.pay_period(last), lines)
+
+
+def is_extreme(data: Data) -> bool:
+    """Whether an amount fills its column: numbers made of such may have more digits than an SQL engine has room for."""
+    return any(most in row for rows in data.values() for row in rows for most in LARGEST.values())
