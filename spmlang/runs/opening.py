@@ -57,7 +57,9 @@ def open_data(opened: Opened, data: Path | None, memory: str | None = None) -> t
     The data folder is `data`, or what the environment variable SPM_DATA says, or what spm.yaml says. `memory` limits
     the database.
     """
-    from spmlang.data.load import load  # only now: DuckDB, NumPy and PyArrow take longer to import than a project to check
+    from spmlang.data.load import (
+        load,
+    )  # only now: DuckDB, NumPy and PyArrow take longer to import than a project to check
 
     named = os.environ.get(DATA_VARIABLE)
     folder = data or (Path(named) if named else None)

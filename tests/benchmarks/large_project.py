@@ -8,7 +8,7 @@ from __future__ import annotations
 import random
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import cycle
+from itertools import cycle, pairwise
 from pathlib import Path
 
 import duckdb
@@ -243,7 +243,9 @@ def write_plans(folder: Path, size: Size) -> int:
     _write(folder / "shared" / "measures.spm", shared)
     for region, tests in zip(regions, _territories(size.territories), strict=True):
         items = (
-            TERRITORY.format(name=f"{region}_{at:04}", test=f'region == "{region.upper()}"{test}', owner=_payee(draw, size))
+            TERRITORY.format(
+                name=f"{region}_{at:04}", test=f'region == "{region.upper()}"{test}', owner=_payee(draw, size)
+            )
             for at, test in enumerate(tests, start=1)
         )
         _write(folder / "territories" / f"{region}.spm", "\n".join(items))
@@ -314,7 +316,7 @@ def write_data(folder: Path, size: Size) -> None:
 
 
 def _territories(wanted: int) -> Iterator[list[str]]:
-    """For each region the rest of its predicates: strategic accounts by industry, chains by industry and postcode, others by postcode.
+    """For each region the rest of its predicates: accounts by segment, then by industry, then by postcode.
 
     No two of them meet, and together they cover the region.
     """
@@ -335,9 +337,7 @@ def _territories(wanted: int) -> Iterator[list[str]]:
 
 def _postcodes(parts: int) -> list[str]:
     edges = [FIRST_POSTCODE + POSTCODES * at // parts for at in range(parts + 1)] if parts else [0]
-    return [
-        f" and postcode >= {low:_} and postcode < {high:_}" for low, high in zip(edges[:-1], edges[1:], strict=True)
-    ]
+    return [f" and postcode >= {low:_} and postcode < {high:_}" for low, high in pairwise(edges)]
 
 
 def _plan(draw: random.Random, number: int, region: str, lines: int) -> str:

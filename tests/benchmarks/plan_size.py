@@ -1,7 +1,7 @@
 """`python -m tests.benchmarks.plan_size`: how long the check of a very large project takes, and what a run of it is made of.
 
-The check is the command `spm check` in a process of its own, its start included. Of a run are told: how many stages there are, how
-large their SQL is, how long it takes to make, and how long to execute on so many transactions.
+The check is the command `spm check` in a process of its own, its start included. Of a run are told: how many stages there are,
+how large their SQL is, how long it takes to make, and how long to execute on so many transactions.
 """
 
 from __future__ import annotations
