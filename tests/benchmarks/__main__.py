@@ -25,7 +25,7 @@ from spmlang.data.tables import Tables
 from spmlang.engines.duckdb import DuckDBEngine
 from spmlang.engines.result import Request, Result
 from spmlang.runs.opening import Opened, open_data, open_project
-from tests.benchmarks import check, handwritten
+from tests.benchmarks import handwritten
 from tests.benchmarks.generate import generate
 from tests.benchmarks.memory import peak_mib
 
@@ -38,8 +38,6 @@ def main() -> int:
     arguments = _arguments()
     if arguments.alone:
         return _alone(arguments)
-    if arguments.check_lines:
-        return check.main(arguments.check_lines)
     with tempfile.TemporaryDirectory() as scratch:
         folder = arguments.folder or Path(scratch)
         _prepare(folder, arguments)
@@ -68,7 +66,6 @@ def _arguments() -> argparse.Namespace:
         default=True,
         help="measure peak memory, each side in a process of its own",
     )
-    parser.add_argument("--check-lines", type=int, metavar="LINES", help="measure only the check of so many plan lines")
     parser.add_argument("--alone", choices=["peer", "engine"], help=argparse.SUPPRESS)
     return parser.parse_args()
 
