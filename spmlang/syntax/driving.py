@@ -28,7 +28,7 @@ def parse_good_item(text: str, offset: int) -> Node | None:
     while True:
         for token in tokens:
             kind = token.kind
-            if kind == "MEMBER" and kind not in row:
+            if kind == "MEMBER" and kind not in row:  # two tokens then, which are read instead
                 tokens = chain(_apart(token), tokens)
                 break
             while (action := row.get(kind)) is not None and action < 0:
