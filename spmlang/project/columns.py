@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Container
 
 from spmlang.values.money import is_currency, minor_places
 
@@ -27,11 +26,11 @@ _FITS = {
 }
 
 
-def make_column(reading: Reading, at: Path, name: str, shape: ColumnShape, said: Container[str]) -> Column:
-    """The column; what does not fit is noted and left out. `said` are the keys that stand there."""
+def make_column(reading: Reading, at: Path, name: str, shape: ColumnShape) -> Column:
+    """The column; what does not fit is noted and left out."""
     kind = shape.type
     for option, kinds in _FITS.items():
-        if option in said and kind not in kinds:
+        if option in shape.model_fields_set and kind not in kinds:
             reading.say("column-option", (*at, option), key=True, option=option, type=kind)
     if kind is ColumnKind.MONEY and not (shape.currency and is_currency(shape.currency)):
         _say_currency(reading, at, name, shape.currency)

@@ -12,7 +12,7 @@ from .columns import make_column
 from .contract import Column, ColumnKind, Contract, Dated, Folder, Project
 from .parts import MANAGERS, ROSTER, Contracts, check_part, check_references
 from .reading import Reading, prove
-from .schema import COLUMN, PROJECT, SOURCE, DatedShape, SourceShape
+from .schema import ColumnShape, DatedShape, ProjectShape, SourceShape
 from .yaml_places import read_yaml
 
 FILE = "spm.yaml"
@@ -49,7 +49,7 @@ def _is_utf8(raw: bytes) -> bool:
 
 
 def _project(reading: Reading, root: str, value: object, keywords: frozenset[str]) -> Project | None:
-    shape = prove(reading, PROJECT, (), value)
+    shape = prove(reading, ProjectShape, (), value)
     declared = value.get("sources") if isinstance(value, dict) else None
     contracts: Contracts = {}
     if isinstance(declared, dict):
@@ -73,7 +73,7 @@ def _contract(reading: Reading, name: str, value: object, keywords: frozenset[st
     at = ("sources", name)
     if name in keywords:
         reading.say("source-reserved", at, key=True, name=name)
-    shape = prove(reading, SOURCE, at, value)
+    shape = prove(reading, SourceShape, at, value)
     declared = value.get("columns") if isinstance(value, dict) else None
     columns = {}
     for column, said in (declared if isinstance(declared, dict) else {}).items():
@@ -109,9 +109,8 @@ def _contract(reading: Reading, name: str, value: object, keywords: frozenset[st
 
 def _column(reading: Reading, source: str, name: str, value: object) -> Column | None:
     at = ("sources", source, "columns", name)
-    said = {"type": value} if isinstance(value, str) else value
-    shape = prove(reading, COLUMN, at, said)
-    return make_column(reading, at, name, shape, said) if shape and isinstance(said, dict) else None
+    shape = prove(reading, ColumnShape, at, {"type": value} if isinstance(value, str) else value)
+    return make_column(reading, at, name, shape) if shape else None
 
 
 def _check_headers(reading: Reading, source: str, columns: tuple[Column, ...]) -> None:

@@ -2,19 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Any, TypeVar
+
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
 
 from spmlang.source.diagnostics import Diagnostic, Label, diagnose
 from spmlang.source.suggest import did_you_mean
 from spmlang.source.text import Span
 
 from .contract import ColumnKind
-from .shapes import Group, Mistake, Wrong
+from .schema import Shape, known_keys
 from .yaml_places import Path, PlacedYaml
 
-S = TypeVar("S")
+S = TypeVar("S", bound=Shape)
+
+#: What pydantic's kinds of error mean to somebody who writes the file.
+_EXPECTED = {
+    "string_type": "a text is expected; put it in quotes if YAML takes it for something else",
+    "string_too_short": "it is empty",
+    "string_pattern_mismatch": "a single character is expected, neither a quote nor a line end",
+    "int_type": "a whole number is expected",
+    "bool_type": "true or false is expected",
+    "list_type": "a list is expected, such as [a, b]",
+    "dict_type": "keys are expected here, each on a line of its own, indented",
+    "model_type": "keys are expected here, each on a line of its own, indented",
+    "too_short": "at least one is needed",
+}
 
 
 @dataclass
@@ -33,28 +49,52 @@ class Reading:
         return sorted(self.problems, key=lambda item: item.where.start if isinstance(item.where, Span) else 0)
 
 
-def prove(reading: Reading, group: Group[S], path: Path, value: object) -> S | None:
-    """The value in its shape, or None; what does not fit is noted."""
-    mistakes: list[Mistake] = []
-    shape = group.read(value, path, mistakes)
-    for mistake in mistakes:
-        _say(reading, mistake)
+def prove(reading: Reading, shape: type[S], path: Path, value: object) -> S | None:
+    """The value in its shape, or None; what does not fit is noted. Unknown keys alone do not spoil the rest."""
+    try:
+        return shape.model_validate(value)
+    except ValidationError as mistake:
+        found = mistake.errors()
+    for error in found:
+        _say(reading, shape, path, error)
+    unknown = {error["loc"][0] for error in found if error["type"] == "extra_forbidden" and len(error["loc"]) == 1}
+    if len(unknown) < len(found) or not isinstance(value, dict):
+        return None
+    return shape.model_validate({key: item for key, item in value.items() if key not in unknown})
+
+
+def _say(reading: Reading, shape: type[Shape], path: Path, error: ErrorDetails) -> None:
+    inner = tuple(part for part in error["loc"] if part != "[key]")
+    at, last = (*path, *inner), inner[-1] if inner else (path[-1] if path else "spm.yaml")
+    kind, found = error["type"], error["input"]
+    if kind == "extra_forbidden":
+        known = known_keys(_innermost(shape, inner))
+        hint = did_you_mean(str(last), known)
+        reading.say("yaml-unknown-key", at, key=True, name=last, hint=hint, known=", ".join(known))
+    elif kind == "missing":
+        reading.say("yaml-missing-key", at[:-1], key=True, name=last)
+    elif "[key]" in error["loc"]:
+        reading.say("yaml-name", at, key=True, name=last)
+    elif kind == "enum" and last == "type":
+        hint = did_you_mean(str(found), [kind.value for kind in ColumnKind])
+        reading.say("yaml-column-type", at, found=found, hint=hint)
+    else:
+        expected = _EXPECTED.get(kind) or _one_of(error.get("ctx", {}))
+        reading.say("yaml-value", at, name=last, expected=expected)
+
+
+def _innermost(shape: type[Shape], inner: Path) -> type[Shape]:
+    """The group of keys in which a path ends: `dated.form` ends in the group of `dated`."""
+    for part in inner[:-1]:
+        field: Any = shape.model_fields.get(str(part))
+        inside = next((arg for arg in getattr(field.annotation, "__args__", ()) if _is_shape(arg)), None)
+        shape = inside or shape
     return shape
 
 
-def _say(reading: Reading, mistake: Mistake) -> None:
-    at = mistake.path
-    last = at[-1] if at else "spm.yaml"
-    match mistake.wrong:
-        case Wrong.UNKNOWN_KEY:
-            hint, known = did_you_mean(str(last), mistake.known), ", ".join(mistake.known)
-            reading.say(mistake.wrong, at, key=True, name=last, hint=hint, known=known)
-        case Wrong.MISSING_KEY:
-            reading.say(mistake.wrong, at[:-1], key=True, name=last)
-        case Wrong.NAME:
-            reading.say(mistake.wrong, at, key=True, name=last)
-        case Wrong.COLUMN_TYPE:
-            hint = did_you_mean(str(mistake.found), [kind.value for kind in ColumnKind])
-            reading.say(mistake.wrong, at, found=mistake.found, hint=hint)
-        case Wrong.VALUE:
-            reading.say(mistake.wrong, at, name=last, expected=mistake.expected)
+def _is_shape(kind: object) -> bool:
+    return isinstance(kind, type) and issubclass(kind, Shape)
+
+
+def _one_of(context: Mapping[str, object]) -> str:
+    return f"{context['expected']} is expected"

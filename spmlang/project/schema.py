@@ -1,115 +1,76 @@
-"""The shape of spm.yaml: what may stand where, before it is asked whether it makes sense.
+"""The shape of spm.yaml, for pydantic: what may stand where, before it is asked whether it makes sense.
 
 A source's columns and a project's sources are proven one by one, so that one mistake does not hide the others.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from typing import Annotated
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
 from .contract import BadRows, ColumnKind
-from .shapes import (
-    Group,
-    Key,
-    Wrong,
-    any_number,
-    flag,
-    maybe,
-    named,
-    number,
-    one_of,
-    one_or_more,
-    sign,
-    text,
-    texts,
-    whole,
-)
+
+Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")]
+Text = Annotated[str, StringConstraints(min_length=1)]
 
 
-@dataclass(frozen=True)
-class ColumnShape:
+def _listed(value: object) -> object:
+    return [value] if isinstance(value, str) else value
+
+
+Listed = BeforeValidator(_listed)
+
+
+class Shape(BaseModel):
+    """One group of keys of the file: no others may stand in it."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, populate_by_name=True)
+
+
+class ColumnShape(Shape):
     """`amount: {type: money, currency: USD}`; `amount: text` is short for `amount: {type: text}`."""
 
-    type: ColumnKind
-    header: str | None = None
-    currency: str | None = None
+    type: Annotated[ColumnKind, Field(strict=False)]
+    header: Text | None = None
+    currency: Text | None = None
     scale: int | None = None
     digits: int | None = None
     optional: bool = False
-    values: list[str] = field(default_factory=list)
-    references: str | None = None
-    minimum: str | None = None
+    values: list[Text] = Field(default_factory=list)
+    references: Text | None = None
+    minimum: Annotated[Text | None, BeforeValidator(lambda value: str(value) if type(value) is int else value)] = None
 
 
-@dataclass(frozen=True)
-class DatedShape:
+class DatedShape(Shape):
     """`dated: {from: start_date, through: end_date}`."""
 
-    start: str
-    through: str | None = None
+    start: Text = Field(alias="from")
+    through: Text | None = None
 
 
-@dataclass(frozen=True)
-class SourceShape:
+class SourceShape(Shape):
     """One source; its columns are yet to be proven."""
 
-    files: list[str]
-    columns: dict[str, object]
-    key: list[str] = field(default_factory=list)
-    delimiter: str = ","
-    bad_rows: BadRows = BadRows.STOP
+    files: Annotated[list[Text], Listed, Field(min_length=1)]
+    key: Annotated[list[Text], Listed] = Field(default_factory=list)
+    delimiter: Annotated[str, StringConstraints(pattern=r'^[^"\r\n]$')] = ","
+    bad_rows: Annotated[BadRows, Field(strict=False)] = BadRows.STOP
     dated: DatedShape | None = None
+    columns: dict[Name, object] = Field(min_length=1)
 
 
-@dataclass(frozen=True)
-class ProjectShape:
+class ProjectShape(Shape):
     """The whole file; its sources are yet to be proven."""
 
-    name: str
-    roster: str
-    sources: dict[str, object]
-    data: str = "data"
-    plans: list[str] = field(default_factory=lambda: ["**/*.spm"])
-    managers: str | None = None
+    name: Text
+    data: Text = "data"
+    plans: Annotated[list[Text], Listed, Field(min_length=1)] = Field(default_factory=lambda: ["**/*.spm"])
+    roster: Text
+    managers: Text | None = None
+    sources: dict[Name, object] = Field(min_length=1)
 
 
-COLUMN = Group(
-    ColumnShape,
-    {
-        "type": Key(one_of(ColumnKind, Wrong.COLUMN_TYPE), required=True),
-        "header": Key(maybe(text)),
-        "currency": Key(maybe(text)),
-        "scale": Key(maybe(whole)),
-        "digits": Key(maybe(whole)),
-        "optional": Key(flag),
-        "values": Key(texts),
-        "references": Key(maybe(text)),
-        "minimum": Key(maybe(number)),
-    },
-)
-
-DATED = Group(DatedShape, {"from": Key(text, "start", required=True), "through": Key(maybe(text))})
-
-SOURCE = Group(
-    SourceShape,
-    {
-        "files": Key(one_or_more, required=True),
-        "key": Key(any_number),
-        "delimiter": Key(sign),
-        "bad_rows": Key(one_of(BadRows)),
-        "dated": Key(maybe(DATED.read)),
-        "columns": Key(named, required=True),
-    },
-)
-
-PROJECT = Group(
-    ProjectShape,
-    {
-        "name": Key(text, required=True),
-        "data": Key(text),
-        "plans": Key(one_or_more),
-        "roster": Key(text, required=True),
-        "managers": Key(maybe(text)),
-        "sources": Key(named, required=True),
-    },
-)
+def known_keys(shape: type[Shape]) -> list[str]:
+    """The keys that may stand in this group, as they are written."""
+    return [field.alias or name for name, field in shape.model_fields.items()]
