@@ -127,8 +127,15 @@ class Values:
         return Values(self.inside & ~other.inside, self.absent and not other.absent)
 
 
+@dataclass(frozen=True, eq=False)
+class Axis:
+    """A column as a direction of boxes. There is one object for each, and it is compared as such: that is quick."""
+
+    column: Column
+
+
 #: Columns with what a row may hold there, never nothing at all. It is not changed once it is made.
-Box = dict[Column, Values]
+Box = dict[Axis, Values]
 
 
 def meet(one: Box, other: Box) -> Box | None:
@@ -143,7 +150,7 @@ def meet(one: Box, other: Box) -> Box | None:
     return both
 
 
-def without(box: Box, other: Box, everything: Callable[[Column], Values]) -> list[Box]:
+def without(box: Box, other: Box, everything: Callable[[Axis], Values]) -> list[Box]:
     """The rows of a box that do not lie in the other, as boxes that do not meet."""
     if meet(box, other) is None:
         return [box]
@@ -161,7 +168,7 @@ def merged(boxes: Iterable[Box]) -> list[Box]:
     """The same rows in fewer boxes: those that differ in one column alone become one."""
     found = list(boxes)
     for column in dict.fromkeys(column for box in found for column in box):
-        groups: dict[frozenset[tuple[Column, Values]], list[Box]] = {}
+        groups: dict[frozenset[tuple[Axis, Values]], list[Box]] = {}
         free = []
         for box in found:
             if column in box:

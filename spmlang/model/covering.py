@@ -13,7 +13,7 @@ from spmlang.project.contract import Column as Declared
 from spmlang.project.contract import Contract
 
 from .agreeing import column_type
-from .boxes import Box, Inside, Texts, Units, Values, meet, merged, without
+from .boxes import Axis, Box, Inside, Texts, Units, Values, meet, merged, without
 from .expressions import (
     AllOf,
     AnyOf,
@@ -56,8 +56,10 @@ class Covering:
 
     def __init__(self, contracts: Mapping[str, Contract]) -> None:
         self._contracts = contracts
+        self._axes: dict[Column, Axis] = {}
+        self._own = cache(self._axis)
         self.everything = cache(self._everything)
-        self._own = cache(self._canonical)
+        self.links = cache(self._links)
 
     def boxes(self, test: Expr) -> list[Box]:
         """The rows that surely satisfy a condition; none if that takes too many boxes."""
@@ -65,14 +67,6 @@ class Covering:
             return self._boxes(test, sure=True)
         except _TooMany:
             return []
-
-    def links(self, column: Column) -> list[Column]:
-        """The references on the way to a column that may be empty."""
-        ways = (
-            Column(column.type, column.span, column.root, column.steps[:at], step.column, False)
-            for at, step in enumerate(column.steps)
-        )
-        return [link for way in ways if (link := self._own(way)).optional]
 
     def _boxes(self, test: Expr, *, sure: bool) -> list[Box]:
         """The rows that satisfy a condition: surely, or (not `sure`) perhaps."""
@@ -120,7 +114,7 @@ class Covering:
         if found is None:
             return None
         column, otherwise = found
-        inside = satisfying(self._own(column), sign, constant)
+        inside = satisfying(self._own(column).column, sign, constant)
         holds = otherwise is not None and _HOLDS[sign](otherwise, constant)
         return self._reached(column, inside, when_absent=holds)
 
@@ -129,7 +123,7 @@ class Covering:
         if found is None:
             return None
         column, otherwise = found
-        sets = [satisfying(self._own(column), "==", option.value) for option in options]
+        sets = [satisfying(self._own(column).column, "==", option.value) for option in options]
         inside = type(sets[0]).united(sets)
         listed = any(otherwise == option.value for option in options)
         holds = otherwise is not None and listed != negated
@@ -149,9 +143,18 @@ class Covering:
             way[link] = Values(linked.inside)
         return [*found, {**way, own: values}] if values else found
 
-    def _everything(self, column: Column) -> Values:
+    def _links(self, axis: Axis) -> list[Axis]:
+        """The references on the way to a column that may be empty."""
+        column = axis.column
+        ways = (
+            Column(column.type, column.span, column.root, column.steps[:at], step.column, False)
+            for at, step in enumerate(column.steps)
+        )
+        return [link for way in ways if (link := self._own(way)).column.optional]
+
+    def _everything(self, axis: Axis) -> Values:
         """All that the contract lets a column hold."""
-        declared = self._declared(column)
+        declared = self._declared(axis.column)
         match declared.kind:
             case Kind.TEXT:
                 # The empty text is what is absent.
@@ -161,18 +164,19 @@ class Covering:
                 return Values(Units(((0, 1),)), declared.optional)
             case Kind.DATE:
                 return Values(Units(((date.min.toordinal(), date.max.toordinal()),)), declared.optional)
-        least = -inf if declared.minimum is None else ceil(Fraction(declared.minimum) * 10**column.type.scale)
+        least = -inf if declared.minimum is None else ceil(Fraction(declared.minimum) * 10**axis.column.type.scale)
         return Values(Units(((least, inf),)), declared.optional)
 
-    def _canonical(self, column: Column) -> Column:
-        """The one column of what may be written in two ways: a reference instead of the key it names. `optional`: of itself."""
+    def _axis(self, column: Column) -> Axis:
+        """The one axis of what may be written in two ways: a reference instead of the key it names. `optional`: of itself."""
         steps, name = column.steps, column.name
         while steps and self._contracts[steps[-1].target].key == (name,):
             steps, name = steps[:-1], steps[-1].column
         contract = self._contracts[steps[-1].target if steps else column.root]
         declared = contract.column(name)
         assert declared is not None
-        return Column(column_type(contract, name), column.span, column.root, steps, name, declared.optional)
+        own = Column(column_type(contract, name), column.span, column.root, steps, name, declared.optional)
+        return self._axes.setdefault(own, Axis(own))
 
     def _declared(self, column: Column) -> Declared:
         contract = self._contracts[column.steps[-1].target if column.steps else column.root]

@@ -11,14 +11,16 @@ from typing import NamedTuple
 
 from spmlang.project.contract import Contract
 
-from .boxes import Box, Texts, Units, Values, meet
+from .boxes import Axis, Texts, Units, Values, meet
 from .covering import Covering
-from .expressions import Column
 from .measured import Territory
+from .sweeping import Entry, side_by_side
 from .witness import described
 
 #: So many pairs of boxes are tried one by one.
 _FEW_PAIRS = 64
+#: So many pairs for each box are tried one by one, where they lie side by side.
+_FEW_EACH = 2
 #: What a division of the boxes may leave of the pairs, to be worth it.
 _WORTH = 0.95
 
@@ -43,7 +45,7 @@ def find_overlaps(territories: Iterable[Territory], contracts: Mapping[str, Cont
 
 def _among(territories: list[Territory], covering: Covering) -> list[Overlap]:
     covered = [covering.boxes(territory.covers) for territory in territories]
-    entries = [_Entry(owner, box, box) for owner, boxes in enumerate(covered) for box in boxes]
+    entries = [Entry(owner, box, box) for owner, boxes in enumerate(covered) for box in boxes]
     search = _Search()
     search.find(entries, entries)
     found = []
@@ -53,19 +55,11 @@ def _among(territories: list[Territory], covering: Covering) -> list[Overlap]:
     return found
 
 
-class _Entry(NamedTuple):
-    """A box of the territory `owner`. `open` is what of it has not been used to divide the boxes."""
-
-    owner: int
-    box: Box
-    open: Box
-
-
 class _Division(NamedTuple):
     """Entries by what a column may hold: they meet in a value, or are free to hold almost any."""
 
-    parts: dict[Hashable, list[_Entry]]
-    free: list[_Entry]
+    parts: dict[Hashable, list[Entry]]
+    free: list[Entry]
 
 
 class _Search:
@@ -77,40 +71,57 @@ class _Search:
     def __init__(self) -> None:
         self.first: dict[int, int] = {}
 
-    def find(self, later: list[_Entry], earlier: list[_Entry]) -> None:
+    def find(self, later: list[Entry], earlier: list[Entry]) -> None:
         """Note which of `later` meet which of `earlier` (both by ascending owners)."""
-        later = [entry for entry in later if earlier and earlier[0].owner < self._bound(entry)]
+        open_ = [entry for entry in later if earlier and earlier[0].owner < self._bound(entry)]
+        if later is not earlier or len(open_) < len(later) // 2:  # what is one list is divided once
+            later = open_
         pairs = len(later) * len(earlier)
+        if pairs <= _FEW_PAIRS:
+            self._try(later, earlier)
+            return
+        ways = _ways(earlier)
+        if self._side_by_side(later, earlier, dict.fromkeys(axis for axis, pivot in ways if pivot is not None)):
+            return
         best, least = None, _WORTH * pairs
-        if pairs > _FEW_PAIRS:
-            for column, pivot in _ways(earlier):
-                ours, theirs = _divided(later, column, pivot), _divided(earlier, column, pivot)
-                if (cost := _cost(ours, theirs)) < least:
-                    best, least = (column, pivot, ours, theirs), cost
+        for axis, pivot in ways:
+            theirs = _divided(earlier, axis, pivot)
+            ours = theirs if later is earlier else _divided(later, axis, pivot)
+            if (cost := _cost(ours, theirs)) < least:
+                best, least = (axis, pivot, ours, theirs), cost
         if best is None:
             self._try(later, earlier)
             return
-        column, pivot, ours, theirs = best
+        axis, pivot, ours, theirs = best
         for key, other in theirs.parts.items():
             mine = ours.parts.get(key, [])
             if mine:
-                held = sorted(other + _holding(theirs.free, column, key), key=_owner)
-                self._within(mine, held, column, pivot, key)
+                free = _holding(theirs.free, axis, key)
+                self._within(mine, sorted(other + free, key=_owner) if free else other, axis, pivot, key)
             if ours.free:
-                self._within(_holding(ours.free, column, key), other, column, pivot, key)
+                self._within(_holding(ours.free, axis, key), other, axis, pivot, key)
         for key in ours.parts.keys() - theirs.parts.keys() if theirs.free else ():
-            self._within(ours.parts[key], _holding(theirs.free, column, key), column, pivot, key)
+            self._within(ours.parts[key], _holding(theirs.free, axis, key), axis, pivot, key)
         self.find(ours.free, theirs.free)
 
-    def _within(
-        self, later: list[_Entry], earlier: list[_Entry], column: Column, pivot: float | None, key: Hashable
-    ) -> None:
+    def _side_by_side(self, later: list[Entry], earlier: list[Entry], axes: Iterable[Axis]) -> bool:
+        """Note those that meet, if a column of numbers leaves few pairs that may."""
+        for axis in axes:
+            pairs = side_by_side(later, earlier, axis, _FEW_EACH * (len(later) + len(earlier)))
+            if pairs is not None:
+                for entry, other in pairs:
+                    self._try([entry], [other])
+                return True
+        return False
+
+    def _within(self, later: list[Entry], earlier: list[Entry], axis: Axis, pivot: float | None, key: Hashable) -> None:
         """Note those of one part; what is left of the column to divide by only matters to many."""
         if len(later) * len(earlier) > _FEW_PAIRS:
-            later, earlier = ([_opened(entry, column, pivot, key) for entry in part] for part in (later, earlier))
+            same, later = later is earlier, [_opened(entry, axis, pivot, key) for entry in later]
+            earlier = later if same else [_opened(entry, axis, pivot, key) for entry in earlier]
         self.find(later, earlier)
 
-    def _try(self, later: list[_Entry], earlier: list[_Entry]) -> None:
+    def _try(self, later: list[Entry], earlier: list[Entry]) -> None:
         for entry in later:
             for other in earlier:
                 if other.owner >= self._bound(entry):
@@ -119,36 +130,36 @@ class _Search:
                     self.first[entry.owner] = other.owner
                     break
 
-    def _bound(self, entry: _Entry) -> int:
+    def _bound(self, entry: Entry) -> int:
         return self.first.get(entry.owner, entry.owner)
 
 
-def _owner(entry: _Entry) -> int:
+def _owner(entry: Entry) -> int:
     return entry.owner
 
 
-def _ways(entries: list[_Entry]) -> list[tuple[Column, float | None]]:
+def _ways(entries: list[Entry]) -> list[tuple[Axis, float | None]]:
     """Columns by which boxes can be divided; for numbers also where."""
-    starts: dict[Column, list[float]] = {}
-    ways: dict[tuple[Column, float | None], None] = {}
+    starts: dict[Axis, list[float]] = {}
+    ways: dict[tuple[Axis, float | None], None] = {}
     for entry in entries:
-        for column, values in entry.open.items():
+        for axis, values in entry.open.items():
             if isinstance(values.inside, Units):
-                starts.setdefault(column, []).extend(low for low, _ in values.inside.runs)
+                starts.setdefault(axis, []).extend(low for low, _ in values.inside.runs)
             else:
-                ways[column, None] = None
-    for column, lows in starts.items():
+                ways[axis, None] = None
+    for axis, lows in starts.items():
         least = min(lows, default=-inf)
         above = [low for low in lows if low > least] or [least]
-        ways |= dict.fromkeys([(column, median_low(above)), (column, median_low(set(above)))])
+        ways |= dict.fromkeys([(axis, median_low(above)), (axis, median_low(set(above)))])
     return list(ways)
 
 
-def _divided(entries: list[_Entry], column: Column, pivot: float | None) -> _Division:
-    parts: dict[Hashable, list[_Entry]] = {}
+def _divided(entries: list[Entry], axis: Axis, pivot: float | None) -> _Division:
+    parts: dict[Hashable, list[Entry]] = {}
     free = []
     for entry in entries:
-        values = entry.open.get(column)
+        values = entry.open.get(axis)
         if values is None or (isinstance(values.inside, Texts) and values.inside.others):
             free.append(entry)
             continue
@@ -182,21 +193,21 @@ def _cost(ours: _Division, theirs: _Division) -> int:
     return cost
 
 
-def _opened(entry: _Entry, column: Column, pivot: float | None, key: Hashable) -> _Entry:
+def _opened(entry: Entry, axis: Axis, pivot: float | None, key: Hashable) -> Entry:
     """The entry in one of the parts: what is left of the column to divide by."""
-    values = entry.open.get(column)
+    values = entry.open.get(axis)
     if values is None:
         return entry
-    rest = {other: held for other, held in entry.open.items() if other != column}
+    rest = {other: held for other, held in entry.open.items() if other != axis}
     if pivot is not None and key is not None:
         half = Units(((pivot, inf) if key else (-inf, pivot - 1),))
-        rest[column] = Values(values.inside & half)
-    return _Entry(entry.owner, entry.box, rest)
+        rest[axis] = Values(values.inside & half)
+    return Entry(entry.owner, entry.box, rest)
 
 
-def _holding(entries: list[_Entry], column: Column, key: Hashable) -> list[_Entry]:
+def _holding(entries: list[Entry], axis: Axis, key: Hashable) -> list[Entry]:
     """Those of the free entries that may be in a part."""
-    return [entry for entry in entries if _may_be(entry.open.get(column), key)]
+    return [entry for entry in entries if _may_be(entry.open.get(axis), key)]
 
 
 def _may_be(values: Values | None, key: Hashable) -> bool:

@@ -145,8 +145,11 @@ def _watches(context: Context, plan: str, statements: tuple[ast.Statement, ...],
 def _without_circles(context: Context, plans: list[PlanVersion]) -> list[PlanVersion]:
     """The plans; without those in which versions make components read each other's earlier earnings in a circle."""
     wrong: set[str] = set()
+    of_plan: dict[str, list[PlanVersion]] = {}
     for plan in plans:
-        versions = [other for other in plans if other.name == plan.name]
+        of_plan.setdefault(plan.name, []).append(plan)
+    for plan in plans:
+        versions = of_plan[plan.name]
         reads = earlier_by_name(item for other in versions for item in other.components)
         for component in plan.components:
             circle = _circle(reads, [component.name])

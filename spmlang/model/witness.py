@@ -20,10 +20,10 @@ _ANY = "any "
 def described(box: Box, covering: Covering) -> str:
     """A row of the box, by the columns that are not free: the least text, the least number, the first day."""
     told = []
-    for column, values in box.items():
-        reached = all(box[link].inside for link in covering.links(column) if link in box)
-        if reached and values != covering.everything(column):
-            told.append(_told(column, values, covering.everything(column)))
+    for axis, values in box.items():
+        reached = all(box[link].inside for link in covering.links(axis) if link in box)
+        if reached and values != covering.everything(axis):
+            told.append(_told(axis.column, values, covering.everything(axis)))
     if not told:
         return "every row"
     # What is said of all other values comes last: it would seem to go on with the next column.

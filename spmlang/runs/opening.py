@@ -5,9 +5,8 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from spmlang.data.load import load
-from spmlang.data.tables import Tables
 from spmlang.model.build import build_program
 from spmlang.model.program import Assigned, Program
 from spmlang.project.contract import Project
@@ -15,6 +14,9 @@ from spmlang.project.file import load_project
 from spmlang.source.diagnostics import Cell, Diagnostic, Problems, diagnose, errors
 from spmlang.source.suggest import did_you_mean
 from spmlang.syntax.grammar import reserved_words
+
+if TYPE_CHECKING:
+    from spmlang.data.tables import Tables
 
 #: Names the data folder where `--data` does not.
 DATA_VARIABLE = "SPM_DATA"
@@ -57,6 +59,10 @@ def open_data(
     The data folder is `data`, or what the environment variable SPM_DATA says, or what spm.yaml says. `memory` limits
     the database; `reuse` is the folder that remembers what was computed from each file.
     """
+    from spmlang.data.load import (
+        load,
+    )  # only now: DuckDB, NumPy and PyArrow take longer to import than a project to check
+
     named = os.environ.get(DATA_VARIABLE)
     folder = data or (Path(named) if named else None)
     tables, problems = load(opened.project, folder, memory=memory, reuse=reuse)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import NamedTuple
 
 
 @dataclass(frozen=True)
@@ -17,7 +19,7 @@ class SourceText:
     @cached_property
     def line_starts(self) -> tuple[int, ...]:
         """Offset (code points) at which each line starts."""
-        return (0, *(i + 1 for i, char in enumerate(self.text) if char == "\n"))
+        return (0, *(match.end() for match in re.finditer("\n", self.text)))
 
     def position(self, offset: int) -> tuple[int, int]:
         """Line and column of an offset, both from 1, columns in code points."""
@@ -31,11 +33,10 @@ class SourceText:
         return self.text[start:end].rstrip("\r")
 
 
-@dataclass(frozen=True)
-class Span:
-    """A half-open range of offsets (code points) in one file."""
+class Span(NamedTuple):
+    """A half-open range of offsets (code points) in one file. Every part of a program has one: it is small, and quickly made."""
 
-    source: SourceText = field(repr=False)
+    source: SourceText
     start: int
     end: int
 

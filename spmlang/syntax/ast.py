@@ -5,21 +5,36 @@ One long list of small classes, in the order of the language: to split it would 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
 
 from spmlang.source.text import Span
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class Ast:
-    """What every node has: where it stands."""
+    """What every node has: where it stands. What nodes do alike they inherit: a hundred classes with methods of their own
+    would take twice as long to import.
+    """
 
-    span: Span = field(compare=False, repr=False)
+    span: Span
+
+    def __eq__(self, other: object) -> bool:
+        return type(self) is type(other) and self._said() == other._said()
+
+    def __hash__(self) -> int:
+        return hash((type(self), self._said()))
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}{self._said()}"
+
+    def _said(self) -> tuple[object, ...]:
+        """What the words say: not where, nor how well they could be read."""
+        return tuple(getattr(self, name) for name in self.__match_args__ if name not in ("span", "damaged"))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class Name(Ast):
     """A name as written."""
 
@@ -29,14 +44,14 @@ class Name(Ast):
 # ---- expressions ------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class Text(Ast):
     """`"shipped"`."""
 
     value: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class Percent(Ast):
     """`6.5%`: value 0.065, places 3 (decimal places of the value)."""
 
@@ -44,7 +59,7 @@ class Percent(Ast):
     places: int
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class Money(Ast):
     """`5_000.00 USD`."""
 
@@ -53,7 +68,7 @@ class Money(Ast):
     currency: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class Number(Ast):
     """`12` or `1.5`."""
 
@@ -61,21 +76,21 @@ class Number(Ast):
     places: int
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class Day(Ast):
     """`2014-01-31`."""
 
     value: date
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class Flag(Ast):
     """`true` or `false`."""
 
     value: bool
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class Path(Ast):
     """`orders.customer.state`; the first name may be `payee`."""
 
@@ -83,7 +98,7 @@ class Path(Ast):
     members: tuple[Name, ...]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class AsOf(Ast):
     """`orders.currency.usd as of end of month`; `end` is false for `start of`."""
 
@@ -92,7 +107,7 @@ class AsOf(Ast):
     grain: GrainWord
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class AttainmentOf(Ast):
     """`attainment of bookings [year to date]`; the name is a measure's or that of a quota with a name of its own.
 
@@ -104,7 +119,7 @@ class AttainmentOf(Ast):
     so_far: bool
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class MeasureToDate(Ast):
     """`bookings year to date`."""
 
@@ -112,7 +127,7 @@ class MeasureToDate(Ast):
     over: GrainWord
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class MeasureBefore(Ast):
     """`bookings a year before`; the grain is that of how long before."""
 
@@ -120,21 +135,21 @@ class MeasureBefore(Ast):
     back: GrainWord
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class QuotaOf(Ast):
     """`quota of bookings`."""
 
     quota: Name
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class EarningOf(Ast):
     """`earning of base`."""
 
     component: Name
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class RatioOf(Ast):
     """`ratio of margin to bookings else 0%`; `otherwise` stands where the second is zero."""
 
@@ -143,7 +158,7 @@ class RatioOf(Ast):
     otherwise: Literal
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class Lookup(Ast):
     """`accelerator at attainment of bookings`, `grid at (a, b)`."""
 
@@ -151,7 +166,7 @@ class Lookup(Ast):
     keys: tuple[Expr, ...]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class Rounded(Ast):
     """`x rounded down to 1%`; no mode means half up."""
 
@@ -160,7 +175,7 @@ class Rounded(Ast):
     step: Literal
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class Converted(Ast):
     """`x converted to USD at orders.currency.rate`."""
 
@@ -169,7 +184,7 @@ class Converted(Ast):
     rate: Expr
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class Binary(Ast):
     """`operator` as written: + - * of per."""
 
@@ -178,7 +193,7 @@ class Binary(Ast):
     right: Expr
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class Compare(Ast):
     """`operator` is one of == != < <= > >=."""
 
@@ -187,7 +202,7 @@ class Compare(Ast):
     right: Expr
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class InList(Ast):
     """`x in (…)`."""
 
@@ -196,40 +211,40 @@ class InList(Ast):
     negated: bool
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class IsPresent(Ast):
     """`x is present`."""
 
     value: Expr
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class StillHere(Ast):
     """`payee on plan at end`."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class AllOf(Ast):
     """`a and b`."""
 
     operands: tuple[Expr, ...]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class AnyOf(Ast):
     """`a or b`."""
 
     operands: tuple[Expr, ...]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class Not(Ast):
     """`not a`."""
 
     operand: Expr
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class OrElse(Ast):
     """`x or else 0%`."""
 
@@ -263,7 +278,7 @@ Expr = (
 )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class Dates(Ast):
     """`from D [through D]`; in a template a parameter may stand for a day."""
 
@@ -271,7 +286,7 @@ class Dates(Ast):
     through: Expr | None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class GrainWord(Ast):
     """period, month, quarter, half or year."""
 
@@ -281,14 +296,14 @@ class GrainWord(Ast):
 # ---- statements -------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class Label(Ast):
     """`label "…"`."""
 
     text: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class YearStarts(Ast):
     """`year starts [Sunday nearest] May [30]`; weekday counts from Monday = 0."""
 
@@ -297,35 +312,35 @@ class YearStarts(Ast):
     weekday: int | None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class PayFrequency(Ast):
     """`pay monthly`."""
 
     word: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class Weeks(Ast):
     """`weeks 4-4-5`."""
 
     pattern: tuple[int, int, int]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class Sum(Ast):
     """`sum` expression."""
 
     value: Expr
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class Count(Ast):
     """`count` source."""
 
     source: Name
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class CountDistinct(Ast):
     """`count distinct orders.customer each quarter`."""
 
@@ -333,7 +348,7 @@ class CountDistinct(Ast):
     grain: GrainWord
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class Rollup(Ast):
     """`rollup bookings [with overlays] to managers of payee`."""
 
@@ -342,28 +357,28 @@ class Rollup(Ast):
     all_levels: bool
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class Where(Ast):
     """`where` condition."""
 
     test: Expr
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class OnDate(Ast):
     """`on orders.order_date`."""
 
     path: Path
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class OwnerOf(Ast):
     """`owner of territory of orders.customer`."""
 
     path: Path
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class MembersOf(Ast):
     """`members of orders.team in teams by teams.share`; without `by` each member has all of it."""
 
@@ -372,7 +387,7 @@ class MembersOf(Ast):
     by: Path | None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class CreditShare(Ast):
     """One share of a credit clause; no percentage means all of it. An overlay comes on top of what is shared."""
 
@@ -381,35 +396,35 @@ class CreditShare(Ast):
     overlay: bool
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class Credit(Ast):
     """`credit` shares."""
 
     shares: tuple[CreditShare, ...]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class Counts(Ast):
     """`counts from D`."""
 
     dates: Dates
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class Covers(Ast):
     """`covers` condition."""
 
     test: Expr
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class Except(Ast):
     """`except key_accounts, partners`: what other territories cover."""
 
     territories: tuple[Name, ...]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class Owner(Ast):
     """`owner "283" from D through D`."""
 
@@ -417,21 +432,21 @@ class Owner(Ast):
     dates: Dates
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class Owners(Ast):
     """`owners from` table."""
 
     table: Name
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class Code(Ast):
     """`code "1"`."""
 
     text: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class TableKey(Ast):
     """What one dimension of a table's row asks for.
 
@@ -445,7 +460,7 @@ class TableKey(Ast):
     point: bool
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class TableRow(Ast):
     """`0% to 50%, "Bikes" : 2%`."""
 
@@ -453,7 +468,7 @@ class TableRow(Ast):
     value: Literal
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class QuotaFrom(Ast):
     """`from quota_history, each quarter`."""
 
@@ -461,7 +476,7 @@ class QuotaFrom(Ast):
     grain: GrainWord
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class Target(Ast):
     """`target 200_000.00 USD each quarter`."""
 
@@ -469,21 +484,21 @@ class Target(Ast):
     grain: GrainWord
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class Ramp(Ast):
     """`ramp 25%, 50%, 75%`."""
 
     shares: tuple[Percent, ...]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class Spread(Ast):
     """`spread 20%, 25%, 25%, 30%`."""
 
     shares: tuple[Percent, ...]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class Prorate(Ast):
     """`prorate by calendar days [on plan]` or `prorate by working days`; of a quota or of a component."""
 
@@ -491,84 +506,84 @@ class Prorate(Ast):
     on_plan: bool
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class Adjust(Ast):
     """`adjust from quota_relief`."""
 
     table: Name
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class Zero(Ast):
     """`when zero attainment is 100%`."""
 
     attainment: Percent
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class Missing(Ast):
     """`when missing attainment is 0%`."""
 
     attainment: Percent
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class Effective(Ast):
     """`effective from D [through D]`."""
 
     dates: Dates
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class Assigned(Ast):
     """`payees assigned in` table."""
 
     table: Name
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class Members(Ast):
     """`for` condition, or `for payees assigned in` table."""
 
     test: Expr | Assigned
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class Currency(Ast):
     """`currency USD`."""
 
     code: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class Reason(Ast):
     """`reason "…"`."""
 
     text: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class Gap(Ast):
     """`gap "…"`: why no version holds before this one for a while."""
 
     text: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class Threshold(Ast):
     """`threshold 80%`."""
 
     attainment: Percent
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class Revenue(Ast):
     """`revenue` measure."""
 
     measure: Name
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class Watch(Ast):
     """`watch base when cost of sales > 8%`; `figure` is its words joined by spaces."""
 
@@ -578,7 +593,7 @@ class Watch(Ast):
     limit: Literal
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class Cap(Ast):
     """`cap 20_000.00 USD each month`; no grain means the pay period."""
 
@@ -586,7 +601,7 @@ class Cap(Ast):
     grain: GrainWord | None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class OnMeasure(Ast):
     """`on bookings, year to date`."""
 
@@ -594,42 +609,42 @@ class OnMeasure(Ast):
     to_date: GrainWord | None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class Each(Ast):
     """`each quarter`."""
 
     grain: GrainWord
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class Window(Ast):
     """`window from D through D`."""
 
     dates: Dates
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class When(Ast):
     """`when` condition."""
 
     test: Expr
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class Gate(Ast):
     """`gate when` condition."""
 
     test: Expr
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class Pays(Ast):
     """`pays` expression."""
 
     value: Expr
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class Tier(Ast):
     """One row of a tier table; `high` None is "and above"."""
 
@@ -638,7 +653,7 @@ class Tier(Ast):
     value: Expr
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class Tiers(Ast):
     """`tiers by attainment, marginal { … }`; a changed version may leave `by …` out (basis and mode are then None).
 
@@ -651,7 +666,7 @@ class Tiers(Ast):
     rows: tuple[Tier, ...]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class Place(Ast):
     """One row of a contest: from place `low` to place `high`; the prize is an amount, or a percentage of the measure.
 
@@ -663,7 +678,7 @@ class Place(Ast):
     prize: Expr
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class Ranks(Ast):
     """`ranks bookings, ties share { … }`."""
 
@@ -672,7 +687,7 @@ class Ranks(Ast):
     rows: tuple[Place, ...]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class Pool(Ast):
     """`pool 10_000.00 USD` (in a template perhaps a parameter) or `pool from paid_in`."""
 
@@ -680,7 +695,7 @@ class Pool(Ast):
     component: Name | None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class Rounding(Ast):
     """`round per payee and period to 0.05, half up`; `per` is "line" or "payee and period"."""
 
@@ -689,7 +704,7 @@ class Rounding(Ast):
     mode: str | None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class Budget(Ast):
     """`budget 100_000.00 USD, first come`, or `, pro rata` (also where nothing is said). In a template it may be a parameter."""
 
@@ -697,7 +712,7 @@ class Budget(Ast):
     first_come: bool
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class Argument(Ast):
     """`booked = bookings`."""
 
@@ -705,7 +720,7 @@ class Argument(Ast):
     value: Expr
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class Apply(Ast):
     """`apply accelerated(booked = bookings, rate = 5%)`."""
 
@@ -713,7 +728,7 @@ class Apply(Ast):
     arguments: tuple[Argument, ...]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class Negative(Ast):
     """`negative carried forward [at most 500.00 USD][, recover at most 50%]`, `negative forgiven` or `negative charged`."""
 
@@ -722,7 +737,7 @@ class Negative(Ast):
     recover_most: Percent | None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class Guarantee(Ast):
     """`guarantee 3_000.00 USD for first 3 periods`."""
 
@@ -730,7 +745,7 @@ class Guarantee(Ast):
     periods: int | None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class Draw(Ast):
     """`draw start 2_000.00 USD for first 6 periods, recover from D at most 50%`."""
 
@@ -741,7 +756,7 @@ class Draw(Ast):
     recover_most: Percent | None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class Hold(Ast):
     """`hold 20% until end of quarter`, `… until D`, `… until orders.paid_on`, or `hold 100% while not payee.certified`."""
 
@@ -750,7 +765,7 @@ class Hold(Ast):
     test: Expr | None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class Release(Ast):
     """`release 50%, 30%, 20% each quarter`; no grain means the pay period."""
 
@@ -758,7 +773,7 @@ class Release(Ast):
     each: GrainWord | None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class ReleaseWith(Ast):
     """`release with receipts.amount of receipts.order.amount on receipts.received`."""
 
@@ -767,7 +782,7 @@ class ReleaseWith(Ast):
     on: Path
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class Component(Ast):
     """`commission base { … }`."""
 
@@ -776,7 +791,7 @@ class Component(Ast):
     statements: tuple[Statement, ...]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class ComponentPart(Ast):
     """`commission base.tiers …`: one statement of a component."""
 
@@ -785,21 +800,21 @@ class ComponentPart(Ast):
     statement: Statement
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class Replace(Ast):
     """`replace` a component, one of its statements, or a statement of the plan."""
 
     new: Statement
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class Add(Ast):
     """`add` a component, one statement of a component, a watch or a quota."""
 
     new: Statement
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class Remove(Ast):
     """`remove` a component (kind, name), one of its statements (`part`, a word), a watch, a quota or a draw (kind says which).
 
@@ -811,7 +826,7 @@ class Remove(Ast):
     part: str | None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class ExamplePlan(Ast):
     """`plan account_executive on 2013-08`; `on` is a day or a period's label."""
 
@@ -819,7 +834,7 @@ class ExamplePlan(Ast):
     on: date | str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class Given(Ast):
     """One fact: kind is "measure", "quota", "earning" or "payee"."""
 
@@ -828,7 +843,7 @@ class Given(Ast):
     value: Literal
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class Expect(Ast):
     """`expect base = 12_000.00 USD`."""
 
@@ -839,63 +854,63 @@ class Expect(Ast):
 # ---- declarations -----------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class Use(Ast):
     """`use std.fiscal_july` or `use shared`."""
 
     path: tuple[str, ...]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class Declaration(Ast):
     """A named block. `damaged`: a statement was cut out of it, so nothing may be concluded from what it lacks."""
 
     name: Name
     statements: tuple[Statement, ...]
-    damaged: bool = field(compare=False)
+    damaged: bool
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class Calendar(Declaration):
     """`calendar fiscal { … }`."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class Measure(Declaration):
     """`measure bookings in USD { … }`."""
 
     currency: str | None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class Territory(Declaration):
     """`territory northwest of customers { … }`."""
 
     source: Name
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class Table(Declaration):
     """`table accelerator [interpolated] { … }`."""
 
     interpolated: bool
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class Quota(Declaration):
     """`quota bookings { … }` or `quota stretch of bookings { … }`, for the whole project or inside a plan."""
 
     measure: Name
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class Template(Declaration):
     """`template accelerated(booked, rate) { … }`: statements of a plan in which the parameters stand for what a plan gives."""
 
     parameters: tuple[Name, ...]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class Plan(Declaration):
     """`plan account_executive version 4 changes version 3 { … }`."""
 
@@ -903,7 +918,7 @@ class Plan(Declaration):
     changes: int | None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class Example(Declaration):
     """`example "…" { … }`; the name is the title."""
 

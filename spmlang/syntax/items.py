@@ -10,7 +10,8 @@ from spmlang.source.text import SourceText, Span
 
 ITEM_WORDS = ("use", "calendar", "measure", "territory", "table", "quota", "template", "plan", "example")
 
-_PIECE = re.compile(r'"[^"\n]*"?|#[^\n]*|[{}]|\n|[^\s{}"#]+')
+_PIECE = re.compile(r'"[^"\n]*"?|#[^\n]*|[{}]|\n|[^\s{}"#]+(?:[ \t]+[^\s{}"#]+)*')
+_BRACES = re.compile(r'"[^"\n]*"?|#[^\n]*|[{}]')
 _BLANKS = re.compile(r"[ \t]*")
 _BLOCK_BELOW = re.compile(r"\s*\{")
 #: A word that begins an item at the start of a line shows that the block before it was never closed. `quota` and `plan`
@@ -97,7 +98,7 @@ def _lists_parameters(header: str) -> bool:
 
 def _is_balanced(text: str) -> bool:
     depth = 0
-    for match in _PIECE.finditer(text):
+    for match in _BRACES.finditer(text):
         if match.group() in "{}":
             depth += 1 if match.group() == "{" else -1
     return depth == 0

@@ -51,7 +51,7 @@ class Lowering:
 
     def span(self, node: Node | Token) -> Span:
         """Where a node stands."""
-        return self.parsed.span(node)
+        return Span(self.parsed.source, node.start, node.end)
 
     def name(self, node: Node, index: int = 0) -> ast.Name:
         """The node's n-th direct name."""
@@ -64,9 +64,9 @@ class Lowering:
 
     def path(self, node: Node) -> ast.Path:
         """`root.member.member`."""
-        tokens = list(node.tokens())
-        root = ast.Name(self.span(tokens[0]), tokens[0].text)
-        return ast.Path(self.span(node), root, tuple(self.member(token) for token in tokens[1:]))
+        first, *members = node.tokens()
+        root = ast.Name(self.span(first), first.text)
+        return ast.Path(self.span(node), root, tuple([self.member(token) for token in members]))
 
     def day(self, token: Token) -> ast.Day:
         """A date; an impossible one is reported and read as the first of its year."""
@@ -113,8 +113,8 @@ class Lowering:
 
 
 def _digits(text: str) -> tuple[Fraction, int]:
-    plain = text.replace("_", "")
-    return Fraction(plain), len(plain.partition(".")[2])
+    whole, _, places = text.replace("_", "").partition(".")
+    return Fraction(int(whole + places), 10 ** len(places)), len(places)
 
 
 def _signed(node: Node) -> tuple[Fraction, int]:

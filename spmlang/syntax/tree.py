@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from spmlang.source.diagnostics import Diagnostic
 from spmlang.source.text import SourceText, Span
 
+#: A tree has at most so many levels below its root: it is walked by recursion.
+DEEPEST = 150
 
-@dataclass(frozen=True, slots=True)
-class Token:
+
+class Token(NamedTuple):
     """A word of the grammar: `kind` is the terminal's name, offsets are code points in the file."""
 
     kind: str
@@ -19,8 +22,7 @@ class Token:
     end: int
 
 
-@dataclass(frozen=True, slots=True)
-class Node:
+class Node(NamedTuple):
     """A rule of the grammar with its children. Newlines, blanks and comments are not children: they lie between tokens."""
 
     kind: str

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from tests.benchmarks import check, machine
+from tests.benchmarks import machine
 from tests.benchmarks.datasets import DataSet, data_set
 from tests.benchmarks.measure import Compared, Figure, compare
 from tests.benchmarks.report import print_before, print_compared, print_growths
@@ -44,8 +44,6 @@ class Findings:
 def main() -> int:
     """Generate, run, compare, print."""
     asked = _arguments()
-    if asked.check_lines:
-        return check.main(asked.check_lines)
     machine.limit_threads()
     console = Console(width=120, highlight=False)
     with tempfile.TemporaryDirectory() as scratch:
@@ -123,7 +121,6 @@ def _arguments() -> argparse.Namespace:
         default=True,
         help="measure peak memory, each side in a process of its own",
     )
-    parser.add_argument("--check-lines", type=int, metavar="LINES", help="measure only the check of so many plan lines")
     return parser.parse_args()
 
 

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import pickle
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import lark
 import pytest
 
 from spmlang.source.text import SourceText
-from spmlang.syntax import grammar, parse_tables
+from spmlang.syntax import lark_parser
+from spmlang.syntax import tables as tables_module
+from spmlang.syntax.driving import parse_good_item
 from spmlang.syntax.grammar import grammar_text, keyword_terminals, reserved_words
+from spmlang.syntax.lark_parser import parser
 from spmlang.syntax.parse import parse
+from spmlang.syntax.tables import tables
 from spmlang.syntax.words import in_words
 
 
@@ -43,42 +49,75 @@ SOURCE = SourceText("a.spm", "calendar c {\n  pay monthly\n}\n")
 
 
 @pytest.fixture
-def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """An empty cache folder."""
+def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """An empty cache folder, and nothing remembered."""
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
-    return tmp_path / "spmlang"
+    forget()
+    yield tmp_path / "spmlang"
+    forget()
 
 
-def test_kept_tables_parse_as_built_ones_do(cache: Path) -> None:
-    built = grammar.parser.__wrapped__()
-    assert len(list(cache.iterdir())) == 1
-    kept = parse_tables.cached_tables(grammar_text())
-    assert kept is not None
-    assert kept.parse(SOURCE.text.rstrip()) == built.parse(SOURCE.text.rstrip())
+def forget() -> None:
+    parser.cache_clear()
+    tables.cache_clear()
 
 
-def test_damaged_tables_are_built_anew(cache: Path) -> None:
-    grammar.parser.__wrapped__()
-    (file,) = cache.iterdir()
-    whole = file.read_bytes()
-    file.write_bytes(whole[: len(whole) // 2])
-    assert parse_tables.cached_tables(grammar_text()) is None
-    grammar.parser.__wrapped__()
-    assert parse_tables.cached_tables(grammar_text()) is not None
+def anew() -> tuple[object, object]:
+    """What a new start makes of a text: with Lark, and with the tables alone."""
+    forget()
+    return parser().parse(SOURCE.text.rstrip()), parse_good_item(SOURCE.text.rstrip(), 0)
 
 
-def test_tables_in_a_folder_that_others_can_write_to_are_not_read(cache: Path) -> None:
-    grammar.parser.__wrapped__()
+def spoil_building(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise AssertionError("built anew")
+
+    monkeypatch.setattr(lark.Lark, "__init__", refuse)
+
+
+def test_kept_tables_parse_as_built_ones_do(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    built = anew()
+    assert len(list(cache.iterdir())) == 2
+    spoil_building(monkeypatch)
+    assert anew() == built
+
+
+def test_damaged_tables_are_built_anew(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    built = anew()
+    for file in cache.iterdir():
+        whole = file.read_bytes()
+        file.write_bytes(whole[: len(whole) // 2])
+    assert anew() == built
+    spoil_building(monkeypatch)
+    assert anew() == built
+
+
+def test_tables_of_something_else_are_built_anew(cache: Path) -> None:
+    built = anew()
+    (file,) = cache.glob("tables-*")
+    file.write_bytes(pickle.dumps("something else"))
+    assert anew() == built
+
+
+def test_tables_in_a_folder_that_others_can_write_to_are_not_read(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    anew()
     cache.chmod(0o777)
-    assert parse_tables.cached_tables(grammar_text()) is None
+    spoil_building(monkeypatch)
+    with pytest.raises(AssertionError, match="built anew"):
+        anew()
 
 
-def test_tables_of_another_grammar_are_not_read(cache: Path) -> None:
-    grammar.parser.__wrapped__()
-    assert parse_tables.cached_tables(grammar_text() + "\n") is None
+def test_tables_of_another_grammar_are_not_read(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    anew()
+    another = grammar_text() + "\n"
+    for module in (lark_parser, tables_module):
+        monkeypatch.setattr(module, "grammar_text", lambda: another)
+    spoil_building(monkeypatch)
+    with pytest.raises(AssertionError, match="built anew"):
+        anew()
 
 
-def test_without_a_folder_to_write_to_the_parser_works(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_a_folder_to_write_to_the_parser_works(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", "/dev/null/none")
-    assert grammar.parser.__wrapped__().parse(SOURCE.text.rstrip()) is not None
+    assert anew()[0] is not None
     assert parse(SOURCE).diagnostics == ()
