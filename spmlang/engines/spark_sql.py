@@ -50,15 +50,17 @@ class SparkRenderer(Renderer):
 
     def pairs(self, relation: nodes.Ancestors) -> exp.Query:
         """The pairs to begin with, each once."""
-        query = _parsed("SELECT DISTINCT payee, manager, slice FROM lines")
+        query = _parsed("SELECT DISTINCT payee, manager, base, first_slice, slice FROM lines")
         next(query.find_all(exp.Table)).replace(self.part(relation.relation))
         return query
 
     def further(self, line: str) -> exp.Query:
         """Pairs and all that two of them in a row make: each round goes twice as far. Spark has no recursion with UNION."""
         return _parsed(
-            f'SELECT payee, manager, slice FROM "{line}" UNION SELECT below.payee, above.manager, below.slice '
-            f'FROM "{line}" AS below JOIN "{line}" AS above ON above.payee = below.manager AND above.slice = below.slice'
+            f'SELECT payee, manager, base, first_slice, slice FROM "{line}" UNION '
+            f"SELECT below.payee, above.manager, below.base, below.first_slice, below.slice "
+            f'FROM "{line}" AS below JOIN "{line}" AS above ON above.payee = below.manager AND above.base = below.base '
+            f"AND below.slice BETWEEN above.first_slice AND above.slice"
         )
 
     def _ancestors(self, relation: nodes.Ancestors) -> exp.Query:

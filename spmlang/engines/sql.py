@@ -195,9 +195,10 @@ class Renderer(ABC):
         """Pairs reachable within a slice. UNION, not UNION ALL: a circle ends by itself, and is then found by its check."""
         pairs = self.query(relation.relation)
         text = (
-            "WITH RECURSIVE pairs AS (SELECT 1), up AS (SELECT payee, manager, slice FROM pairs UNION "
-            "SELECT up.payee, pairs.manager, up.slice FROM up JOIN pairs "
-            "ON pairs.payee = up.manager AND pairs.slice = up.slice) SELECT payee, manager, slice FROM up"
+            "WITH RECURSIVE pairs AS (SELECT 1), up AS (SELECT payee, manager, base, first_slice, slice FROM pairs UNION "
+            "SELECT up.payee, pairs.manager, up.base, up.first_slice, up.slice FROM up JOIN pairs "
+            "ON pairs.payee = up.manager AND pairs.base = up.base AND up.slice BETWEEN pairs.first_slice AND pairs.slice) "
+            "SELECT payee, manager, base, first_slice, slice FROM up"
         )
         tree = sqlglot.parse_one(text, dialect=self.dialect)
         assert isinstance(tree, exp.Query)

@@ -38,6 +38,7 @@ from .numbers import Number, at_scale, constant, multiply
 from .parts import Part, counted_test, own_tests, part_columns, part_rows, parts_of, receiver_columns
 from .scalars import Names, number
 from .slices import Slices
+from .spans import dated_rows, with_own
 from .walking import column_name, name_of, names_of
 
 # ---- sums -------------------------------------------------------------------------------------
@@ -77,9 +78,9 @@ def _sums(program: Program, name: str, place: str, parts: list[Part], slices: Sl
     rows = part_rows(program, parts, identity=False)
     # The days are the smaller side; rows dated before anything that is paid meet no day.
     day = Ref(name_of(first.measure.on))
-    dated = Join(rows, Stage("days"), on=Test("==", day, Ref("day")))
     who = "territory" if isinstance(first.share, TerritoryOwner) else "receiver"
-    named = dated if who == "territory" else Extend(dated, (("receiver", _receiver(first)),))
+    named = rows if who == "territory" else Extend(rows, (("receiver", _receiver(first)),))
+    named = dated_rows(named, day, "receiver" if isinstance(first.share, Direct) else None, slices)
     counting = [own_tests(part.measure, names, slices) for part in parts]
     tests: list[Scalar] = [Test("<=", day, Const(slices.last.end))] if slices.end > slices.last.end else []
     tests += [] if _always_paid(first) else [Not(Absent(Ref(who)))]
@@ -99,10 +100,11 @@ def _sums(program: Program, name: str, place: str, parts: list[Part], slices: Sl
         case TerritoryOwner():
             units = tuple((part.column, _units(part, names)) for part in parts)
             whole = _to_owners(
-                Project(sums, (("territory", Ref("territory")), ("slice", Ref("slice")), *units)), columns
+                Project(sums, (("territory", Ref("territory")), ("slice", Ref("slice")), *units)), columns, slices
             )
         case Members():
-            whole = _to_members(program, first.share, sums, [(part.column, _units(part, names)) for part in parts])
+            units = tuple((part.column, _units(part, names)) for part in parts)
+            whole = _to_members(program, first.share, sums, units, slices)
     return Sums(nodes.Step(name, whole, place), columns)
 
 
@@ -118,7 +120,7 @@ def _receiver(part: Part) -> Scalar:
 
 
 def _distinct_sums(program: Program, part: Part, slices: Slices) -> Sums:
-    rows = distinct_rows(program, part.measure, slices, part.rule)
+    rows = with_own(distinct_rows(program, part.measure, slices, part.rule), ("payee", "units"), slices)
     name = f"credited_{part.measure.name}_{part.rule}"
     sums = Aggregate(rows, ("payee", "slice"), (Measured(part.column, "sum", Ref("units")),))
     return Sums(nodes.Step(name, sums, part.measure.span.place), (part.column,))
@@ -193,12 +195,15 @@ def _is_member(program: Program, share: Members, group: Scalar, day: Scalar) -> 
     return Logic("and", tuple(tests))
 
 
-def _to_members(program: Program, share: Members, sums: Relation, units: list[tuple[str, Scalar]]) -> Relation:
+def _to_members(
+    program: Program, share: Members, sums: Relation, units: tuple[tuple[str, Scalar], ...], slices: Slices
+) -> Relation:
     """From sums per group and slice to sums per member and slice: slices are cut where members change."""
     timed = Join(sums, Project(Stage("slices"), (("slice", Ref("slice")), ("first_day", Ref("first_day")))), ("slice",))
     held = _is_member(program, share, Ref("receiver"), Ref("first_day"))
     joined = Join(timed, _member_rows(program, share), on=held)
-    each = Project(joined, (("payee", Ref("member")), ("slice", Ref("slice")), *units))
+    shared = Project(joined, (("payee", Ref("member")), ("slice", Ref("slice")), *units))
+    each = with_own(shared, ("payee", *(name for name, _ in units)), slices)
     return Aggregate(each, ("payee", "slice"), tuple(Measured(name, "sum", Ref(name)) for name, _ in units))
 
 
@@ -228,7 +233,7 @@ def share_checks(program: Program, measures: Iterable[Measure], slices: Slices) 
     return checks
 
 
-def _to_owners(sums: Relation, columns: tuple[str, ...]) -> Relation:
+def _to_owners(sums: Relation, columns: tuple[str, ...], slices: Slices) -> Relation:
     """From sums per territory and slice to sums per owner and slice: slices are cut where owners change."""
     timed = Join(sums, Project(Stage("slices"), (("slice", Ref("slice")), ("first_day", Ref("first_day")))), ("slice",))
     owners = Project(
@@ -249,7 +254,7 @@ def _to_owners(sums: Relation, columns: tuple[str, ...]) -> Relation:
         ),
     )
     return Aggregate(
-        Join(timed, owners, on=held),
+        with_own(Join(timed, owners, on=held), ("payee", *columns), slices),
         ("payee", "slice"),
         tuple(Measured(column, "sum", Ref(column)) for column in columns),
     )

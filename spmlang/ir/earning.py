@@ -37,6 +37,7 @@ from .numbers import Division, Number, add, at_scale, multiply, multiply_whole, 
 from .rows import gathered
 from .scalars import Names, number
 from .slices import Slices, payee_columns, within
+from .spans import own_days
 from .standing import Scope, to_date
 from .walking import names_of
 from .work import Work, judged_columns
@@ -119,9 +120,9 @@ def first_slice_stage(version: PlanVersion, scope: Scope) -> str:
     return f"first_on_{version.name}_{scope.name}"
 
 
-def first_slices(versions: list[PlanVersion], scope: Scope) -> Relation:
+def first_slices(versions: list[PlanVersion], scope: Scope, slices: Slices) -> Relation:
     """The payee's first slice on any version of the plan, per interval of the scope: partition columns, `first`."""
-    rows: Relation = Join(members_of(versions), Stage("slices"), ("slice",))
+    rows: Relation = Join(members_of(versions), *own_days(slices))
     if scope.window is not None:
         rows = Filter(rows, within(scope.window))
     return Aggregate(rows, scope.partition, (Measured("first", "min", Ref("slice")),))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import cast
 
 from spmlang.model.expressions import Column, Expr
 from spmlang.model.program import Assigned, PlanVersion, Program
@@ -18,6 +19,7 @@ from .nodes import (
     Project,
     Ref,
     Relation,
+    Scalar,
     Source,
     Stage,
     Test,
@@ -26,6 +28,7 @@ from .nodes import (
 from .parts import missing_row_words
 from .scalars import Names, scalar
 from .slices import Slices, asked_columns, payee_columns, within
+from .spans import own_days
 from .walking import absent, can_be_missing, column_name, name_of, names_of, roster_columns, walk_rows
 
 
@@ -43,7 +46,7 @@ def members_of(versions: Iterable[PlanVersion]) -> Relation:
 def member_stages(program: Program, slices: Slices) -> list[nodes.Step | Check]:
     """`on_roster` (payee, slice, roster columns), then for every version its members, then `on_plan` (all of them)."""
     columns = tuple(dict.fromkeys(column for plan in program.plans for column in payee_columns(plan)))
-    stages: list[nodes.Step | Check] = [nodes.Step("on_roster", _on_roster(program, columns), "")]
+    stages: list[nodes.Step | Check] = [nodes.Step("on_roster", _on_roster(program, columns, slices), "")]
     for version in program.plans:
         stages.append(nodes.Step(member_stage(version), _members(program, version), version.span.place))
         stages += _checks(program, version, slices)
@@ -51,13 +54,19 @@ def member_stages(program: Program, slices: Slices) -> list[nodes.Step | Check]:
     return stages
 
 
-def _on_roster(program: Program, columns: tuple[Column, ...]) -> Relation:
+def _on_roster(program: Program, columns: tuple[Column, ...], slices: Slices) -> Relation:
     roster = program.roster
     own = sorted(roster_columns(program, columns) | {"payee", "_file", "_row", "_key", "_from", "_through"})
     rows = Source(roster, tuple((column_name(roster, (), name), name) for name in own))
     starts, ends = Ref(column_name(roster, (), "_from")), Ref(column_name(roster, (), "_through"))
-    in_force = Logic("and", (Test(">=", Ref("first_day"), starts), Test("<=", Ref("first_day"), ends)))
-    days = Project(Stage("slices"), tuple((name, Ref(name)) for name in ("slice", "first_day", "last_day")))
+    tests: list[Scalar] = [Test(">=", Ref("first_day"), starts), Test("<=", Ref("first_day"), ends)]
+    wanted = [(name, cast(Scalar, Ref(name))) for name in ("slice", "first_day", "last_day")]
+    own_slices, by = own_days(slices)
+    if "payee" in by:
+        tests.insert(0, Test("==", Ref(column_name(roster, (), "payee")), Ref("own_payee")))
+        wanted.append(("own_payee", Ref("payee")))
+    in_force = Logic("and", tuple(tests))
+    days = Project(own_slices, tuple(wanted))
     found = walk_rows(program, roster, columns, (), Ref("last_day"), Join(rows, days, on=in_force))
     kept = [column_name(roster, (), name) for name in ("_file", "_row", "_key")]
     kept += [name_of(column) for column in columns]

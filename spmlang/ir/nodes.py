@@ -225,7 +225,10 @@ class EveryDay:
 
 @dataclass(frozen=True)
 class Ancestors:
-    """From (payee, manager, slice) pairs to all pairs reachable upwards within a slice, each once."""
+    """From pairs (payee, manager, base, first_slice, slice) to all that are reachable upwards, each once.
+
+    A pair holds from the first slice through `slice` of a base; the pairs above it hold at least as long.
+    """
 
     relation: Relation
 

@@ -25,6 +25,7 @@ from .nodes import (
     Check,
     Const,
     EveryDay,
+    Extend,
     Filter,
     Input,
     Join,
@@ -44,6 +45,7 @@ from .prorating import last_slice_stage, last_slices, prorated_moves, prorated_r
 from .quotas import Asked, asked_quotas, quota_stages
 from .rows import ROW, RowKeys, any_of, named, row_keys
 from .slices import Slices, columns_of, cut, pay_expressions
+from .spans import span_stages, with_own
 from .standing import Scope, book_stages, chain_stages
 from .territories import territory_stages
 from .walking import as_of_name, day_stage
@@ -82,15 +84,16 @@ def build_pipeline(
     keys = row_keys(program)
     works = _works(program, keys)
     used = used_measures(program, works)
-    stages: Stages = [slices.input(), nodes.Step("days", _days(), "")]
+    stages: Stages = [slices.input(), nodes.Step("days", _days(slices), "")]
     stages += _interval_days(used, slices)
     stages += territory_stages(program, used.values())
     stages += missing_row_checks(program, used.values(), slices)
     stages += share_checks(program, used.values(), slices)
+    stages += span_stages(program, used.values(), slices)
     stages += member_stages(program, slices)
     stages += chain_stages(program, used.values(), slices)
     stages += _books(program, used, works, slices)
-    stages += [*_first_slices(program, works), *_last_slices(program, works)]
+    stages += [*_first_slices(program, works, slices), *_last_slices(program, works, slices)]
     stages += _quotas(program, works, slices)
     walked = set(used) if lines else {name for work in works if work.walked for name in work.component.measures}
     stages += _credits(program, used, walked, slices)
@@ -110,10 +113,11 @@ def build_pipeline(
     )
 
 
-def _days() -> Relation:
+def _days(slices: Slices) -> Relation:
     """Which slice each day lies in."""
     spread = EveryDay(Stage("slices"), "first_day", "last_day", "day")
-    return Project(spread, (("day", Ref("day")), ("slice", Ref("slice"))))
+    columns = ("day", "slice", *(() if slices.shared else ("base", "last_of_base")))
+    return Project(spread, tuple((name, Ref(name)) for name in columns))
 
 
 def _interval_days(used: Mapping[str, Measure], slices: Slices) -> Stages:
@@ -161,10 +165,10 @@ def _books(program: Program, used: dict[str, Measure], works: list[Work], slices
     sums = credited_sums(program, used.values(), slices)
     scopes = dict.fromkeys((name, work.scope) for work in works for name in work.measures)
     scopes |= dict.fromkeys((name, own) for work in works for _, name, own in work.read)
-    return [*(item.stage for item in sums), *book_stages(used, sums, scopes)]
+    return [*(item.stage for item in sums), *book_stages(used, sums, scopes, slices)]
 
 
-def _first_slices(program: Program, works: list[Work]) -> Stages:
+def _first_slices(program: Program, works: list[Work], slices: Slices) -> Stages:
     needed: dict[str, tuple[str, Scope]] = {}
     for work in works:
         if not work.component.measures:
@@ -172,18 +176,18 @@ def _first_slices(program: Program, works: list[Work]) -> Stages:
     found: Stages = []
     for name, (plan, scope) in needed.items():
         versions = [version for version in program.plans if version.name == plan]
-        found.append(nodes.Step(name, first_slices(versions, scope), ""))
+        found.append(nodes.Step(name, first_slices(versions, scope, slices), ""))
     return found
 
 
-def _last_slices(program: Program, works: list[Work]) -> Stages:
+def _last_slices(program: Program, works: list[Work], slices: Slices) -> Stages:
     needed = {
         last_slice_stage(work.version, work.scope): (work.version.name, work.scope)
         for work in works
         if work.component.prorated is not None
     }
     return [
-        nodes.Step(name, last_slices([version for version in program.plans if version.name == plan], scope), "")
+        nodes.Step(name, last_slices([version for version in program.plans if version.name == plan], scope, slices), "")
         for name, (plan, scope) in needed.items()
     ]
 
@@ -243,10 +247,8 @@ def _credits(program: Program, used: dict[str, Measure], walked: set[str], slice
             "units",
             "reason",
         )
-        rows = Project(
-            dated,
-            (*((column, Ref(column)) for column in columns), ("via_text", Call("coalesce", (Ref("via"), Const(""))))),
-        )
+        own = with_own(dated, [column for column in columns if column != "slice"], slices)
+        rows = Extend(own, (("via_text", Call("coalesce", (Ref("via"), Const("")))),))
         found.append(nodes.Step(f"credits_{name}", rows, measure.span.place))
     return found
 

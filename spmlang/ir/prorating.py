@@ -30,6 +30,7 @@ from .nodes import (
 )
 from .numbers import Number, multiply
 from .slices import Slices
+from .spans import own_days
 from .standing import Scope, to_date
 from .stints import day_count
 from .walking import column_name
@@ -41,9 +42,9 @@ def last_slice_stage(version: PlanVersion, scope: Scope) -> str:
     return f"last_on_{version.name}_{scope.name}"
 
 
-def last_slices(versions: list[PlanVersion], scope: Scope) -> Relation:
+def last_slices(versions: list[PlanVersion], scope: Scope, slices: Slices) -> Relation:
     """The payee's last slice on any version of the plan, per interval of the scope: partition columns, `final`."""
-    rows = Join(members_of(versions), Stage("slices"), ("slice",))
+    rows = Join(members_of(versions), *own_days(slices))
     return Aggregate(rows, scope.partition, (Measured("final", "max", Ref("slice")),))
 
 

@@ -7,7 +7,7 @@ So a sum per slice is all that an engine needs of the credits, but for rounding 
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -20,19 +20,28 @@ from .nodes import Const, Input, Logic, Ref, Scalar, Test
 
 _DAY = timedelta(days=1)
 
+Cell = int | str | date | bool | None
+
 
 @dataclass(frozen=True)
 class Slices:
     """First days in order, the last day of all, the period asked up to, and the day on which the roster begins.
 
-    Slices go beyond the period only where a quota counts days on a plan to the end of its interval; nothing is due there.
+    `base` are those first days that cut time for everybody; others do so for single payees (see `spans`). Slices go beyond the
+    period only where a quota counts days on a plan to the end of its interval; nothing is due there.
     """
 
     calendar: Calendar
     starts: tuple[date, ...]
+    base: tuple[date, ...]
     end: date
     last: Interval
     first_roster_day: date
+
+    @property
+    def shared(self) -> bool:
+        """Whether all payees have the same slices."""
+        return self.base == self.starts
 
     @property
     def grains(self) -> tuple[Grain, ...]:
@@ -42,28 +51,56 @@ class Slices:
     def input(self) -> Input:
         """`slices`: slice, first_day, last_day, period and, per grain, index, `starts_…` and `due_…`.
 
-        `due_year` is the index of the pay period in which the slice's year ends, absent where that is not due yet.
+        `due_year` is the index of the pay period in which the slice's year ends, absent where that is not due yet. Where payees
+        have slices of their own also: slice_before, day_before, and `base`, with its first and last slice.
         """
-        columns = [("slice", "index"), ("first_day", "date"), ("last_day", "date"), ("period", "index")]
+        rows = [
+            (number, *self._about(start, end)) for number, (start, end) in enumerate(_stretches(self.starts, self.end))
+        ]
+        columns: tuple[tuple[str, str], ...] = (("slice", "index"), *self._columns())
+        if not self.shared:
+            more = ("slice_before", "base", "first_of_base", "last_of_base")
+            columns = (*columns, *((name, "index") for name in more), ("day_before", "date"))
+            firsts = [self.slice_of(day) for day in self.base]
+            bases = [bisect_right(self.base, day) - 1 for day in self.starts]
+            lasts = [*(first - 1 for first in firsts[1:]), len(self.starts) - 1]
+            rows = [
+                (*row, number - 1, base, firsts[base], lasts[base], max(start, date.min + _DAY) - _DAY)
+                for number, (row, base, start) in enumerate(zip(rows, bases, self.starts, strict=True))
+            ]
+        return Input("slices", columns, tuple(rows))
+
+    def base_input(self) -> Input:
+        """`base_slices`: base, first_slice, slice (the last), and the columns of `slices`."""
+        firsts = [self.slice_of(day) for day in self.base]
+        lasts = [*(first - 1 for first in firsts[1:]), len(self.starts) - 1]
+        rows = [
+            (number, firsts[number], lasts[number], *self._about(start, end))
+            for number, (start, end) in enumerate(_stretches(self.base, self.end))
+        ]
+        numbers = (("base", "index"), ("first_slice", "index"), ("slice", "index"))
+        return Input("base_slices", (*numbers, *self._columns()), tuple(rows))
+
+    def _columns(self) -> tuple[tuple[str, str], ...]:
+        columns = [("first_day", "date"), ("last_day", "date"), ("period", "index")]
         for grain in self.grains:
             columns += [(grain.value, "index"), (f"starts_{grain}", "flag"), (f"due_{grain}", "index")]
-        rows = []
-        for number, start in enumerate(self.starts):
-            end = self.starts[number + 1] - _DAY if number + 1 < len(self.starts) else self.end
-            row: list[int | str | date | bool | None] = [number, start, end, self.calendar.pay_period(start).index]
-            for grain in self.grains:
-                interval = self.calendar.interval(start, grain)
-                due = self.calendar.pay_period(interval.end).index
-                row += [interval.index, start == interval.start, due if due <= self.last.index else None]
-            rows.append(tuple(row))
-        return Input("slices", tuple(columns), tuple(rows))
+        return tuple(columns)
+
+    def _about(self, start: date, end: date) -> tuple[Cell, ...]:
+        row: list[Cell] = [start, end, self.calendar.pay_period(start).index]
+        for grain in self.grains:
+            interval = self.calendar.interval(start, grain)
+            due = self.calendar.pay_period(interval.end).index
+            row += [interval.index, start == interval.start, due if due <= self.last.index else None]
+        return tuple(row)
 
     def one_for_each_due(self, grain: Grain, window: DateRange | None) -> bool:
         """Whether no two slices fall due together: those of a window, or those of intervals of a grain."""
-        ends = [start - _DAY for start in (*self.starts[1:], self.end + _DAY)]
+        if not self.shared:
+            return False
         if window is not None:
-            inside = [start for start, end in zip(self.starts, ends, strict=True) if _holds(window, start, end)]
-            return len(inside) <= 1
+            return sum(_holds(window, start, end) for start, end in _stretches(self.starts, self.end)) <= 1
         dues = [self.calendar.pay_period(self.calendar.interval(start, grain).end).index for start in self.starts]
         return len(set(dues)) == len(dues)
 
@@ -82,17 +119,36 @@ def cut(program: Program, last: Interval, changes: Mapping[str, Iterable[date]])
     calendar = program.calendar
     first, end = min(program.first_day() or last.start, last.start), _end(program, last)
     cuts = {period.start for period in calendar.intervals(calendar.pay, first, end)}
+    single: set[date] = set()
     for plan in program.plans:
         cuts |= _edges(plan.effective)
         for component in plan.components:
             cuts |= _edges(component.window) if component.window else set()
     for territory in program.territories:
         for owner in territory.owners:
-            cuts |= _edges(owner.dates)
-    for days in changes.values():
-        cuts |= set(days)
-    starts = tuple(sorted(day for day in cuts if first <= day <= end))
-    return Slices(calendar, starts, end, last, min(changes[program.roster], default=first))
+            single |= _edges(owner.dates)
+    apart = _of_single_payees(program)
+    for source, days in changes.items():
+        (single if source in apart else cuts).update(days)
+    base, starts = (tuple(sorted(day for day in days if first <= day <= end)) for days in (cuts, cuts | single))
+    return Slices(calendar, starts, base, end, last, min(changes[program.roster], default=first))
+
+
+def own_sources(program: Program) -> tuple[str, ...]:
+    """The dated sources whose rows, one payee's each, cut time for that payee: the roster, reporting lines, assignments."""
+    found = {program.roster}
+    if any(measure.rollup for measure in program.measures.values()):
+        found.add(str(program.managers))
+    found |= {plan.members.table for plan in program.plans if isinstance(plan.members, Assigned)}
+    return tuple(sorted(name for name in found if program.contracts[name].dated is not None))
+
+
+def _of_single_payees(program: Program) -> set[str]:
+    """The sources whose rows do not cut time for everybody: no plan reads them but for the payee, owner or member they are of."""
+    read = {step.target for plan in program.plans for column in payee_columns(plan) for step in column.steps}
+    owned = {territory.owners_table for territory in program.territories if territory.owners_table}
+    shares = [share for measure in program.measures.values() for share in measure.credits]
+    return {*own_sources(program), *owned, *(share.table for share in shares if isinstance(share, Members))} - read
 
 
 def _end(program: Program, last: Interval) -> date:
@@ -165,6 +221,11 @@ def within(dates: DateRange) -> Scalar:
     if dates.through is not None:
         tests.append(Test("<=", Ref("last_day"), Const(dates.through)))
     return Logic("and", tuple(tests))
+
+
+def _stretches(starts: Sequence[date], end: date) -> Iterator[tuple[date, date]]:
+    """First and last days."""
+    return zip(starts, [*(start - _DAY for start in starts[1:]), end], strict=True)
 
 
 def _holds(dates: DateRange, first: date, last: date) -> bool:

@@ -37,6 +37,7 @@ from .nodes import (
 )
 from .parts import overlay_of
 from .slices import Slices, within
+from .spans import own_days, with_own
 
 
 @dataclass(frozen=True)
@@ -77,7 +78,7 @@ def to_date(measure: str, scope: Scope) -> str:
 
 
 def chain_stages(program: Program, measures: Iterable[Measure], slices: Slices) -> list[nodes.Step | Check]:
-    """`managers_of` (payee, manager, slice) and, for rollups over all levels, `line_above`."""
+    """`managers_of` (payee, manager, base, first_slice, slice) and, for rollups over all levels, `line_above`."""
     rollups = [measure.rollup for measure in measures if measure.rollup is not None]
     if not rollups:
         return []
@@ -93,15 +94,25 @@ def chain_stages(program: Program, measures: Iterable[Measure], slices: Slices) 
             ("manager_through", "_through"),
         ),
     )
-    looked_at = Filter(Stage("slices"), Test("<=", Ref("first_day"), Const(slices.last.end)))
-    days = Project(looked_at, (("slice", Ref("slice")), ("first_day", Ref("first_day"))))
+    own_slices, by = own_days(slices)
+    looked_at = Filter(own_slices, Test("<=", Ref("first_day"), Const(slices.last.end)))
+    places = ("base", "first_slice") if "payee" in by else ("slice", "slice")
+    days = Project(
+        looked_at,
+        (
+            *((name, Ref(place)) for name, place in zip(("base", "first_slice"), places, strict=True)),
+            *((name, Ref(name)) for name in ("slice", "first_day")),
+            *((("own_payee", cast(Scalar, Ref("payee"))),) if "payee" in by else ()),
+        ),
+    )
     tests: tuple[Scalar, ...] = (
+        *((Test("==", Ref("payee"), Ref("own_payee")),) if "payee" in by else ()),
         Test(">=", Ref("first_day"), Ref("manager_from")),
         Test("<=", Ref("first_day"), Ref("manager_through")),
         Not(Absent(Ref("manager"))),
     )
     direct = Join(rows, days, on=Logic("and", tests))
-    named = [(name, cast(Scalar, Ref(name))) for name in ("payee", "manager", "slice")]
+    named = [(name, cast(Scalar, Ref(name))) for name in ("payee", "manager", "base", "first_slice", "slice")]
     pairs = Project(direct, (*named, ("_file", Ref("_file")), ("_row", Ref("_row")), ("day", Ref("first_day"))))
     circle_rows = Join(
         Project(Stage("managers_of"), tuple((name, Ref(name)) for name in ("payee", "slice", "day", "_file", "_row"))),
@@ -117,22 +128,20 @@ def chain_stages(program: Program, measures: Iterable[Measure], slices: Slices) 
     ]
 
 
-def rolled_up(base: Relation, rollup: Rollup, units: str) -> Relation:
+def rolled_up(base: Relation, rollup: Rollup, units: str, slices: Slices) -> Relation:
     """Sums of a measure (payee, slice, units) passed to the managers: payee, slice, units."""
     line = Project(
         Stage("line_above" if rollup.all_levels else "managers_of"),
         (("payee", Ref("payee")), ("slice", Ref("slice")), ("manager", Ref("manager"))),
     )
     joined = Join(base, line, ("payee", "slice"))
-    return Aggregate(
-        Project(joined, (("payee", Ref("manager")), ("slice", Ref("slice")), (units, Ref(units)))),
-        ("payee", "slice"),
-        (Measured(units, "sum", Ref(units)),),
-    )
+    passed = Project(joined, (("payee", Ref("manager")), ("slice", Ref("slice")), (units, Ref(units))))
+    own = with_own(passed, ("payee", units), slices)
+    return Aggregate(own, ("payee", "slice"), (Measured(units, "sum", Ref(units)),))
 
 
 def book_stages(
-    measures: Mapping[str, Measure], sums: list[Sums], scopes: Collection[tuple[str, Scope]]
+    measures: Mapping[str, Measure], sums: list[Sums], scopes: Collection[tuple[str, Scope]], slices: Slices
 ) -> list[nodes.Step]:
     """`sold` (payee, slice, units of every measure in the slice) and `standing` (the same to date, for members); for what
     accumulates over a window a stage of its own, with its slices alone.
@@ -160,7 +169,7 @@ def book_stages(
         named = Project(Stage(stage), (("payee", Ref("payee")), ("slice", Ref("slice")), (name, whole)))
         own = Filter(named, Test("!=", Ref(name), Const(0)))
         rolled[name] = f"rolled_up_{name}"
-        stages.append(nodes.Step(rolled[name], rolled_up(own, measure.rollup, name), measure.span.place))
+        stages.append(nodes.Step(rolled[name], rolled_up(own, measure.rollup, name, slices), measure.span.place))
     parts += [_wide(stage, {name: Ref(name)}, every) for name, stage in rolled.items()]
     nothing = Project(
         members, (("payee", Ref("payee")), ("slice", Ref("slice")), *((name, Const(0)) for name in every))
@@ -171,12 +180,11 @@ def book_stages(
     for pair in scopes:
         if pair[1].window is not None:
             windows.setdefault(pair[1], []).append(pair)
-    stages.append(nodes.Step("standing", _standing(Stage("slices"), by_grain), ""))
+    days, by = own_days(slices)
+    stages.append(nodes.Step("standing", _standing(days, by, by_grain), ""))
     for scope, pairs in windows.items():
         assert scope.window is not None
-        stages.append(
-            nodes.Step(standing_in(scope), _standing(Filter(Stage("slices"), within(scope.window)), pairs), "")
-        )
+        stages.append(nodes.Step(standing_in(scope), _standing(Filter(days, within(scope.window)), by, pairs), ""))
     return stages
 
 
@@ -202,9 +210,9 @@ def _total(parts: list[Relation], every: Iterable[str]) -> Relation:
     return Aggregate(Union(tuple(parts)), ("payee", "slice"), tuple(Measured(name, "sum", Ref(name)) for name in every))
 
 
-def _standing(slices: Relation, scopes: Iterable[tuple[str, Scope]]) -> Relation:
+def _standing(days: Relation, by: tuple[str, ...], scopes: Iterable[tuple[str, Scope]]) -> Relation:
     """Running sums, over members' slices and those in which anything was sold; then only those of members."""
-    dated = Join(Stage("sold"), slices, ("slice",))
+    dated = Join(Stage("sold"), days, by)
     overs = [
         Over(to_date(measure, scope), "sum", Ref(measure), scope.partition, (("slice", False),))
         for measure, scope in scopes

@@ -53,8 +53,9 @@ def _days_on_plan(program: Program, plan: str) -> Relation:
     """The slices of each payee on a version of the plan: plan_payee, plan_first, plan_last."""
     members = members_of(version for version in program.plans if version.name == plan)
     named = Project(members, (("plan_payee", Ref("payee")), ("slice", Ref("slice"))))
-    days = (("slice", Ref("slice")), ("plan_first", Ref("first_day")), ("plan_last", Ref("last_day")))
-    return Join(named, Project(Stage("slices"), days), ("slice",))
+    days = (("plan_payee", Ref("payee")), ("slice", Ref("slice")))
+    ends = (("plan_first", Ref("first_day")), ("plan_last", Ref("last_day")))
+    return Join(named, Project(Stage("on_roster"), (*days, *ends)), ("plan_payee", "slice"))
 
 
 def day_count(days: Days, first: Scalar, last: Scalar) -> Scalar:
