@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from types import MappingProxyType
 
 import duckdb
@@ -10,12 +11,15 @@ import pyarrow as pa
 from sqlglot import exp
 
 from spmlang.data.tables import Tables
-from spmlang.ir.nodes import Input, Parted, Relation, Step
+from spmlang.ir import nodes
+from spmlang.ir.nodes import Input, Parted, Relation, Scalar, Step
 from spmlang.model.program import Program
 from spmlang.source.diagnostics import Problems, diagnose
 
 from .by_file import by_file
+from .narrow import Narrow, TooWide
 from .result import Request, Result
+from .sizes import sizes
 from .sql import Renderer
 from .stages import Rows, Stages, pipeline_of
 
@@ -25,6 +29,17 @@ class DuckDBRenderer(Renderer):
 
     dialect = "duckdb"
     types = {"index": "INTEGER", "whole": "HUGEINT", "text": "VARCHAR", "date": "DATE", "flag": "BOOLEAN"}  # noqa: RUF012
+
+    def __init__(self, sources: dict[str, str], sizes: Mapping[str, int] = MappingProxyType({})) -> None:
+        super().__init__(sources)
+        self._narrow = Narrow(sizes, self.scalar)
+
+    def summand(self, value: Scalar) -> exp.Expr:
+        """Sums of 64 bits have 128; what is summed need not."""
+        if not isinstance(value, nodes.Ref):
+            with suppress(TooWide):
+                return self._narrow.value(value)
+        return self.scalar(value)
 
     def day_number(self, day: exp.Expr) -> exp.Expr:
         """The difference of two dates is a whole number of days."""
@@ -47,7 +62,7 @@ class DuckDBEngine:
         """Compute. Raises Problems where the data cannot answer."""
         cursor = tables.connection.cursor()
         try:
-            run = DuckDBStages(cursor, tables)
+            run = DuckDBStages(cursor, tables, sizes(program, tables))
             return run.run(pipeline_of(program, tables, request), profile=request.profile)
         except duckdb.OutOfRangeException as problem:
             raise Problems([diagnose("run-too-large", None)]) from problem
@@ -61,10 +76,13 @@ class DuckDBEngine:
 class DuckDBStages(Stages):
     """One run: every stage is a temporary table."""
 
-    def __init__(self, cursor: duckdb.DuckDBPyConnection, tables: Tables) -> None:
-        super().__init__(_renderer(tables))
+    def __init__(
+        self, cursor: duckdb.DuckDBPyConnection, tables: Tables, sizes: Mapping[str, int] = MappingProxyType({})
+    ) -> None:
         self.cursor = cursor
         self.tables = tables
+        self.sizes = sizes
+        super().__init__(self._own_renderer({}))
         self.made: list[str] = []
         self.at: Step | Parted | None = None
 
@@ -87,7 +105,11 @@ class DuckDBStages(Stages):
 
     def _text(self, relation: Relation, instead: Mapping[str, str]) -> str:
         """The query of a relation, with other relations in the place of some sources."""
-        return self.sql(_renderer(self.tables, instead).query(relation))
+        return self.sql(self._own_renderer(instead).query(relation))
+
+    def _own_renderer(self, instead: Mapping[str, str]) -> DuckDBRenderer:
+        named = {name: self.tables.relation(name) for name in self.tables.contracts}
+        return DuckDBRenderer({**named, **instead}, self.sizes)
 
     def _create(self, name: str, query: str) -> None:
         self.made.append(name)
@@ -106,7 +128,3 @@ class DuckDBStages(Stages):
         """Drop the temporary tables."""
         for name in reversed(self.made):
             self.cursor.execute(f'DROP TABLE IF EXISTS temp."{name}"')
-
-
-def _renderer(tables: Tables, instead: Mapping[str, str] = MappingProxyType({})) -> DuckDBRenderer:
-    return DuckDBRenderer({**{name: tables.relation(name) for name in tables.contracts}, **instead})

@@ -164,7 +164,7 @@ class Renderer(ABC):
         return select
 
     def _measured(self, value: nodes.Measured) -> exp.Expr:
-        inner = self.scalar(value.value)
+        inner = self.summand(value.value) if value.function == "sum" else self.scalar(value.value)
         found: exp.Expr
         if value.function == "last":
             assert value.order is not None
@@ -295,6 +295,10 @@ class Renderer(ABC):
     def size(self, value: exp.Expr) -> exp.Expr:
         """A whole number without its sign."""
         return exp.Abs(this=value)
+
+    def summand(self, value: Scalar) -> exp.Expr:
+        """What is summed; the sum is a whole number of the type that is calculated with."""
+        return self.scalar(value)
 
     def remainder(self, dividend: exp.Expr, divisor: exp.Expr) -> exp.Expr:
         """What a division leaves, with the sign of the dividend; absent where the divisor is 0."""
