@@ -1,4 +1,4 @@
-"""How great the values are that are calculated with row by row: a fact of the data at hand."""
+"""How great values are, and how many rows there are: facts of the data at hand by which a run is made quicker."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from spmlang.data.tables import Tables
 from spmlang.ir.slices import columns_of
 from spmlang.ir.walking import name_of
 from spmlang.model.expressions import Column
+from spmlang.model.measured import Direct
 from spmlang.model.program import Program
 
 
@@ -35,3 +36,29 @@ def sizes(program: Program, tables: Tables) -> dict[str, int]:
             size = max(abs(Fraction(low)), abs(Fraction(high))) * 10**declared.scale
             found |= dict.fromkeys(used, int(size))
     return found
+
+
+#: A join that looks for the row in force on a day compares every row of a key; by a row for each day it looks once. Making
+#: these rows is worth it for tables that are small beside the rows that ask.
+_MANY, _DAYS = 1_000_000, 1_000
+
+
+def tables_by_day(program: Program, tables: Tables) -> list[str]:
+    """The dated sources that are better read by a row for each day."""
+    asked: dict[str, set[str]] = {}
+    for measure in program.measures.values():
+        shares = [share.payee for share in measure.credits if isinstance(share, Direct)]
+        for column in columns_of(measure.value, measure.where, *shares):
+            for step in column.steps:
+                if program.contracts[step.target].dated is not None:
+                    asked.setdefault(step.target, set()).add(column.root)
+    rows = {
+        source: _count(tables, source) for source in {*asked, *(root for roots in asked.values() for root in roots)}
+    }
+    many = {target: max(rows[root] for root in roots) for target, roots in asked.items()}
+    return [target for target, most in many.items() if most >= _MANY and rows[target] * _DAYS <= most]
+
+
+def _count(tables: Tables, source: str) -> int:
+    ((rows,),) = tables.connection.cursor().execute(f"select count(*) from {tables.relation(source)}").fetchall()
+    return int(rows)

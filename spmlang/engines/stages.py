@@ -22,6 +22,7 @@ from spmlang.source.diagnostics import Cell, Diagnostic, Problems, diagnose
 
 from .by_file import contents
 from .result import CREDITS, LINES, PAYOUTS, RELEASED, UNCREDITED, Cost, Request, Result
+from .sizes import tables_by_day
 from .sql import Renderer
 
 _SCHEMAS = {"payouts": PAYOUTS, "uncredited": UNCREDITED, "released": RELEASED, "credits": CREDITS, "lines": LINES}
@@ -164,7 +165,9 @@ class Stages(ABC):
 
 def pipeline_of(program: Program, tables: Tables, request: Request) -> Pipeline:
     """The pipeline that answers a request on these tables: every stage by itself where each one's cost is asked for."""
-    whole = build_pipeline(program, request.first, request.last, changes(program, tables), lines=request.lines)
+    facts = changes(program, tables)
+    by_day = tables_by_day(program, tables)
+    whole = build_pipeline(program, request.first, request.last, facts, lines=request.lines, by_day=by_day)
     if tables.store is not None:
         whole = parted(whole, contents(tables), tables.parts)
     return whole if request.profile else fused(whole)

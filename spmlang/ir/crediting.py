@@ -75,7 +75,7 @@ def _sums(program: Program, name: str, place: str, parts: list[Part], slices: Sl
     first = parts[0]
     assert first.measure.on is not None
     names = Names(names_of(part_columns(parts)))
-    rows = part_rows(program, parts, identity=False)
+    rows = part_rows(program, parts, slices, identity=False)
     # The days are the smaller side; rows dated before anything that is paid meet no day.
     day = Ref(name_of(first.measure.on))
     who = "territory" if isinstance(first.share, TerritoryOwner) else "receiver"
@@ -215,7 +215,7 @@ def share_checks(program: Program, measures: Iterable[Measure], slices: Slices) 
         if not isinstance(share, Members) or share.by is None or share.overlay:
             continue
         assert part.measure.on is not None
-        rows = part_rows(program, [part], identity=False)
+        rows = part_rows(program, [part], slices, identity=False)
         counted = Filter(rows, counted_test(part.measure, Names(names_of(part_columns([part]))), slices))
         days = Project(counted, (("receiver", _receiver(part)), ("day", Ref(name_of(part.measure.on)))))
         groups = Aggregate(days, ("receiver", "day"), ())
@@ -279,7 +279,7 @@ def _credit_rows(program: Program, part: Part, slices: Slices) -> Relation:
     assert measure.source is not None
     names = Names(names_of(part_columns([part])))
     unlike = () if measure.distinct is None else (measure.distinct.column,)
-    rows = Filter(part_rows(program, [part], identity=True, more=unlike), counted_test(measure, names, slices))
+    rows = Filter(part_rows(program, [part], slices, identity=True, more=unlike), counted_test(measure, names, slices))
     found: Relation = rows
     who: Scalar = Null("text")
     where: Scalar = Null("text")

@@ -99,13 +99,16 @@ def receiver_columns(part: Part) -> tuple[Column, ...]:
             return ()
 
 
-def part_rows(program: Program, parts: list[Part], *, identity: bool, more: tuple[Column, ...] = ()) -> Relation:
+def part_rows(
+    program: Program, parts: list[Part], slices: Slices, *, identity: bool, more: tuple[Column, ...] = ()
+) -> Relation:
     """The source's rows with all that the parts ask for (and `more`); `territory` where they ask for an owner."""
     first = parts[0]
     root, on = str(first.measure.source), first.measure.on
     assert on is not None
     columns = tuple(dict.fromkeys([*part_columns(parts), *more]))
-    rows = walk_rows(program, root, columns, _more(program, first, identity=identity), Ref(name_of(on)))
+    wanted = _more(program, first, identity=identity)
+    rows = walk_rows(program, root, columns, wanted, Ref(name_of(on)), by_day=slices.by_day)
     if not isinstance(first.share, TerritoryOwner):
         return rows
     return _with_territory(program, rows, root, first.share.steps, first.share.source)
@@ -164,7 +167,7 @@ def missing_row_checks(program: Program, measures: Iterable[Measure], slices: Sl
                     continue
                 counted = measure if test else replace(measure, where=None)
                 day = Ref(name_of(measure.on))
-                rows = part_rows(program, [part], identity=True, more=counted_by)
+                rows = part_rows(program, [part], slices, identity=True, more=counted_by)
                 names = Names(names_of(part_columns([part])))
                 bad = Filter(rows, Logic("and", (counted_test(counted, names, slices), absent(column))))
                 words: tuple[tuple[str, Scalar], ...] = (

@@ -48,7 +48,7 @@ from .slices import Slices, columns_of, cut, pay_expressions
 from .spans import span_stages, with_own
 from .standing import Scope, book_stages, chain_stages
 from .territories import territory_stages
-from .walking import as_of_name, day_stage
+from .walking import as_of_name, day_stage, each_day_stage
 from .work import Work, asked_for
 
 Stages = list[nodes.Step | Check | Input]
@@ -73,19 +73,27 @@ PAYOUT_COLUMNS = (
 
 
 def build_pipeline(
-    program: Program, first: Interval, last: Interval, changes: Mapping[str, Iterable[date]], *, lines: bool
+    program: Program,
+    first: Interval,
+    last: Interval,
+    changes: Mapping[str, Iterable[date]],
+    *,
+    lines: bool,
+    by_day: Iterable[str] = (),
 ) -> Pipeline:
     """Everything a run of the pay periods `first` to `last` computes.
 
-    `changes`: the days on which rows of the sources that `changing_sources` names begin or end. Outputs: `payouts`, `uncredited`
+    `changes`: the days on which rows of the sources that `changing_sources` names begin or end. `by_day`: the dated sources that
+    are better read by a row for each day. Outputs: `payouts`, `uncredited`
     and, with `lines`, `credits` and `lines`.
     """
-    slices = cut(program, last, changes)
+    slices = cut(program, last, changes, by_day)
     keys = row_keys(program)
     works = _works(program, keys)
     used = used_measures(program, works)
     stages: Stages = [slices.input(), nodes.Step("days", _days(slices), "")]
     stages += _interval_days(used, slices)
+    stages += [_each_day(program, source, slices) for source in sorted(slices.by_day)]
     stages += territory_stages(program, used.values())
     stages += missing_row_checks(program, used.values(), slices)
     stages += share_checks(program, used.values(), slices)
@@ -118,6 +126,26 @@ def _days(slices: Slices) -> Relation:
     spread = EveryDay(Stage("slices"), "first_day", "last_day", "day")
     columns = ("day", "slice", *(() if slices.shared else ("base", "last_of_base")))
     return Project(spread, tuple((name, Ref(name)) for name in columns))
+
+
+def _each_day(program: Program, source: str, slices: Slices) -> nodes.Step:
+    """The rows of a dated source, once for each day that may be asked for."""
+    first, last = slices.days
+    names = (
+        *(column.name for column in program.contracts[source].columns),
+        "_key",
+        "_file",
+        "_row",
+        "_from",
+        "_through",
+    )
+    held = (
+        ("held_from", Call("greatest", (Ref("_from"), Const(first)))),
+        ("held_through", Call("least", (Ref("_through"), Const(last)))),
+    )
+    rows = Extend(nodes.Source(source, tuple((name, name) for name in dict.fromkeys(names))), held)
+    known = Filter(rows, Test("<=", Ref("held_from"), Ref("held_through")))
+    return nodes.Step(each_day_stage(source), EveryDay(known, "held_from", "held_through", "_day"), "")
 
 
 def _interval_days(used: Mapping[str, Measure], slices: Slices) -> Stages:

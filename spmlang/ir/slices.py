@@ -37,6 +37,14 @@ class Slices:
     end: date
     last: Interval
     first_roster_day: date
+    #: The dated sources that are better read by a row for each day.
+    by_day: frozenset[str] = frozenset()
+
+    @property
+    def days(self) -> tuple[date, date]:
+        """The first and the last day on which a dated table may be read for a row that counts."""
+        first, last = (self.calendar.interval(day, Grain.YEAR) for day in (self.starts[0], self.end))
+        return first.start, last.end
 
     @property
     def shared(self) -> bool:
@@ -114,8 +122,10 @@ def grains_from(pay: Grain) -> tuple[Grain, ...]:
     return tuple(grain for grain in Grain if grain.months >= pay.months)
 
 
-def cut(program: Program, last: Interval, changes: Mapping[str, Iterable[date]]) -> Slices:
-    """The slices up to the last requested period; `changes` are the days on which rows of dated sources begin or end."""
+def cut(program: Program, last: Interval, changes: Mapping[str, Iterable[date]], by_day: Iterable[str] = ()) -> Slices:
+    """The slices up to the last requested period; `changes` are the days on which rows of dated sources begin or end, `by_day`
+    the dated sources that are better read by a row for each day.
+    """
     calendar = program.calendar
     first, end = min(program.first_day() or last.start, last.start), _end(program, last)
     cuts = {period.start for period in calendar.intervals(calendar.pay, first, end)}
@@ -131,7 +141,8 @@ def cut(program: Program, last: Interval, changes: Mapping[str, Iterable[date]])
     for source, days in changes.items():
         (single if source in apart else cuts).update(days)
     base, starts = (tuple(sorted(day for day in days if first <= day <= end)) for days in (cuts, cuts | single))
-    return Slices(calendar, starts, base, end, last, min(changes[program.roster], default=first))
+    first_roster_day = min(changes[program.roster], default=first)
+    return Slices(calendar, starts, base, end, last, first_roster_day, frozenset(by_day))
 
 
 def own_sources(program: Program) -> tuple[str, ...]:

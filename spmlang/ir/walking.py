@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from spmlang.model.expressions import AsOf, Column, Step
 from spmlang.model.program import Program
@@ -56,11 +56,12 @@ def walk_rows(
     more: Iterable[tuple[Path, str]] = (),
     day: Scalar | None = None,
     relation: Relation | None = None,
+    by_day: Collection[str] = (),
 ) -> Relation:
     """The rows of `root` (or `relation`, which has its columns under their names) with every column asked for.
 
     `more` are further (path, column) pairs, also of the columns every relation has: `_key`, `_file`, `_row`, `_from`, `_through`.
-    `day` is the day on which dated tables are read.
+    `day` is the day on which dated tables are read; of those in `by_day` there is a stage with a row for each day.
     """
     wanted: dict[Path, set[str]] = {(): set()}
     for path, name in [*((column.steps, column.name) for column in columns), *more]:
@@ -82,7 +83,7 @@ def walk_rows(
                 assert day is not None
                 found = _with_day(found, as_of, day)
                 known.add(as_of)
-        found = _step(program, root, found, path, wanted[path], day)
+        found = _step(program, root, found, path, wanted[path], day, by_day)
     return found
 
 
@@ -112,7 +113,20 @@ def _dated(program: Program, path: Path) -> bool:
     return any(program.contracts[step.target].dated is not None for step in path)
 
 
-def _step(program: Program, root: str, left: Relation, path: Path, wanted: set[str], day: Scalar | None) -> Relation:
+def each_day_stage(source: str) -> str:
+    """The stage that holds a dated source's rows once for each day on which they hold (`_day`)."""
+    return f"{source}_each_day"
+
+
+def _step(
+    program: Program,
+    root: str,
+    left: Relation,
+    path: Path,
+    wanted: set[str],
+    day: Scalar | None,
+    by_day: Collection[str],
+) -> Relation:
     step, target = path[-1], program.contracts[path[-1].target]
     key = target.key[0]
     columns = {key, *wanted}
@@ -121,11 +135,18 @@ def _step(program: Program, root: str, left: Relation, path: Path, wanted: set[s
     ]
     if target.dated is not None:
         assert day is not None, "the check lets a dated table be read only where there is a day"
-        columns |= {"_from", "_through"}
         on = day if step.as_of is None else Ref(as_of_name(step.as_of))
-        tests.append(Test(">=", on, Ref(column_name(root, path, "_from"))))
-        tests.append(Test("<=", on, Ref(column_name(root, path, "_through"))))
-    right = Source(step.target, tuple((column_name(root, path, name), name) for name in sorted(columns)))
+        if step.target in by_day:
+            columns |= {"_day"}
+            tests.append(Test("==", on, Ref(column_name(root, path, "_day"))))
+        else:
+            columns |= {"_from", "_through"}
+            tests.append(Test(">=", on, Ref(column_name(root, path, "_from"))))
+            tests.append(Test("<=", on, Ref(column_name(root, path, "_through"))))
+    named = tuple((column_name(root, path, name), name) for name in sorted(columns))
+    right: Relation = Source(step.target, named)
+    if step.target in by_day and target.dated is not None:
+        right = Project(Stage(each_day_stage(step.target)), tuple((new, Ref(name)) for new, name in named))
     # Whether a reference on the way is optional is known of each declared column.
     source = program.contracts[path[-2].target if len(path) > 1 else root]
     declared = source.column(step.column)
