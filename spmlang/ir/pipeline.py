@@ -193,7 +193,10 @@ def _books(program: Program, used: dict[str, Measure], works: list[Work], slices
     sums = credited_sums(program, used.values(), slices)
     scopes = dict.fromkeys((name, work.scope) for work in works for name in work.measures)
     scopes |= dict.fromkeys((name, own) for work in works for _, name, own in work.read)
-    return [*(item.stage for item in sums), *book_stages(used, sums, scopes, slices)]
+    return [
+        *(item.stage for item in sums),
+        *book_stages(used, sums, scopes, dict.fromkeys(work.scope for work in works), slices),
+    ]
 
 
 def _first_slices(program: Program, works: list[Work], slices: Slices) -> Stages:

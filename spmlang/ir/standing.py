@@ -141,12 +141,17 @@ def rolled_up(base: Relation, rollup: Rollup, units: str, slices: Slices) -> Rel
 
 
 def book_stages(
-    measures: Mapping[str, Measure], sums: list[Sums], scopes: Collection[tuple[str, Scope]], slices: Slices
+    measures: Mapping[str, Measure],
+    sums: list[Sums],
+    scopes: Collection[tuple[str, Scope]],
+    stood_in: Iterable[Scope],
+    slices: Slices,
 ) -> list[nodes.Step]:
     """`sold` (payee, slice, units of every measure in the slice) and `standing` (the same to date, for members); for what
     accumulates over a window a stage of its own, with its slices alone.
 
-    `measures` come with a rollup after what it rolls up; `scopes` are the (measure, scope) pairs that components read.
+    `measures` come with a rollup after what it rolls up; `scopes` are the (measure, scope) pairs that components read,
+    `stood_in` the scopes of all components.
     """
     stages = []
     sourced = {name: _parts(measure) for name, measure in measures.items() if measure.rollup is None}
@@ -176,10 +181,10 @@ def book_stages(
     )
     stages.append(nodes.Step("sold", _total([*parts, nothing], every), ""))
     by_grain = [pair for pair in scopes if pair[1].window is None]
-    windows: dict[Scope, list[tuple[str, Scope]]] = {}
+    windows: dict[Scope, list[tuple[str, Scope]]] = {scope: [] for scope in stood_in if scope.window is not None}
     for pair in scopes:
         if pair[1].window is not None:
-            windows.setdefault(pair[1], []).append(pair)
+            windows[pair[1]].append(pair)
     days, by = own_days(slices)
     stages.append(nodes.Step("standing", _standing(days, by, by_grain), ""))
     for scope, pairs in windows.items():
