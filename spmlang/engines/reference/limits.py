@@ -41,8 +41,11 @@ class _Limiter:
         amounts = {id(item): item.amount for item in earnings}
         for group in _groups(earnings, _version_and_period):
             version = group[0].version
-            for pool in (item.shared for item in version.components if isinstance(item.shared, Pool)):
-                paying = [item for item in group if item.component.shared == pool]
+            for component in version.components:
+                pool = component.shared
+                if not isinstance(pool, Pool):
+                    continue
+                paying = [item for item in group if item.component.name == component.name]
                 put_in = [item for item in group if item.component.name == pool.component]
                 pot = sum(amounts[id(item)] for item in put_in)
                 if pool.amount is not None:
