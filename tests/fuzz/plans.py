@@ -80,4 +80,6 @@ def _request(opened: Opened, first: date, last: date, *, lines: bool) -> Request
 
 def is_extreme(data: Data) -> bool:
     """Whether an amount is a billion times a usual one: what is made of it may have more digits than SQL has room for."""
-    return any(most in row for rows in data.values() for row in rows for most in (*LARGEST.values(), "1000000000000.00"))
+    return any(
+        most in row for rows in data.values() for row in rows for most in (*LARGEST.values(), "1000000000000.00")
+    )
