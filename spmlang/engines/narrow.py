@@ -13,16 +13,10 @@ from sqlglot import exp
 from spmlang.ir import nodes
 from spmlang.ir.nodes import Scalar
 
+from .sql import TESTS
+
 _LIMIT = 2**63
 _ARITHMETIC: dict[str, type[exp.Binary]] = {"+": exp.Add, "-": exp.Sub, "*": exp.Mul, "%": exp.Mod, "/": exp.IntDiv}
-_TESTS: dict[str, type[exp.Binary]] = {
-    "==": exp.EQ,
-    "!=": exp.NEQ,
-    "<": exp.LT,
-    "<=": exp.LTE,
-    ">": exp.GT,
-    ">=": exp.GTE,
-}
 
 
 class TooWide(Exception):
@@ -103,7 +97,7 @@ class Narrow:
                     left, right = self.value(test.left), self.value(test.right)
                 except TooWide:
                     return self.wide(test)
-                return exp.Paren(this=_TESTS[test.operator](this=left, expression=right))
+                return exp.Paren(this=TESTS[test.operator](this=left, expression=right))
             case nodes.Logic():
                 kind = exp.And if test.operator == "and" else exp.Or
                 first, *more = [self._test(part) for part in test.operands]

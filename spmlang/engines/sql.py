@@ -17,7 +17,8 @@ from spmlang.ir.nodes import Relation, Scalar
 from spmlang.ir.walks import names_read, operands_of, with_values
 
 _ARITHMETIC: dict[str, type[exp.Binary]] = {"+": exp.Add, "-": exp.Sub, "*": exp.Mul}
-_TESTS: dict[str, type[exp.Binary]] = {
+#: Comparisons by their signs.
+TESTS: dict[str, type[exp.Binary]] = {
     "==": exp.EQ,
     "!=": exp.NEQ,
     "<": exp.LT,
@@ -221,7 +222,7 @@ class Renderer(ABC):
             case nodes.Binary():
                 return self._calculated(value)
             case nodes.Test():
-                return _paren(_TESTS[value.operator](this=self.scalar(value.left), expression=self.scalar(value.right)))
+                return _paren(TESTS[value.operator](this=self.scalar(value.left), expression=self.scalar(value.right)))
             case nodes.Logic():
                 kind = exp.And if value.operator == "and" else exp.Or
                 first, *more = [self.scalar(operand) for operand in value.operands]
