@@ -6,12 +6,11 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 
 from spmlang.model.expressions import AsOf
-from spmlang.model.measured import Direct, Measure
+from spmlang.model.measured import Measure
 from spmlang.model.program import Program
 from spmlang.values.calendar import Interval
 
-from . import nodes
-from .budgets import line_shares
+from . import nodes, results
 from .crediting import credit_rows, credited_sums, distinct_rows, share_checks
 from .due import due_rows
 from .earning import due_sums, first_slice_stage, first_slices, moves, slice_rows, with_earned
@@ -19,9 +18,7 @@ from .limits import limit_stages
 from .members import member_stages, on_roster_in, payee_checks
 from .nodes import (
     Absent,
-    Aggregate,
     Call,
-    Case,
     Check,
     Const,
     EveryDay,
@@ -29,9 +26,7 @@ from .nodes import (
     Filter,
     Input,
     Join,
-    Measured,
     Not,
-    Null,
     Pipeline,
     Project,
     Ref,
@@ -43,7 +38,7 @@ from .nodes import (
 from .parts import missing_row_checks
 from .prorating import last_slice_stage, last_slices, prorated_moves, prorated_rows
 from .quotas import Asked, asked_quotas, quota_stages
-from .rows import ROW, RowKeys, any_of, named, row_keys
+from .rows import RowKeys, row_keys
 from .slices import Slices, columns_of, cut, pay_expressions
 from .spans import span_stages, with_own
 from .standing import Scope, book_stages, chain_stages
@@ -52,24 +47,6 @@ from .walking import as_of_name, day_stage, each_day_stage
 from .work import Work, asked_for
 
 Stages = list[nodes.Step | Check | Input]
-
-#: Where the name stands of what a row has the number of.
-_NAMES = {"plan": "plan_name", "component": "component_name"}
-
-PAYOUT_COLUMNS = (
-    "period_label",
-    "payee",
-    "plan",
-    "version",
-    "component",
-    "measure_units",
-    "quota_units",
-    "credited_units",
-    "revenue_units",
-    "lowest_minor",
-    "earned_minor",
-    "amount",
-)
 
 
 def build_pipeline(
@@ -108,12 +85,12 @@ def build_pipeline(
     stages += _earnings(works, slices, lines=lines)
     limiting, limited = limit_stages(program, keys, slices)
     stages += limiting
-    outputs = [("payouts", _payouts(limited)), ("uncredited", _uncredited(program, used, slices))]
+    outputs = [("payouts", results.payouts(limited)), ("uncredited", results.uncredited(program, used, slices))]
     by_line = [work for work in works if work.component.paid_by_line]
     if by_line:
-        outputs.append(("released", _released(program, keys, by_line, limited)))
+        outputs.append(("released", results.released(program, keys, by_line, limited)))
     if lines:
-        outputs += [("credits", _all_credits(used)), ("lines", _lines(program, keys, limited, first))]
+        outputs += [("credits", results.all_credits(used)), ("lines", results.lines(program, keys, limited, first))]
     return Pipeline(
         tuple(item for item in stages if isinstance(item, Input)),
         tuple(item for item in stages if not isinstance(item, Input)),
@@ -345,75 +322,3 @@ def _named(work: Work, stage: Stage) -> Relation:
             ("via_text", Call("coalesce", (Ref("via"), Const("")))),
         ),
     )
-
-
-def _payouts(limited: str) -> Relation:
-    return Project(named(Stage(limited)), tuple((name, Ref(_NAMES.get(name, name))) for name in PAYOUT_COLUMNS))
-
-
-def _uncredited(program: Program, used: dict[str, Measure], slices: Slices) -> Relation:
-    parts = []
-    for name, measure in used.items():
-        if any(not isinstance(share, Direct) or share.payee.optional for share in measure.credits):
-            refused = Filter(credit_rows(program, measure, slices), Absent(Ref("payee")))
-            columns = ("day", "source", "key", "rule", "reason", "territory", "file", "row", "units")
-            parts.append(Project(refused, (("measure", Const(name)), *((column, Ref(column)) for column in columns))))
-    names = ("measure", "day", "source", "key", "rule", "reason", "territory", "file", "row", "units")
-    return Union(tuple(parts)) if parts else _nothing(names)
-
-
-def _nothing(names: Iterable[str]) -> Relation:
-    """No row at all, with columns of the right types."""
-    types = {"day": "date", "rule": "index", "row": "index", "units": "whole"}
-    nothing = Filter(Stage("periods"), Const(False))
-    return Project(nothing, tuple((name, Null(types.get(name, "text"))) for name in names))
-
-
-def _all_credits(used: dict[str, Measure]) -> Relation:
-    columns = ("payee", "day", "source", "key", "rule", "via", "territory", "file", "row", "units")
-    if not used:
-        return _nothing(("measure", *columns))
-    return Union(
-        tuple(
-            Project(
-                Stage(f"credits_{name}"), (("measure", Const(name)), *((column, Ref(column)) for column in columns))
-            )
-            for name in used
-        )
-    )
-
-
-def _released(program: Program, keys: RowKeys, works: list[Work], limited: str) -> Relation:
-    """What of each payout row came from which source row."""
-    own = [keys.of(work.version, work.component.name) for work in works]
-    lines = Filter(line_shares(program, keys, limited), any_of(own))
-    sums = Aggregate(lines, (*ROW, "source", "key"), (Measured("amount_minor", "sum", Ref("amount_minor")),))
-    found = named(Filter(sums, Test("!=", Ref("amount_minor"), Const(0))))
-    columns = ("period_label", "payee", "plan", "version", "component", "source", "key", "amount_minor")
-    return Project(found, tuple((name, Ref(_NAMES.get(name, name))) for name in columns))
-
-
-def _lines(program: Program, keys: RowKeys, limited: str, first: Interval) -> Relation:
-    asked = Filter(
-        named(line_shares(program, keys, limited)),
-        nodes.Logic("and", (Test(">=", Ref("period"), Const(first.index)), Test("!=", Ref("amount_minor"), Const(0)))),
-    )
-    columns = (
-        "period_label",
-        "payee",
-        "plan",
-        "version",
-        "component",
-        "day",
-        "measure",
-        "source",
-        "key",
-        "rule",
-        "via",
-        "file",
-        "row",
-        "units",
-        "amount_minor",
-    )
-    rule = Case(((Absent(Ref("source")), Null("index")),), Ref("rule"))
-    return Project(asked, tuple((name, rule if name == "rule" else Ref(_NAMES.get(name, name))) for name in columns))
