@@ -224,6 +224,19 @@ def test_a_payee_that_leaves_the_roster_is_missed(folder: Path) -> None:
     assert {problem.slug for problem in problems.diagnostics} >= {"data-reference"}
 
 
+def test_how_rows_lie_in_files_changes_nothing(folder: Path) -> None:
+    split = computed(folder, None)
+    data = folder / "data"
+    duckdb.execute(f"copy (select * from '{data}/orders_*.parquet') to '{data}/whole.parquet' (format parquet)")
+    for path in data.glob("orders_*.parquet"):
+        path.unlink()
+    (data / "whole.parquet").rename(data / "orders_1.parquet")
+    whole = computed(folder, None)
+    assert isinstance(split, Result)
+    assert isinstance(whole, Result)
+    assert split.payouts.equals(whole.payouts)
+
+
 def test_what_was_not_used_for_long_is_removed(folder: Path) -> None:
     compared(folder)
     store = Store(folder / "reuse")
