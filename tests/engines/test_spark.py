@@ -240,18 +240,25 @@ def test_every_day_of_an_interval_and_none_of_one_that_runs_backward() -> None:
 
 @_spark_test
 def test_a_long_line_and_a_circle_end() -> None:
-    line = [(f"p{place:03}", f"p{place + 1:03}", 0) for place in range(70)]
-    circle = [("a", "b", 1), ("b", "c", 1), ("c", "a", 1), ("c", "a", 2)]
+    line = [(f"p{place:03}", f"p{place + 1:03}", 0, 0, 0) for place in range(70)]
+    circle = [("a", "b", 1, 1, 1), ("b", "c", 1, 1, 1), ("c", "a", 1, 1, 1), ("c", "a", 2, 2, 2)]
+    longer = [
+        ("x", "y", 3, 4, 5),
+        ("y", "z", 3, 3, 6),
+        ("y", "w", 3, 7, 8),
+    ]  # z is above y while y is above x, and w is not
     run = _spark()
     try:
-        columns = (("payee", "text"), ("manager", "text"), ("slice", "index"))
-        run.input(Input("pairs", columns, (*line, *circle)))
+        numbers = (("base", "index"), ("first_slice", "index"), ("slice", "index"))
+        columns = (("payee", "text"), ("manager", "text"), *numbers)
+        run.input(Input("pairs", columns, (*line, *circle, *longer)))
         run.create(nodes.Step("line_above", nodes.Ancestors(nodes.Stage("pairs")), ""))
         found = run.rows("SELECT payee, manager, slice FROM line_above")[1]
     finally:
         run.drop()
     wanted = {(f"p{low:03}", f"p{high:03}", 0) for low in range(70) for high in range(low + 1, 71)}
     wanted |= {(low, high, 1) for low in "abc" for high in "abc"} | {("c", "a", 2)}
+    wanted |= {("x", "y", 5), ("x", "z", 5), ("y", "z", 6), ("y", "w", 8)}
     assert len(found) == len(wanted)
     assert {tuple(row) for row in found} == wanted
 
