@@ -124,6 +124,9 @@ def _add_run(commands: _Commands) -> None:
     parser.add_argument("--through", metavar="PERIOD", help="last pay period (default: the last with data)")
     parser.add_argument("--out", type=Path, metavar="FOLDER", help="where the outputs go (default: out/PROJECT)")
     parser.add_argument("--lines", action="store_true", help="also write which source row earned which cent")
+    parser.add_argument(
+        "--partitioned", action="store_true", help="write Parquet as folders by pay period, not as files"
+    )
     parser.add_argument("--profile", action="store_true", help="also show seconds and rows of every stage")
     parser.add_argument(
         "--reuse", type=Path, metavar="FOLDER", help="remember there what each Parquet file gave, and use it"

@@ -21,6 +21,7 @@ from spmlang.runs.components import ComponentReport, Flag, component_reports
 from spmlang.runs.opening import open_data, open_project
 from spmlang.runs.outputs import COMPONENT_COLUMNS, component_row, write_outputs
 from spmlang.runs.running import Run, engine_named, make_request, run_program
+from spmlang.runs.writing import write_partitioned, write_whole
 from spmlang.values.money import minor_places, money_text, number_text, rate_text
 from spmlang.values.rounding import Mode, div_round
 
@@ -41,7 +42,7 @@ def run(arguments: argparse.Namespace) -> int:
         say("writing")
         reports = component_reports(done)
         target = arguments.out or Path("out") / opened.program.name
-        write_outputs(done, reports, target)
+        write_outputs(done, reports, target, write_partitioned if arguments.partitioned else write_whole)
     report([*opened.warnings, *warnings])
     if arguments.format == "json":
         print(json.dumps(_as_json(done, reports, target), indent=2, ensure_ascii=False))

@@ -13,13 +13,13 @@ from spmlang.source.diagnostics import Diagnostic
 from .facts import Part, all_refer, file_part, note_unlike, unlike, unlike_as_before
 from .files import DataFile, find_files
 from .keys import find_bad_dates, find_bad_keys, find_bad_references
-from .opening import forget_texts, open_source, parquet_rows
+from .opening import forget_texts, open_source, parquet_rows, stored_files
 from .proofs import Proof
 from .queries import fetch, quoted, string
 from .refusals import Finding, Place, Refusals
 from .resources import connect
 from .reuse import Store
-from .tables import InputFile, Tables
+from .tables import InputFile, Stored, Tables
 
 
 def load(
@@ -41,12 +41,13 @@ def load(
     contracts = {name: project.contracts[name] for name in _with_references(project, sources)}
     loaded = []
     parts: dict[str, tuple[Part, ...]] = {}
+    stored: dict[str, Stored] = {}
     for contract in contracts.values():
         files, problems = find_files(project, contract, data_folder)
         refusals.problems += problems
         if problems:
             continue
-        known = _load_source(connection, contract, files, refusals, store)
+        known = _load_source(connection, contract, files, refusals, store, stored)
         if known is not None:
             loaded.append(contract)
             parts |= {contract.name: known} if known else {}
@@ -63,7 +64,9 @@ def load(
             if target is not None and not all_refer(connection, column, target, parts.get(contract.name, ())):
                 bad |= find_bad_references(connection, contract, column, target, refusals)
         _exclude(connection, contract, bad)
-    tables = Tables(connection, contracts, tuple(inputs), tuple(refusals.rejects), store, parts)
+    for reject in refusals.rejects:
+        stored.pop(reject.source, None)
+    tables = Tables(connection, contracts, tuple(inputs), tuple(refusals.rejects), store, parts, stored)
     return tables, refusals.problems
 
 
@@ -85,11 +88,17 @@ def _load_source(
     files: list[DataFile],
     refusals: Refusals,
     store: Store | None,
+    stored: dict[str, Stored],
 ) -> tuple[Part, ...] | None:
-    """Make the source's relation, and tell what is known of its files where each keeps the contract; None if none can be read."""
+    """Make the source's relation, and tell what is known of its files where each keeps the contract; None if none can be read.
+
+    In `stored` it is noted where the files can also be read as they are.
+    """
     proofs = open_source(connection, contract, files, refusals)
     if proofs is None:
         return None
+    if found := stored_files(contract, files, proofs):
+        stored[contract.name] = found
     proven = f'"proven_{contract.name}"'
     kind = "view" if contract.format == "parquet" else "table"
     connection.execute(f'create {kind} {proven} as {_typed(contract, proofs, f"""from "raw_{contract.name}" """)}')

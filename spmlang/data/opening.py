@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import duckdb
 
 from spmlang.project.contract import Contract
@@ -10,9 +12,10 @@ from spmlang.source.suggest import did_you_mean
 
 from .csv_source import read_csv
 from .files import DataFile
-from .proofs import Proof, prove_stored, prove_text
+from .proofs import Proof, prove_stored, prove_text, sql_type
 from .queries import fetch, quoted, string
 from .refusals import Refusals
+from .tables import Stored, StoredColumn
 
 #: What the reader calls a row's file and its place in it.
 _PATH, _NUMBER = "_spm_path", "file_row_number"
@@ -89,6 +92,24 @@ def parquet_rows(contract: Contract, files: list[DataFile]) -> str:
         f"select {columns}, substr({_PATH}, {below}) as _file, cast({_NUMBER} + 1 as bigint) as _row "
         f"from read_parquet([{paths}], filename = {string(_PATH)}, file_row_number = true)"
     )
+
+
+def stored_files(contract: Contract, files: list[DataFile], proofs: list[Proof]) -> Stored | None:
+    """The files as they lie there, for an engine that reads them by itself; None where rows depend on each other, and for CSV."""
+    if contract.format != "parquet" or contract.dated is not None:
+        return None
+    # All lie below one folder, to which the names that are shown are relative.
+    path = files[0].path.as_posix()
+    folder = Path(path[: len(path) - len(files[0].shown)])
+    columns = {proof.column.name: found for proof in proofs if (found := _as_stored(proof))}
+    return Stored(folder, tuple(file.shown for file in files), contract.key, columns)
+
+
+def _as_stored(proof: Proof) -> StoredColumn | None:
+    """The column, if its proven value is the stored one, or for a text that may be absent: is that but for the empty text."""
+    name = quoted(proof.column.name)
+    blank = proof.value == f"nullif(coalesce({name}, ''), '')"
+    return StoredColumn(proof.column.header, sql_type(proof.column), blank) if blank or proof.value == name else None
 
 
 def _prove_file(contract: Contract, file: DataFile, arriving: dict[str, str]) -> tuple[list[Proof], list[Diagnostic]]:

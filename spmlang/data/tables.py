@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from spmlang.project.contract import Contract
@@ -55,6 +56,31 @@ class InputFile:
 
 
 @dataclass(frozen=True)
+class StoredColumn:
+    """A column whose values are what is stored: what the files call it, and its type as above.
+
+    `blank` where an empty text, too, means that there is no value.
+    """
+
+    header: str
+    type: str
+    blank: bool
+
+
+@dataclass(frozen=True)
+class Stored:
+    """Parquet files that hold a source as it is, without a row set aside: an engine may read them by itself.
+
+    `files` are as shown, relative to `folder`. `columns`, by the contract's names, leaves out those that are converted.
+    """
+
+    folder: Path
+    files: tuple[str, ...]
+    key: tuple[str, ...]
+    columns: Mapping[str, StoredColumn]
+
+
+@dataclass(frozen=True)
 class Tables:
     """Sources by name in one connection. Values come out exact: numbers as Fraction, never float."""
 
@@ -65,6 +91,7 @@ class Tables:
     store: Store | None = None
     #: What is known of the files of a source, where each is a part of it by itself.
     parts: Mapping[str, tuple[Part, ...]] = field(default_factory=dict)
+    stored: Mapping[str, Stored] = field(default_factory=dict)
 
     @property
     def rejected_rows(self) -> int:

@@ -16,6 +16,7 @@ from spmlang.model.program import Program
 from spmlang.source.diagnostics import Diagnostic, Problems, diagnose
 
 from .result import WHOLE, Request, Result
+from .spark_files import read_files
 from .spark_session import failures, spark_session
 from .spark_sql import SparkRenderer
 from .stages import Rows, Stages, pipeline_of
@@ -62,10 +63,18 @@ class SparkStages(Stages):
         """Bring what the pipeline reads to Spark, and go through it."""
         try:
             for name, columns in _sources(pipeline).items():
-                self.bring(f"{_SOURCE}{name}", self.tables.arrow(name, columns))
+                self.source(name, columns)
             return super().run(pipeline, profile=profile)
         finally:
             self.drop()
+
+    def source(self, name: str, columns: list[str]) -> None:
+        """What is read of a source: from its own files, or else through this process."""
+        found = read_files(self.session, self.tables, name, columns)
+        if found is None:
+            self.bring(f"{_SOURCE}{name}", self.tables.arrow(name, columns))
+        else:
+            self._view(f"{_SOURCE}{name}", found)
 
     def input(self, table: Input) -> None:
         """A small constant table."""

@@ -15,7 +15,6 @@ from typing import Any, TypeVar
 
 import pyarrow as pa
 import pyarrow.csv as pacsv
-import pyarrow.parquet as pq
 
 from spmlang import __version__
 from spmlang.data.tables import Reject
@@ -29,6 +28,7 @@ from .folder import MANIFEST, whole_folder
 from .payments import Balance, PaymentLine, balances, payment_lines, payments
 from .payouts import ATTAINMENT_PLACES, Payout, decimal, payouts
 from .running import Run
+from .writing import TableWriter, write_whole
 
 #: Ratios in components.csv are shown to so many decimals, half up.
 RATIO_PLACES = 6
@@ -36,12 +36,17 @@ RATIO_PLACES = 6
 Row = TypeVar("Row", Payout, PaymentLine, Balance, Reject)
 
 
-def write_outputs(run: Run, reports: Iterable[ComponentReport], target: Path) -> None:
-    """All outputs of a run into a folder, in whole. Raises Problems where the folder holds something else."""
+def write_outputs(
+    run: Run, reports: Iterable[ComponentReport], target: Path, write_table: TableWriter = write_whole
+) -> None:
+    """All outputs of a run into a folder, in whole. Raises Problems where the folder holds something else.
+
+    `write_table` says how the Parquet tables lie there: each as one file, or partitioned.
+    """
     with whole_folder(target) as folder:
         rows = list(payouts(run))
         _write_rows(folder / "payouts.csv", Payout, rows)
-        _write_parquet(folder / "payouts.parquet", _payout_table(run.program, folder / "payouts.csv"))
+        write_table(folder, "payouts", _payout_table(run.program, folder / "payouts.csv"))
         paid = payments(run)
         _write_rows(folder / "payments.csv", PaymentLine, payment_lines(run, paid))
         _write_rows(folder / "balances.csv", Balance, balances(run, paid))
@@ -49,8 +54,8 @@ def write_outputs(run: Run, reports: Iterable[ComponentReport], target: Path) ->
         _write_csv(folder / "uncredited.csv", _UNCREDITED, _uncredited(run))
         _write_rows(folder / "rejects.csv", Reject, run.tables.rejects)
         if run.result.lines is not None and run.result.credits is not None:
-            _write_parquet(folder / "lines.parquet", _with_money(run, run.result.lines))
-            _write_parquet(folder / "credits.parquet", _with_amounts(run, run.result.credits))
+            write_table(folder, "lines", _with_money(run, run.result.lines))
+            write_table(folder, "credits", _with_amounts(run, run.result.credits))
         manifest = _manifest(run, rows, paid, folder)
         (folder / MANIFEST).write_text(json.dumps(manifest, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
 
@@ -137,10 +142,6 @@ def _write_csv(path: Path, header: Sequence[str], rows: Iterable[Sequence[object
             )
 
 
-def _write_parquet(path: Path, table: pa.Table) -> None:
-    pq.write_table(table, path, compression="zstd", use_dictionary=True, write_statistics=True)
-
-
 def _payout_table(program: Program, written: Path) -> pa.Table:
     """payouts.csv with types; decimals at the largest scale that the program's measures and currencies have."""
     values = max((measure.type.scale for measure in program.measures.values()), default=0)
@@ -221,7 +222,11 @@ def _manifest(run: Run, rows: list[Payout], paid: list[Payment], folder: Path) -
         },
         "plan_files": {program.shown(path): _sha256(text.encode()) for path, text in sorted(program.files.items())},
         "inputs": [asdict(file) for file in run.tables.files],
-        "outputs": {path.name: _sha256(path.read_bytes()) for path in sorted(folder.iterdir())},
+        "outputs": {
+            path.relative_to(folder).as_posix(): _sha256(path.read_bytes())
+            for path in sorted(folder.rglob("*"))
+            if path.is_file()
+        },
     }
 
 

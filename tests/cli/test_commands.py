@@ -7,6 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pyarrow.dataset as ds
 import pyarrow.parquet as pq
 import pytest
 
@@ -317,6 +318,35 @@ def test_little_memory_changes_nothing(project: Path, tmp_path: Path) -> None:
     assert spm("run", project, "--lines", "--memory", "64MB", "--out", tmp_path / "two").returncode == 0
     for file in (tmp_path / "one").iterdir():
         assert file.read_bytes() == (tmp_path / "two" / file.name).read_bytes()
+
+
+def _files(folder: Path) -> dict[str, bytes]:
+    """The files of a folder and of those in it, by their paths."""
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def test_partitioned_tables_hold_the_same_rows(project: Path, tmp_path: Path) -> None:
+    """Over an earlier folder, of which nothing is left."""
+    whole, parted = tmp_path / "whole", tmp_path / "parted"
+    for folder, more in ((whole, []), (parted, []), (parted, ["--partitioned"])):
+        assert spm("run", project, "--lines", *more, "--out", folder).returncode == 0
+    one, other = _files(whole), _files(parted)
+    assert [name for name in other if name.endswith(".parquet") and "/" not in name] == []
+    assert {name: data for name, data in other.items() if name.endswith(".csv")} == {
+        name: data for name, data in one.items() if name.endswith(".csv")
+    }
+    assert set(json.loads(other["manifest.json"])["outputs"]) == set(other) - {"manifest.json"}
+    for name in ("payouts", "lines", "credits"):
+        found = ds.dataset(parted / name, partitioning=ds.partitioning(flavor="hive")).to_table()
+        wanted = pq.read_table(whole / f"{name}.parquet")
+        assert set(found.column_names) - set(wanted.column_names) == ({"month"} if name == "credits" else set())
+        found = found.select(wanted.column_names)
+        assert found.schema.types == wanted.schema.types
+        assert sorted(map(str, found.to_pylist())) == sorted(map(str, wanted.to_pylist()))
+        assert wanted.num_rows > 0
+    assert "payouts/period=2025-01/part-0.parquet" in other
+    assert spm("run", project, "--lines", "--partitioned", "--out", tmp_path / "again").returncode == 0
+    assert _files(tmp_path / "again") == other
 
 
 def test_an_amount_of_memory_that_is_none_is_told(project: Path, tmp_path: Path) -> None:

@@ -1,0 +1,40 @@
+"""Partitioned tables: names that readers understand, and columns also where there are no rows."""
+
+from datetime import date
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.dataset as ds
+
+from spmlang.runs.writing import write_partitioned
+
+
+def _read(folder: Path) -> pa.Table:
+    return ds.dataset(folder, partitioning=ds.partitioning(flavor="hive")).to_table()
+
+
+def _files(folder: Path) -> list[str]:
+    return sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*.parquet"))
+
+
+def test_days_are_parted_by_month(tmp_path: Path) -> None:
+    days = [date(2025, 2, 1), date(2025, 1, 31), date(2025, 2, 28), date(1, 1, 1)]
+    table = pa.table({"measure": ["a", "b", "c", "d"], "day": pa.array(days)})
+    write_partitioned(tmp_path, "credits", table)
+    assert _files(tmp_path) == [f"credits/month={month}/part-0.parquet" for month in ("0001-01", "2025-01", "2025-02")]
+    found = _read(tmp_path / "credits")
+    assert found["measure"].to_pylist() == ["d", "b", "a", "c"]
+    assert found.drop_columns(["month"]).schema == table.schema
+
+
+def test_a_table_without_rows_keeps_its_columns(tmp_path: Path) -> None:
+    table = pa.table({"period": pa.array([], pa.string()), "amount": pa.array([], pa.decimal128(38, 2))})
+    write_partitioned(tmp_path, "payouts", table)
+    assert _files(tmp_path) == ["payouts/part-0.parquet"]
+    assert _read(tmp_path / "payouts").select(table.column_names) == table
+
+
+def test_a_label_is_written_as_readers_take_it(tmp_path: Path) -> None:
+    table = pa.table({"period": ["FY 25/26"], "amount": [1]})
+    write_partitioned(tmp_path, "payouts", table)
+    assert _read(tmp_path / "payouts")["period"].to_pylist() == ["FY 25/26"]
