@@ -13,7 +13,7 @@ from spmlang.source.suggest import did_you_mean
 from .csv_source import read_csv
 from .files import DataFile
 from .proofs import Proof, prove_stored, prove_text, sql_type
-from .queries import fetch, quoted, string
+from .queries import fetch, file_path, quoted, string
 from .refusals import Refusals
 from .tables import Stored, StoredColumn
 
@@ -64,7 +64,7 @@ def _open_parquet(
 ) -> list[Proof] | None:
     proofs: list[Proof] | None = None
     for file in files:
-        scan = f"read_parquet({string(file.path.as_posix())})"
+        scan = f"read_parquet({file_path(file.path)})"
         try:
             arriving = {str(row[0]): str(row[1]) for row in fetch(connection, f"describe select * from {scan}")}
         except duckdb.Error as mistake:
@@ -85,7 +85,7 @@ def _open_parquet(
 def parquet_rows(contract: Contract, files: list[DataFile]) -> str:
     """A query for the rows of Parquet files as they arrive: the contract's columns, `_file`, `_row`."""
     columns = ", ".join(f"{quoted(column.header)} as {quoted(column.name)}" for column in contract.columns)
-    paths = ", ".join(string(file.path.as_posix()) for file in files)
+    paths = ", ".join(file_path(file.path) for file in files)
     # All lie below one folder, to which the names that are shown are relative.
     below = len(files[0].path.as_posix()) - len(files[0].shown) + 1
     return (

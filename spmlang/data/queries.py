@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import duckdb
 
 
@@ -13,6 +16,11 @@ def quoted(name: str) -> str:
 def string(text: str) -> str:
     """A text as an SQL constant."""
     return "'" + text.replace("'", "''") + "'"
+
+
+def file_path(path: Path) -> str:
+    """A path as an SQL constant for a reader of files, which would take some of its characters for a pattern."""
+    return string(re.sub(r"[\[*?]", r"[\g<0>]", path.as_posix()))
 
 
 def fetch(connection: duckdb.DuckDBPyConnection, query: str) -> list[tuple[object, ...]]:

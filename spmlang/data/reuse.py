@@ -18,7 +18,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from .files import DataFile
-from .queries import fetch, string
+from .queries import fetch, file_path
 
 _FORGOTTEN = 30 * 24 * 3600  # seconds
 #: A file that changed so shortly before it was looked at may change once more within the same tick of its clock.
@@ -127,5 +127,5 @@ def kept_form(cursor: duckdb.DuckDBPyConnection, query: str) -> tuple[str, str]:
 
 def entries(paths: list[Path], back: str) -> str:
     """A query for the rows of entries."""
-    listed = ", ".join(string(path.as_posix()) for path in paths)
+    listed = ", ".join(map(file_path, paths))
     return f"select {back} from read_parquet([{listed}])"

@@ -91,3 +91,13 @@ def test_rows_of_several_files_keep_their_numbers(tmp_path: Path) -> None:
 def test_a_broken_file_is_told(tmp_path: Path) -> None:
     _, problems = read(tmp_path / "p", {"orders.parquet": b"PAR1 nothing PAR1"}, SETTINGS)
     assert [(problem.slug, problem.place) for problem in problems] == [("data-unreadable", "orders.parquet")]
+
+
+def test_a_name_that_looks_like_a_pattern_is_that_of_one_file(tmp_path: Path) -> None:
+    one, other = ({**GOOD, "order": pa.array(numbers)} for numbers in (["1", "2"], ["3", "4"]))
+    files = {
+        name: parquet(columns, tmp_path) for name, columns in (("orders1.parquet", one), ("orders[1].parquet", other))
+    }
+    told, problems = read(tmp_path / "p", files, SETTINGS)
+    assert problems == []
+    assert all(f"order {number}," in told for number in (1, 2, 3, 4))
