@@ -24,13 +24,14 @@ _ORDERED = {ColumnKind.COUNT, ColumnKind.TEXT}
 @dataclass(frozen=True)
 class Facts:
     """Of one file: rows; whether every value is what the contract promises; where its keys only grow, the first and the last;
-    and by column that refers to another source the values in it (None: too many).
+    by column that refers to another source the values in it (None: too many); and by column of days the first and the last.
     """
 
     rows: int
     clean: bool
     keys: tuple[int | str, int | str] | None
     referred: dict[str, list[str] | None]
+    days: dict[str, list[str]]
 
 
 @dataclass(frozen=True)
@@ -50,7 +51,8 @@ def file_part(
     found = store.find(digest("facts", name))
     if found is not None:
         said = json.loads(found.read_text(encoding="utf-8"))
-        facts = Facts(said["rows"], said["clean"], tuple(said["keys"]) if said["keys"] else None, said["referred"])
+        keys = tuple(said["keys"]) if said["keys"] else None
+        facts = Facts(said["rows"], said["clean"], keys, said["referred"], said["days"])
     else:
         facts = _facts(connection, contract, typed)
         store.keep(digest("facts", name), json.dumps(asdict(facts)).encode())
@@ -119,9 +121,10 @@ def all_refer(connection: duckdb.DuckDBPyConnection, column: Column, target: Con
 def _facts(connection: duckdb.DuckDBPyConnection, contract: Contract, typed: str) -> Facts:
     ((rows, wrong),) = fetch(connection, f"select count(*), count(_cause) from ({typed})")
     if wrong:
-        return Facts(int(str(rows)), False, None, {})
+        return Facts(int(str(rows)), False, None, {}, {})
     names = [column.name for column in contract.columns if column.references]
-    return Facts(int(str(rows)), True, _keys(connection, contract, typed), _values(connection, names, typed))
+    keys, values = _keys(connection, contract, typed), _values(connection, names, typed)
+    return Facts(int(str(rows)), True, keys, values, _days(connection, contract, typed))
 
 
 def _keys(connection: duckdb.DuckDBPyConnection, contract: Contract, typed: str) -> tuple[int | str, int | str] | None:
@@ -133,6 +136,16 @@ def _keys(connection: duckdb.DuckDBPyConnection, contract: Contract, typed: str)
     before = f"select {quoted(column.name)} as k, lag(k) over () as p from ({typed})"
     ((falls, low, high),) = fetch(connection, f"select count(*) filter (k <= p), min(k), max(k) from ({before})")
     return (low, high) if falls == 0 and low is not None else None  # type: ignore[return-value]
+
+
+def _days(connection: duckdb.DuckDBPyConnection, contract: Contract, typed: str) -> dict[str, list[str]]:
+    found = {}
+    for column in contract.columns:
+        if column.kind is ColumnKind.DATE:
+            name = quoted(column.name)
+            ((first, last),) = fetch(connection, f"select min({name}), max({name}) from ({typed})")
+            found[column.name] = [] if first is None else [str(first), str(last)]
+    return found
 
 
 def _values(connection: duckdb.DuckDBPyConnection, names: list[str], typed: str) -> dict[str, list[str] | None]:

@@ -102,6 +102,17 @@ class Tables:
         """The quoted name of a source's relation in the connection."""
         return f'"source_{source}"'
 
+    def days(self, source: str, column: str) -> tuple[date, date] | None:
+        """The first and the last day in a column; None without any."""
+        known = self.parts.get(source)
+        if known:
+            ends = [date.fromisoformat(day) for part in known for day in part.facts.days[column]]
+            return (min(ends), max(ends)) if ends else None
+        name = '"' + column.replace('"', '""') + '"'
+        query = f"select min({name}), max({name}) from {self.relation(source)}"
+        ((first, last),) = self.connection.cursor().execute(query).fetchall()
+        return None if first is None else (first, last)
+
     def arrow(self, source: str, columns: Sequence[str]) -> pa.Table:
         """Columns of a source as Arrow, for an engine elsewhere: decimals as decimal128, dates as date32, no floats."""
         named = ", ".join('"' + name.replace('"', '""') + '"' for name in columns)

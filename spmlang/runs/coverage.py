@@ -28,10 +28,9 @@ def data_days(program: Program, tables: Tables) -> tuple[date, date] | None:
     life = _life(program)
     if life is None:
         return None
-    days = []
+    days: list[date] = []
     for item in _dating_columns(program):
-        query = f"select min({quoted(item.column)}), max({quoted(item.column)}) from {tables.relation(item.source)}"
-        days += [day for row in fetch(tables.connection, query) for day in row if isinstance(day, date)]
+        days += tables.days(item.source, item.column) or ()
     if not days:
         return None
     first, last = max(min(days), min(plan.effective.start for plan in program.plans)), min(max(days), life[1])
@@ -52,6 +51,9 @@ def _outside(
 ) -> Iterator[Diagnostic]:
     for item in _dating_columns(program):
         if not item.open:
+            continue
+        ends = tables.days(item.source, item.column)
+        if ends is None or (life[0] <= ends[0] and ends[1] <= life[1]):
             continue
         column = quoted(item.column)
         query = (
