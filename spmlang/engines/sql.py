@@ -267,10 +267,11 @@ class Renderer(ABC):
         return _paren(_ARITHMETIC[value.operator](this=left, expression=right))
 
     def _operand(self, side: Scalar) -> exp.Expr:
-        """A literal alone would be of a narrow type, in which a product may not fit."""
+        """A literal, or a column that holds one, would be of a narrow type, in which a product may not fit."""
         if isinstance(side, nodes.Const) and isinstance(side.value, int):
             return self.whole(side.value)
-        return self.scalar(side)
+        found = self.scalar(side)
+        return self.typed(found, "whole") if isinstance(side, nodes.Ref) else found
 
     def _call(self, call: nodes.Call) -> exp.Expr:
         first, *rest = [self.scalar(argument) for argument in call.arguments]
