@@ -51,7 +51,7 @@ def limit_stages(program: Program, keys: RowKeys, slices: Slices) -> tuple[list[
     for grain in grains_from(program.calendar.pay):
         if any(cap.grain is grain for component in components for cap in component.caps):
             stages += _cap_rows(program, keys, grain)
-            stages.append(_cap_check(f"limit_{grain}", "component_name"))
+            stages.append(_cap_check(Stage("earned"), f"limit_{grain}", "component_name"))
             stages.append(nodes.Step(f"capped_each_{grain}", _component_caps(program, keys, Stage(name), grain), ""))
             name = f"capped_each_{grain}"
     budgeting, name = budget_stages(program, keys, name)
@@ -59,7 +59,7 @@ def limit_stages(program: Program, keys: RowKeys, slices: Slices) -> tuple[list[
     for grain in grains_from(program.calendar.pay):
         if any(plan.cap is not None and plan.cap.grain is grain for plan in program.plans):
             stages += _plan_cap_rows(program, keys, grain)
-            stages.append(_cap_check("plan_limit", "plan_name"))
+            stages.append(_cap_check(_deciding(), "plan_limit", "plan_name"))
             cuts = nodes.Step(f"plans_cut_each_{grain}", _plan_cuts(program, keys, Stage(name), grain), "")
             capped = nodes.Step(f"plans_capped_each_{grain}", _plan_caps(keys, Stage(name), Stage(cuts.name)), "")
             stages += [cuts, capped]
@@ -101,19 +101,23 @@ def _cap_rows(program: Program, keys: RowKeys, grain: Grain) -> list[Check]:
 
 def _plan_cap_rows(program: Program, keys: RowKeys, grain: Grain) -> list[Check]:
     """The same for the earning that decides about the plan's cap."""
-    rows = Extend(Stage("earned"), (("decides", _decides()),))
-    latest = Window(rows, (Over("latest", "max", Ref("decides"), _TOGETHER),))
-    deciding = Filter(latest, Test("==", Ref("decides"), Ref("latest")))
     checks = []
     for plan in program.plans:
         if plan.cap is not None and plan.cap.grain is grain:
-            own = Filter(deciding, any_of([keys.of(plan)]))
+            own = Filter(_deciding(), any_of([keys.of(plan)]))
             checks += payee_checks(program, [plan.cap.limit], on_roster_in(own, "last_slice"))
     return checks
 
 
-def _cap_check(column: str, name: str) -> Check:
-    bad = named(Filter(Stage("earned"), Test("<", Ref(column), Const(NO_LIMIT))))
+def _deciding() -> Relation:
+    """The earnings that decide about the cap of their plan, payee and period."""
+    rows = Extend(Stage("earned"), (("decides", _decides()),))
+    latest = Window(rows, (Over("latest", "max", Ref("decides"), _TOGETHER),))
+    return Filter(latest, Test("==", Ref("decides"), Ref("latest")))
+
+
+def _cap_check(rows: Relation, column: str, name: str) -> Check:
+    bad = named(Filter(rows, Test("<", Ref(column), Const(NO_LIMIT))))
     words = (("payee", Ref("payee")), ("period", Ref("period_label")), ("component", Ref(name)))
     return Check("run-cap-negative", Project(bad, words))
 
