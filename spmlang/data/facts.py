@@ -133,7 +133,8 @@ def _keys(connection: duckdb.DuckDBPyConnection, contract: Contract, typed: str)
     column = contract.column(contract.key[0])
     if column is None or column.kind not in _ORDERED:
         return None
-    before = f"select {quoted(column.name)} as k, lag(k) over () as p from ({typed})"
+    name = quoted(column.name)
+    before = f"select {name} as k, lag({name}) over () as p from ({typed})"
     ((falls, low, high),) = fetch(connection, f"select count(*) filter (k <= p), min(k), max(k) from ({before})")
     return (low, high) if falls == 0 and low is not None else None  # type: ignore[return-value]
 

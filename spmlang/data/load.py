@@ -35,6 +35,8 @@ def load(
     use before it puts data on the disk. `reuse` is a folder that remembers what is known of each Parquet file.
     """
     store = Store(reuse) if reuse is not None else None
+    if store is not None:
+        store.tidy()
     connection = connect(memory)
     refusals = Refusals()
     inputs: list[InputFile] = []
@@ -64,8 +66,9 @@ def load(
             if target is not None and not all_refer(connection, column, target, parts.get(contract.name, ())):
                 bad |= find_bad_references(connection, contract, column, target, refusals)
         _exclude(connection, contract, bad)
-    for reject in refusals.rejects:
+    for reject in refusals.rejects:  # a file with rows that are set aside is not what is paid
         stored.pop(reject.source, None)
+        parts.pop(reject.source, None)
     tables = Tables(connection, contracts, tuple(inputs), tuple(refusals.rejects), store, parts, stored)
     return tables, refusals.problems
 

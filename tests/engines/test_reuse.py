@@ -215,6 +215,26 @@ def test_keys_in_no_order_are_held_against_those_of_before(folder: Path) -> None
         assert {problem.slug for problem in found} == {"data-key-twice"}
 
 
+def test_rows_that_are_set_aside_are_not_paid(folder: Path) -> None:
+    settings_text = SETTINGS.replace("    key: [id]", "    key: [id]\n    bad_rows: reject")
+    (folder / "spm.yaml").write_text(settings_text, encoding="utf-8")
+    before = compared(folder)
+    write_orders(folder, 5, first=41)  # nine of its keys stand in the file before
+    assert paid(compared(folder)) < paid(before)
+
+
+def test_a_column_may_be_called_anything(folder: Path) -> None:
+    for number in range(FILES):
+        path = folder / "data" / f"orders_{number:02d}.parquet"
+        twice = f"select {number * 10} + i % 9 as id, 'p0' as payee, date '2025-01-10' as day, 1.00 as amount, -1 as k"
+        typed = "select cast(id as bigint) as id, payee, day, cast(amount as decimal(18, 2)) as amount, cast(k as bigint) as k"
+        duckdb.execute(f"copy ({typed} from ({twice} from range(10) t(i))) to '{path}' (format parquet)")
+    text = SETTINGS.replace("      id: count\n", "      id: count\n      k: count\n")
+    (folder / "spm.yaml").write_text(text, encoding="utf-8")
+    outcomes = [computed(folder, reuse) for reuse in (None, folder / "reuse")]
+    assert all(isinstance(problems, Problems) for problems in outcomes)
+
+
 def test_a_payee_that_leaves_the_roster_is_missed(folder: Path) -> None:
     compared(folder)
     roster = folder / "data" / "roster.csv"
