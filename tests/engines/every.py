@@ -57,4 +57,7 @@ def quicken_spark() -> None:
     session.conf.set("spark.sql.adaptive.enabled", "false")
     session.conf.set("spark.sql.codegen.factoryMode", "NO_CODEGEN")
     session.conf.set("spark.sql.codegen.wholeStage", "false")
+    # One partition everywhere: a join is one task, and nothing is sent anywhere.
     session.conf.set("spark.sql.shuffle.partitions", "1")
+    session.conf.set("spark.sql.leafNodeDefaultParallelism", "1")
+    session.conf.set("spark.sql.autoBroadcastJoinThreshold", "-1")

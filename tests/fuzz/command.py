@@ -110,6 +110,8 @@ def _begin(engine: str) -> None:
     if engine == "spark":
         from tests.engines.every import quicken_spark
 
+        # Thousands of runs: here Java's second compiler does pay off.
+        os.environ.setdefault("JDK_JAVA_OPTIONS", "-XX:+UseSerialGC")
         quicken_spark()
 
 
