@@ -99,14 +99,15 @@ def _not_zero(divisor: exp.Expr) -> exp.Expr:
 
 @cache
 def _quotient() -> exp.Expr:
-    """n / d with h, the digits of n before the last 20: (h / d) * 10^20 + ((h % d) * 10^20 + n % 10^20) / d.
+    """n / d with h, the digits of n before the last 20: (h / d) * 10^20 + ((h % d) * 10^20 + n % 10^20) / d, each cut off.
 
     A lambda names n and d, so that they are not written, and computed, a dozen times. Read in sqlglot's own dialect: in that
     of Spark it takes CAST for a cast that gives null.
     """
     high = f"CAST((v.n - v.n % {_HALF}) / {_HALF} AS DECIMAL(38, 0))"
     first = f"CAST(({high} - {high} % v.d) / v.d AS DECIMAL(38, 0)) * {_HALF}"
-    second = f"CAST((({high} % v.d) * {_HALF} + v.n % {_HALF}) / v.d AS DECIMAL(38, 0))"
+    low = f"(({high} % v.d) * {_HALF} + v.n % {_HALF})"
+    second = f"CAST(({low} - {low} % v.d) / v.d AS DECIMAL(38, 0))"
     text = f"TRANSFORM(ARRAY(STRUCT(dividend AS n, divisor AS d)), v -> {first} + {second})[0]"
     return sqlglot.parse_one(text)
 

@@ -307,7 +307,7 @@ class Renderer(ABC):
         return _paren(exp.Mod(this=dividend, expression=divisor))
 
     def quotient(self, dividend: exp.Expr, divisor: exp.Expr) -> exp.Expr:
-        """A quotient that is whole; absent where the divisor is 0."""
+        """The whole part of a quotient; absent where the divisor is 0."""
         return _paren(exp.IntDiv(this=dividend, expression=divisor))
 
     @abstractmethod

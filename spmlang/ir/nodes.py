@@ -45,7 +45,7 @@ class Units:
 
 @dataclass(frozen=True)
 class Binary:
-    """Whole-number arithmetic: + - *, `%` (sign of the dividend), `/` (only where it divides exactly)."""
+    """Whole-number arithmetic: + - *, `%` (sign of the dividend), `/` (toward zero: what is left over is cut off)."""
 
     operator: str
     left: Scalar

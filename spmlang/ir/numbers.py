@@ -8,7 +8,7 @@ from fractions import Fraction
 
 from spmlang.values.rounding import Mode
 
-from .nodes import Binary, Call, Case, Const, Extend, Logic, Over, Ref, Relation, Scalar, Test, Window
+from .nodes import Binary, Call, Case, Const, Extend, Over, Ref, Relation, Scalar, Test, Window
 
 
 @dataclass(frozen=True)
@@ -110,49 +110,62 @@ class Division:
 
 
 def round_columns(relation: Relation, values: Mapping[str, Division], mode: Mode) -> Relation:
-    """Adds rounded columns by their names.
-
-    The one rounding primitive: r = |n| mod d; q = (|n| - r) / d; q is moved by comparing 2r with d; then the sign.
-    """
-    rests, quotients, found = [], [], []
-    for name, value in values.items():
-        n, r, q = Ref(value.numerator), f"{name}_r", f"{name}_q"
-        size = Call("abs", (n,))
-        rests.append((r, Binary("%", size, value.divisor)))
-        quotients.append((q, Binary("/", Binary("-", size, Ref(r)), value.divisor)))
-        found.append((name, multiply_whole(_moved(n, Ref(r), Ref(q), value.divisor, mode), value.step)))
-    return Extend(Extend(Extend(relation, tuple(rests)), tuple(quotients)), tuple(found)) if values else relation
+    """Adds rounded columns by their names."""
+    found = [
+        (name, multiply_whole(_rounded(Ref(value.numerator), value.divisor, mode), value.step))
+        for name, value in values.items()
+    ]
+    return Extend(relation, tuple(found)) if found else relation
 
 
 def round_number(number: Number, step: Fraction, mode: Mode) -> Number:
-    """The nearest multiple of `step`, within an expression: the same steps as `round_columns`, written out."""
+    """The nearest multiple of `step`."""
     finer = constant(step)
     scale = max(number.scale, finer.scale)
     units, divisor = at_scale(number, scale), Const(int(step * 10**scale))
     by: Scalar = divisor if number.divisor is None else Binary("*", number.divisor, divisor)
-    size = Call("abs", (units,))
-    rest = Binary("%", size, by)
-    quotient = Binary("/", Binary("-", size, rest), by)
-    return multiply(Number(_moved(units, rest, quotient, by, mode), 0), finer)
+    return multiply(Number(_rounded(units, by, mode), 0), finer)
 
 
-def _moved(n: Scalar, rest: Scalar, quotient: Scalar, divisor: Scalar, mode: Mode) -> Scalar:
-    """The quotient, moved up where the mode says so, with the sign of `n`."""
-    twice = Binary("*", rest, Const(2))
-    up: Scalar
+def _rounded(n: Scalar, divisor: Scalar, mode: Mode) -> Scalar:
+    """The one rounding primitive: n / d (d > 0) as a whole number, by |n| with the sign put back. Division cuts off.
+
+    Half up is (|n| + d/2) / d, or (2|n| + d) / 2d where half of d is not whole. This leaves no remainder exactly on a tie,
+    and half even then goes back to the even one.
+    """
+    size = Call("abs", (n,))
     match mode:
         case Mode.HALF_UP:
-            up = Test(">=", twice, divisor)
+            found = _half_up(size, divisor)
         case Mode.HALF_EVEN:
-            odd = Test("==", Binary("%", quotient, Const(2)), Const(1))
-            tie = Logic("and", (Test("==", twice, divisor), odd))
-            up = Logic("or", (Test(">", twice, divisor), tie))
+            tie = Test("==", Binary("%", *_doubled(size, divisor)), Const(0))
+            up = _half_up(size, divisor)
+            found = Binary("-", up, Case(((tie, Binary("%", up, Const(2))),), Const(0)))
         case Mode.UP:
-            up = Test(">", rest, Const(0))
+            found = Binary("/", Binary("+", size, _minus_one(divisor)), divisor)
         case Mode.DOWN:
-            up = Const(False)
-    moved = Case(((up, Binary("+", quotient, Const(1))),), quotient)
-    return Case(((Test("<", n, Const(0)), Binary("-", Const(0), moved)),), moved)
+            found = Binary("/", size, divisor)
+    return Case(((Test("<", n, Const(0)), Binary("-", Const(0), found)),), found)
+
+
+def _half_up(size: Scalar, divisor: Scalar) -> Binary:
+    match divisor:
+        case Const(value=int(d)) if d % 2 == 0:
+            return Binary("/", Binary("+", size, Const(d // 2)), divisor)
+    return Binary("/", *_doubled(size, divisor))
+
+
+def _doubled(size: Scalar, divisor: Scalar) -> tuple[Scalar, Scalar]:
+    """2|n| + d and 2d."""
+    return Binary("+", multiply_whole(size, 2), divisor), multiply_whole(divisor, 2)
+
+
+def _minus_one(divisor: Scalar) -> Scalar:
+    return (
+        Const(divisor.value - 1)
+        if isinstance(divisor, Const) and isinstance(divisor.value, int)
+        else Binary("-", divisor, Const(1))
+    )
 
 
 def apportion_column(
