@@ -140,7 +140,7 @@ def told(problem: Exception, step: Step | None) -> Diagnostic:
 def _sources(pipeline: Pipeline) -> dict[str, list[str]]:
     """The columns that the pipeline reads of each source."""
     wanted: dict[str, set[str]] = {}
-    tops = [*(item.relation for item in pipeline.stages), *(relation for _, relation in pipeline.outputs)]
+    tops = [item.relation for item in (*pipeline.stages, *pipeline.outputs)]
     for relation in (found for top in tops for found in relations_of(top)):
         if isinstance(relation, nodes.Source):
             wanted.setdefault(relation.name, set()).update(column for _, column in relation.columns)

@@ -13,7 +13,7 @@ from sqlglot import exp
 
 from spmlang.data.tables import Tables
 from spmlang.ir.fusing import fused
-from spmlang.ir.nodes import Check, Input, Parted, Pipeline, Relation, Step
+from spmlang.ir.nodes import Check, Input, Output, Parted, Pipeline, Step
 from spmlang.ir.parting import parted
 from spmlang.ir.pipeline import build_pipeline
 from spmlang.ir.slices import changing_sources
@@ -33,9 +33,6 @@ _COLUMNS = {
     "lines": {"period": "period_label", "credited_units": "units"},
     "released": {"period": "period_label"},
 }
-
-#: The columns that tell the rows of an output apart, where not all are needed to put them in order.
-_ORDER = {"payouts": ["period", "payee", "plan", "version", "component"]}
 
 #: SQL types of the columns of an output; sqlglot writes each engine's own word.
 _TYPES = {
@@ -96,7 +93,7 @@ class Stages(ABC):
                     self.create(item)
             if problems:
                 raise Problems(dict.fromkeys(problems))
-            made = {name: self._output(name, relation) for name, relation in pipeline.outputs}
+            made = {item.name: self._output(item) for item in pipeline.outputs}
         finally:
             self.drop()
         released = made.get("released", RELEASED.empty_table())
@@ -136,30 +133,26 @@ class Stages(ABC):
             where = check.span or _cell(words, cast("str | None", column))
             yield diagnose(check.slug, where, (), **{**words, **said})
 
-    def output_text(self, name: str, relation: Relation) -> str:
-        """The query of a result table: the schema's columns, types and order of rows."""
-        schema = _SCHEMAS[name]
-        query = self.renderer.query(relation)
+    def output_text(self, output: Output) -> str:
+        """The query of a result table: the schema's columns and types, in the output's order of rows."""
+        query = self.renderer.query(output.relation)
         own = [item.alias_or_name for item in _first_select(query).expressions]
-        wanted = exp.Select(
-            expressions=[
-                exp.Alias(
-                    this=exp.Cast(this=_column(column), to=exp.DataType.build(_TYPES[field.type])),
-                    alias=_quoted(field.name),
-                )
-                for column, field in zip(_aligned(name, own), schema, strict=True)
-            ]
-        ).from_(exp.Subquery(this=query, alias=exp.TableAlias(this=exp.to_identifier("found"))), copy=False)
-        names = _ORDER.get(name, [field.name for field in schema])
-        order = [exp.Ordered(this=_column(column), desc=False, nulls_first=True) for column in names]
-        outer = exp.Select(expressions=[exp.Star()]).from_(
-            exp.Subquery(this=wanted, alias=exp.TableAlias(this=exp.to_identifier("shaped"))), copy=False
-        )
-        return self.sql(outer.order_by(*order, copy=False))
+        wanted = [
+            exp.Alias(
+                this=exp.Cast(this=_column(column), to=exp.DataType.build(_TYPES[field.type])),
+                alias=_quoted(field.name),
+            )
+            for column, field in zip(_aligned(output.name, own), _SCHEMAS[output.name], strict=True)
+        ]
+        found = exp.Subquery(this=query, alias=exp.TableAlias(this=exp.to_identifier("found")))
+        order = [
+            exp.Ordered(this=exp.column(_quoted(name), "found"), desc=False, nulls_first=True) for name in output.order
+        ]
+        return self.sql(exp.Select(expressions=wanted).from_(found, copy=False).order_by(*order, copy=False))
 
-    def _output(self, name: str, relation: Relation) -> pa.Table:
+    def _output(self, output: Output) -> pa.Table:
         """A result table."""
-        found, schema = self.arrow(self.output_text(name, relation)), _SCHEMAS[name]
+        found, schema = self.arrow(self.output_text(output)), _SCHEMAS[output.name]
         return found if found.schema.equals(schema) else found.cast(schema)
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from spmlang.model.program import Program
 
 from . import nodes
+from .credits import ORDER, with_entries
+from .moves import MOVE
 from .nodes import (
     Absent,
     Aggregate,
@@ -33,8 +35,6 @@ from .numbers import apportion_column
 from .rows import ROW, RowKeys, any_of
 
 _GROUP = ("component", "period")
-_BY_DAY = ("flat", "day", "measure", "source", "key", "rule", "via_text")
-_MOVE = ("slice", "day", "measure", "source", "key", "rule", "via", "via_text", "file", "row", "units")
 
 
 def budget_stages(program: Program, keys: RowKeys, name: str) -> tuple[list[nodes.Step], str]:
@@ -51,7 +51,9 @@ def budget_stages(program: Program, keys: RowKeys, name: str) -> tuple[list[node
     amount: Scalar = Case(((Test(">", Ref("asked"), Ref("purse")), Ref("share")),), Ref("amount"))
     found: Relation = shared
     if _by_line(program, keys):
-        stages.append(nodes.Step("budget_lines", _first_come(program, keys), ""))
+        rows = Filter(Stage("pursed"), any_of(_by_line(program, keys)))
+        stages.append(nodes.Step("pursed_rows", _rows("moves", rows, ("purse", "first_come")), ""))
+        stages.append(nodes.Step("budget_lines", _first_come(), ""))
         sums = Aggregate(Stage("budget_lines"), ROW, (Measured("lines_left", "sum", Ref("moved")),))
         found = Join(shared, sums, ROW, optional=True)
         left = Call("coalesce", (Ref("lines_left"), Const(0)))
@@ -104,37 +106,53 @@ def _with_purses(program: Program, keys: RowKeys, rows: Relation) -> Relation:
     return Extend(whole, (("purse", purse), ("first_come", Test("==", Ref("way"), Const(1)))))
 
 
-def _first_come(program: Program, keys: RowKeys) -> Relation:
+def _first_come() -> Relation:
     """The lines of components that may be first come, by day, with what those before them have left (`moved`)."""
-    rows = Filter(Stage("pursed"), any_of(_by_line(program, keys)))
-    of_row = Project(rows, tuple((name, Ref(name)) for name in (*ROW, "amount", "purse", "first_come")))
-    lines: Relation = _shared(Join(Stage("moves"), of_row, ROW))
+    lines: Relation = with_entries(_shared("moves", "pursed_rows", ("purse", "first_come")))
     held = Not(Absent(Ref("purse")))  # a version without a budget takes nothing out of the purse of another
     lines = Extend(lines, (("asked_line", Case(((held, Ref("line_left")),), Const(0))),))
-    order = (*_BY_DAY[1:2], *_BY_DAY[:1], *_BY_DAY[2:], "payee", "version", "slice")
+    order = ("day", "turn", *(name for name in ORDER if name != "day"), "payee", "version", "slice")
     running = Window(lines, (Over("total", "sum", Ref("asked_line"), _GROUP, tuple((name, False) for name in order)),))
     before = Binary("-", Ref("total"), Ref("asked_line"))
     left = Binary("-", Call("least", (Ref("total"), Ref("purse"))), Call("least", (before, Ref("purse"))))
     moved = Case(((Logic("and", (Ref("first_come"), held)), left),), Ref("moved"))
-    return Project(running, (*((name, Ref(name)) for name in (*ROW, *_MOVE)), ("moved", moved)))
+    return Project(running, (*_columns(*ROW, *MOVE), ("moved", moved)))
 
 
-def _shared(lines: Relation) -> Relation:
-    """Adds `line_left`: the row's `amount` shared over its lines, or what each moved where they sum to it."""
-    # What no credit moves comes first at a slice's start, and last at its end.
-    at_start = Logic("and", (Absent(Ref("source")), Absent(Ref("rule"))))
-    flat = Case(((at_start, Const(0)), (Absent(Ref("source")), Const(2))), Const(1))
-    shared = apportion_column(Extend(lines, (("flat", flat),)), "share", "amount", "moved", ROW, ("slice", *_BY_DAY))
-    same = Test("==", Ref("amount"), Ref("share_sum"))
-    return Extend(shared, (("line_left", Case(((same, Ref("moved")),), Ref("share"))),))
-
-
-def line_shares(program: Program, keys: RowKeys, limited: str) -> Relation:
-    """Moves of all components with `amount_minor`: what each brought after caps and budgets."""
-    of_row = Project(Stage(limited), tuple((name, Ref(name)) for name in (*ROW, "amount")))
-    columns = tuple((name, Ref(name)) for name in (*ROW, *_MOVE, "moved"))
-    moves: Relation = Project(Stage("moves"), columns)
+def line_stages(program: Program, keys: RowKeys, limited: str) -> list[nodes.Step]:
+    """LINES: moves of all components with `amount_minor`, what each brought after caps and budgets, if anything."""
+    stages, moves = [], "moves"
     if by_line := _by_line(program, keys):
+        columns = _columns(*ROW, *MOVE, "moved")
         others = Filter(Stage("moves"), Not(any_of(by_line)))
-        moves = Union((Project(others, columns), Project(Stage("budget_lines"), columns)))
-    return Extend(_shared(Join(moves, of_row, ROW)), (("amount_minor", Ref("line_left")),))
+        both = Union((Project(others, columns), Project(Stage("budget_lines"), columns)))
+        moves = "moves_in_budget"
+        stages.append(nodes.Step(moves, both, ""))
+    left = Filter(_shared(moves, "line_rows"), Test("!=", Ref("line_left"), Const(0)))
+    amounts = Project(left, (*_columns(*ROW, *MOVE), ("amount_minor", Ref("line_left"))))
+    return [*stages, nodes.Step("line_rows", _rows(moves, Stage(limited)), ""), nodes.Step(LINES, amounts, "")]
+
+
+LINES = "line_amounts"
+
+
+def _rows(moves: str, rows: Relation, more: tuple[str, ...] = ()) -> Relation:
+    """Payout rows with their `amount` and what their moves come to."""
+    sums = Aggregate(Stage(moves), ROW, (Measured("moved_in_all", "sum", Ref("moved")),))
+    return Project(Join(rows, sums, ROW), _columns(*ROW, "amount", "moved_in_all", *more))
+
+
+def _shared(moves: str, rows: str, more: tuple[str, ...] = ()) -> Relation:
+    """Moves with `line_left`: what each moved where the row's amount is their sum, and else the amount shared over them."""
+    same = Test("==", Ref("amount"), Ref("moved_in_all"))
+    kept = _columns(*ROW, *MOVE, "moved", *more)
+    whole = Join(Stage(moves), Filter(Stage(rows), same), ROW)
+    cut = Join(Stage(moves), Filter(Stage(rows), Not(same)), ROW)
+    shared = apportion_column(cut, "share", "amount", "moved", ROW, ("slice", "turn", "place"))
+    return Union(
+        (Project(whole, (*kept, ("line_left", Ref("moved")))), Project(shared, (*kept, ("line_left", Ref("share")))))
+    )
+
+
+def _columns(*names: str) -> tuple[tuple[str, Scalar], ...]:
+    return tuple((name, Ref(name)) for name in names)

@@ -23,24 +23,21 @@ from .nodes import (
     Join,
     Measured,
     Null,
-    Over,
     Project,
     Ref,
     Relation,
     Scalar,
     Stage,
     Test,
-    Union,
-    Window,
 )
-from .numbers import Division, Number, add, at_scale, multiply, multiply_whole, round_columns
+from .numbers import Division, Number, at_scale, multiply, multiply_whole, round_columns
 from .rows import gathered
 from .scalars import Names, number
 from .slices import Slices, payee_columns, within
 from .spans import own_days
 from .standing import Scope, to_date
 from .walking import names_of
-from .work import Work, judged_columns
+from .work import Work
 
 
 def slice_rows(work: Work, slices: Slices) -> Relation:
@@ -258,112 +255,3 @@ def with_earned(rows: Relation, moves: Relation | None) -> Relation:
     )
     joined = Join(rows, summed, ("payee", "slice"), optional=True)
     return Extend(joined, (("earned", Case(((Absent(Ref("moved_sum")), Const(0)),), Ref("moved_sum"))),))
-
-
-ORDER = ("day", "measure", "source", "key", "rule", "via_text")
-
-
-def moves(work: Work, slices: Slices) -> Relation:
-    """What each credit of a component changed: payee, slice, due, and the credit's columns, and `moved` in minor units.
-
-    A move at a slice's start that no credit makes has no source.
-    """
-    component, scope = work.component, work.scope
-    kept = ["payee", "slice", "due", "first_day", "last_day", "fresh", "start"]
-    kept += ["after", "walked"] if component.earlier else []
-    kept += [name for asked in work.quotas.values() for name in (asked.amount, asked.stated)]
-    kept += [*judged_columns(work, earlier=True), "before"]
-    judged = Project(Stage(f"slices_{work.name}"), tuple((name, Ref(name)) for name in kept))
-    # Within an interval the standing before a slice is what the slice before left: only a fresh start moves by itself.
-    moved = Binary("-", Ref("start"), Ref("before"))
-    started = Project(judged, (*flat_columns("first_day"), ("moved", moved)))
-    flat: Relation = Filter(started, Test("!=", Ref("moved"), Const(0)))
-    if component.earlier:
-        closing = Project(
-            judged, (*flat_columns("last_day", CLOSING), ("moved", Binary("-", Ref("after"), Ref("walked"))))
-        )
-        flat = Union((flat, Filter(closing, Test("!=", Ref("moved"), Const(0)))))
-    if not component.measures:
-        return flat
-    walked = Window(
-        credit_rows(work, scope),
-        tuple(
-            Over(f"{key}_after", "sum", Ref(f"{name}_own"), own.partition, tuple((column, False) for column in ORDER))
-            for key, name, own in work.read
-        ),
-    )
-    rows: Relation = Join(walked, judged, ("payee", "slice"))
-    after = {key: Number(Ref(f"{key}_after"), work.scale(name)) for key, name, _ in work.read}
-    before = {
-        key: Number(Binary("-", Ref(f"{key}_after"), Ref(f"{name}_own")), work.scale(name))
-        for key, name, _ in work.read
-    }
-    reached = entitlement(component, work.names(after, earlier=True))
-    left = entitlement(component, work.names(before, earlier=True))
-    if work.per_line:
-        rows = rounded(work, rows, {"moved": add(reached, left, "-")})
-    else:
-        rows = rounded(work, rows, {"reached": reached, "left": left})
-        rows = Extend(rows, (("moved", Binary("-", Ref("reached"), Ref("left"))),))
-    columns = (
-        "payee",
-        "slice",
-        "due",
-        "day",
-        "measure",
-        "source",
-        "key",
-        "rule",
-        "via",
-        "file",
-        "row",
-        "units",
-        "moved",
-    )
-    return Union((flat, Project(rows, tuple((name, Ref(name)) for name in columns))))
-
-
-#: What the rule says where no credit moves anything: at a slice's end. (At its start there is none.)
-CLOSING = 1
-
-
-def flat_columns(day: str, closing: int | None = None) -> tuple[tuple[str, Scalar], ...]:
-    """What stands in the place of a credit where none moves anything."""
-    text = Null("text")
-    return (
-        ("payee", Ref("payee")),
-        ("slice", Ref("slice")),
-        ("due", Ref("due")),
-        ("day", Ref(day)),
-        ("measure", text),
-        ("source", text),
-        ("key", text),
-        ("rule", Null("index") if closing is None else Const(closing)),
-        ("via", text),
-        ("file", text),
-        ("row", Null("index")),
-        ("units", Null("whole")),
-    )
-
-
-def credit_rows(work: Work, scope: Scope) -> Relation:
-    """Every credit of the component's measures in time: its own units in the column of its measure."""
-    parts = []
-    for name in work.component.measures:
-        own = tuple((f"{other}_own", Ref("units") if other == name else Const(0)) for other in work.component.measures)
-        columns = ("payee", "day", "slice", "source", "key", "rule", "via", "via_text", "file", "row", "units")
-        parts.append(
-            Project(
-                Stage(f"credits_{name}"),
-                (*((column, Ref(column)) for column in columns), ("measure", Const(name)), *own),
-            )
-        )
-    grains = tuple(dict.fromkeys(own.grain.value for _, _, own in work.read if own.grain is not None))
-    days = Project(
-        Stage("slices"), tuple((name, Ref(name)) for name in dict.fromkeys(("slice", *grains, "first_day", "last_day")))
-    )
-    rows: Relation = Join(Union(tuple(parts)), days, ("slice",))
-    if scope.window is not None:
-        rows = Filter(rows, within(scope.window))
-    kept = [*columns, "measure", *grains, *(f"{name}_own" for name in work.component.measures)]
-    return Project(rows, tuple((name, Ref(name)) for name in kept))

@@ -19,7 +19,7 @@ LARGEST = 1_500
 
 def fused(pipeline: Pipeline) -> Pipeline:
     """The same pipeline with fewer stages; a stage tells the plan lines of all that it holds."""
-    relations = [*(item.relation for item in pipeline.stages), *(relation for _, relation in pipeline.outputs)]
+    relations = [*(item.relation for item in pipeline.stages), *(item.relation for item in pipeline.outputs)]
     readers = Counter(found.name for top in relations for found in relations_of(top) if isinstance(found, Stage))
     steps = {item.name: item for item in pipeline.stages if isinstance(item, Step)}
     again = {name for item in pipeline.stages if isinstance(item, Parted) for name in _read(item.relation)}
@@ -33,7 +33,7 @@ def fused(pipeline: Pipeline) -> Pipeline:
         stages.append(
             replace(whole, place=_places(item.relation, whole.place, held)) if isinstance(whole, Step) else whole
         )
-    outputs = tuple((name, _substituted(relation, held)) for name, relation in pipeline.outputs)
+    outputs = tuple(replace(item, relation=_substituted(item.relation, held)) for item in pipeline.outputs)
     return Pipeline(pipeline.inputs, tuple(stages), outputs)
 
 
@@ -41,7 +41,7 @@ def _held(pipeline: Pipeline, steps: Mapping[str, Step], once: set[str]) -> dict
     """The stages that become a part of their reader: as many as leave its statement small."""
     sizes: dict[str, int] = {}
     held: dict[str, Step] = {}
-    for item in (*pipeline.stages, *(Step(name, relation, "") for name, relation in pipeline.outputs)):
+    for item in (*pipeline.stages, *pipeline.outputs):
         size = _size(item.relation)
         for name in _read(item.relation):
             if name in once and size + sizes[name] <= LARGEST:

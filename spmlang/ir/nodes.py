@@ -284,9 +284,18 @@ class Check:
 
 
 @dataclass(frozen=True)
+class Output:
+    """A result table; its rows come in the order of columns that it may have for nothing else."""
+
+    name: str
+    relation: Relation
+    order: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Pipeline:
-    """Inputs, stages and checks in order, and the outputs by name."""
+    """Inputs, stages and checks in order, and the outputs."""
 
     inputs: tuple[Input, ...]
     stages: tuple[Step | Check | Parted, ...]
-    outputs: tuple[tuple[str, Relation], ...]
+    outputs: tuple[Output, ...]

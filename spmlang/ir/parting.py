@@ -46,8 +46,8 @@ def parted(pipeline: Pipeline, contents: Mapping[str, str], sources: Collection[
         relation = cut.relation(item.relation, place, rows=isinstance(item, Check))
         stages += [*cut.taken(), replace(item, relation=relation)]
     outputs = []
-    for name, relation in pipeline.outputs:
-        outputs.append((name, cut.relation(relation, "", rows=name == "uncredited")))
+    for output in pipeline.outputs:
+        outputs.append(replace(output, relation=cut.relation(output.relation, "", rows=output.name == "uncredited")))
         stages += cut.taken()
     return Pipeline(pipeline.inputs, tuple(stages), tuple(outputs))
 

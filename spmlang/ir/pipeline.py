@@ -11,13 +11,15 @@ from spmlang.model.program import Program
 from spmlang.values.calendar import Interval
 
 from . import nodes, results
-from .crediting import credit_rows, credited_sums, distinct_rows, share_checks
+from .budgets import line_stages
+from .crediting import credited_sums, share_checks
+from .credits import credit_stages
 from .due import due_rows
-from .earning import due_sums, first_slice_stage, first_slices, moves, slice_rows, with_earned
+from .earning import due_sums, first_slice_stage, first_slices, slice_rows, with_earned
 from .limits import limit_stages
 from .members import member_stages, on_roster_in, payee_checks
+from .moves import MOVE, moves
 from .nodes import (
-    Absent,
     Call,
     Check,
     Const,
@@ -25,8 +27,6 @@ from .nodes import (
     Extend,
     Filter,
     Input,
-    Join,
-    Not,
     Pipeline,
     Project,
     Ref,
@@ -40,7 +40,7 @@ from .prorating import last_slice_stage, last_slices, prorated_moves, prorated_r
 from .quotas import Asked, asked_quotas, quota_stages
 from .rows import RowKeys, row_keys
 from .slices import Slices, columns_of, cut, pay_expressions
-from .spans import span_stages, with_own
+from .spans import span_stages
 from .standing import Scope, book_stages, chain_stages
 from .territories import territory_stages
 from .walking import as_of_name, day_stage, each_day_stage
@@ -81,16 +81,18 @@ def build_pipeline(
     stages += [*_first_slices(program, works, slices), *_last_slices(program, works, slices)]
     stages += _quotas(program, works, slices)
     walked = set(used) if lines else {name for work in works if work.walked for name in work.component.measures}
-    stages += _credits(program, used, walked, slices)
+    stages += credit_stages(program, used, walked, slices)
     stages += _earnings(works, slices, lines=lines)
     limiting, limited = limit_stages(program, keys, slices)
     stages += limiting
-    outputs = [("payouts", results.payouts(limited)), ("uncredited", results.uncredited(program, used, slices))]
     by_line = [work for work in works if work.component.paid_by_line]
+    if lines or by_line:
+        stages += line_stages(program, keys, limited)
+    outputs = [results.payouts(limited), results.uncredited(program, used, slices)]
     if by_line:
-        outputs.append(("released", results.released(program, keys, by_line, limited)))
+        outputs.append(results.released(keys, by_line))
     if lines:
-        outputs += [("credits", results.all_credits(used)), ("lines", results.lines(program, keys, limited, first))]
+        outputs += [results.all_credits(used), results.lines(first)]
     return Pipeline(
         tuple(item for item in stages if isinstance(item, Input)),
         tuple(item for item in stages if not isinstance(item, Input)),
@@ -212,64 +214,6 @@ def _quotas(program: Program, works: list[Work], slices: Slices) -> Stages:
     return found
 
 
-def _credits(program: Program, used: dict[str, Measure], walked: set[str], slices: Slices) -> Stages:
-    """`credits_…`: single credits of the measures that are walked one by one, with their slice."""
-    needed = _with_bases(used, walked)
-    found: Stages = []
-    for name, measure in used.items():
-        if name not in needed:
-            continue
-        if measure.distinct is not None:
-            dated: Relation = distinct_rows(program, measure, slices)
-        elif measure.rollup is None:
-            rows: Relation = Filter(credit_rows(program, measure, slices), Not(Absent(Ref("payee"))))
-            dated = Join(
-                rows, Project(Stage("days"), (("day", Ref("day")), ("slice", Ref("slice")))), ("day",), optional=True
-            )
-        else:
-            line = Project(
-                Stage("line_above" if measure.rollup.all_levels else "managers_of"),
-                (("payee", Ref("payee")), ("slice", Ref("slice")), ("manager", Ref("manager"))),
-            )
-            base: Relation = Stage(f"credits_{measure.rollup.measure}")
-            shares = used[measure.rollup.measure].credits
-            for rule, share in enumerate(shares):
-                if share.overlay and not measure.rollup.overlays:
-                    base = Filter(base, Test("!=", Ref("rule"), Const(rule)))
-            joined = Join(base, line, ("payee", "slice"))
-            kept = ("day", "slice", "source", "key", "rule", "territory", "file", "row", "units", "reason")
-            dated = Project(
-                joined, (("payee", Ref("manager")), ("via", Ref("payee")), *((column, Ref(column)) for column in kept))
-            )
-        columns = (
-            "payee",
-            "day",
-            "slice",
-            "source",
-            "key",
-            "rule",
-            "via",
-            "territory",
-            "file",
-            "row",
-            "units",
-            "reason",
-        )
-        own = with_own(dated, [column for column in columns if column != "slice"], slices)
-        rows = Extend(own, (("via_text", Call("coalesce", (Ref("via"), Const("")))),))
-        found.append(nodes.Step(f"credits_{name}", rows, measure.span.place))
-    return found
-
-
-def _with_bases(used: dict[str, Measure], names: set[str]) -> set[str]:
-    found = set(names)
-    for name in reversed(list(used)):
-        rollup = used[name].rollup
-        if name in found and rollup is not None:
-            found.add(rollup.measure)
-    return found
-
-
 def _earnings(works: list[Work], slices: Slices, *, lines: bool) -> Stages:
     found: Stages = []
     sums, moved = [], []
@@ -284,7 +228,7 @@ def _earnings(works: list[Work], slices: Slices, *, lines: bool) -> Stages:
         for work in level:
             place = work.component.span.place
             if lines or work.walked:
-                walked = moves(work, slices) if work.component.prorated is None else prorated_moves(work)
+                walked = moves(work) if work.component.prorated is None else prorated_moves(work)
                 found.append(nodes.Step(f"moves_{work.name}", walked, place))
                 moved.append((work, Stage(f"moves_{work.name}")))
             own = with_earned(Stage(f"slices_{work.name}"), Stage(f"moves_{work.name}") if work.per_line else None)
@@ -312,13 +256,11 @@ def _levels(works: list[Work]) -> Iterable[list[Work]]:
 
 
 def _named(work: Work, stage: Stage) -> Relation:
-    columns = ("payee", "slice", "day", "measure", "source", "key", "rule", "via", "file", "row", "units", "moved")
     return Project(
         stage,
         (
             ("period", Ref("due")),
             *((name, Const(key)) for name, key in work.keys.of(work.version, work.component.name).items()),
-            *((column, Ref(column)) for column in columns),
-            ("via_text", Call("coalesce", (Ref("via"), Const("")))),
+            *((column, Ref(column)) for column in ("payee", *MOVE, "moved")),
         ),
     )

@@ -6,9 +6,10 @@ from spmlang.model.program import PlanVersion, Program
 from spmlang.model.targets import Days
 
 from .due import due_rows, with_so_far
-from .earning import ORDER, credit_rows, flat_columns, rounded, whole_column, with_quotas
+from .earning import rounded, whole_column, with_quotas
 from .entitlement import entitlement
 from .members import members_of
+from .moves import by_credit, flat_columns, walked_credits
 from .nodes import (
     Aggregate,
     Binary,
@@ -126,14 +127,7 @@ def prorated_moves(work: Work) -> Relation:
     kept += [name for asked in work.quotas.values() for name in (asked.amount, asked.stated)]
     kept += judged_columns(work)
     by_row = Project(judged, (("segment", Ref("slice")), *((name, Ref(name)) for name in dict.fromkeys(kept))))
-    walked = Window(
-        credit_rows(work, work.scope),
-        tuple(
-            Over(f"{key}_after", "sum", Ref(f"{name}_own"), own.partition, tuple((column, False) for column in ORDER))
-            for key, name, own in work.read
-        ),
-    )
-    joined = Filter(Join(walked, by_row, ("payee", grain)), Test("<=", Ref("slice"), Ref("final")))
+    joined = Filter(Join(walked_credits(work), by_row, ("payee", grain)), Test("<=", Ref("slice"), Ref("final")))
     after = {key: Number(Ref(f"{key}_after"), work.scale(name)) for key, name, _ in work.read}
     before = {
         key: Number(Binary("-", Ref(f"{key}_after"), Ref(f"{name}_own")), work.scale(name))
@@ -141,6 +135,5 @@ def prorated_moves(work: Work) -> Relation:
     }
     reached, left = (part_of(entitlement(work.component, work.names(of))) for of in (after, before))
     rows = rounded(work, joined, {"reached": reached, "left": left})
-    columns = ("due", "day", "measure", "source", "key", "rule", "via", "file", "row", "units")
-    who = (("payee", Ref("payee")), ("slice", Ref("segment")), *((name, Ref(name)) for name in columns))
-    return Union((flat, Project(rows, (*who, ("moved", Binary("-", Ref("reached"), Ref("left")))))))
+    moved = Extend(rows, (("moved", Binary("-", Ref("reached"), Ref("left"))),))
+    return Union((flat, by_credit(moved, "segment")))

@@ -8,10 +8,10 @@ from spmlang.model.measured import Direct, Measure
 from spmlang.model.program import Program
 from spmlang.values.calendar import Interval
 
-from . import nodes
-from .budgets import line_shares
+from .budgets import LINES
 from .crediting import credit_rows
-from .nodes import Absent, Aggregate, Case, Const, Filter, Measured, Null, Project, Ref, Relation, Stage, Test, Union
+from .credits import ENTRIES, ENTRY, with_entries
+from .nodes import Absent, Aggregate, Const, Filter, Measured, Null, Output, Project, Ref, Relation, Stage, Test, Union
 from .rows import ROW, RowKeys, any_of, named
 from .slices import Slices
 from .work import Work
@@ -35,12 +35,13 @@ PAYOUT_COLUMNS = (
 )
 
 
-def payouts(limited: str) -> Relation:
+def payouts(limited: str) -> Output:
     """The payout rows, with names in the place of numbers."""
-    return Project(named(Stage(limited)), tuple((name, Ref(_NAMES.get(name, name))) for name in PAYOUT_COLUMNS))
+    rows = Project(named(Stage(limited)), tuple((name, Ref(_NAMES.get(name, name))) for name in PAYOUT_COLUMNS))
+    return Output("payouts", rows, ("period_label", "payee", "plan", "version", "component"))
 
 
-def uncredited(program: Program, used: dict[str, Measure], slices: Slices) -> Relation:
+def uncredited(program: Program, used: dict[str, Measure], slices: Slices) -> Output:
     """Rows that count and have nobody to go to."""
     parts = []
     for name, measure in used.items():
@@ -49,7 +50,7 @@ def uncredited(program: Program, used: dict[str, Measure], slices: Slices) -> Re
             columns = ("day", "source", "key", "rule", "reason", "territory", "file", "row", "units")
             parts.append(Project(refused, (("measure", Const(name)), *((column, Ref(column)) for column in columns))))
     names = ("measure", "day", "source", "key", "rule", "reason", "territory", "file", "row", "units")
-    return Union(tuple(parts)) if parts else _nothing(names)
+    return Output("uncredited", Union(tuple(parts)) if parts else _nothing(names), names)
 
 
 def _nothing(names: Iterable[str]) -> Relation:
@@ -59,53 +60,30 @@ def _nothing(names: Iterable[str]) -> Relation:
     return Project(nothing, tuple((name, Null(types.get(name, "text"))) for name in names))
 
 
-def all_credits(used: dict[str, Measure]) -> Relation:
+def all_credits(used: dict[str, Measure]) -> Output:
     """Every single credit of every measure."""
-    columns = ("payee", "day", "source", "key", "rule", "via", "territory", "file", "row", "units")
+    columns = ("measure", "payee", *(name for name in ENTRY if name != "measure"))
     if not used:
-        return _nothing(("measure", *columns))
-    return Union(
-        tuple(
-            Project(
-                Stage(f"credits_{name}"), (("measure", Const(name)), *((column, Ref(column)) for column in columns))
-            )
-            for name in used
-        )
-    )
+        return Output("credits", _nothing(columns), columns)
+    rows = Project(Stage(ENTRIES), tuple((name, Ref(name)) for name in (*columns, "place")))
+    return Output("credits", rows, ("measure", "payee", "place"))
 
 
-def released(program: Program, keys: RowKeys, works: list[Work], limited: str) -> Relation:
+def released(keys: RowKeys, works: list[Work]) -> Output:
     """What of each payout row came from which source row."""
     own = [keys.of(work.version, work.component.name) for work in works]
-    lines = Filter(line_shares(program, keys, limited), any_of(own))
+    lines = with_entries(Filter(Stage(LINES), any_of(own)))
     sums = Aggregate(lines, (*ROW, "source", "key"), (Measured("amount_minor", "sum", Ref("amount_minor")),))
     found = named(Filter(sums, Test("!=", Ref("amount_minor"), Const(0))))
     columns = ("period_label", "payee", "plan", "version", "component", "source", "key", "amount_minor")
-    return Project(found, tuple((name, Ref(_NAMES.get(name, name))) for name in columns))
+    return Output("released", Project(found, tuple((name, Ref(_NAMES.get(name, name))) for name in columns)), columns)
 
 
-def lines(program: Program, keys: RowKeys, limited: str, first: Interval) -> Relation:
+def lines(first: Interval) -> Output:
     """Which credit earned which cent, from the pay period `first` on."""
-    asked = Filter(
-        named(line_shares(program, keys, limited)),
-        nodes.Logic("and", (Test(">=", Ref("period"), Const(first.index)), Test("!=", Ref("amount_minor"), Const(0)))),
-    )
-    columns = (
-        "period_label",
-        "payee",
-        "plan",
-        "version",
-        "component",
-        "day",
-        "measure",
-        "source",
-        "key",
-        "rule",
-        "via",
-        "file",
-        "row",
-        "units",
-        "amount_minor",
-    )
-    rule = Case(((Absent(Ref("source")), Null("index")),), Ref("rule"))
-    return Project(asked, tuple((name, rule if name == "rule" else Ref(_NAMES.get(name, name))) for name in columns))
+    asked = named(with_entries(Filter(Stage(LINES), Test(">=", Ref("period"), Const(first.index)))))
+    row = ("period_label", "payee", "plan", "version", "component")
+    columns = (*row, *(name for name in ENTRY if name != "territory"), "amount_minor")
+    names = tuple((name, Ref(_NAMES.get(name, name))) for name in columns)
+    # Equal rows aside, the place of a credit is its order; what no credit brought comes first on its day.
+    return Output("lines", Project(asked, (*names, ("place", Ref("place")))), (*row, "day", "place", "amount_minor"))

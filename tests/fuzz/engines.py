@@ -19,7 +19,7 @@ from spmlang.engines.result import Result
 from spmlang.engines.spark import SparkStages, told
 from spmlang.engines.spark_session import failures, spark_session
 from spmlang.engines.stages import Rows, Stages
-from spmlang.ir.nodes import Check, Input, Parted, Pipeline, Relation, Step
+from spmlang.ir.nodes import Check, Input, Output, Parted, Pipeline, Step
 from spmlang.source.diagnostics import Problems, diagnose
 
 from .tables import Direct, Store
@@ -52,8 +52,8 @@ class _Kept(Stages):
     def check_text(self, check: Check) -> str:
         return self._kept(id(check), lambda: super(_Kept, self).check_text(check))
 
-    def output_text(self, name: str, relation: Relation) -> str:
-        return self._kept(name, lambda: super(_Kept, self).output_text(name, relation))
+    def output_text(self, output: Output) -> str:
+        return self._kept(output.name, lambda: super(_Kept, self).output_text(output))
 
     def _kept(self, at: Hashable, make: Callable[[], str]) -> str:
         if at not in self.planned.texts:

@@ -1,0 +1,98 @@
+"""Single credits, for whoever walks them one by one: in time, and numbered in the order in which they count.
+
+Numbers stand for the names of rows: what walks and shares orders by one number, and looks up what it stands for at the end.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from spmlang.model.measured import Measure
+from spmlang.model.program import Program
+
+from .crediting import credit_rows, distinct_rows
+from .nodes import (
+    Absent,
+    Const,
+    Filter,
+    Join,
+    Not,
+    Over,
+    Project,
+    Ref,
+    Relation,
+    Stage,
+    Step,
+    Test,
+    Union,
+    Window,
+)
+from .slices import Slices
+from .spans import with_own
+
+#: The stage of all credits that are walked. (payee, place) tells them apart; `place` counts each payee's by ORDER.
+ENTRIES = "credits"
+
+ORDER = ("day", "measure", "source", "key", "rule", "via")
+
+#: What tells the source row of a credit, and its amount.
+ENTRY = ("day", "measure", "source", "key", "rule", "via", "territory", "file", "row", "units")
+
+
+def credit_stages(program: Program, used: Mapping[str, Measure], walked: set[str], slices: Slices) -> list[Step]:
+    """`credits_…` for each measure that is walked and those that they roll up, and ENTRIES: those that are walked."""
+    if not walked:
+        return []
+    needed = _with_bases(used, walked)
+    found = [
+        Step(f"credits_{name}", _in_time(program, used, measure, slices), measure.span.place)
+        for name, measure in used.items()
+        if name in needed
+    ]
+    columns = tuple((name, Ref(name)) for name in ("payee", "slice", *ENTRY) if name != "measure")
+    parts = tuple(
+        Project(Stage(f"credits_{name}"), (("measure", Const(name)), *columns)) for name in used if name in walked
+    )
+    order = tuple((name, False) for name in ORDER)
+    return [*found, Step(ENTRIES, Window(Union(parts), (Over("place", "row_number", None, ("payee",), order),)), "")]
+
+
+def with_entries(rows: Relation) -> Relation:
+    """Rows with what their (payee, place) stands for; absent where they have no place."""
+    columns = tuple((name, Ref(name)) for name in ("payee", "place", *ENTRY) if name != "day")
+    return Join(rows, Project(Stage(ENTRIES), columns), ("payee", "place"), optional=True)
+
+
+def _in_time(program: Program, used: Mapping[str, Measure], measure: Measure, slices: Slices) -> Relation:
+    """The credits of a measure with their slice; none where no slice holds the day."""
+    if measure.distinct is not None:
+        dated: Relation = distinct_rows(program, measure, slices)
+    elif measure.rollup is None:
+        rows: Relation = Filter(credit_rows(program, measure, slices), Not(Absent(Ref("payee"))))
+        dated = Join(
+            rows, Project(Stage("days"), (("day", Ref("day")), ("slice", Ref("slice")))), ("day",), optional=True
+        )
+    else:
+        line = Project(
+            Stage("line_above" if measure.rollup.all_levels else "managers_of"),
+            (("payee", Ref("payee")), ("slice", Ref("slice")), ("manager", Ref("manager"))),
+        )
+        base: Relation = Stage(f"credits_{measure.rollup.measure}")
+        for rule, share in enumerate(used[measure.rollup.measure].credits):
+            if share.overlay and not measure.rollup.overlays:
+                base = Filter(base, Test("!=", Ref("rule"), Const(rule)))
+        kept = ("day", "slice", "source", "key", "rule", "territory", "file", "row", "units")
+        dated = Project(
+            Join(base, line, ("payee", "slice")),
+            (("payee", Ref("manager")), ("via", Ref("payee")), *((column, Ref(column)) for column in kept)),
+        )
+    return with_own(dated, ("payee", *(name for name in ENTRY if name != "measure")), slices)
+
+
+def _with_bases(used: Mapping[str, Measure], names: set[str]) -> set[str]:
+    found = set(names)
+    for name in reversed(list(used)):
+        rollup = used[name].rollup
+        if name in found and rollup is not None:
+            found.add(rollup.measure)
+    return found
