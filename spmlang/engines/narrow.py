@@ -16,6 +16,9 @@ from spmlang.ir.nodes import Scalar
 from .sql import TESTS
 
 _LIMIT = 2**63
+
+#: A decimal that is brought to units is multiplied, with all its places, in 18 digits.
+_DECIMAL = 10**18
 _ARITHMETIC: dict[str, type[exp.Binary]] = {"+": exp.Add, "-": exp.Sub, "*": exp.Mul, "%": exp.Mod, "/": exp.IntDiv}
 
 
@@ -40,6 +43,8 @@ class Narrow:
         match value:
             case nodes.Units(value=nodes.Ref(name=name)) if name in self.sizes:
                 found = self.sizes[name]
+                if found * 10**value.scale >= _DECIMAL:
+                    raise TooWide
             case nodes.Const(value=int(number)):
                 found = abs(number)
             case nodes.Null():

@@ -5,7 +5,7 @@ Numbers stand for the names of rows: what walks and shares orders by one number,
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from spmlang.model.measured import Measure
 from spmlang.model.program import Program
@@ -17,6 +17,7 @@ from .nodes import (
     Filter,
     Join,
     Not,
+    Null,
     Over,
     Project,
     Ref,
@@ -38,11 +39,20 @@ ORDER = ("day", "measure", "source", "key", "rule", "via")
 #: What tells the source row of a credit, and its amount.
 ENTRY = ("day", "measure", "source", "key", "rule", "via", "territory", "file", "row", "units")
 
+#: The types of columns that are no text.
+TYPES = {"day": "date", "rule": "index", "row": "index", "units": "whole", "slice": "index", "place": "index"}
+
+
+def no_rows(names: Iterable[str]) -> Relation:
+    """No row at all, with columns of the right types."""
+    nothing = Filter(Stage("periods"), Const(False))
+    return Project(nothing, tuple((name, Null(TYPES.get(name, "text"))) for name in names))
+
 
 def credit_stages(program: Program, used: Mapping[str, Measure], walked: set[str], slices: Slices) -> list[Step]:
     """`credits_…` for each measure that is walked and those that they roll up, and ENTRIES: those that are walked."""
     if not walked:
-        return []
+        return [Step(ENTRIES, no_rows(("payee", "slice", *ENTRY, "place")), "")]
     needed = _with_bases(used, walked)
     found = [
         Step(f"credits_{name}", _in_time(program, used, measure, slices), measure.span.place)

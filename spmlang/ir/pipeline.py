@@ -81,7 +81,8 @@ def build_pipeline(
     stages += [*_first_slices(program, works, slices), *_last_slices(program, works, slices)]
     stages += _quotas(program, works, slices)
     walked = set(used) if lines else {name for work in works if work.walked for name in work.component.measures}
-    stages += credit_stages(program, used, walked, slices)
+    if lines or walked:
+        stages += credit_stages(program, used, walked, slices)
     stages += _earnings(works, slices, lines=lines)
     limiting, limited = limit_stages(program, keys, slices)
     stages += limiting
@@ -92,7 +93,7 @@ def build_pipeline(
     if by_line:
         outputs.append(results.released(keys, by_line))
     if lines:
-        outputs += [results.all_credits(used), results.lines(first)]
+        outputs += [results.all_credits(), results.lines(first)]
     return Pipeline(
         tuple(item for item in stages if isinstance(item, Input)),
         tuple(item for item in stages if not isinstance(item, Input)),

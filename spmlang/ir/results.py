@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from spmlang.model.measured import Direct, Measure
 from spmlang.model.program import Program
 from spmlang.values.calendar import Interval
 
 from .budgets import LINES
 from .crediting import credit_rows
-from .credits import ENTRIES, ENTRY, with_entries
-from .nodes import Absent, Aggregate, Const, Filter, Measured, Null, Output, Project, Ref, Relation, Stage, Test, Union
+from .credits import ENTRIES, ENTRY, no_rows, with_entries
+from .nodes import Absent, Aggregate, Const, Filter, Measured, Output, Project, Ref, Stage, Test, Union
 from .rows import ROW, RowKeys, any_of, named
 from .slices import Slices
 from .work import Work
@@ -50,21 +48,12 @@ def uncredited(program: Program, used: dict[str, Measure], slices: Slices) -> Ou
             columns = ("day", "source", "key", "rule", "reason", "territory", "file", "row", "units")
             parts.append(Project(refused, (("measure", Const(name)), *((column, Ref(column)) for column in columns))))
     names = ("measure", "day", "source", "key", "rule", "reason", "territory", "file", "row", "units")
-    return Output("uncredited", Union(tuple(parts)) if parts else _nothing(names), names)
+    return Output("uncredited", Union(tuple(parts)) if parts else no_rows(names), names)
 
 
-def _nothing(names: Iterable[str]) -> Relation:
-    """No row at all, with columns of the right types."""
-    types = {"day": "date", "rule": "index", "row": "index", "units": "whole"}
-    nothing = Filter(Stage("periods"), Const(False))
-    return Project(nothing, tuple((name, Null(types.get(name, "text"))) for name in names))
-
-
-def all_credits(used: dict[str, Measure]) -> Output:
+def all_credits() -> Output:
     """Every single credit of every measure."""
     columns = ("measure", "payee", *(name for name in ENTRY if name != "measure"))
-    if not used:
-        return Output("credits", _nothing(columns), columns)
     rows = Project(Stage(ENTRIES), tuple((name, Ref(name)) for name in (*columns, "place")))
     return Output("credits", rows, ("measure", "payee", "place"))
 

@@ -1,7 +1,10 @@
 """What the engine looks up in the data makes a run quicker, and changes no cent."""
 
+from decimal import Decimal
+
+import duckdb
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from sqlglot import exp
 
@@ -65,3 +68,16 @@ def test_what_may_not_fit_is_not_written_in_64_bits(value: Scalar) -> None:
 def test_a_test_that_does_not_fit_is_asked_in_128_bits() -> None:
     far = Binary("*", A, Binary("*", B, B))
     assert narrow(Case(((Test(">", far, Const(0)), A),), B)).startswith("CASE WHEN TRUE THEN")
+
+
+@example(4, -(10**16), 150)  # the units of 64 bits are made of a decimal with four more digits
+@given(st.integers(0, 4), st.integers(-(10**18) + 1, 10**18 - 1), st.integers(-(10**6), 10**6))
+def test_what_is_written_in_64_bits_is_exact(scale: int, units: int, factor: int) -> None:
+    value = Binary("*", Units(Ref("a"), scale), Units(Ref("b"), 0))
+    sizes = {"a": abs(units), "b": abs(factor)}
+    try:
+        text = narrow(value, sizes)
+    except TooWide:
+        return
+    row = f"select {Decimal(units).scaleb(-scale):f}::decimal(18, {scale}) as a, {factor}::bigint as b"
+    assert duckdb.execute(f"select {text} from ({row})").fetchall() == [(units * factor,)]

@@ -132,7 +132,7 @@ class DuckDBOnce:
         try:
             return _Once(self.store.cursor, tables, self.planned).run(self.planned.pipeline)
         except duckdb.OutOfRangeException as problem:
-            raise _too_large() from problem
+            raise _too_large(problem) from problem
         finally:
             self.store.empty()
 
@@ -153,13 +153,15 @@ class DuckDBAgain:
             self.store.fill(tables)
             return self.stages.run(self.stages.planned.pipeline)
         except duckdb.OutOfRangeException as problem:
-            raise _too_large() from problem
+            raise _too_large(problem) from problem
         finally:
             self.store.cursor.execute("rollback")
 
 
-def _too_large() -> Problems:
-    return Problems([diagnose("run-too-large", None)])
+def _too_large(problem: duckdb.OutOfRangeException) -> Exception:
+    """More than 38 digits; what does not fit in a smaller type is a mistake of the engine."""
+    wide = any(word in str(problem) for word in ("INT128", "HUGEINT", "DECIMAL(38"))
+    return Problems([diagnose("run-too-large", None)]) if wide else AssertionError(f"too small a type: {problem}")
 
 
 # ---- Spark ------------------------------------------------------------------------------------
