@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.csv as pacsv
 
 from spmlang import __version__
@@ -23,10 +24,11 @@ from spmlang.payments.paying import Payment
 from spmlang.values.money import minor_places, units_text
 from spmlang.values.rounding import Mode, div_round
 
+from .columns import decimals
 from .components import ComponentReport
 from .folder import MANIFEST, whole_folder
 from .payments import Balance, PaymentLine, balances, payment_lines, payments
-from .payouts import ATTAINMENT_PLACES, Payout, decimal, payouts
+from .payouts import ATTAINMENT_PLACES, Payout, payouts
 from .running import Run
 from .writing import TableWriter, write_whole
 
@@ -161,26 +163,22 @@ def _payout_table(program: Program, written: Path) -> pa.Table:
 
 def _with_money(run: Run, table: pa.Table) -> pa.Table:
     """Lines with `amount` as decimal money instead of minor units, and `credited` instead of units."""
-    places = {(plan.name, plan.version): minor_places(plan.currency) for plan in run.program.plans}
-    rows = table.to_pylist()
-    money = max(places.values(), default=2)
-    amounts = [decimal(row["amount_minor"], places[row["plan"], row["version"]]) for row in rows]
-    credited = [decimal(row["credited_units"], _scale(run, row["measure"])) for row in rows]
+    versions = pc.binary_join_element_wise(table["plan"], table["version"].cast(pa.string()), " ")
+    places = {f"{plan.name} {plan.version}": minor_places(plan.currency) for plan in run.program.plans}
+    amount = decimals(table["amount_minor"], versions, places, max(places.values(), default=2))
+    credited = decimals(table["credited_units"], table["measure"], _scales(run), _most_places(run))
     table = table.drop_columns(["amount_minor", "credited_units"])
-    table = table.append_column("credited", pa.array(credited, pa.decimal128(38, _most_places(run))))
-    return table.append_column("amount", pa.array(amounts, pa.decimal128(38, money)))
+    return table.append_column("credited", credited).append_column("amount", amount)
 
 
 def _with_amounts(run: Run, table: pa.Table) -> pa.Table:
     """Credits with `amount` as a decimal instead of units."""
-    amounts = [decimal(row["units"], _scale(run, row["measure"])) for row in table.to_pylist()]
-    return table.drop_columns(["units"]).append_column(
-        "amount", pa.array(amounts, pa.decimal128(38, _most_places(run)))
-    )
+    amounts = decimals(table["units"], table["measure"], _scales(run), _most_places(run))
+    return table.drop_columns(["units"]).append_column("amount", amounts)
 
 
-def _scale(run: Run, measure: str | None) -> int:
-    return run.program.measures[measure].type.scale if measure else 0
+def _scales(run: Run) -> dict[str, int]:
+    return {name: measure.type.scale for name, measure in run.program.measures.items()}
 
 
 def _most_places(run: Run) -> int:
