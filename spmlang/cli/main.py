@@ -31,6 +31,15 @@ def command() -> NoReturn:
     os._exit(code)
 
 
+#: What DuckDB makes of Ctrl-C while it computes.
+_STOPPED = "Query interrupted"
+
+
+def _interrupted() -> int:
+    print("\ninterrupted; no outputs were written", file=sys.stderr)
+    return 130
+
+
 def main(argv: list[str] | None = None) -> int:
     """Run the command line; returns the exit code."""
     arguments = _parser().parse_args(argv)
@@ -42,8 +51,7 @@ def main(argv: list[str] | None = None) -> int:
         sys.stdout.flush()
         return code
     except KeyboardInterrupt:
-        print("\ninterrupted; no outputs were written", file=sys.stderr)
-        return 130
+        return _interrupted()
     except BrokenPipeError:
         # The reader went away (`spm … | head`): nothing to tell it.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -53,6 +61,8 @@ def main(argv: list[str] | None = None) -> int:
         print(f"spm: {where}{problem.strerror or problem}", file=sys.stderr)
         return 3
     except Exception as problem:
+        if isinstance(problem, RuntimeError) and str(problem) == _STOPPED:
+            return _interrupted()
         # Only the type is asked for first, so that a good run never imports the catalogue for it.
         if type(problem).__name__ != "Problems":
             raise

@@ -31,6 +31,8 @@ def whole_folder(target: Path) -> Iterator[Path]:
             target.rename(old)
         new.rename(target)
     finally:
+        if old.exists() and not target.exists():
+            old.rename(target)  # stopped between the two
         shutil.rmtree(new, ignore_errors=True)
         shutil.rmtree(old, ignore_errors=True)
 

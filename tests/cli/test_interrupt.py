@@ -1,0 +1,80 @@
+"""Ctrl-C: a run that is stopped leaves what was there before, and nothing of its own."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from spmlang.runs.folder import whole_folder
+from tests.benchmarks.generate import generate
+
+ROOT = Path(__file__).parents[2]
+PLAN = ROOT / "tests" / "benchmarks" / "plans" / "everything"
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """So many orders that a run with every line takes some seconds, in computing and in writing."""
+    folder = tmp_path_factory.mktemp("company")
+    generate(folder, 20_000, 500, 1)
+    return folder
+
+
+def interrupted(data: Path, target: Path, when: Callable[[], bool]) -> subprocess.CompletedProcess[str]:
+    """Start a run, press Ctrl-C as soon as something is so, and wait."""
+    command = [sys.executable, "-m", "spmlang", "run", PLAN, "--data", data, "--lines", "--out", target]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        while not when():
+            assert process.poll() is None, "the run was over before anybody stopped it"
+            time.sleep(0.005)
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=60)
+    return subprocess.CompletedProcess(command, process.returncode, out, err)
+
+
+def after(seconds: float) -> Callable[[], bool]:
+    end = time.monotonic() + seconds
+    return lambda: time.monotonic() > end
+
+
+@pytest.mark.parametrize("seconds", [0.6, 1.0, 1.4])
+def test_a_run_that_is_stopped_leaves_nothing(data: Path, tmp_path: Path, seconds: float) -> None:
+    done = interrupted(data, tmp_path / "out", after(seconds))
+    assert (done.returncode, done.stdout) == (130, "")
+    assert done.stderr.strip() == "interrupted; no outputs were written"
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_run_that_is_stopped_while_it_writes_leaves_the_outputs_of_the_one_before(data: Path, tmp_path: Path) -> None:
+    target = tmp_path / "out"
+    with whole_folder(target) as folder:
+        (folder / "manifest.json").write_text("{}")
+    done = interrupted(data, target, lambda: any(tmp_path.glob(".out.new.*/payouts.csv")))
+    assert done.returncode == 130
+    assert [path.name for path in tmp_path.iterdir()] == ["out"]
+    assert (target / "manifest.json").read_text() == "{}"
+
+
+def test_stopped_between_two_names_the_outputs_of_the_run_before_come_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    target = tmp_path / "out"
+    with whole_folder(target) as folder:
+        (folder / "manifest.json").write_text("{}")
+    rename = Path.rename
+
+    def stop(path: Path, to: Path) -> Path:
+        if path.name.startswith(".out.new"):
+            os.kill(os.getpid(), signal.SIGINT)
+        return rename(path, to)
+
+    monkeypatch.setattr(Path, "rename", stop)
+    with pytest.raises(KeyboardInterrupt), whole_folder(target) as folder:
+        (folder / "manifest.json").write_text("new")
+    assert [path.name for path in tmp_path.iterdir()] == ["out"]
+    assert (target / "manifest.json").read_text() == "{}"
