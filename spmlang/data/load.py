@@ -17,7 +17,7 @@ from .opening import forget_texts, open_source, parquet_rows, stored_files
 from .proofs import Proof
 from .queries import fetch, quoted, string
 from .refusals import Finding, Place, Refusals
-from .resources import connect
+from .resources import connect, no_room
 from .reuse import Store
 from .tables import InputFile, Stored, Tables
 
@@ -32,8 +32,18 @@ def load(
     """The tables of the named sources (default: all) and of what they refer to, and everything wrong with them.
 
     With errors among the diagnostics the tables must not be used for pay. `memory`, such as "4GB", is what the database may
-    use before it puts data on the disk. `reuse` is a folder that remembers what is known of each Parquet file.
+    use before it puts data on the disk. `reuse` is a folder that remembers what is known of each Parquet file. Raises Problems
+    where memory and disk do not suffice.
     """
+    try:
+        return _load(project, data_folder, sources, memory, reuse)
+    except duckdb.OutOfMemoryException as problem:
+        raise no_room("the data", problem) from problem
+
+
+def _load(
+    project: Project, data_folder: Path | None, sources: Collection[str] | None, memory: str | None, reuse: Path | None
+) -> tuple[Tables, list[Diagnostic]]:
     store = Store(reuse) if reuse is not None else None
     if store is not None:
         store.tidy()

@@ -34,3 +34,8 @@ def connect(memory: str | None = None) -> duckdb.DuckDBPyConnection:
         except duckdb.Error as mistake:
             raise Problems([diagnose("run-memory", None, (), found=memory)]) from mistake
     return connection
+
+
+def no_room(what: str, problem: duckdb.Error) -> Problems:
+    """Something found no room, neither in memory nor on the disk."""
+    return Problems([diagnose("run-no-room", None, (), stage=what, problem=str(problem).splitlines()[0])])

@@ -10,6 +10,7 @@ import duckdb
 import pyarrow as pa
 from sqlglot import exp
 
+from spmlang.data.resources import no_room
 from spmlang.data.tables import Tables
 from spmlang.ir import nodes
 from spmlang.ir.nodes import Input, Parted, Relation, Scalar, Step
@@ -53,6 +54,10 @@ class DuckDBRenderer(Renderer):
         return self.typed(exp.Anonymous(this="unnest", expressions=[series]), "date")
 
 
+#: A whole number of 128 bits can be a little greater than what results have room for.
+_WIDEST = "DECIMAL(38,0)"
+
+
 class DuckDBEngine:
     """Runs the pipeline in an in-memory DuckDB beside the loaded tables."""
 
@@ -64,11 +69,12 @@ class DuckDBEngine:
         try:
             run = DuckDBStages(cursor, tables, sizes(program, tables))
             return run.run(pipeline_of(program, tables, request), profile=request.profile)
-        except duckdb.OutOfRangeException as problem:
+        except (duckdb.OutOfRangeException, duckdb.ConversionException) as problem:
+            if isinstance(problem, duckdb.ConversionException) and _WIDEST not in str(problem):
+                raise
             raise Problems([diagnose("run-too-large", None)]) from problem
         except (duckdb.OutOfMemoryException, duckdb.IOException) as problem:
-            words = {"stage": run.told(), "problem": str(problem).splitlines()[0]}
-            raise Problems([diagnose("run-no-room", None, (), **words)]) from problem
+            raise no_room(run.told(), problem) from problem
         finally:
             cursor.close()
 

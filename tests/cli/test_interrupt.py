@@ -27,7 +27,7 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def interrupted(data: Path, target: Path, when: Callable[[], bool]) -> subprocess.CompletedProcess[str]:
     """Start a run, press Ctrl-C as soon as something is so, and wait."""
-    command = [sys.executable, "-m", "spmlang", "run", PLAN, "--data", data, "--lines", "--out", target]
+    command = [sys.executable, "-m", "spmlang", "run", *map(str, (PLAN, "--data", data, "--lines", "--out", target))]
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
         while not when():
             assert process.poll() is None, "the run was over before anybody stopped it"

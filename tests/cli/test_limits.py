@@ -1,0 +1,97 @@
+"""Where memory, disk or digits do not suffice a run says so, names the place, and writes nothing."""
+
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.benchmarks.generate import generate
+
+ROOT = Path(__file__).parents[2]
+PLAN = ROOT / "tests" / "benchmarks" / "plans" / "everything"
+
+
+def run(project: Path, target: Path, *more: object) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "spmlang", "run", project, "--out", target, *more]
+    return subprocess.run(list(map(str, command)), cwd=ROOT, capture_output=True, text=True, check=False)
+
+
+def test_a_run_that_finds_no_room_names_the_data_or_the_plan_lines(tmp_path: Path) -> None:
+    generate(tmp_path / "data", 20_000, 500, 1)
+    said = []
+    for memory in ("1MB", "12MB", "24MB", "32MB", "40MB"):
+        done = run(PLAN, tmp_path / "out", "--data", tmp_path / "data", "--memory", memory)
+        if done.returncode:
+            assert done.returncode == 1
+            assert "error[SPM650]" in done.stderr
+            assert "Traceback" not in done.stderr
+            assert list(tmp_path.iterdir()) == [tmp_path / "data"]
+            said.append(" ".join(done.stderr.split()))
+        else:
+            shutil.rmtree(tmp_path / "out")
+    assert said[0].startswith("error[SPM650]: the data does not fit")
+    assert any(re.search(r"the stage `\w+` \([^)]*plan\.spm:\d+", text) for text in said)
+
+
+SETTINGS = """
+name: wide
+data: data
+roster: roster
+sources:
+  roster:
+    files: roster.csv
+    key: [payee]
+    dated: {from: from_date}
+    columns: {payee: text, name: text, from_date: date}
+  deals:
+    files: deals.csv
+    key: [sale]
+    columns:
+      sale: text
+      day: date
+      payee: text
+      size: {type: number, scale: 0, digits: 38}
+"""
+
+WIDE_PLAN = """
+calendar main {
+  year starts January 1
+  pay monthly
+}
+
+measure sold {
+  sum deals.size
+  on deals.day
+  credit deals.payee
+}
+
+plan wide version 1 {
+  effective from 2025-01-01
+  for payee.payee == "p1"
+  currency USD
+  bonus base {
+    on sold, each month
+    pays 1.00 USD
+    when sold > 0
+  }
+}
+"""
+
+
+@pytest.mark.parametrize("sales", [(6, 6), (9, 9)])
+def test_a_sum_of_more_than_38_digits_is_told(tmp_path: Path, sales: tuple[int, int]) -> None:
+    """The first fits in 128 bits and not in 38 digits, the second in neither."""
+    project = tmp_path / "wide"
+    (project / "data").mkdir(parents=True)
+    (project / "spm.yaml").write_text(SETTINGS)
+    (project / "plan.spm").write_text(WIDE_PLAN)
+    (project / "data" / "roster.csv").write_text("payee,name,from_date\np1,P1,2025-01-01\n")
+    rows = "".join(f"s{number},2025-01-05,p1,{first}{'0' * 37}\n" for number, first in enumerate(sales))
+    (project / "data" / "deals.csv").write_text("sale,day,payee,size\n" + rows)
+    done = run(project, tmp_path / "out")
+    assert done.returncode == 1
+    assert "error[SPM611]" in done.stderr
+    assert list(tmp_path.iterdir()) == [project]
