@@ -52,7 +52,7 @@ sources:
     columns:
       sale: text
       day: date
-      payee: text
+      payee: {type: text, references: roster}
       size: {type: number, scale: 0, digits: 38}
 """
 
@@ -73,7 +73,7 @@ plan wide version 1 {
   for payee.payee == "p1"
   currency USD
   bonus base {
-    on sold, each month
+    on sold
     pays 1.00 USD
     when sold > 0
   }
