@@ -54,6 +54,7 @@ sources:
       day: date
       payee: {type: text, references: roster}
       size: {type: number, scale: 0, digits: 38}
+      pieces: count
 """
 
 WIDE_PLAN = """
@@ -63,7 +64,7 @@ calendar main {
 }
 
 measure sold {
-  sum deals.size
+  sum deals.size * deals.pieces
   on deals.day
   credit deals.payee
 }
@@ -89,8 +90,8 @@ def test_a_sum_of_more_than_38_digits_is_told(tmp_path: Path, sales: tuple[int, 
     (project / "spm.yaml").write_text(SETTINGS)
     (project / "plan.spm").write_text(WIDE_PLAN)
     (project / "data" / "roster.csv").write_text("payee,name,from_date\np1,P1,2025-01-01\n")
-    rows = "".join(f"s{number},2025-01-05,p1,{first}{'0' * 37}\n" for number, first in enumerate(sales))
-    (project / "data" / "deals.csv").write_text("sale,day,payee,size\n" + rows)
+    rows = "".join(f"s{number},2025-01-05,p1,{first}{'0' * 37},1\n" for number, first in enumerate(sales))
+    (project / "data" / "deals.csv").write_text("sale,day,payee,size,pieces\n" + rows)
     done = run(project, tmp_path / "out")
     assert done.returncode == 1
     assert "error[SPM611]" in done.stderr
