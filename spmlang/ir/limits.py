@@ -36,7 +36,7 @@ from .nodes import (
 )
 from .numbers import apportion_column
 from .rows import RowKeys, any_of, named
-from .sharing import shared_out
+from .sharing import sharing_stages
 from .slices import Slices, grains_from
 
 
@@ -45,7 +45,7 @@ def limit_stages(program: Program, keys: RowKeys, slices: Slices) -> tuple[list[
     stages: list[nodes.Step | Check | Input] = [_periods(slices), keys.input()]
     name = "earned"
     if any(version.together() for version in program.plans):
-        stages.append(nodes.Step("shared_out", shared_out(program, keys, slices), ""))
+        stages += sharing_stages(program, keys, slices)
         name = "shared_out"
     components = [component for plan in program.plans for component in plan.components]
     for grain in grains_from(program.calendar.pay):

@@ -33,12 +33,11 @@ from .nodes import (
     Relation,
     Stage,
     Test,
-    Union,
 )
 from .parts import missing_row_checks
 from .prorating import last_slice_stage, last_slices, prorated_moves, prorated_rows
 from .quotas import Asked, asked_quotas, quota_stages
-from .rows import RowKeys, row_keys
+from .rows import RowKeys, row_keys, union_steps
 from .slices import Slices, columns_of, cut, pay_expressions
 from .spans import span_stages
 from .standing import Scope, book_stages, chain_stages
@@ -235,9 +234,9 @@ def _earnings(works: list[Work], slices: Slices, *, lines: bool) -> Stages:
             own = with_earned(Stage(f"slices_{work.name}"), Stage(f"moves_{work.name}") if work.per_line else None)
             found.append(nodes.Step(f"due_{work.name}", due_sums(work, own, slices), place))
             sums.append(Stage(f"due_{work.name}"))
-    found.append(nodes.Step("earned", Union(tuple(sums)), ""))
+    found += union_steps("earned", sums)
     if moved:
-        found.append(nodes.Step("moves", Union(tuple(_named(work, stage) for work, stage in moved)), ""))
+        found += union_steps("moves", [_named(work, stage) for work, stage in moved])
     return found
 
 

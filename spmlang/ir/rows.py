@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from spmlang.model.program import PlanVersion, Program
@@ -21,7 +21,9 @@ from .nodes import (
     Relation,
     Scalar,
     Stage,
+    Step,
     Test,
+    Union,
 )
 
 #: The columns that tell one row from all others.
@@ -96,3 +98,18 @@ def any_of(choices: Iterable[Mapping[str, int]]) -> Scalar:
             for choice in choices
         ),
     )
+
+
+#: So many relations make one statement at most: a thousand plans have thousands of components.
+_MOST_TOGETHER = 100
+
+
+def union_steps(name: str, relations: Sequence[Relation]) -> list[Step]:
+    """A stage of all their rows, put together in several statements where they are many."""
+    found: list[Step] = []
+    while len(relations) > _MOST_TOGETHER:
+        parts = [tuple(relations[at : at + _MOST_TOGETHER]) for at in range(0, len(relations), _MOST_TOGETHER)]
+        steps = [Step(f"{name}_{len(found) + number}", Union(part), "") for number, part in enumerate(parts, 1)]
+        found += steps
+        relations = [Stage(step.name) for step in steps]
+    return [*found, Step(name, Union(tuple(relations)), "")]

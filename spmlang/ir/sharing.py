@@ -8,52 +8,63 @@ from spmlang.values.money import minor_places
 from spmlang.values.rounding import Mode
 
 from .nodes import (
+    Absent,
     Binary,
     Call,
     Case,
     Const,
     Extend,
     Filter,
+    Input,
     Join,
     Logic,
-    Not,
     Over,
     Project,
     Ref,
     Relation,
     Scalar,
     Stage,
+    Step,
     Test,
-    Union,
     Window,
 )
 from .numbers import Division, Number, add, apportion_column, at_scale, constant, multiply, round_columns
-from .rows import RowKeys, any_of
+from .rows import RowKeys, any_of, union_steps
 from .slices import Slices
 
 _GROUP = ("plan", "version", "period")
 
 
-def shared_out(program: Program, keys: RowKeys, slices: Slices) -> Relation:
-    """`earned` with the amounts of pools, of what is paid into them, and of contests."""
-    parts: list[Relation] = []
-    concerned: list[dict[str, int]] = []
+def sharing_stages(program: Program, keys: RowKeys, slices: Slices) -> list[Step | Input]:
+    """`shared_out`: `earned` with the amounts of pools, of what is paid into them, and of contests."""
+    parts: list[Step] = []
+    concerned: list[tuple[int, ...]] = []
     for version in program.plans:
         places = minor_places(version.currency)
         for component in version.components:
             own = keys.of(version, component.name)
-            rows = Filter(Stage("earned"), any_of([own]))
+            rows = Filter(Stage("to_share"), any_of([own]))
             if isinstance(component.shared, Pool):
-                parts.append(_pool(keys, version, component.shared, rows, places))
+                found = _pool(keys, version, component.shared, rows, places)
             elif isinstance(component.shared, Contest):
-                parts.append(_contest(program, keys, component, component.shared, rows, places, slices))
+                found = _contest(program, keys, component, component.shared, rows, places, slices)
             elif component.name in version.pots():
-                parts.append(keys.keep(rows, Const(0)))
+                found = keys.keep(rows, Const(0))
             else:
                 continue
-            concerned.append(own)
-    rest = Filter(Stage("earned"), Not(any_of(concerned))) if concerned else Stage("earned")
-    return Union((keys.keep(rest, Ref("amount")), *parts))
+            name = f"shared_{version.name}_{version.version}_{component.name}"
+            parts.append(Step(name, found, component.span.place))
+            concerned.append((own["version"], own["component"], 1))
+    columns = tuple((name, "index") for name in (*_COMPONENT, "shared"))
+    shared = Input("shared_components", columns, tuple(concerned))
+    rest = Filter(Join(Stage("earned"), Stage(shared.name), _COMPONENT, optional=True), Absent(Ref("shared")))
+    to_share = Step("to_share", Join(Stage("earned"), Stage(shared.name), _COMPONENT), "")
+    stages: list[Relation] = [Stage(part.name) for part in parts]
+    return [shared, to_share, *parts, *union_steps("shared_out", [keys.keep(rest, Ref("amount")), *stages])]
+
+
+#: The columns that tell a component of a version.
+_COMPONENT = ("version", "component")
 
 
 def _pool(keys: RowKeys, version: PlanVersion, pool: Pool, rows: Relation, places: int) -> Relation:
@@ -63,7 +74,7 @@ def _pool(keys: RowKeys, version: PlanVersion, pool: Pool, rows: Relation, place
         pot: Scalar = Const(int(pool.amount * 10**places))
         weighed: Relation = Extend(rows, (("weight", weight), ("pot", pot)))
     else:
-        put_in = Filter(Stage("earned"), any_of([keys.of(version, str(pool.component))]))
+        put_in = Filter(Stage("to_share"), any_of([keys.of(version, str(pool.component))]))
         pots = Project(
             Window(put_in, (Over("pot", "sum", Ref("amount"), _GROUP), Over("nth", "row_number", None, _GROUP))),
             (("period", Ref("period")), ("pot", Ref("pot")), ("nth", Ref("nth"))),
