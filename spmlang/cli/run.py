@@ -6,7 +6,7 @@ import argparse
 import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from fractions import Fraction
 from pathlib import Path
 from threading import Thread
@@ -18,8 +18,9 @@ from spmlang.cli.profile import print_profile
 from spmlang.cli.shared import counted, report, width
 from spmlang.model.program import Figure
 from spmlang.runs.components import ComponentReport, Flag, component_reports
+from spmlang.runs.folder import whole_folder
 from spmlang.runs.opening import open_data, open_project
-from spmlang.runs.outputs import COMPONENT_COLUMNS, component_row, write_outputs
+from spmlang.runs.outputs import COMPONENT_COLUMNS, component_row, line_sink, write_outputs
 from spmlang.runs.running import Run, engine_named, make_request, run_program
 from spmlang.runs.writing import write_partitioned, write_whole
 from spmlang.values.money import minor_places, money_text, number_text, rate_text
@@ -38,11 +39,14 @@ def run(arguments: argparse.Namespace) -> int:
         say("computing")
         asked = {"lines": arguments.lines, "profile": arguments.profile}
         request = make_request(opened.program, tables, arguments.first, arguments.through, **asked)
-        done = run_program(opened.program, tables, request, arguments.engine)
-        say("writing")
-        reports = component_reports(done)
         target = arguments.out or Path("out") / opened.program.name
-        write_outputs(done, reports, target, write_partitioned if arguments.partitioned else write_whole)
+        write_table = write_partitioned if arguments.partitioned else write_whole
+        with whole_folder(target) as folder:
+            request = replace(request, sink=line_sink(opened.program, folder, write_table))
+            done = run_program(opened.program, tables, request, arguments.engine)
+            say("writing")
+            reports = component_reports(done)
+            write_outputs(done, reports, folder, write_table)
     report([*opened.warnings, *warnings])
     if arguments.format == "json":
         print(json.dumps(_as_json(done, reports, target), indent=2, ensure_ascii=False))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from types import MappingProxyType
 
@@ -54,6 +54,8 @@ class DuckDBRenderer(Renderer):
         return self.typed(exp.Anonymous(this="unnest", expressions=[series]), "date")
 
 
+_ROWS_OF_A_PART = 131_072
+
 #: A whole number of 128 bits can be a little greater than what results have room for.
 _WIDEST = "DECIMAL(38,0)"
 
@@ -68,7 +70,8 @@ class DuckDBEngine:
         cursor = tables.connection.cursor()
         try:
             run = DuckDBStages(cursor, tables, sizes(program, tables))
-            return run.run(pipeline_of(program, tables, request), profile=request.profile)
+            pipeline = pipeline_of(program, tables, request)
+            return run.run(pipeline, profile=request.profile, sink=request.sink)
         except (duckdb.OutOfRangeException, duckdb.ConversionException) as problem:
             if isinstance(problem, duckdb.ConversionException) and _WIDEST not in str(problem):
                 raise
@@ -129,6 +132,11 @@ class DuckDBStages(Stages):
     def arrow(self, query: str) -> pa.Table:
         """Rows as Arrow."""
         return self.cursor.sql(query).to_arrow_table()
+
+    def parts(self, query: str) -> Iterator[pa.Table]:
+        """As they come."""
+        for batch in self.cursor.sql(query).to_arrow_reader(_ROWS_OF_A_PART):
+            yield pa.Table.from_batches([batch])
 
     def drop(self) -> None:
         """Drop the temporary tables."""

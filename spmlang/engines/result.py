@@ -6,6 +6,7 @@ Numbers are whole: `…_units` count the smallest unit of the value's scale (a m
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -117,14 +118,22 @@ RELEASED = pa.schema(
 )
 
 
+#: Takes one of the large tables of a run by its name ("credits", "lines"), part by part in the order of rows.
+Sink = Callable[[str, Iterable[pa.Table]], None]
+
+
 @dataclass(frozen=True)
 class Request:
-    """What to compute: payouts due in pay periods `first` to `last`; `lines` asks for credits and lines, `profile` for costs."""
+    """What to compute: payouts due in pay periods `first` to `last`; `lines` asks for credits and lines, `profile` for costs.
+
+    With a `sink` credits and lines go there, and the result has none: of a large run they have no room in memory.
+    """
 
     first: Interval
     last: Interval
     lines: bool = False
     profile: bool = False
+    sink: Sink | None = None
 
 
 @dataclass(frozen=True)
@@ -139,7 +148,9 @@ class Cost:
 
 @dataclass(frozen=True)
 class Result:
-    """The tables of a run; `credits` and `lines` are None unless asked for. `costs` are those of an SQL engine's stages.
+    """The tables of a run; `credits` and `lines` are None unless asked for, or where they went to a sink.
+
+    `costs` are those of an SQL engine's stages.
 
     `payouts` and `released` begin with the first period in which anything falls due, the others with the first one asked for.
     """

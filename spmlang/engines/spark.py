@@ -15,7 +15,7 @@ from spmlang.ir.walks import relations_of
 from spmlang.model.program import Program
 from spmlang.source.diagnostics import Diagnostic, Problems, diagnose
 
-from .result import WHOLE, Request, Result
+from .result import WHOLE, Request, Result, Sink
 from .spark_files import read_files
 from .spark_session import failures, spark_session
 from .spark_sql import SparkRenderer
@@ -42,7 +42,8 @@ class SparkEngine:
         """Compute. Raises Problems where the data cannot answer, or Spark cannot be used."""
         run = SparkStages(spark_session(), tables)
         try:
-            return run.run(pipeline_of(program, tables, request), profile=request.profile)
+            pipeline = pipeline_of(program, tables, request)
+            return run.run(pipeline, profile=request.profile, sink=request.sink)
         except failures() as problem:
             raise Problems([told(problem, run.at)]) from problem
 
@@ -59,12 +60,12 @@ class SparkStages(Stages):
         self.made: list[str] = []
         self.at: Step | None = None
 
-    def run(self, pipeline: Pipeline, *, profile: bool = False) -> Result:
+    def run(self, pipeline: Pipeline, *, profile: bool = False, sink: Sink | None = None) -> Result:
         """Bring what the pipeline reads to Spark, and go through it."""
         try:
             for name, columns in _sources(pipeline).items():
                 self.source(name, columns)
-            return super().run(pipeline, profile=profile)
+            return super().run(pipeline, profile=profile, sink=sink)
         finally:
             self.drop()
 

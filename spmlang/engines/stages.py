@@ -21,11 +21,14 @@ from spmlang.model.program import Program
 from spmlang.source.diagnostics import Cell, Diagnostic, Problems, diagnose
 
 from .by_file import contents
-from .result import CREDITS, LINES, PAYOUTS, RELEASED, UNCREDITED, Cost, Request, Result
+from .result import CREDITS, LINES, PAYOUTS, RELEASED, UNCREDITED, Cost, Request, Result, Sink
 from .sizes import tables_by_day
 from .sql import Renderer
 
 _SCHEMAS = {"payouts": PAYOUTS, "uncredited": UNCREDITED, "released": RELEASED, "credits": CREDITS, "lines": LINES}
+
+#: The tables that may have many more rows than there are payouts.
+_LARGE = ("credits", "lines")
 
 #: Columns of an output, in the schema's order, where the pipeline calls them otherwise.
 _COLUMNS = {
@@ -75,8 +78,12 @@ class Stages(ABC):
     def drop(self) -> None:
         """Let go of all that was made."""
 
-    def run(self, pipeline: Pipeline, *, profile: bool = False) -> Result:
-        """The outputs. Raises Problems for rows that must not exist."""
+    def parts(self, query: str) -> Iterator[pa.Table]:
+        """The same, part by part."""
+        yield self.arrow(query)
+
+    def run(self, pipeline: Pipeline, *, profile: bool = False, sink: Sink | None = None) -> Result:
+        """The outputs, but for what goes to the sink. Raises Problems for rows that must not exist."""
         costs: list[Cost] = []
         try:
             for table in pipeline.inputs:
@@ -93,12 +100,21 @@ class Stages(ABC):
                     self.create(item)
             if problems:
                 raise Problems(dict.fromkeys(problems))
-            made = {item.name: self._output(item) for item in pipeline.outputs}
+            made = {}
+            for output in pipeline.outputs:
+                if sink is not None and output.name in _LARGE:
+                    sink(output.name, self._shaped_parts(output))
+                else:
+                    made[output.name] = _shaped(self.arrow(self.output_text(output)), output)
         finally:
             self.drop()
         released = made.get("released", RELEASED.empty_table())
         lines = made.get("lines")
         return Result(made["payouts"], made["uncredited"], released, made.get("credits"), lines, tuple(costs))
+
+    def _shaped_parts(self, output: Output) -> Iterator[pa.Table]:
+        for part in self.parts(self.output_text(output)):
+            yield _shaped(part, output)
 
     def _timed(self, step: Step | Parted) -> Cost:
         """Make a stage, and tell what it took."""
@@ -150,11 +166,6 @@ class Stages(ABC):
         ]
         return self.sql(exp.Select(expressions=wanted).from_(found, copy=False).order_by(*order, copy=False))
 
-    def _output(self, output: Output) -> pa.Table:
-        """A result table."""
-        found, schema = self.arrow(self.output_text(output)), _SCHEMAS[output.name]
-        return found if found.schema.equals(schema) else found.cast(schema)
-
 
 def pipeline_of(program: Program, tables: Tables, request: Request) -> Pipeline:
     """The pipeline that answers a request on these tables: every stage by itself where each one's cost is asked for."""
@@ -176,6 +187,12 @@ def changes(program: Program, tables: Tables) -> dict[str, list[date]]:
             days |= {start} if through == date.max else {start, through + timedelta(days=1)}
         found[source] = sorted(days)
     return found
+
+
+def _shaped(found: pa.Table, output: Output) -> pa.Table:
+    """A result table, or a part of one."""
+    schema = _SCHEMAS[output.name]
+    return found if found.schema.equals(schema) else found.cast(schema)
 
 
 def _aligned(name: str, own: list[str]) -> list[str]:

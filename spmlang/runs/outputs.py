@@ -19,6 +19,7 @@ import pyarrow.csv as pacsv
 
 from spmlang import __version__
 from spmlang.data.tables import Reject
+from spmlang.engines.result import CREDITS, LINES, Sink
 from spmlang.model.program import Program
 from spmlang.payments.paying import Payment
 from spmlang.values.money import minor_places, units_text
@@ -26,7 +27,7 @@ from spmlang.values.rounding import Mode, div_round
 
 from .columns import decimals
 from .components import ComponentReport
-from .folder import MANIFEST, whole_folder
+from .folder import MANIFEST
 from .payments import Balance, PaymentLine, balances, payment_lines, payments
 from .payouts import ATTAINMENT_PLACES, Payout, payouts
 from .running import Run
@@ -39,27 +40,36 @@ Row = TypeVar("Row", Payout, PaymentLine, Balance, Reject)
 
 
 def write_outputs(
-    run: Run, reports: Iterable[ComponentReport], target: Path, write_table: TableWriter = write_whole
+    run: Run, reports: Iterable[ComponentReport], folder: Path, write_table: TableWriter = write_whole
 ) -> None:
-    """All outputs of a run into a folder, in whole. Raises Problems where the folder holds something else.
+    """All outputs of a run into a new folder (see `whole_folder`), but for those that `line_sink` has written there.
 
     `write_table` says how the Parquet tables lie there: each as one file, or partitioned.
     """
-    with whole_folder(target) as folder:
-        rows = list(payouts(run))
-        _write_rows(folder / "payouts.csv", Payout, rows)
-        write_table(folder, "payouts", _payout_table(run.program, folder / "payouts.csv"))
-        paid = payments(run)
-        _write_rows(folder / "payments.csv", PaymentLine, payment_lines(run, paid))
-        _write_rows(folder / "balances.csv", Balance, balances(run, paid))
-        _write_csv(folder / "components.csv", COMPONENT_COLUMNS, (component_row(report) for report in reports))
-        _write_csv(folder / "uncredited.csv", _UNCREDITED, _uncredited(run))
-        _write_rows(folder / "rejects.csv", Reject, run.tables.rejects)
-        if run.result.lines is not None and run.result.credits is not None:
-            write_table(folder, "lines", _with_money(run, run.result.lines))
-            write_table(folder, "credits", _with_amounts(run, run.result.credits))
-        manifest = _manifest(run, rows, paid, folder)
-        (folder / MANIFEST).write_text(json.dumps(manifest, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    rows = list(payouts(run))
+    _write_rows(folder / "payouts.csv", Payout, rows)
+    typed = _payout_table(run.program, folder / "payouts.csv")
+    write_table(folder, "payouts", typed.schema, [typed])
+    paid = payments(run)
+    _write_rows(folder / "payments.csv", PaymentLine, payment_lines(run, paid))
+    _write_rows(folder / "balances.csv", Balance, balances(run, paid))
+    _write_csv(folder / "components.csv", COMPONENT_COLUMNS, (component_row(report) for report in reports))
+    _write_csv(folder / "uncredited.csv", _UNCREDITED, _uncredited(run))
+    _write_rows(folder / "rejects.csv", Reject, run.tables.rejects)
+    manifest = _manifest(run, rows, paid, folder)
+    (folder / MANIFEST).write_text(json.dumps(manifest, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+def line_sink(program: Program, folder: Path, write_table: TableWriter = write_whole) -> Sink:
+    """Writes credits and lines into the folder as they come."""
+    shapes = {"credits": (CREDITS, _with_amounts), "lines": (LINES, _with_money)}
+
+    def write(name: str, parts: Iterable[pa.Table]) -> None:
+        schema, shaped = shapes[name]
+        own = shaped(program, schema.empty_table()).schema
+        write_table(folder, name, own, (shaped(program, part) for part in parts))
+
+    return write
 
 
 # ---- components -------------------------------------------------------------------------------
@@ -161,28 +171,28 @@ def _payout_table(program: Program, written: Path) -> pa.Table:
     return pacsv.read_csv(written, pacsv.ReadOptions(use_threads=False), convert_options=options)
 
 
-def _with_money(run: Run, table: pa.Table) -> pa.Table:
+def _with_money(program: Program, table: pa.Table) -> pa.Table:
     """Lines with `amount` as decimal money instead of minor units, and `credited` instead of units."""
     versions = pc.binary_join_element_wise(table["plan"], table["version"].cast(pa.string()), " ")
-    places = {f"{plan.name} {plan.version}": minor_places(plan.currency) for plan in run.program.plans}
+    places = {f"{plan.name} {plan.version}": minor_places(plan.currency) for plan in program.plans}
     amount = decimals(table["amount_minor"], versions, places, max(places.values(), default=2))
-    credited = decimals(table["credited_units"], table["measure"], _scales(run), _most_places(run))
+    credited = decimals(table["credited_units"], table["measure"], _scales(program), _most_places(program))
     table = table.drop_columns(["amount_minor", "credited_units"])
     return table.append_column("credited", credited).append_column("amount", amount)
 
 
-def _with_amounts(run: Run, table: pa.Table) -> pa.Table:
+def _with_amounts(program: Program, table: pa.Table) -> pa.Table:
     """Credits with `amount` as a decimal instead of units."""
-    amounts = decimals(table["units"], table["measure"], _scales(run), _most_places(run))
+    amounts = decimals(table["units"], table["measure"], _scales(program), _most_places(program))
     return table.drop_columns(["units"]).append_column("amount", amounts)
 
 
-def _scales(run: Run) -> dict[str, int]:
-    return {name: measure.type.scale for name, measure in run.program.measures.items()}
+def _scales(program: Program) -> dict[str, int]:
+    return {name: measure.type.scale for name, measure in program.measures.items()}
 
 
-def _most_places(run: Run) -> int:
-    return max((measure.type.scale for measure in run.program.measures.values()), default=0)
+def _most_places(program: Program) -> int:
+    return max((measure.type.scale for measure in program.measures.values()), default=0)
 
 
 # ---- the manifest -----------------------------------------------------------------------------

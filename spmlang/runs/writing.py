@@ -1,8 +1,9 @@
-"""How a Parquet output lies in its folder: as one file, or as a folder partitioned by time. Equal tables give equal bytes."""
+"""How a Parquet output lies in its folder: as one file, or as a folder partitioned by time. Equal rows give equal bytes."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from urllib.parse import quote
 
@@ -10,29 +11,43 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-#: Writes a table of that name into a folder.
-TableWriter = Callable[[Path, str, pa.Table], None]
+#: Writes a table of that name into a folder; it comes in parts, so that it need not be in memory as a whole.
+TableWriter = Callable[[Path, str, pa.Schema, Iterable[pa.Table]], None]
 
 _FILE = "part-0.parquet"
 
+#: Rows are written in groups of so many, however they come.
+_GROUP = 131_072
 
-def write_whole(folder: Path, name: str, table: pa.Table) -> None:
+
+def write_whole(folder: Path, name: str, schema: pa.Schema, parts: Iterable[pa.Table]) -> None:
     """One file."""
-    _write(folder / f"{name}.parquet", table)
+    with _writing(folder / f"{name}.parquet", schema) as add:
+        for part in parts:
+            add(part)
 
 
-def write_partitioned(folder: Path, name: str, table: pa.Table) -> None:
+def write_partitioned(folder: Path, name: str, schema: pa.Schema, parts: Iterable[pa.Table]) -> None:
     """A folder for each pay period, or for each month of a table of days: `name/period=2025-01/part-0.parquet`.
 
     As readers of such folders expect it, the files do not repeat the period. A table without rows is one file: from a folder
     without files nobody could tell the columns.
     """
-    by, values = ("period", table["period"]) if "period" in table.column_names else ("month", _months(table["day"]))
-    rest = table.drop_columns([by]) if by in table.column_names else table
-    for value in sorted(pc.unique(values).to_pylist()):
-        _write(folder / name / f"{by}={quote(value, safe='')}" / _FILE, rest.filter(pc.equal(values, value)))
-    if not table.num_rows:
-        _write(folder / name / _FILE, rest.append_column(by, pa.array([], pa.string())))
+    by = "period" if "period" in schema.names else "month"
+    kept = [column for column in schema.names if column != by]
+    own = pa.schema([schema.field(column) for column in kept])
+    files: dict[str, Callable[[pa.Table], None]] = {}
+    with ExitStack() as stack:
+        for part in parts:
+            values = part[by] if by in schema.names else _months(part["day"])
+            for value in pc.unique(values).to_pylist():
+                if value not in files:
+                    path = folder / name / f"{by}={quote(value, safe='')}" / _FILE
+                    files[value] = stack.enter_context(_writing(path, own))
+                files[value](part.select(kept).filter(pc.equal(values, value)))
+    if not files:
+        with _writing(folder / name / _FILE, own.append(pa.field(by, pa.string()))):
+            pass
 
 
 def _months(days: pa.ChunkedArray) -> pa.ChunkedArray:
@@ -40,6 +55,20 @@ def _months(days: pa.ChunkedArray) -> pa.ChunkedArray:
     return pc.utf8_slice_codeunits(days.cast(pa.string()), 0, len("2025-01"))
 
 
-def _write(path: Path, table: pa.Table) -> None:
+@contextmanager
+def _writing(path: Path, schema: pa.Schema) -> Iterator[Callable[[pa.Table], None]]:
+    """A Parquet file that takes rows until the block ends."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    pq.write_table(table, path, compression="zstd", use_dictionary=True, write_statistics=True)
+    with pq.ParquetWriter(path, schema, compression="zstd", use_dictionary=True, write_statistics=True) as writer:
+        waiting = schema.empty_table()
+
+        def add(rows: pa.Table) -> None:
+            nonlocal waiting
+            waiting = pa.concat_tables([waiting, rows])
+            while waiting.num_rows >= _GROUP:
+                writer.write_table(waiting.slice(0, _GROUP))
+                waiting = waiting.slice(_GROUP)
+
+        yield add
+        if waiting.num_rows:
+            writer.write_table(waiting)

@@ -8,8 +8,9 @@ from decimal import Decimal
 from pathlib import Path
 
 from spmlang.runs.components import component_reports
+from spmlang.runs.folder import whole_folder
 from spmlang.runs.opening import open_data, open_project
-from spmlang.runs.outputs import write_outputs
+from spmlang.runs.outputs import line_sink, write_outputs
 from spmlang.runs.payments import payments
 from spmlang.runs.running import Run, make_request, run_program
 from spmlang.values.calendar import Interval
@@ -161,9 +162,12 @@ class Bench:
     def outputs(self, small: Small, first: str | None = None, last: str | None = None) -> dict[str, bytes]:
         """The bytes of every file that the run writes."""
         run = self.run(small, first, last)
-        target = self.folder / f"{self.made}_out"
-        write_outputs(run, component_reports(run), target)
-        return {file.name: file.read_bytes() for file in target.iterdir()}
+        with whole_folder(self.folder / f"{self.made}_out") as folder:
+            sink = line_sink(run.program, folder)
+            for name, table in (("credits", run.result.credits), ("lines", run.result.lines)):
+                sink(name, [table])
+            write_outputs(run, component_reports(run), folder)
+            return {file.name: file.read_bytes() for file in folder.iterdir()}
 
 
 def amounts(run: Run) -> Amounts:

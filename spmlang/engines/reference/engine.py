@@ -42,13 +42,21 @@ class ReferenceEngine:
     def run(self, program: Program, tables: Tables, request: Request) -> Result:
         """Compute. Raises Problems where the data cannot answer."""
         worked = work(program, tables, request)
-        asked = [item for item in worked.earnings if item.period.index >= request.first.index]
+        large: dict[str, pa.Table] = {}
+        if request.lines:
+            asked = [item for item in worked.earnings if item.period.index >= request.first.index]
+            large["credits"] = _table(CREDITS, _credits(program, worked.credits))
+            large["lines"] = _table(LINES, [line for item in asked for line in _lines(program, item)])
+        if request.sink is not None:
+            while large:
+                name, table = large.popitem()
+                request.sink(name, [table])
         return Result(
             payouts=_table(PAYOUTS, [_payout(program, worked, item) for item in worked.earnings]),
             uncredited=_table(UNCREDITED, [_uncredited(program, item) for item in worked.credits.uncredited]),
             released=_table(RELEASED, [row for item in worked.earnings for row in _released(item)]),
-            credits=_table(CREDITS, _credits(program, worked.credits)) if request.lines else None,
-            lines=_table(LINES, [line for item in asked for line in _lines(program, item)]) if request.lines else None,
+            credits=large.get("credits"),
+            lines=large.get("lines"),
         )
 
 
