@@ -55,6 +55,9 @@ class _Kept(Stages):
     def output_text(self, output: Output) -> str:
         return self._kept(output.name, lambda: super(_Kept, self).output_text(output))
 
+    def any_text(self, asked: Check | Output) -> str:
+        return self._kept(("any", id(asked)), lambda: super(_Kept, self).any_text(asked))
+
     def _kept(self, at: Hashable, make: Callable[[], str]) -> str:
         if at not in self.planned.texts:
             self.planned.texts[at] = make()
