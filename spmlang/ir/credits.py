@@ -34,7 +34,7 @@ from .spans import with_own
 #: The stage of all credits that are walked. (payee, place) tells them apart; `place` counts each payee's by ORDER.
 ENTRIES = "credits"
 
-ORDER = ("day", "measure", "source", "key", "rule", "via")
+ORDER = ("day", "measure", "source", "key", "rule", "via", "units")
 
 #: What tells the source row of a credit, and its amount.
 ENTRY = ("day", "measure", "source", "key", "rule", "via", "territory", "file", "row", "units")

@@ -36,9 +36,9 @@ class Credit:
     amount: Fraction
 
     @property
-    def order(self) -> tuple[date, str, str, str, int, str]:
-        """The order in which a payee's credits are walked."""
-        return (self.day, self.measure, self.source, self.key, self.rule, self.via or "")
+    def order(self) -> tuple[date, str, str, str, int, str, Fraction]:
+        """The order in which a payee's credits are walked; who is a member of a group twice is credited twice by one row."""
+        return (self.day, self.measure, self.source, self.key, self.rule, self.via or "", self.amount)
 
 
 @dataclass(frozen=True)
