@@ -11,7 +11,8 @@ from spmlang.engines.reference.evaluate import COMPARE
 from spmlang.model.program import Component, Figure, PlanVersion, Tiers, Watch
 from spmlang.values.money import minor_places
 
-from .payouts import Names, place
+from .names import Names
+from .payouts import place
 from .running import Run
 
 
@@ -80,7 +81,7 @@ class ComponentReport:
 
 def component_reports(run: Run) -> list[ComponentReport]:
     """A report for every component of every version that had a payee, in the order of plan, version and component."""
-    names = Names(run)
+    names = run.names
     rows: dict[tuple[str, int, str], list[dict[str, Any]]] = defaultdict(list)
     for row in run.result.payouts.to_pylist():
         rows[row["plan"], row["version"], row["component"]].append(row)

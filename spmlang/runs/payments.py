@@ -11,7 +11,7 @@ from spmlang.payments.paying import Due, Payment, pay
 from spmlang.values.calendar import Interval
 from spmlang.values.money import minor_places
 
-from .payouts import Names, decimal
+from .payouts import decimal
 from .running import Run
 
 
@@ -48,7 +48,6 @@ class Balance:
 def payments(run: Run) -> list[Payment]:
     """The payments of the periods asked for; earlier payouts are looked at, too. Raises Problems for a term below zero."""
     program, calendar = run.program, run.program.calendar
-    versions = {(plan.name, plan.version): plan for plan in program.plans}
     periods: dict[str, Interval] = {}
     released: dict[tuple[object, ...], list[tuple[str | None, str | None, int]]] = {}
     for row in run.result.released.to_pylist():
@@ -59,9 +58,7 @@ def payments(run: Run) -> list[Payment]:
         label = row["period"]
         if label not in periods:
             periods[label] = cast(Interval, calendar.find(label))
-        version = versions[row["plan"], row["version"]]
-        component = version.component(row["component"])
-        assert component is not None
+        version, component = run.names.component(row)
         named = (label, row["payee"], version.name, version.version, component.name)
         lines = tuple(released.get(named, ()))
         dues.append(Due(periods[label].index, row["payee"], version, component, int(row["amount_minor"]), lines))
@@ -71,7 +68,7 @@ def payments(run: Run) -> list[Payment]:
 
 def payment_lines(run: Run, found: list[Payment]) -> Iterator[PaymentLine]:
     """Every line, in the order of period, payee and plan."""
-    names = Names(run)
+    names = run.names
     for item in found:
         label, currency = item.period.label, item.plan.currency
         for line in item.lines:
@@ -90,7 +87,7 @@ def payment_lines(run: Run, found: list[Payment]) -> Iterator[PaymentLine]:
 
 def balances(run: Run, found: list[Payment]) -> Iterator[Balance]:
     """One row for each payment, in the same order."""
-    names = Names(run)
+    names = run.names
     for item in found:
         label, currency = item.period.label, item.plan.currency
         amounts = (item.paid, item.held, item.owed, item.drawn)

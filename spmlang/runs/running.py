@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import cached_property
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -15,6 +16,7 @@ from spmlang.source.diagnostics import Problems, diagnose
 from spmlang.values.calendar import Interval
 
 from .coverage import data_days, dates_outside
+from .names import Names
 
 ENGINES = ("duckdb", "reference", "spark")
 
@@ -32,6 +34,11 @@ class Run:
     engine: str
     result: Result
     history: pa.Table
+
+    @cached_property
+    def names(self) -> Names:
+        """What the keys in its tables stand for."""
+        return Names(self.program, self.tables, self.request)
 
 
 def run_program(program: Program, tables: Tables, request: Request, engine: str = "duckdb") -> Run:
