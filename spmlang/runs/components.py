@@ -82,10 +82,11 @@ class ComponentReport:
 def component_reports(run: Run) -> list[ComponentReport]:
     """A report for every component of every version that had a payee, in the order of plan, version and component."""
     names = run.names
+    payouts = run.result.payouts.to_pylist()
+    below = _below(run, names, payouts)
     rows: dict[tuple[str, int, str], list[dict[str, Any]]] = defaultdict(list)
-    for row in run.result.payouts.to_pylist():
+    for row in payouts:
         rows[row["plan"], row["version"], row["component"]].append(row)
-    below = _below(run, names)
     found = []
     for key in sorted(rows):
         report = _report(run, names, rows[key], below)
@@ -120,13 +121,13 @@ def _report(
     return report
 
 
-def _below(run: Run, names: Names) -> dict[tuple[object, ...], bool]:
+def _below(run: Run, names: Names, payouts: list[dict[str, Any]]) -> dict[tuple[object, ...], bool]:
     """For each payee and interval of a component: whether the payee was below the threshold when it ended.
 
     By cross-multiplying; a quota of zero is not below. Rows come in the order of periods and versions: the last one stands.
     """
     found = {}
-    for row in run.result.payouts.to_pylist():
+    for row in payouts:
         if row["quota_units"] is None:
             continue
         version, component = names.component(row)
