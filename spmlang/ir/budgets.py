@@ -42,9 +42,16 @@ def budget_stages(program: Program, keys: RowKeys, name: str) -> tuple[list[node
 
     Besides, where something is first come: `budget_lines`, what the budget leaves of each line of these components.
     """
-    if not any(component.budget for plan in program.plans for component in plan.components):
+    budgeted = {
+        keys.components[plan.name, component.name]
+        for plan in program.plans
+        for component in plan.components
+        if component.budget
+    }
+    if not budgeted:
         return [], name
-    pursed = nodes.Step("pursed", _with_purses(program, keys, Stage(name)), "")
+    concerned = any_of({"component": number} for number in sorted(budgeted))
+    pursed = nodes.Step("pursed", _with_purses(program, keys, Filter(Stage(name), concerned)), "")
     stages = [pursed]
     held = Filter(Stage("pursed"), Not(Absent(Ref("purse"))))
     shared = apportion_column(held, "share", "purse", "amount", _GROUP, ("payee", "component", "version"))
@@ -58,8 +65,8 @@ def budget_stages(program: Program, keys: RowKeys, name: str) -> tuple[list[node
         found = Join(shared, sums, ROW, optional=True)
         left = Call("coalesce", (Ref("lines_left"), Const(0)))
         amount = Case(((Ref("first_come"), left),), amount)
-    rest = Filter(Stage("pursed"), Absent(Ref("purse")))
-    within = Union((keys.keep(found, amount), keys.keep(rest, Ref("amount"))))
+    others = (Filter(Stage("pursed"), Absent(Ref("purse"))), Filter(Stage(name), Not(concerned)))
+    within = Union((keys.keep(found, amount), *(keys.keep(rest, Ref("amount")) for rest in others)))
     return [*stages, nodes.Step("within_budget", within, "")], "within_budget"
 
 
