@@ -171,18 +171,20 @@ class Stages(ABC):
         """The query of a result table: the schema's columns and types, in the output's order of rows."""
         query = self.renderer.query(output.relation)
         own = [item.alias_or_name for item in _first_select(query).expressions]
-        wanted = [
+        aligned = dict(zip(_aligned(output.name, own), _SCHEMAS[output.name], strict=True))
+        shaped: list[exp.Expr] = [
             exp.Alias(
                 this=exp.Cast(this=_column(column), to=exp.DataType.build(_TYPES[field.type])),
                 alias=_quoted(field.name),
             )
-            for column, field in zip(_aligned(output.name, own), _SCHEMAS[output.name], strict=True)
+            for column, field in aligned.items()
         ]
-        found = exp.Subquery(this=query, alias=exp.TableAlias(this=exp.to_identifier("found")))
-        order = [
-            exp.Ordered(this=exp.column(_quoted(name), "found"), desc=False, nulls_first=True) for name in output.order
-        ]
-        return self.sql(exp.Select(expressions=wanted).from_(found, copy=False).order_by(*order, copy=False))
+        shaped += [_column(name) for name in output.order if name not in aligned]
+        names = [aligned[name].name if name in aligned else name for name in output.order]
+        order = [exp.Ordered(this=_column(name), desc=False, nulls_first=True) for name in names]
+        inner = exp.Select(expressions=shaped).from_(_named(query, "found"), copy=False)
+        outer = exp.Select(expressions=[_column(field.name) for field in aligned.values()])
+        return self.sql(outer.from_(_named(inner, "shaped"), copy=False).order_by(*order, copy=False))
 
 
 def pipeline_of(program: Program, tables: Tables, request: Request) -> Pipeline:
@@ -229,6 +231,10 @@ def _first_select(query: exp.Query) -> exp.Select:
 def _cell(words: dict[str, object], column: str | None) -> Cell | None:
     file, row = words.pop("_file", None), words.pop("_row", None)
     return Cell(str(file), int(str(row)), column) if file is not None and row is not None else None
+
+
+def _named(query: exp.Query, name: str) -> exp.Subquery:
+    return exp.Subquery(this=query, alias=exp.TableAlias(this=exp.to_identifier(name)))
 
 
 def _column(name: str) -> exp.Column:

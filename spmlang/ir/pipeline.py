@@ -80,7 +80,7 @@ def build_pipeline(
     stages += [*_first_slices(program, works, slices), *_last_slices(program, works, slices)]
     stages += _quotas(program, works, slices)
     walked = set(used) if lines else {name for work in works if work.walked for name in work.component.measures}
-    if lines or walked:
+    if lines or any(work.walked for work in works):
         stages += credit_stages(program, used, walked, slices)
     stages += _earnings(works, slices, lines=lines)
     limiting, limited = limit_stages(program, keys, slices)

@@ -28,6 +28,10 @@ ENGINES: dict[str, tuple[Made | None, Made]] = {"duckdb": (DuckDBOnce, DuckDBAga
 TOO_LARGE = {"run-too-large"}
 
 
+class Crash(Exception):
+    """An engine fell over."""
+
+
 @dataclass(frozen=True)
 class Difference:
     """A pair on which the engines differ."""
@@ -68,22 +72,29 @@ def compare_plan(
         for number in numbers:
             data = plan.data(number)
             tables = store.tables(data)
-            at = process_time()
-            expected = _outcome(ReferenceEngine().run, plan.opened.program, tables, plan.request)
-            counts.reference += process_time() - at
-            at = process_time()
-            outcomes: list[Result | Problems] = []
-            if ready is None:
-                ready, outcomes = _first(plan, store, tables, engine)
-                counts.planning += process_time() - at
+            said: str | None
+            try:
                 at = process_time()
-            assert cut_by(plan, tables) == ready.cuts, "other data must not change what was planned"
-            outcomes.append(_outcome(ready.engine.run, tables))
-            counts.engine += process_time() - at
-            said = _count(counts, expected, outcomes, extreme=is_extreme(data))
+                expected = _outcome(ReferenceEngine().run, plan.opened.program, tables, plan.request)
+                counts.reference += process_time() - at
+                at = process_time()
+                outcomes: list[Result | Problems] = []
+                if ready is None:
+                    ready, outcomes = _first(plan, store, tables, engine)
+                    counts.planning += process_time() - at
+                    at = process_time()
+                assert cut_by(plan, tables) == ready.cuts, "other data must not change what was planned"
+                outcomes.append(_outcome(ready.engine.run, tables))
+                counts.engine += process_time() - at
+                said = _count(counts, expected, outcomes, extreme=is_extreme(data))
+            except Crash as crash:
+                counts.pairs += 1
+                said = str(crash)
             if said is not None:
                 counts.differences.append(Difference(plan.number, number, said))
                 found(plan, data, counts.differences[-1])
+            if ready is None:
+                break  # it fell over before it was ready
     return counts
 
 
@@ -119,10 +130,13 @@ def cut_by(plan: Plan, tables: Direct) -> dict[str, list[date]]:
 
 
 def _outcome(run: Callable[..., Result], *arguments: object) -> Result | Problems:
+    """The result, or why there is none. Raises Crash for what no engine may raise."""
     try:
         return run(*arguments)
     except Problems as problems:
         return problems
+    except Exception as problem:
+        raise Crash(f"{type(problem).__name__}: {problem}") from problem
 
 
 def _count(

@@ -12,7 +12,7 @@ from spmlang.runs.opening import open_data, open_project
 from tests.fuzz import pairs
 from tests.fuzz.command import Job, main, work
 from tests.fuzz.engines import DuckDBAgain
-from tests.fuzz.pairs import cut_by
+from tests.fuzz.pairs import Made, cut_by
 from tests.fuzz.plans import draw_plan
 from tests.fuzz.tables import Direct, Store
 
@@ -28,6 +28,13 @@ class _OneCentMore(DuckDBAgain):
         column = pa.array([amounts[0] + 1, *amounts[1:]], pa.decimal128(38, 0))
         index = result.payouts.schema.get_field_index("amount_minor")
         return replace(result, payouts=result.payouts.set_column(index, "amount_minor", column))
+
+
+class _Fallen(DuckDBAgain):
+    """An engine that falls over."""
+
+    def run(self, tables: Direct) -> Result:
+        raise RuntimeError("no such table")
 
 
 def _job(plan: int, data: range, folder: Path | None = None) -> Job:
@@ -55,6 +62,16 @@ def test_a_wrong_cent_is_found_and_saved(tmp_path: Path, monkeypatch: pytest.Mon
     assert [item.data for item in work(_job(0, range(difference.data, difference.data + 1))).differences] == [
         difference.data
     ]
+
+
+@pytest.mark.parametrize(("made", "pairs_run"), [((None, _Fallen), 2), ((_Fallen, DuckDBAgain), 1)])
+def test_an_engine_that_falls_over_differs(
+    made: tuple[Made, Made], pairs_run: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(pairs.ENGINES, "duckdb", made)
+    counts = work(_job(0, range(2)))
+    assert counts.pairs == len(counts.differences) == pairs_run
+    assert counts.differences[0].said == "RuntimeError: no such table"
 
 
 def test_the_command_says_what_it_found(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
