@@ -37,7 +37,9 @@ def load(
     """
     try:
         return _load(project, data_folder, sources, memory, reuse)
-    except duckdb.OutOfMemoryException as problem:
+    except (duckdb.OutOfMemoryException, duckdb.IOException) as problem:
+        if isinstance(problem, duckdb.IOException) and "space" not in str(problem):
+            raise
         raise no_room("the data", problem) from problem
 
 

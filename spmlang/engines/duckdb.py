@@ -134,11 +134,30 @@ class DuckDBStages(Stages):
         return self.cursor.sql(query).to_arrow_table()
 
     def parts(self, query: str) -> Iterator[pa.Table]:
-        """As they come."""
-        for batch in self.cursor.sql(query).to_arrow_reader(_ROWS_OF_A_PART):
+        """As they come. What goes wrong on the way comes out of the reader as an error of Arrow."""
+        reader: pa.RecordBatchReader | None = None
+        while True:
+            try:
+                reader = reader or self.cursor.sql(query).to_arrow_reader(_ROWS_OF_A_PART)
+                batch = next(reader, None)
+            except OSError as problem:
+                raise _as_duckdb(problem) from problem
+            if batch is None:
+                return
             yield pa.Table.from_batches([batch])
 
     def drop(self) -> None:
         """Drop the temporary tables."""
         for name in reversed(self.made):
             self.cursor.execute(f'DROP TABLE IF EXISTS temp."{name}"')
+
+
+def _as_duckdb(problem: OSError) -> duckdb.Error:
+    """DuckDB's own error, of the kind that the text begins with."""
+    kinds = {
+        "Out of Memory": duckdb.OutOfMemoryException,
+        "Out of Range": duckdb.OutOfRangeException,
+        "Conversion": duckdb.ConversionException,
+    }
+    kind = next((kind for word, kind in kinds.items() if f"{word} Error" in str(problem)), duckdb.IOException)
+    return kind(str(problem))

@@ -177,7 +177,7 @@ class Renderer(ABC):
         return self.typed(found, "whole") if value.function == "count" else found
 
     def _over(self, over: nodes.Over) -> exp.Expr:
-        value: exp.Expr = exp.RowNumber()
+        value: exp.Expr = exp.Rank() if over.function == "rank" else exp.RowNumber()
         if over.value is not None:
             value = _AGGREGATES[over.function](this=self.scalar(over.value))
         order = [exp.Ordered(this=_column(name), desc=down, nulls_first=True) for name, down in over.order]
@@ -190,7 +190,7 @@ class Renderer(ABC):
             order=exp.Order(expressions=order) if order else None,
             spec=frame,
         )
-        return self.typed(window, "whole") if over.function == "row_number" else window
+        return self.typed(window, "whole") if over.value is None else window
 
     def _ancestors(self, relation: nodes.Ancestors) -> exp.Query:
         """Pairs reachable within a slice. UNION, not UNION ALL: a circle ends by itself, and is then found by its check."""

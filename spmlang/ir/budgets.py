@@ -118,7 +118,7 @@ def _first_come() -> Relation:
     lines: Relation = with_entries(_shared("moves", "pursed_rows", ("purse", "first_come")))
     held = Not(Absent(Ref("purse")))  # a version without a budget takes nothing out of the purse of another
     lines = Extend(lines, (("asked_line", Case(((held, Ref("line_left")),), Const(0))),))
-    order = ("day", "turn", *(name for name in ORDER if name != "day"), "payee", "version", "slice")
+    order = ("day", "turn", *(name for name in ORDER if name != "day"), "payee", "version", "slice", "place")
     running = Window(lines, (Over("total", "sum", Ref("asked_line"), _GROUP, tuple((name, False) for name in order)),))
     before = Binary("-", Ref("total"), Ref("asked_line"))
     left = Binary("-", Call("least", (Ref("total"), Ref("purse"))), Call("least", (before, Ref("purse"))))

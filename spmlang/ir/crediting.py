@@ -121,7 +121,7 @@ def _receiver(part: Part) -> Scalar:
 
 def _distinct_sums(program: Program, part: Part, slices: Slices) -> Sums:
     rows = with_own(distinct_rows(program, part.measure, slices, part.rule), ("payee", "units"), slices)
-    name = f"credited_{part.measure.name}_{part.rule}"
+    name = f"distinct_{part.measure.name}_{part.rule}"
     sums = Aggregate(rows, ("payee", "slice"), (Measured(part.column, "sum", Ref("units")),))
     return Sums(nodes.Step(name, sums, part.measure.span.place), (part.column,))
 
@@ -141,7 +141,7 @@ def distinct_rows(program: Program, measure: Measure, slices: Slices, rule: int 
                 "row_number",
                 None,
                 ("payee", "rule", "value", grain),
-                (("day", False), ("key", False)),
+                (("day", False), ("key", False), ("units", False)),
             ),
         ),
     )

@@ -31,7 +31,8 @@ from .nodes import (
 from .slices import Slices
 from .spans import with_own
 
-#: The stage of all credits that are walked. (payee, place) tells them apart; `place` counts each payee's by ORDER.
+#: The stage of all credits that are walked. (payee, place) tells them apart; `place` counts each payee's by ORDER, and of `rank`
+#: equal ones have the same: somebody may be a member of a group twice.
 ENTRIES = "credits"
 
 ORDER = ("day", "measure", "source", "key", "rule", "via", "units")
@@ -40,7 +41,15 @@ ORDER = ("day", "measure", "source", "key", "rule", "via", "units")
 ENTRY = ("day", "measure", "source", "key", "rule", "via", "territory", "file", "row", "units")
 
 #: The types of columns that are no text.
-TYPES = {"day": "date", "rule": "index", "row": "index", "units": "whole", "slice": "index", "place": "index"}
+TYPES = {
+    "day": "date",
+    "rule": "index",
+    "row": "index",
+    "units": "whole",
+    "slice": "index",
+    "place": "index",
+    "rank": "index",
+}
 
 
 def no_rows(names: Iterable[str]) -> Relation:
@@ -52,7 +61,7 @@ def no_rows(names: Iterable[str]) -> Relation:
 def credit_stages(program: Program, used: Mapping[str, Measure], walked: set[str], slices: Slices) -> list[Step]:
     """`credits_…` for each measure that is walked and those that they roll up, and ENTRIES: those that are walked."""
     if not walked:
-        return [Step(ENTRIES, no_rows(("payee", "slice", *ENTRY, "place")), "")]
+        return [Step(ENTRIES, no_rows(("payee", "slice", *ENTRY, "place", "rank")), "")]
     needed = _with_bases(used, walked)
     found = [
         Step(f"credits_{name}", _in_time(program, used, measure, slices), measure.span.place)
@@ -64,12 +73,15 @@ def credit_stages(program: Program, used: Mapping[str, Measure], walked: set[str
         Project(Stage(f"credits_{name}"), (("measure", Const(name)), *columns)) for name in used if name in walked
     )
     order = tuple((name, False) for name in ORDER)
-    return [*found, Step(ENTRIES, Window(Union(parts), (Over("place", "row_number", None, ("payee",), order),)), "")]
+    numbered = tuple(
+        Over(name, word, None, ("payee",), order) for name, word in (("place", "row_number"), ("rank", "rank"))
+    )
+    return [*found, Step(ENTRIES, Window(Union(parts), numbered), "")]
 
 
 def with_entries(rows: Relation) -> Relation:
     """Rows with what their (payee, place) stands for; absent where they have no place."""
-    columns = tuple((name, Ref(name)) for name in ("payee", "place", *ENTRY) if name != "day")
+    columns = tuple((name, Ref(name)) for name in ("payee", "place", "rank", *ENTRY) if name != "day")
     return Join(rows, Project(Stage(ENTRIES), columns), ("payee", "place"), optional=True)
 
 

@@ -24,6 +24,7 @@ from .nodes import (
     Test,
     Union,
 )
+from .rows import stage_word
 from .slices import Slices
 from .standing import scope_of, standing_in
 
@@ -72,7 +73,7 @@ def with_so_far(
     grain = component.accumulates.value
     for name in component.earlier:
         due = tuple(
-            Project(Stage(f"due_{other.name}_{other.version}_{name}"), _EARNED)
+            Project(Stage(f"due_{stage_word(other, name)}"), _EARNED)
             for other in program.plans
             if other.name == version.name and other.component(name) is not None
         )

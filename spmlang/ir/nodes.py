@@ -1,5 +1,5 @@
-"""The nodes of the relational form. Numbers are whole (`Units` brings a decimal column to units); there is no division
-but the remainder and the quotient of a dividend that divides exactly, so every engine gives the same digits.
+"""The nodes of the relational form. Numbers are whole (`Units` brings a decimal column to units); a division
+gives the whole part of the quotient, or what is left over, so every engine gives the same digits.
 
 A relation's columns have unique names; a join's sides share only those it joins on. Text, dates and flags pass through unchanged.
 """
@@ -189,7 +189,7 @@ class Aggregate:
 
 @dataclass(frozen=True)
 class Over:
-    """One window value: `sum`, `min`, `max` or `row_number`; with an order a sum runs up to the current row."""
+    """One window value: `sum`, `min`, `max`, `row_number` or `rank`; with an order a sum runs up to the current row."""
 
     name: str
     function: str

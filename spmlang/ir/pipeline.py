@@ -93,6 +93,8 @@ def build_pipeline(
         outputs.append(results.released(keys, by_line))
     if lines:
         outputs += [results.all_credits(), results.lines(first)]
+    names = [item.name for item in stages if not isinstance(item, Check)]
+    assert len(names) == len(set(names)), "a stage has a name of its own"
     return Pipeline(
         tuple(item for item in stages if isinstance(item, Input)),
         tuple(item for item in stages if not isinstance(item, Input)),

@@ -74,5 +74,5 @@ def lines(first: Interval) -> Output:
     row = ("period_label", "payee", "plan", "version", "component")
     columns = (*row, *(name for name in ENTRY if name != "territory"), "amount_minor")
     names = tuple((name, Ref(_NAMES.get(name, name))) for name in columns)
-    # Equal rows aside, the place of a credit is its order; what no credit brought comes first on its day.
-    return Output("lines", Project(asked, (*names, ("place", Ref("place")))), (*row, "day", "place", "amount_minor"))
+    # The rank of a credit is its order; what no credit brought comes first on its day.
+    return Output("lines", Project(asked, (*names, ("rank", Ref("rank")))), (*row, "day", "rank", "amount_minor"))

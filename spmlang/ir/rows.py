@@ -30,6 +30,11 @@ from .nodes import (
 ROW = ("period", "payee", "plan", "version", "component")
 
 
+def stage_word(version: PlanVersion, component: str) -> str:
+    """A word for stages of a component; no name has a dash, so that no two components have one word."""
+    return f"{version.name}-{version.version}-{component}"
+
+
 @dataclass(frozen=True)
 class RowKeys:
     """Numbers stand for names in the rows, as they are quicker to group by; in the order of the names.

@@ -29,7 +29,7 @@ from .nodes import (
     Window,
 )
 from .numbers import Division, Number, add, apportion_column, at_scale, constant, multiply, round_columns
-from .rows import RowKeys, any_of, union_steps
+from .rows import RowKeys, any_of, stage_word, union_steps
 from .slices import Slices
 
 _GROUP = ("plan", "version", "period")
@@ -52,7 +52,7 @@ def sharing_stages(program: Program, keys: RowKeys, slices: Slices) -> list[Step
                 found = keys.keep(rows, Const(0))
             else:
                 continue
-            name = f"shared_{version.name}_{version.version}_{component.name}"
+            name = f"shared_{stage_word(version, component.name)}"
             parts.append(Step(name, found, component.span.place))
             concerned.append((own["version"], own["component"], 1))
     columns = tuple((name, "index") for name in (*_COMPONENT, "shared"))

@@ -14,7 +14,7 @@ from .entitlement import wanted_targets
 from .nodes import Ref
 from .numbers import Number
 from .quotas import Asked, Asking
-from .rows import RowKeys
+from .rows import RowKeys, stage_word
 from .scalars import Names
 from .slices import payee_columns
 from .standing import Scope, scope_of
@@ -34,7 +34,7 @@ class Work:
     @property
     def name(self) -> str:
         """A word for stages."""
-        return f"{self.version.name}_{self.version.version}_{self.component.name}"
+        return stage_word(self.version, self.component.name)
 
     @property
     def scope(self) -> Scope:

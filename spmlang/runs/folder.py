@@ -20,7 +20,7 @@ def whole_folder(target: Path) -> Iterator[Path]:
     Raises Problems where `target` holds anything but the outputs of an earlier run.
     """
     if target.exists() and not _is_ours(target):
-        raise Problems([diagnose("run-folder-taken", None, folder=target.as_posix())])
+        raise _taken(target)
     target.parent.mkdir(parents=True, exist_ok=True)
     new, old = (target.with_name(f".{target.name}.{word}.{os.getpid()}") for word in ("new", "old"))
     shutil.rmtree(new, ignore_errors=True)
@@ -28,6 +28,8 @@ def whole_folder(target: Path) -> Iterator[Path]:
     try:
         yield new
         if target.exists():
+            if not _is_ours(target):  # it has come while the run was computing
+                raise _taken(target)
             target.rename(old)
         new.rename(target)
     finally:
@@ -35,6 +37,10 @@ def whole_folder(target: Path) -> Iterator[Path]:
             old.rename(target)  # stopped between the two
         shutil.rmtree(new, ignore_errors=True)
         shutil.rmtree(old, ignore_errors=True)
+
+
+def _taken(target: Path) -> Problems:
+    return Problems([diagnose("run-folder-taken", None, folder=target.as_posix())])
 
 
 def _is_ours(target: Path) -> bool:

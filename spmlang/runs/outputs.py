@@ -231,7 +231,7 @@ def _manifest(run: Run, rows: list[Payout], paid: list[Payment], folder: Path) -
         "plan_files": {program.shown(path): _sha256(text.encode()) for path, text in sorted(program.files.items())},
         "inputs": [asdict(file) for file in run.tables.files],
         "outputs": {
-            path.relative_to(folder).as_posix(): _sha256(path.read_bytes())
+            path.relative_to(folder).as_posix(): _sha256_of(path)
             for path in sorted(folder.rglob("*"))
             if path.is_file()
         },
@@ -244,6 +244,11 @@ def _paid(payments: list[Payment]) -> dict[str, str]:
     for item in payments:
         totals[item.plan.currency] = totals.get(item.plan.currency, 0) + item.paid
     return {currency: units_text(totals[currency], minor_places(currency)) for currency in sorted(totals)}
+
+
+def _sha256_of(path: Path) -> str:
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def _sha256(data: bytes) -> str:

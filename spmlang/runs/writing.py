@@ -16,13 +16,13 @@ TableWriter = Callable[[Path, str, pa.Schema, Iterable[pa.Table]], None]
 
 _FILE = "part-0.parquet"
 
-#: Rows are written in groups of so many, however they come.
-_GROUP = 131_072
+#: Rows are written in groups of so many, however they come; in fewer where many files are open at once.
+_GROUP, _GROUP_OF_MANY = 131_072, 16_384
 
 
 def write_whole(folder: Path, name: str, schema: pa.Schema, parts: Iterable[pa.Table]) -> None:
     """One file."""
-    with _writing(folder / f"{name}.parquet", schema) as add:
+    with _writing(folder / f"{name}.parquet", schema, _GROUP) as add:
         for part in parts:
             add(part)
 
@@ -43,10 +43,10 @@ def write_partitioned(folder: Path, name: str, schema: pa.Schema, parts: Iterabl
             for value in pc.unique(values).to_pylist():
                 if value not in files:
                     path = folder / name / f"{by}={quote(value, safe='')}" / _FILE
-                    files[value] = stack.enter_context(_writing(path, own))
+                    files[value] = stack.enter_context(_writing(path, own, _GROUP_OF_MANY))
                 files[value](part.select(kept).filter(pc.equal(values, value)))
     if not files:
-        with _writing(folder / name / _FILE, own.append(pa.field(by, pa.string()))):
+        with _writing(folder / name / _FILE, own.append(pa.field(by, pa.string())), _GROUP_OF_MANY):
             pass
 
 
@@ -56,7 +56,7 @@ def _months(days: pa.ChunkedArray) -> pa.ChunkedArray:
 
 
 @contextmanager
-def _writing(path: Path, schema: pa.Schema) -> Iterator[Callable[[pa.Table], None]]:
+def _writing(path: Path, schema: pa.Schema, group: int) -> Iterator[Callable[[pa.Table], None]]:
     """A Parquet file that takes rows until the block ends."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with pq.ParquetWriter(path, schema, compression="zstd", use_dictionary=True, write_statistics=True) as writer:
@@ -65,10 +65,10 @@ def _writing(path: Path, schema: pa.Schema) -> Iterator[Callable[[pa.Table], Non
         def add(rows: pa.Table) -> None:
             nonlocal waiting
             waiting = pa.concat_tables([waiting, rows])
-            while waiting.num_rows >= _GROUP:
-                writer.write_table(waiting.slice(0, _GROUP))
-                waiting = waiting.slice(_GROUP)
+            while waiting.num_rows >= group:
+                writer.write_table(waiting.slice(0, group).combine_chunks())
+                waiting = waiting.slice(group)
 
         yield add
         if waiting.num_rows:
-            writer.write_table(waiting)
+            writer.write_table(waiting.combine_chunks())

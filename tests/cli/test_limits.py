@@ -36,6 +36,16 @@ def test_a_run_that_finds_no_room_names_the_data_or_the_plan_lines(tmp_path: Pat
     assert any(re.search(r"the stage `\w+` \([^)]*plan\.spm:\d+", text) for text in said)
 
 
+def test_lines_that_find_no_room_are_told_as_any_stage(tmp_path: Path) -> None:
+    generate(tmp_path / "data", 20_000, 500, 1)
+    said = set()
+    for memory in range(36, 60, 6):
+        done = run(PLAN, tmp_path / "out", "--data", tmp_path / "data", "--memory", f"{memory}MB", "--lines")
+        assert done.returncode in (0, 1)
+        said.add(done.stderr[:13])
+    assert said <= {"", "error[SPM650]"}
+
+
 SETTINGS = """
 name: wide
 data: data

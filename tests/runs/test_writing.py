@@ -44,6 +44,7 @@ def test_a_label_is_written_as_readers_take_it(tmp_path: Path) -> None:
 
 def test_how_the_rows_come_changes_no_byte(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("spmlang.runs.writing._GROUP", 7)
+    monkeypatch.setattr("spmlang.runs.writing._GROUP_OF_MANY", 3)
     periods = [f"2025-0{1 + number // 10}" for number in range(30)]
     table = pa.table({"period": periods, "amount": list(range(30))})
     written = []
@@ -57,3 +58,17 @@ def test_how_the_rows_come_changes_no_byte(tmp_path: Path, monkeypatch: pytest.M
     assert len(written[0]) == 4
     assert written[0] == written[1] == written[2]
     assert pq.read_table(tmp_path / "1" / "lines.parquet") == table
+
+
+def test_pages_do_not_depend_on_how_the_rows_come(tmp_path: Path) -> None:
+    """A database gives parts of one size with one thread, and of another with more."""
+    numbers = pa.array(range(300_000))
+    table = pa.table({"period": pa.array(["2025-01", "2025-02", "2025-03"] * 100_000), "number": numbers})
+    written = []
+    for size in (131_072, 122_880, 777):
+        folder = tmp_path / str(size)
+        parts = [pa.Table.from_batches([batch]) for batch in table.to_batches(max_chunksize=size)]
+        write_whole(folder, "lines", table.schema, parts)
+        write_partitioned(folder, "lines", table.schema, parts)
+        written.append({path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*.parquet")})
+    assert written[0] == written[1] == written[2]
