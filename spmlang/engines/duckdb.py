@@ -22,7 +22,7 @@ from .narrow import Narrow, TooWide
 from .result import Request, Result
 from .sizes import sizes
 from .sql import Renderer
-from .stages import Rows, Stages, pipeline_of
+from .stages import Rows, Stages, input_table, pipeline_of
 
 
 class DuckDBRenderer(Renderer):
@@ -53,6 +53,9 @@ class DuckDBRenderer(Renderer):
         series = exp.Anonymous(this="generate_series", expressions=[first, last, step])
         return self.typed(exp.Anonymous(this="unnest", expressions=[series]), "date")
 
+
+#: What a constant table is called on its way into the database.
+_INPUT = "rows_of_an_input"
 
 _ROWS_OF_A_PART = 131_072
 
@@ -102,7 +105,11 @@ class DuckDBStages(Stages):
 
     def input(self, table: Input) -> None:
         """A small constant table."""
-        self._create(table.name, self.renderer.constants(table))
+        types = self.renderer.types
+        columns = ", ".join(f'CAST("{name}" AS {types[word]}) AS "{name}"' for name, word in table.columns)
+        self.cursor.register(_INPUT, input_table(table))
+        self._create(table.name, f"SELECT {columns} FROM {_INPUT}")
+        self.cursor.unregister(_INPUT)
 
     def create(self, step: Step | Parted) -> None:
         """A stage."""

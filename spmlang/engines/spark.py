@@ -15,11 +15,11 @@ from spmlang.ir.walks import relations_of
 from spmlang.model.program import Program
 from spmlang.source.diagnostics import Diagnostic, Problems, diagnose
 
-from .result import WHOLE, Request, Result, Sink
+from .result import Request, Result, Sink
 from .spark_files import read_files
 from .spark_session import failures, spark_session
 from .spark_sql import SparkRenderer
-from .stages import Rows, Stages, pipeline_of
+from .stages import Rows, Stages, input_table, pipeline_of
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
@@ -29,8 +29,6 @@ _SOURCE = "source_"
 
 #: The conditions by which Spark tells an overflow.
 _TOO_LARGE = {"NUMERIC_VALUE_OUT_OF_RANGE", "ARITHMETIC_OVERFLOW", "CAST_OVERFLOW"}
-
-_ARROW = {"index": pa.int32(), "whole": WHOLE, "text": pa.string(), "date": pa.date32(), "flag": pa.bool_()}
 
 
 class SparkEngine:
@@ -79,9 +77,7 @@ class SparkStages(Stages):
 
     def input(self, table: Input) -> None:
         """A small constant table."""
-        columns = zip(*table.rows, strict=True) if table.rows else [()] * len(table.columns)
-        arrays = [pa.array(values, _ARROW[word]) for (_, word), values in zip(table.columns, columns, strict=True)]
-        self.bring(table.name, pa.table(arrays, names=[name for name, _ in table.columns]))
+        self.bring(table.name, input_table(table))
 
     def create(self, step: Step | Parted) -> None:
         """A stage."""

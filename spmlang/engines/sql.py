@@ -81,16 +81,6 @@ class Renderer(ABC):
         self._aliases += 1
         return exp.Subquery(this=query, alias=exp.TableAlias(this=exp.to_identifier(f"r{self._aliases}")))
 
-    def constants(self, table: nodes.Input) -> str:
-        """A SELECT that gives a constant table. Plain text: a tree of many literals is slow to make and says no more."""
-        rows = ", ".join(f"({', '.join(map(_literal, row))})" for row in table.rows)
-        columns = ", ".join(f'CAST("{name}" AS {self.types[word]}) AS "{name}"' for name, word in table.columns)
-        names = ", ".join(f'"{name}"' for name, _ in table.columns)
-        if not table.rows:
-            nulls = ", ".join("NULL" for _ in table.columns)
-            return f"SELECT {columns} FROM (VALUES ({nulls})) AS c({names}) WHERE FALSE"
-        return f"SELECT {columns} FROM (VALUES {rows}) AS c({names})"
-
     # ---- relations ----
 
     def _columns(self, columns: Iterable[tuple[str, Scalar]]) -> list[exp.Expr]:
@@ -328,17 +318,6 @@ class Renderer(ABC):
     def last(self, value: exp.Expr, order: exp.Expr) -> exp.Expr:
         """The value of the row with the greatest order."""
         return exp.ArgMax(this=value, expression=order)
-
-
-def _literal(value: int | str | date | bool | None) -> str:
-    if value is None:
-        return "NULL"
-    if isinstance(value, bool):
-        return "TRUE" if value else "FALSE"
-    if isinstance(value, int):
-        return str(value)
-    text = value if isinstance(value, str) else value.isoformat()
-    return "'" + text.replace("'", "''") + "'"
 
 
 # Built from nodes and without copies: the convenient builders copy the whole tree at every step.
