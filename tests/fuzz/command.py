@@ -62,7 +62,11 @@ def work(job: Job) -> Counts:
         if job.folder is not None:
             save(job.folder, plan, data, difference, job.engine)
 
-    return compare_plan(draw_plan(job.seed, job.plan), job.data, job.engine, found)
+    try:
+        return compare_plan(draw_plan(job.seed, job.plan), job.data, job.engine, found)
+    except Exception as problem:  # of the planning itself: told, and the other plans go on
+        said = f"no pair was run: {type(problem).__name__}: {problem}"
+        return Counts(plans=1, differences=[Difference(job.plan, job.data.start, said)])
 
 
 def _parsed(arguments: list[str]) -> argparse.Namespace:
