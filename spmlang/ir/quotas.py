@@ -245,7 +245,9 @@ def _days_here(program: Program, expected: Relation, quota: Quota) -> Relation:
     """The days of each part that count: payee, part, days_here."""
     assert quota.prorated is not None
     days = day_count(quota.prorated, Ref("stint_first"), Ref("stint_last"))
-    counted = Extend(stints(program, expected, quota), (("own_days", days),))
+    # Several intervals may ask for one part: what has come since the year began.
+    each = Aggregate(expected, ("payee", "part", "part_start", "part_end"), ())
+    counted = Extend(stints(program, each, quota), (("own_days", days),))
     return Aggregate(counted, ("payee", "part"), (Measured("days_here", "sum", Ref("own_days")),))
 
 
