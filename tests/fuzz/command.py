@@ -137,7 +137,6 @@ def _summary(asked: argparse.Namespace, counts: Counts, seconds: float) -> str:
     return (
         f"seed {asked.seed}: {counts.pairs} pairs of {counts.plans} plans, reference and {asked.engine}; "
         f"refused {counts.refused / pairs:.1%}, no payout {counts.empty / pairs:.1%}, "
-        f"too large for SQL {counts.too_large / pairs:.1%} (with usual amounts {counts.too_large_usual / pairs:.1%}); "
-        f"{len(counts.differences)} differences; "
+        f"too large for SQL {counts.too_large / pairs:.1%}; {len(counts.differences)} differences; "
         f"{seconds:.0f} s, CPU ms for each pair: {each}"
     )
