@@ -19,6 +19,7 @@ from spmlang.source.diagnostics import Problems
 from spmlang.values.money import minor_places
 from tests.conftest import Accept
 from tests.engines.every import EVERY, skip_unable
+from tests.engines.test_agreement import assert_agree, outcome
 
 CASES = sorted(path.name for path in (Path(__file__).parent / "cases").iterdir())
 
@@ -32,6 +33,9 @@ def test_case(case: str, engine: str, accept: Accept) -> None:
     tables, problems = open_data(opened, folder)
     assert not problems
     accept(_produced(opened.program, tables, engine, lines=True), folder / "expected.csv")
+    if engine != "reference":  # credits, lines and what else is told are those of the reference, in its order
+        request = make_request(opened.program, tables, lines=True)
+        assert_agree(*(outcome(name, opened.program, tables, request) for name in ("reference", engine)))
     if engine == "duckdb":  # it computes less where nobody asks for lines, and pays the same
         assert _produced(opened.program, tables, engine, lines=False) == (folder / "expected.csv").read_text("utf-8")
 
