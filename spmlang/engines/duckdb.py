@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Mapping
 from contextlib import suppress
 from types import MappingProxyType
 
@@ -140,18 +140,22 @@ class DuckDBStages(Stages):
         """Rows as Arrow."""
         return self.cursor.sql(query).to_arrow_table()
 
-    def parts(self, query: str) -> Iterator[pa.Table]:
+    def parts(self, query: str) -> Generator[pa.Table]:
         """As they come. What goes wrong on the way comes out of the reader as an error of Arrow."""
         reader: pa.RecordBatchReader | None = None
-        while True:
-            try:
-                reader = reader or self.cursor.sql(query).to_arrow_reader(_ROWS_OF_A_PART)
-                batch = next(reader, None)
-            except OSError as problem:
-                raise _as_duckdb(problem) from problem
-            if batch is None:
-                return
-            yield pa.Table.from_batches([batch])
+        try:
+            while True:
+                try:
+                    reader = reader or self.cursor.sql(query).to_arrow_reader(_ROWS_OF_A_PART)
+                    batch = next(reader, None)
+                except OSError as problem:
+                    raise _as_duckdb(problem) from problem
+                if batch is None:
+                    return
+                yield pa.Table.from_batches([batch])
+        finally:
+            if reader is not None:
+                reader.close()
 
     def drop(self) -> None:
         """Drop the temporary tables."""
@@ -165,6 +169,7 @@ def _as_duckdb(problem: OSError) -> duckdb.Error:
         "Out of Memory": duckdb.OutOfMemoryException,
         "Out of Range": duckdb.OutOfRangeException,
         "Conversion": duckdb.ConversionException,
+        "IO": duckdb.IOException,
     }
-    kind = next((kind for word, kind in kinds.items() if f"{word} Error" in str(problem)), duckdb.IOException)
+    kind = next((kind for word, kind in kinds.items() if f"{word} Error" in str(problem)), duckdb.Error)
     return kind(str(problem))

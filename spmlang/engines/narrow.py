@@ -19,6 +19,7 @@ _LIMIT = 2**63
 
 #: A decimal that is brought to units is multiplied, with all its places, in 18 digits.
 _DECIMAL = 10**18
+
 _ARITHMETIC: dict[str, type[exp.Binary]] = {"+": exp.Add, "-": exp.Sub, "*": exp.Mul, "%": exp.Mod, "/": exp.IntDiv}
 
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import closing
 from datetime import date, timedelta
+from functools import partial
 from time import perf_counter
 from typing import cast
 
@@ -81,8 +83,8 @@ class Stages(ABC):
     def drop(self) -> None:
         """Let go of all that was made."""
 
-    def parts(self, query: str) -> Iterator[pa.Table]:
-        """The same, part by part."""
+    def parts(self, query: str) -> Generator[pa.Table]:
+        """The same, part by part. Whoever does not take all of them closes it, as a query that is open stops all others."""
         yield self.arrow(query)
 
     def run(self, pipeline: Pipeline, *, profile: bool = False, sink: Sink | None = None) -> Result:
@@ -106,20 +108,17 @@ class Stages(ABC):
             made = {}
             for output in pipeline.outputs:
                 if sink is not None and output.name in _LARGE:
-                    sink(output.name, self._shaped_parts(output))
+                    with closing(self.parts(self.output_text(output))) as parts:
+                        sink(output.name, map(partial(_shaped, output), parts))
                 elif output.name in _RARE and not self._any(output):
                     made[output.name] = _SCHEMAS[output.name].empty_table()
                 else:
-                    made[output.name] = _shaped(self.arrow(self.output_text(output)), output)
+                    made[output.name] = _shaped(output, self.arrow(self.output_text(output)))
         finally:
             self.drop()
         released = made.get("released", RELEASED.empty_table())
         lines = made.get("lines")
         return Result(made["payouts"], made["uncredited"], released, made.get("credits"), lines, tuple(costs))
-
-    def _shaped_parts(self, output: Output) -> Iterator[pa.Table]:
-        for part in self.parts(self.output_text(output)):
-            yield _shaped(part, output)
 
     def _timed(self, step: Step | Parted) -> Cost:
         """Make a stage, and tell what it took."""
@@ -147,9 +146,7 @@ class Stages(ABC):
     def any_text(self, asked: Check | Output) -> str:
         """A query that has a row where there is any. It reads what decides, and not all that would have to be told."""
         one = exp.Select(expressions=[exp.Literal.number(1)])
-        found = exp.Subquery(
-            this=self.renderer.query(asked.relation), alias=exp.TableAlias(this=exp.to_identifier("found"))
-        )
+        found = _named(self.renderer.query(asked.relation), "found")
         return self.sql(one.from_(found, copy=False).limit(1, copy=False))
 
     def _any(self, asked: Check | Output) -> bool:
@@ -219,7 +216,7 @@ def changes(program: Program, tables: Tables) -> dict[str, list[date]]:
     return found
 
 
-def _shaped(found: pa.Table, output: Output) -> pa.Table:
+def _shaped(output: Output, found: pa.Table) -> pa.Table:
     """A result table, or a part of one."""
     schema = _SCHEMAS[output.name]
     return found if found.schema.equals(schema) else found.cast(schema)

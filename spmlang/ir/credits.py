@@ -41,7 +41,7 @@ ORDER = ("day", "measure", "source", "key", "rule", "via", "units")
 ENTRY = ("day", "measure", "source", "key", "rule", "via", "territory", "file", "row", "units")
 
 #: The types of columns that are no text.
-TYPES = {
+_TYPES = {
     "day": "date",
     "rule": "index",
     "row": "index",
@@ -55,7 +55,7 @@ TYPES = {
 def no_rows(names: Iterable[str]) -> Relation:
     """No row at all, with columns of the right types."""
     nothing = Filter(Stage("periods"), Const(False))
-    return Project(nothing, tuple((name, Null(TYPES.get(name, "text"))) for name in names))
+    return Project(nothing, tuple((name, Null(_TYPES.get(name, "text"))) for name in names))
 
 
 def credit_stages(program: Program, used: Mapping[str, Measure], walked: set[str], slices: Slices) -> list[Step]:

@@ -33,7 +33,10 @@ def interrupted(data: Path, target: Path, when: Callable[[], bool]) -> subproces
             assert process.poll() is None, "the run was over before anybody stopped it"
             time.sleep(0.005)
         process.send_signal(signal.SIGINT)
-        out, err = process.communicate(timeout=60)
+        try:
+            out, err = process.communicate(timeout=60)
+        finally:
+            process.kill()
     return subprocess.CompletedProcess(command, process.returncode, out, err)
 
 
@@ -50,11 +53,14 @@ def test_a_run_that_is_stopped_leaves_nothing(data: Path, tmp_path: Path, second
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_run_that_is_stopped_while_it_writes_leaves_the_outputs_of_the_one_before(data: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("file", ["credits.parquet", "lines.parquet", "payouts.csv"])
+def test_a_run_that_is_stopped_while_it_writes_leaves_the_outputs_of_the_one_before(
+    data: Path, tmp_path: Path, file: str
+) -> None:
     target = tmp_path / "out"
     with whole_folder(target) as folder:
         (folder / "manifest.json").write_text("{}")
-    done = interrupted(data, target, lambda: any(tmp_path.glob(".out.new.*/payouts.csv")))
+    done = interrupted(data, target, lambda: any(tmp_path.glob(f".out.new.*/{file}")))
     assert done.returncode == 130
     assert [path.name for path in tmp_path.iterdir()] == ["out"]
     assert (target / "manifest.json").read_text() == "{}"
