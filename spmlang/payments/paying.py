@@ -209,7 +209,7 @@ class _Series:
                 at = (lot.component.name, lot.component.code)
                 paid[at] = paid.get(at, 0) + lot.amount
         standing.waiting = [lot for lot in waiting if lot.amount]
-        return [Line("earning", amount, name, code) for (name, code), amount in sorted(paid.items(), key=str)]
+        return [Line("earning", paid[at], *at) for at in sorted(paid, key=_without_code_last)]
 
     def _is_held(self, hold: Hold, period: Interval) -> bool:
         """By the roster row in force on the period's last day, or the last one before."""
@@ -269,6 +269,11 @@ class _Series:
     def _minor(self, amount: Expr, row: Row, period: Interval) -> int:
         units: Fraction = number(amount, Scene(self.facts, row, period.end)) * 10**self.places
         return div_round(units.numerator, units.denominator, Mode.HALF_UP)
+
+
+def _without_code_last(earning: tuple[str, str | None]) -> tuple[str, bool, str]:
+    name, code = earning
+    return name, code is None, code or ""
 
 
 def _begins(row: Row) -> date:

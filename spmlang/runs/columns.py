@@ -1,11 +1,14 @@
-"""Columns of whole units as decimals, without looking at single rows: exact, in Arrow."""
+"""Columns of whole units as decimals and as texts, without looking at single rows: exact, in Arrow."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import pyarrow as pa
 import pyarrow.compute as pc
+
+#: Beyond so many places Arrow writes small decimals with an exponent.
+_MOST_PLAIN = 6
 
 
 def decimals(units: pa.ChunkedArray, keys: pa.ChunkedArray, scales: Mapping[str, int], places: int) -> pa.ChunkedArray:
@@ -14,15 +17,12 @@ def decimals(units: pa.ChunkedArray, keys: pa.ChunkedArray, scales: Mapping[str,
     `places` is at least the largest scale. Absent units stay absent. Raises pyarrow.ArrowInvalid beyond 38 digits.
     """
     wanted = pa.decimal128(38, places)
-    if len(set(scales.values())) == 1:
-        return pointed(units, next(iter(scales.values()))).cast(wanted)
-    found = pa.chunked_array([pa.nulls(len(units), wanted)])
-    nothing = pa.scalar(None, units.type)
-    for scale in sorted(set(scales.values())):
-        names = pa.array([name for name, own in scales.items() if own == scale], pa.string())
-        own_units = pc.if_else(pc.is_in(keys, names), units, nothing)
-        found = pc.coalesce(found, pointed(own_units, scale).cast(wanted))
-    return found
+    return _by_scale(units, keys, scales, wanted, lambda own, scale: pointed(own, scale).cast(wanted))
+
+
+def texts(units: pa.ChunkedArray, keys: pa.ChunkedArray, scales: Mapping[str, int]) -> pa.ChunkedArray:
+    """The same as decimal texts, each with the places of its own scale."""
+    return _by_scale(units, keys, scales, pa.string(), _text)
 
 
 def pointed(units: pa.ChunkedArray, scale: int) -> pa.ChunkedArray:
@@ -30,3 +30,36 @@ def pointed(units: pa.ChunkedArray, scale: int) -> pa.ChunkedArray:
     kind = pa.decimal128(38, scale)
     chunks = [pa.Array.from_buffers(kind, len(chunk), chunk.buffers(), offset=chunk.offset) for chunk in units.chunks]
     return pa.chunked_array(chunks, kind)
+
+
+def _by_scale(
+    units: pa.ChunkedArray,
+    keys: pa.ChunkedArray,
+    scales: Mapping[str, int],
+    wanted: pa.DataType,
+    made: Callable[[pa.ChunkedArray, int], pa.ChunkedArray],
+) -> pa.ChunkedArray:
+    """What `made` makes of the units of each scale."""
+    if len(set(scales.values())) == 1:
+        return made(units, next(iter(scales.values())))
+    found = pa.chunked_array([pa.nulls(len(units), wanted)])
+    nothing = pa.scalar(None, units.type)
+    for scale in sorted(set(scales.values())):
+        names = pa.array([name for name, own in scales.items() if own == scale], pa.string())
+        own_units = pc.if_else(pc.is_in(keys, names), units, nothing)
+        found = pc.coalesce(found, made(own_units, scale))
+    return found
+
+
+def _text(units: pa.ChunkedArray, scale: int) -> pa.ChunkedArray:
+    exact = pointed(units, scale)
+    if scale <= _MOST_PLAIN:
+        return exact.cast(pa.string())
+    plain = [None if value is None else f"{value:f}" for value in exact.to_pylist()]
+    return pa.chunked_array([pa.array(plain, pa.string())])
+
+
+def looked_up(keys: pa.ChunkedArray, values: Mapping[str, str | None]) -> pa.ChunkedArray:
+    """The value of each row's key: text, or nothing."""
+    at = pc.index_in(keys, pa.array(list(values), pa.string()))
+    return pc.take(pa.chunked_array([pa.array(list(values.values()), pa.string())]), at)

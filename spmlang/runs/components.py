@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
@@ -11,7 +12,7 @@ from spmlang.engines.reference.evaluate import COMPARE
 from spmlang.model.program import Component, Figure, PlanVersion, Tiers, Watch
 from spmlang.values.money import minor_places
 
-from .names import Names
+from .names import component_keys
 from .payouts import place
 from .running import Run
 
@@ -79,70 +80,87 @@ class ComponentReport:
                 return self.share_below
 
 
+@dataclass
+class _Sums:
+    """What the payouts of a component come to, in whole units: `paid` and `premium` (beyond the lowest tier's rate) by payee."""
+
+    paid: dict[str, int] = field(default_factory=lambda: defaultdict(int))
+    premium: dict[str, int] = field(default_factory=lambda: defaultdict(int))
+    revenue: int = 0
+    below: int | None = None
+
+
 def component_reports(run: Run) -> list[ComponentReport]:
     """A report for every component of every version that had a payee, in the order of plan, version and component."""
-    names = run.names
-    payouts = run.result.payouts.to_pylist()
-    below = _below(run, names, payouts)
-    rows: dict[tuple[str, int, str], list[dict[str, Any]]] = defaultdict(list)
-    for row in payouts:
-        rows[row["plan"], row["version"], row["component"]].append(row)
     found = []
-    for key in sorted(rows):
-        report = _report(run, names, rows[key], below)
+    for key, sums in _sums(run).items():
+        report = _report(run, *run.names.components[key], sums)
         report.flags += _flags(run, report)
         found.append(report)
+    return sorted(found, key=lambda item: (item.version.name, item.version.version, item.component.name))
+
+
+def _sums(run: Run) -> dict[str, _Sums]:
+    """By component, as `component_keys` names it."""
+    found: dict[str, _Sums] = defaultdict(_Sums)
+    columns = ("payee", "amount_minor", "lowest_minor", "revenue_units")
+    for at, payee, amount, lowest, revenue in _rows(run, *columns):
+        sums = found[at]
+        sums.paid[payee] += int(amount)
+        sums.revenue += int(revenue or 0)
+        if lowest is not None:
+            sums.premium[payee] += int(amount) - int(lowest)
+    judged = list(_judged(run))
+    # Rows come in the order of periods and versions: what the last one of an interval says stands for all of it.
+    below = {interval: is_below for _, interval, is_below, _ in judged}
+    for at, interval, _, amount in judged:
+        found[at].below = (found[at].below or 0) + (amount if below[interval] else 0)
     return found
 
 
-def _report(
-    run: Run, names: Names, rows: list[dict[str, Any]], below: dict[tuple[object, ...], bool]
-) -> ComponentReport:
-    version, component = names.component(rows[0])
-    cent = 10 ** minor_places(version.currency)
-    revenue = version.revenue_of(component, run.program.measures)
-    paid: dict[str, int] = defaultdict(int)
-    premium: dict[str, int] = defaultdict(int)
-    for row in rows:
-        paid[row["payee"]] += int(row["amount_minor"])
-        if row["lowest_minor"] is not None:
-            premium[row["payee"]] += int(row["amount_minor"]) - int(row["lowest_minor"])
-    report = ComponentReport(version, component, Fraction(sum(paid.values()), cent))
-    report.payees, report.payees_paid = len(paid), sum(amount > 0 for amount in paid.values())
-    if revenue is not None:
-        units = 10 ** run.program.measures[revenue].type.scale
-        report.revenue = Fraction(sum(int(row["revenue_units"]) for row in rows), units)
-    if isinstance(component.pay, Tiers):
-        report.premium = Fraction(sum(max(0, amount) for amount in premium.values()), cent)
-    judged = [row for row in rows if row["quota_units"] is not None]
-    if judged:
-        paid_below = (int(row["amount_minor"]) for row in judged if below[_interval(names, component, row)])
-        report.below = Fraction(sum(paid_below), cent)
-    return report
+def _judged(run: Run) -> Iterator[tuple[str, tuple[object, ...], bool, int]]:
+    """Of each payout with a quota: the component, what it accumulates over, whether the payee is below the threshold, the amount.
 
-
-def _below(run: Run, names: Names, payouts: list[dict[str, Any]]) -> dict[tuple[object, ...], bool]:
-    """For each payee and interval of a component: whether the payee was below the threshold when it ended.
-
-    By cross-multiplying; a quota of zero is not below. Rows come in the order of periods and versions: the last one stands.
+    By cross-multiplying; a quota of zero is not below.
     """
-    found = {}
-    for row in payouts:
-        if row["quota_units"] is None:
-            continue
-        version, component = names.component(row)
-        main = str(component.main)
-        value = int(row["measure_units"]) * 10 ** version.quotas[str(component.quota)].type.scale
-        quota = int(row["quota_units"]) * 10 ** run.program.measures[main].type.scale
-        line = version.threshold
-        found[_interval(names, component, row)] = value * line.denominator < line.numerator * quota
-    return found
+    names = run.names
+    scales = {}
+    for key, (version, component) in names.components.items():
+        if component.quota is not None:
+            quota = 10 ** version.quotas[component.quota].type.scale
+            measure = 10 ** run.program.measures[str(component.main)].type.scale
+            line = version.threshold
+            scales[key] = (quota * line.denominator, measure * line.numerator, version.name, component)
+    for at, payee, period, value, quota, amount in _rows(
+        run, "payee", "period", "measure_units", "quota_units", "amount_minor"
+    ):
+        if quota is not None:
+            of_measure, of_quota, plan, component = scales[at]
+            interval = names.interval(period, component.accumulates)
+            is_below = int(value) * of_measure < int(quota) * of_quota
+            yield at, (plan, component.name, payee, interval.index), is_below, int(amount)
 
 
-def _interval(names: Names, component: Component, row: dict[str, Any]) -> tuple[object, ...]:
-    """What a component accumulates over, for a payee."""
-    interval = names.interval(row["period"], component.accumulates)
-    return (row["plan"], row["component"], row["payee"], interval.index)
+def _rows(run: Run, *names: str) -> Iterator[tuple[Any, ...]]:
+    """Each payout's component, and the columns asked for."""
+    table = run.result.payouts
+    columns = [component_keys(table), *(table[name] for name in names)]
+    yield from zip(*(column.to_pylist() for column in columns), strict=True)
+
+
+def _report(run: Run, version: PlanVersion, component: Component, sums: _Sums) -> ComponentReport:
+    cent = 10 ** minor_places(version.currency)
+    paid = sums.paid.values()
+    report = ComponentReport(version, component, Fraction(sum(paid), cent))
+    report.payees, report.payees_paid = len(paid), sum(amount > 0 for amount in paid)
+    revenue = version.revenue_of(component, run.program.measures)
+    if revenue is not None:
+        report.revenue = Fraction(sums.revenue, 10 ** run.program.measures[revenue].type.scale)
+    if isinstance(component.pay, Tiers):
+        report.premium = Fraction(sum(max(0, amount) for amount in sums.premium.values()), cent)
+    if sums.below is not None:
+        report.below = Fraction(sums.below, cent)
+    return report
 
 
 def _flags(run: Run, report: ComponentReport) -> list[Flag]:

@@ -7,36 +7,31 @@ import hashlib
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, fields
-from decimal import Decimal
 from fractions import Fraction
 from operator import attrgetter
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.csv as pacsv
 
 from spmlang import __version__
 from spmlang.data.tables import Reject
 from spmlang.engines.result import CREDITS, LINES, Sink
 from spmlang.model.program import Program
-from spmlang.payments.paying import Payment
 from spmlang.values.money import minor_places, units_text
 from spmlang.values.rounding import Mode, div_round
 
 from .columns import decimals
 from .components import ComponentReport
 from .folder import MANIFEST
-from .payments import Balance, PaymentLine, balances, payment_lines, payments
-from .payouts import ATTAINMENT_PLACES, Payout, payouts
+from .payments import Payments, balance_texts, payment_texts, payments
+from .payouts import payout_table, typed_payouts
 from .running import Run
 from .writing import TableWriter, write_whole
 
 #: Ratios in components.csv are shown to so many decimals, half up.
 RATIO_PLACES = 6
-
-Row = TypeVar("Row", Payout, PaymentLine, Balance, Reject)
 
 
 def write_outputs(
@@ -46,17 +41,18 @@ def write_outputs(
 
     `write_table` says how the Parquet tables lie there: each as one file, or partitioned.
     """
-    rows = list(payouts(run))
-    _write_rows(folder / "payouts.csv", Payout, rows)
-    typed = _payout_table(run.program, folder / "payouts.csv")
+    shown = payout_table(run)
+    _write_table(folder / "payouts.csv", shown)
+    typed = typed_payouts(run.program, shown)
     write_table(folder, "payouts", typed.schema, [typed])
     paid = payments(run)
-    _write_rows(folder / "payments.csv", PaymentLine, payment_lines(run, paid))
-    _write_rows(folder / "balances.csv", Balance, balances(run, paid))
+    _write_table(folder / "payments.csv", payment_texts(run, paid))
+    _write_table(folder / "balances.csv", balance_texts(run, paid))
     _write_csv(folder / "components.csv", COMPONENT_COLUMNS, (component_row(report) for report in reports))
     _write_csv(folder / "uncredited.csv", _UNCREDITED, _uncredited(run))
-    _write_rows(folder / "rejects.csv", Reject, run.tables.rejects)
-    manifest = _manifest(run, rows, paid, folder)
+    rejects = [item.name for item in fields(Reject)]
+    _write_csv(folder / "rejects.csv", rejects, map(attrgetter(*rejects), run.tables.rejects))
+    manifest = _manifest(run, typed, paid, folder)
     (folder / MANIFEST).write_text(json.dumps(manifest, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
@@ -138,37 +134,16 @@ def _uncredited(run: Run) -> Iterable[Sequence[object]]:
 # ---- files ------------------------------------------------------------------------------------
 
 
-def _write_rows(path: Path, row: type[Row], rows: Iterable[Row]) -> None:
-    """A file with a column for each field."""
-    names = [item.name for item in fields(row)]
-    _write_csv(path, names, map(attrgetter(*names), rows))
+def _write_table(path: Path, table: pa.Table) -> None:
+    _write_csv(path, table.schema.names, zip(*(column.to_pylist() for column in table.columns), strict=True))
 
 
 def _write_csv(path: Path, header: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+    """Texts and whole numbers; what is absent is empty."""
     with path.open("w", encoding="utf-8", newline="") as stream:
         writer = csv.writer(stream, lineterminator="\n")
         writer.writerow(header)
-        for row in rows:
-            writer.writerow(
-                ["" if value is None else f"{value:f}" if isinstance(value, Decimal) else value for value in row]
-            )
-
-
-def _payout_table(program: Program, written: Path) -> pa.Table:
-    """payouts.csv with types; decimals at the largest scale that the program's measures and currencies have."""
-    values = max((measure.type.scale for measure in program.measures.values()), default=0)
-    values = max([values, *(quota.type.scale for plan in program.plans for quota in plan.quotas.values())])
-    money = max((minor_places(plan.currency) for plan in program.plans), default=2)
-    types = {
-        "plan_version": pa.int32(),
-        "measure_value": pa.decimal128(38, values),
-        "quota": pa.decimal128(38, values),
-        "attainment": pa.decimal128(38, ATTAINMENT_PLACES),
-        "amount": pa.decimal128(38, money),
-    }
-    types = {item.name: types.get(item.name, pa.string()) for item in fields(Payout)}
-    options = pacsv.ConvertOptions(column_types=types, strings_can_be_null=True, null_values=[""])
-    return pacsv.read_csv(written, pacsv.ReadOptions(use_threads=False), convert_options=options)
+        writer.writerows(rows)
 
 
 def _with_money(program: Program, table: pa.Table) -> pa.Table:
@@ -198,13 +173,11 @@ def _most_places(program: Program) -> int:
 # ---- the manifest -----------------------------------------------------------------------------
 
 
-def _manifest(run: Run, rows: list[Payout], paid: list[Payment], folder: Path) -> dict[str, Any]:
+def _manifest(run: Run, paid_out: pa.Table, paid: Payments, folder: Path) -> dict[str, Any]:
     """What the run was made from and what it gave; no time and no place, so that equal runs are equal."""
     program = run.program
-    asked = {(row.plan, row.plan_version) for row in rows}
-    totals: dict[str, Decimal] = {}
-    for row in rows:
-        totals[row.currency] = totals.get(row.currency, Decimal(0)) + row.amount
+    versions = paid_out.group_by(["plan", "plan_version"]).aggregate([])
+    asked = set(zip(*(versions[name].to_pylist() for name in ("plan", "plan_version")), strict=True))
     return {
         "project": program.name,
         "spmlang": __version__,
@@ -221,10 +194,10 @@ def _manifest(run: Run, rows: list[Payout], paid: list[Payment], folder: Path) -
             if (plan.name, plan.version) in asked
         ],
         "control_totals": {
-            "payouts": len(rows),
-            "payees": len({row.payee_id for row in rows}),
-            "amount": {currency: f"{totals[currency]:f}" for currency in sorted(totals)},
-            "paid": _paid(paid),
+            "payouts": paid_out.num_rows,
+            "payees": pc.count_distinct(paid_out["payee_id"]).as_py(),
+            "amount": _totals(run.result.payouts["amount_minor"], paid_out["currency"]),
+            "paid": _totals(paid.balances["paid"], paid.balances["currency"]),
             "uncredited_rows": run.result.uncredited.num_rows,
             "rejected_rows": run.tables.rejected_rows,
         },
@@ -238,11 +211,11 @@ def _manifest(run: Run, rows: list[Payout], paid: list[Payment], folder: Path) -
     }
 
 
-def _paid(payments: list[Payment]) -> dict[str, str]:
-    """What is paid, by currency."""
+def _totals(amounts: pa.ChunkedArray, currencies: pa.ChunkedArray) -> dict[str, str]:
+    """The sum of minor units in each currency."""
     totals: dict[str, int] = {}
-    for item in payments:
-        totals[item.plan.currency] = totals.get(item.plan.currency, 0) + item.paid
+    for amount, currency in zip(amounts.to_pylist(), currencies.to_pylist(), strict=True):
+        totals[currency] = totals.get(currency, 0) + int(amount)
     return {currency: units_text(totals[currency], minor_places(currency)) for currency in sorted(totals)}
 
 

@@ -2,108 +2,96 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
-from decimal import Context, Decimal
-from typing import Any, cast
+from decimal import Decimal
+
+import pyarrow as pa
 
 from spmlang.model.program import Component, PlanVersion, Program
 from spmlang.source.text import Span
-from spmlang.values.money import minor_places
+from spmlang.values.money import minor_places, units_text
 from spmlang.values.rounding import Mode, div_round
 
+from .columns import looked_up, texts
+from .names import component_keys
 from .running import Run
 
 #: Attainment is shown to so many decimals (half up). It is never calculated with.
 ATTAINMENT_PLACES = 6
 
 
-@dataclass(frozen=True)
-class Payout:
-    """One row of payouts.csv, exact; `source` is file:line of the component, the file below the project's folder."""
+def payout_table(run: Run) -> pa.Table:
+    """The payouts of a run, in the order of period, payee, plan, version and component: the columns of payouts.csv.
 
-    period: str
-    payee_id: str
-    payee_name: str
-    plan: str
-    plan_version: int
-    component: str
-    kind: str
-    measure: str | None
-    measure_value: Decimal | None
-    quota: Decimal | None
-    attainment: Decimal | None
-    currency: str
-    amount: Decimal
-    source: str
-
-
-def payouts(run: Run) -> Iterator[Payout]:
-    """The payouts of a run, in the order of period, payee, plan, version and component."""
-    names = run.names
-    kinds: dict[tuple[str, int, str], _Kind] = {}
-    for row in run.result.payouts.to_pylist():
-        at = (row["plan"], row["version"], row["component"])
-        kind = kinds.get(at) or kinds.setdefault(at, _kind(run, *names.component(row)))
-        yield Payout(
-            row["period"],
-            row["payee"],
-            names.payee(row["payee"], row["period"]),
-            *at,
-            kind.word,
-            kind.measure,
-            decimal(row["measure_units"], kind.scale),
-            decimal(row["quota_units"], kind.quota_scale),
-            attainment(row, kind.scale, kind.quota_scale),
-            kind.currency,
-            cast(Decimal, decimal(row["amount_minor"], kind.places)),
-            kind.source,
-        )
+    Decimals are texts, exact, each with the places of its own measure or currency; `source` is file:line of the component, the
+    file below the project's folder.
+    """
+    found = run.result.payouts
+    keys = component_keys(found)
+    components = run.names.components
+    versions = {key: version for key, (version, _) in components.items()}
+    measured = {key: _scale(run.program, component) for key, (_, component) in components.items()}
+    quota = {key: _quota_scale(*both) for key, both in components.items()}
+    currencies = {key: version.currency for key, version in versions.items()}
+    columns = {
+        "period": found["period"],
+        "payee_id": found["payee"],
+        "payee_name": run.names.payees(found["payee"], found["period"]),
+        "plan": found["plan"],
+        "plan_version": found["version"],
+        "component": found["component"],
+        "kind": looked_up(keys, {key: str(component.kind) for key, (_, component) in components.items()}),
+        "measure": looked_up(keys, {key: component.main for key, (_, component) in components.items()}),
+        "measure_value": texts(found["measure_units"], keys, measured),
+        "quota": texts(found["quota_units"], keys, quota),
+        "attainment": _attainments(found, keys, measured, quota),
+        "currency": looked_up(keys, currencies),
+        "amount": texts(found["amount_minor"], keys, {key: minor_places(word) for key, word in currencies.items()}),
+        "source": looked_up(keys, {key: place(run.program, both[1].span) for key, both in components.items()}),
+    }
+    return pa.table(columns)
 
 
-@dataclass(frozen=True)
-class _Kind:
-    """What all rows of a component have alike: words, decimal places, and the plan line."""
-
-    word: str
-    measure: str | None
-    scale: int
-    quota_scale: int
-    currency: str
-    places: int
-    source: str
-
-
-def _kind(run: Run, version: PlanVersion, component: Component) -> _Kind:
-    return _Kind(
-        str(component.kind),
-        component.main,
-        run.program.measures[component.main].type.scale if component.main else 0,
-        version.quotas[component.quota].type.scale if component.quota else 0,
-        version.currency,
-        minor_places(version.currency),
-        place(run.program, component.span),
-    )
+def typed_payouts(program: Program, table: pa.Table) -> pa.Table:
+    """The same with decimals, at the largest scale that the program's measures and currencies have."""
+    values = max((measure.type.scale for measure in program.measures.values()), default=0)
+    values = max([values, *(quota.type.scale for plan in program.plans for quota in plan.quotas.values())])
+    money = max((minor_places(plan.currency) for plan in program.plans), default=2)
+    types = {
+        "measure_value": pa.decimal128(38, values),
+        "quota": pa.decimal128(38, values),
+        "attainment": pa.decimal128(38, ATTAINMENT_PLACES),
+        "amount": pa.decimal128(38, money),
+    }
+    return table.cast(pa.schema([(item.name, types.get(item.name, item.type)) for item in table.schema]))
 
 
-def attainment(row: dict[str, Any], scale: int, quota_scale: int) -> Decimal | None:
-    """Measure divided by quota, for people to look at; None without a quota, or with one of zero."""
-    value, quota = row["measure_units"], row["quota_units"]
+def _scale(program: Program, component: Component) -> int:
+    return program.measures[component.main].type.scale if component.main else 0
+
+
+def _quota_scale(version: PlanVersion, component: Component) -> int:
+    return version.quotas[component.quota].type.scale if component.quota else 0
+
+
+def _attainments(
+    found: pa.Table, keys: pa.ChunkedArray, scales: dict[str, int], quota_scales: dict[str, int]
+) -> pa.ChunkedArray:
+    """Measure divided by quota, for people to look at; none without a quota, or with one of zero."""
+    columns = (keys, found["measure_units"], found["quota_units"])
+    shown = [
+        _attainment(value, quota, scales[key], quota_scales[key])
+        for key, value, quota in zip(*(column.to_pylist() for column in columns), strict=True)
+    ]
+    return pa.chunked_array([pa.array(shown, pa.string())])
+
+
+def _attainment(value: Decimal | None, quota: Decimal | None, scale: int, quota_scale: int) -> str | None:
     if value is None or not quota:
         return None
     above, below = int(value) * 10 ** (quota_scale + ATTAINMENT_PLACES), int(quota) * 10**scale
     if below < 0:
         above, below = -above, -below
-    return decimal(div_round(above, below, Mode.HALF_UP), ATTAINMENT_PLACES)
-
-
-#: More digits than any number of a run has, so that nothing is rounded.
-_EXACT = Context(prec=100)
-
-
-def decimal(units: Decimal | int | None, scale: int) -> Decimal | None:
-    """Whole units as a decimal with that many places, exact."""
-    return None if units is None else _EXACT.scaleb(units, -scale)
+    return units_text(div_round(above, below, Mode.HALF_UP), ATTAINMENT_PLACES)
 
 
 def place(program: Program, span: Span) -> str:

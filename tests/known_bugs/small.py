@@ -182,8 +182,8 @@ def amounts(run: Run) -> Amounts:
 def paid(run: Run) -> dict[str, Decimal]:
     """What payroll sends in each period, all payees together."""
     found: dict[str, Decimal] = {}
-    for item in payments(run):
-        found[item.period.label] = found.get(item.period.label, Decimal(0)) + cents(item.paid)
+    for item in payments(run).balances.to_pylist():
+        found[item["period"]] = found.get(item["period"], Decimal(0)) + cents(item["paid"])
     return found
 
 

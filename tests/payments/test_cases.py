@@ -6,15 +6,18 @@
 
 import csv
 import io
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
 from spmlang.runs.opening import open_data, open_project
-from spmlang.runs.payments import balances, payment_lines, payments
+from spmlang.runs.payments import balance_texts, payment_texts, payments
 from spmlang.runs.running import make_request, run_program
 from tests.conftest import Accept
 from tests.engines.every import EVERY
+
+AT = ("period", "payee_id", "plan", "currency")
 
 CASES = sorted(path.name for path in (Path(__file__).parent / "cases").iterdir())
 
@@ -31,15 +34,15 @@ def test_case(case: str, engine: str, accept: Accept) -> None:
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(["period", "payee", "line", "component", "amount"])
-    lines = list(payment_lines(run, found))
-    for balance in balances(run, found):
-        at = (balance.period, balance.payee_id, balance.plan, balance.currency)
-        own = [line for line in lines if (line.period, line.payee_id, line.plan, line.currency) == at]
+    lines = payment_texts(run, found).to_pylist()
+    for balance in balance_texts(run, found).to_pylist():
+        at = [balance[name] for name in AT]
+        own = [line for line in lines if [line[name] for name in AT] == at]
         for line in own:
-            writer.writerow([line.period, line.payee_id, line.line, line.component or "", line.amount])
-        assert sum(line.amount for line in own) == balance.paid
-        writer.writerow([balance.period, balance.payee_id, "= paid", "", balance.paid])
+            writer.writerow([line["period"], line["payee_id"], line["line"], line["component"], line["amount"]])
+        assert sum(Decimal(line["amount"]) for line in own) == Decimal(balance["paid"])
+        writer.writerow([balance["period"], balance["payee_id"], "= paid", "", balance["paid"]])
         for word in ("held", "owed", "drawn"):
-            if getattr(balance, word):
-                writer.writerow([balance.period, balance.payee_id, f"= {word}", "", getattr(balance, word)])
+            if Decimal(balance[word]):
+                writer.writerow([balance["period"], balance["payee_id"], f"= {word}", "", balance[word]])
     accept(text.getvalue(), folder / "expected.csv")

@@ -45,4 +45,4 @@ def test_what_is_owed_is_carried_so_far_and_comes_off_so_far(
             kept = -net if most is None else min(-net, most)
         owed += kept - off
         wanted.append((net if rule == "charged" else max(net, 0), owed))
-    assert [(item.paid, item.owed) for item in found] == wanted
+    assert [(item["paid"], item["owed"]) for item in found.balances.to_pylist()] == wanted
