@@ -11,6 +11,7 @@ from fractions import Fraction
 from pathlib import Path
 from threading import Thread
 
+import pyarrow as pa
 from rich.console import Console
 from rich.table import Table
 
@@ -34,7 +35,7 @@ def run(arguments: argparse.Namespace) -> int:
         opened = open_project(arguments.project)
         say("reading the data")
         # Reading waits for files and for the database: time enough to import what comes next.
-        Thread(target=engine_named, args=(arguments.engine,), daemon=True).start()
+        Thread(target=_import, args=(arguments.engine,), daemon=True).start()
         tables, warnings = open_data(opened, arguments.data, arguments.memory, arguments.reuse)
         say("computing")
         asked = {"lines": arguments.lines, "profile": arguments.profile}
@@ -55,6 +56,11 @@ def run(arguments: argparse.Namespace) -> int:
         if arguments.profile:
             print_profile(opened.program, done.result.costs)
     return 0
+
+
+def _import(engine: str) -> None:
+    engine_named(engine)
+    pa.array([])  # the first array of Python values makes Arrow import pandas
 
 
 @contextmanager

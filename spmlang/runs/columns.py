@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from typing import cast
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -23,6 +24,14 @@ def decimals(units: pa.ChunkedArray, keys: pa.ChunkedArray, scales: Mapping[str,
 def texts(units: pa.ChunkedArray, keys: pa.ChunkedArray, scales: Mapping[str, int]) -> pa.ChunkedArray:
     """The same as decimal texts, each with the places of its own scale."""
     return _by_scale(units, keys, scales, pa.string(), _text)
+
+
+def integers(units: pa.ChunkedArray) -> list[int | None]:
+    """The units as Python's whole numbers."""
+    try:
+        return cast("list[int | None]", units.cast(pa.int64()).to_pylist())
+    except pa.ArrowInvalid:  # more than 64 bits
+        return [None if value is None else int(value) for value in units.to_pylist()]
 
 
 def pointed(units: pa.ChunkedArray, scale: int) -> pa.ChunkedArray:

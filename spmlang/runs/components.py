@@ -9,9 +9,11 @@ from fractions import Fraction
 from typing import Any
 
 from spmlang.engines.reference.evaluate import COMPARE
+from spmlang.engines.result import WHOLE
 from spmlang.model.program import Component, Figure, PlanVersion, Tiers, Watch
 from spmlang.values.money import minor_places
 
+from .columns import integers
 from .names import component_keys
 from .payouts import place
 from .running import Run
@@ -106,10 +108,10 @@ def _sums(run: Run) -> dict[str, _Sums]:
     columns = ("payee", "amount_minor", "lowest_minor", "revenue_units")
     for at, payee, amount, lowest, revenue in _rows(run, *columns):
         sums = found[at]
-        sums.paid[payee] += int(amount)
-        sums.revenue += int(revenue or 0)
+        sums.paid[payee] += amount
+        sums.revenue += revenue or 0
         if lowest is not None:
-            sums.premium[payee] += int(amount) - int(lowest)
+            sums.premium[payee] += amount - lowest
     judged = list(_judged(run))
     # Rows come in the order of periods and versions: what the last one of an interval says stands for all of it.
     below = {interval: is_below for _, interval, is_below, _ in judged}
@@ -137,15 +139,16 @@ def _judged(run: Run) -> Iterator[tuple[str, tuple[object, ...], bool, int]]:
         if quota is not None:
             of_measure, of_quota, plan, component = scales[at]
             interval = names.interval(period, component.accumulates)
-            is_below = int(value) * of_measure < int(quota) * of_quota
-            yield at, (plan, component.name, payee, interval.index), is_below, int(amount)
+            is_below = value * of_measure < quota * of_quota
+            yield at, (plan, component.name, payee, interval.index), is_below, amount
 
 
 def _rows(run: Run, *names: str) -> Iterator[tuple[Any, ...]]:
     """Each payout's component, and the columns asked for."""
     table = run.result.payouts
-    columns = [component_keys(table), *(table[name] for name in names)]
-    yield from zip(*(column.to_pylist() for column in columns), strict=True)
+    columns = (table[name] for name in names)
+    values = (integers(column) if column.type == WHOLE else column.to_pylist() for column in columns)
+    yield from zip(component_keys(table).to_pylist(), *values, strict=True)
 
 
 def _report(run: Run, version: PlanVersion, component: Component, sums: _Sums) -> ComponentReport:

@@ -22,7 +22,7 @@ from spmlang.model.program import Program
 from spmlang.values.money import minor_places, units_text
 from spmlang.values.rounding import Mode, div_round
 
-from .columns import decimals
+from .columns import decimals, integers
 from .components import ComponentReport
 from .folder import MANIFEST
 from .payments import Payments, balance_texts, payment_texts, payments
@@ -214,8 +214,8 @@ def _manifest(run: Run, paid_out: pa.Table, paid: Payments, folder: Path) -> dic
 def _totals(amounts: pa.ChunkedArray, currencies: pa.ChunkedArray) -> dict[str, str]:
     """The sum of minor units in each currency."""
     totals: dict[str, int] = {}
-    for amount, currency in zip(amounts.to_pylist(), currencies.to_pylist(), strict=True):
-        totals[currency] = totals.get(currency, 0) + int(amount)
+    for amount, currency in zip(integers(amounts), currencies.to_pylist(), strict=True):
+        totals[currency] = totals.get(currency, 0) + (amount or 0)
     return {currency: units_text(totals[currency], minor_places(currency)) for currency in sorted(totals)}
 
 

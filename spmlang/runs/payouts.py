@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
-
 import pyarrow as pa
 
 from spmlang.model.program import Component, PlanVersion, Program
@@ -11,7 +9,7 @@ from spmlang.source.text import Span
 from spmlang.values.money import minor_places, units_text
 from spmlang.values.rounding import Mode, div_round
 
-from .columns import looked_up, texts
+from .columns import integers, looked_up, texts
 from .names import component_keys
 from .running import Run
 
@@ -77,18 +75,17 @@ def _attainments(
     found: pa.Table, keys: pa.ChunkedArray, scales: dict[str, int], quota_scales: dict[str, int]
 ) -> pa.ChunkedArray:
     """Measure divided by quota, for people to look at; none without a quota, or with one of zero."""
-    columns = (keys, found["measure_units"], found["quota_units"])
+    columns = (keys.to_pylist(), integers(found["measure_units"]), integers(found["quota_units"]))
     shown = [
-        _attainment(value, quota, scales[key], quota_scales[key])
-        for key, value, quota in zip(*(column.to_pylist() for column in columns), strict=True)
+        _attainment(value, quota, scales[key], quota_scales[key]) for key, value, quota in zip(*columns, strict=True)
     ]
     return pa.chunked_array([pa.array(shown, pa.string())])
 
 
-def _attainment(value: Decimal | None, quota: Decimal | None, scale: int, quota_scale: int) -> str | None:
+def _attainment(value: int | None, quota: int | None, scale: int, quota_scale: int) -> str | None:
     if value is None or not quota:
         return None
-    above, below = int(value) * 10 ** (quota_scale + ATTAINMENT_PLACES), int(quota) * 10**scale
+    above, below = value * 10 ** (quota_scale + ATTAINMENT_PLACES), quota * 10**scale
     if below < 0:
         above, below = -above, -below
     return units_text(div_round(above, below, Mode.HALF_UP), ATTAINMENT_PLACES)
