@@ -13,7 +13,7 @@ from sqlglot import exp
 from spmlang.ir import nodes
 from spmlang.ir.nodes import Scalar
 
-from .sql import TESTS
+from .sql import TESTS, cast_to
 
 _LIMIT = 2**63
 
@@ -114,4 +114,4 @@ class Narrow:
 
 
 def _long(value: exp.Expr) -> exp.Expr:
-    return exp.Cast(this=value, to=exp.DataType(this=exp.DType.BIGINT, nested=False))
+    return cast_to(value, "BIGINT", "duckdb")

@@ -11,7 +11,7 @@ from sqlglot import exp
 
 from spmlang.ir import nodes
 
-from .sql import Renderer
+from .sql import Renderer, cast_to
 
 #: A quotient of two DECIMAL(38, 0) has 18 places and so 20 digits before the point: a larger one is made of two.
 _HALF = "CAST(100000000000000000000 AS DECIMAL(38, 0))"
@@ -74,7 +74,7 @@ class SparkRenderer(Renderer):
 
     def units(self, value: exp.Expr, scale: int) -> exp.Expr:
         """The point is moved by text: a product would keep the scale, and so lose room for as many digits."""
-        wide: exp.Expr = exp.Cast(this=value, to=exp.DataType.build(f"DECIMAL(38, {scale})"))
+        wide: exp.Expr = cast_to(value, f"DECIMAL(38, {scale})", self.dialect)
         if scale:
             wide = exp.func("replace", self.typed(wide, "text"), exp.Literal.string("."), exp.Literal.string(""))
         return self.typed(wide, "whole")
@@ -87,7 +87,7 @@ class SparkRenderer(Renderer):
         """A sequence that would run backward is an error in Spark, so there is none."""
         step = exp.Interval(this=exp.Literal.string("1"), unit=exp.Var(this="DAY"))
         days = exp.Anonymous(this="SEQUENCE", expressions=[first, last, step])
-        none = exp.Cast(this=exp.Array(expressions=[]), to=exp.DataType.build("ARRAY<DATE>", dialect=self.dialect))
+        none = cast_to(exp.Array(expressions=[]), "ARRAY<DATE>", self.dialect)
         forward = exp.LTE(this=first.copy(), expression=last.copy())
         return exp.Anonymous(this="EXPLODE", expressions=[exp.If(this=forward, true=days, false=none)])
 

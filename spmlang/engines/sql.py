@@ -118,13 +118,15 @@ class Renderer(ABC):
         left = self._opened(join.left)
         if left.more:
             left = self._wrapped(left)
-        kind = "left" if join.optional else "inner"
-        right = self.part(join.right)
+        kind = {"side": "LEFT"} if join.optional else {"kind": "INNER"}
+        joined = exp.Join(this=self.part(join.right), **kind)
         if join.using:
-            using: list[int | str | exp.Expr] = [_quoted(name) for name in join.using]
-            return _Open(left.select.join(right, using=using, join_type=kind, copy=False), ())
-        assert join.on is not None
-        return _Open(left.select.join(right, on=self.scalar(join.on), join_type=kind, copy=False), ())
+            joined.set("using", [_quoted(name) for name in join.using])
+        else:
+            assert join.on is not None
+            joined.set("on", self.scalar(join.on))
+        left.select.append("joins", joined)
+        return _Open(left.select, ())
 
     def _project(self, relation: nodes.Project) -> exp.Select:
         inner = self._opened(relation.relation)
@@ -245,7 +247,7 @@ class Renderer(ABC):
 
     def typed(self, value: exp.Expr, word: str) -> exp.Expr:
         """A value cast to one of the form's types."""
-        return exp.Cast(this=value, to=_type(self.types[word], self.dialect))
+        return cast_to(value, self.types[word], self.dialect)
 
     def _calculated(self, value: nodes.Binary) -> exp.Expr:
         left, right = (self._operand(side) for side in (value.left, value.right))
@@ -306,7 +308,7 @@ class Renderer(ABC):
 
     def units(self, value: exp.Expr, scale: int) -> exp.Expr:
         """A decimal as a whole number of units of 10^-scale."""
-        wide: exp.Expr = exp.Cast(this=value, to=_type(f"DECIMAL(38, {scale})", self.dialect))
+        wide: exp.Expr = cast_to(value, f"DECIMAL(38, {scale})", self.dialect)
         if scale:
             wide = _paren(exp.Mul(this=wide, expression=exp.Literal.number(10**scale)))
         return self.typed(wide, "whole")
@@ -335,13 +337,14 @@ def _paren(value: exp.Expr) -> exp.Paren:
     return exp.Paren(this=value)
 
 
+def cast_to(value: exp.Expr, type_: str, dialect: str) -> exp.Cast:
+    """A cast. The type stands in it as a finished word, as thousands of trees of types would take longer than all the rest."""
+    return exp.Cast(this=value, to=exp.Var(this=_type_word(type_, dialect)))
+
+
 @cache
-def _parsed_type(text: str, dialect: str) -> exp.DataType:
-    return exp.DataType.build(text, dialect=dialect)
-
-
-def _type(text: str, dialect: str) -> exp.DataType:
-    return _parsed_type(text, dialect).copy()
+def _type_word(type_: str, dialect: str) -> str:
+    return exp.DataType.build(type_, dialect=dialect).sql(dialect=dialect)
 
 
 def _column(name: str) -> exp.Column:

@@ -25,7 +25,7 @@ from spmlang.source.diagnostics import Cell, Diagnostic, Problems, diagnose
 from .by_file import contents
 from .result import CREDITS, LINES, PAYOUTS, RELEASED, UNCREDITED, WHOLE, Cost, Request, Result, Sink
 from .sizes import tables_by_day
-from .sql import Renderer
+from .sql import Renderer, cast_to
 
 _SCHEMAS = {"payouts": PAYOUTS, "uncredited": UNCREDITED, "released": RELEASED, "credits": CREDITS, "lines": LINES}
 
@@ -171,7 +171,7 @@ class Stages(ABC):
         aligned = dict(zip(_aligned(output.name, own), _SCHEMAS[output.name], strict=True))
         shaped: list[exp.Expr] = [
             exp.Alias(
-                this=exp.Cast(this=_column(column), to=exp.DataType.build(_TYPES[field.type])),
+                this=cast_to(_column(column), _TYPES[field.type], self.renderer.dialect),
                 alias=_quoted(field.name),
             )
             for column, field in aligned.items()
