@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Generator
 from decimal import Decimal
+from itertools import islice
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
@@ -26,6 +28,8 @@ if TYPE_CHECKING:
 
 #: What the views of sources are called, before the source's name.
 _SOURCE = "source_"
+
+_ROWS_OF_A_PART = 65_536
 
 #: The conditions by which Spark tells an overflow.
 _TOO_LARGE = {"NUMERIC_VALUE_OUT_OF_RANGE", "ARITHMETIC_OVERFLOW", "CAST_OVERFLOW"}
@@ -96,6 +100,19 @@ class SparkStages(Stages):
     def arrow(self, query: str) -> pa.Table:
         """Rows as Arrow."""
         return self.session.sql(query).toArrow()
+
+    def parts(self, query: str) -> Generator[pa.Table]:
+        """Partition by partition: neither Spark's driver nor this process ever holds all rows."""
+        from pyspark.sql.pandas.types import to_arrow_schema
+
+        found = self.session.sql(query)
+        schema = to_arrow_schema(found.schema)
+        rows = found.toLocalIterator()
+        while values := list(islice(rows, _ROWS_OF_A_PART)):
+            columns = zip(*values, strict=True)
+            yield pa.table(
+                [pa.array(own, field.type) for own, field in zip(columns, schema, strict=True)], schema=schema
+            )
 
     def drop(self) -> None:
         """Drop the views."""

@@ -263,6 +263,24 @@ def test_a_long_line_and_a_circle_end() -> None:
     assert {tuple(row) for row in found} == wanted
 
 
+# ---- results ---------------------------------------------------------------------------------
+
+
+@_spark_test
+@pytest.mark.parametrize("size", [3, 1_000])
+def test_the_parts_are_all_rows_in_order(size: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("spmlang.engines.spark._ROWS_OF_A_PART", size)
+    query = (
+        "SELECT cast(pow(-3, id) AS decimal(38, 0)) AS units, nullif(cast(id % 5 AS string), '3') AS text, "
+        "date_add(date '2025-01-01', cast(id AS int)) AS day, id FROM range(0, 40, 1, 7) ORDER BY id DESC"
+    )
+    run = _spark()
+    parts = list(run.parts(query))
+    assert max(part.num_rows for part in parts) <= size
+    assert pa.concat_tables(parts) == run.arrow(query)
+    assert not list(run.parts("SELECT id FROM range(5) WHERE id > 7"))
+
+
 # ---- what is told ----------------------------------------------------------------------------
 
 
