@@ -274,50 +274,62 @@ def credit_rows(program: Program, measure: Measure, slices: Slices, rule: int | 
 
 
 def _credit_rows(program: Program, part: Part, slices: Slices) -> Relation:
-    measure = part.measure
-    assert measure.on is not None
-    assert measure.source is not None
-    names = Names(names_of(part_columns([part])))
-    unlike = () if measure.distinct is None else (measure.distinct.column,)
-    rows = Filter(part_rows(program, [part], slices, identity=True, more=unlike), counted_test(measure, names, slices))
-    found: Relation = rows
-    who: Scalar = Null("text")
-    where: Scalar = Null("text")
-    reason: Scalar = Const("no-payee")
-    day = Ref(name_of(measure.on))
+    rows = counted_rows(program, part, slices)
+    assert part.measure.on is not None
+    day = Ref(name_of(part.measure.on))
     if isinstance(part.share, Direct):
-        who = _receiver(part)
-    elif isinstance(part.share, Members):
+        return credits_of(program, part, rows, _receiver(part), Null("text"), Const("no-payee"))
+    if isinstance(part.share, Members):
         held = _is_member(program, part.share, _receiver(part), day)
-        found = Join(rows, _member_rows(program, part.share), on=held, optional=True)
-        who, reason = Ref("member"), Const("no-member")
-    else:
-        owners = Project(
-            Stage("owners"),
-            (
-                ("owned", Ref("territory")),
-                ("owner", Ref("owner")),
-                ("owner_from", Ref("owner_from")),
-                ("owner_through", Ref("owner_through")),
-            ),
-        )
-        held = Logic(
-            "and",
-            (
-                Test("==", Ref("territory"), Ref("owned")),
-                Test(">=", day, Ref("owner_from")),
-                Test("<=", day, Ref("owner_through")),
-            ),
-        )
-        found = Join(rows, owners, on=held, optional=True)
-        who, where = Ref("owner"), Ref("territory")
-        reason = Case(((Absent(where), Const("no-territory")),), Const("no-owner"))
+        members = Join(rows, _member_rows(program, part.share), on=held, optional=True)
+        return credits_of(program, part, members, Ref("member"), Null("text"), Const("no-member"))
+    owners = Project(
+        Stage("owners"),
+        (
+            ("owned", Ref("territory")),
+            ("owner", Ref("owner")),
+            ("owner_from", Ref("owner_from")),
+            ("owner_through", Ref("owner_through")),
+        ),
+    )
+    held = Logic(
+        "and",
+        (
+            Test("==", Ref("territory"), Ref("owned")),
+            Test(">=", day, Ref("owner_from")),
+            Test("<=", day, Ref("owner_through")),
+        ),
+    )
+    reason = Case(((Absent(Ref("territory")), Const("no-territory")),), Const("no-owner"))
+    found = Join(rows, owners, on=held, optional=True)
+    return credits_of(program, part, found, Ref("owner"), Ref("territory"), reason)
+
+
+def counted_rows(program: Program, part: Part, slices: Slices) -> Relation:
+    """The source's rows that count, with what makes a credit of one."""
+    names = Names(names_of(part_columns([part])))
+    rows = part_rows(program, [part], slices, identity=True, more=_unlike(part))
+    return Filter(rows, counted_test(part.measure, names, slices))
+
+
+def _unlike(part: Part) -> tuple[Column, ...]:
+    return () if part.measure.distinct is None else (part.measure.distinct.column,)
+
+
+def credits_of(
+    program: Program, part: Part, found: Relation, who: Scalar, territory: Scalar, reason: Scalar
+) -> Relation:
+    """The rows (of `counted_rows`, with who gets the credit) as credits; the columns are those of `credit_rows`."""
+    measure = part.measure
+    root = measure.source
+    assert measure.on is not None
+    assert root is not None
+    names = Names(names_of(part_columns([part])))
     value = number(measure.value, names) if measure.value is not None else Number(Const(1), 0)
     units = _shared(part, value)
     if isinstance(part.share, Members) and part.share.by is not None:
         whole = at_scale(multiply(value, constant(part.share.share)), measure.type.scale)
         units = Case(((Absent(who), whole),), units)
-    root = measure.source
     return Project(
         found,
         (
@@ -327,12 +339,12 @@ def _credit_rows(program: Program, part: Part, slices: Slices) -> Relation:
             ("key", _key(program, root)),
             ("rule", Const(part.rule)),
             ("via", Null("text")),
-            ("territory", where),
+            ("territory", territory),
             ("file", Ref(column_name(root, (), "_file"))),
             ("row", Ref(column_name(root, (), "_row"))),
             ("units", units),
             ("reason", reason),
-            *(("value", Ref(name_of(column))) for column in unlike),
+            *(("value", Ref(name_of(column))) for column in _unlike(part)),
         ),
     )
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from spmlang.model.measured import Direct, Measure
+from spmlang.model.measured import Measure
 from spmlang.model.program import Program
 from spmlang.values.calendar import Interval
 
 from .budgets import LINES
-from .crediting import credit_rows
 from .credits import ENTRIES, ENTRY, no_rows, with_entries
-from .nodes import Absent, Aggregate, Const, Filter, Measured, Output, Project, Ref, Stage, Test, Union
+from .nodes import Aggregate, Const, Filter, Measured, Output, Project, Ref, Stage, Test, Union
+from .refusals import refused_rows
 from .rows import ROW, RowKeys, any_of, named
 from .slices import Slices
 from .work import Work
@@ -42,10 +42,9 @@ def payouts(limited: str) -> Output:
 def uncredited(program: Program, used: dict[str, Measure], slices: Slices) -> Output:
     """Rows that count and have nobody to go to."""
     parts = []
+    columns = ("day", "source", "key", "rule", "reason", "territory", "file", "row", "units")
     for name, measure in used.items():
-        if any(not isinstance(share, Direct) or share.payee.optional for share in measure.credits):
-            refused = Filter(credit_rows(program, measure, slices), Absent(Ref("payee")))
-            columns = ("day", "source", "key", "rule", "reason", "territory", "file", "row", "units")
+        for refused in refused_rows(program, measure, slices):
             parts.append(Project(refused, (("measure", Const(name)), *((column, Ref(column)) for column in columns))))
     names = ("measure", "day", "source", "key", "rule", "reason", "territory", "file", "row", "units")
     return Output("uncredited", Union(tuple(parts)) if parts else no_rows(names), names)
