@@ -161,9 +161,11 @@ def _build(components: Components, node: ast.Component) -> Component | None:
 
 def _lines_of(
     context: Context, on: ast.OnMeasure | None, pay: Tiers | Formula | None, conditions: tuple[Condition, ...]
-) -> set[str]:
-    """The sources whose rows stand in the component's lines."""
-    names = _measures(on, expressions_of(pay, conditions) if pay is not None else [])
+) -> set[str] | None:
+    """The sources whose rows stand in the component's lines; None where what it pays has a mistake."""
+    if pay is None:
+        return None
+    names = _measures(on, expressions_of(pay, conditions))
     return {source for name in names if (source := source_of(context, name)) is not None}
 
 

@@ -30,8 +30,8 @@ def build_terms(context: Context, statements: tuple[ast.Statement, ...], currenc
     )
 
 
-def build_release(context: Context, node: ast.Component, sources: set[str]) -> Hold | Release | ReleaseWith | None:
-    """When a component's amounts are paid; None: at once. `sources` are those of its lines."""
+def build_release(context: Context, node: ast.Component, sources: set[str] | None) -> Hold | Release | ReleaseWith | None:
+    """When a component's amounts are paid; None: at once. `sources` are those of its lines, if they are known."""
     hold, release = single(context, node.statements, ast.Hold), single(context, node.statements, ast.Release)
     cash = single(context, node.statements, ast.ReleaseWith)
     said = [item for item in (hold, release, cash) if item is not None]
@@ -44,7 +44,7 @@ def build_release(context: Context, node: ast.Component, sources: set[str]) -> H
     return _release(context, release) if release else None
 
 
-def _with_cash(context: Context, node: ast.ReleaseWith, sources: set[str]) -> ReleaseWith | None:
+def _with_cash(context: Context, node: ast.ReleaseWith, sources: set[str] | None) -> ReleaseWith | None:
     root = node.cash.root
     scope = Scope(root=root.text)
     found = [type_expression(context, path, scope) for path in (node.cash, node.of, node.on)]
@@ -92,17 +92,17 @@ def _draws(context: Context, nodes: Iterable[ast.Draw], currency: str) -> Iterab
             )
 
 
-def _undated(context: Context, sources: set[str], name: str) -> bool:
-    """Whether lines come from a source whose rows hold for all time, so that a key names one row."""
-    return name in sources and context.contracts[name].dated is None
+def _undated(context: Context, sources: set[str] | None, name: str) -> bool:
+    """Whether lines come (or may come) from a source whose rows hold for all time, so that a key names one row."""
+    return sources is None or (name in sources and context.contracts[name].dated is None)
 
 
-def _named(sources: set[str]) -> str:
+def _named(sources: set[str] | None) -> str:
     """The sources of a component's lines, for a message."""
-    return " or ".join(f"`{name}`" for name in sorted(sources)) or "the table whose rows the component's measure counts"
+    return " or ".join(f"`{name}`" for name in sorted(sources or ())) or "the table whose rows the component's measure counts"
 
 
-def _hold(context: Context, node: ast.Hold, sources: set[str]) -> Hold | None:
+def _hold(context: Context, node: ast.Hold, sources: set[str] | None) -> Hold | None:
     if node.part.value > 1:
         context.report("hold-part", node.part.span, part=rate_text(node.part.value))
     if node.test is not None:
@@ -117,7 +117,7 @@ def _hold(context: Context, node: ast.Hold, sources: set[str]) -> Hold | None:
     return Hold(node.part.value, grain, None, None, None, node.span) if grain else None
 
 
-def _until_column(context: Context, node: ast.Hold, path: ast.Path, sources: set[str]) -> Hold | None:
+def _until_column(context: Context, node: ast.Hold, path: ast.Path, sources: set[str] | None) -> Hold | None:
     """A day that the rows of the component's lines state."""
     if not _undated(context, sources, path.root.text):
         context.report("hold-until-what", path.span, (), found=path.span.text, known=_named(sources))

@@ -39,7 +39,7 @@ class Components(Drawing):
 
     def when_paid(self, lines: list[str], measures: list[Measure]) -> str:
         """When a component's amounts are paid; those that rows of deals bring, each as its own row says."""
-        read = {word for line in lines for word in re.findall(r"\w+", line)}
+        read = {word for line in lines for word in re.findall(r"\w+", re.sub(r"quota of \w+", "", line))}
         if any(item.name in read and item.source == "deals" for item in measures) and self.chance(50):
             return self.one(
                 [
