@@ -7,6 +7,7 @@ of its own. The exit code is 1 where payouts differ.
 from __future__ import annotations
 
 import argparse
+import gc
 import json
 import sys
 import tempfile
@@ -45,6 +46,7 @@ def main() -> int:
     """Generate, run, compare, print."""
     asked = _arguments()
     machine.limit_threads()
+    gc.set_threshold(100_000, 50, 50)  # as `spm` does
     console = Console(width=120, highlight=False)
     with tempfile.TemporaryDirectory() as scratch:
         found = _measured(asked, asked.folder or Path(scratch), console)
