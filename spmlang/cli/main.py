@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import atexit
 import gc
+import io
 import os
 import sys
 from importlib import import_module
@@ -16,6 +17,7 @@ from pathlib import Path
 from typing import NoReturn, TypeAlias
 
 from spmlang import __version__
+from spmlang.cli import interrupt
 
 _Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
 
@@ -42,10 +44,14 @@ def _interrupted() -> int:
 
 def main(argv: list[str] | None = None) -> int:
     """Run the command line; returns the exit code."""
-    arguments = _parser().parse_args(argv)
+    interrupt.listen()
     # Plans and tables are many objects that live to the end: looking through them again and again takes a fifth of the time.
     gc.set_threshold(100_000, 50, 50)
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")  # a name that the terminal has no letters for
+    arguments = argparse.Namespace(format="text")
     try:
+        arguments = _parser().parse_args(argv)
         command = import_module(f"spmlang.cli.{arguments.module}")
         code: int = command.run(arguments)
         sys.stdout.flush()

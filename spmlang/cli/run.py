@@ -9,12 +9,11 @@ from contextlib import contextmanager
 from dataclasses import asdict, replace
 from fractions import Fraction
 from pathlib import Path
-from threading import Thread
 
-import pyarrow as pa
 from rich.console import Console
 from rich.table import Table
 
+from spmlang.cli.interrupt import heed
 from spmlang.cli.profile import print_profile
 from spmlang.cli.shared import counted, report, width
 from spmlang.model.program import Figure
@@ -22,7 +21,7 @@ from spmlang.runs.components import ComponentReport, Flag, component_reports
 from spmlang.runs.folder import whole_folder
 from spmlang.runs.opening import open_data, open_project
 from spmlang.runs.outputs import COMPONENT_COLUMNS, component_row, line_sink, write_outputs
-from spmlang.runs.running import Run, engine_named, make_request, run_program
+from spmlang.runs.running import Run, make_request, run_program
 from spmlang.runs.writing import write_partitioned, write_whole
 from spmlang.values.money import minor_places, money_text, number_text, rate_text
 from spmlang.values.rounding import Mode, div_round
@@ -34,8 +33,6 @@ def run(arguments: argparse.Namespace) -> int:
         say("checking the plans")
         opened = open_project(arguments.project)
         say("reading the data")
-        # Reading waits for files and for the database: time enough to import what comes next.
-        Thread(target=_import, args=(arguments.engine,), daemon=True).start()
         tables, warnings = open_data(opened, arguments.data, arguments.memory, arguments.reuse)
         say("computing")
         asked = {"lines": arguments.lines, "profile": arguments.profile}
@@ -48,6 +45,7 @@ def run(arguments: argparse.Namespace) -> int:
             say("writing")
             reports = component_reports(done)
             write_outputs(done, reports, folder, write_table)
+            heed()
     report([*opened.warnings, *warnings])
     if arguments.format == "json":
         print(json.dumps(_as_json(done, reports, target), indent=2, ensure_ascii=False))
@@ -56,11 +54,6 @@ def run(arguments: argparse.Namespace) -> int:
         if arguments.profile:
             print_profile(opened.program, done.result.costs)
     return 0
-
-
-def _import(engine: str) -> None:
-    engine_named(engine)
-    pa.array([])  # the first array of Python values makes Arrow import pandas
 
 
 @contextmanager

@@ -46,7 +46,7 @@ def load(
 def _load(
     project: Project, data_folder: Path | None, sources: Collection[str] | None, memory: str | None, reuse: Path | None
 ) -> tuple[Tables, list[Diagnostic]]:
-    store = Store(reuse) if reuse is not None else None
+    store = Store.opened(reuse) if reuse is not None else None
     if store is not None:
         store.tidy()
     connection = connect(memory)

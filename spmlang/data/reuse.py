@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import time
 from dataclasses import dataclass
 from functools import cache
@@ -17,8 +18,19 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from spmlang.source.diagnostics import Problems, diagnose
+
 from .files import DataFile
 from .queries import fetch, file_path
+
+#: What says that a folder is one of ours; backup programs know it, too (bford.info/cachedir).
+_TAG = "CACHEDIR.TAG"
+_TAGGED = (
+    "Signature: 8a477f597d28d172789f06886806bc55\n# What `spm run --reuse` remembers. It can be deleted at any time.\n"
+)
+
+#: What we call an entry, and one that is being written.
+_ENTRY = re.compile(r"[0-9a-f]{64}(-[0-9a-f]{64})?|\.[0-9a-f]{64}(-[0-9a-f]{64})?\.\d+")
 
 _FORGOTTEN = 30 * 24 * 3600  # seconds
 #: A file that changed so shortly before it was looked at may change once more within the same tick of its clock.
@@ -48,6 +60,20 @@ class Store:
     """A folder of entries."""
 
     folder: Path
+
+    @classmethod
+    def opened(cls, folder: Path) -> Store:
+        """The store in a folder, which is made where there is none. Raises Problems where it holds anything else."""
+        tag = folder / _TAG
+        if not (tag.is_file() and tag.read_text(encoding="utf-8", errors="replace") == _TAGGED):
+            if folder.exists():
+                found = folder if not folder.is_dir() else next(iter(sorted(folder.iterdir())), None)
+                if found is not None:
+                    words = {"folder": folder.as_posix(), "found": found.as_posix()}
+                    raise Problems([diagnose("reuse-folder-taken", None, (), **words)])
+            folder.mkdir(parents=True, exist_ok=True)
+            tag.write_text(_TAGGED, encoding="utf-8")
+        return cls(folder)
 
     def fingerprint(self, file: DataFile) -> str:
         """SHA-256 of a file, without reading it where its size and the times of its last change are those of an earlier look.
@@ -90,7 +116,8 @@ class Store:
     def tidy(self) -> None:
         """Remove what was not used for long."""
         for path in self.folder.glob("*/*"):
-            if time.time() - path.stat().st_mtime > _FORGOTTEN:
+            ours = _ENTRY.fullmatch(path.name) is not None and path.is_file()
+            if ours and time.time() - path.stat().st_mtime > _FORGOTTEN:
                 path.unlink(missing_ok=True)
 
     def _folder(self, name: str) -> Path:

@@ -30,7 +30,9 @@ def build_terms(context: Context, statements: tuple[ast.Statement, ...], currenc
     )
 
 
-def build_release(context: Context, node: ast.Component, sources: set[str] | None) -> Hold | Release | ReleaseWith | None:
+def build_release(
+    context: Context, node: ast.Component, sources: set[str] | None
+) -> Hold | Release | ReleaseWith | None:
     """When a component's amounts are paid; None: at once. `sources` are those of its lines, if they are known."""
     hold, release = single(context, node.statements, ast.Hold), single(context, node.statements, ast.Release)
     cash = single(context, node.statements, ast.ReleaseWith)
@@ -99,7 +101,10 @@ def _undated(context: Context, sources: set[str] | None, name: str) -> bool:
 
 def _named(sources: set[str] | None) -> str:
     """The sources of a component's lines, for a message."""
-    return " or ".join(f"`{name}`" for name in sorted(sources or ())) or "the table whose rows the component's measure counts"
+    return (
+        " or ".join(f"`{name}`" for name in sorted(sources or ()))
+        or "the table whose rows the component's measure counts"
+    )
 
 
 def _hold(context: Context, node: ast.Hold, sources: set[str] | None) -> Hold | None:

@@ -2,46 +2,80 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from spmlang.source.diagnostics import Problems, diagnose
 
 MANIFEST = "manifest.json"
 
+#: What systems put into folders that people look at.
+_OF_SYSTEMS = {".DS_Store", "Thumbs.db", "desktop.ini"}
+
 
 @contextmanager
 def whole_folder(target: Path) -> Iterator[Path]:
     """A new folder to write into; it takes the place of `target` when the block ends without an error.
 
-    Raises Problems where `target` holds anything but the outputs of an earlier run.
+    Raises Problems where `target` holds anything that is not listed in the manifest of an earlier run.
     """
-    if target.exists() and not _is_ours(target):
-        raise _taken(target)
+    target = target.resolve() if target.is_symlink() else target
+    _refuse_foreign(target)
     target.parent.mkdir(parents=True, exist_ok=True)
     new, old = (target.with_name(f".{target.name}.{word}.{os.getpid()}") for word in ("new", "old"))
-    shutil.rmtree(new, ignore_errors=True)
+    _remove(new)
     new.mkdir()
     try:
         yield new
+        _refuse_foreign(target)  # it may have come while the run was computing
         if target.exists():
-            if not _is_ours(target):  # it has come while the run was computing
-                raise _taken(target)
             target.rename(old)
         new.rename(target)
     finally:
         if old.exists() and not target.exists():
             old.rename(target)  # stopped between the two
-        shutil.rmtree(new, ignore_errors=True)
-        shutil.rmtree(old, ignore_errors=True)
+        _remove(new)
+        _remove(old)
 
 
-def _taken(target: Path) -> Problems:
-    return Problems([diagnose("run-folder-taken", None, folder=target.as_posix())])
+def _refuse_foreign(target: Path) -> None:
+    found = _foreign(target)
+    if found is not None:
+        raise Problems([diagnose("run-folder-taken", None, folder=target.as_posix(), found=found.as_posix())])
 
 
-def _is_ours(target: Path) -> bool:
-    return target.is_dir() and ((target / MANIFEST).is_file() or not any(target.iterdir()))
+def _foreign(target: Path) -> Path | None:
+    """The first thing in a folder that no run has written."""
+    if not target.exists():
+        return None
+    if not target.is_dir():
+        return target
+    listed = _listed(target / MANIFEST)
+    inside = (path for path in sorted(target.rglob("*")) if path.is_symlink() or not path.is_dir())
+    return next(
+        (path for path in inside if path.name not in _OF_SYSTEMS and path.relative_to(target).as_posix() not in listed),
+        None,
+    )
+
+
+def _listed(manifest: Path) -> set[str]:
+    """The files of a run, as its manifest lists them, with itself; none where it is no manifest of a run."""
+    try:
+        found = json.loads(manifest.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return set()
+    outputs = found.get("outputs") if isinstance(found, dict) and "spmlang" in found else None
+    return {MANIFEST, *outputs} if isinstance(outputs, dict) else set()
+
+
+def _remove(folder: Path) -> None:
+    """Remove one of our own folders, also where somebody took away the right to write in it."""
+    if folder.exists():
+        for path in (folder, *folder.rglob("*")):
+            with suppress(OSError):
+                path.chmod(0o700)
+        shutil.rmtree(folder, ignore_errors=True)

@@ -5,15 +5,18 @@ import signal
 import subprocess
 import sys
 import time
+import weakref
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from spmlang.cli import interrupt
 from spmlang.runs.folder import whole_folder
 from tests.benchmarks.generate import generate
 
 ROOT = Path(__file__).parents[2]
+MANIFEST = '{"spmlang": "1", "outputs": {}}'
 PLAN = ROOT / "tests" / "benchmarks" / "plans" / "everything"
 
 
@@ -59,11 +62,11 @@ def test_a_run_that_is_stopped_while_it_writes_leaves_the_outputs_of_the_one_bef
 ) -> None:
     target = tmp_path / "out"
     with whole_folder(target) as folder:
-        (folder / "manifest.json").write_text("{}")
+        (folder / "manifest.json").write_text(MANIFEST)
     done = interrupted(data, target, lambda: any(tmp_path.glob(f".out.new.*/{file}")))
     assert done.returncode == 130
     assert [path.name for path in tmp_path.iterdir()] == ["out"]
-    assert (target / "manifest.json").read_text() == "{}"
+    assert (target / "manifest.json").read_text() == MANIFEST
 
 
 def test_stopped_between_two_names_the_outputs_of_the_run_before_come_back(
@@ -71,7 +74,7 @@ def test_stopped_between_two_names_the_outputs_of_the_run_before_come_back(
 ) -> None:
     target = tmp_path / "out"
     with whole_folder(target) as folder:
-        (folder / "manifest.json").write_text("{}")
+        (folder / "manifest.json").write_text(MANIFEST)
     rename = Path.rename
 
     def stop(path: Path, to: Path) -> Path:
@@ -83,4 +86,26 @@ def test_stopped_between_two_names_the_outputs_of_the_run_before_come_back(
     with pytest.raises(KeyboardInterrupt), whole_folder(target) as folder:
         (folder / "manifest.json").write_text("new")
     assert [path.name for path in tmp_path.iterdir()] == ["out"]
-    assert (target / "manifest.json").read_text() == "{}"
+    assert (target / "manifest.json").read_text() == MANIFEST
+
+
+def test_no_ctrl_c_is_lost(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Python drops what is raised in a callback, such as that of a weak reference."""
+    before = signal.getsignal(signal.SIGINT)
+    monkeypatch.setattr("sys.unraisablehook", lambda _: None)
+
+    class Thing:
+        pass
+
+    try:
+        interrupt.listen()
+        thing = Thing()
+        watched = weakref.ref(thing, lambda _: signal.raise_signal(signal.SIGINT))
+        del thing
+        assert watched() is None
+        with pytest.raises(KeyboardInterrupt):
+            interrupt.heed()
+        interrupt.listen()
+        interrupt.heed()
+    finally:
+        signal.signal(signal.SIGINT, before)

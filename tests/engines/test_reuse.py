@@ -262,8 +262,32 @@ def test_what_was_not_used_for_long_is_removed(folder: Path) -> None:
     store = Store(folder / "reuse")
     old = next(path for path in (folder / "reuse").glob("*/*"))
     os.utime(old, (0, 0))
+    foreign = old.with_name("notes.txt")
+    foreign.write_text("mine")
+    os.utime(foreign, (0, 0))
     store.tidy()
     assert not old.exists()
+    assert foreign.exists()
+
+
+@pytest.mark.parametrize("tag", [None, "", "Signature: 8a477f597d28d172789f06886806bc55"])
+def test_nothing_is_remembered_in_a_folder_of_something_else(tmp_path: Path, tag: str | None) -> None:
+    mine = tmp_path / "mine" / "deals" / "old.parquet"
+    mine.parent.mkdir(parents=True)
+    mine.write_text("mine")
+    os.utime(mine, (0, 0))
+    if tag is not None:
+        (tmp_path / "mine" / "CACHEDIR.TAG").write_text(tag)
+    with pytest.raises(Problems) as problems:
+        Store.opened(tmp_path / "mine")
+    assert [item.slug for item in problems.value.diagnostics] == ["reuse-folder-taken"]
+    assert mine.read_text() == "mine"
+
+
+def test_an_empty_folder_and_a_new_one_are_taken(tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    for folder in (tmp_path / "empty", tmp_path / "deep" / "new"):
+        assert Store.opened(folder) == Store.opened(folder) == Store(folder)
 
 
 @settings(

@@ -1,5 +1,7 @@
 """A folder of outputs takes the place of outputs only."""
 
+import json
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -8,17 +10,82 @@ from spmlang.runs.folder import whole_folder
 from spmlang.source.diagnostics import Problems
 
 
+def run(target: Path, before_the_end: Callable[[], object] = lambda: None) -> None:
+    """A run that writes two files, and lists them."""
+    with whole_folder(target) as folder:
+        (folder / "lines").mkdir()
+        (folder / "lines" / "part.parquet").write_text("new")
+        (folder / "payouts.csv").write_text("new")
+        listed = {"spmlang": "1", "outputs": {"payouts.csv": "hash", "lines/part.parquet": "hash"}}
+        (folder / "manifest.json").write_text(json.dumps(listed))
+        before_the_end()
+
+
+def contents(folder: Path) -> dict[str, str]:
+    return {path.relative_to(folder).as_posix(): path.read_text() for path in folder.rglob("*") if path.is_file()}
+
+
+def refused(target: Path, found: Path) -> None:
+    """The run says what it found, and changes nothing."""
+    before = contents(target.parent)
+    with pytest.raises(Problems) as problems:
+        run(target)
+    (problem,) = problems.value.diagnostics
+    assert problem.slug == "run-folder-taken"
+    assert found.as_posix() in problem.message
+    assert contents(target.parent) == before
+
+
+def test_outputs_are_replaced(tmp_path: Path) -> None:
+    target = tmp_path / "out"
+    target.mkdir()
+    run(target)
+    (target / "payouts.csv").write_text("damaged")
+    (target / ".DS_Store").write_text("of a system")
+    run(target)
+    assert set(contents(tmp_path)) == {"out/manifest.json", "out/payouts.csv", "out/lines/part.parquet"}
+    assert (target / "payouts.csv").read_text() == "new"
+
+
+@pytest.mark.parametrize("name", ["notes.txt", "lines/mine.parquet", "quarter/manifest.json", "quarter/payouts.csv"])
+def test_among_outputs_nothing_else_is_removed(tmp_path: Path, name: str) -> None:
+    target = tmp_path / "out"
+    run(target)
+    (target / name).parent.mkdir(exist_ok=True)
+    (target / name).write_text("mine")
+    refused(target, target / name)
+
+
+@pytest.mark.parametrize("text", ['{"name": "a web page"}', "[]", "no JSON", '{"spmlang": "1", "outputs": []}'])
+def test_the_manifest_of_something_else_is_not_ours(tmp_path: Path, text: str) -> None:
+    target = tmp_path / "web"
+    target.mkdir()
+    (target / "manifest.json").write_text(text)
+    refused(target, target / "manifest.json")
+
+
+def test_a_file_is_no_folder(tmp_path: Path) -> None:
+    (tmp_path / "out").write_text("mine")
+    refused(tmp_path / "out", tmp_path / "out")
+
+
+def test_a_link_to_a_folder_is_written_through(tmp_path: Path) -> None:
+    (tmp_path / "link").symlink_to(tmp_path / "real")
+    run(tmp_path / "link")
+    run(tmp_path / "link")
+    assert (tmp_path / "link").is_symlink()
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["link", "real"]
+    assert (tmp_path / "real" / "payouts.csv").read_text() == "new"
+
+
 def test_what_came_while_a_run_was_computing_is_not_removed(tmp_path: Path) -> None:
     target = tmp_path / "out"
 
-    def run() -> None:
-        with whole_folder(target) as folder:
-            (folder / "manifest.json").write_text("{}")
-            target.mkdir()
-            (target / "notes.txt").write_text("mine")
+    def come() -> None:
+        target.mkdir()
+        (target / "notes.txt").write_text("mine")
 
     with pytest.raises(Problems) as problems:
-        run()
+        run(target, come)
     assert [item.slug for item in problems.value.diagnostics] == ["run-folder-taken"]
-    assert [path.name for path in tmp_path.iterdir()] == ["out"]
-    assert (target / "notes.txt").read_text() == "mine"
+    assert contents(tmp_path) == {"out/notes.txt": "mine"}
