@@ -7,6 +7,7 @@ import gc
 
 from spmlang.cli.shared import counted, report
 from spmlang.runs.opening import check_project
+from spmlang.source.diagnostics import Diagnostic
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -15,10 +16,12 @@ def run(arguments: argparse.Namespace) -> int:
     opened, problems = check_project(arguments.project)
     gc.freeze()
     gc.enable()
+    costs: list[Diagnostic] = []
     if arguments.cost and opened is not None:
         from spmlang.runs.costly import costly
 
-        problems = [*problems, *costly(opened.program)]
+        costs = costly(opened.program)
+        problems = [*problems, *costs]
     if arguments.format != "text":
         return report(problems, arguments.format, to_stdout=True)
     code = report(problems)
@@ -37,5 +40,6 @@ def run(arguments: argparse.Namespace) -> int:
         shown = ", ".join(counted(number, word) for number, word in counts if number).replace(
             "territorys", "territories"
         )
-        print(f"{program.name}: {shown}; no errors")
+        nothing = "; nothing needs single rows" if arguments.cost and not costs else ""
+        print(f"{program.name}: {shown}; no errors{nothing}")
     return code

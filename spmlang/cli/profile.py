@@ -30,6 +30,6 @@ def print_profile(program: Program, costs: Sequence[Cost]) -> None:
         mark = " *" if cost is slowest else ""
         share = f"{100 * cost.seconds / whole:.0f}%" if whole else "-"
         table.add_row(f"{cost.stage}{mark}", f"{cost.rows:,}", f"{cost.seconds:.3f}", share, program.shown(cost.place))
-    table.add_row("all stages", "", f"{whole:.3f}", "100%", "")
+    table.add_row("all stages (* the slowest)", "", f"{whole:.3f}", "100%", "")
     console.print()
     console.print(table)

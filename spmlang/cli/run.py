@@ -80,7 +80,7 @@ def _print(done: Run, reports: list[ComponentReport], target: Path) -> None:
     payees = len(set(done.result.payouts["payee"].to_pylist()))
     totals = ", ".join(money_text(amount, currency) for currency, amount in _totals(reports).items())
     console.print(
-        f"{done.program.name}: {request.first.label} through {request.last.label}, {payees} payees, "
+        f"{done.program.name}: {request.first.label} through {request.last.label}, {counted(payees, 'payee')}, "
         f"[bold]{totals or 'nothing to pay'}[/bold]\n"
     )
     console.print(_table(reports))

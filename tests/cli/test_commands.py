@@ -363,3 +363,11 @@ def test_costly_statements_are_named_on_request(project: Path) -> None:
     assert (done.returncode, done.stderr.count("warning[SPM811]")) == (0, 1)
     assert "round per line" in done.stderr
     assert spm("check", project).stderr == ""
+
+
+def test_what_a_terminal_cannot_show_is_no_accident(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PYTHONIOENCODING", "ascii")
+    done = spm("explain", TRAILHEAD, "--payee", "awhitehorse", "--period", "2024-09")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.isascii()
+    assert "\\u2514" in done.stdout  # the corner of a tree
