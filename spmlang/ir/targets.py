@@ -10,6 +10,7 @@ from .nodes import (
     Aggregate,
     Binary,
     Call,
+    Case,
     Check,
     Const,
     Extend,
@@ -17,6 +18,7 @@ from .nodes import (
     Join,
     Logic,
     Measured,
+    Null,
     Over,
     Project,
     Ref,
@@ -103,8 +105,15 @@ def _in_plan(program: Program, expected: Relation, quota: Quota, grain: str) -> 
     if quota.prorated is None:
         return Project(rows, (*own, ("rows", Const(1)), ("target", value)))
     weighed = Project(rows, (*own, ("weighed", Binary("*", value, Ref("stint_days")))))
-    summed = Aggregate(weighed, part_columns(grain), (Measured("target", "sum", Ref("weighed")),))
-    return Extend(summed, (("rows", Const(1)),))
+    values = (
+        Measured("known", "sum", Ref("weighed")),
+        Measured("told", "count", Ref("weighed")),
+        Measured("stints", "count", Const(1)),
+    )
+    summed = Aggregate(weighed, part_columns(grain), values)
+    # Where a row has no target that can be told (which is an error), there is none for the interval.
+    whole = Case(((Test("==", Ref("told"), Ref("stints")), Ref("known")),), Null("whole"))
+    return Project(summed, (*own, ("rows", Const(1)), ("target", whole)))
 
 
 def _target_rows(program: Program, expected: Relation, quota: Quota, grain: str) -> Relation:
