@@ -95,7 +95,6 @@ class DuckDBStages(Stages):
         self.tables = tables
         self.sizes = sizes
         super().__init__(self._own_renderer({}))
-        self.made: list[str] = []
         self.at: Step | Parted | None = None
 
     def told(self) -> str:
@@ -128,7 +127,6 @@ class DuckDBStages(Stages):
         return DuckDBRenderer({**named, **instead}, self.sizes)
 
     def _create(self, name: str, query: str) -> None:
-        self.made.append(name)
         self.cursor.execute(f'CREATE TEMP TABLE "{name}" AS {query}')
 
     def rows(self, query: str) -> Rows:
@@ -158,9 +156,8 @@ class DuckDBStages(Stages):
                 reader.close()
 
     def drop(self) -> None:
-        """Drop the temporary tables."""
-        for name in reversed(self.made):
-            self.cursor.execute(f'DROP TABLE IF EXISTS temp."{name}"')
+        """The temporary tables go with their connection."""
+        self.cursor.close()
 
 
 def _as_duckdb(problem: OSError) -> duckdb.Error:

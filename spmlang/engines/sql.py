@@ -52,7 +52,7 @@ class Renderer(ABC):
         """A SELECT (or UNION ALL) that gives the relation."""
         match relation:
             case nodes.Source():
-                columns = [_named(_column(column), name) for name, column in relation.columns]
+                columns = self._columns((name, nodes.Ref(column)) for name, column in relation.columns)
                 return _select(columns, exp.to_table(self._sources[relation.name], dialect=self.dialect))
             case nodes.Project():
                 return self._project(relation)
@@ -84,7 +84,9 @@ class Renderer(ABC):
     # ---- relations ----
 
     def _columns(self, columns: Iterable[tuple[str, Scalar]]) -> list[exp.Expr]:
-        return [_named(self.scalar(value), name) for name, value in columns]
+        return [
+            _column(name) if value == nodes.Ref(name) else _named(self.scalar(value), name) for name, value in columns
+        ]
 
     def _opened(self, relation: Relation) -> _Open:
         """A SELECT to which further clauses may be added, so that queries nest no deeper than they must."""

@@ -154,7 +154,7 @@ _TOGETHER = ("plan", "payee", "period")
 
 
 def _plan_cuts(program: Program, keys: RowKeys, rows: Relation, grain: Grain) -> Relation:
-    """Per plan, payee and period of which a cap takes something: what it leaves of the sum (`left`). Few periods reach a cap."""
+    """Per plan, payee and period of which a cap takes something: the sum, and what is left of it. Few periods reach a cap."""
     capped_plans = sorted({plan.name for plan in program.plans if plan.cap is not None and plan.cap.grain is grain})
     concerned = OneOf(Ref("plan"), tuple(Const(keys.plans[name]) for name in capped_plans))
     own = Case(((Test("==", Ref("plan_cap_grain"), Const(grain.value)), Ref("plan_limit")),), Const(NO_LIMIT))
@@ -178,7 +178,7 @@ def _plan_cuts(program: Program, keys: RowKeys, rows: Relation, grain: Grain) ->
         ),
     )
     cut = Filter(capped, Test("!=", Ref("left"), Ref("sum_of_period")))
-    return Project(cut, tuple((name, Ref(name)) for name in (*_TOGETHER, "left")))
+    return Project(cut, tuple((name, Ref(name)) for name in (*_TOGETHER, "sum_of_period", "left")))
 
 
 def _plan_caps(keys: RowKeys, rows: Relation, cuts: Relation) -> Relation:
@@ -186,7 +186,7 @@ def _plan_caps(keys: RowKeys, rows: Relation, cuts: Relation) -> Relation:
     joined = Join(rows, cuts, _TOGETHER, optional=True)
     untouched = Filter(joined, nodes.Absent(Ref("left")))
     touched = Filter(joined, nodes.Not(nodes.Absent(Ref("left"))))
-    shared = apportion_column(touched, "share", "left", "amount", _TOGETHER, ("component", "version"))
+    shared = apportion_column(touched, "share", "left", "amount", _TOGETHER, ("component", "version"), "sum_of_period")
     return Union((keys.keep(shared, Ref("share")), keys.keep(untouched, Ref("amount"))))
 
 

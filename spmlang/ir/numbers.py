@@ -169,13 +169,21 @@ def _minus_one(divisor: Scalar) -> Scalar:
 
 
 def apportion_column(
-    relation: Relation, name: str, total: str, weight: str, partition: tuple[str, ...], order: tuple[str, ...]
+    relation: Relation,
+    name: str,
+    total: str,
+    weight: str,
+    partition: tuple[str, ...],
+    order: tuple[str, ...],
+    weights: str | None = None,
 ) -> Relation:
     """Adds column `name`: the whole `total` (the same in a partition) shared in proportion to `weight`, largest remainder
-    first, ties in `order`. Where the weights sum to zero the weight itself stands.
+    first, ties in `order`. Where the weights sum to zero the weight itself stands. `weights` is a column that holds their sum,
+    where there is one.
     """
     c = {part: f"{name}_{part}" for part in ("w", "sum", "sign", "r", "q", "given", "rank")}
-    summed = Window(relation, (Over(c["sum"], "sum", Ref(weight), partition),))
+    summed = relation if weights else Window(relation, (Over(c["sum"], "sum", Ref(weight), partition),))
+    c["sum"] = weights or c["sum"]
     sign = Case(((Test("<", Ref(c["sum"]), Const(0)), Const(-1)),), Const(1))
     signed = Extend(summed, ((c["sign"], sign),))
     w, size = Binary("*", Ref(weight), Ref(c["sign"])), Binary("*", Ref(c["sum"]), Ref(c["sign"]))
