@@ -95,6 +95,7 @@ class DuckDBStages(Stages):
         self.tables = tables
         self.sizes = sizes
         super().__init__(self._own_renderer({}))
+        self.made: list[str] = []
         self.at: Step | Parted | None = None
 
     def told(self) -> str:
@@ -127,6 +128,7 @@ class DuckDBStages(Stages):
         return DuckDBRenderer({**named, **instead}, self.sizes)
 
     def _create(self, name: str, query: str) -> None:
+        self.made.append(name)
         self.cursor.execute(f'CREATE TEMP TABLE "{name}" AS {query}')
 
     def rows(self, query: str) -> Rows:
@@ -156,8 +158,9 @@ class DuckDBStages(Stages):
                 reader.close()
 
     def drop(self) -> None:
-        """The temporary tables go with their connection."""
-        self.cursor.close()
+        """Drop the temporary tables."""
+        for name in reversed(self.made):
+            self.cursor.execute(f'DROP TABLE IF EXISTS temp."{name}"')
 
 
 def _as_duckdb(problem: OSError) -> duckdb.Error:
