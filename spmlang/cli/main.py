@@ -42,16 +42,24 @@ def _interrupted() -> int:
     return 130
 
 
+def _prepare_output(form: str) -> None:
+    """What programs read is UTF-8 everywhere; to people a letter is spelled that their terminal does not have."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        if form in ("json", "sarif"):
+            sys.stdout.reconfigure(encoding="utf-8")
+        else:
+            sys.stdout.reconfigure(errors="backslashreplace")
+
+
 def main(argv: list[str] | None = None) -> int:
     """Run the command line; returns the exit code."""
     interrupt.listen()
     # Plans and tables are many objects that live to the end: looking through them again and again takes a fifth of the time.
     gc.set_threshold(100_000, 50, 50)
-    if isinstance(sys.stdout, io.TextIOWrapper):
-        sys.stdout.reconfigure(errors="backslashreplace")  # a name that the terminal has no letters for
     arguments = argparse.Namespace(format="text")
     try:
         arguments = _parser().parse_args(argv)
+        _prepare_output(arguments.format)
         command = import_module(f"spmlang.cli.{arguments.module}")
         code: int = command.run(arguments)
         sys.stdout.flush()

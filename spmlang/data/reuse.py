@@ -64,16 +64,18 @@ class Store:
     @classmethod
     def opened(cls, folder: Path) -> Store:
         """The store in a folder, which is made where there is none. Raises Problems where it holds anything else."""
-        tag = folder / _TAG
+        store, tag = cls(folder), folder / _TAG
         if not (tag.is_file() and tag.read_text(encoding="utf-8", errors="replace") == _TAGGED):
-            if folder.exists():
-                found = folder if not folder.is_dir() else next(iter(sorted(folder.iterdir())), None)
+            if folder.is_dir():
+                # Another run may be about to make the tag.
+                inside = sorted(path for path in folder.iterdir() if not path.name.startswith(f".{_TAG}."))
+                found = next(iter(inside), None)
                 if found is not None:
                     words = {"folder": folder.as_posix(), "found": found.as_posix()}
                     raise Problems([diagnose("reuse-folder-taken", None, (), **words)])
             folder.mkdir(parents=True, exist_ok=True)
-            tag.write_text(_TAGGED, encoding="utf-8")
-        return cls(folder)
+            store._write(tag, _TAGGED.encode())
+        return store
 
     def fingerprint(self, file: DataFile) -> str:
         """SHA-256 of a file, without reading it where its size and the times of its last change are those of an earlier look.

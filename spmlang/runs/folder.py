@@ -73,9 +73,10 @@ def _listed(manifest: Path) -> set[str]:
 
 
 def _remove(folder: Path) -> None:
-    """Remove one of our own folders, also where somebody took away the right to write in it."""
+    """Remove one of our own folders, also where somebody took away the right to write in it. Links are not followed."""
+    shutil.rmtree(folder, ignore_errors=True)
     if folder.exists():
-        for path in (folder, *folder.rglob("*")):
+        for path in (folder, *(path for path in folder.rglob("*") if path.is_dir() and not path.is_symlink())):
             with suppress(OSError):
                 path.chmod(0o700)
         shutil.rmtree(folder, ignore_errors=True)

@@ -215,7 +215,8 @@ def _totals(amounts: pa.ChunkedArray, currencies: pa.ChunkedArray) -> dict[str, 
     """The sum of minor units in each currency."""
     totals: dict[str, int] = {}
     for amount, currency in zip(integers(amounts), currencies.to_pylist(), strict=True):
-        totals[currency] = totals.get(currency, 0) + (amount or 0)
+        assert amount is not None, "every payout and payment has an amount"
+        totals[currency] = totals.get(currency, 0) + amount
     return {currency: units_text(totals[currency], minor_places(currency)) for currency in sorted(totals)}
 
 

@@ -365,6 +365,21 @@ def test_costly_statements_are_named_on_request(project: Path) -> None:
     assert spm("check", project).stderr == ""
 
 
+def test_what_programs_read_is_utf_8_whatever_the_terminal_is(project: Path) -> None:
+    for path in (project / "data").glob("*.csv"):
+        path.write_text(path.read_text(encoding="utf-8").replace("E100", "Zoë"), encoding="utf-8")
+    asked = ("explain", project, "--payee", "Zoë", "--period", "2025-01", "--format", "json")
+    command = [sys.executable, "-m", "spmlang.cli.main", *map(str, asked)]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONIOENCODING": "ascii"}
+    done = subprocess.run(command, capture_output=True, check=True, env=environment)
+    assert json.loads(done.stdout.decode("utf-8"))[0]["payee"] == "Zoë"
+
+
+def test_a_check_that_finds_no_cost_says_so(project: Path) -> None:
+    assert "nothing needs single rows" in spm("check", project, "--cost").stdout
+    assert "single rows" not in spm("check", project).stdout
+
+
 def test_what_a_terminal_cannot_show_is_no_accident(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PYTHONIOENCODING", "ascii")
     done = spm("explain", TRAILHEAD, "--payee", "awhitehorse", "--period", "2024-09")

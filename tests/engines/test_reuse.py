@@ -284,6 +284,11 @@ def test_nothing_is_remembered_in_a_folder_of_something_else(tmp_path: Path, tag
     assert mine.read_text() == "mine"
 
 
+def test_a_folder_that_another_run_is_making_is_taken(tmp_path: Path) -> None:
+    (tmp_path / ".CACHEDIR.TAG.4711").write_text("Signature")
+    assert Store.opened(tmp_path) == Store(tmp_path)
+
+
 def test_an_empty_folder_and_a_new_one_are_taken(tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
     for folder in (tmp_path / "empty", tmp_path / "deep" / "new"):

@@ -89,3 +89,15 @@ def test_what_came_while_a_run_was_computing_is_not_removed(tmp_path: Path) -> N
         run(target, come)
     assert [item.slug for item in problems.value.diagnostics] == ["run-folder-taken"]
     assert contents(tmp_path) == {"out/notes.txt": "mine"}
+
+
+def test_what_a_link_among_outputs_points_to_stays_as_it_is(tmp_path: Path) -> None:
+    target, elsewhere = tmp_path / "out", tmp_path / "elsewhere.csv"
+    run(target)
+    elsewhere.write_text("mine")
+    elsewhere.chmod(0o640)
+    (target / "payouts.csv").unlink()
+    (target / "payouts.csv").symlink_to(elsewhere)
+    run(target)
+    assert (elsewhere.read_text(), elsewhere.stat().st_mode & 0o777) == ("mine", 0o640)
+    assert not (target / "payouts.csv").is_symlink()
