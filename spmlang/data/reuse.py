@@ -21,7 +21,7 @@ import pyarrow.parquet as pq
 from spmlang.source.diagnostics import Problems, diagnose
 
 from .files import DataFile
-from .queries import fetch, file_path
+from .queries import fetch, file_path, quoted
 
 #: What says that a folder is one of ours; backup programs know it, too (bford.info/cachedir).
 _TAG = "CACHEDIR.TAG"
@@ -147,7 +147,7 @@ def as_bytes(table: pa.Table) -> bytes:
 def kept_form(cursor: duckdb.DuckDBPyConnection, query: str) -> tuple[str, str]:
     """A query whose result an entry can hold, and the columns that bring it back to what it was."""
     columns = [(str(row[0]), str(row[1])) for row in fetch(cursor, f"describe {query}")]
-    names = {name: '"' + name.replace('"', '""') + '"' for name, _ in columns}
+    names = {name: quoted(name) for name, _ in columns}
     wide = {name for name, kind in columns if kind == _WIDE}
     kept = ", ".join(f"cast({names[n]} as {_KEPT}) as {names[n]}" if n in wide else names[n] for n, _ in columns)
     back = ", ".join(f"cast({names[n]} as {_WIDE}) as {names[n]}" if n in wide else names[n] for n, _ in columns)

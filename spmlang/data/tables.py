@@ -19,6 +19,8 @@ from typing import TYPE_CHECKING
 
 from spmlang.project.contract import Contract
 
+from .queries import quoted
+
 if TYPE_CHECKING:
     import duckdb
     import pyarrow as pa
@@ -108,14 +110,14 @@ class Tables:
         if known:
             ends = [date.fromisoformat(day) for part in known for day in part.facts.days[column]]
             return (min(ends), max(ends)) if ends else None
-        name = '"' + column.replace('"', '""') + '"'
+        name = quoted(column)
         query = f"select min({name}), max({name}) from {self.relation(source)}"
         ((first, last),) = self.connection.cursor().execute(query).fetchall()
         return None if first is None else (first, last)
 
     def arrow(self, source: str, columns: Sequence[str]) -> pa.Table:
         """Columns of a source as Arrow, for an engine elsewhere: decimals as decimal128, dates as date32, no floats."""
-        named = ", ".join('"' + name.replace('"', '""') + '"' for name in columns)
+        named = ", ".join(map(quoted, columns))
         found = self.connection.cursor().sql(f"select {named} from {self.relation(source)}")
         return found.to_arrow_table()
 

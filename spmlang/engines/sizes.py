@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from fractions import Fraction
 
+from spmlang.data.queries import quoted
 from spmlang.data.tables import Tables
-from spmlang.ir.slices import columns_of
+from spmlang.ir.reading import columns_of
 from spmlang.ir.walking import name_of
 from spmlang.model.expressions import Column
 from spmlang.model.measured import Direct
@@ -25,8 +26,7 @@ def sizes(program: Program, tables: Tables) -> dict[str, int]:
             asked.setdefault(source, {}).setdefault(column.name, []).append(name_of(column))
     found: dict[str, int] = {}
     for source, columns in asked.items():
-        quoted = ['"' + name.replace('"', '""') + '"' for name in columns]
-        ends = ", ".join(f"min({name}), max({name})" for name in quoted)
+        ends = ", ".join(f"min({name}), max({name})" for name in map(quoted, columns))
         query = f"select {ends} from {tables.relation(source)}"
         (row,) = tables.connection.cursor().execute(query).fetchall()
         for (name, used), low, high in zip(columns.items(), row[::2], row[1::2], strict=True):

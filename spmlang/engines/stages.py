@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import closing
-from datetime import date, timedelta
+from datetime import date
 from functools import partial
 from time import perf_counter
 from typing import cast
@@ -13,12 +13,13 @@ from typing import cast
 import pyarrow as pa
 from sqlglot import exp
 
+from spmlang.data.queries import quoted
 from spmlang.data.tables import Tables
+from spmlang.ir.changing import changing_sources, told_apart_by
 from spmlang.ir.fusing import fused
 from spmlang.ir.nodes import Check, Input, Output, Parted, Pipeline, Step
 from spmlang.ir.parting import parted
 from spmlang.ir.pipeline import build_pipeline
-from spmlang.ir.slices import changing_sources
 from spmlang.model.program import Program
 from spmlang.source.diagnostics import Cell, Diagnostic, Problems, diagnose
 
@@ -194,9 +195,14 @@ def input_table(table: Input) -> pa.Table:
     return pa.table(arrays, names=[name for name, _ in table.columns])
 
 
-def pipeline_of(program: Program, tables: Tables, request: Request) -> Pipeline:
-    """The pipeline that answers a request on these tables: every stage by itself where each one's cost is asked for."""
-    facts = changes(program, tables)
+def pipeline_of(
+    program: Program, tables: Tables, request: Request, days: Mapping[str, Sequence[date]] | None = None
+) -> Pipeline:
+    """The pipeline that answers a request on these tables: every stage by itself where each one's cost is asked for.
+
+    `days`: those on which dated sources change, if they are known; more of them change no result.
+    """
+    facts = changes(program, tables) if days is None else days
     by_day = tables_by_day(program, tables)
     whole = build_pipeline(program, request.first, request.last, facts, lines=request.lines, by_day=by_day)
     if tables.store is not None:
@@ -205,14 +211,16 @@ def pipeline_of(program: Program, tables: Tables, request: Request) -> Pipeline:
 
 
 def changes(program: Program, tables: Tables) -> dict[str, list[date]]:
-    """The days on which rows of dated sources begin to hold, or hold no more."""
+    """The days on which a dated source changes: a row begins or ends, and not where one that is like it goes on."""
     found = {}
     for source in changing_sources(program):
-        query = f"SELECT _from, _through FROM {tables.relation(source)} GROUP BY ALL"
-        days: set[date] = set()
-        for start, through in tables.connection.cursor().execute(query).fetchall():
-            days |= {start} if through == date.max else {start, through + timedelta(days=1)}
-        found[source] = sorted(days)
+        relation = tables.relation(source)
+        told = ", ".join(map(quoted, told_apart_by(program, source)))
+        begun = f"SELECT _from AS day, {told} FROM {relation}"
+        ended = f"SELECT CAST(_through + 1 AS DATE), {told} FROM {relation} WHERE _through < DATE '{date.max}'"
+        alone = f"SELECT day FROM ({begun} UNION ALL {ended}) GROUP BY day, {told} HAVING count(*) = 1"
+        rows = tables.connection.cursor().execute(f"SELECT DISTINCT day FROM ({alone})").fetchall()
+        found[source] = sorted(day for (day,) in rows)
     return found
 
 

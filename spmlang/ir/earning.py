@@ -31,9 +31,10 @@ from .nodes import (
     Test,
 )
 from .numbers import Division, Number, at_scale, multiply, multiply_whole, round_columns
+from .reading import payee_columns
 from .rows import gathered
 from .scalars import Names, number
-from .slices import Slices, payee_columns, within
+from .slices import Slices, within
 from .spans import own_days
 from .standing import Scope, to_date
 from .walking import names_of

@@ -11,8 +11,8 @@ from spmlang.values.calendar import Grain
 
 from .nodes import Absent, Binary, Call, Const, Logic, Not, Scalar, Test
 from .numbers import Number, add, at_scale, choose, compare, constant, multiply
+from .reading import pay_expressions
 from .scalars import Names, compare_attainment, number, scalar
-from .slices import pay_expressions
 
 _ZERO = Number(Const(0), 0)
 

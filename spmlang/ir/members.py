@@ -26,10 +26,11 @@ from .nodes import (
     Union,
 )
 from .parts import missing_row_words
+from .reading import asked_columns, payee_columns
 from .scalars import Names, scalar
-from .slices import Slices, asked_columns, payee_columns, within
+from .slices import Slices, within
 from .spans import own_days
-from .walking import absent, can_be_missing, column_name, name_of, names_of, roster_columns, walk_rows
+from .walking import absent, can_be_missing, column_name, name_of, names_of, own_columns, walk_rows
 
 
 def member_stage(version: PlanVersion) -> str:
@@ -56,7 +57,7 @@ def member_stages(program: Program, slices: Slices) -> list[nodes.Step | Check]:
 
 def _on_roster(program: Program, columns: tuple[Column, ...], slices: Slices) -> Relation:
     roster = program.roster
-    own = sorted(roster_columns(program, columns) | {"payee", "_file", "_row", "_key", "_from", "_through"})
+    own = sorted(own_columns(columns) | {"payee", "_file", "_row", "_key", "_from", "_through"})
     rows = Source(roster, tuple((column_name(roster, (), name), name) for name in own))
     starts, ends = Ref(column_name(roster, (), "_from")), Ref(column_name(roster, (), "_through"))
     tests: list[Scalar] = [Test(">=", Ref("first_day"), starts), Test("<=", Ref("first_day"), ends)]

@@ -22,8 +22,9 @@ from .nodes import (
     Stage,
     Test,
 )
+from .reading import asked_columns, columns_of
 from .scalars import Names, scalar
-from .slices import Slices, asked_columns, columns_of
+from .slices import Slices
 from .walking import Path, absent, can_be_missing, column_name, day_read, name_of, names_of, walk_rows
 
 

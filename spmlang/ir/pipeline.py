@@ -37,8 +37,9 @@ from .nodes import (
 from .parts import missing_row_checks
 from .prorating import last_slice_stage, last_slices, prorated_moves, prorated_rows
 from .quotas import Asked, asked_quotas, quota_stages
+from .reading import columns_of, pay_expressions
 from .rows import RowKeys, row_keys, union_steps
-from .slices import Slices, columns_of, cut, pay_expressions
+from .slices import Slices, cut
 from .spans import span_stages
 from .standing import Scope, book_stages, chain_stages
 from .territories import territory_stages

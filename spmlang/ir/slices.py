@@ -11,11 +11,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from spmlang.model.expressions import Column, Expr, Fallback, Presence, children, walk
-from spmlang.model.measured import DateRange, Members, TerritoryOwner
-from spmlang.model.program import Assigned, Component, Formula, PlanVersion, Program
+from spmlang.model.measured import DateRange
+from spmlang.model.program import Program
 from spmlang.values.calendar import Calendar, Grain, Interval
 
+from .changing import of_single_payees
 from .nodes import Const, Input, Logic, Ref, Scalar, Test
 
 _DAY = timedelta(days=1)
@@ -123,7 +123,7 @@ def grains_from(pay: Grain) -> tuple[Grain, ...]:
 
 
 def cut(program: Program, last: Interval, changes: Mapping[str, Iterable[date]], by_day: Iterable[str] = ()) -> Slices:
-    """The slices up to the last requested period; `changes` are the days on which rows of dated sources begin or end, `by_day`
+    """The slices up to the last requested period; `changes` are the days on which dated sources change (see `changing`), `by_day`
     the dated sources that are better read by a row for each day.
     """
     calendar = program.calendar
@@ -137,7 +137,7 @@ def cut(program: Program, last: Interval, changes: Mapping[str, Iterable[date]],
     for territory in program.territories:
         for owner in territory.owners:
             single |= _edges(owner.dates)
-    apart = _of_single_payees(program)
+    apart = of_single_payees(program)
     for source, days in changes.items():
         (single if source in apart else cuts).update(days)
     base, starts = (tuple(sorted(day for day in days if first <= day <= end)) for days in (cuts, cuts | single))
@@ -145,85 +145,11 @@ def cut(program: Program, last: Interval, changes: Mapping[str, Iterable[date]],
     return Slices(calendar, starts, base, end, last, first_roster_day, frozenset(by_day))
 
 
-def own_sources(program: Program) -> tuple[str, ...]:
-    """The dated sources whose rows, one payee's each, cut time for that payee: the roster, reporting lines, assignments."""
-    found = {program.roster}
-    if any(measure.rollup for measure in program.measures.values()):
-        found.add(str(program.managers))
-    found |= {plan.members.table for plan in program.plans if isinstance(plan.members, Assigned)}
-    return tuple(sorted(name for name in found if program.contracts[name].dated is not None))
-
-
-def _of_single_payees(program: Program) -> set[str]:
-    """The sources whose rows do not cut time for everybody: no plan reads them but for the payee, owner or member they are of."""
-    read = {step.target for plan in program.plans for column in payee_columns(plan) for step in column.steps}
-    owned = {territory.owners_table for territory in program.territories if territory.owners_table}
-    shares = [share for measure in program.measures.values() for share in measure.credits]
-    return {*own_sources(program), *owned, *(share.table for share in shares if isinstance(share, Members))} - read
-
-
 def _end(program: Program, last: Interval) -> date:
     """The last day that is looked at: that of the year, where a quota counts days on a plan."""
     if not any(quota.on_plan for plan in program.plans for quota in plan.quotas.values()):
         return last.end
     return program.calendar.interval(last.end, Grain.YEAR).end
-
-
-def changing_sources(program: Program) -> tuple[str, ...]:
-    """The dated sources whose rows cut time: roster, managers, assignments, owners, and what plans read of a payee."""
-    contracts = program.contracts
-    found = {program.roster}
-    if any(measure.rollup for measure in program.measures.values()):
-        found.add(str(program.managers))
-    if any(isinstance(share, TerritoryOwner) for measure in program.measures.values() for share in measure.credits):
-        found |= {territory.owners_table for territory in program.territories if territory.owners_table}
-    found |= {
-        share.table for measure in program.measures.values() for share in measure.credits if isinstance(share, Members)
-    }
-    for plan in program.plans:
-        if isinstance(plan.members, Assigned):
-            found.add(plan.members.table)
-        for column in payee_columns(plan):
-            found |= {step.target for step in column.steps}
-    return tuple(sorted(name for name in found if contracts[name].dated is not None))
-
-
-def payee_columns(plan: PlanVersion) -> tuple[Column, ...]:
-    """The roster columns (and what they refer to) that a version reads, each once."""
-    expressions = [] if isinstance(plan.members, Assigned) else [plan.members]
-    for component in plan.components:
-        expressions += pay_expressions(component)
-        expressions += [cap.limit for cap in component.caps]
-    if plan.cap is not None:
-        expressions.append(plan.cap.limit)
-    return columns_of(*expressions)
-
-
-def pay_expressions(component: Component) -> list[Expr]:
-    """What a component, and each whose earning it reads, pays, and under which conditions."""
-    pay = component.pay
-    values = [pay.value] if isinstance(pay, Formula) else [tier.value for tier in pay.rows]
-    own = [*values, *(condition.test for condition in component.conditions)]
-    return [*own, *(node for used in component.uses for node in pay_expressions(used))]
-
-
-def columns_of(*expressions: object) -> tuple[Column, ...]:
-    """The columns that expressions (None is skipped) read, each once."""
-    found = [node for top in expressions if top is not None for node in walk(top) if isinstance(node, Column)]  # type: ignore[arg-type]
-    return tuple(dict.fromkeys(found))
-
-
-def asked_columns(*expressions: object) -> tuple[Column, ...]:
-    """The columns that must have a value: not those that `or else` or `is present` answers for."""
-    waiting: list[Expr] = [top for top in expressions if top is not None]  # type: ignore[misc]
-    found: dict[Column, None] = {}
-    while waiting:
-        node = waiting.pop(0)
-        if isinstance(node, Column):
-            found[node] = None
-        elif not isinstance(node, Fallback | Presence):
-            waiting = [*children(node), *waiting]
-    return tuple(found)
 
 
 def within(dates: DateRange) -> Scalar:

@@ -15,6 +15,7 @@ from spmlang.model.measured import Measure
 from spmlang.model.program import Program
 
 from . import nodes
+from .changing import own_sources, told_apart_by
 from .nodes import (
     Absent,
     Aggregate,
@@ -37,7 +38,7 @@ from .nodes import (
     Test,
     Union,
 )
-from .slices import Slices, own_sources
+from .slices import Slices
 
 _POINT = ("payee", "base", "slice")
 
@@ -120,19 +121,33 @@ def _ever_above(program: Program) -> Ancestors:
 
 def _cuts(program: Program, *, rolled: bool) -> Relation:
     """Where time is cut for a payee within what is one slice for all: payee, base, slice (the first after the cut)."""
-    parts: list[Relation] = []
-    for source in own_sources(program):
-        rows = Source(source, (("payee", "payee"), ("_from", "_from"), ("_through", "_through")))
-        for edge, day in (("_from", "first_day"), ("_through", "day_before")):
-            met = Join(rows, Stage("slices"), on=Test("==", Ref(edge), Ref(day)))
-            parts.append(Project(met, tuple((name, Ref(name)) for name in (*_POINT, "first_of_base"))))
-    inside: Relation = Filter(Union(tuple(parts)), Test("!=", Ref("slice"), Ref("first_of_base")))
+    parts = tuple(_cuts_of(source, told_apart_by(program, source)) for source in own_sources(program))
+    inside: Relation = Filter(Union(parts), Test("!=", Ref("slice"), Ref("first_of_base")))
     if rolled:
         below = Project(Stage("ever_above"), (("below", Ref("payee")), ("manager", Ref("manager"))))
         theirs = Join(inside, below, on=Test("==", Ref("payee"), Ref("manager")))
         passed = Project(theirs, (("payee", Ref("below")), ("base", Ref("base")), ("slice", Ref("slice"))))
         inside = Union((Project(inside, tuple((name, Ref(name)) for name in _POINT)), passed))
     return Aggregate(inside, _POINT, ())
+
+
+def _cuts_of(source: str, told_apart_by: tuple[str, ...]) -> Relation:
+    """The same of one source: where a row begins or ends, but for where one ends and one that is like it begins."""
+    told = tuple((f"told {name}", name) for name in told_apart_by)
+    rows = Source(source, (("payee", "payee"), ("_from", "_from"), ("_through", "_through"), *told))
+    kept = (*_POINT, "first_of_base", *(name for name, _ in told))
+    edges = Union(
+        tuple(
+            Project(
+                Join(rows, Stage("slices"), on=Test("==", Ref(edge), Ref(day))),
+                tuple((name, Ref(name)) for name in kept),
+            )
+            for edge, day in (("_from", "first_day"), ("_through", "day_before"))
+        )
+    )
+    alike = Aggregate(edges, kept, (Measured("edges", "count", Const(1)),))
+    alone = Filter(alike, Test("==", Ref("edges"), Const(1)))
+    return Project(alone, tuple((name, Ref(name)) for name in (*_POINT, "first_of_base")))
 
 
 def _cut_spans() -> Relation:

@@ -19,6 +19,7 @@ from .nodes import (
     Binary,
     Check,
     Const,
+    Extend,
     Filter,
     Join,
     Logic,
@@ -185,11 +186,11 @@ def book_stages(
     for pair in scopes:
         if pair[1].window is not None:
             windows[pair[1]].append(pair)
-    days, by = own_days(slices)
-    stages.append(nodes.Step("standing", _standing(days, by, by_grain), ""))
+    days, _ = own_days(slices)
+    stages.append(nodes.Step("standing", _standing(days, slices, by_grain), ""))
     for scope, pairs in windows.items():
         assert scope.window is not None
-        stages.append(nodes.Step(standing_in(scope), _standing(Filter(days, within(scope.window)), by, pairs), ""))
+        stages.append(nodes.Step(standing_in(scope), _standing(Filter(days, within(scope.window)), slices, pairs), ""))
     return stages
 
 
@@ -215,12 +216,20 @@ def _total(parts: list[Relation], every: Iterable[str]) -> Relation:
     return Aggregate(Union(tuple(parts)), ("payee", "slice"), tuple(Measured(name, "sum", Ref(name)) for name in every))
 
 
-def _standing(days: Relation, by: tuple[str, ...], scopes: Iterable[tuple[str, Scope]]) -> Relation:
+def _standing(days: Relation, slices: Slices, scopes: Iterable[tuple[str, Scope]]) -> Relation:
     """Running sums, over members' slices and those in which anything was sold; then only those of members."""
-    dated = Join(Stage("sold"), days, by)
-    overs = [
-        Over(to_date(measure, scope), "sum", Ref(measure), scope.partition, (("slice", False),))
-        for measure, scope in scopes
-    ]
-    summed = Window(dated, tuple(overs)) if overs else dated
+    _, by = own_days(slices)
+    summed: Relation = Join(Stage("sold"), days, by)
+    alone, running = [], []
+    for measure, scope in scopes:
+        name = to_date(measure, scope)
+        # A slice that has an interval to itself has all that was sold in it.
+        if scope.grain is not None and slices.one_for_each_due(scope.grain, None):
+            alone.append((name, cast(Scalar, Ref(measure))))
+        else:
+            running.append(Over(name, "sum", Ref(measure), scope.partition, (("slice", False),)))
+    if alone:
+        summed = Extend(summed, tuple(alone))
+    if running:
+        summed = Window(summed, tuple(running))
     return Join(summed, Stage("on_plan"), ("payee", "slice"))

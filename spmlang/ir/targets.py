@@ -30,10 +30,10 @@ from .nodes import (
 )
 from .numbers import Number, at_scale
 from .parts import missing_row_words
+from .reading import asked_columns, columns_of
 from .scalars import Names, number, scalar
-from .slices import asked_columns, columns_of
 from .stints import day_count, stints
-from .walking import absent, can_be_missing, column_name, names_of, roster_columns, walk_rows
+from .walking import absent, can_be_missing, column_name, names_of, own_columns, walk_rows
 
 
 def given_targets(program: Program, expected: Relation, quota: Quota, grain: str) -> Relation:
@@ -124,7 +124,7 @@ def _target_rows(program: Program, expected: Relation, quota: Quota, grain: str)
     """
     columns, roster = columns_of(quota.target), program.roster
     kept = (*part_columns(grain), "given_start", "given_end", *before_columns(quota))
-    wanted = sorted(roster_columns(program, columns) | {"_file", "_row"})
+    wanted = sorted(own_columns(columns) | {"_file", "_row"})
     if quota.prorated is None:
         there = Aggregate(stints(program, expected, quota), kept, ())
         joined = stints(program, there, quota, wanted, "given_start", "given_end")

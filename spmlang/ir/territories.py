@@ -32,8 +32,8 @@ from .nodes import (
     Test,
     Union,
 )
+from .reading import columns_of
 from .scalars import Names, scalar
-from .slices import columns_of
 from .walking import column_name, name_of, names_of, walk_rows
 
 

@@ -94,7 +94,7 @@ def _with_day(rows: Relation, as_of: AsOf, day: Scalar) -> Relation:
     return Join(rows, days, on=Test("==", day, Ref(f"day of {name}")), optional=True)
 
 
-def roster_columns(program: Program, columns: Iterable[Column]) -> set[str]:
+def own_columns(columns: Iterable[Column]) -> set[str]:
     """The columns of the root's own rows that are needed to read the columns."""
     return {column.steps[0].column if column.steps else column.name for column in columns}
 

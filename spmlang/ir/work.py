@@ -14,9 +14,9 @@ from .entitlement import wanted_targets
 from .nodes import Ref
 from .numbers import Number
 from .quotas import Asked, Asking
+from .reading import payee_columns
 from .rows import RowKeys, stage_word
 from .scalars import Names
-from .slices import payee_columns
 from .standing import Scope, scope_of
 from .walking import names_of
 
