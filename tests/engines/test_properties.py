@@ -11,7 +11,7 @@ from fractions import Fraction
 from typing import cast
 
 import pyarrow as pa
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from spmlang.data.tables import Tables
@@ -110,6 +110,32 @@ def _shuffled(item: str, chance: random.Random) -> str:
         statements[-1].append(line)
     chance.shuffle(statements)
     return "\n".join([head, *(line for statement in statements for line in statement), end]) + "\n"
+
+
+@few
+@given(projects(), st.randoms(use_true_random=False))
+def test_a_roster_row_that_changes_nothing_changes_nothing(project: ProjectText, chance: random.Random) -> None:
+    """But for components that pay each row's part of the days, which is rounded by itself."""
+    files = dict(project.files)
+    head, *rows = files["data/roster.csv"].splitlines()
+    files["data/roster.csv"] = "\n".join([head, *(part for row in rows for part in _in_two(row, chance))]) + "\n"
+    with project.opened() as (program, _, _):
+        assume(all(component.prorated is None for plan in program.plans for component in plan.components))
+    for engine in ("duckdb", "reference"):
+        first, second = result(project, engine), result(replace(project, files=files), engine)
+        assert same(first, second, places=False)
+
+
+def _in_two(row: str, chance: random.Random) -> list[str]:
+    """A roster row as two, of which the second one has another name."""
+    payee, name, *terms, start, end = row.split(",")
+    first = date.fromisoformat(start)
+    last = date.fromisoformat(end) if end else first + timedelta(days=200)
+    if first == last:
+        return [row]
+    cut = first + timedelta(days=chance.randint(1, (last - first).days))
+    before = ",".join([payee, name, *terms, start, str(cut - timedelta(days=1))])
+    return [before, ",".join([payee, f"{name} II", *terms, str(cut), end])]
 
 
 @few
