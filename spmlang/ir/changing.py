@@ -15,12 +15,7 @@ _EACH_ROW = ("_file", "_row")
 
 def changing_sources(program: Program) -> tuple[str, ...]:
     """The dated sources whose rows cut time: roster, managers, assignments, owners, and what plans read of a payee."""
-    shares = [share for measure in program.measures.values() for share in measure.credits]
-    found = {program.roster, *_lines_and_assignments(program)}
-    if any(isinstance(share, TerritoryOwner) for share in shares):
-        found |= {territory.owners_table for territory in program.territories if territory.owners_table}
-    found |= {share.table for share in shares if isinstance(share, Members)}
-    found |= {step.target for column in _read(program) for step in column.steps}
+    found = {program.roster, *_besides_the_roster(program)}
     return tuple(sorted(name for name in found if program.contracts[name].dated is not None))
 
 
@@ -42,11 +37,10 @@ def told_apart_by(program: Program, source: str) -> tuple[str, ...]:
     """The columns in which a row of a changing source must differ from the next, or nothing changes between them.
 
     Of the roster those that plans read, besides the payee: a new phone number moves no money. Of other sources it is each row
-    by itself, as it is of a roster whose rows' days are counted, or whose rows an error may name.
+    by itself, as it is of a roster that is something else, too, whose rows' days are counted, or whose rows an error may name.
     """
     by_row = (
-        source != program.roster
-        or source in _lines_and_assignments(program)
+        source in _besides_the_roster(program)
         or any(quota.on_plan for plan in program.plans for quota in plan.quotas.values())
         or any(component.prorated is not None for plan in program.plans for component in plan.components)
         or any(can_be_missing(program, column) for column in _read(program))
@@ -56,6 +50,15 @@ def told_apart_by(program: Program, source: str) -> tuple[str, ...]:
 
 def _read(program: Program) -> list[Column]:
     return [column for plan in program.plans for column in payee_columns(plan)]
+
+
+def _besides_the_roster(program: Program) -> set[str]:
+    shares = [share for measure in program.measures.values() for share in measure.credits]
+    found = _lines_and_assignments(program)
+    if any(isinstance(share, TerritoryOwner) for share in shares):
+        found |= {territory.owners_table for territory in program.territories if territory.owners_table}
+    found |= {share.table for share in shares if isinstance(share, Members)}
+    return found | {step.target for column in _read(program) for step in column.steps}
 
 
 def _lines_and_assignments(program: Program) -> set[str]:
