@@ -6,7 +6,7 @@ import subprocess
 import sys
 import time
 import weakref
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -18,6 +18,14 @@ from tests.benchmarks.generate import generate
 ROOT = Path(__file__).parents[2]
 MANIFEST = '{"spmlang": "1", "outputs": {}}'
 PLAN = ROOT / "tests" / "benchmarks" / "plans" / "everything"
+
+
+@pytest.fixture(autouse=True)
+def listening() -> Iterator[None]:
+    """Whoever starts the tests in the background of a script has them, and all that they start, ignore Ctrl-C."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
 
 
 @pytest.fixture(scope="module")
