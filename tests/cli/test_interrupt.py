@@ -98,22 +98,26 @@ def test_stopped_between_two_names_the_outputs_of_the_run_before_come_back(
 
 
 def test_no_ctrl_c_is_lost(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Python drops what is raised in a callback, such as that of a weak reference."""
-    before = signal.getsignal(signal.SIGINT)
-    monkeypatch.setattr("sys.unraisablehook", lambda _: None)
+    """Python drops what is raised in a callback, such as that of a weak reference. Of others that it drops it tells as ever."""
+    told: list[type[BaseException]] = []
+    monkeypatch.setattr("sys.unraisablehook", lambda dropped: told.append(dropped.exc_type))
+    interrupt.listen()
+    called_back(lambda: signal.raise_signal(signal.SIGINT))
+    called_back(lambda: [].pop())
+    assert told == [IndexError]
+    with pytest.raises(KeyboardInterrupt):
+        interrupt.heed()
+    interrupt.listen()
+    interrupt.heed()
+
+
+def called_back(does: Callable[[], object]) -> None:
+    """Something done as Python calls back, at the end of an object."""
 
     class Thing:
         pass
 
-    try:
-        interrupt.listen()
-        thing = Thing()
-        watched = weakref.ref(thing, lambda _: signal.raise_signal(signal.SIGINT))
-        del thing
-        assert watched() is None
-        with pytest.raises(KeyboardInterrupt):
-            interrupt.heed()
-        interrupt.listen()
-        interrupt.heed()
-    finally:
-        signal.signal(signal.SIGINT, before)
+    thing = Thing()
+    watched = weakref.ref(thing, lambda _: does())
+    del thing
+    assert watched() is None
