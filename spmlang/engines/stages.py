@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Generator, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import closing
 from datetime import date
 from functools import partial
@@ -195,14 +195,9 @@ def input_table(table: Input) -> pa.Table:
     return pa.table(arrays, names=[name for name, _ in table.columns])
 
 
-def pipeline_of(
-    program: Program, tables: Tables, request: Request, days: Mapping[str, Sequence[date]] | None = None
-) -> Pipeline:
-    """The pipeline that answers a request on these tables: every stage by itself where each one's cost is asked for.
-
-    `days`: those on which dated sources change, if they are known; more of them change no result.
-    """
-    facts = changes(program, tables) if days is None else days
+def pipeline_of(program: Program, tables: Tables, request: Request) -> Pipeline:
+    """The pipeline that answers a request on these tables: every stage by itself where each one's cost is asked for."""
+    facts = changes(program, tables)
     by_day = tables_by_day(program, tables)
     whole = build_pipeline(program, request.first, request.last, facts, lines=request.lines, by_day=by_day)
     if tables.store is not None:

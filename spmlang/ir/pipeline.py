@@ -60,9 +60,8 @@ def build_pipeline(
 ) -> Pipeline:
     """Everything a run of the pay periods `first` to `last` computes.
 
-    `changes`: the days on which rows of the sources that `changing_sources` names begin or end. `by_day`: the dated sources that
-    are better read by a row for each day. Outputs: `payouts`, `uncredited`
-    and, with `lines`, `credits` and `lines`.
+    `changes`: the days on which the sources that `changing_sources` names change; more days change no result. `by_day`: the dated
+    sources that are better read by a row for each day. Outputs: `payouts`, `uncredited` and, with `lines`, `credits` and `lines`.
     """
     slices = cut(program, last, changes, by_day)
     keys = row_keys(program)

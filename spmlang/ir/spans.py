@@ -131,9 +131,9 @@ def _cuts(program: Program, *, rolled: bool) -> Relation:
     return Aggregate(inside, _POINT, ())
 
 
-def _cuts_of(source: str, told_apart_by: tuple[str, ...]) -> Relation:
-    """The same of one source: where a row begins or ends, but for where one ends and one that is like it begins."""
-    told = tuple((f"told {name}", name) for name in told_apart_by)
+def _cuts_of(source: str, columns: tuple[str, ...]) -> Relation:
+    """The same of one source: where a row begins or ends, unless one that is like it in the columns goes on."""
+    told = tuple((f"told {name}", name) for name in columns)
     rows = Source(source, (("payee", "payee"), ("_from", "_from"), ("_through", "_through"), *told))
     kept = (*_POINT, "first_of_base", *(name for name, _ in told))
     edges = Union(

@@ -101,6 +101,7 @@ def test_no_ctrl_c_is_lost(monkeypatch: pytest.MonkeyPatch) -> None:
     """Python drops what is raised in a callback, such as that of a weak reference. Of others that it drops it tells as ever."""
     told: list[type[BaseException]] = []
     monkeypatch.setattr("sys.unraisablehook", lambda dropped: told.append(dropped.exc_type))
+    monkeypatch.setattr(interrupt, "_tell", [])  # what is put there would outlive the test
     interrupt.listen()
     called_back(lambda: signal.raise_signal(signal.SIGINT))
     called_back(lambda: [].pop())

@@ -13,6 +13,8 @@ from spmlang.engines.reference.engine import ReferenceEngine
 from spmlang.engines.result import Result
 from spmlang.engines.stages import changes, pipeline_of
 from spmlang.ir.changing import changing_sources
+from spmlang.ir.fusing import fused
+from spmlang.ir.pipeline import build_pipeline
 from spmlang.source.diagnostics import Problems
 from tests.engines.test_agreement import assert_agree
 
@@ -112,12 +114,13 @@ def _first(plan: Plan, store: Store, tables: Direct, engine: str) -> tuple[_Read
     store.fill(tables)
     for source, days in changes(program, tables).items():
         assert set(days) <= set(cuts[source])
-    own = Planned(pipeline_of(program, tables, plan.request))
-    always = Planned(pipeline_of(program, tables, plan.request, cuts))
+    own = pipeline_of(program, tables, plan.request)
+    first, last, lines = plan.request.first, plan.request.last, plan.request.lines
+    every = fused(build_pipeline(program, first, last, cuts, lines=lines))
     store.empty()
-    first, again = ENGINES[engine]
-    outcomes = [] if first is None else [_outcome(first(store, own).run, tables)]
-    return _Ready(again(store, always), cuts), outcomes
+    once, always = ENGINES[engine]
+    outcomes = [] if once is None else [_outcome(once(store, Planned(own)).run, tables)]
+    return _Ready(always(store, Planned(every)), cuts), outcomes
 
 
 def cut_by(plan: Plan, tables: Direct) -> dict[str, list[date]]:
