@@ -28,13 +28,9 @@ class SparkRenderer(Renderer):
         found = super().constant(value)
         return self.typed(found, "whole") if isinstance(value, int) and not isinstance(value, bool) else found
 
-    def whole(self, value: int) -> exp.Expr:
-        """A constant is wide already."""
-        return self.constant(value)
-
     def size(self, value: exp.Expr) -> exp.Expr:
         """Spark's `abs` and unary minus round to 34 digits without a word; its difference is exact."""
-        negative = exp.Paren(this=exp.Sub(this=self.whole(0), expression=value.copy()))
+        negative = exp.Paren(this=exp.Sub(this=self.constant(0), expression=value.copy()))
         return exp.Greatest(this=value, expressions=[negative], ignore_nulls=True)
 
     def remainder(self, dividend: exp.Expr, divisor: exp.Expr) -> exp.Expr:

@@ -85,7 +85,8 @@ class Renderer(ABC):
 
     def _columns(self, columns: Iterable[tuple[str, Scalar]]) -> list[exp.Expr]:
         return [
-            _column(name) if value == nodes.Ref(name) else _named(self.scalar(value), name) for name, value in columns
+            _column(name) if value == nodes.Ref(name) else _named(bare(self.scalar(value)), name)
+            for name, value in columns
         ]
 
     def _opened(self, relation: Relation) -> _Open:
@@ -93,7 +94,7 @@ class Renderer(ABC):
         match relation:
             case nodes.Filter():
                 inner = self._fresh(relation.relation, names_read(relation.test))
-                inner.select.where(self.scalar(relation.test), copy=False)
+                inner.select.where(bare(self.scalar(relation.test)), copy=False)
                 return inner
             case nodes.Extend():
                 read = (name for _, value in relation.columns for name in names_read(value))
@@ -126,7 +127,7 @@ class Renderer(ABC):
             joined.set("using", [_quoted(name) for name in join.using])
         else:
             assert join.on is not None
-            joined.set("on", self.scalar(join.on))
+            joined.set("on", bare(self.scalar(join.on)))
         left.select.append("joins", joined)
         return _Open(left.select, ())
 
@@ -233,8 +234,11 @@ class Renderer(ABC):
             case nodes.Call():
                 return self._call(value)
             case nodes.Case():
-                branches = [exp.If(this=self.scalar(test), true=self.scalar(result)) for test, result in value.branches]
-                return exp.Case(ifs=branches, default=self.scalar(value.otherwise))
+                branches = [
+                    exp.If(this=bare(self.scalar(test)), true=bare(self.scalar(found)))
+                    for test, found in value.branches
+                ]
+                return exp.Case(ifs=branches, default=bare(self.scalar(value.otherwise)))
 
     def constant(self, value: int | str | date | bool) -> exp.Expr:
         """A literal."""
@@ -252,20 +256,15 @@ class Renderer(ABC):
         return cast_to(value, self.types[word], self.dialect)
 
     def _calculated(self, value: nodes.Binary) -> exp.Expr:
-        left, right = (self._operand(side) for side in (value.left, value.right))
+        left, right = self.scalar(value.left), self.scalar(value.right)
+        if not (_is_wide(value.left) or _is_wide(value.right)):
+            left = self.typed(left, "whole")
         match value.operator:
             case "%":
                 return self.remainder(left, right)
             case "/":
                 return self.quotient(left, right)
         return _paren(_ARITHMETIC[value.operator](this=left, expression=right))
-
-    def _operand(self, side: Scalar) -> exp.Expr:
-        """A literal, or a column that holds one, would be of a narrow type, in which a product may not fit."""
-        if isinstance(side, nodes.Const) and isinstance(side.value, int):
-            return self.whole(side.value)
-        found = self.scalar(side)
-        return self.typed(found, "whole") if isinstance(side, nodes.Ref) else found
 
     def _call(self, call: nodes.Call) -> exp.Expr:
         first, *rest = [self.scalar(argument) for argument in call.arguments]
@@ -283,10 +282,6 @@ class Renderer(ABC):
             case "day_number":
                 return self.typed(self.day_number(first), "whole")
         raise AssertionError(call.name)
-
-    def whole(self, value: int) -> exp.Expr:
-        """A whole number of the type that is calculated with."""
-        return self.typed(self.constant(value), "whole")
 
     def size(self, value: exp.Expr) -> exp.Expr:
         """A whole number without its sign."""
@@ -324,6 +319,21 @@ class Renderer(ABC):
         return exp.ArgMax(this=value, expression=order)
 
 
+def _is_wide(value: Scalar) -> bool:
+    """Whether a number is of the wide type for certain, so that what is calculated with it is, too.
+
+    A literal, or a column that holds one, may be of a narrow type, in which a product may not fit.
+    """
+    match value:
+        case nodes.Units() | nodes.Binary():
+            return True
+        case nodes.Case():
+            return _is_wide(value.otherwise) or any(_is_wide(found) for _, found in value.branches)
+        case nodes.Call(name="coalesce" | "least" | "greatest" | "abs"):
+            return any(map(_is_wide, value.arguments))
+    return False
+
+
 # Built from nodes and without copies: the convenient builders copy the whole tree at every step.
 
 
@@ -339,9 +349,14 @@ def _paren(value: exp.Expr) -> exp.Paren:
     return exp.Paren(this=value)
 
 
+def bare(value: exp.Expr) -> exp.Expr:
+    """A value without its parentheses, for a place that is closed by itself: every word more has to be read."""
+    return value.this if isinstance(value, exp.Paren) else value
+
+
 def cast_to(value: exp.Expr, type_: str, dialect: str) -> exp.Cast:
     """A cast. The type stands in it as a finished word, as thousands of trees of types would take longer than all the rest."""
-    return exp.Cast(this=value, to=exp.Var(this=_type_word(type_, dialect)))
+    return exp.Cast(this=bare(value), to=exp.Var(this=_type_word(type_, dialect)))
 
 
 @cache

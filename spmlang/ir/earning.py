@@ -13,9 +13,9 @@ from .due import due_rows, with_so_far
 from .entitlement import entitlement, lowest_value
 from .members import members_of
 from .nodes import (
-    Absent,
     Aggregate,
     Binary,
+    Call,
     Case,
     Const,
     Extend,
@@ -30,7 +30,7 @@ from .nodes import (
     Stage,
     Test,
 )
-from .numbers import Division, Number, at_scale, multiply, multiply_whole, round_columns
+from .numbers import Division, Number, at_scale, multiply, multiply_whole, round_columns, times
 from .reading import payee_columns
 from .rows import gathered
 from .scalars import Names, number
@@ -107,7 +107,7 @@ def rounded_to(rows: Relation, values: Mapping[str, Number], step: Fraction, mod
             continue
         divisor: Scalar = Const(per_step)
         if value.divisor is not None:
-            divisor = Binary("*", divisor, value.divisor)
+            divisor = times(divisor, value.divisor)
         exact.append((f"{name}_exact", units))
         divided[name] = Division(f"{name}_exact", divisor, minor)
     return round_columns(Extend(rows, tuple(exact)), divided, mode)
@@ -185,7 +185,7 @@ def due_sums(work: Work, rows: Relation, slices: Slices) -> Relation:
         scale = max(lowest.scale + work.scale(main), places)
         divisor: Scalar = Const(10 ** (scale - places))
         if component.prorated is not None:
-            divisor = Binary("*", divisor, Ref("days_in_all"))
+            divisor = times(divisor, Ref("days_in_all"))
         found = round_columns(found, {"lowest_minor": Division("lowest_exact", divisor)}, Mode.HALF_UP)
     else:
         found = Extend(found, (("lowest_minor", Null("whole")),))
@@ -239,7 +239,7 @@ def _limit(rows: Relation, name: str, cap: Cap | None, names: Names, places: int
 
 
 def _never_absent(name: str) -> Scalar:
-    return Case(((Absent(Ref(name)), Const(0)),), Ref(name))
+    return Call("coalesce", (Ref(name), Const(0)))
 
 
 def sum_of_moves(moves: Relation) -> Relation:
@@ -255,4 +255,4 @@ def with_earned(rows: Relation, moves: Relation | None) -> Relation:
         sum_of_moves(moves), (("payee", Ref("payee")), ("slice", Ref("slice")), ("moved_sum", Ref("earned")))
     )
     joined = Join(rows, summed, ("payee", "slice"), optional=True)
-    return Extend(joined, (("earned", Case(((Absent(Ref("moved_sum")), Const(0)),), Ref("moved_sum"))),))
+    return Extend(joined, (("earned", _never_absent("moved_sum")),))

@@ -8,7 +8,7 @@ from fractions import Fraction
 
 from spmlang.values.rounding import Mode
 
-from .nodes import Binary, Call, Case, Const, Extend, Over, Ref, Relation, Scalar, Test, Window
+from .nodes import Binary, Case, Const, Extend, Over, Ref, Relation, Scalar, Test, Window
 
 
 @dataclass(frozen=True)
@@ -58,17 +58,27 @@ def alike(numbers: Sequence[Number]) -> list[Number]:
 def _product(values: list[Scalar]) -> Scalar:
     first, *more = values
     for value in more:
-        first = Binary("*", first, value)
+        first = times(first, value)
     return first
 
 
 def multiply_whole(value: Scalar, factor: int) -> Scalar:
-    """Times a whole constant; constants are folded."""
-    if factor == 1:
-        return value
-    if isinstance(value, Const) and isinstance(value.value, int):
-        return Const(value.value * factor)
-    return Binary("*", value, Const(factor))
+    """Times a whole constant."""
+    return times(value, Const(factor))
+
+
+def times(left: Scalar, right: Scalar) -> Scalar:
+    """A product; its constants are multiplied here, as an engine would do it again for every row."""
+    if isinstance(right, Const):
+        left, right = right, left
+    match left, right:
+        case Const(value=1), _:
+            return right
+        case Const(value=int(one)), Const(value=int(other)):
+            return Const(one * other)
+        case Const(value=int(one)), Binary("*", Const(value=int(other)), rest):
+            return Binary("*", Const(one * other), rest)
+    return Binary("*", left, right)
 
 
 def add(left: Number, right: Number, operator: str = "+") -> Number:
@@ -80,9 +90,7 @@ def add(left: Number, right: Number, operator: str = "+") -> Number:
 def multiply(left: Number, right: Number) -> Number:
     """Product, exact."""
     divisors = [divisor for divisor in (left.divisor, right.divisor) if divisor is not None]
-    return Number(
-        Binary("*", left.value, right.value), left.scale + right.scale, _product(divisors) if divisors else None
-    )
+    return Number(times(left.value, right.value), left.scale + right.scale, _product(divisors) if divisors else None)
 
 
 def compare(operator: str, left: Number, right: Number) -> Scalar:
@@ -123,41 +131,45 @@ def round_number(number: Number, step: Fraction, mode: Mode) -> Number:
     finer = constant(step)
     scale = max(number.scale, finer.scale)
     units, divisor = at_scale(number, scale), Const(int(step * 10**scale))
-    by: Scalar = divisor if number.divisor is None else Binary("*", number.divisor, divisor)
+    by = divisor if number.divisor is None else times(number.divisor, divisor)
     return multiply(Number(_rounded(units, by, mode), 0), finer)
 
 
 def _rounded(n: Scalar, divisor: Scalar, mode: Mode) -> Scalar:
-    """The one rounding primitive: n / d (d > 0) as a whole number, by |n| with the sign put back. Division cuts off.
+    """The one rounding primitive: n / d (d > 0) as a whole number. Division cuts off, towards zero, so that what is added
+    before it leads away from zero: half of d, or twice of everything where d is not even.
 
-    Half up is (|n| + d/2) / d, or (2|n| + d) / 2d where half of d is not whole. This leaves no remainder exactly on a tie,
-    and half even then goes back to the even one.
+    Half up leaves no remainder exactly on a tie, and half even then goes back to the even one.
     """
-    size = Call("abs", (n,))
     match mode:
         case Mode.HALF_UP:
-            found = _half_up(size, divisor)
+            return _half_up(n, divisor)
         case Mode.HALF_EVEN:
-            tie = Test("==", Binary("%", *_doubled(size, divisor)), Const(0))
-            up = _half_up(size, divisor)
-            found = Binary("-", up, Case(((tie, Binary("%", up, Const(2))),), Const(0)))
+            up = _half_up(n, divisor)
+            tie = Test("==", Binary("%", *_doubled(n, divisor)), Const(0))
+            return Binary("-", up, Case(((tie, Binary("%", up, Const(2))),), Const(0)))
         case Mode.UP:
-            found = Binary("/", Binary("+", size, _minus_one(divisor)), divisor)
+            return Binary("/", _away(n, n, _minus_one(divisor)), divisor)
         case Mode.DOWN:
-            found = Binary("/", size, divisor)
-    return Case(((Test("<", n, Const(0)), Binary("-", Const(0), found)),), found)
+            return Binary("/", n, divisor)
 
 
-def _half_up(size: Scalar, divisor: Scalar) -> Binary:
+def _half_up(n: Scalar, divisor: Scalar) -> Binary:
     match divisor:
         case Const(value=int(d)) if d % 2 == 0:
-            return Binary("/", Binary("+", size, Const(d // 2)), divisor)
-    return Binary("/", *_doubled(size, divisor))
+            return Binary("/", _away(n, n, Const(d // 2)), divisor)
+    return Binary("/", *_doubled(n, divisor))
 
 
-def _doubled(size: Scalar, divisor: Scalar) -> tuple[Scalar, Scalar]:
-    """2|n| + d and 2d."""
-    return Binary("+", multiply_whole(size, 2), divisor), multiply_whole(divisor, 2)
+def _doubled(n: Scalar, divisor: Scalar) -> tuple[Scalar, Scalar]:
+    """2n, further away from zero by d; and 2d."""
+    return _away(n, multiply_whole(n, 2), divisor), multiply_whole(divisor, 2)
+
+
+def _away(n: Scalar, value: Scalar, by: Scalar) -> Scalar:
+    """`value`, which has the sign of n, further away from zero."""
+    back = Const(-by.value) if isinstance(by, Const) and isinstance(by.value, int) else Binary("-", Const(0), by)
+    return Binary("+", value, Case(((Test("<", n, Const(0)), back),), by))
 
 
 def _minus_one(divisor: Scalar) -> Scalar:
@@ -181,17 +193,19 @@ def apportion_column(
     first, ties in `order`. Where the weights sum to zero the weight itself stands. `weights` is a column that holds their sum,
     where there is one.
     """
-    c = {part: f"{name}_{part}" for part in ("w", "sum", "sign", "r", "q", "given", "rank")}
+    c = {part: f"{name}_{part}" for part in ("sum", "sign", "w", "size", "r", "q", "given", "rank")}
     summed = relation if weights else Window(relation, (Over(c["sum"], "sum", Ref(weight), partition),))
     c["sum"] = weights or c["sum"]
     sign = Case(((Test("<", Ref(c["sum"]), Const(0)), Const(-1)),), Const(1))
     signed = Extend(summed, ((c["sign"], sign),))
-    w, size = Binary("*", Ref(weight), Ref(c["sign"])), Binary("*", Ref(c["sum"]), Ref(c["sign"]))
-    safe = Case(((Test("==", size, Const(0)), Const(1)),), size)
-    product = Binary("*", Ref(total), w)
-    rest = Binary("%", product, safe)
-    rests = Extend(signed, ((c["r"], Case(((Test("<", rest, Const(0)), Binary("+", rest, safe)),), rest)),))
-    floors = Extend(rests, ((c["q"], Binary("/", Binary("-", product, Ref(c["r"])), safe)),))
+    nothing = Test("==", Ref(c["sum"]), Const(0))
+    size = Case(((nothing, Const(1)),), Binary("*", Ref(c["sum"]), Ref(c["sign"])))
+    weighed = Extend(
+        signed, ((c["w"], Binary("*", Ref(total), Binary("*", Ref(weight), Ref(c["sign"])))), (c["size"], size))
+    )
+    rest = Binary("%", Ref(c["w"]), Ref(c["size"]))
+    rests = Extend(weighed, ((c["r"], Case(((Test("<", rest, Const(0)), Binary("+", rest, Ref(c["size"]))),), rest)),))
+    floors = Extend(rests, ((c["q"], Binary("/", Binary("-", Ref(c["w"]), Ref(c["r"])), Ref(c["size"]))),))
     ranked = Window(
         floors,
         (
@@ -201,5 +215,4 @@ def apportion_column(
     )
     extra = Test("<=", Ref(c["rank"]), Binary("-", Ref(total), Ref(c["given"])))
     share = Case(((extra, Binary("+", Ref(c["q"]), Const(1))),), Ref(c["q"]))
-    nothing = Test("==", Ref(c["sum"]), Const(0))
     return Extend(ranked, ((name, Case(((nothing, Ref(weight)),), share)),))
