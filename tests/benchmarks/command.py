@@ -39,7 +39,8 @@ class Findings:
         """Whether everybody pays the same."""
         figures = [figure for each in (*self.compared, *self.slow) for figure in each.figures]
         lines = [each.lines for each in self.compared if each.lines is not None]
-        return all(figure.agrees for figure in (*figures, *self.scaled)) and all(each.add_up for each in lines)
+        attributed = all(each.add_up and each.agrees for each in lines)
+        return all(figure.agrees for figure in (*figures, *self.scaled)) and attributed
 
 
 def main() -> int:

@@ -31,5 +31,14 @@ def run(opened: Opened, tables: Tables, *, lines: bool = False) -> Result:
 
 def payouts(result: Result) -> pa.Table:
     """The run's payouts as the peers give them."""
-    table = result.payouts
+    return _in_cents(result.payouts)
+
+
+def lines(result: Result) -> pa.Table:
+    """Which order brought which cent, as a query by hand gives it."""
+    assert result.lines is not None
+    return _in_cents(result.lines)
+
+
+def _in_cents(table: pa.Table) -> pa.Table:
     return table.rename_columns(["cents" if name == "amount_minor" else name for name in table.column_names])

@@ -13,12 +13,12 @@ import pyarrow.compute as pc
 
 from spmlang.data.tables import Tables
 from spmlang.runs.opening import Opened, open_project
-from tests.benchmarks import engine
+from tests.benchmarks import engine, peer_sql
 from tests.benchmarks.alone import peak
 from tests.benchmarks.datasets import DataSet
 from tests.benchmarks.machine import THREADS
-from tests.benchmarks.payouts import difference
-from tests.benchmarks.sides import ENGINE, PLANS_FOLDER, Peer
+from tests.benchmarks.payouts import difference, same_lines
+from tests.benchmarks.sides import ENGINE, PLANS_FOLDER, Peer, lines_by_hand
 
 T = TypeVar("T")
 
@@ -66,7 +66,10 @@ class Before:
 
 @dataclass(frozen=True)
 class Lines:
-    """A run that attributes every cent to its source rows: seconds, how many lines, and whether they add up to the payouts."""
+    """A run that attributes every cent to its source rows: seconds, how many lines, and whether they add up to the payouts.
+
+    `by_hand_seconds` is what hand-written SQL takes for the same lines, for plans that have it; `agrees` whether they are.
+    """
 
     plan: str
     rows: int
@@ -74,6 +77,8 @@ class Lines:
     ratio: float
     lines: int
     add_up: bool
+    by_hand_seconds: float | None
+    agrees: bool
 
 
 @dataclass(frozen=True)
@@ -102,7 +107,7 @@ def compare(
             taken, paid[peer.name] = timed(partial(peer.payouts, plan, data))
             spent[peer.name].append(taken)
     run_seconds = min(taken.seconds for taken in spent[ENGINE])
-    attributed = _attributed(plan, opened, tables, data_set.rows, run_seconds) if lines else None
+    attributed = _attributed(plan, opened, tables, data_set, run_seconds, repeat) if lines else None
     tables.connection.close()
     figures = []
     tolerances = {ENGINE: 0, **{peer.name: peer.tolerance for peer in peers}}
@@ -135,9 +140,25 @@ def timed(work: Callable[[], T]) -> tuple[Spent, T]:
     return Spent(time.perf_counter() - start, time.process_time() - cpu_start), found
 
 
-def _attributed(plan: str, opened: Opened, tables: Tables, rows: int, run_seconds: float) -> Lines:
-    spent, result = timed(lambda: engine.run(opened, tables, lines=True))
-    assert result.lines is not None
-    sums = [pc.sum(table["amount_minor"]).as_py() for table in (result.lines, result.payouts)]
-    ratio = round(spent.seconds / run_seconds, 2)
-    return Lines(plan, rows, round(spent.seconds, 4), ratio, result.lines.num_rows, sums[0] == sums[1])
+def _attributed(plan: str, opened: Opened, tables: Tables, data_set: DataSet, run_seconds: float, repeat: int) -> Lines:
+    query = lines_by_hand(plan)
+    seconds, by_hand_seconds = [], []
+    agrees = True
+    for _ in range(repeat):
+        spent, result = timed(lambda: engine.run(opened, tables, lines=True))
+        seconds.append(spent.seconds)
+        found = engine.lines(result)
+        if query is not None:
+            spent, by_hand = timed(partial(peer_sql.table, query, data_set.data, THREADS))
+            by_hand_seconds.append(spent.seconds)
+            agrees = agrees and same_lines(found, by_hand)
+    return Lines(
+        plan=plan,
+        rows=data_set.rows,
+        seconds=round(min(seconds), 4),
+        ratio=round(min(seconds) / run_seconds, 2),
+        lines=found.num_rows,
+        add_up=pc.sum(found["cents"]) == pc.sum(engine.payouts(result)["cents"]),
+        by_hand_seconds=round(min(by_hand_seconds), 4) if by_hand_seconds else None,
+        agrees=agrees,
+    )

@@ -40,6 +40,17 @@ def canonical(table: pa.Table) -> pa.Table:
     return typed.sort_by([(name, "ascending") for name in KEYS]).combine_chunks()
 
 
+def same_lines(one: pa.Table, other: pa.Table) -> bool:
+    """Whether two tables attribute the same cents to the same orders, line by line."""
+    keys = ["payee", "period", "plan", "component", "key", "cents"]
+    left, right = (
+        table.select(keys).cast(pa.schema([(name, pa.string()) for name in keys[:-1]] + [("cents", pa.int64())]))
+        for table in (one, other)
+    )
+    order = [(name, "ascending") for name in keys]
+    return bool(left.sort_by(order).equals(right.sort_by(order)))
+
+
 def difference(one: pa.Table, other: pa.Table) -> Difference:
     """Compare two tables of payouts, row by row."""
     left, right = canonical(one), canonical(other)

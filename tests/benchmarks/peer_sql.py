@@ -1,4 +1,4 @@
-"""Hand-written DuckDB SQL: a plan's `peer.sql`, run on the files."""
+"""Hand-written DuckDB SQL, run on the files: a plan's `peer.sql`, and `lines.sql` where there is one."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ import duckdb
 import pyarrow as pa
 
 
-def payouts(query: Path, data: Path, threads: int) -> pa.Table:
-    """The payouts of the one query, which names the data's files without their folder."""
+def table(query: Path, data: Path, threads: int) -> pa.Table:
+    """What the one query gives, which names the data's files without their folder."""
     with duckdb.connect() as connection:
         connection.execute("set enable_progress_bar = false")
         connection.execute(f"set threads = {threads}")

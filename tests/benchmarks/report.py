@@ -36,11 +36,14 @@ def print_compared(console: Console, compared: Sequence[Compared]) -> None:
 
 def print_before(console: Console, compared: Sequence[Compared]) -> None:
     """What the engine does before the run, and with attribution of every cent."""
-    table = _table("The engine besides its run", ["plan"], ["check", "load and proof", "with lines", "to run", "lines"])
+    figures = ["check", "load and proof", "with lines", "to run", "by hand", "lines"]
+    table = _table("The engine besides its run", ["plan"], figures)
     for each in compared:
-        lines = each.lines
-        attributed = ["-"] * 3 if lines is None else [f"{lines.seconds:.2f}", f"{lines.ratio:.2f}", f"{lines.lines:,}"]
-        before = each.before
+        lines, before = each.lines, each.before
+        attributed = ["-"] * 4
+        if lines is not None:
+            by_hand = "-" if lines.by_hand_seconds is None else f"{lines.by_hand_seconds:.2f}"
+            attributed = [f"{lines.seconds:.2f}", f"{lines.ratio:.2f}", by_hand, f"{lines.lines:,}"]
         table.add_row(before.plan, f"{before.check_seconds:.2f}", f"{before.load_seconds:.2f}", *attributed)
     console.print(table)
 

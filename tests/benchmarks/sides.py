@@ -44,8 +44,14 @@ class Peer:
     def payouts(self, plan: str, data: Path) -> pa.Table:
         """Compute the plan's payouts."""
         if self.name == "sql":
-            return peer_sql.payouts(PLANS_FOLDER / plan / "peer.sql", data, THREADS)
+            return peer_sql.table(PLANS_FOLDER / plan / "peer.sql", data, THREADS)
         return importlib.import_module(f"tests.benchmarks.plans.{plan}.peer_{self.name}").payouts(data)
+
+
+def lines_by_hand(plan: str) -> Path | None:
+    """The hand-written query for which order brought which cent, for plans that have one."""
+    found = PLANS_FOLDER / plan / "lines.sql"
+    return found if found.exists() else None
 
 
 # OpenFisca's amounts are 32-bit floats: a sum of 100,000.00 is known to the cent at best.

@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 
 from spmlang.runs.opening import open_project
-from tests.benchmarks import engine
+from tests.benchmarks import engine, peer_sql
 from tests.benchmarks.generate import generate
 from tests.benchmarks.machine import THREADS
-from tests.benchmarks.payouts import difference
-from tests.benchmarks.sides import PEERS, PLANS, PLANS_FOLDER, Peer, peers
+from tests.benchmarks.payouts import difference, same_lines
+from tests.benchmarks.sides import PEERS, PLANS, PLANS_FOLDER, Peer, lines_by_hand, peers
 
 #: Rows, payees, seed, files: many sales a payee, few, and hardly any (none of the units that are pushed in June).
 BUSY, SPARSE, IDLE = (5_000, 120, 1, 2), (3_000, 300, 2, 1), (300, 120, 113, 1)
@@ -31,6 +31,21 @@ def test_the_peers_pay_what_the_engine_pays(plan: str, company: tuple[int, int, 
     for peer in [*peers(plan, slow=False), *peers(plan, slow=True)]:
         found = difference(paid, peer.payouts(plan, tmp_path))
         assert found.within(peer.tolerance), (peer.name, found)
+
+
+@pytest.mark.parametrize("company", COMPANIES, ids=lambda company: f"seed{company[2]}")
+@pytest.mark.parametrize("plan", ["flat", "territories"])
+def test_the_lines_by_hand_are_those_of_the_engine(
+    plan: str, company: tuple[int, int, int, int], tmp_path: Path
+) -> None:
+    generate(tmp_path, *company)
+    opened = open_project(PLANS_FOLDER / plan)
+    found = engine.lines(engine.run(opened, engine.load(opened, tmp_path, THREADS), lines=True))
+    query = lines_by_hand(plan)
+    assert query is not None
+    by_hand = peer_sql.table(query, tmp_path, THREADS)
+    assert same_lines(found, by_hand)
+    assert not same_lines(found, by_hand.slice(1))
 
 
 @pytest.mark.parametrize("peer", PEERS, ids=lambda peer: peer.name)

@@ -56,6 +56,7 @@ def test_the_command_writes_every_figure(monkeypatch: pytest.MonkeyPatch, tmp_pa
     (compared,) = figures["compared"]
     assert [figure["side"] for figure in compared["figures"]] == ["engine", "sql", "pandas"]
     assert compared["lines"]["add_up"]
+    assert compared["lines"]["by_hand_seconds"] > 0
     assert figures["agree"]
     assert figures["packages"]["duckdb"]
 
