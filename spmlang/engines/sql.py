@@ -185,7 +185,7 @@ class Renderer(ABC):
             order=exp.Order(expressions=order) if order else None,
             spec=frame,
         )
-        return self.typed(window, "whole") if over.value is None else window
+        return self.typed(window, "index") if over.value is None else window
 
     def _ancestors(self, relation: nodes.Ancestors) -> exp.Query:
         """Pairs reachable within a slice. UNION, not UNION ALL: a circle ends by itself, and is then found by its check."""

@@ -13,6 +13,7 @@ from spmlang.model.program import Program
 from .crediting import credit_rows, distinct_rows
 from .nodes import (
     Absent,
+    Case,
     Const,
     Filter,
     Join,
@@ -22,6 +23,7 @@ from .nodes import (
     Project,
     Ref,
     Relation,
+    Scalar,
     Stage,
     Step,
     Test,
@@ -34,6 +36,10 @@ from .spans import with_own
 #: The stage of all credits that are walked. (payee, place) tells them apart; `place` counts each payee's by ORDER, and of `rank`
 #: equal ones have the same: somebody may be a member of a group twice.
 ENTRIES = "credits"
+
+#: The same without what they stand for, and with what a measure's credits come to in the slice up to this one: `…_in_slice` of
+#: measures that components read together with others, `in_slice` of its own measure for the rest.
+WALKED = "credits_in_slices"
 
 ORDER = ("day", "measure", "source", "key", "rule", "via", "units")
 
@@ -58,8 +64,13 @@ def no_rows(names: Iterable[str]) -> Relation:
     return Project(nothing, tuple((name, Null(_TYPES.get(name, "text"))) for name in names))
 
 
-def credit_stages(program: Program, used: Mapping[str, Measure], walked: set[str], slices: Slices) -> list[Step]:
-    """`credits_…` for each measure that is walked and those that they roll up, and ENTRIES: those that are walked."""
+def credit_stages(
+    program: Program, used: Mapping[str, Measure], walked: set[str], together: set[str], slices: Slices
+) -> list[Step]:
+    """`credits_…` for each measure that is walked and those that they roll up; of those that are walked ENTRIES and WALKED.
+
+    `together`: measures that some component reads together with others.
+    """
     if not walked:
         return [Step(ENTRIES, no_rows(("payee", "slice", *ENTRY, "place", "rank")), "")]
     needed = _with_bases(used, walked)
@@ -76,7 +87,24 @@ def credit_stages(program: Program, used: Mapping[str, Measure], walked: set[str
     numbered = tuple(
         Over(name, word, None, ("payee",), order) for name, word in (("place", "row_number"), ("rank", "rank"))
     )
-    return [*found, Step(ENTRIES, Window(Union(parts), numbered), "")]
+    return [*found, Step(ENTRIES, Window(Union(parts), numbered), ""), Step(WALKED, _in_slices(walked, together), "")]
+
+
+def _in_slices(walked: set[str], together: set[str]) -> Relation:
+    """Credits with what stands before them in their slice. All components share these sums: they are what takes longest."""
+    names = ("payee", "slice", "measure", "day", "place", "units")
+    order = (("place", False),)
+    sums = [
+        Over(f"{name}_in_slice", "sum", units_of(name), ("payee", "slice"), order) for name in sorted(walked & together)
+    ]
+    if walked - together:
+        sums.append(Over("in_slice", "sum", Ref("units"), ("payee", "slice", "measure"), order))
+    return Window(Project(Stage(ENTRIES), tuple((name, Ref(name)) for name in names)), tuple(sums))
+
+
+def units_of(measure: str) -> Scalar:
+    """A credit's units if it is of the measure, else 0."""
+    return Case(((Test("==", Ref("measure"), Const(measure)), Ref("units")),), Const(0))
 
 
 def with_entries(rows: Relation) -> Relation:

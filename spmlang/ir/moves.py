@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from .credits import ENTRIES
+from collections.abc import Collection, Mapping
+
+from .credits import WALKED, units_of
 from .earning import rounded
 from .entitlement import entitlement
 from .nodes import (
     Binary,
-    Case,
     Const,
     Extend,
     Filter,
     Join,
     Logic,
     Null,
-    Over,
     Project,
     Ref,
     Relation,
@@ -22,11 +22,9 @@ from .nodes import (
     Stage,
     Test,
     Union,
-    Window,
 )
 from .numbers import Number, add
-from .slices import within
-from .standing import Scope
+from .standing import to_date
 from .work import Work, judged_columns
 
 #: What a move has besides its payee and amount. `turn` orders moves of a slice: at its start without any credit, by a credit
@@ -47,14 +45,18 @@ def flat_columns(day: str, turn: int = AT_START) -> tuple[tuple[str, Scalar], ..
     )
 
 
-def moves(work: Work) -> Relation:
-    """What each credit of a component changed, and what no credit did: payee, due, MOVE, and `moved` in minor units."""
+def moves(work: Work, together: Collection[str]) -> Relation:
+    """What each credit of a component changed, and what no credit did: payee, due, MOVE, and `moved` in minor units.
+
+    `together` as `credit_stages` takes it.
+    """
     component = work.component
     kept = ["payee", "slice", "due", "first_day", "last_day", "fresh", "start"]
     kept += ["after", "walked"] if component.earlier else []
     kept += [name for asked in work.quotas.values() for name in (asked.amount, asked.stated)]
     kept += [*judged_columns(work, earlier=True), "before"]
-    judged = Project(Stage(f"slices_{work.name}"), tuple((name, Ref(name)) for name in kept))
+    starts = ((f"{key}_start", Binary("-", Ref(to_date(name, own)), Ref(name))) for key, name, own in work.read)
+    judged = Project(Stage(f"slices_{work.name}"), (*((name, Ref(name)) for name in kept), *starts))
     # Within an interval the standing before a slice is what the slice before left: only a fresh start moves by itself.
     moved = Binary("-", Ref("start"), Ref("before"))
     started = Project(judged, (*flat_columns("first_day"), ("moved", moved)))
@@ -66,12 +68,14 @@ def moves(work: Work) -> Relation:
         flat = Union((flat, Filter(closing, Test("!=", Ref("moved"), Const(0)))))
     if not component.measures:
         return flat
-    rows: Relation = Join(walked_credits(work), judged, ("payee", "slice"))
-    after = {key: Number(Ref(f"{key}_after"), work.scale(name)) for key, name, _ in work.read}
-    before = {
-        key: Number(Binary("-", Ref(f"{key}_after"), Ref(f"{name}_own")), work.scale(name))
-        for key, name, _ in work.read
+    in_slice = {
+        f"{name}_in_slice": Ref(f"{name}_in_slice" if name in together else "in_slice") for name in component.measures
     }
+    rows: Relation = Join(credits_of(component.measures, in_slice), judged, ("payee", "slice"))
+    # What stood before the slice, and what came in it up to the credit.
+    sums = ((f"{key}_after", Binary("+", Ref(f"{key}_start"), Ref(f"{name}_in_slice"))) for key, name, _ in work.read)
+    rows = Extend(rows, tuple(sums))
+    after, before = standings(work)
     reached = entitlement(component, work.names(after, earlier=True))
     left = entitlement(component, work.names(before, earlier=True))
     if work.per_line:
@@ -96,28 +100,21 @@ def by_credit(rows: Relation, slice_column: str) -> Relation:
     return Project(Filter(rows, Test("!=", Ref("moved"), Const(0))), columns)
 
 
-def walked_credits(work: Work) -> Relation:
-    """Every credit of the component's measures in time, with what each value that it reads is after it (`…_after`)."""
-    order = (("place", False),)
-    after = (Over(f"{key}_after", "sum", Ref(f"{name}_own"), own.partition, order) for key, name, own in work.read)
-    return Window(_credit_rows(work, work.scope), tuple(after))
+def standings(work: Work) -> tuple[dict[str, Number], dict[str, Number]]:
+    """What each value that the component reads is after a credit (`…_after`), and before it."""
+    after = {key: Number(Ref(f"{key}_after"), work.scale(name)) for key, name, _ in work.read}
+    before = {
+        key: Number(Binary("-", Ref(f"{key}_after"), Ref(f"{name}_own")), work.scale(name))
+        for key, name, _ in work.read
+    }
+    return after, before
 
 
-def _credit_rows(work: Work, scope: Scope) -> Relation:
-    """Every credit of the component's measures in time: its own units in the column of its measure."""
-    names = work.component.measures
-    counted = Filter(Stage(ENTRIES), Logic("or", tuple(Test("==", Ref("measure"), Const(name)) for name in names)))
-    own = tuple(
-        (f"{name}_own", Case(((Test("==", Ref("measure"), Const(name)), Ref("units")),), Const(0))) for name in names
-    )
-    columns = ("payee", "slice", "day", "place")
-    rows: Relation = Project(counted, (*((column, Ref(column)) for column in columns), *own))
-    grains = tuple(dict.fromkeys(own.grain.value for _, _, own in work.read if own.grain is not None))
-    days = Project(
-        Stage("slices"), tuple((name, Ref(name)) for name in dict.fromkeys(("slice", *grains, "first_day", "last_day")))
-    )
-    rows = Join(rows, days, ("slice",))
-    if scope.window is not None:
-        rows = Filter(rows, within(scope.window))
-    kept = [*columns, *grains, *(name for name, _ in own)]
-    return Project(rows, tuple((name, Ref(name)) for name in kept))
+def credits_of(names: tuple[str, ...], more: Mapping[str, Scalar]) -> Relation:
+    """The credits of measures: payee, slice, day, place, and their units in the column of their measure (`…_own`), 0 in the
+    others; and `more` columns.
+    """
+    wanted = Logic("or", tuple(Test("==", Ref("measure"), Const(name)) for name in names))
+    own = tuple((f"{name}_own", units_of(name)) for name in names)
+    columns = tuple((name, Ref(name)) for name in ("payee", "slice", "day", "place"))
+    return Project(Filter(Stage(WALKED), wanted), (*columns, *own, *more.items()))

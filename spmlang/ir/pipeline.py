@@ -80,9 +80,10 @@ def build_pipeline(
     stages += [*_first_slices(program, works, slices), *_last_slices(program, works, slices)]
     stages += _quotas(program, works, slices)
     walked = set(used) if lines else {name for work in works if work.walked for name in work.component.measures}
+    together = {name for work in works for name in work.component.measures if len(work.component.measures) > 1}
     if lines or any(work.walked for work in works):
-        stages += credit_stages(program, used, walked, slices)
-    stages += _earnings(works, slices, lines=lines)
+        stages += credit_stages(program, used, walked, together, slices)
+    stages += _earnings(works, slices, together, lines=lines)
     limiting, limited = limit_stages(program, keys, slices)
     stages += limiting
     by_line = [work for work in works if work.component.paid_by_line]
@@ -216,7 +217,7 @@ def _quotas(program: Program, works: list[Work], slices: Slices) -> Stages:
     return found
 
 
-def _earnings(works: list[Work], slices: Slices, *, lines: bool) -> Stages:
+def _earnings(works: list[Work], slices: Slices, together: set[str], *, lines: bool) -> Stages:
     found: Stages = []
     sums, moved = [], []
     for level in _levels(works):
@@ -230,7 +231,7 @@ def _earnings(works: list[Work], slices: Slices, *, lines: bool) -> Stages:
         for work in level:
             place = work.component.span.place
             if lines or work.walked:
-                walked = moves(work) if work.component.prorated is None else prorated_moves(work)
+                walked = moves(work, together) if work.component.prorated is None else prorated_moves(work)
                 found.append(nodes.Step(f"moves_{work.name}", walked, place))
                 moved.append((work, Stage(f"moves_{work.name}")))
             own = with_earned(Stage(f"slices_{work.name}"), Stage(f"moves_{work.name}") if work.per_line else None)

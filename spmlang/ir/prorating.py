@@ -9,7 +9,7 @@ from .due import due_rows, with_so_far
 from .earning import rounded, whole_column, with_quotas
 from .entitlement import entitlement
 from .members import members_of
-from .moves import by_credit, flat_columns, walked_credits
+from .moves import by_credit, credits_of, flat_columns, standings
 from .nodes import (
     Aggregate,
     Binary,
@@ -127,13 +127,20 @@ def prorated_moves(work: Work) -> Relation:
     kept += [name for asked in work.quotas.values() for name in (asked.amount, asked.stated)]
     kept += judged_columns(work)
     by_row = Project(judged, (("segment", Ref("slice")), *((name, Ref(name)) for name in dict.fromkeys(kept))))
-    joined = Filter(Join(walked_credits(work), by_row, ("payee", grain)), Test("<=", Ref("slice"), Ref("final")))
-    after = {key: Number(Ref(f"{key}_after"), work.scale(name)) for key, name, _ in work.read}
-    before = {
-        key: Number(Binary("-", Ref(f"{key}_after"), Ref(f"{name}_own")), work.scale(name))
-        for key, name, _ in work.read
-    }
+    joined = Filter(Join(_walked(work), by_row, ("payee", grain)), Test("<=", Ref("slice"), Ref("final")))
+    after, before = standings(work)
     reached, left = (part_of(entitlement(work.component, work.names(of))) for of in (after, before))
     rows = rounded(work, joined, {"reached": reached, "left": left})
     moved = Extend(rows, (("moved", Binary("-", Ref("reached"), Ref("left"))),))
     return Union((flat, by_credit(moved, "segment")))
+
+
+def _walked(work: Work) -> Relation:
+    """Every credit of the component's measures, with what each value that it reads is after it (`…_after`)."""
+    names = work.component.measures
+    grains = tuple(dict.fromkeys(own.grain.value for _, _, own in work.read if own.grain is not None))
+    days = Project(Stage("slices"), tuple((name, Ref(name)) for name in ("slice", *grains)))
+    rows = Join(credits_of(names, {}), days, ("slice",))
+    order = (("place", False),)
+    after = (Over(f"{key}_after", "sum", Ref(f"{name}_own"), own.partition, order) for key, name, own in work.read)
+    return Window(rows, tuple(after))
