@@ -4,20 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from rich.console import Console
 from rich.table import Table
 
-from spmlang.cli.shared import width
+from spmlang.cli.console import Page
 from spmlang.engines.result import Cost
 from spmlang.model.program import Program
 
-#: A narrower terminal wraps rather than hides figures.
+#: The columns that the table of stages needs.
 _WIDTH = 110
 
 
 def print_profile(program: Program, costs: Sequence[Cost]) -> None:
     """A table of stages in the order in which they ran, and their sum; the slowest one is marked."""
-    console = Console(width=max(width(), _WIDTH), highlight=False)
+    console = Page(_WIDTH)
     if not costs:
         console.print("\nthe reference engine has no stages to tell of")
         return

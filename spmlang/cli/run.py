@@ -13,9 +13,10 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
+from spmlang.cli.console import Page
 from spmlang.cli.interrupt import heed
 from spmlang.cli.profile import print_profile
-from spmlang.cli.shared import counted, report, width
+from spmlang.cli.shared import counted, report
 from spmlang.model.program import Figure
 from spmlang.runs.components import ComponentReport, Flag, component_reports
 from spmlang.runs.folder import whole_folder
@@ -67,7 +68,7 @@ def _progress(arguments: argparse.Namespace) -> Iterator[Callable[[str], None]]:
         yield lambda words: status.update(f"{words} …")
 
 
-#: The columns that the table of components needs; a narrower terminal wraps rather than hides figures.
+#: The columns that the table of components needs.
 _TABLE = 132
 
 
@@ -75,7 +76,7 @@ _TABLE = 132
 
 
 def _print(done: Run, reports: list[ComponentReport], target: Path) -> None:
-    console = Console(width=max(width(), _TABLE), highlight=False)
+    console = Page(_TABLE)
     request = done.request
     payees = len(set(done.result.payouts["payee"].to_pylist()))
     totals = ", ".join(money_text(amount, currency) for currency, amount in _totals(reports).items())

@@ -9,16 +9,16 @@ from collections.abc import Iterable
 from typing import TextIO
 
 from spmlang import __version__
-from spmlang.source.diagnostics import Diagnostic, errors
+from spmlang.source.diagnostics import Diagnostic, exit_code
 from spmlang.source.render import render_json, render_terminal
 
 
 def report(diagnostics: Iterable[Diagnostic], how: str = "text", *, to_stdout: bool = False) -> int:
-    """Print diagnostics (to standard error, or output); the exit code is 1 where one is an error."""
+    """Print diagnostics (to standard error, or output); the exit code of the errors among them."""
     found = list(diagnostics)
     stream = sys.stdout if to_stdout else sys.stderr
     stream.write(_rendered(found, how, stream))
-    return 1 if errors(found) else 0
+    return exit_code(found)
 
 
 def _rendered(found: list[Diagnostic], how: str, stream: TextIO) -> str:

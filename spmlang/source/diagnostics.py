@@ -24,7 +24,7 @@ class Severity(StrEnum):
 
 @dataclass(frozen=True)
 class Wording:
-    """One entry of the catalogue. `message` and `remedy` are format strings."""
+    """One entry of the catalogue. `message` and `remedy` are format strings; `exit` is the code that an error ends with."""
 
     code: str
     severity: Severity
@@ -32,6 +32,7 @@ class Wording:
     message: str
     remedy: str
     explain: str
+    exit: int
 
 
 @dataclass(frozen=True)
@@ -93,6 +94,7 @@ def catalogue() -> dict[str, Wording]:
             message=entry["message"],
             remedy=entry["remedy"],
             explain=entry["explain"],
+            exit=entry.get("exit", 1),
         )
         for slug, entry in tomllib.loads(text).items()
     }
@@ -123,3 +125,8 @@ class Problems(Exception):
 def errors(diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
     """Only the errors."""
     return [item for item in diagnostics if item.severity is Severity.ERROR]
+
+
+def exit_code(diagnostics: Iterable[Diagnostic]) -> int:
+    """0 without an error; else 1 for plans and data, 2 for the command, 3 for the machine: the greatest of all."""
+    return max((catalogue()[item.slug].exit for item in errors(diagnostics)), default=0)

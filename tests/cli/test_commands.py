@@ -351,9 +351,21 @@ def test_partitioned_tables_hold_the_same_rows(project: Path, tmp_path: Path) ->
 
 def test_an_amount_of_memory_that_is_none_is_told(project: Path, tmp_path: Path) -> None:
     done = spm("run", project, "--memory", "much", "--out", tmp_path / "out")
-    assert done.returncode == 1
+    assert done.returncode == 2
     assert "SPM651" in done.stderr
     assert not (tmp_path / "out").exists()
+
+
+def test_a_reader_who_goes_away_is_no_mistake(project: Path, tmp_path: Path) -> None:
+    """As in `spm run | head`."""
+    command = [sys.executable, "-m", "spmlang", "run", project, "--profile", "--out", tmp_path / "out"]
+    with subprocess.Popen(list(map(str, command)), stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=ROOT) as run:
+        assert run.stdout is not None
+        assert run.stderr is not None
+        run.stdout.close()
+        said = run.stderr.read()
+    assert (run.returncode, said) == (0, b"")
+    assert (tmp_path / "out" / "payouts.csv").exists()
 
 
 def test_costly_statements_are_named_on_request(project: Path) -> None:
