@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Generator, Mapping
 from contextlib import suppress
+from datetime import date
 from types import MappingProxyType
 
 import duckdb
@@ -42,6 +43,11 @@ class DuckDBRenderer(Renderer):
                 return self._narrow.value(value)
         return self.scalar(value)
 
+    def constant(self, value: int | str | date | bool) -> exp.Expr:
+        """DuckDB takes a number past 128 bits for a float; cast, it is the error that it must be."""
+        found = super().constant(value)
+        return self.typed(found, "whole") if isinstance(value, int) and abs(value) >= _WIDE else found
+
     def units(self, value: exp.Expr, scale: int) -> exp.Expr:
         """DuckDB takes 40 times as long to make a whole number of 38 digits as of 18, which hold nearly every amount."""
         bound = 10 ** (_DIGITS - 2 * scale) - 1
@@ -74,6 +80,9 @@ class DuckDBRenderer(Renderer):
         return self.typed(exp.Anonymous(this="unnest", expressions=[series]), "date")
 
 
+#: From here on a whole number has no room in 128 bits.
+_WIDE = 2**127
+
 #: A decimal of so many digits is held in 64 bits.
 _DIGITS = 18
 
@@ -95,8 +104,8 @@ _INPUT = "rows_of_an_input"
 
 _ROWS_OF_A_PART = 131_072
 
-#: A whole number of 128 bits can be a little greater than what results have room for.
-_WIDEST = "DECIMAL(38,0)"
+#: What a number was too great for, in DuckDB's words: a whole number, or the results, which have a little less room.
+_WIDEST = ("INT128", "DECIMAL(38,0)")
 
 
 class DuckDBEngine:
@@ -112,7 +121,7 @@ class DuckDBEngine:
             pipeline = pipeline_of(program, tables, request)
             return run.run(pipeline, profile=request.profile, sink=request.sink)
         except (duckdb.OutOfRangeException, duckdb.ConversionException) as problem:
-            if isinstance(problem, duckdb.ConversionException) and _WIDEST not in str(problem):
+            if isinstance(problem, duckdb.ConversionException) and not any(word in str(problem) for word in _WIDEST):
                 raise
             raise Problems([diagnose("run-too-large", None)]) from problem
         except (duckdb.OutOfMemoryException, duckdb.IOException) as problem:

@@ -5,21 +5,19 @@ from __future__ import annotations
 import random
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, cast
+from typing import cast
 
+import duckdb
 import pytest
 
 from spmlang.data.resources import connect
 from spmlang.data.tables import Tables
 from spmlang.engines.duckdb import DuckDBStages
 from spmlang.engines.stages import Stages
-from spmlang.ir.nodes import Const, Input, Project, Ref, Relation, Scalar, Stage, Step, Units
+from spmlang.ir.nodes import Binary, Case, Const, Input, Project, Ref, Relation, Scalar, Stage, Step, Test, Units
 from spmlang.ir.numbers import Division, apportion_column, round_columns
 from spmlang.values.rounding import Mode, apportion, div_round
 from tests.engines.every import SPARK
-
-if TYPE_CHECKING:
-    from duckdb import DuckDBPyConnection
 
 _ENGINES = ["duckdb", SPARK]
 _EDGES = [2**63 - 1, 2**63, 2**63 + 1, 2**31, 10**18 - 1, 10**18, 0, 1, 5]
@@ -28,7 +26,7 @@ _EDGES = [2**63 - 1, 2**63, 2**63 + 1, 2**31, 10**18 - 1, 10**18, 0, 1, 5]
 @contextmanager
 def _run(engine: str) -> Iterator[Stages]:
     """A run without a project."""
-    none = Tables(cast("DuckDBPyConnection", None), {})
+    none = Tables(cast("duckdb.DuckDBPyConnection", None), {})
     if engine == "spark":
         from spmlang.engines.spark import SparkStages
         from spmlang.engines.spark_session import spark_session
@@ -101,3 +99,15 @@ def test_a_decimal_is_as_many_units(scale: int, engine: str) -> None:
     table = Input("numbers", (("n", "whole"),), tuple((n,) for n in numbers))
     units = Project(Stage("numbers"), (("n", Ref("n")), ("units", Units(Ref("n"), scale))))
     assert _found(engine, table, units, "n", "units") == [(n, n * 10**scale) for n in numbers]
+
+
+def test_a_constant_past_128_bits_is_an_error_and_no_float() -> None:
+    table = Input("numbers", (("n", "whole"),), ((0,), (5,)))
+    for value in (
+        Binary("*", Const(2**127), Ref("n")),
+        Case(((Test("<", Ref("n"), Const(3)), Const(10**40)),), Ref("n")),
+    ):
+        with pytest.raises((duckdb.OutOfRangeException, duckdb.ConversionException), match=r"INT128|too large"):
+            _found("duckdb", table, Project(Stage("numbers"), (("found", value),)), "found")
+    most = Project(Stage("numbers"), (("found", Binary("*", Const(2**127 // 5), Ref("n"))),))
+    assert _found("duckdb", table, most, "found") == [(0,), (2**127 // 5 * 5,)]
