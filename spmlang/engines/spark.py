@@ -32,7 +32,12 @@ _SOURCE = "source_"
 _ROWS_OF_A_PART = 65_536
 
 #: The conditions by which Spark tells an overflow.
-_TOO_LARGE = {"NUMERIC_VALUE_OUT_OF_RANGE", "ARITHMETIC_OVERFLOW", "CAST_OVERFLOW"}
+_TOO_LARGE = {
+    "ARITHMETIC_OVERFLOW",
+    "CAST_OVERFLOW",
+    "DECIMAL_PRECISION_EXCEEDS_MAX_PRECISION",  # a literal
+    "NUMERIC_VALUE_OUT_OF_RANGE",
+}
 
 
 class SparkEngine:

@@ -296,3 +296,16 @@ def test_thirds_of_a_cent_are_rounded_once(bench: Bench) -> None:
         "2025-03": Decimal("-16.67"),  # 33.333… to date
     }
     assert cents(sum(row["amount_minor"] for row in run.result.payouts.to_pylist())) == Decimal("33.33")
+
+
+def test_an_amount_of_more_than_38_digits_is_told(bench: Bench) -> None:
+    """Faulty: a database's error, or a float, where an amount has no room."""
+    rule = """
+  bonus large {
+    each month
+    pays 1_000_000_000_000_000_000_000_000_000_000_000_000 USD
+  }
+"""
+    with pytest.raises(Problems) as told:
+        bench.run(Small(plan(rule), ["a 2025-01-10 ann 100"]))
+    assert [item.slug for item in told.value.diagnostics] == ["run-too-large"]

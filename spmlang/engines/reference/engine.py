@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import cast
 
 import pyarrow as pa
 
@@ -12,7 +13,7 @@ from spmlang.data.tables import Tables
 from spmlang.engines.result import CREDITS, LINES, PAYOUTS, RELEASED, UNCREDITED, Request, Result
 from spmlang.model.measured import DateRange
 from spmlang.model.program import PlanVersion, Program
-from spmlang.source.diagnostics import Diagnostic, Problems
+from spmlang.source.diagnostics import Diagnostic, Problems, diagnose
 
 from .crediting import Credits, give_credits, with_rolled_up
 from .earning import Earner, Earning, shared_lines
@@ -121,10 +122,17 @@ def _units(value: Fraction | None, scale: int) -> int | None:
     return int(units)
 
 
+#: Tables have room for 38 digits, in every engine.
+_TOO_LARGE = 10**38
+
+
 def _table(schema: pa.Schema, rows: list[tuple[object, ...]]) -> pa.Table:
-    """A table in the schema's order of rows: by all columns, absent values first."""
+    """A table in the schema's order of rows: by all columns, absent values first. Raises Problems for more than 38 digits."""
     ordered = sorted(rows, key=lambda row: tuple((value is not None, value) for value in row))
     columns = list(zip(*ordered, strict=True)) if ordered else [()] * len(schema)
+    for column, field in zip(columns, schema, strict=True):
+        if pa.types.is_decimal(field.type) and any(abs(cast(int, value or 0)) >= _TOO_LARGE for value in column):
+            raise Problems([diagnose("run-too-large", None)])
     arrays = [pa.array(column, field.type) for column, field in zip(columns, schema, strict=True)]
     return pa.table(arrays, schema=schema)
 
