@@ -90,7 +90,7 @@ _DIGITS = 18
 def _short_or_wide(kind: type[exp.Binary], dividend: exp.Expr, divisor: exp.Expr) -> exp.Expr:
     """A division. DuckDB divides whole numbers of 128 bits bit by bit, which takes 20 times as long as in 64.
 
-    Both divisions cut off alike, and a divisor is greater than zero.
+    Both cut off towards zero.
     """
     short, by = (bare(side).copy() for side in (dividend, divisor))
     short = exp.TryCast(this=short, to=exp.Var(this="BIGINT"))

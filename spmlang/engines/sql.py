@@ -179,13 +179,12 @@ class Renderer(ABC):
         frame = None
         if order and over.value is not None:
             frame = exp.WindowSpec(kind="ROWS", start="UNBOUNDED", start_side="PRECEDING", end="CURRENT ROW")
-        window = exp.Window(
+        return exp.Window(
             this=value,
             partition_by=[_column(name) for name in over.partition],
             order=exp.Order(expressions=order) if order else None,
             spec=frame,
         )
-        return self.typed(window, "index") if over.value is None else window
 
     def _ancestors(self, relation: nodes.Ancestors) -> exp.Query:
         """Pairs reachable within a slice. UNION, not UNION ALL: a circle ends by itself, and is then found by its check."""
@@ -292,11 +291,11 @@ class Renderer(ABC):
         return self.scalar(value)
 
     def remainder(self, dividend: exp.Expr, divisor: exp.Expr) -> exp.Expr:
-        """What a division leaves, with the sign of the dividend; absent where the divisor is 0."""
+        """What a division by more than zero leaves, with the sign of the dividend."""
         return _paren(exp.Mod(this=dividend, expression=divisor))
 
     def quotient(self, dividend: exp.Expr, divisor: exp.Expr) -> exp.Expr:
-        """The whole part of a quotient; absent where the divisor is 0."""
+        """The whole part of a quotient by more than zero, cut off towards zero."""
         return _paren(exp.IntDiv(this=dividend, expression=divisor))
 
     @abstractmethod

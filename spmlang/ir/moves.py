@@ -75,7 +75,7 @@ def moves(work: Work, together: Collection[str]) -> Relation:
     # What stood before the slice, and what came in it up to the credit.
     sums = ((f"{key}_after", Binary("+", Ref(f"{key}_start"), Ref(f"{name}_in_slice"))) for key, name, _ in work.read)
     rows = Extend(rows, tuple(sums))
-    after, before = standings(work)
+    after, before = around_credits(work)
     reached = entitlement(component, work.names(after, earlier=True))
     left = entitlement(component, work.names(before, earlier=True))
     if work.per_line:
@@ -100,7 +100,7 @@ def by_credit(rows: Relation, slice_column: str) -> Relation:
     return Project(Filter(rows, Test("!=", Ref("moved"), Const(0))), columns)
 
 
-def standings(work: Work) -> tuple[dict[str, Number], dict[str, Number]]:
+def around_credits(work: Work) -> tuple[dict[str, Number], dict[str, Number]]:
     """What each value that the component reads is after a credit (`…_after`), and before it."""
     after = {key: Number(Ref(f"{key}_after"), work.scale(name)) for key, name, _ in work.read}
     before = {

@@ -136,10 +136,10 @@ def round_number(number: Number, step: Fraction, mode: Mode) -> Number:
 
 
 def _rounded(n: Scalar, divisor: Scalar, mode: Mode) -> Scalar:
-    """The one rounding primitive: n / d (d > 0) as a whole number. Division cuts off, towards zero, so that what is added
-    before it leads away from zero: half of d, or twice of everything where d is not even.
+    """The one rounding primitive: n / d (d > 0) as a whole number. Division cuts off towards zero, so n first goes away from it:
 
-    Half up leaves no remainder exactly on a tie, and half even then goes back to the even one.
+    up by d - 1, half up by half of d, (n ± d/2) / d, or (2n ± d) / 2d where half of d is not whole. On a tie this leaves
+    no remainder, and half even then goes back to the even one.
     """
     match mode:
         case Mode.HALF_UP:

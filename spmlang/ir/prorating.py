@@ -9,7 +9,7 @@ from .due import due_rows, with_so_far
 from .earning import rounded, whole_column, with_quotas
 from .entitlement import entitlement
 from .members import members_of
-from .moves import by_credit, credits_of, flat_columns, standings
+from .moves import around_credits, by_credit, credits_of, flat_columns
 from .nodes import (
     Aggregate,
     Binary,
@@ -128,7 +128,7 @@ def prorated_moves(work: Work) -> Relation:
     kept += judged_columns(work)
     by_row = Project(judged, (("segment", Ref("slice")), *((name, Ref(name)) for name in dict.fromkeys(kept))))
     joined = Filter(Join(_walked(work), by_row, ("payee", grain)), Test("<=", Ref("slice"), Ref("final")))
-    after, before = standings(work)
+    after, before = around_credits(work)
     reached, left = (part_of(entitlement(work.component, work.names(of))) for of in (after, before))
     rows = rounded(work, joined, {"reached": reached, "left": left})
     moved = Extend(rows, (("moved", Binary("-", Ref("reached"), Ref("left"))),))

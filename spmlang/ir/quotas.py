@@ -40,7 +40,7 @@ from .nodes import (
     Union,
     Units,
 )
-from .numbers import Division, Number, at_scale, constant, round_columns
+from .numbers import Division, Number, at_scale, constant, multiply_whole, round_columns
 from .scalars import Target
 from .slices import Slices
 from .stints import constant_days, day_count, stints
@@ -221,7 +221,7 @@ def _counted(program: Program, found: Relation, expected: Relation, asked: Asked
             rows = Join(rows, _days_here(program, expected, quota), ("payee", "part"))
             value = Binary("*", value, Ref("days_here"))
         exact = Extend(rows, (("exact", value),))
-        divisor = Binary("*", Ref("part_days"), Const(10 ** (scale - quota.places)))
+        divisor = multiply_whole(Ref("part_days"), 10 ** (scale - quota.places))
         rows = round_columns(exact, {"prorated": Division("exact", divisor)}, Mode.HALF_UP)
         value, scale = Ref("prorated"), quota.places
     value = at_scale(Number(value, scale), quota.type.scale)

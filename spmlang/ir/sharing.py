@@ -28,7 +28,17 @@ from .nodes import (
     Test,
     Window,
 )
-from .numbers import Division, Number, add, apportion_column, at_scale, constant, multiply, round_columns
+from .numbers import (
+    Division,
+    Number,
+    add,
+    apportion_column,
+    at_scale,
+    constant,
+    multiply,
+    multiply_whole,
+    round_columns,
+)
 from .rows import RowKeys, any_of, stage_word, union_steps
 from .slices import Slices
 
@@ -146,5 +156,5 @@ def _rated_prizes(program: Program, component: Component, contest: Contest, rank
     scale = max(total.scale, places)
     count = Binary("+", Binary("-", Ref(last), Ref(first)), Const(1))
     exact = Extend(ranked, (("prize_exact", at_scale(total, scale)),))
-    divisor = Binary("*", count, Const(10 ** (scale - places)))
+    divisor = multiply_whole(count, 10 ** (scale - places))
     return round_columns(exact, {"given": Division("prize_exact", divisor)}, Mode.HALF_UP)
