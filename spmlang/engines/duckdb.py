@@ -93,9 +93,9 @@ def _short_or_wide(kind: type[exp.Binary], dividend: exp.Expr, divisor: exp.Expr
     Both cut off towards zero.
     """
     short, by = (bare(side).copy() for side in (dividend, divisor))
-    short = exp.TryCast(this=short, to=exp.Var(this="BIGINT"))
+    short = exp.TryCast(this=short, to=exp.DataType(this=exp.DType.BIGINT))
     if not isinstance(by, exp.Literal):
-        by = exp.TryCast(this=by, to=exp.Var(this="BIGINT"))
+        by = exp.TryCast(this=by, to=exp.DataType(this=exp.DType.BIGINT))
     return exp.Coalesce(this=kind(this=short, expression=by), expressions=[kind(this=dividend, expression=divisor)])
 
 

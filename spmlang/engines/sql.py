@@ -354,8 +354,14 @@ def bare(value: exp.Expr) -> exp.Expr:
 
 
 def cast_to(value: exp.Expr, type_: str, dialect: str) -> exp.Cast:
-    """A cast. The type stands in it as a finished word, as thousands of trees of types would take longer than all the rest."""
-    return exp.Cast(this=bare(value), to=exp.Var(this=_type_word(type_, dialect)))
+    """A cast. The type stands in it as a finished word, as thousands of trees of types would take longer than all the rest.
+
+    (Spark's generator looks into the type.)
+    """
+    word = _type_word(type_, dialect)
+    spark = dialect == "spark"
+    finished = exp.DataType(this=exp.DType.USERDEFINED, kind=word) if spark else exp.Var(this=word)
+    return exp.Cast(this=bare(value), to=finished)
 
 
 @cache
