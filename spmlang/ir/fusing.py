@@ -10,7 +10,21 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
-from .nodes import Aggregate, Ancestors, Check, Extend, Filter, Parted, Pipeline, Project, Relation, Stage, Step, Union
+from .nodes import (
+    Aggregate,
+    Ancestors,
+    Check,
+    EveryDay,
+    Extend,
+    Filter,
+    Parted,
+    Pipeline,
+    Project,
+    Relation,
+    Stage,
+    Step,
+    Union,
+)
 from .walks import parts_of, relations_of, with_parts
 
 #: So many relations and columns make one statement at most, where it is the pass that puts them together.
@@ -23,7 +37,7 @@ def fused(pipeline: Pipeline) -> Pipeline:
     readers = Counter(found.name for top in relations for found in relations_of(top) if isinstance(found, Stage))
     steps = {item.name: item for item in pipeline.stages if isinstance(item, Step)}
     again = {name for item in pipeline.stages if isinstance(item, Parted) for name in _read(item.relation)}
-    once = {name for name, step in steps.items() if readers[name] == 1 and not _reaches(step.relation)} - again
+    once = {name for name, step in steps.items() if readers[name] == 1 and not _stands_alone(step.relation)} - again
     held = _held(pipeline, steps, once)
     stages: list[Step | Check | Parted] = []
     for item in pipeline.stages:
@@ -56,9 +70,12 @@ def _read(relation: Relation) -> Iterator[str]:
     return (found.name for found in relations_of(relation) if isinstance(found, Stage))
 
 
-def _reaches(relation: Relation) -> bool:
-    """Whether an engine makes it in rounds, which have a name."""
-    return any(isinstance(found, Ancestors) for found in relations_of(relation))
+def _stands_alone(relation: Relation) -> bool:
+    """Whether it is a table in any case: an engine makes rounds under a name, and joins the days of a table faster.
+
+    (Of days that are made on the way it does not know the first and the last, nor that none comes twice.)
+    """
+    return any(isinstance(found, Ancestors | EveryDay) for found in relations_of(relation))
 
 
 def _substituted(relation: Relation, held: Mapping[str, Step]) -> Relation:
