@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import date
 from fractions import Fraction
 
 from spmlang.data.queries import quoted
 from spmlang.data.tables import Tables
 from spmlang.ir.reading import columns_of
+from spmlang.ir.slices import Dated
 from spmlang.ir.walking import name_of
 from spmlang.model.expressions import Column
 from spmlang.model.measured import Direct
@@ -43,8 +46,15 @@ def sizes(program: Program, tables: Tables) -> dict[str, int]:
 _MANY, _DAYS = 1_000_000, 1_000
 
 
-def tables_by_day(program: Program, tables: Tables) -> list[str]:
-    """The dated sources that are better read by a row for each day."""
+def dated_facts(program: Program, tables: Tables) -> Dated:
+    """What is known of the dated sources that measures read."""
+    asked = _asked(program)
+    in_force = {} if tables.rejects else {source: _in_force(tables, source) for source in asked}
+    return Dated(frozenset(_by_day(tables, asked)), {source: days for source, days in in_force.items() if days})
+
+
+def _asked(program: Program) -> dict[str, set[str]]:
+    """The dated sources that measures read, each with the sources whose rows ask."""
     asked: dict[str, set[str]] = {}
     for measure in program.measures.values():
         shares = [share.payee for share in measure.credits if isinstance(share, Direct)]
@@ -52,6 +62,20 @@ def tables_by_day(program: Program, tables: Tables) -> list[str]:
             for step in column.steps:
                 if program.contracts[step.target].dated is not None:
                     asked.setdefault(step.target, set()).add(column.root)
+    return asked
+
+
+def _in_force(tables: Tables, source: str) -> tuple[date, date] | None:
+    """The days through which every key has a row in force. Rows of a key do not overlap, so that their days can be counted."""
+    (key,) = map(quoted, tables.contracts[source].key)
+    ends = "min(_from) AS first, max(_through) AS last, sum(_through - _from + 1) AS held"
+    keys = f"SELECT {ends} FROM {tables.relation(source)} GROUP BY {key}"
+    query = f"SELECT max(first), min(last), bool_and(held = last - first + 1) FROM ({keys})"
+    ((first, last, held),) = tables.connection.cursor().execute(query).fetchall()
+    return (first, last) if held else None
+
+
+def _by_day(tables: Tables, asked: Mapping[str, set[str]]) -> list[str]:
     rows = {
         source: _count(tables, source) for source in {*asked, *(root for roots in asked.values() for root in roots)}
     }

@@ -25,7 +25,7 @@ from spmlang.source.diagnostics import Cell, Diagnostic, Problems, diagnose
 
 from .by_file import contents
 from .result import CREDITS, LINES, PAYOUTS, RELEASED, UNCREDITED, WHOLE, Cost, Request, Result, Sink
-from .sizes import tables_by_day
+from .sizes import dated_facts
 from .sql import Renderer, cast_to
 
 _SCHEMAS = {"payouts": PAYOUTS, "uncredited": UNCREDITED, "released": RELEASED, "credits": CREDITS, "lines": LINES}
@@ -198,8 +198,8 @@ def input_table(table: Input) -> pa.Table:
 def pipeline_of(program: Program, tables: Tables, request: Request) -> Pipeline:
     """The pipeline that answers a request on these tables: every stage by itself where each one's cost is asked for."""
     facts = changes(program, tables)
-    by_day = tables_by_day(program, tables)
-    whole = build_pipeline(program, request.first, request.last, facts, lines=request.lines, by_day=by_day)
+    dated = dated_facts(program, tables)
+    whole = build_pipeline(program, request.first, request.last, facts, dated, lines=request.lines)
     if tables.store is not None:
         whole = parted(whole, contents(tables), tables.parts)
     return whole if request.profile else fused(whole)

@@ -109,7 +109,7 @@ def part_rows(
     assert on is not None
     columns = tuple(dict.fromkeys([*part_columns(parts), *more]))
     wanted = _more(program, first, identity=identity)
-    rows = walk_rows(program, root, columns, wanted, Ref(name_of(on)), by_day=slices.by_day)
+    rows = walk_rows(program, root, columns, wanted, Ref(name_of(on)), by_day=slices.dated.by_day)
     if not isinstance(first.share, TerritoryOwner):
         return rows
     return _with_territory(program, rows, root, first.share.steps, first.share.source)
@@ -164,7 +164,7 @@ def missing_row_checks(program: Program, measures: Iterable[Measure], slices: Sl
             ((*own, *counted_by, *paid), True),
         ):
             for column in asked_columns(*expressions):
-                if not can_be_missing(program, column):
+                if not can_be_missing(program, column) or _is_in_force(program, column, slices):
                     continue
                 counted = measure if test else replace(measure, where=None)
                 day = Ref(name_of(measure.on))
@@ -180,6 +180,14 @@ def missing_row_checks(program: Program, measures: Iterable[Measure], slices: Sl
                 said = missing_row_words(program, column)
                 checks.append(Check("run-no-row-in-force", Project(bad, words), None, said))
     return checks
+
+
+def _is_in_force(program: Program, column: Column, slices: Slices) -> bool:
+    """Whether it is known of the data that each row that counts finds the column's value."""
+    as_of = any(step.as_of is not None for step in column.steps)
+    days = slices.days if as_of else (slices.starts[0], slices.last.end)
+    dated = [step.target for step in column.steps if program.contracts[step.target].dated is not None]
+    return all(slices.dated.never_missing(source, *days) for source in dated)
 
 
 def missing_row_words(program: Program, column: Column) -> tuple[tuple[str, object], ...]:

@@ -39,7 +39,7 @@ from .prorating import last_slice_stage, last_slices, prorated_moves, prorated_r
 from .quotas import Asked, asked_quotas, quota_stages
 from .reading import columns_of, pay_expressions
 from .rows import RowKeys, row_keys, union_steps
-from .slices import Slices, cut
+from .slices import Dated, Slices, cut
 from .spans import span_stages
 from .standing import Scope, book_stages, chain_stages
 from .territories import territory_stages
@@ -54,22 +54,22 @@ def build_pipeline(
     first: Interval,
     last: Interval,
     changes: Mapping[str, Iterable[date]],
+    dated: Dated,
     *,
     lines: bool,
-    by_day: Iterable[str] = (),
 ) -> Pipeline:
     """Everything a run of the pay periods `first` to `last` computes.
 
-    `changes`: the days on which the sources that `changing_sources` names change; more days change no result. `by_day`: the dated
-    sources that are better read by a row for each day. Outputs: `payouts`, `uncredited` and, with `lines`, `credits` and `lines`.
+    `changes`: the days on which the sources that `changing_sources` names change; more days change no result. Outputs:
+    `payouts`, `uncredited` and, with `lines`, `credits` and `lines`.
     """
-    slices = cut(program, last, changes, by_day)
+    slices = cut(program, last, changes, dated)
     keys = row_keys(program)
     works = _works(program, keys)
     used = used_measures(program, works)
     stages: Stages = [slices.input(), nodes.Step("days", _days(slices), "")]
     stages += _interval_days(used, slices)
-    stages += [_each_day(program, source, slices) for source in sorted(slices.by_day)]
+    stages += [_each_day(program, source, slices) for source in sorted(slices.dated.by_day)]
     stages += territory_stages(program, used.values())
     stages += missing_row_checks(program, used.values(), slices)
     stages += share_checks(program, used.values(), slices)

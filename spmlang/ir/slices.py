@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 from spmlang.model.measured import DateRange
@@ -21,6 +21,23 @@ from .nodes import Const, Input, Logic, Ref, Scalar, Test
 _DAY = timedelta(days=1)
 
 Cell = int | str | date | bool | None
+
+
+@dataclass(frozen=True)
+class Dated:
+    """What is known of the dated sources at hand. It makes a run quicker, and changes no result.
+
+    `by_day` are better read by a row for each day. Of those `in_force` each key has a row on every day from the first to the last
+    that stand there, and whatever refers to the source finds its key.
+    """
+
+    by_day: frozenset[str] = frozenset()
+    in_force: Mapping[str, tuple[date, date]] = field(default_factory=dict)
+
+    def never_missing(self, source: str, first: date, last: date) -> bool:
+        """Whether a row of the source is in force for each key on each of the days."""
+        begin, end = self.in_force.get(source, (last, first))
+        return begin <= first and last <= end
 
 
 @dataclass(frozen=True)
@@ -37,8 +54,7 @@ class Slices:
     end: date
     last: Interval
     first_roster_day: date
-    #: The dated sources that are better read by a row for each day.
-    by_day: frozenset[str] = frozenset()
+    dated: Dated
 
     @property
     def days(self) -> tuple[date, date]:
@@ -122,10 +138,8 @@ def grains_from(pay: Grain) -> tuple[Grain, ...]:
     return tuple(grain for grain in Grain if grain.months >= pay.months)
 
 
-def cut(program: Program, last: Interval, changes: Mapping[str, Iterable[date]], by_day: Iterable[str] = ()) -> Slices:
-    """The slices up to the last requested period; `changes` are the days on which dated sources change (see `changing`), `by_day`
-    the dated sources that are better read by a row for each day.
-    """
+def cut(program: Program, last: Interval, changes: Mapping[str, Iterable[date]], dated: Dated) -> Slices:
+    """The slices up to the last requested period; `changes` are the days on which dated sources change (see `changing`)."""
     calendar = program.calendar
     first, end = min(program.first_day() or last.start, last.start), _end(program, last)
     cuts = {period.start for period in calendar.intervals(calendar.pay, first, end)}
@@ -142,7 +156,7 @@ def cut(program: Program, last: Interval, changes: Mapping[str, Iterable[date]],
         (single if source in apart else cuts).update(days)
     base, starts = (tuple(sorted(day for day in days if first <= day <= end)) for days in (cuts, cuts | single))
     first_roster_day = min(changes[program.roster], default=first)
-    return Slices(calendar, starts, base, end, last, first_roster_day, frozenset(by_day))
+    return Slices(calendar, starts, base, end, last, first_roster_day, dated)
 
 
 def _end(program: Program, last: Interval) -> date:

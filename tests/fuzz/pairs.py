@@ -15,6 +15,7 @@ from spmlang.engines.stages import changes, pipeline_of
 from spmlang.ir.changing import changing_sources
 from spmlang.ir.fusing import fused
 from spmlang.ir.pipeline import build_pipeline
+from spmlang.ir.slices import Dated
 from spmlang.source.diagnostics import Problems
 from tests.engines.test_agreement import assert_agree
 
@@ -116,7 +117,7 @@ def _first(plan: Plan, store: Store, tables: Direct, engine: str) -> tuple[_Read
         assert set(days) <= set(cuts[source])
     own = pipeline_of(program, tables, plan.request)
     first, last, lines = plan.request.first, plan.request.last, plan.request.lines
-    every = fused(build_pipeline(program, first, last, cuts, lines=lines))
+    every = fused(build_pipeline(program, first, last, cuts, Dated(), lines=lines))
     store.empty()
     once, always = ENGINES[engine]
     outcomes = [] if once is None else [_outcome(once(store, Planned(own)).run, tables)]
