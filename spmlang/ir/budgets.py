@@ -32,13 +32,13 @@ from .nodes import (
     Window,
 )
 from .numbers import apportion_column
-from .rows import ROW, RowKeys, any_of
+from .rows import ROW, Holders, RowKeys, any_of
 
 _GROUP = ("component", "period")
 
 
-def budget_stages(program: Program, keys: RowKeys, name: str) -> tuple[list[nodes.Step], str]:
-    """Stages that hold the rows of `name` within their budgets, and the name of the last.
+def budget_stages(program: Program, keys: RowKeys, held: Holders) -> tuple[list[nodes.Step], Holders]:
+    """Stages that hold the rows of components within their budgets.
 
     Besides, where something is first come: `budget_lines`, what the budget leaves of each line of these components.
     """
@@ -49,12 +49,11 @@ def budget_stages(program: Program, keys: RowKeys, name: str) -> tuple[list[node
         if component.budget
     }
     if not budgeted:
-        return [], name
-    concerned = any_of({"component": number} for number in sorted(budgeted))
-    pursed = nodes.Step("pursed", _with_purses(program, keys, Filter(Stage(name), concerned)), "")
+        return [], held
+    pursed = nodes.Step("pursed", _with_purses(program, keys, held.rows(budgeted)), "")
     stages = [pursed]
-    held = Filter(Stage("pursed"), Not(Absent(Ref("purse"))))
-    shared = apportion_column(held, "share", "purse", "amount", _GROUP, ("payee", "component", "version"))
+    purses = Filter(Stage("pursed"), Not(Absent(Ref("purse"))))
+    shared = apportion_column(purses, "share", "purse", "amount", _GROUP, ("payee", "component", "version"))
     amount: Scalar = Case(((Test(">", Ref("asked"), Ref("purse")), Ref("share")),), Ref("amount"))
     found: Relation = shared
     if _by_line(program, keys):
@@ -65,9 +64,9 @@ def budget_stages(program: Program, keys: RowKeys, name: str) -> tuple[list[node
         found = Join(shared, sums, ROW, optional=True)
         left = Call("coalesce", (Ref("lines_left"), Const(0)))
         amount = Case(((Ref("first_come"), left),), amount)
-    others = (Filter(Stage("pursed"), Absent(Ref("purse"))), Filter(Stage(name), Not(concerned)))
-    within = Union((keys.keep(found, amount), *(keys.keep(rest, Ref("amount")) for rest in others)))
-    return [*stages, nodes.Step("within_budget", within, "")], "within_budget"
+    without = keys.keep(Filter(Stage("pursed"), Absent(Ref("purse"))), Ref("amount"))
+    within = nodes.Step("within_budget", Union((keys.keep(found, amount), without)), "")
+    return [*stages, within], held.after(within.name, budgeted)
 
 
 def _by_line(program: Program, keys: RowKeys) -> list[dict[str, int]]:
@@ -126,7 +125,7 @@ def _first_come() -> Relation:
     return Project(running, (*_columns(*ROW, *MOVE), ("moved", moved)))
 
 
-def line_stages(program: Program, keys: RowKeys, limited: str) -> list[nodes.Step]:
+def line_stages(program: Program, keys: RowKeys, limited: Relation) -> list[nodes.Step]:
     """LINES: moves of all components with `amount_minor`, what each brought after caps and budgets, if anything."""
     stages, moves = [], "moves"
     if by_line := _by_line(program, keys):
@@ -137,7 +136,7 @@ def line_stages(program: Program, keys: RowKeys, limited: str) -> list[nodes.Ste
         stages.append(nodes.Step(moves, both, ""))
     left = Filter(_shared(moves, "line_rows"), Test("!=", Ref("line_left"), Const(0)))
     amounts = Project(left, (*_columns(*ROW, *MOVE), ("amount_minor", Ref("line_left"))))
-    return [*stages, nodes.Step("line_rows", _rows(moves, Stage(limited)), ""), nodes.Step(LINES, amounts, "")]
+    return [*stages, nodes.Step("line_rows", _rows(moves, limited), ""), nodes.Step(LINES, amounts, "")]
 
 
 LINES = "line_amounts"

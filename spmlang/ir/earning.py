@@ -206,8 +206,8 @@ def due_sums(work: Work, rows: Relation, slices: Slices) -> Relation:
             ("revenue_units", Ref("revenue")),
             ("lowest_minor", Ref("lowest_minor")),
             ("earned_minor", Ref("earned_minor")),
-            ("amount", Ref("earned_minor")),
             *more,
+            ("amount", Ref("earned_minor")),
         ),
     )
 

@@ -23,7 +23,6 @@ from .nodes import (
     Input,
     Join,
     Measured,
-    OneOf,
     Over,
     Project,
     Ref,
@@ -35,36 +34,44 @@ from .nodes import (
     Window,
 )
 from .numbers import apportion_column
-from .rows import RowKeys, any_of, named
+from .rows import RowKeys, any_of, holders, named
 from .sharing import sharing_stages
 from .slices import Slices, grains_from
 
 
-def limit_stages(program: Program, keys: RowKeys, slices: Slices) -> tuple[list[nodes.Step | Check | Input], str]:
-    """Stages from `earned` on, and the name of the last: the same rows with `amount` after caps and budgets."""
+def limit_stages(program: Program, keys: RowKeys, slices: Slices) -> tuple[list[nodes.Step | Check | Input], Relation]:
+    """Stages from `earned` on, and what they come to: the same rows with `amount` after caps and budgets."""
     stages: list[nodes.Step | Check | Input] = [_periods(slices), keys.input()]
-    name = "earned"
-    if any(version.together() for version in program.plans):
-        stages += sharing_stages(program, keys, slices)
-        name = "shared_out"
-    components = [component for plan in program.plans for component in plan.components]
+    sharing, held = sharing_stages(program, keys, holders(keys, "earned"), slices)
+    stages += sharing
     for grain in grains_from(program.calendar.pay):
-        if any(cap.grain is grain for component in components for cap in component.caps):
+        # Every version of a component that any version caps: an uncapped version's earnings fill the cap of the next.
+        capped = {
+            keys.components[plan.name, component.name]
+            for plan in program.plans
+            for component in plan.components
+            if any(cap.grain is grain for cap in component.caps)
+        }
+        if capped:
             stages += _cap_rows(program, keys, grain)
             stages.append(_cap_check(Stage("earned"), f"limit_{grain}", "component_name"))
-            stages.append(nodes.Step(f"capped_each_{grain}", _component_caps(program, keys, Stage(name), grain), ""))
-            name = f"capped_each_{grain}"
-    budgeting, name = budget_stages(program, keys, name)
+            step = nodes.Step(f"capped_each_{grain}", _component_caps(keys, held.rows(capped), grain), "")
+            stages.append(step)
+            held = held.after(step.name, capped)
+    budgeting, held = budget_stages(program, keys, held)
     stages += budgeting
     for grain in grains_from(program.calendar.pay):
-        if any(plan.cap is not None and plan.cap.grain is grain for plan in program.plans):
+        plans = {plan.name for plan in program.plans if plan.cap is not None and plan.cap.grain is grain}
+        if plans:
+            concerned = {number for (plan, _), number in keys.components.items() if plan in plans}
+            rows = held.rows(concerned)
             stages += _plan_cap_rows(program, keys, grain)
             stages.append(_cap_check(_deciding(), "plan_limit", "plan_name"))
-            cuts = nodes.Step(f"plans_cut_each_{grain}", _plan_cuts(program, keys, Stage(name), grain), "")
-            capped = nodes.Step(f"plans_capped_each_{grain}", _plan_caps(keys, Stage(name), Stage(cuts.name)), "")
-            stages += [cuts, capped]
-            name = capped.name
-    return stages, name
+            cuts = nodes.Step(f"plans_cut_each_{grain}", _plan_cuts(program, rows, grain), "")
+            step = nodes.Step(f"plans_capped_each_{grain}", _plan_caps(keys, rows, Stage(cuts.name)), "")
+            stages += [cuts, step]
+            held = held.after(step.name, concerned)
+    return stages, held.rows()
 
 
 def _periods(slices: Slices) -> Input:
@@ -127,22 +134,14 @@ def _left(total: str, before: Scalar, limit: str) -> Scalar:
     return Binary("-", Call("least", (Ref(total), Ref(limit))), Call("least", (before, Ref(limit))))
 
 
-def _component_caps(program: Program, keys: RowKeys, rows: Relation, grain: Grain) -> Relation:
-    # Every version of a component that any version caps: an uncapped version's earnings fill the cap of the next.
-    capped = {
-        keys.components[plan.name, component.name]
-        for plan in program.plans
-        for component in plan.components
-        if any(cap.grain is grain for cap in component.caps)
-    }
-    concerned = OneOf(Ref("component"), tuple(Const(number) for number in sorted(capped)))
-    placed = Join(Filter(rows, concerned), _interval(grain), ("period",))
+def _component_caps(keys: RowKeys, rows: Relation, grain: Grain) -> Relation:
+    placed = Join(rows, _interval(grain), ("period",))
     order = (("period", False), ("version", False))
     running = Window(placed, (Over("total", "sum", Ref("amount"), ("component", "payee", "interval"), order),))
     limit = f"limit_{grain}"
     left = _left("total", Binary("-", Ref("total"), Ref("amount")), limit)
     amount = Case(((Test("==", Ref(limit), Const(NO_LIMIT)), Ref("amount")),), left)
-    return Union((keys.keep(running, amount), keys.keep(Filter(rows, nodes.Not(concerned)), Ref("amount"))))
+    return keys.keep(running, amount)
 
 
 def _interval(grain: Grain) -> Relation:
@@ -153,13 +152,11 @@ def _interval(grain: Grain) -> Relation:
 _TOGETHER = ("plan", "payee", "period")
 
 
-def _plan_cuts(program: Program, keys: RowKeys, rows: Relation, grain: Grain) -> Relation:
+def _plan_cuts(program: Program, rows: Relation, grain: Grain) -> Relation:
     """Per plan, payee and period of which a cap takes something: the sum, and what is left of it. Few periods reach a cap."""
-    capped_plans = sorted({plan.name for plan in program.plans if plan.cap is not None and plan.cap.grain is grain})
-    concerned = OneOf(Ref("plan"), tuple(Const(keys.plans[name]) for name in capped_plans))
     own = Case(((Test("==", Ref("plan_cap_grain"), Const(grain.value)), Ref("plan_limit")),), Const(NO_LIMIT))
     periods = Aggregate(
-        Extend(Filter(rows, concerned), (("own_limit", own),)),
+        Extend(rows, (("own_limit", own),)),
         _TOGETHER,
         (Measured("sum_of_period", "sum", Ref("amount")), Measured("cap", "last", Ref("own_limit"), None, _decides())),
     )

@@ -8,7 +8,7 @@ from spmlang.values.calendar import Interval
 
 from .budgets import LINES
 from .credits import ENTRIES, ENTRY, no_rows, with_entries
-from .nodes import Aggregate, Const, Filter, Measured, Output, Project, Ref, Stage, Test, Union
+from .nodes import Aggregate, Const, Filter, Measured, Output, Project, Ref, Relation, Stage, Test, Union
 from .refusals import refused_rows
 from .rows import ROW, RowKeys, any_of, named
 from .slices import Slices
@@ -33,9 +33,9 @@ PAYOUT_COLUMNS = (
 )
 
 
-def payouts(limited: str) -> Output:
+def payouts(limited: Relation) -> Output:
     """The payout rows, with names in the place of numbers."""
-    rows = Project(named(Stage(limited)), tuple((name, Ref(_NAMES.get(name, name))) for name in PAYOUT_COLUMNS))
+    rows = Project(named(limited), tuple((name, Ref(_NAMES.get(name, name))) for name in PAYOUT_COLUMNS))
     return Output("payouts", rows, ("period_label", "payee", "plan", "version", "component"))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from spmlang.model.program import PlanVersion, Program
@@ -12,10 +12,12 @@ from .nodes import (
     Aggregate,
     Case,
     Const,
+    Filter,
     Input,
     Join,
     Logic,
     Measured,
+    OneOf,
     Project,
     Ref,
     Relation,
@@ -61,6 +63,45 @@ class RowKeys:
         """The rows with another amount."""
         same = (*ROW, "measure_units", "quota_units", "credited_units", "revenue_units", "lowest_minor", "earned_minor")
         return Project(rows, (*((name, Ref(name)) for name in (*same, *self.carried)), ("amount", amount)))
+
+
+@dataclass(frozen=True)
+class Holders:
+    """Which stages hold the rows by now. Whatever limits some components makes a stage of their rows alone; all others stay
+    where they are.
+
+    `holds`: the components, by their numbers, whose rows each stage has; `by_now`: the stage of each component.
+    """
+
+    holds: Mapping[str, frozenset[int]]
+    by_now: Mapping[int, str]
+
+    def rows(self, components: Collection[int] | None = None) -> Relation:
+        """The rows of these components, or of all."""
+        wanted = frozenset(self.by_now if components is None else components)
+        parts: list[Relation] = []
+        for stage in dict.fromkeys(self.by_now.values()):
+            own = frozenset(number for number in wanted if self.by_now[number] == stage)
+            if own == self.holds[stage]:
+                parts.append(Stage(stage))
+            elif own:
+                parts.append(Filter(Stage(stage), of_components(own)))
+        return parts[0] if len(parts) == 1 else Union(tuple(parts))
+
+    def after(self, stage: str, components: Collection[int]) -> Holders:
+        """From here on the stage holds the rows of these components."""
+        own = frozenset(components)
+        return Holders({**self.holds, stage: own}, {**self.by_now, **dict.fromkeys(own, stage)})
+
+
+def holders(keys: RowKeys, stage: str) -> Holders:
+    """One stage holds all rows."""
+    return Holders({stage: frozenset(keys.components.values())}, dict.fromkeys(keys.components.values(), stage))
+
+
+def of_components(numbers: Collection[int]) -> Scalar:
+    """Rows of these components."""
+    return OneOf(Ref("component"), tuple(Const(number) for number in sorted(numbers)))
 
 
 def row_keys(program: Program) -> RowKeys:

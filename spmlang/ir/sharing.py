@@ -39,14 +39,16 @@ from .numbers import (
     multiply_whole,
     round_columns,
 )
-from .rows import RowKeys, any_of, stage_word, union_steps
+from .rows import Holders, RowKeys, any_of, stage_word, union_steps
 from .slices import Slices
 
 _GROUP = ("plan", "version", "period")
 
 
-def sharing_stages(program: Program, keys: RowKeys, slices: Slices) -> list[Step | Input]:
-    """`shared_out`: `earned` with the amounts of pools, of what is paid into them, and of contests."""
+def sharing_stages(
+    program: Program, keys: RowKeys, held: Holders, slices: Slices
+) -> tuple[list[Step | Input], Holders]:
+    """`shared_out`: the rows of components with the amounts of pools, of what is paid into them, and of contests."""
     parts: list[Step] = []
     concerned: list[tuple[int, ...]] = []
     for version in program.plans:
@@ -65,12 +67,16 @@ def sharing_stages(program: Program, keys: RowKeys, slices: Slices) -> list[Step
             name = f"shared_{stage_word(version, component.name)}"
             parts.append(Step(name, found, component.span.place))
             concerned.append((own["version"], own["component"], 1))
+    if not concerned:
+        return [], held
     columns = tuple((name, "index") for name in (*_COMPONENT, "shared"))
     shared = Input("shared_components", columns, tuple(concerned))
-    rest = Filter(Join(Stage("earned"), Stage(shared.name), _COMPONENT, optional=True), Absent(Ref("shared")))
-    to_share = Step("to_share", Join(Stage("earned"), Stage(shared.name), _COMPONENT), "")
-    stages: list[Relation] = [Stage(part.name) for part in parts]
-    return [shared, to_share, *parts, *union_steps("shared_out", [keys.keep(rest, Ref("amount")), *stages])]
+    numbers = {number for _, number, _ in concerned}
+    before = held.rows(numbers)
+    to_share = Step("to_share", Join(before, Stage(shared.name), _COMPONENT), "")
+    rest = Filter(Join(before, Stage(shared.name), _COMPONENT, optional=True), Absent(Ref("shared")))
+    stages: list[Relation] = [keys.keep(rest, Ref("amount")), *(Stage(part.name) for part in parts)]
+    return [shared, to_share, *parts, *union_steps("shared_out", stages)], held.after("shared_out", numbers)
 
 
 #: The columns that tell a component of a version.
