@@ -25,6 +25,8 @@ def connect(memory: str | None = None) -> duckdb.DuckDBPyConnection:
     """
     connection = duckdb.connect(":memory:")
     connection.execute("set enable_progress_bar = false")
+    # Tables are made once and dropped whole, so that a checkpoint finds nothing to reclaim; it would look through all of them.
+    connection.execute("set checkpoint_threshold = '1000 TiB'")
     spill = Path(tempfile.gettempdir(), f"spmlang-{getpid()}-{next(_NUMBERS)}")
     connection.execute(f"set temp_directory = {string(spill.as_posix())}")
     atexit.register(shutil.rmtree, spill, ignore_errors=True)
