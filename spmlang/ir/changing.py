@@ -6,7 +6,7 @@ from spmlang.model.expressions import Column
 from spmlang.model.measured import Members, TerritoryOwner
 from spmlang.model.program import Assigned, Program
 
-from .reading import payee_columns
+from .reading import daily_columns, payee_columns
 from .walking import can_be_missing, own_columns
 
 #: Each row is told apart from every other.
@@ -36,8 +36,9 @@ def of_single_payees(program: Program) -> set[str]:
 def told_apart_by(program: Program, source: str) -> tuple[str, ...]:
     """The columns in which a row of a changing source must differ from the next, or nothing changes between them.
 
-    Of the roster those that plans read, besides the payee: a new phone number moves no money. Of other sources it is each row
-    by itself, as it is of a roster that is something else, too, whose rows' days are counted, or whose rows an error may name.
+    Of the roster those that plans read day by day, besides the payee: a new phone number moves no money, and a new limit does
+    when an interval ends. Of other sources it is each row by itself, as it is of a roster that is something else, too, whose
+    rows' days are counted, or whose rows an error may name.
     """
     by_row = (
         source in _besides_the_roster(program)
@@ -45,7 +46,9 @@ def told_apart_by(program: Program, source: str) -> tuple[str, ...]:
         or any(component.prorated is not None for plan in program.plans for component in plan.components)
         or any(can_be_missing(program, column) for column in _read(program))
     )
-    return _EACH_ROW if by_row else ("payee", *sorted(own_columns(_read(program)) - {"payee"}))
+    daily = [column for plan in program.plans for column in daily_columns(plan)]
+    daily += [column for column in _read(program) if column.steps]
+    return _EACH_ROW if by_row else ("payee", *sorted(own_columns(daily) - {"payee"}))
 
 
 def _read(program: Program) -> list[Column]:

@@ -60,7 +60,8 @@ def _on_roster(program: Program, columns: tuple[Column, ...], slices: Slices) ->
     own = sorted(own_columns(columns) | {"payee", "_file", "_row", "_key", "_from", "_through"})
     rows = Source(roster, tuple((column_name(roster, (), name), name) for name in own))
     starts, ends = Ref(column_name(roster, (), "_from")), Ref(column_name(roster, (), "_through"))
-    tests: list[Scalar] = [Test(">=", Ref("first_day"), starts), Test("<=", Ref("first_day"), ends)]
+    # On its days rows differ in nothing but what caps read, and these ask for the last day.
+    tests: list[Scalar] = [Test(">=", Ref("last_day"), starts), Test("<=", Ref("last_day"), ends)]
     wanted = [(name, cast(Scalar, Ref(name))) for name in ("slice", "first_day", "last_day")]
     own_slices, by = own_days(slices)
     if "payee" in by:

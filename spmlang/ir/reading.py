@@ -8,13 +8,14 @@ from spmlang.model.program import Assigned, Component, Formula, PlanVersion
 
 def payee_columns(plan: PlanVersion) -> tuple[Column, ...]:
     """The roster columns (and what they refer to) that a version reads, each once."""
-    expressions = [] if isinstance(plan.members, Assigned) else [plan.members]
-    for component in plan.components:
-        expressions += pay_expressions(component)
-        expressions += [cap.limit for cap in component.caps]
-    if plan.cap is not None:
-        expressions.append(plan.cap.limit)
-    return columns_of(*expressions)
+    caps = [*(cap for component in plan.components for cap in component.caps), *([plan.cap] if plan.cap else [])]
+    return tuple(dict.fromkeys([*daily_columns(plan), *columns_of(*(cap.limit for cap in caps))]))
+
+
+def daily_columns(plan: PlanVersion) -> tuple[Column, ...]:
+    """Those that count on each day: of who is on the plan, and of what components pay. A cap looks at an interval's last day."""
+    members = [] if isinstance(plan.members, Assigned) else [plan.members]
+    return columns_of(*members, *(node for component in plan.components for node in pay_expressions(component)))
 
 
 def pay_expressions(component: Component) -> list[Expr]:
