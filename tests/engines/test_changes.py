@@ -21,6 +21,11 @@ CASE = Path(__file__).parent / "cases" / "change_that_no_plan_reads"
             ("payee.rate of bookings\n    cap  payee.most", "2% of bookings\n    cap  18.00 USD"),
             ["2025-01-01", "2025-01-20", "2025-01-26"],
         ),
+        # a cap reads the rate, on the interval's last day
+        (
+            ("payee.rate of bookings\n    cap  payee.most", "2% of bookings\n    cap  payee.rate of 900.00 USD"),
+            ["2025-01-01", "2025-01-20", "2025-01-26"],
+        ),
         # the days of each row count
         (
             ("when bookings >=", "prorate by calendar days\n    when bookings >="),

@@ -1,6 +1,9 @@
 """What the engine looks up in the data makes a run quicker, and changes no cent."""
 
+import shutil
+from dataclasses import replace
 from decimal import Decimal
+from pathlib import Path
 
 import duckdb
 import pytest
@@ -8,9 +11,14 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from sqlglot import exp
 
+from spmlang.data.tables import Reject
 from spmlang.engines.narrow import Narrow, TooWide
-from spmlang.ir.nodes import Binary, Call, Case, Const, Ref, Scalar, Test, Units
-from tests.engines.test_agreement import EXAMPLES, compare, longer
+from spmlang.engines.sizes import dated_facts
+from spmlang.engines.stages import pipeline_of
+from spmlang.ir.nodes import Binary, Call, Case, Check, Const, Ref, Scalar, Test, Units
+from spmlang.runs.opening import open_data, open_project
+from spmlang.runs.running import make_request
+from tests.engines.test_agreement import EXAMPLES, assert_agree, compare, longer, outcome
 from tests.strategies.projects import ProjectText, projects
 
 A, B = Units(Ref("a"), 2), Units(Ref("b"), 0)
@@ -24,6 +32,53 @@ def test_dated_tables_by_day_give_the_same(project: ProjectText, lines: bool) ->
         patch.setattr("spmlang.engines.sizes._MANY", 0)
         patch.setattr("spmlang.engines.sizes._DAYS", 0)
         compare("duckdb", project, lines)
+
+
+CASES = Path(__file__).parent / "cases"
+
+ALWAYS = "code,day,until,usd\nEUR,2024-12-30,2025-01-20,1.00\nEUR,2025-01-21,,1.50\n"
+
+
+@pytest.mark.parametrize(
+    ("currencies", "in_force"),
+    [
+        (ALWAYS, ("2024-12-30", "9999-12-31")),
+        (ALWAYS.replace("-21,,", "-21,2025-12-31,"), ("2024-12-30", "2025-12-31")),  # the year's last day is in force
+        (ALWAYS + "GBP,2025-01-01,,1.20\n", ("2025-01-01", "9999-12-31")),  # and the first one
+        (ALWAYS + "GBP,2025-01-02,,1.20\n", ("2025-01-02", "9999-12-31")),  # too late for GBP, if there were any
+        (ALWAYS.replace("-21,,", "-21,2025-12-30,"), ("2024-12-30", "2025-12-30")),
+        (ALWAYS.replace("2025-01-21", "2025-01-22"), None),  # a gap of a day
+    ],
+)
+def test_rows_are_not_asked_for_what_is_always_in_force(
+    currencies: str, in_force: tuple[str, str] | None, tmp_path: Path
+) -> None:
+    folder = shutil.copytree(CASES / "rates_of_the_months_end", tmp_path / "project")
+    contract = (folder / "spm.yaml").read_text("utf-8")
+    dated = "dated: {from: day, through: until}\n    columns: {code: text, until: {type: date, optional: true},"
+    (folder / "spm.yaml").write_text(contract.replace("dated: {from: day}\n    columns: {code: text,", dated), "utf-8")
+    (folder / "currencies.csv").write_text(currencies, "utf-8")
+    opened = open_project(folder)
+    tables, problems = open_data(opened, folder)
+    assert not problems
+    found = dated_facts(opened.program, tables).in_force
+    assert {source: tuple(map(str, days)) for source, days in found.items()} == (
+        {"currencies": in_force} if in_force else {}
+    )
+    request = make_request(opened.program, tables)
+    asked = [item for item in pipeline_of(opened.program, tables, request).stages if isinstance(item, Check)]
+    whole_year = in_force is not None and in_force[0] <= "2025-01-01" and in_force[1] >= "2025-12-31"
+    assert ("run-no-row-in-force" not in {check.slug for check in asked}) == whole_year
+    same = [outcome(engine, opened.program, tables, request) for engine in ("reference", "duckdb")]
+    assert_agree(*same)
+
+
+def test_nothing_is_known_of_what_refers_to_rows_that_were_set_aside() -> None:
+    opened = open_project(CASES / "rates_of_the_months_end")
+    tables, _ = open_data(opened, CASES / "rates_of_the_months_end")
+    assert dated_facts(opened.program, tables).in_force
+    less = replace(tables, rejects=(Reject("currencies", "currencies.csv", 2, "usd", "x", "SPM531", ""),))
+    assert not dated_facts(opened.program, less).in_force
 
 
 def narrow(value: Scalar, sizes: dict[str, int] | None = None) -> str:
