@@ -61,10 +61,12 @@ class Renderer(ABC):
             case nodes.Window():
                 return self._window(relation)
             case nodes.Union():
-                first, *more = [self.query(part) for part in relation.relations]
-                for part in more:
-                    first = exp.Union(this=first, expression=part, distinct=False)
-                return first
+                return self._union(relation.relations)
+            case nodes.Shared():
+                columns = [_named(bare(self.summand(value)), name) for name, value in relation.columns]
+                made = _select(columns, self.part(relation.relation))
+                name = _quoted(relation.name)
+                return self._union(relation.readers).with_(name, as_=made, copy=False)
             case nodes.EveryDay():
                 days = _named(self.every_day(_column(relation.first), _column(relation.last)), relation.name)
                 return _select([exp.Star(), days], self.part(relation.relation))
@@ -72,6 +74,12 @@ class Renderer(ABC):
                 return self._ancestors(relation)
             case _:
                 return self._closed(self._opened(relation))
+
+    def _union(self, relations: Iterable[Relation]) -> exp.Query:
+        first, *more = [self.query(part) for part in relations]
+        for part in more:
+            first = exp.Union(this=first, expression=part, distinct=False)
+        return first
 
     def part(self, relation: Relation) -> exp.Expr:
         """The relation as a part of another query."""

@@ -199,7 +199,8 @@ def pipeline_of(program: Program, tables: Tables, request: Request) -> Pipeline:
     """The pipeline that answers a request on these tables: every stage by itself where each one's cost is asked for."""
     facts = changes(program, tables)
     dated = dated_facts(program, tables)
-    whole = build_pipeline(program, request.first, request.last, facts, dated, lines=request.lines)
+    by_file = tables.store is not None
+    whole = build_pipeline(program, request.first, request.last, facts, dated, lines=request.lines, at_once=not by_file)
     if tables.store is not None:
         whole = parted(whole, contents(tables), tables.parts)
     return whole if request.profile else fused(whole)

@@ -1,12 +1,11 @@
-"""From source rows to credited sums per payee and slice, or to single credits where somebody asks for them."""
+"""From source rows to single credits, and from groups and territories to payees."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from spmlang.model.expressions import Column
-from spmlang.model.measured import Direct, Measure, Members, TerritoryOwner
+from spmlang.model.measured import Direct, Measure, Members
 from spmlang.model.program import Program
 
 from . import nodes
@@ -16,7 +15,6 @@ from .nodes import (
     Case,
     Check,
     Const,
-    Extend,
     Filter,
     Join,
     Logic,
@@ -35,95 +33,17 @@ from .nodes import (
     Window,
 )
 from .numbers import Number, at_scale, constant, multiply
-from .parts import Part, counted_test, own_tests, part_columns, part_rows, parts_of, receiver_columns
+from .parts import Part, counted_test, part_columns, part_rows, parts_of, receiver_columns
 from .scalars import Names, number
 from .slices import Slices
-from .spans import dated_rows, with_own
+from .spans import with_own
 from .walking import column_name, name_of, names_of
 
-# ---- sums -------------------------------------------------------------------------------------
 
-
-@dataclass(frozen=True)
-class Sums:
-    """A stage of sums per payee and slice, with a column for the units of each part of a measure (see `Part.column`)."""
-
-    stage: nodes.Step
-    columns: tuple[str, ...]
-
-
-def credited_sums(program: Program, measures: Iterable[Measure], slices: Slices) -> list[Sums]:
-    """One stage for all parts that one scan can sum: columns payee, slice, and the units of each measure."""
-    groups: dict[tuple[object, ...], list[Part]] = {}
-    found = []
-    for part in parts_of(measures):
-        if part.measure.distinct is not None:
-            found.append(_distinct_sums(program, part, slices))
-            continue
-        # A measure that credits the same column twice has a column in two stages.
-        before = parts_of([part.measure])[: part.rule]
-        again = sum((part.key, part.column) == (other.key, other.column) for other in before)
-        groups.setdefault((*part.key, again), []).append(part)
-    for number_, parts in enumerate(groups.values(), 1):
-        name = f"credited_{parts[0].measure.source}_{number_}"
-        place = parts[0].measure.span.place
-        found.append(_sums(program, name, place, parts, slices))
-    return found
-
-
-def _sums(program: Program, name: str, place: str, parts: list[Part], slices: Slices) -> Sums:
-    first = parts[0]
-    assert first.measure.on is not None
-    names = Names(names_of(part_columns(parts)))
-    rows = part_rows(program, parts, slices, identity=False)
-    # The days are the smaller side; rows dated before anything that is paid meet no day.
-    day = Ref(name_of(first.measure.on))
-    who = "territory" if isinstance(first.share, TerritoryOwner) else "receiver"
-    named = rows if who == "territory" else Extend(rows, (("receiver", _receiver(first)),))
-    named = dated_rows(named, day, "receiver" if isinstance(first.share, Direct) else None, slices)
-    counting = [own_tests(part.measure, names, slices) for part in parts]
-    tests: list[Scalar] = [Test("<=", day, Const(slices.last.end))] if slices.end > slices.last.end else []
-    tests += [] if _always_paid(first) else [Not(Absent(Ref(who)))]
-    tests += [Logic("or", tuple(Logic("and", own) for own in counting))] if all(counting) else []
-    kept = Filter(named, Logic("and", tuple(tests))) if tests else named
-    raw = tuple(
-        _raw_sum(part, Logic("and", own) if own and len(parts) > 1 else None, names)
-        for part, own in zip(parts, counting, strict=True)
-    )
-    sums = Aggregate(kept, (who, "slice"), raw)
-    columns = tuple(part.column for part in parts)
-    whole: Relation
-    match first.share:
-        case Direct():
-            units = tuple((part.column, _units(part, names)) for part in parts)
-            whole = Project(sums, (("payee", Ref("receiver")), ("slice", Ref("slice")), *units))
-        case TerritoryOwner():
-            units = tuple((part.column, _units(part, names)) for part in parts)
-            whole = _to_owners(
-                Project(sums, (("territory", Ref("territory")), ("slice", Ref("slice")), *units)), columns, slices
-            )
-        case Members():
-            units = tuple((part.column, _units(part, names)) for part in parts)
-            whole = _to_members(program, first.share, sums, units, slices)
-    return Sums(nodes.Step(name, whole, place), columns)
-
-
-def _always_paid(part: Part) -> bool:
-    """Whether every row names a payee."""
-    return isinstance(part.share, Direct) and not part.share.payee.optional
-
-
-def _receiver(part: Part) -> Scalar:
+def receiver(part: Part) -> Scalar:
     """Who gets the credit: a payee, or the group whose members do."""
     (column,) = receiver_columns(part)
     return Ref(name_of(column))
-
-
-def _distinct_sums(program: Program, part: Part, slices: Slices) -> Sums:
-    rows = with_own(distinct_rows(program, part.measure, slices, part.rule), ("payee", "units"), slices)
-    name = f"distinct_{part.measure.name}_{part.rule}"
-    sums = Aggregate(rows, ("payee", "slice"), (Measured(part.column, "sum", Ref("units")),))
-    return Sums(nodes.Step(name, sums, part.measure.span.place), (part.column,))
 
 
 def distinct_rows(program: Program, measure: Measure, slices: Slices, rule: int | None = None) -> Relation:
@@ -148,28 +68,7 @@ def distinct_rows(program: Program, measure: Measure, slices: Slices, rule: int 
     return Filter(numbered, Test("==", Ref("place"), Const(1)))
 
 
-def _raw_sum(part: Part, where: Scalar | None, names: Names) -> Measured:
-    """Decimals are summed as they are, and only the sum is brought to units: that is several times as fast."""
-    value = part.measure.value
-    if value is None:
-        return Measured(part.column, "count", Const(1), where)
-    if isinstance(value, Column):
-        return Measured(part.column, "sum", Ref(name_of(value)), where)
-    return Measured(part.column, "sum", number(value, names).value, where)
-
-
-def _units(part: Part, names: Names) -> Scalar:
-    value = part.measure.value
-    # The scale of what was summed: a constant such as 50% may need fewer places than its type has.
-    scale = number(value, names).scale if value is not None else 0
-    raw: Scalar = Ref(part.column)
-    if isinstance(value, Column):
-        raw = Units(raw, scale)
-    whole = Number(nodes.Call("coalesce", (raw, Const(0))), scale)
-    return _shared(part, whole)
-
-
-def _shared(part: Part, whole: Number) -> Scalar:
+def of_share(part: Part, whole: Number) -> Scalar:
     """What the part's share of an amount is, in the measure's units; of a member, by the member's own share."""
     share = multiply(whole, constant(part.share.share))
     if isinstance(part.share, Members) and part.share.by is not None:
@@ -195,7 +94,7 @@ def _is_member(program: Program, share: Members, group: Scalar, day: Scalar) -> 
     return Logic("and", tuple(tests))
 
 
-def _to_members(
+def to_members(
     program: Program, share: Members, sums: Relation, units: tuple[tuple[str, Scalar], ...], slices: Slices
 ) -> Relation:
     """From sums per group and slice to sums per member and slice: slices are cut where members change."""
@@ -217,7 +116,7 @@ def share_checks(program: Program, measures: Iterable[Measure], slices: Slices) 
         assert part.measure.on is not None
         rows = part_rows(program, [part], slices, identity=False)
         counted = Filter(rows, counted_test(part.measure, Names(names_of(part_columns([part]))), slices))
-        days = Project(counted, (("receiver", _receiver(part)), ("day", Ref(name_of(part.measure.on)))))
+        days = Project(counted, (("receiver", receiver(part)), ("day", Ref(name_of(part.measure.on)))))
         groups = Aggregate(days, ("receiver", "day"), ())
         held = _is_member(program, share, Ref("receiver"), Ref("day"))
         joined = Join(groups, _member_rows(program, share), on=held)
@@ -233,7 +132,7 @@ def share_checks(program: Program, measures: Iterable[Measure], slices: Slices) 
     return checks
 
 
-def _to_owners(sums: Relation, columns: tuple[str, ...], slices: Slices) -> Relation:
+def to_owners(sums: Relation, columns: tuple[str, ...], slices: Slices) -> Relation:
     """From sums per territory and slice to sums per owner and slice: slices are cut where owners change."""
     timed = Join(sums, Project(Stage("slices"), (("slice", Ref("slice")), ("first_day", Ref("first_day")))), ("slice",))
     owners = Project(
@@ -278,9 +177,9 @@ def _credit_rows(program: Program, part: Part, slices: Slices) -> Relation:
     assert part.measure.on is not None
     day = Ref(name_of(part.measure.on))
     if isinstance(part.share, Direct):
-        return credits_of(program, part, rows, _receiver(part), Null("text"), Const("no-payee"))
+        return credits_of(program, part, rows, receiver(part), Null("text"), Const("no-payee"))
     if isinstance(part.share, Members):
-        held = _is_member(program, part.share, _receiver(part), day)
+        held = _is_member(program, part.share, receiver(part), day)
         members = Join(rows, _member_rows(program, part.share), on=held, optional=True)
         return credits_of(program, part, members, Ref("member"), Null("text"), Const("no-member"))
     owners = Project(
@@ -326,7 +225,7 @@ def credits_of(
     assert root is not None
     names = Names(names_of(part_columns([part])))
     value = number(measure.value, names) if measure.value is not None else Number(Const(1), 0)
-    units = _shared(part, value)
+    units = of_share(part, value)
     if isinstance(part.share, Members) and part.share.by is not None:
         whole = at_scale(multiply(value, constant(part.share.share)), measure.type.scale)
         units = Case(((Absent(who), whole),), units)

@@ -21,6 +21,7 @@ from .nodes import (
     Pipeline,
     Project,
     Relation,
+    Shared,
     Stage,
     Step,
     Union,
@@ -98,7 +99,7 @@ def _size(relation: Relation) -> int:
     for found in relations_of(relation):
         size += 1
         match found:
-            case Project() | Extend():
+            case Project() | Extend() | Shared():
                 size += len(found.columns)
             case Aggregate():
                 size += len(found.values)

@@ -214,6 +214,20 @@ class Union:
 
 
 @dataclass(frozen=True)
+class Shared:
+    """All rows of several readings of one relation, which is gone through once.
+
+    `columns` are made of `relation` for all `readers`, which find them in a stage of the name `name`; what is calculated here is
+    summed there, and nothing else.
+    """
+
+    relation: Relation
+    columns: tuple[tuple[str, Scalar], ...]
+    name: str
+    readers: tuple[Relation, ...]
+
+
+@dataclass(frozen=True)
 class EveryDay:
     """Each row once for every day from column `first` through column `last`, the day in column `name`."""
 
@@ -233,7 +247,9 @@ class Ancestors:
     relation: Relation
 
 
-Relation = Source | Stage | Filter | Project | Extend | Join | Aggregate | Window | Union | EveryDay | Ancestors
+Relation = (
+    Source | Stage | Filter | Project | Extend | Join | Aggregate | Window | Union | Shared | EveryDay | Ancestors
+)
 
 # ---- programs ---------------------------------------------------------------------------------
 

@@ -12,7 +12,7 @@ from spmlang.values.calendar import Interval
 
 from . import nodes, results
 from .budgets import line_stages
-from .crediting import credited_sums, share_checks
+from .crediting import share_checks
 from .credits import credit_stages
 from .due import due_rows
 from .earning import due_sums, first_slice_stage, first_slices, slice_rows, with_earned
@@ -42,6 +42,7 @@ from .rows import RowKeys, row_keys, union_steps
 from .slices import Dated, Slices, cut
 from .spans import span_stages
 from .standing import Scope, book_stages, chain_stages
+from .sums import credited_sums
 from .territories import territory_stages
 from .walking import as_of_name, day_stage, each_day_stage
 from .work import Work, asked_for
@@ -57,11 +58,12 @@ def build_pipeline(
     dated: Dated,
     *,
     lines: bool,
+    at_once: bool = True,
 ) -> Pipeline:
     """Everything a run of the pay periods `first` to `last` computes.
 
-    `changes`: the days on which the sources that `changing_sources` names change; more days change no result. Outputs:
-    `payouts`, `uncredited` and, with `lines`, `credits` and `lines`.
+    `changes`: the days on which the sources that `changing_sources` names change; more days change no result. `at_once`:
+    whoever is credited, rows are gone through once. Outputs: `payouts`, `uncredited` and, with `lines`, `credits` and `lines`.
     """
     slices = cut(program, last, changes, dated)
     keys = row_keys(program)
@@ -76,7 +78,7 @@ def build_pipeline(
     stages += span_stages(program, used.values(), slices)
     stages += member_stages(program, slices)
     stages += chain_stages(program, used.values(), slices)
-    stages += _books(program, used, works, slices)
+    stages += _books(program, used, works, slices, at_once=at_once)
     stages += [*_first_slices(program, works, slices), *_last_slices(program, works, slices)]
     stages += _quotas(program, works, slices)
     walked = set(used) if lines else {name for work in works if work.walked for name in work.component.measures}
@@ -171,8 +173,8 @@ def _works(program: Program, keys: RowKeys) -> list[Work]:
     return works
 
 
-def _books(program: Program, used: dict[str, Measure], works: list[Work], slices: Slices) -> Stages:
-    sums = credited_sums(program, used.values(), slices)
+def _books(program: Program, used: dict[str, Measure], works: list[Work], slices: Slices, *, at_once: bool) -> Stages:
+    sums = credited_sums(program, used.values(), slices, at_once=at_once)
     scopes = dict.fromkeys((name, work.scope) for work in works for name in work.measures)
     scopes |= dict.fromkeys((name, own) for work in works for _, name, own in work.read)
     return [

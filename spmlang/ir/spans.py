@@ -8,7 +8,7 @@ ever above a payee are the payee's, too, so that an own slice of the payee lies 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import cast
 
 from spmlang.model.measured import Measure
@@ -68,43 +68,51 @@ def with_own(rows: Relation, columns: Iterable[str], slices: Slices, payee: str 
     if slices.shared:
         return Project(rows, (*names, ("slice", Ref("slice"))))
     bases = Project(Stage("slices"), tuple((name, Ref(name)) for name in ("slice", "base", "last_of_base")))
-    return Project(_spanned(Join(rows, bases, ("slice",)), payee, "slice"), (*names, ("slice", _OWN)))
+    return Project(_spanned(Join(rows, bases, ("slice",)), payee, "slice"), (*names, ("slice", _own("span"))))
 
 
 def dated_rows(rows: Relation, day: Scalar, payee: str | None, slices: Slices) -> Relation:
     """Rows of a day with its slice: that of the payee in column `payee`, if there is one."""
-    on = Test("==", day, Ref("day"))
     if slices.shared or payee is None:
-        return Join(rows, Project(Stage("days"), (("day", Ref("day")), ("slice", Ref("slice")))), on=on)
-    days = (
-        ("day", Ref("day")),
-        ("day_slice", Ref("slice")),
-        ("base", Ref("base")),
-        ("last_of_base", Ref("last_of_base")),
-    )
-    return Extend(_spanned(Join(rows, Project(Stage("days"), days), on=on), payee, "day_slice"), (("slice", _OWN),))
+        days = Project(Stage("days"), (("day", Ref("day")), ("slice", Ref("slice"))))
+        return Join(rows, days, on=Test("==", day, Ref("day")))
+    return dated_for_each(rows, day, {"slice": payee}, slices)
 
 
-#: The own slice: where a payee's time is not cut, that of everybody.
-_OWN = Call("coalesce", (Ref("span_slice"), Ref("last_of_base")))
+def dated_for_each(rows: Relation, day: Scalar, payees: Mapping[str, str], slices: Slices) -> Relation:
+    """Rows of a day with its slice for each of several payees that a row names: the column of the slice, and of the payee."""
+    on = Test("==", day, Ref("day"))
+    if slices.shared:
+        days = Project(Stage("days"), (("day", Ref("day")), ("day_slice", Ref("slice"))))
+        return Extend(Join(rows, days, on=on), tuple((column, Ref("day_slice")) for column in payees))
+    names = (("day", "day"), ("day_slice", "slice"), ("base", "base"), ("last_of_base", "last_of_base"))
+    found: Relation = Join(rows, Project(Stage("days"), tuple((new, Ref(name)) for new, name in names)), on=on)
+    for column, payee in payees.items():
+        found = _spanned(found, payee, "day_slice", f"{column} of")
+    return Extend(found, tuple((column, _own(f"{column} of")) for column in payees))
 
 
-def _spanned(rows: Relation, payee: str, slice_column: str) -> Relation:
-    """Adds `span_slice`: the own slice that a slice lies in, where the payee's time is cut."""
+def _own(span: str) -> Scalar:
+    """The own slice: where a payee's time is not cut, that of everybody."""
+    return Call("coalesce", (Ref(f"{span}_slice"), Ref("last_of_base")))
+
+
+def _spanned(rows: Relation, payee: str, slice_column: str, span: str = "span") -> Relation:
+    """Adds `{span}_slice`: the own slice that a slice lies in, where the payee's time is cut."""
     spans = Project(
         Stage("cut_spans"),
         (
-            ("span_payee", Ref("payee")),
-            ("span_base", Ref("base")),
-            ("span_first", Ref("first_slice")),
-            ("span_slice", Ref("slice")),
+            (f"{span}_payee", Ref("payee")),
+            (f"{span}_base", Ref("base")),
+            (f"{span}_first", Ref("first_slice")),
+            (f"{span}_slice", Ref("slice")),
         ),
     )
     tests = (
-        Test("==", Ref(payee), Ref("span_payee")),
-        Test("==", Ref("base"), Ref("span_base")),
-        Test(">=", Ref(slice_column), Ref("span_first")),
-        Test("<=", Ref(slice_column), Ref("span_slice")),
+        Test("==", Ref(payee), Ref(f"{span}_payee")),
+        Test("==", Ref("base"), Ref(f"{span}_base")),
+        Test(">=", Ref(slice_column), Ref(f"{span}_first")),
+        Test("<=", Ref(slice_column), Ref(f"{span}_slice")),
     )
     return Join(rows, spans, on=Logic("and", tests), optional=True)
 

@@ -11,7 +11,6 @@ from spmlang.model.program import Component, Program
 from spmlang.values.calendar import Grain
 
 from . import nodes
-from .crediting import Sums
 from .nodes import (
     Absent,
     Aggregate,
@@ -39,6 +38,7 @@ from .nodes import (
 from .parts import overlay_of
 from .slices import Slices, within
 from .spans import own_days, with_own
+from .sums import Sums
 
 
 @dataclass(frozen=True)

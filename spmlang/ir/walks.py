@@ -19,6 +19,7 @@ from .nodes import (
     Ref,
     Relation,
     Scalar,
+    Shared,
     Source,
     Stage,
     Test,
@@ -36,6 +37,8 @@ def parts_of(relation: Relation) -> tuple[Relation, ...]:
             return (relation.left, relation.right)
         case Union():
             return relation.relations
+        case Shared():
+            return (relation.relation, *relation.readers)
         case _:
             return (relation.relation,)
 
@@ -50,6 +53,9 @@ def with_parts(relation: Relation, parts: tuple[Relation, ...]) -> Relation:
             return replace(relation, left=left, right=right)
         case Union():
             return replace(relation, relations=parts)
+        case Shared():
+            first, *readers = parts
+            return replace(relation, relation=first, readers=tuple(readers))
         case _:
             (only,) = parts
             return replace(relation, relation=only)
