@@ -63,7 +63,7 @@ def credited_sums(program: Program, measures: Iterable[Measure], slices: Slices,
         groups.setdefault((*part.key, again), []).append(part)
     scans: dict[object, list[list[Part]]] = {}
     for key, parts in groups.items():
-        apart = not at_once or not _reads_all(program, parts, slices)
+        apart = not at_once or not _reads_all(parts, slices)
         scans.setdefault(key if apart else (parts[0].measure.source, parts[0].measure.on), []).append(parts)
     for number_, scan in enumerate(scans.values(), 1):
         first = scan[0][0]
@@ -78,7 +78,7 @@ def credited_sums(program: Program, measures: Iterable[Measure], slices: Slices,
     return found
 
 
-def _reads_all(program: Program, parts: list[Part], slices: Slices) -> bool:
+def _reads_all(parts: list[Part], slices: Slices) -> bool:
     """Whether a payee that the rows name is credited for all of them, so that another scan of them would find the same."""
     names = Names(names_of(part_columns(parts)))
     every = any(not own_tests(part.measure, names, slices) for part in parts)
