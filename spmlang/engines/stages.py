@@ -201,7 +201,7 @@ def pipeline_of(program: Program, tables: Tables, request: Request) -> Pipeline:
     dated = dated_facts(program, tables)
     by_file = tables.store is not None
     whole = build_pipeline(program, request.first, request.last, facts, dated, lines=request.lines, at_once=not by_file)
-    if tables.store is not None:
+    if by_file:
         whole = parted(whole, contents(tables), tables.parts)
     return whole if request.profile else fused(whole)
 

@@ -85,7 +85,8 @@ class Holders:
             if own == self.holds[stage]:
                 parts.append(Stage(stage))
             elif own:
-                parts.append(Filter(Stage(stage), of_components(own)))
+                numbers = tuple(Const(number) for number in sorted(own))
+                parts.append(Filter(Stage(stage), OneOf(Ref("component"), numbers)))
         return parts[0] if len(parts) == 1 else Union(tuple(parts))
 
     def after(self, stage: str, components: Collection[int]) -> Holders:
@@ -97,11 +98,6 @@ class Holders:
 def holders(keys: RowKeys, stage: str) -> Holders:
     """One stage holds all rows."""
     return Holders({stage: frozenset(keys.components.values())}, dict.fromkeys(keys.components.values(), stage))
-
-
-def of_components(numbers: Collection[int]) -> Scalar:
-    """Rows of these components."""
-    return OneOf(Ref("component"), tuple(Const(number) for number in sorted(numbers)))
 
 
 def row_keys(program: Program) -> RowKeys:

@@ -102,7 +102,9 @@ def _summed(program: Program, parts: list[Part], rows: Relation, slices: Slices)
     share = parts[0].share
     who = "territory" if isinstance(share, TerritoryOwner) else "receiver"
     names = Names(names_of(part_columns(parts)))
-    sums = Aggregate(_kept(parts, rows, names, slices), (who, "slice"), _raw_sums(parts, names, slices))
+    tests = _tests(parts, names, slices)
+    kept = Filter(rows, Logic("and", tests)) if tests else rows
+    sums = Aggregate(kept, (who, "slice"), _raw_sums(parts, names, slices))
     units = tuple((part.column, _units(part, names)) for part in parts)
     match share:
         case Direct():
@@ -114,8 +116,8 @@ def _summed(program: Program, parts: list[Part], rows: Relation, slices: Slices)
             return to_members(program, share, sums, units, slices)
 
 
-def _kept(parts: list[Part], rows: Relation, names: Names, slices: Slices) -> Relation:
-    """The rows that count for any of the parts."""
+def _tests(parts: list[Part], names: Names, slices: Slices) -> tuple[Scalar, ...]:
+    """What a row must be to count for any of the parts."""
     first = parts[0]
     assert first.measure.on is not None
     who = "territory" if isinstance(first.share, TerritoryOwner) else "receiver"
@@ -124,7 +126,7 @@ def _kept(parts: list[Part], rows: Relation, names: Names, slices: Slices) -> Re
     tests: list[Scalar] = [Test("<=", day, Const(slices.last.end))] if slices.end > slices.last.end else []
     tests += [] if _always_paid(first) else [Not(Absent(Ref(who)))]
     tests += [Logic("or", tuple(Logic("and", own) for own in counting))] if all(counting) else []
-    return Filter(rows, Logic("and", tuple(tests))) if tests else rows
+    return tuple(tests)
 
 
 def _raw_sums(parts: list[Part], names: Names, slices: Slices) -> tuple[Measured, ...]:
@@ -155,8 +157,8 @@ def _summed_at_once(program: Program, name: str, scan: list[list[Part]], slices:
                 value = Ref(calculated.setdefault(value, f"value {len(calculated)}"))
             raw.append(replace(measured, value=value))
         own = Extend(Stage(name), (("receiver", Ref(payee)), ("slice", Ref(own_slice))))
-        kept = _kept(parts, own, names, slices)
-        tests = [kept.test] if isinstance(kept, Filter) else []
+        tests = _tests(parts, names, slices)
+        kept = Filter(own, Logic("and", tests)) if tests else own
         asked = [*tests, *(item.where for item in raw if item.where), *(item.value for item in raw)]
         read |= dict.fromkeys([payee, own_slice, *(column for value in asked for column in names_read(value))])
         units = {part.column: _units(part, names) for part in parts}
