@@ -7,6 +7,7 @@ import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, replace
+from datetime import date
 from fractions import Fraction
 from pathlib import Path
 
@@ -15,13 +16,17 @@ from rich.table import Table
 
 from spmlang.cli.console import Page
 from spmlang.cli.interrupt import heed
+from spmlang.cli.outside import outside_lines, outside_values
 from spmlang.cli.profile import print_profile
 from spmlang.cli.shared import counted, report
 from spmlang.model.program import Figure
 from spmlang.runs.components import ComponentReport, Flag, component_reports
+from spmlang.runs.coverage import days_to_come
 from spmlang.runs.folder import whole_folder
 from spmlang.runs.opening import open_data, open_project
 from spmlang.runs.outputs import COMPONENT_COLUMNS, component_row, line_sink, write_outputs
+from spmlang.runs.outside import Outside, outside
+from spmlang.runs.payments import payments
 from spmlang.runs.running import Run, make_request, run_program
 from spmlang.runs.writing import write_partitioned, write_whole
 from spmlang.values.money import minor_places, money_text, number_text, rate_text
@@ -45,13 +50,17 @@ def run(arguments: argparse.Namespace) -> int:
             done = run_program(opened.program, tables, request, arguments.engine)
             say("writing")
             reports = component_reports(done)
-            write_outputs(done, reports, folder, write_table)
+            paid = payments(done)
+            write_outputs(done, reports, paid, folder, write_table)
             heed()
-    report([*opened.warnings, *warnings])
+    named = {"first_named": arguments.first is not None, "last_named": arguments.through is not None}
+    elsewhere = outside(done, paid, **named)
+    ahead = days_to_come(opened.program, tables, request.last.end, date.today())
+    report([*opened.warnings, *warnings, *ahead])
     if arguments.format == "json":
-        print(json.dumps(_as_json(done, reports, target), indent=2, ensure_ascii=False))
+        print(json.dumps(_as_json(done, reports, elsewhere, target), indent=2, ensure_ascii=False))
     else:
-        _print(done, reports, target)
+        _print(done, reports, elsewhere, target)
         if arguments.profile:
             print_profile(opened.program, done.result.costs)
     return 0
@@ -75,7 +84,7 @@ _TABLE = 132
 # ---- text -------------------------------------------------------------------------------------
 
 
-def _print(done: Run, reports: list[ComponentReport], target: Path) -> None:
+def _print(done: Run, reports: list[ComponentReport], elsewhere: Outside, target: Path) -> None:
     console = Page(_TABLE)
     request = done.request
     payees = len(set(done.result.payouts["payee"].to_pylist()))
@@ -97,6 +106,8 @@ def _print(done: Run, reports: list[ComponentReport], target: Path) -> None:
     if done.tables.rejects:
         rejected = done.tables.rejected_rows
         console.print(f"{counted(rejected, 'row')} {'was' if rejected == 1 else 'were'} set aside: see rejects.csv")
+    for line in outside_lines(elsewhere):
+        console.print(line, soft_wrap=True)
     console.print(f"\noutputs in {target.as_posix()}/", soft_wrap=True)
 
 
@@ -167,7 +178,7 @@ def _share(ratio: Fraction | None) -> str:
 # ---- JSON -------------------------------------------------------------------------------------
 
 
-def _as_json(done: Run, reports: list[ComponentReport], target: Path) -> dict[str, object]:
+def _as_json(done: Run, reports: list[ComponentReport], elsewhere: Outside, target: Path) -> dict[str, object]:
     components = []
     for item in reports:
         row = dict(zip(COMPONENT_COLUMNS, component_row(item), strict=True))
@@ -185,6 +196,7 @@ def _as_json(done: Run, reports: list[ComponentReport], target: Path) -> dict[st
         "components": components,
         "uncredited": done.result.uncredited.num_rows,
         "rejects": done.tables.rejected_rows,
+        "outside": outside_values(elsewhere),
         "outputs": target.as_posix(),
         **({"stages": [asdict(cost) for cost in done.result.costs]} if done.request.profile else {}),
     }

@@ -57,6 +57,7 @@ class Payment:
     """What a payee is paid for a plan in a pay period: the sum of its lines, and how the balances stand after it.
 
     `held` is still to be released, `owed` an amount below zero that is carried forward, `drawn` the advances not yet paid back.
+    `waiting`: the parts of `held`, in the last pay period of a walk.
     """
 
     period: Interval
@@ -66,6 +67,7 @@ class Payment:
     held: int
     owed: int
     drawn: int
+    waiting: tuple[Lot, ...] = ()
 
     @property
     def paid(self) -> int:
@@ -92,6 +94,28 @@ def pay(program: Program, tables: Tables, dues: Iterable[Due], last: Interval) -
         versions = [version for version in program.plans if (version.name, version.currency) == (plan, currency)]
         found += list(_Series(facts, payee, versions, last, cash).payments(own))
     return sorted(found, key=lambda item: (item.period.index, item.payee, item.plan.name, item.plan.currency))
+
+
+@dataclass(frozen=True)
+class Promise:
+    """What a payee gets at least in a pay period by a term of the plan: `kind` is "guarantee" or "draw", `name` a draw's name."""
+
+    payee: str
+    plan: PlanVersion
+    kind: str
+    name: str | None
+    amount: int
+
+
+def promises(program: Program, tables: Tables, period: Interval) -> Iterator[Promise]:
+    """The guarantees and draws that hold in a pay period, in minor units. Raises Problems for a term below zero."""
+    facts = Facts(program, tables)
+    cash = RowCash(facts)
+    plans = {version.name for version in program.plans if version.terms.guarantee is not None or version.terms.draws}
+    for plan in sorted(plans):
+        versions = [version for version in program.plans if version.name == plan]
+        for payee in sorted({str(row["payee"]) for row in facts.rows(program.roster)}):
+            yield from _Series(facts, payee, versions, period, cash).promises(period)
 
 
 @dataclass
@@ -145,6 +169,20 @@ class _Series:
                     found[period.index] = (version, stretch.row)
         return found
 
+    def promises(self, period: Interval) -> Iterator[Promise]:
+        """The terms that hold in a pay period."""
+        if period.index not in self.on_plan:
+            return
+        version, row = self.on_plan[period.index]
+        named = [
+            ("guarantee", None, version.terms.guarantee),
+            *(("draw", draw.name, draw) for draw in version.terms.draws),
+        ]
+        for kind, name, term in named:
+            amount = self._term(term, f"{kind} {name}" if name else kind, row, period)
+            if amount:
+                yield Promise(self.payee, version, kind, name, amount)
+
     def payments(self, dues: list[Due]) -> Iterator[Payment]:
         """Every period with a payout, a term or a balance."""
         by_period: dict[int, list[Due]] = defaultdict(list)
@@ -182,7 +220,8 @@ class _Series:
             lines += [Line("carried forward", -kept)] if kept else []
             lines += [Line("forgiven", kept - net)] if kept != net else []
         held = sum(lot.amount for lot in standing.waiting)
-        return Payment(period, self.payee, version, tuple(lines), held, -standing.owed, standing.drawn)
+        waiting = tuple(standing.waiting) if period.index == self.last.index else ()
+        return Payment(period, self.payee, version, tuple(lines), held, -standing.owed, standing.drawn, waiting)
 
     def _brought(self, terms: Terms, owed: int, due: int) -> int:
         """What of an amount owed (zero or less) comes off what is due now: all of it, or no more than a share of what is due."""

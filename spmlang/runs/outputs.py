@@ -25,7 +25,7 @@ from spmlang.values.rounding import Mode, div_round
 from .columns import decimals, integers
 from .components import ComponentReport
 from .folder import MANIFEST
-from .payments import Payments, balance_texts, payment_texts, payments
+from .payments import Payments, balance_texts, payment_texts
 from .payouts import payout_table, typed_payouts
 from .running import Run
 from .writing import TableWriter, write_whole
@@ -35,7 +35,7 @@ RATIO_PLACES = 6
 
 
 def write_outputs(
-    run: Run, reports: Iterable[ComponentReport], folder: Path, write_table: TableWriter = write_whole
+    run: Run, reports: Iterable[ComponentReport], paid: Payments, folder: Path, write_table: TableWriter = write_whole
 ) -> None:
     """All outputs of a run into a new folder (see `whole_folder`), but for those that `line_sink` has written there.
 
@@ -45,7 +45,6 @@ def write_outputs(
     _write_table(folder / "payouts.csv", shown)
     typed = typed_payouts(run.program, shown)
     write_table(folder, "payouts", typed.schema, [typed])
-    paid = payments(run)
     _write_table(folder / "payments.csv", payment_texts(run, paid))
     _write_table(folder / "balances.csv", balance_texts(run, paid))
     _write_csv(folder / "components.csv", COMPONENT_COLUMNS, (component_row(report) for report in reports))

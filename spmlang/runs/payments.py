@@ -30,10 +30,16 @@ BALANCES = pa.schema([*_AT, ("paid", WHOLE), ("held", WHOLE), ("owed", WHOLE), (
 
 @dataclass(frozen=True)
 class Payments:
-    """Tables of the schemas LINES and BALANCES, in minor units, in the order of period, payee, plan and currency."""
+    """Tables of the schemas LINES and BALANCES, in minor units, in the order of period, payee, plan and currency.
+
+    `earlier`: the balances of the pay periods before those asked for. `waiting`: the last payments of those who have amounts
+    that are still to be released.
+    """
 
     lines: pa.Table
     balances: pa.Table
+    earlier: pa.Table
+    waiting: tuple[Payment, ...]
 
 
 def payments(run: Run) -> Payments:
@@ -50,10 +56,20 @@ def as_tables(run: Run, walked: list[Payment], at_once: pa.Table) -> Payments:
     calendar, request = run.program.calendar, run.request
     intervals = calendar.intervals(calendar.pay, request.first.start, request.last.end)
     labels = [interval.label for interval in intervals]
+    balances = pa.concat_tables([balances.select(BALANCES.names).cast(BALANCES), _balances_of(walked)])
     return Payments(
         _ordered([lines, _lines_of(walked)], LINES, labels),
-        _ordered([balances, _balances_of(walked)], BALANCES, labels),
+        _ordered([balances], BALANCES, labels),
+        _ordered([balances], BALANCES, _labels_before(run)),
+        tuple(payment for payment in walked if payment.waiting),
     )
+
+
+def _labels_before(run: Run) -> list[str]:
+    """The pay periods from the first plan version on that lie before those asked for."""
+    calendar, first = run.program.calendar, run.request.first
+    start = min((plan.effective.start for plan in run.program.plans), default=first.start)
+    return [item.label for item in calendar.intervals(calendar.pay, start, first.start) if item.index < first.index]
 
 
 def earned(run: Run) -> pa.Table:

@@ -15,7 +15,7 @@ from spmlang.model.program import Program
 from spmlang.source.diagnostics import Problems, diagnose
 from spmlang.values.calendar import Interval
 
-from .coverage import data_days, dates_outside
+from .coverage import data_days, dates_outside, refuse_gap
 from .names import Names
 
 ENGINES = ("duckdb", "reference", "spark")
@@ -76,8 +76,9 @@ def make_request(
 ) -> Request:
     """The pay periods to run. Without names: from the first to the last with data and a plan in force.
 
-    Raises Problems for a name that the calendar does not know, where there is nothing to pay on, and for rows in that time
-    (all rows, where no period is named) that are dated outside every plan version.
+    Raises Problems for a name that the calendar does not know, where there is nothing to pay on, for rows in that time
+    (all rows, where no period is named) that are dated outside every plan version, and where no last period is named for more
+    than twelve months without a row.
     """
     start = named_period(program, first).start if first is not None else None
     end = named_period(program, last).end if last is not None else None
@@ -91,6 +92,8 @@ def make_request(
         raise Problems([diagnose("run-no-data", None)])
     if end < start:
         raise Problems([diagnose("run-backward", None, first=first or start, last=last or end)])
+    if last is None:
+        refuse_gap(program, tables, start, end)
     calendar = program.calendar
     request = Request(calendar.pay_period(start), calendar.pay_period(end), lines, profile)
     if request.last.index - request.first.index >= MOST_PERIODS:

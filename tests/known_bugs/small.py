@@ -166,7 +166,7 @@ class Bench:
             sink = line_sink(run.program, folder)
             for name, table in (("credits", run.result.credits), ("lines", run.result.lines)):
                 sink(name, [table])
-            write_outputs(run, component_reports(run), folder)
+            write_outputs(run, component_reports(run), payments(run), folder)
             return {file.name: file.read_bytes() for file in folder.iterdir()}
 
 

@@ -1,0 +1,82 @@
+"""What falls due outside the days of a run, as text and as JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from fractions import Fraction
+
+from spmlang.cli.shared import counted
+from spmlang.runs.outside import Amount, NotDue, Outside
+from spmlang.values.money import minor_places, money_text, units_text
+
+#: More periods than these are summed in one line, and more names than these counted.
+_PERIODS, _NAMES = 4, 4
+
+
+def outside_lines(found: Outside) -> Iterator[str]:
+    """Lines for people, with the option that pays what they name; the first is empty if there are any."""
+    before = [item for item in found.amounts if item.kind == "before"]
+    later = [item for item in found.amounts if item.kind != "before"]
+    lines = [*_before(before), *_later(later), *map(_not_due, found.not_due)]
+    if lines:
+        yield ""
+        yield from lines
+
+
+def outside_values(found: Outside) -> dict[str, object]:
+    """The same for JSON: every period by itself; amounts are texts."""
+    return {
+        "amounts": [
+            {
+                "kind": item.kind,
+                "period": item.period,
+                "currency": item.currency,
+                "amount": units_text(item.amount, minor_places(item.currency)),
+                "payees": item.payees,
+            }
+            for item in found.amounts
+        ],
+        "not_due": [{"period": item.period, "components": list(item.components)} for item in found.not_due],
+    }
+
+
+def _before(amounts: list[Amount]) -> Iterator[str]:
+    """One line for each currency: the run that begins with the earliest period pays all."""
+    for currency in dict.fromkeys(item.currency for item in amounts):
+        own = [item for item in amounts if item.currency == currency]
+        first, last = own[0].period, own[-1].period
+        money = _money(sum(item.amount for item in own), currency)
+        when = f"in {first}" if first == last else f"in {first} through {last}"
+        yield f"not paid: {money} fell due {when}, before the first row of data (--from {first} pays it)"
+
+
+def _later(amounts: list[Amount]) -> Iterator[str]:
+    for item in amounts[:_PERIODS]:
+        payees = counted(item.payees, "payee")
+        money = _money(item.amount, item.currency)
+        if item.period is None:
+            yield f"held: {money} for {payees}, until what releases it has happened (see balances.csv)"
+        elif item.kind == "held":
+            yield f"held: {money} for {payees}, released in {item.period} (--through {item.period} pays it)"
+        else:
+            what = {"guarantee": "guarantees", "draw": "draws"}[item.kind]
+            yield (
+                f"not paid: {what} of {item.period}, at least {money} for {payees} in all "
+                f"(--through {item.period} pays them)"
+            )
+    if amounts[_PERIODS:]:
+        rest = amounts[_PERIODS:]
+        for currency in dict.fromkeys(item.currency for item in rest):
+            money = _money(sum(item.amount for item in rest if item.currency == currency), currency)
+            yield f"held: {money} more, released in later periods (--format json lists them)"
+
+
+def _not_due(item: NotDue) -> str:
+    names = ", ".join(item.components[:_NAMES])
+    more = len(item.components) - _NAMES
+    tail = f" and {more} more" if more > 0 else ""
+    return f"not due yet: {names}{tail}, in {item.period} (--through {item.period} pays what is due then)"
+
+
+def _money(minor: int, currency: str) -> str:
+    return money_text(Fraction(minor, 10 ** minor_places(currency)), currency)
