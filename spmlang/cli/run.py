@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, replace
 from fractions import Fraction
 from pathlib import Path
 
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from spmlang.cli.console import Page
@@ -21,9 +22,10 @@ from spmlang.model.program import Figure
 from spmlang.runs.components import ComponentReport, Flag, component_reports
 from spmlang.runs.folder import whole_folder
 from spmlang.runs.opening import open_data, open_project
-from spmlang.runs.outputs import COMPONENT_COLUMNS, component_row, line_sink, write_outputs
+from spmlang.runs.outputs import COMPONENT_COLUMNS, component_row, line_sink, note_row, write_outputs
 from spmlang.runs.running import Run, make_request, run_program
 from spmlang.runs.writing import write_partitioned, write_whole
+from spmlang.source.diagnostics import Diagnostic
 from spmlang.values.money import minor_places, money_text, number_text, rate_text
 from spmlang.values.rounding import Mode, div_round
 
@@ -45,13 +47,13 @@ def run(arguments: argparse.Namespace) -> int:
             done = run_program(opened.program, tables, request, arguments.engine)
             say("writing")
             reports = component_reports(done)
-            write_outputs(done, reports, folder, write_table)
+            notes = write_outputs(done, reports, folder, write_table)
             heed()
     report([*opened.warnings, *warnings])
     if arguments.format == "json":
-        print(json.dumps(_as_json(done, reports, target), indent=2, ensure_ascii=False))
+        print(json.dumps(_as_json(done, reports, notes, target), indent=2, ensure_ascii=False))
     else:
-        _print(done, reports, target)
+        _print(done, reports, notes, target)
         if arguments.profile:
             print_profile(opened.program, done.result.costs)
     return 0
@@ -75,7 +77,7 @@ _TABLE = 132
 # ---- text -------------------------------------------------------------------------------------
 
 
-def _print(done: Run, reports: list[ComponentReport], target: Path) -> None:
+def _print(done: Run, reports: list[ComponentReport], notes: Sequence[Diagnostic], target: Path) -> None:
     console = Page(_TABLE)
     request = done.request
     payees = len(set(done.result.payouts["payee"].to_pylist()))
@@ -91,6 +93,9 @@ def _print(done: Run, reports: list[ComponentReport], target: Path) -> None:
         console.print(f"      {flag.source}", style="dim")
     if not flags:
         console.print("no component crossed a line")
+    for note in notes:
+        console.print(f"[yellow]note[/yellow]  {escape(note.message)}", soft_wrap=True)
+        console.print(f"      {note.where.place if note.where else note.code}", style="dim")
     uncredited = done.result.uncredited.num_rows
     if uncredited:
         console.print(f"\n{counted(uncredited, 'credit')} had nobody to go to: see uncredited.csv")
@@ -167,7 +172,9 @@ def _share(ratio: Fraction | None) -> str:
 # ---- JSON -------------------------------------------------------------------------------------
 
 
-def _as_json(done: Run, reports: list[ComponentReport], target: Path) -> dict[str, object]:
+def _as_json(
+    done: Run, reports: list[ComponentReport], notes: Sequence[Diagnostic], target: Path
+) -> dict[str, object]:
     components = []
     for item in reports:
         row = dict(zip(COMPONENT_COLUMNS, component_row(item), strict=True))
@@ -185,6 +192,7 @@ def _as_json(done: Run, reports: list[ComponentReport], target: Path) -> dict[st
         "components": components,
         "uncredited": done.result.uncredited.num_rows,
         "rejects": done.tables.rejected_rows,
+        "notes": [note_row(note) for note in notes],
         "outputs": target.as_posix(),
         **({"stages": [asdict(cost) for cost in done.result.costs]} if done.request.profile else {}),
     }

@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 from spmlang.engines.result import WHOLE
 from spmlang.payments.at_once import paid_at_once
 from spmlang.payments.paying import Due, Payment, pay
+from spmlang.source.diagnostics import Diagnostic
 from spmlang.values.calendar import Interval
 from spmlang.values.money import minor_places
 
@@ -30,10 +31,11 @@ BALANCES = pa.schema([*_AT, ("paid", WHOLE), ("held", WHOLE), ("owed", WHOLE), (
 
 @dataclass(frozen=True)
 class Payments:
-    """Tables of the schemas LINES and BALANCES, in minor units, in the order of period, payee, plan and currency."""
+    """Tables of the schemas LINES and BALANCES, in minor units, in the order of period, payee, plan and currency; and notes."""
 
     lines: pa.Table
     balances: pa.Table
+    notes: tuple[Diagnostic, ...]
 
 
 def payments(run: Run) -> Payments:
@@ -53,6 +55,7 @@ def as_tables(run: Run, walked: list[Payment], at_once: pa.Table) -> Payments:
     return Payments(
         _ordered([lines, _lines_of(walked)], LINES, labels),
         _ordered([balances, _balances_of(walked)], BALANCES, labels),
+        tuple(note for item in walked if item.period.label in labels for note in item.notes),
     )
 
 
