@@ -93,9 +93,9 @@ def _print(done: Run, reports: list[ComponentReport], notes: Sequence[Diagnostic
         console.print(f"      {flag.source}", style="dim")
     if not flags:
         console.print("no component crossed a line")
-    for note in notes:
-        console.print(f"[yellow]note[/yellow]  {escape(note.message)}", soft_wrap=True)
-        console.print(f"      {note.where.place if note.where else note.code}", style="dim")
+    for note in (note_row(done.program, note) for note in notes):
+        console.print(f"[yellow]note[/yellow]  {escape(note['text'])}", soft_wrap=True)
+        console.print(f"      {note['source']}", style="dim")
     uncredited = done.result.uncredited.num_rows
     if uncredited:
         console.print(f"\n{counted(uncredited, 'credit')} had nobody to go to: see uncredited.csv")
@@ -172,9 +172,7 @@ def _share(ratio: Fraction | None) -> str:
 # ---- JSON -------------------------------------------------------------------------------------
 
 
-def _as_json(
-    done: Run, reports: list[ComponentReport], notes: Sequence[Diagnostic], target: Path
-) -> dict[str, object]:
+def _as_json(done: Run, reports: list[ComponentReport], notes: Sequence[Diagnostic], target: Path) -> dict[str, object]:
     components = []
     for item in reports:
         row = dict(zip(COMPONENT_COLUMNS, component_row(item), strict=True))
@@ -192,7 +190,7 @@ def _as_json(
         "components": components,
         "uncredited": done.result.uncredited.num_rows,
         "rejects": done.tables.rejected_rows,
-        "notes": [note_row(note) for note in notes],
+        "notes": [note_row(done.program, note) for note in notes],
         "outputs": target.as_posix(),
         **({"stages": [asdict(cost) for cost in done.result.costs]} if done.request.profile else {}),
     }

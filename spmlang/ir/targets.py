@@ -113,9 +113,7 @@ def _in_plan(program: Program, expected: Relation, quota: Quota, grain: str) -> 
     return Project(summed, (*own, ("rows", Const(1)), ("target", whole)))
 
 
-def _in_plan_values(
-    program: Program, expected: Relation, quota: Quota, grain: str
-) -> tuple[Relation, Scalar]:
+def _in_plan_values(program: Program, expected: Relation, quota: Quota, grain: str) -> tuple[Relation, Scalar]:
     """Rows, and the value of the target's expression on each, in units of the quota's own places."""
     assert quota.target is not None
     rows = _target_rows(program, expected, quota, grain)

@@ -159,7 +159,7 @@ Piece = tuple[Bound | None, Bound | None] | str | None
 
 
 def _proven(context: Context, node: ast.Table, rows: list[ast.TableRow]) -> bool:
-    """Every combination of pieces lies in one row, and any other row that it lies in says `else` where this one does, and more."""
+    """Every combination of pieces lies in one row; any other that it lies in says `else` where this one does, and more."""
     for row in rows:
         for key in row.keys:
             if key.low is not None and key.high is not None and key.high.value <= key.low.value:

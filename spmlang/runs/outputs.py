@@ -55,14 +55,15 @@ def write_outputs(
     rejects = [item.name for item in fields(Reject)]
     _write_csv(folder / "rejects.csv", rejects, map(attrgetter(*rejects), run.tables.rejects))
     notes = (*run.result.notes, *paid.notes)
-    manifest = _manifest(run, typed, paid, folder) | {"notes": [note_row(note) for note in notes]}
+    manifest = _manifest(run, typed, paid, folder) | {"notes": [note_row(run.program, note) for note in notes]}
     (folder / MANIFEST).write_text(json.dumps(manifest, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
     return notes
 
 
-def note_row(note: Diagnostic) -> dict[str, str]:
-    """A note as the manifest and the JSON of a run have it."""
-    return {"code": note.code, "text": note.message, "source": note.where.place if note.where else ""}
+def note_row(program: Program, note: Diagnostic) -> dict[str, str]:
+    """A note as the manifest and the JSON of a run have it; `source` is the plan line that it is about."""
+    source = program.shown(note.where.place) if note.where is not None else ""
+    return {"code": note.code, "text": note.message, "source": source}
 
 
 def line_sink(program: Program, folder: Path, write_table: TableWriter = write_whole) -> Sink:

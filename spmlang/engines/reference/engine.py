@@ -86,7 +86,7 @@ def work(program: Program, tables: Tables, request: Request, only: Collection[st
         apply_limits(facts, earnings, problems)
     if errors(problems):
         raise Problems(_once(errors(problems)))
-    return Worked(facts, credits, book, earnings, _once(problems))
+    return Worked(facts, credits, book, earnings, tuple(_once(problems)))
 
 
 def used_measures(program: Program, plans: Iterable[PlanVersion]) -> frozenset[str]:
