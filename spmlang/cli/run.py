@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, replace
 from datetime import date
@@ -12,6 +12,7 @@ from fractions import Fraction
 from pathlib import Path
 
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from spmlang.cli.console import Page
@@ -24,11 +25,12 @@ from spmlang.runs.components import ComponentReport, Flag, component_reports
 from spmlang.runs.coverage import days_to_come
 from spmlang.runs.folder import whole_folder
 from spmlang.runs.opening import open_data, open_project
-from spmlang.runs.outputs import COMPONENT_COLUMNS, component_row, line_sink, write_outputs
+from spmlang.runs.outputs import COMPONENT_COLUMNS, component_row, line_sink, note_row, write_outputs
 from spmlang.runs.outside import Outside, outside
 from spmlang.runs.payments import payments
 from spmlang.runs.running import Run, make_request, run_program
 from spmlang.runs.writing import write_partitioned, write_whole
+from spmlang.source.diagnostics import Diagnostic
 from spmlang.values.money import minor_places, money_text, number_text, rate_text
 from spmlang.values.rounding import Mode, div_round
 
@@ -51,16 +53,16 @@ def run(arguments: argparse.Namespace) -> int:
             say("writing")
             reports = component_reports(done)
             paid = payments(done)
-            write_outputs(done, reports, paid, folder, write_table)
+            notes = write_outputs(done, reports, paid, folder, write_table)
             heed()
     named = {"first_named": arguments.first is not None, "last_named": arguments.through is not None}
     elsewhere = outside(done, paid, **named)
     ahead = days_to_come(opened.program, tables, request.last.end, date.today())
     report([*opened.warnings, *warnings, *ahead])
     if arguments.format == "json":
-        print(json.dumps(_as_json(done, reports, elsewhere, target), indent=2, ensure_ascii=False))
+        print(json.dumps(_as_json(done, reports, notes, elsewhere, target), indent=2, ensure_ascii=False))
     else:
-        _print(done, reports, elsewhere, target)
+        _print(done, reports, notes, elsewhere, target)
         if arguments.profile:
             print_profile(opened.program, done.result.costs)
     return 0
@@ -84,7 +86,9 @@ _TABLE = 132
 # ---- text -------------------------------------------------------------------------------------
 
 
-def _print(done: Run, reports: list[ComponentReport], elsewhere: Outside, target: Path) -> None:
+def _print(
+    done: Run, reports: list[ComponentReport], notes: Sequence[Diagnostic], elsewhere: Outside, target: Path
+) -> None:
     console = Page(_TABLE)
     request = done.request
     payees = len(set(done.result.payouts["payee"].to_pylist()))
@@ -100,6 +104,9 @@ def _print(done: Run, reports: list[ComponentReport], elsewhere: Outside, target
         console.print(f"      {flag.source}", style="dim")
     if not flags:
         console.print("no component crossed a line")
+    for note in (note_row(done.program, note) for note in notes):
+        console.print(f"[yellow]note[/yellow]  {escape(note['text'])}", soft_wrap=True)
+        console.print(f"      {note['source']}", style="dim")
     uncredited = done.result.uncredited.num_rows
     if uncredited:
         console.print(f"\n{counted(uncredited, 'credit')} had nobody to go to: see uncredited.csv")
@@ -178,7 +185,9 @@ def _share(ratio: Fraction | None) -> str:
 # ---- JSON -------------------------------------------------------------------------------------
 
 
-def _as_json(done: Run, reports: list[ComponentReport], elsewhere: Outside, target: Path) -> dict[str, object]:
+def _as_json(
+    done: Run, reports: list[ComponentReport], notes: Sequence[Diagnostic], elsewhere: Outside, target: Path
+) -> dict[str, object]:
     components = []
     for item in reports:
         row = dict(zip(COMPONENT_COLUMNS, component_row(item), strict=True))
@@ -197,6 +206,7 @@ def _as_json(done: Run, reports: list[ComponentReport], elsewhere: Outside, targ
         "uncredited": done.result.uncredited.num_rows,
         "rejects": done.tables.rejected_rows,
         "outside": outside_values(elsewhere),
+        "notes": [note_row(done.program, note) for note in notes],
         "outputs": target.as_posix(),
         **({"stages": [asdict(cost) for cost in done.result.costs]} if done.request.profile else {}),
     }

@@ -95,6 +95,9 @@ def _limits(column: Column, value: str, tests: Tests) -> None:
         tests.append((f"{value} not in ({', '.join(map(string, column.values))})", "data-value"))
     if column.minimum is not None:
         tests.append((f"{value} < cast({string(column.minimum)} as {sql_type(column)})", "data-minimum"))
+    if column.maximum is not None:
+        slug = "data-rate-maximum" if column.kind is ColumnKind.RATE else "data-maximum"
+        tests.append((f"{value} > cast({string(column.maximum)} as {sql_type(column)})", slug))
 
 
 def _has_blanks(v: str) -> str:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from fractions import Fraction
 
-from spmlang.project.contract import BadRows, Contract
+from spmlang.project.contract import BadRows, Column, ColumnKind, Contract
 from spmlang.source.diagnostics import Cell, Diagnostic, Severity, diagnose
+from spmlang.values.money import number_text, rate_text
 
 from .tables import Reject
 
@@ -66,11 +68,32 @@ def _diagnostic(contract: Contract, finding: Finding) -> Diagnostic:
             "scale": declared.scale,
             "digits": declared.digits,
             "whole": declared.digits - declared.scale,
-            "minimum": declared.minimum,
+            "minimum": _limit(declared, declared.minimum),
+            "maximum": _limit(declared, declared.maximum),
+            **_readings(finding),
             "values": ", ".join(declared.values),
             "references": declared.references,
         }
     return diagnose(finding.slug, Cell(finding.file, finding.row, header), (), **{**words, **finding.words})
+
+
+def _limit(declared: Column, limit: str | None) -> str | None:
+    """A limit as people write it: of a rate in percent."""
+    return _percent(Fraction(limit)) if limit is not None and declared.kind is ColumnKind.RATE else limit
+
+
+def _readings(finding: Finding) -> dict[str, str]:
+    """A rate that is too large, as it stands in percent, and what it says where a percentage was meant, in both forms."""
+    if finding.slug != "data-rate-maximum" or finding.value is None:
+        return {}
+    number = Fraction(finding.value.rstrip("%"))
+    rate = number / 100 if finding.value.endswith("%") else number
+    return {"percent": _percent(rate), "meant": _percent(rate / 100), "fraction": number_text(rate / 100)}
+
+
+def _percent(rate: Fraction) -> str:
+    """As spm.yaml and a file may have it: no comma between thousands."""
+    return rate_text(rate).replace(",", "")
 
 
 def _reject(contract: Contract, finding: Finding, diagnostic: Diagnostic) -> Reject:

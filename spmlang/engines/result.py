@@ -14,6 +14,7 @@ import pyarrow as pa
 
 from spmlang.data.tables import Tables
 from spmlang.model.program import Program
+from spmlang.source.diagnostics import Diagnostic
 from spmlang.values.calendar import Interval
 
 WHOLE = pa.decimal128(38, 0)
@@ -150,7 +151,7 @@ class Cost:
 class Result:
     """The tables of a run; `credits` and `lines` are None unless asked for, or where they went to a sink.
 
-    `costs` are those of an SQL engine's stages.
+    `costs` are those of an SQL engine's stages. `notes` tell what somebody should look at, though it stops nothing.
 
     `payouts` and `released` begin with the first period in which anything falls due, the others with the first one asked for.
     """
@@ -161,6 +162,7 @@ class Result:
     credits: pa.Table | None = None
     lines: pa.Table | None = None
     costs: tuple[Cost, ...] = ()
+    notes: tuple[Diagnostic, ...] = ()
 
 
 class Engine(Protocol):

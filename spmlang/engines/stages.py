@@ -21,7 +21,7 @@ from spmlang.ir.nodes import Check, Input, Output, Parted, Pipeline, Step
 from spmlang.ir.parting import parted
 from spmlang.ir.pipeline import build_pipeline
 from spmlang.model.program import Program
-from spmlang.source.diagnostics import Cell, Diagnostic, Problems, diagnose
+from spmlang.source.diagnostics import Cell, Diagnostic, Problems, Severity, catalogue, diagnose, errors
 
 from .by_file import contents
 from .result import CREDITS, LINES, PAYOUTS, RELEASED, UNCREDITED, WHOLE, Cost, Request, Result, Sink
@@ -94,18 +94,18 @@ class Stages(ABC):
         try:
             for table in pipeline.inputs:
                 self.input(table)
-            problems: list[Diagnostic] = []
+            found: list[Diagnostic] = []
             for item in pipeline.stages:
                 if isinstance(item, Check):
-                    problems += self._violations(item)
-                elif problems:
+                    found += self._violations(item)
+                elif errors(found):
                     break
                 elif profile:
                     costs.append(self._timed(item))
                 else:
                     self.create(item)
-            if problems:
-                raise Problems(dict.fromkeys(problems))
+            if errors(found):
+                raise Problems(dict.fromkeys(errors(found)))
             made = {}
             for output in pipeline.outputs:
                 if sink is not None and output.name in _LARGE:
@@ -119,7 +119,8 @@ class Stages(ABC):
             self.drop()
         released = made.get("released", RELEASED.empty_table())
         lines = made.get("lines")
-        return Result(made["payouts"], made["uncredited"], released, made.get("credits"), lines, tuple(costs))
+        notes = tuple(dict.fromkeys(found))
+        return Result(made["payouts"], made["uncredited"], released, made.get("credits"), lines, tuple(costs), notes)
 
     def _timed(self, step: Step | Parted) -> Cost:
         """Make a stage, and tell what it took."""
@@ -141,8 +142,9 @@ class Stages(ABC):
         return self.sql(self.renderer.query(step.relation))
 
     def check_text(self, check: Check) -> str:
-        """The query of the rows that must not exist, in a stated order."""
-        return f"{self.sql(self.renderer.query(check.relation))} ORDER BY ALL NULLS LAST LIMIT {_MOST_TOLD}"
+        """The query of the rows that must not exist (some of them), or of all that are to be noted, in a stated order."""
+        limit = f" LIMIT {_MOST_TOLD}" if catalogue()[check.slug].severity is Severity.ERROR else ""
+        return f"{self.sql(self.renderer.query(check.relation))} ORDER BY ALL NULLS LAST{limit}"
 
     def any_text(self, asked: Check | Output) -> str:
         """A query that has a row where there is any. It reads what decides, and not all that would have to be told."""
@@ -154,7 +156,7 @@ class Stages(ABC):
         return bool(self.rows(self.any_text(asked))[1])
 
     def _violations(self, check: Check) -> Iterator[Diagnostic]:
-        """Rows that must not exist, as diagnostics in a stated order."""
+        """Rows that must not exist, or that are to be noted, as diagnostics in a stated order."""
         if not self._any(check):
             return
         names, rows = self.rows(self.check_text(check))

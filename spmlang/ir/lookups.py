@@ -9,32 +9,29 @@ from math import lcm
 
 from spmlang.model.expressions import Key, Row, Table
 
-from .nodes import Const, Logic, Not, OneOf, Scalar, Test
+from .nodes import Const, Logic, Scalar, Test
 from .numbers import Number, add, choose, compare, constant, multiply
 
 
 def row_value(table: Table, keys: Sequence[Number | Scalar]) -> Number:
-    """The value of the one row that the keys lie in; texts are scalars, all else numbers."""
+    """The value of the first row that the keys lie in; texts are scalars, all else numbers."""
     if table.interpolated:
         (x,) = keys
         assert isinstance(x, Number)
         return _between(table.rows, x)
     *rows, last = table.rows
-    branches = [(_in_row(table, row, keys), constant(row.value)) for row in rows]
+    branches = [(_in_row(row, keys), constant(row.value)) for row in rows]
     return choose(branches, constant(last.value))
 
 
-def _in_row(table: Table, row: Row, keys: Sequence[Number | Scalar]) -> Scalar:
-    tests = [test for at, key in enumerate(row.keys) for test in _tests(table, at, key, keys[at])]
+def _in_row(row: Row, keys: Sequence[Number | Scalar]) -> Scalar:
+    tests = [test for key, value in zip(row.keys, keys, strict=True) for test in _tests(key, value)]
     return Logic("and", tuple(tests)) if tests else Const(True)
 
 
-def _tests(table: Table, at: int, key: Key, value: Number | Scalar) -> list[Scalar]:
+def _tests(key: Key, value: Number | Scalar) -> list[Scalar]:
     if not isinstance(value, Number):
-        if key.text is not None:
-            return [Test("==", value, Const(key.text))]
-        named = sorted({row.keys[at].text for row in table.rows} - {None}, key=str)
-        return [Not(OneOf(value, tuple(Const(str(text)) for text in named)))] if named else []
+        return [] if key.text is None else [Test("==", value, Const(key.text))]
     tests = []
     if key.low is not None:
         tests.append(compare(">=", value, constant(key.low)))

@@ -288,7 +288,9 @@ class Parted:
 
 @dataclass(frozen=True)
 class Check:
-    """Rows that must not exist. Every column of a row is a word of message `slug`, besides the constant `words`.
+    """Rows that must not exist; of a message that warns, rows to be noted.
+
+    Every column of a row is a word of message `slug`, besides the constant `words`.
 
     Where: `span` in plan text, or the data cell that the columns `_file` and `_row` (and the word `_column`) name.
     """

@@ -23,6 +23,7 @@ from .nodes import (
     Project,
     Ref,
     Relation,
+    Scalar,
     Stage,
     Test,
     Units,
@@ -94,13 +95,9 @@ def _used_rows(
 
 def _in_plan(program: Program, expected: Relation, quota: Quota, grain: str) -> Relation:
     """The same from an expression over the payee's roster rows and the results of earlier intervals."""
-    assert quota.target is not None
-    rows = _target_rows(program, expected, quota, grain)
-    for node in quota.earlier:
-        rows = _with_earlier(rows, node)
-    earlier = {node.key: Number(Ref(node.key), node.type.scale) for node in quota.earlier}
-    target = number(quota.target, Names(names_of(columns_of(quota.target)), earlier))
-    value = at_scale(target, quota.places)
+    rows, value = _in_plan_values(program, expected, quota, grain)
+    if quota.earlier:
+        value = Case(((Test("<", value, Const(0)), Const(0)),), value)
     own = tuple((name, Ref(name)) for name in part_columns(grain))
     if quota.prorated is None:
         return Project(rows, (*own, ("rows", Const(1)), ("target", value)))
@@ -114,6 +111,17 @@ def _in_plan(program: Program, expected: Relation, quota: Quota, grain: str) -> 
     # Where a row has no target that can be told (which is an error), there is none for the interval.
     whole = Case(((Test("==", Ref("told"), Ref("stints")), Ref("known")),), Null("whole"))
     return Project(summed, (*own, ("rows", Const(1)), ("target", whole)))
+
+
+def _in_plan_values(program: Program, expected: Relation, quota: Quota, grain: str) -> tuple[Relation, Scalar]:
+    """Rows, and the value of the target's expression on each, in units of the quota's own places."""
+    assert quota.target is not None
+    rows = _target_rows(program, expected, quota, grain)
+    for node in quota.earlier:
+        rows = _with_earlier(rows, node)
+    earlier = {node.key: Number(Ref(node.key), node.type.scale) for node in quota.earlier}
+    target = number(quota.target, Names(names_of(columns_of(quota.target)), earlier))
+    return rows, at_scale(target, quota.places)
 
 
 def _target_rows(program: Program, expected: Relation, quota: Quota, grain: str) -> Relation:
@@ -168,7 +176,7 @@ def _with_earlier(rows: Relation, node: MeasureBefore) -> Relation:
 
 def target_checks(program: Program, expected: Relation, quota: Quota, grain: str) -> list[Check]:
     """Columns behind dated references that a quota asks for are there; a missing one is not a missing quota."""
-    checks = []
+    checks = [_below_zero(program, expected, quota, grain)] if quota.earlier else []
     for column in asked_columns(quota.target, quota.where):
         if not can_be_missing(program, column):
             continue
@@ -192,3 +200,11 @@ def target_checks(program: Program, expected: Relation, quota: Quota, grain: str
             )
         )
     return checks
+
+
+def _below_zero(program: Program, expected: Relation, quota: Quota, grain: str) -> Check:
+    """Targets that are made of earlier results below zero: they count as zero, and are noted."""
+    rows, value = _in_plan_values(program, expected, quota, grain)
+    negative = Filter(rows, Test("<", value, Const(0)))
+    words = (("payee", Ref("payee")), ("period", Ref("part_label")))
+    return Check("run-earlier-negative", Project(negative, words), quota.span, (("measure", quota.name),))

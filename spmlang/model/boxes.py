@@ -157,7 +157,7 @@ def without(box: Box, other: Box, everything: Callable[[Axis], Values]) -> list[
     found = []
     rest = dict(box)
     for column, values in other.items():
-        mine = rest.get(column) or everything(column)
+        mine = rest[column] if column in rest else everything(column)
         if outside := mine - values:
             found.append({**rest, column: outside})
         rest[column] = mine & values

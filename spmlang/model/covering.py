@@ -163,9 +163,13 @@ class Covering:
             case Kind.FLAG:
                 return Values(Units(((0, 1),)), declared.optional)
             case Kind.DATE:
-                return Values(Units(((date.min.toordinal(), date.max.toordinal()),)), declared.optional)
-        least = -inf if declared.minimum is None else ceil(Fraction(declared.minimum) * 10**axis.column.type.scale)
-        return Values(Units(((least, inf),)), declared.optional)
+                first, last = declared.minimum or str(date.min), declared.maximum or str(date.max)
+                days = date.fromisoformat(first).toordinal(), date.fromisoformat(last).toordinal()
+                return Values(Units((days,)), declared.optional)
+        units = 10**axis.column.type.scale
+        least = -inf if declared.minimum is None else ceil(Fraction(declared.minimum) * units)
+        most = inf if declared.maximum is None else floor(Fraction(declared.maximum) * units)
+        return Values(Units(((least, most),)), declared.optional)
 
     def _axis(self, column: Column) -> Axis:
         """The one axis of what may be written in two ways: a reference instead of the key it names. `optional`: of itself."""

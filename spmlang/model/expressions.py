@@ -53,7 +53,7 @@ class Node:
 
 @dataclass(frozen=True)
 class Key:
-    """What a row of a table asks of one value: low <= x < high (None: no bound), or a text; all None: everything else."""
+    """What a row of a table asks of one value: low <= x < high (None: no bound), or a text; all None: anything."""
 
     low: Fraction | None
     high: Fraction | None
@@ -71,8 +71,9 @@ class Row:
 
 @dataclass(frozen=True)
 class Table:
-    """Values by one or more dimensions. Every combination lies in exactly one row (what no text names lies in "everything else").
+    """Values by one or more dimensions. A combination's row is the first that it lies in: the rows that name more stand first.
 
+    `listed`: for each dimension of texts without "everything else", the texts that have a row; nothing else may be asked for.
     `interpolated`: one dimension, the keys' `low` are ascending points; between two points the value runs in a straight line,
     outside it stays what it is at the nearest point.
     """
@@ -82,6 +83,7 @@ class Table:
     dimensions: tuple[Type, ...]
     rows: tuple[Row, ...]
     type: Type
+    listed: tuple[frozenset[str] | None, ...]
     span: Span = field(compare=False, repr=False)
 
 

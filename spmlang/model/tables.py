@@ -41,11 +41,11 @@ def _table(context: Context, node: ast.Table) -> Table | None:
             return None
         rows = points
     else:
-        rows = _open_below(rows)
+        rows = sorted(_open_below(rows), key=lambda row: len(_others(row)))
         if not node.damaged and not _proven(context, node, rows):
             return None
     built = tuple(Row(tuple(_key(key) for key in row.keys), _number(row.value), row.span) for row in rows)
-    return Table(node.name.text, node.interpolated, types, built, value, node.span)
+    return Table(node.name.text, node.interpolated, types, built, value, _listed(rows), node.span)
 
 
 def _number(value: ast.Literal) -> Fraction:
@@ -159,7 +159,7 @@ Piece = tuple[Bound | None, Bound | None] | str | None
 
 
 def _proven(context: Context, node: ast.Table, rows: list[ast.TableRow]) -> bool:
-    """Every combination of pieces lies in exactly one row."""
+    """Every combination of pieces lies in one row; any other that it lies in says `else` where this one does, and more."""
     for row in rows:
         for key in row.keys:
             if key.low is not None and key.high is not None and key.high.value <= key.low.value:
@@ -172,7 +172,7 @@ def _proven(context: Context, node: ast.Table, rows: list[ast.TableRow]) -> bool
         held = [[n for n, piece in enumerate(pieces[at]) if _holds(key, piece)] for at, key in enumerate(row.keys)]
         for place in product(*held):
             first = holder.setdefault(place, row)
-            if first is not row:
+            if first is not row and not _others(first) < _others(row):
                 context.report("table-overlap", row.span, [Label(first.span, "this row holds it, too")])
                 return False
     missing = [place for place in product(*(range(len(found)) for found in pieces)) if place not in holder]
@@ -182,25 +182,41 @@ def _proven(context: Context, node: ast.Table, rows: list[ast.TableRow]) -> bool
     return not missing
 
 
+def _others(row: ast.TableRow) -> frozenset[int]:
+    """The dimensions in which a row says `else`."""
+    return frozenset(at for at, key in enumerate(row.keys) if _is_else(key))
+
+
+def _is_else(key: ast.TableKey) -> bool:
+    return key.text is None and key.low is None and key.high is None
+
+
+def _listed(rows: list[ast.TableRow]) -> tuple[frozenset[str] | None, ...]:
+    """For each dimension of texts in which no row says `else`: the texts that have a row."""
+    found: list[frozenset[str] | None] = []
+    for at in range(len(rows[0].keys)):
+        texts = [row.keys[at].text for row in rows]
+        found.append(None if None in texts else frozenset(text for text in texts if text is not None))
+    return tuple(found)
+
+
 def _pieces(keys: list[ast.TableKey]) -> list[Piece]:
     bounds = {bound.value: bound for key in keys for bound in (key.low, key.high) if bound is not None}
     if not bounds:
         texts = sorted({key.text for key in keys if key.text is not None})
-        return [*texts, None]
+        return [*texts, None] if any(_is_else(key) for key in keys) else [*texts]
     order = [bounds[value] for value in sorted(bounds)]
     return [(None, order[0]), *pairwise(order), (order[-1], None)]
 
 
 def _holds(key: ast.TableKey, piece: Piece) -> bool:
+    if _is_else(key):
+        return True
     if isinstance(piece, tuple):
-        if key.text is None and key.low is None and key.high is None:
-            return True
         low, high = piece
         above = key.low is None or (low is not None and low.value >= key.low.value)
         return above and (key.high is None or (high is not None and high.value <= key.high.value))
-    if key.text is None and (key.low is not None or key.high is not None):
-        return False
-    return key.text == piece
+    return key.text is not None and key.text == piece
 
 
 def _told(piece: Piece) -> str:

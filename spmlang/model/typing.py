@@ -301,10 +301,26 @@ class _Typing:
                     found=key.type,
                 )
                 return self.unknown(node)
+        for key, listed in zip(keys, table.listed, strict=True):
+            if listed is not None and (missing := self._beyond(key, listed)):
+                why = [Label(table.span, "the table")]
+                self.context.report("table-gap", key.span, why, name=table.name, missing=missing, count=1)
+                return self.unknown(node)
         if table.interpolated and not self.scope.ratios:
             return self.wrong("ratio-not-here", node)
         scale = table.type.scale + keys[0].type.scale if table.interpolated else table.type.scale
         return typed.Lookup(replace(table.type, scale=scale), node.span, table, keys)
+
+    def _beyond(self, key: typed.Expr, listed: frozenset[str]) -> str:
+        """A text that a key may hold and that has no row; empty where there is none."""
+        texts: set[str] = set()
+        if isinstance(key, typed.Literal):
+            texts = {str(key.value)}
+        elif isinstance(key, typed.Column):
+            declared = self.context.contracts[key.steps[-1].target if key.steps else key.root].column(key.name)
+            texts = set(declared.values) if declared is not None else set()
+        missing = sorted(texts - listed)
+        return f'"{missing[0]}"' if missing else "" if texts else "else"
 
     def rounded(self, node: ast.Rounded) -> typed.Expr:
         value = _Typing(self.context, replace(self.scope, ratios=True)).expression(node.value)

@@ -14,7 +14,7 @@ from spmlang.model.terms import Hold, ReleaseWith
 from spmlang.values.calendar import Interval
 from spmlang.values.rounding import Mode, div_round
 
-from .lots import Lot, shared
+from .lots import Lot, parted
 
 #: The pay period of what no row says when to pay.
 _NEVER = 10**9
@@ -28,19 +28,16 @@ class RowCash:
         self._calendar = facts.program.calendar
         self._receipts: dict[ReleaseWith, dict[str, list[tuple[date, Fraction]]]] = {}
 
-    def lots(
-        self, component: Component, period: Interval, source: str | None, key: str | None, amount: int
-    ) -> Iterator[Lot]:
-        """The parts of a line: what the row of another source says is for its lines, the rest is paid at once."""
+    def lots(self, component: Component, period: Interval, key: str, amount: int) -> Iterator[Lot]:
+        """The parts of a line, by what the row of that key says."""
         release = component.release
-        if isinstance(release, ReleaseWith) and source == release.source and key is not None:
+        if isinstance(release, ReleaseWith):
             yield from self._with_cash(component, release, period, key, amount)
-        elif isinstance(release, Hold) and release.column is not None and source == release.column.root:
-            held, paid = shared(amount, (release.part, 1 - release.part))
-            yield Lot(component, paid, period.index)
-            yield Lot(component, held, self._stated(release, period, str(key)))
         else:
-            yield Lot(component, amount, period.index)
+            assert isinstance(release, Hold), "lines are asked for where rows say when they are paid"
+            paid, held = parted(amount, release)
+            yield Lot(component, paid, period.index)
+            yield Lot(component, held, self._stated(release, period, key))
 
     def _stated(self, hold: Hold, period: Interval, key: str) -> int:
         """The pay period of the day that the row states, but not before the line is due."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from math import lcm
@@ -31,10 +31,8 @@ class Lot:
 class Cash(Protocol):
     """Knows when the rows behind lines are paid."""
 
-    def lots(
-        self, component: Component, period: Interval, source: str | None, key: str | None, amount: int
-    ) -> Iterable[Lot]:
-        """The parts of a line. They sum to the amount."""
+    def lots(self, component: Component, period: Interval, key: str, amount: int) -> Iterable[Lot]:
+        """The parts of a line of a row that says when it is paid. They sum to the amount."""
         ...
 
 
@@ -51,11 +49,14 @@ def lots(
         case Release(parts=parts, each=grain):
             for number, part in enumerate(shared(amount, parts)):
                 yield Lot(component, part, _end_after(calendar, period, grain, number))
-        case ReleaseWith() | Hold(column=Column()):
-            for source, key, part in lines:
-                yield from cash.lots(component, period, source, key, part)
+        case ReleaseWith(source=source) | Hold(column=Column(root=source)):
+            waiting, at_once = by_row(source, lines)
+            for key, part in waiting:
+                yield from cash.lots(component, period, key, part)
+            if at_once:
+                yield Lot(component, at_once, period.index)
         case Hold() as hold:
-            held, paid = shared(amount, (hold.part, 1 - hold.part))
+            paid, held = parted(amount, hold)
             yield Lot(component, paid, period.index)
             yield Lot(component, held, _release_of(calendar, hold, period), hold if hold.test is not None else None)
 
@@ -68,11 +69,43 @@ def _release_of(calendar: Calendar, hold: Hold, period: Interval) -> int:
     return period.index
 
 
+def by_row(source: str, lines: Iterable[Line]) -> tuple[list[tuple[str, int]], int]:
+    """The keys of the rows of a source that say when they are paid, with their amounts, and what is paid at once.
+
+    What no row brought is spread over the rows with an amount above zero, in proportion; so is what rows of other sources
+    brought, where that is below zero. All of it is paid at once where there are no such rows.
+    """
+    own: list[tuple[str, int]] = []
+    of_no_row = of_others = 0
+    for line_source, key, amount in lines:
+        if line_source == source and key is not None:
+            own.append((key, amount))
+        elif line_source is None:
+            of_no_row += amount
+        else:
+            of_others += amount
+    above = [max(amount, 0) for _, amount in own]
+    if not any(above):
+        return own, of_no_row + of_others
+    spread = shares(of_no_row + min(of_others, 0), above)
+    return [(key, amount + more) for (key, amount), more in zip(own, spread, strict=True)], max(of_others, 0)
+
+
+def parted(amount: int, hold: Hold) -> list[int]:
+    """What of an amount is paid at once, and what is held: cut as by a `release` of these two parts."""
+    return shared(amount, (1 - hold.part, hold.part))
+
+
 def shared(amount: int, parts: tuple[Fraction, ...]) -> list[int]:
-    """By largest remainder: of a negative amount as of a positive one, so that a return undoes what the sale did."""
+    """An amount in parts, in the order in which they are paid: by largest remainder, ties to the earlier part."""
     whole = lcm(*(part.denominator for part in parts))
-    shares = apportion(abs(amount), [int(part * whole) for part in parts])
-    return shares if amount >= 0 else [-share for share in shares]
+    return shares(amount, [int(part * whole) for part in parts])
+
+
+def shares(amount: int, weights: Sequence[int]) -> list[int]:
+    """By largest remainder: of a negative amount as of a positive one, so that a return undoes what the sale did."""
+    found = apportion(abs(amount), weights)
+    return found if amount >= 0 else [-share for share in found]
 
 
 def _end_after(calendar: Calendar, period: Interval, grain: Grain, number: int) -> int:

@@ -16,9 +16,9 @@ from spmlang.engines.reference.membership import stretches
 from spmlang.model.expressions import Expr
 from spmlang.model.program import Component, PlanVersion, Program
 from spmlang.model.terms import Draw, Guarantee, Hold, Negative, Terms
-from spmlang.source.diagnostics import Problems, diagnose
+from spmlang.source.diagnostics import Diagnostic, Problems, diagnose
 from spmlang.values.calendar import Interval
-from spmlang.values.money import minor_places
+from spmlang.values.money import minor_places, money_text
 from spmlang.values.rounding import Mode, div_round
 
 from . import lots
@@ -58,6 +58,7 @@ class Payment:
 
     `held` is still to be released, `owed` an amount below zero that is carried forward, `drawn` the advances not yet paid back.
     `waiting`: the parts of `held`, in the last pay period of a walk.
+    `notes` tell what somebody should look at.
     """
 
     period: Interval
@@ -68,6 +69,7 @@ class Payment:
     owed: int
     drawn: int
     waiting: tuple[Lot, ...] = ()
+    notes: tuple[Diagnostic, ...] = ()
 
     @property
     def paid(self) -> int:
@@ -126,6 +128,15 @@ class _Advance:
     amount: int
 
 
+@dataclass(frozen=True)
+class _OnPlan:
+    """The version and roster row that hold last in a pay period, and the days on the plan in it."""
+
+    version: PlanVersion
+    row: Row
+    days: int
+
+
 @dataclass
 class _Standing:
     """What is left open between two pay periods."""
@@ -158,22 +169,24 @@ class _Series:
         self.places = minor_places(self.versions[0].currency)
         self.on_plan = self._on_plan()
 
-    def _on_plan(self) -> dict[int, tuple[PlanVersion, Row]]:
-        """The version and roster row that hold last in each pay period; only asked for where terms need it."""
+    def _on_plan(self) -> dict[int, _OnPlan]:
+        """How the payee is on the plan in each pay period; only asked for where terms need it."""
         if not any(version.terms.guarantee or version.terms.draws for version in self.versions):
             return {}
-        found = {}
+        found: dict[int, _OnPlan] = {}
         for version in self.versions:
             for stretch in stretches(self.facts, version, self.payee, self.last.end):
                 for period in self.calendar.intervals(self.calendar.pay, stretch.start, stretch.end):
-                    found[period.index] = (version, stretch.row)
+                    days = (min(stretch.end, period.end) - max(stretch.start, period.start)).days + 1
+                    before = found[period.index].days if period.index in found else 0
+                    found[period.index] = _OnPlan(version, stretch.row, before + days)
         return found
 
     def promises(self, period: Interval) -> Iterator[Promise]:
         """The terms that hold in a pay period."""
         if period.index not in self.on_plan:
             return
-        version, row = self.on_plan[period.index]
+        version, row = self.on_plan[period.index].version, self.on_plan[period.index].row
         named = [
             ("guarantee", None, version.terms.guarantee),
             *(("draw", draw.name, draw) for draw in version.terms.draws),
@@ -201,7 +214,7 @@ class _Series:
                 parts = lots.lots(self.calendar, due.component, period, due.amount, due.lines, self.cash)
                 standing.waiting += parts
                 version = due.version
-            version = self.on_plan[index][0] if index in self.on_plan else version
+            version = self.on_plan[index].version if index in self.on_plan else version
             if by_period[index] or index in self.on_plan or standing.open:
                 yield self._payment(version, period, standing)
 
@@ -220,8 +233,10 @@ class _Series:
             lines += [Line("carried forward", -kept)] if kept else []
             lines += [Line("forgiven", kept - net)] if kept != net else []
         held = sum(lot.amount for lot in standing.waiting)
+        balances = (held, -standing.owed, standing.drawn)
         waiting = tuple(standing.waiting) if period.index == self.last.index else ()
-        return Payment(period, self.payee, version, tuple(lines), held, -standing.owed, standing.drawn, waiting)
+        notes = tuple(self._in_full(version, period, lines))
+        return Payment(period, self.payee, version, tuple(lines), *balances, waiting, notes)
 
     def _brought(self, terms: Terms, owed: int, due: int) -> int:
         """What of an amount owed (zero or less) comes off what is due now: all of it, or no more than a share of what is due."""
@@ -262,7 +277,7 @@ class _Series:
     def _terms(self, version: PlanVersion, period: Interval, standing: _Standing, net: int) -> Iterator[Line]:
         """What is added so that the payee gets at least so much, and what is taken to pay advances back."""
         terms = version.terms
-        row = self.on_plan[period.index][1] if period.index in self.on_plan else None
+        row = self.on_plan[period.index].row if period.index in self.on_plan else None
         guaranteed = self._term(terms.guarantee, "guarantee", row, period)
         if guaranteed > net:
             yield Line("guarantee", guaranteed - net, name=None)
@@ -275,6 +290,24 @@ class _Series:
                 standing.advances.append(_Advance(draw, least - due))
                 due = least
         yield from self._recovered(terms, period, standing, net, net - max(least, guaranteed))
+
+    def _in_full(self, version: PlanVersion, period: Interval, lines: list[Line]) -> Iterator[Diagnostic]:
+        """A note for each term that adds something in a period of which the payee was on the plan for a part only."""
+        whole = (period.end - period.start).days + 1
+        if period.index not in self.on_plan or self.on_plan[period.index].days == whole:
+            return
+        for line in lines:
+            if line.kind in ("guarantee", "draw"):
+                words = {
+                    "what": f"{line.kind} `{line.name}`" if line.name else line.kind,
+                    "payee": self.payee,
+                    "plan": version.name,
+                    "period": period.label,
+                    "amount": money_text(Fraction(line.amount, 10**self.places), version.currency),
+                    "days": self.on_plan[period.index].days,
+                    "whole": whole,
+                }
+                yield diagnose("run-term-in-full", version.span, (), **words)
 
     def _recovered(self, terms: Terms, period: Interval, standing: _Standing, net: int, above: int) -> Iterator[Line]:
         """Advances paid back from what is above the draws, the oldest first; by the draw's terms of today, or its last ones."""

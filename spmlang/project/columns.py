@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 
 from spmlang.values.money import is_currency, minor_places
 
@@ -16,13 +17,17 @@ _MOST_DIGITS = 38
 _DIGITS, _RATE_SCALE = 18, 6
 _COUNT_DIGITS = 18  # the whole numbers of so many digits all fit into 64 bits
 
+#: What a rate may be at most where nothing is said: 100%.
+_WHOLE = "1"
+
 #: The options that make sense for some kinds of column only.
 _FITS = {
     "currency": (ColumnKind.MONEY,),
     "scale": DECIMALS,
     "digits": DECIMALS,
     "values": (ColumnKind.TEXT,),
-    "minimum": (*DECIMALS, ColumnKind.COUNT),
+    "minimum": (*DECIMALS, ColumnKind.COUNT, ColumnKind.DATE),
+    "maximum": (*DECIMALS, ColumnKind.COUNT, ColumnKind.DATE),
 }
 
 
@@ -37,12 +42,10 @@ def make_column(reading: Reading, at: Path, name: str, shape: ColumnShape) -> Co
     scale, digits = 0, _DIGITS
     if kind in DECIMALS:
         scale, digits = _size(reading, at, name, shape)
-    minimum = shape.minimum
-    if minimum is not None and kind in _FITS["minimum"]:
-        whole = _COUNT_DIGITS if kind is ColumnKind.COUNT else digits - scale
-        if not _fits(minimum, whole, scale):
-            reading.say("column-minimum", (*at, "minimum"), column=name, type=kind, whole=whole, scale=scale)
-            minimum = None
+    minimum = _limit(reading, at, shape, "minimum", scale, digits)
+    maximum = _limit(reading, at, shape, "maximum", scale, digits)
+    if kind is ColumnKind.RATE and shape.maximum is None and digits > scale:
+        maximum = _WHOLE
     return Column(
         name=name,
         header=shape.header or name,
@@ -55,6 +58,7 @@ def make_column(reading: Reading, at: Path, name: str, shape: ColumnShape) -> Co
         values=tuple(shape.values),
         references=shape.references,
         minimum=minimum,
+        maximum=maximum,
     )
 
 
@@ -80,6 +84,39 @@ def _size(reading: Reading, at: Path, name: str, shape: ColumnShape) -> tuple[in
     said = "scale" if shape.digits is None else "digits"
     reading.say("column-scale", (*at, said), column=name, scale=scale, digits=digits)
     return 0, _DIGITS
+
+
+def _limit(reading: Reading, at: Path, shape: ColumnShape, option: str, scale: int, digits: int) -> str | None:
+    """The least or the greatest value that is allowed, as a plain decimal or an ISO date."""
+    written: str | None = getattr(shape, option)
+    kind = shape.type
+    if written is None or kind not in _FITS[option]:
+        return None
+    whole = _COUNT_DIGITS if kind is ColumnKind.COUNT else digits - scale
+    plain = _as_fraction(written) if kind is ColumnKind.RATE else written
+    if _is_day(written) if kind is ColumnKind.DATE else _fits(plain, whole, scale):
+        return plain
+    reading.say("column-minimum", (*at, option), option=option, column=at[-1], type=kind, whole=whole, scale=scale)
+    return None
+
+
+def _is_day(text: str) -> bool:
+    if not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text):
+        return False
+    try:
+        date.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _as_fraction(written: str) -> str:
+    """`300%` as `3.00`; what is no percentage as it is."""
+    match = re.fullmatch(r"(-?)([0-9]+)(?:\.([0-9]+))?%", written)
+    if match is None:
+        return written
+    digits = match[2].rjust(3, "0")
+    return f"{match[1]}{digits[:-2]}.{digits[-2:]}{match[3] or ''}"
 
 
 def _fits(number: str, whole: int, scale: int) -> bool:

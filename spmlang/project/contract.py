@@ -40,7 +40,7 @@ class Column:
 
     `scale` is the number of decimal places, `digits` the digits in all (money, rate and number; at most 38).
     `values` are the allowed texts (empty: any). `references` names the source whose single key column this one points to.
-    `minimum` is the least allowed number, as written.
+    `minimum` and `maximum` are the least and the greatest allowed value, as plain decimals or ISO dates.
     """
 
     name: str
@@ -54,6 +54,7 @@ class Column:
     values: tuple[str, ...] = ()
     references: str | None = None
     minimum: str | None = None
+    maximum: str | None = None
 
 
 @dataclass(frozen=True)

@@ -20,6 +20,7 @@ def _listed(value: object) -> object:
 
 
 Listed = BeforeValidator(_listed)
+Limit = Annotated[Text | None, BeforeValidator(lambda value: str(value) if type(value) is int else value)]
 
 
 class Shape(BaseModel):
@@ -39,7 +40,8 @@ class ColumnShape(Shape):
     optional: bool = False
     values: list[Text] = Field(default_factory=list)
     references: Text | None = None
-    minimum: Annotated[Text | None, BeforeValidator(lambda value: str(value) if type(value) is int else value)] = None
+    minimum: Limit = None
+    maximum: Limit = None
 
 
 class DatedShape(Shape):

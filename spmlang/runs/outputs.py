@@ -19,6 +19,7 @@ from spmlang import __version__
 from spmlang.data.tables import Reject
 from spmlang.engines.result import CREDITS, LINES, Sink
 from spmlang.model.program import Program
+from spmlang.source.diagnostics import Diagnostic
 from spmlang.values.money import minor_places, units_text
 from spmlang.values.rounding import Mode, div_round
 
@@ -36,10 +37,11 @@ RATIO_PLACES = 6
 
 def write_outputs(
     run: Run, reports: Iterable[ComponentReport], paid: Payments, folder: Path, write_table: TableWriter = write_whole
-) -> None:
+) -> tuple[Diagnostic, ...]:
     """All outputs of a run into a new folder (see `whole_folder`), but for those that `line_sink` has written there.
 
-    `write_table` says how the Parquet tables lie there: each as one file, or partitioned.
+    Returns the notes of the run, which stand in the manifest, too. `write_table` says how the Parquet tables lie there: each as
+    one file, or partitioned.
     """
     shown = payout_table(run)
     _write_table(folder / "payouts.csv", shown)
@@ -51,8 +53,16 @@ def write_outputs(
     _write_csv(folder / "uncredited.csv", _UNCREDITED, _uncredited(run))
     rejects = [item.name for item in fields(Reject)]
     _write_csv(folder / "rejects.csv", rejects, map(attrgetter(*rejects), run.tables.rejects))
-    manifest = _manifest(run, typed, paid, folder)
+    notes = (*run.result.notes, *paid.notes)
+    manifest = _manifest(run, typed, paid, folder) | {"notes": [note_row(run.program, note) for note in notes]}
     (folder / MANIFEST).write_text(json.dumps(manifest, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    return notes
+
+
+def note_row(program: Program, note: Diagnostic) -> dict[str, str]:
+    """A note as the manifest and the JSON of a run have it; `source` is the plan line that it is about."""
+    source = program.shown(note.where.place) if note.where is not None else ""
+    return {"code": note.code, "text": note.message, "source": source}
 
 
 def line_sink(program: Program, folder: Path, write_table: TableWriter = write_whole) -> Sink:

@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 from spmlang.engines.result import WHOLE
 from spmlang.payments.at_once import paid_at_once
 from spmlang.payments.paying import Due, Payment, pay
+from spmlang.source.diagnostics import Diagnostic
 from spmlang.values.calendar import Interval
 from spmlang.values.money import minor_places
 
@@ -33,13 +34,14 @@ class Payments:
     """Tables of the schemas LINES and BALANCES, in minor units, in the order of period, payee, plan and currency.
 
     `earlier`: the balances of the pay periods before those asked for. `waiting`: the last payments of those who have amounts
-    that are still to be released.
+    that are still to be released. `notes` tell what somebody should look at.
     """
 
     lines: pa.Table
     balances: pa.Table
     earlier: pa.Table
     waiting: tuple[Payment, ...]
+    notes: tuple[Diagnostic, ...]
 
 
 def payments(run: Run) -> Payments:
@@ -62,6 +64,7 @@ def as_tables(run: Run, walked: list[Payment], at_once: pa.Table) -> Payments:
         _ordered([balances], BALANCES, labels),
         _ordered([balances], BALANCES, _labels_before(run)),
         tuple(payment for payment in walked if payment.waiting),
+        tuple(note for item in walked if item.period.label in labels for note in item.notes),
     )
 
 

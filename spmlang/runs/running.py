@@ -47,7 +47,8 @@ def run_program(program: Program, tables: Tables, request: Request, engine: str 
     calendar = program.calendar
     asked = [item.label for item in calendar.intervals(calendar.pay, request.first.start, request.last.end)]
     shown = result.payouts.filter(pc.is_in(result.payouts["period"], pa.array(asked, pa.string())))
-    return Run(program, tables, request, engine, replace(result, payouts=shown), result.payouts)
+    notes = tuple(sorted(result.notes, key=lambda note: (note.code, note.place, note.message)))
+    return Run(program, tables, request, engine, replace(result, payouts=shown, notes=notes), result.payouts)
 
 
 def engine_named(name: str) -> Engine:

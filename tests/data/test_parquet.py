@@ -65,6 +65,10 @@ def test_types_that_are_not_exact_are_refused(tmp_path: Path, column: str, value
         ("Order date", pa.array([datetime(2024, 1, 31, 10, 30), datetime(2024, 2, 1)]), "data-date-form"),
         ("payee", pa.array(["C3", "B2"]), "data-reference"),
         ("status", pa.array(["lost", "open"]), "data-value"),
+        ("discount", pa.array([Decimal("5.0000"), None], pa.decimal128(18, 4)), "data-rate-maximum"),
+        ("discount", pa.array(["12.5", ""]), "data-rate-maximum"),
+        ("quantity", pa.array([1001, 1], pa.int64()), "data-maximum"),
+        ("Order date", pa.array([date(1999, 12, 31), date(2024, 1, 1)]), "data-minimum"),
     ],
 )
 def test_values_are_proven_like_those_of_csv(tmp_path: Path, column: str, values: pa.Array, slug: str) -> None:

@@ -13,7 +13,7 @@ from spmlang.runs.running import engine_named
 from spmlang.source.diagnostics import Problems
 from tests.strategies.projects import ProjectText, projects
 
-TABLES = ("payouts", "uncredited", "credits", "lines")
+TABLES = ("payouts", "uncredited", "released", "credits", "lines")
 
 #: SPM_EXAMPLES=5000 looks longer; Spark, slow on small tables, gets a sixteenth.
 EXAMPLES = int(os.environ.get("SPM_EXAMPLES", "40"))
@@ -55,12 +55,13 @@ def compare(engine: str, project: ProjectText, lines: bool) -> None:
 
 
 def assert_agree(reference: Result | Problems, other: Result | Problems) -> None:
-    """Both have the same tables, or both refuse."""
+    """Both have the same tables and notes, or both refuse."""
     if isinstance(reference, Problems) or isinstance(other, Problems):
         assert_refused_alike(reference, other)
         return
     for name in TABLES:
         assert_same_rows(name, reference, other)
+    assert set(reference.notes) == set(other.notes)
 
 
 def assert_refused_alike(reference: Result | Problems, other: Result | Problems) -> None:

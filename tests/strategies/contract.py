@@ -51,7 +51,7 @@ sources:
       payee: text
       name: text
       role: text
-      rate: {type: rate, scale: 4}
+      rate: {type: rate, scale: 4, maximum: 100000%}
       base: {type: money, currency: CUR, scale: 2}
       extra: {type: money, currency: CUR, scale: 3, optional: true}
       grade: {type: text, references: grades}
@@ -89,7 +89,7 @@ sources:
     dated: {from: from_date, through: through_date}
     columns:
       grade: text
-      factor: {type: rate, scale: 4}
+      factor: {type: rate, scale: 4, maximum: 100000%}
       step: {type: money, currency: CUR, scale: 3}
       from_date: date
       through_date: {type: date, optional: true}
@@ -193,7 +193,7 @@ sources:
     columns:
       pod: text
       payee: {type: text, references: roster}
-      share: {type: rate, scale: 3}
+      share: {type: rate, scale: 3, maximum: 100000%}
       from_date: date
       through_date: {type: date, optional: true}
 """

@@ -13,7 +13,7 @@ from spmlang.data.tables import Tables
 from spmlang.engines.result import CREDITS, LINES, PAYOUTS, RELEASED, UNCREDITED, Request, Result
 from spmlang.model.measured import DateRange
 from spmlang.model.program import PlanVersion, Program
-from spmlang.source.diagnostics import Diagnostic, Problems, diagnose
+from spmlang.source.diagnostics import Diagnostic, Problems, diagnose, errors
 
 from .crediting import Credits, give_credits, with_rolled_up
 from .earning import Earner, Earning, shared_lines
@@ -33,6 +33,7 @@ class Worked:
     credits: Credits
     book: Book
     earnings: list[Earning]
+    notes: tuple[Diagnostic, ...]
 
 
 class ReferenceEngine:
@@ -58,6 +59,7 @@ class ReferenceEngine:
             released=_table(RELEASED, [row for item in worked.earnings for row in _released(item)]),
             credits=large.get("credits"),
             lines=large.get("lines"),
+            notes=worked.notes,
         )
 
 
@@ -80,11 +82,11 @@ def work(program: Program, tables: Tables, request: Request, only: Collection[st
     if only is not None:
         others = [payee for payee in payees(facts) if payee not in only]
         earnings += [earning for payee in others for earning in earner.earnings(payee, plans, together_only=True)]
-    if not problems:
+    if not errors(problems):
         apply_limits(facts, earnings, problems)
-    if problems:
-        raise Problems(_once(problems))
-    return Worked(facts, credits, book, earnings)
+    if errors(problems):
+        raise Problems(_once(errors(problems)))
+    return Worked(facts, credits, book, earnings, tuple(_once(problems)))
 
 
 def used_measures(program: Program, plans: Iterable[PlanVersion]) -> frozenset[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from fractions import Fraction
@@ -162,19 +162,18 @@ def _comparison(node: Comparison, scene: Scene) -> bool:
 
 
 def look_up(table: Table, keys: Sequence[Cell]) -> Fraction:
-    """The value of the one row that the keys lie in, or on the line between two points."""
+    """The value of the first row that the keys lie in, or on the line between two points."""
     if table.interpolated:
         return _between(table.rows, cast(Fraction, keys[0]))
-    named = [{row.keys[at].text for row in table.rows} for at in range(len(keys))]
     for row in table.rows:
-        if all(_holds(key, value, texts) for key, value, texts in zip(row.keys, keys, named, strict=True)):
+        if all(_holds(key, value) for key, value in zip(row.keys, keys, strict=True)):
             return row.value
     raise AssertionError("the check has proven that every value lies in a row")
 
 
-def _holds(key: Key, value: Cell, named: Collection[str | None]) -> bool:
+def _holds(key: Key, value: Cell) -> bool:
     if isinstance(value, str):
-        return key.text == value or (key.text is None and value not in named)
+        return key.text is None or key.text == value
     x = cast(Fraction, value)
     return (key.low is None or key.low <= x) and (key.high is None or x < key.high)
 

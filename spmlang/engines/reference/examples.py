@@ -50,23 +50,35 @@ class _GivenQuotas:
     def __init__(self, facts: _Given, example: Example) -> None:
         self.facts = facts
         self.example = example
-        self.amounts = {item.name: item.value for item in example.given if item.kind == "quota"}
+        self.amounts = {item.name: cast(Fraction, item.value) for item in example.given if item.kind == "quota"}
 
     def target(self, quota: Quota, payee: str, interval: Interval, begun: date | None = None) -> Target:
         amount = self.amounts.get(quota.name)
         if amount is None and quota.target is not None:
             amount = self._in_plan(quota.target, quota, interval)
-        if amount is None and quota.missing is not None:
-            return Target(None, quota.missing)
-        if amount == 0 and quota.zero is not None:
-            return Target(Fraction(0), quota.zero)
-        if not isinstance(amount, Fraction) or amount <= 0:
-            raise Refused(diagnose("example-quota", self.example.span, (), measure=quota.name))
+        if amount is None:
+            return self._answered(None, quota.missing, "example-quota", quota, interval)
+        if amount == 0:
+            return self._answered(amount, quota.zero, "run-quota-zero", quota, interval)
+        if amount < 0:
+            raise self._refused("run-quota-negative", quota, interval)
         return Target(amount)
+
+    def _answered(
+        self, amount: Fraction | None, stated: Fraction | None, slug: str, quota: Quota, interval: Interval
+    ) -> Target:
+        if stated is None:
+            raise self._refused(slug, quota, interval)
+        return Target(amount, stated)
+
+    def _refused(self, slug: str, quota: Quota, interval: Interval) -> Refused:
+        words = {"payee": _PAYEE, "measure": quota.name, "period": interval.label}
+        return Refused(diagnose(slug, self.example.span, (), **words))
 
     def _in_plan(self, target: Expr, quota: Quota, interval: Interval) -> Fraction:
         parts = self.facts.program.calendar.intervals(quota.grain, interval.start, interval.end)
-        return len(parts) * number(target, Scene(self.facts, given_row(self.example), interval.end))
+        nothing_before = {node.key: Fraction(0) for node in quota.earlier}
+        return len(parts) * number(target, Scene(self.facts, given_row(self.example), interval.end, nothing_before))
 
 
 def given_row(example: Example) -> Row:

@@ -109,9 +109,10 @@ class Quotas:
             return target * sum(stint.days for stint in self._stints(quota, payee, interval))
         if quota.prorated is None:
             last = max(self._on_roster(payee, given), key=lambda row: cast(date, row["_from"]))
-            return self._in_plan(quota, payee, given, last, min(cast(date, last["_through"]), given.end))
+            day = min(cast(date, last["_through"]), given.end)
+            return self._in_plan(quota, payee, given, last, day, interval.label)
         parts = [
-            (self._in_plan(quota, payee, given, stint.row, stint.last), stint.days)
+            (self._in_plan(quota, payee, given, stint.row, stint.last, interval.label), stint.days)
             for stint in self._stints(quota, payee, interval)
         ]
         if any(value is None for value, _ in parts):
@@ -167,8 +168,13 @@ class Quotas:
             self._problems.append(diagnose("run-quota-twice", where, (), count=len(rows), **words))
         return min((cast(Fraction, row["target"]) for row in rows), default=None)
 
-    def _in_plan(self, quota: Quota, payee: str, interval: Interval, row: Row, day: date) -> Fraction | None:
-        """The value of the target's expression for an interval, by one roster row."""
+    def _in_plan(
+        self, quota: Quota, payee: str, interval: Interval, row: Row, day: date, label: str
+    ) -> Fraction | None:
+        """The value of the target's expression for an interval, by one roster row.
+
+        Growth has no meaning on what was below zero: a target that earlier results take there is zero, and noted.
+        """
         assert quota.target is not None
         calendar = self._facts.program.calendar
         measures = {}
@@ -176,10 +182,15 @@ class Quotas:
             before = calendar.earlier(interval, node.back)
             measures[node.key] = self._book.value(node.measure, payee, before.start, before.end)
         try:
-            return number(quota.target, Scene(self._facts, row, day, measures))
+            target = number(quota.target, Scene(self._facts, row, day, measures))
         except Refused as refused:
             self._problems.append(refused.diagnostic)
             return None
+        if target < 0 and quota.earlier:
+            words = {"payee": payee, "measure": quota.name, "period": label}
+            self._problems.append(diagnose("run-earlier-negative", quota.span, (), **words))
+            return Fraction(0)
+        return target
 
 
 def count_days(days: Days, start: date, end: date) -> int:
