@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from contextlib import closing
+from dataclasses import replace
 from datetime import date
 from functools import partial
+from itertools import count
 from time import perf_counter
-from typing import cast
+from typing import TypeVar, cast
 
 import pyarrow as pa
 from sqlglot import exp
@@ -17,7 +19,7 @@ from spmlang.data.queries import quoted
 from spmlang.data.tables import Tables
 from spmlang.ir.changing import changing_sources, told_apart_by
 from spmlang.ir.fusing import fused
-from spmlang.ir.nodes import Check, Input, Output, Parted, Pipeline, Step
+from spmlang.ir.nodes import Check, Input, Output, Parted, Pipeline, Relation, Stage, Step
 from spmlang.ir.parting import parted
 from spmlang.ir.pipeline import build_pipeline
 from spmlang.model.program import Program
@@ -27,6 +29,7 @@ from .by_file import contents
 from .result import CREDITS, LINES, PAYOUTS, RELEASED, UNCREDITED, WHOLE, Cost, Request, Result, Sink
 from .sizes import dated_facts
 from .sql import Renderer, cast_to
+from .unbounded import TooLarge, computed, in_parts
 
 _SCHEMAS = {"payouts": PAYOUTS, "uncredited": UNCREDITED, "released": RELEASED, "credits": CREDITS, "lines": LINES}
 
@@ -55,6 +58,9 @@ _TYPES = {
 #: So many rows of a check are told.
 _MOST_TOLD = 100
 
+_Item = TypeVar("_Item", Step | Parted, Check, Output)
+_Answer = TypeVar("_Answer")
+
 Rows = tuple[Sequence[str], Sequence[Sequence[object]]]
 
 
@@ -63,6 +69,7 @@ class Stages(ABC):
 
     def __init__(self, renderer: Renderer) -> None:
         self.renderer = renderer
+        self._chains = count(1)
 
     @abstractmethod
     def input(self, table: Input) -> None:
@@ -71,6 +78,14 @@ class Stages(ABC):
     @abstractmethod
     def create(self, step: Step | Parted) -> None:
         """Make a stage: a table that later ones read by its name."""
+
+    @abstractmethod
+    def bring(self, name: str, table: pa.Table) -> None:
+        """Make a table of rows that were computed here."""
+
+    @abstractmethod
+    def overflowed(self, problem: Exception) -> bool:
+        """Whether it says that a number has no room in the engine."""
 
     @abstractmethod
     def rows(self, query: str) -> Rows:
@@ -97,34 +112,66 @@ class Stages(ABC):
             problems: list[Diagnostic] = []
             for item in pipeline.stages:
                 if isinstance(item, Check):
-                    problems += self._violations(item)
+                    problems += self._with_room(item, self._violations)
                 elif problems:
                     break
                 elif profile:
                     costs.append(self._timed(item))
                 else:
-                    self.create(item)
+                    self.make(item)
             if problems:
                 raise Problems(dict.fromkeys(problems))
             made = {}
             for output in pipeline.outputs:
                 if sink is not None and output.name in _LARGE:
-                    with closing(self.parts(self.output_text(output))) as parts:
+                    with self._with_room(output, self._begun) as parts:
                         sink(output.name, map(partial(_shaped, output), parts))
                 elif output.name in _RARE and not self._any(output):
                     made[output.name] = _SCHEMAS[output.name].empty_table()
                 else:
-                    made[output.name] = _shaped(output, self.arrow(self.output_text(output)))
+                    made[output.name] = _shaped(output, self._with_room(output, self._whole))
         finally:
             self.drop()
         released = made.get("released", RELEASED.empty_table())
         lines = made.get("lines")
         return Result(made["payouts"], made["uncredited"], released, made.get("credits"), lines, tuple(costs))
 
+    def make(self, step: Step | Parted) -> None:
+        """Make a stage, with room for all its digits. Raises Problems where there is none."""
+        self._with_room(step, self.create)
+
+    def _with_room(self, item: _Item, ask: Callable[[_Item], _Answer]) -> _Answer:
+        """Ask; where steps of calculations have too many digits for the engine, again with these in numbers of any length.
+
+        Raises Problems where a value that is kept has too many.
+        """
+        try:
+            return ask(item)
+        except Exception as problem:
+            if not self.overflowed(problem):
+                raise
+        try:
+            return ask(replace(item, relation=in_parts(item.relation, self._chain)))
+        except Exception as problem:
+            if not (isinstance(problem, TooLarge) or self.overflowed(problem)):
+                raise
+            raise Problems([too_large(item)]) from problem
+
+    def _chain(self, chain: Relation, base: Relation) -> Stage:
+        """A chain of calculations as a stage of its own; only one that does have too many digits leaves the engine."""
+        step = Step(f"chain-{next(self._chains)}", chain, "")
+        try:
+            self.create(step)
+        except Exception as problem:
+            if not self.overflowed(problem):
+                raise
+            self.bring(step.name, computed(chain, self.arrow(self.sql(self.renderer.query(base)))))
+        return Stage(step.name)
+
     def _timed(self, step: Step | Parted) -> Cost:
         """Make a stage, and tell what it took."""
         start = perf_counter()
-        self.create(step)
+        self.make(step)
         seconds = perf_counter() - start
         counted = exp.Select(expressions=[exp.Count(this=exp.Star())]).from_(
             exp.Table(this=_quoted(step.name)), copy=False
@@ -153,17 +200,28 @@ class Stages(ABC):
     def _any(self, asked: Check | Output) -> bool:
         return bool(self.rows(self.any_text(asked))[1])
 
-    def _violations(self, check: Check) -> Iterator[Diagnostic]:
+    def _whole(self, output: Output) -> pa.Table:
+        return self.arrow(self.output_text(output))
+
+    def _begun(self, output: Output) -> closing[Generator[pa.Table]]:
+        """The parts of an output. They come in order, so that all is computed when the first is there."""
+        parts = self.parts(self.output_text(output))
+        first = next(parts, None)
+        return closing(_again(first, parts))
+
+    def _violations(self, check: Check) -> list[Diagnostic]:
         """Rows that must not exist, as diagnostics in a stated order."""
         if not self._any(check):
-            return
+            return []
         names, rows = self.rows(self.check_text(check))
         said = dict(check.words)
         column = said.pop("_column", None)
+        found = []
         for values in rows:
             words = dict(zip(names, values, strict=True))
             where = check.span or _cell(words, cast("str | None", column))
-            yield diagnose(check.slug, where, (), **{**words, **said})
+            found.append(diagnose(check.slug, where, (), **{**words, **said}))
+        return found
 
     def output_text(self, output: Output) -> str:
         """The query of a result table: the schema's columns and types, in the output's order of rows."""
@@ -183,6 +241,21 @@ class Stages(ABC):
         inner = exp.Select(expressions=shaped).from_(_named(query, "found"), copy=False)
         outer = exp.Select(expressions=[_column(field.name) for field in aligned.values()])
         return self.sql(outer.from_(_named(inner, "shaped"), copy=False).order_by(*order, copy=False))
+
+
+def too_large(item: Step | Parted | Check | Output | None) -> Diagnostic:
+    """More than 38 digits, with the plan lines that a stage or a result comes from."""
+    match item:
+        case Step() | Parted():
+            what = f"the stage `{item.name}`"
+        case Output():
+            what = f"the table `{item.name}`"
+        case Check():
+            what = "a check of the data"
+        case None:
+            what = "the inputs"
+    place = item.place if isinstance(item, Step | Parted | Output) else ""
+    return diagnose("run-too-large", None, stage=f"{what} ({place})" if place else what)
 
 
 _WORDS = {"index": pa.int32(), "whole": WHOLE, "text": pa.string(), "date": pa.date32(), "flag": pa.bool_()}
@@ -218,6 +291,14 @@ def changes(program: Program, tables: Tables) -> dict[str, list[date]]:
         rows = tables.connection.cursor().execute(f"SELECT DISTINCT day FROM ({alone})").fetchall()
         found[source] = sorted(day for (day,) in rows)
     return found
+
+
+def _again(first: pa.Table | None, parts: Generator[pa.Table]) -> Generator[pa.Table]:
+    """The first part, and those behind it."""
+    with closing(parts):
+        if first is not None:
+            yield first
+            yield from parts
 
 
 def _shaped(output: Output, found: pa.Table) -> pa.Table:

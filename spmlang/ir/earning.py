@@ -97,20 +97,21 @@ def rounded(work: Work, rows: Relation, values: Mapping[str, Number]) -> Relatio
 
 def rounded_to(rows: Relation, values: Mapping[str, Number], step: Fraction, mode: Mode, places: int) -> Relation:
     """Adds columns: money rounded to a multiple of `step`, in minor units."""
+    whole: list[tuple[str, Scalar]] = []
     exact: list[tuple[str, Scalar]] = []
     divided = {}
     for name, value in values.items():
         scale = max(value.scale, places)
         units, minor, per_step = at_scale(value, scale), int(step * 10**places), int(step * 10**scale)
         if per_step == 1 and value.divisor is None:
-            exact.append((name, multiply_whole(units, minor)))
+            whole.append((name, multiply_whole(units, minor)))
             continue
         divisor: Scalar = Const(per_step)
         if value.divisor is not None:
             divisor = times(divisor, value.divisor)
         exact.append((f"{name}_exact", units))
         divided[name] = Division(f"{name}_exact", divisor, minor)
-    return round_columns(Extend(rows, tuple(exact)), divided, mode)
+    return round_columns(Extend(Extend(rows, tuple(whole)), tuple(exact), passing=True), divided, mode)
 
 
 def first_slice_stage(version: PlanVersion, scope: Scope) -> str:

@@ -48,7 +48,10 @@ def fused(pipeline: Pipeline) -> Pipeline:
         stages.append(
             replace(whole, place=_places(item.relation, whole.place, held)) if isinstance(whole, Step) else whole
         )
-    outputs = tuple(replace(item, relation=_substituted(item.relation, held)) for item in pipeline.outputs)
+    outputs = tuple(
+        replace(item, relation=_substituted(item.relation, held), place=_places(item.relation, item.place, held))
+        for item in pipeline.outputs
+    )
     return Pipeline(pipeline.inputs, tuple(stages), outputs)
 
 

@@ -147,10 +147,11 @@ class Project:
 
 @dataclass(frozen=True)
 class Extend:
-    """The relation with further columns."""
+    """The relation with further columns. `passing`: only what is calculated directly on top of it reads them."""
 
     relation: Relation
     columns: tuple[tuple[str, Scalar], ...]
+    passing: bool = False
 
 
 @dataclass(frozen=True)
@@ -301,11 +302,12 @@ class Check:
 
 @dataclass(frozen=True)
 class Output:
-    """A result table; its rows come in the order of columns that it may have for nothing else."""
+    """A result table; its rows come in the order of columns that it may have for nothing else. `place` as of a stage."""
 
     name: str
     relation: Relation
     order: tuple[str, ...]
+    place: str = ""
 
 
 @dataclass(frozen=True)

@@ -161,6 +161,6 @@ def _rated_prizes(program: Program, component: Component, contest: Contest, rank
         total = add(total, multiply(prize, Number(held, 0)))
     scale = max(total.scale, places)
     count = Binary("+", Binary("-", Ref(last), Ref(first)), Const(1))
-    exact = Extend(ranked, (("prize_exact", at_scale(total, scale)),))
+    exact = Extend(ranked, (("prize_exact", at_scale(total, scale)),), passing=True)
     divisor = multiply_whole(count, 10 ** (scale - places))
     return round_columns(exact, {"given": Division("prize_exact", divisor)}, Mode.HALF_UP)

@@ -18,9 +18,9 @@ from spmlang.engines.duckdb import DuckDBStages
 from spmlang.engines.result import Result
 from spmlang.engines.spark import SparkStages, told
 from spmlang.engines.spark_session import failures, spark_session
-from spmlang.engines.stages import Rows, Stages
+from spmlang.engines.stages import Rows, Stages, too_large
 from spmlang.ir.nodes import Check, Input, Output, Parted, Pipeline, Step
-from spmlang.source.diagnostics import Problems, diagnose
+from spmlang.source.diagnostics import Problems
 
 from .tables import Direct, Store
 
@@ -164,7 +164,7 @@ class DuckDBAgain:
 def _too_large(problem: duckdb.OutOfRangeException) -> Exception:
     """More than 38 digits; what does not fit in a smaller type is a mistake of the engine."""
     wide = any(word in str(problem) for word in ("INT128", "HUGEINT", "DECIMAL(38"))
-    return Problems([diagnose("run-too-large", None)]) if wide else AssertionError(f"too small a type: {problem}")
+    return Problems([too_large(None)]) if wide else AssertionError(f"too small a type: {problem}")
 
 
 # ---- Spark ------------------------------------------------------------------------------------
