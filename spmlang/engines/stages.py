@@ -19,7 +19,7 @@ from spmlang.data.queries import quoted
 from spmlang.data.tables import Tables
 from spmlang.ir.changing import changing_sources, told_apart_by
 from spmlang.ir.fusing import fused
-from spmlang.ir.nodes import Check, Input, Output, Parted, Pipeline, Relation, Stage, Step
+from spmlang.ir.nodes import Check, Input, Output, Parted, Pipeline, Relation, Stage, Step, Weighed
 from spmlang.ir.parting import parted
 from spmlang.ir.pipeline import build_pipeline
 from spmlang.model.program import Program
@@ -29,7 +29,7 @@ from .by_file import contents
 from .result import CREDITS, LINES, PAYOUTS, RELEASED, UNCREDITED, WHOLE, Cost, Request, Result, Sink
 from .sizes import dated_facts
 from .sql import Renderer, cast_to
-from .unbounded import TooLarge, computed, in_parts
+from .unbounded import TooLarge, computed, in_parts, weighed
 
 _SCHEMAS = {"payouts": PAYOUTS, "uncredited": UNCREDITED, "released": RELEASED, "credits": CREDITS, "lines": LINES}
 
@@ -58,7 +58,7 @@ _TYPES = {
 #: So many rows of a check are told.
 _MOST_TOLD = 100
 
-_Item = TypeVar("_Item", Step | Parted, Check, Output)
+_Item = TypeVar("_Item", Step | Parted, Weighed, Check, Output)
 _Answer = TypeVar("_Answer")
 
 Rows = tuple[Sequence[str], Sequence[Sequence[object]]]
@@ -136,9 +136,15 @@ class Stages(ABC):
         lines = made.get("lines")
         return Result(made["payouts"], made["uncredited"], released, made.get("credits"), lines, tuple(costs))
 
-    def make(self, step: Step | Parted) -> None:
+    def make(self, step: Step | Parted | Weighed) -> None:
         """Make a stage, with room for all its digits. Raises Problems where there is none."""
-        self._with_room(step, self.create)
+        if isinstance(step, Weighed):
+            self._with_room(step, self._weigh)
+        else:
+            self._with_room(step, self.create)
+
+    def _weigh(self, stage: Weighed) -> None:
+        self.bring(stage.name, weighed(stage, self.arrow(self.sql(self.renderer.query(stage.relation)))))
 
     def _with_room(self, item: _Item, ask: Callable[[_Item], _Answer]) -> _Answer:
         """Ask; where steps of calculations have too many digits for the engine, again with these in numbers of any length.
@@ -168,7 +174,7 @@ class Stages(ABC):
             self.bring(step.name, computed(chain, self.arrow(self.sql(self.renderer.query(base)))))
         return Stage(step.name)
 
-    def _timed(self, step: Step | Parted) -> Cost:
+    def _timed(self, step: Step | Parted | Weighed) -> Cost:
         """Make a stage, and tell what it took."""
         start = perf_counter()
         self.make(step)
@@ -243,10 +249,10 @@ class Stages(ABC):
         return self.sql(outer.from_(_named(inner, "shaped"), copy=False).order_by(*order, copy=False))
 
 
-def too_large(item: Step | Parted | Check | Output | None) -> Diagnostic:
+def too_large(item: Step | Parted | Weighed | Check | Output | None) -> Diagnostic:
     """More than 38 digits, with the plan lines that a stage or a result comes from."""
     match item:
-        case Step() | Parted():
+        case Step() | Parted() | Weighed():
             what = f"the stage `{item.name}`"
         case Output():
             what = f"the table `{item.name}`"
@@ -254,7 +260,7 @@ def too_large(item: Step | Parted | Check | Output | None) -> Diagnostic:
             what = "a check of the data"
         case None:
             what = "the inputs"
-    place = item.place if isinstance(item, Step | Parted | Output) else ""
+    place = "" if item is None or isinstance(item, Check) else item.place
     return diagnose("run-too-large", None, stage=f"{what} ({place})" if place else what)
 
 

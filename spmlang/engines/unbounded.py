@@ -7,9 +7,11 @@ chain has 38 digits again; columns that only the chain itself reads (`passing`) 
 from __future__ import annotations
 
 import operator
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
+from fractions import Fraction
 from functools import partial
 from typing import Any
 
@@ -18,6 +20,7 @@ import pyarrow as pa
 from spmlang.ir import nodes
 from spmlang.ir.nodes import Extend, Filter, Project, Relation, Scalar, Stage
 from spmlang.ir.walks import operands_of, parts_of, with_parts
+from spmlang.values.rounding import apportion, in_proportion
 
 from .result import WHOLE
 
@@ -70,6 +73,36 @@ def computed(chain: Relation, base: pa.Table) -> pa.Table:
     wanted = [place for place, name in enumerate(names) if name not in passing]
     arrays = [_array(columns[place], types[place]) for place in wanted]
     return pa.table(arrays, names=[names[place] for place in wanted])
+
+
+def weighed(stage: nodes.Weighed, rows: pa.Table) -> pa.Table:
+    """The rows of a stage that fractions decide about, from those of its relation."""
+    places = {name: place for place, name in enumerate(rows.column_names)}
+    top, bottom = _compiled(stage.top, places), _compiled(stage.bottom, places)
+    by, group = (operator.itemgetter(*(places[name] for name in names)) for names in (stage.by, stage.group))
+    weights: dict[Any, Fraction] = defaultdict(Fraction)
+    first: dict[Any, _Row] = {}
+    for row in zip(*map(_values, rows.columns), strict=True):
+        weights[by(row)] += Fraction(top(row) or 0, bottom(row) or 1)
+        first.setdefault(by(row), row)
+    groups: dict[Any, list[Any]] = defaultdict(list)
+    for key in sorted(first):
+        groups[group(first[key])].append(key)
+    found: dict[Any, int] = {}
+    for keys in groups.values():
+        own = [max(weights[key], Fraction(0)) for key in keys]
+        total = None if stage.total is None else first[keys[0]][places[stage.total]]
+        found |= zip(keys, _scores(own) if total is None else apportion(total, in_proportion(own)), strict=True)
+    columns = list(zip(*([*row, found[key]] for key, row in first.items()), strict=True))
+    fields = [*rows.schema, pa.field("found", WHOLE)]
+    columns = columns or [()] * len(fields)
+    arrays = [_array(values, field.type) for values, field in zip(columns, fields, strict=True)]
+    return pa.table(arrays, names=[field.name for field in fields])
+
+
+def _scores(weights: Sequence[Fraction]) -> list[int]:
+    order = {weight: score for score, weight in enumerate(sorted({Fraction(0), *weights}))}
+    return [order[weight] for weight in weights]
 
 
 def _values(column: pa.ChunkedArray) -> list[Any]:

@@ -58,18 +58,26 @@ def slice_rows(work: Work, slices: Slices) -> Relation:
         )
         rows = Join(rows, first, scope.partition)
         fresh = Test("==", Ref("slice"), Ref("first"))
-    after = {key: Number(Ref(to_date(name, own)), work.scale(name)) for key, name, own in work.read}
+    after, start = entitlements(work)
+    rows = Extend(with_so_far(work.program, work.version, component, rows), (("fresh", fresh),))
+    values = {"after": after, "start": start}
+    if component.earlier:  # what shorter intervals have earned in this slice counts when its last credit is in
+        values["walked"] = entitlement(component, work.names(_to_date(work), earlier=True))
+    return Extend(rounded(work, rows, values), (("before", Case(((Ref("fresh"), Const(0)),), Ref("start"))),))
+
+
+def entitlements(work: Work) -> tuple[Number, Number]:
+    """What a slice's rows come to after it, and at its start, exact."""
+    after = _to_date(work)
     before = {
         key: Number(Binary("-", Ref(to_date(name, own)), Ref(name)), work.scale(name)) for key, name, own in work.read
     }
-    rows = Extend(with_so_far(work.program, work.version, component, rows), (("fresh", fresh),))
-    values = {
-        "after": entitlement(component, work.names(after)),
-        "start": entitlement(component, work.names(before, earlier=True)),
-    }
-    if component.earlier:  # what shorter intervals have earned in this slice counts when its last credit is in
-        values["walked"] = entitlement(component, work.names(after, earlier=True))
-    return Extend(rounded(work, rows, values), (("before", Case(((Ref("fresh"), Const(0)),), Ref("start"))),))
+    start = entitlement(work.component, work.names(before, earlier=True))
+    return entitlement(work.component, work.names(after)), start
+
+
+def _to_date(work: Work) -> dict[str, Number]:
+    return {key: Number(Ref(to_date(name, own)), work.scale(name)) for key, name, own in work.read}
 
 
 def with_quotas(work: Work, rows: Relation, more: Iterable[str] = ()) -> Relation:

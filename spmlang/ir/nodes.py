@@ -288,6 +288,25 @@ class Parted:
 
 
 @dataclass(frozen=True)
+class Weighed:
+    """A stage that fractions decide about: the relation's rows, those alike in `by` as one, with what that one gets in column
+    `found`. `top` over `bottom` (greater than zero) is summed, exact; what is below zero weighs nothing.
+
+    With a `total` it is the row's share of that column among rows alike in `group`, by largest remainder, ties in the order of
+    `by`. Without, it is a score: 0 for no weight, 1 for the least, the same for the same.
+    """
+
+    name: str
+    relation: Relation
+    place: str
+    top: Scalar
+    bottom: Scalar
+    by: tuple[str, ...]
+    group: tuple[str, ...]
+    total: str | None
+
+
+@dataclass(frozen=True)
 class Check:
     """Rows that must not exist. Every column of a row is a word of message `slug`, besides the constant `words`.
 
@@ -315,5 +334,5 @@ class Pipeline:
     """Inputs, stages and checks in order, and the outputs."""
 
     inputs: tuple[Input, ...]
-    stages: tuple[Step | Check | Parted, ...]
+    stages: tuple[Step | Check | Parted | Weighed, ...]
     outputs: tuple[Output, ...]
