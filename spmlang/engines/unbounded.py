@@ -27,7 +27,7 @@ from .result import WHOLE
 #: From here on a number has no room in a column.
 _TOO_LARGE = 10**38
 
-_Row = list[Any]
+_Row = Sequence[Any]
 _Value = Callable[[_Row], Any]
 
 
@@ -107,7 +107,7 @@ def _scores(weights: Sequence[Fraction]) -> list[int]:
 
 def _values(column: pa.ChunkedArray) -> list[Any]:
     """Python's values; whole numbers as int."""
-    values = column.to_pylist()
+    values: list[Any] = column.to_pylist()
     if pa.types.is_decimal(column.type) and column.type.scale == 0:
         return [None if value is None else int(value) for value in values]
     return values
@@ -131,9 +131,7 @@ def _base(relation: Relation) -> Relation:
 
 def _on(chain: Relation, base: Relation, other: Relation) -> Relation:
     """The chain on another base."""
-    return (
-        other if chain is base else with_parts(chain, tuple(_on(part, base, other) for part in parts_of(chain)))
-    )
+    return other if chain is base else with_parts(chain, tuple(_on(part, base, other) for part in parts_of(chain)))
 
 
 def _links(chain: Relation) -> list[Extend | Filter | Project]:

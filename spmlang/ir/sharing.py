@@ -111,9 +111,7 @@ def _weighed(work: Work, rows: Relation, total: str | None) -> tuple[Relation, l
     return Stage(name), [decided]
 
 
-def _with_pot(
-    keys: RowKeys, version: PlanVersion, pool: Pool, rows: Relation, places: int
-) -> tuple[Relation, str]:
+def _with_pot(keys: RowKeys, version: PlanVersion, pool: Pool, rows: Relation, places: int) -> tuple[Relation, str]:
     """The rows with what they share, and the column's name."""
     if pool.amount is not None:
         return Extend(rows, (("pot", Const(int(pool.amount * 10**places))),)), "pot"
