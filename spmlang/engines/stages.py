@@ -8,7 +8,7 @@ from contextlib import closing
 from dataclasses import replace
 from datetime import date
 from functools import partial
-from itertools import count
+from itertools import chain, count, islice
 from time import perf_counter
 from typing import TypeVar, cast
 
@@ -58,7 +58,7 @@ _TYPES = {
 #: So many rows of a check are told.
 _MOST_TOLD = 100
 
-_Item = TypeVar("_Item", Step | Parted, Weighed, Check, Output)
+_Item = TypeVar("_Item", Step, Weighed, Check, Output)
 _Answer = TypeVar("_Answer")
 
 Rows = tuple[Sequence[str], Sequence[Sequence[object]]]
@@ -124,8 +124,9 @@ class Stages(ABC):
             made = {}
             for output in pipeline.outputs:
                 if sink is not None and output.name in _LARGE:
-                    with self._with_room(output, self._begun) as parts:
-                        sink(output.name, map(partial(_shaped, output), parts))
+                    first, parts = self._with_room(output, self._begun)
+                    with closing(parts):
+                        sink(output.name, map(partial(_shaped, output), chain(first, parts)))
                 elif output.name in _RARE and not self._any(output):
                     made[output.name] = _SCHEMAS[output.name].empty_table()
                 else:
@@ -138,10 +139,19 @@ class Stages(ABC):
 
     def make(self, step: Step | Parted | Weighed) -> None:
         """Make a stage, with room for all its digits. Raises Problems where there is none."""
-        if isinstance(step, Weighed):
-            self._with_room(step, self._weigh)
-        else:
-            self._with_room(step, self.create)
+        match step:
+            case Weighed():
+                self._with_room(step, self._weigh)
+            case Step():
+                self._with_room(step, self.create)
+            case Parted():
+                try:
+                    self.create(step)
+                except Exception as problem:
+                    if not self.overflowed(problem):
+                        raise
+                    # What each file gives by itself cannot have chains over all of them: it is made of all at once.
+                    self.make(Step(step.name, step.relation, step.place))
 
     def _weigh(self, stage: Weighed) -> None:
         self.bring(stage.name, weighed(stage, self.arrow(self.sql(self.renderer.query(stage.relation)))))
@@ -163,15 +173,15 @@ class Stages(ABC):
                 raise
             raise Problems([too_large(item)]) from problem
 
-    def _chain(self, chain: Relation, base: Relation) -> Stage:
+    def _chain(self, calculated: Relation, base: Relation) -> Stage:
         """A chain of calculations as a stage of its own; only one that does have too many digits leaves the engine."""
-        step = Step(f"chain-{next(self._chains)}", chain, "")
+        step = Step(f"chain-{next(self._chains)}", calculated, "")
         try:
             self.create(step)
         except Exception as problem:
             if not self.overflowed(problem):
                 raise
-            self.bring(step.name, computed(chain, self.arrow(self.sql(self.renderer.query(base)))))
+            self.bring(step.name, computed(calculated, self.arrow(self.sql(self.renderer.query(base)))))
         return Stage(step.name)
 
     def _timed(self, step: Step | Parted | Weighed) -> Cost:
@@ -209,11 +219,10 @@ class Stages(ABC):
     def _whole(self, output: Output) -> pa.Table:
         return self.arrow(self.output_text(output))
 
-    def _begun(self, output: Output) -> closing[Generator[pa.Table]]:
-        """The parts of an output. They come in order, so that all is computed when the first is there."""
+    def _begun(self, output: Output) -> tuple[list[pa.Table], Generator[pa.Table]]:
+        """The first part of an output, if any, and the others. They come in order, so that all is computed by then."""
         parts = self.parts(self.output_text(output))
-        first = next(parts, None)
-        return closing(_again(first, parts))
+        return list(islice(parts, 1)), parts
 
     def _violations(self, check: Check) -> list[Diagnostic]:
         """Rows that must not exist, as diagnostics in a stated order."""
@@ -297,14 +306,6 @@ def changes(program: Program, tables: Tables) -> dict[str, list[date]]:
         rows = tables.connection.cursor().execute(f"SELECT DISTINCT day FROM ({alone})").fetchall()
         found[source] = sorted(day for (day,) in rows)
     return found
-
-
-def _again(first: pa.Table | None, parts: Generator[pa.Table]) -> Generator[pa.Table]:
-    """The first part, and those behind it."""
-    with closing(parts):
-        if first is not None:
-            yield first
-            yield from parts
 
 
 def _shaped(output: Output, found: pa.Table) -> pa.Table:
