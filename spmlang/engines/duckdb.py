@@ -11,19 +11,20 @@ import duckdb
 import pyarrow as pa
 from sqlglot import exp
 
+from spmlang.data.queries import quoted
 from spmlang.data.resources import no_room
 from spmlang.data.tables import Tables
 from spmlang.ir import nodes
 from spmlang.ir.nodes import Input, Parted, Relation, Scalar, Step
 from spmlang.model.program import Program
-from spmlang.source.diagnostics import Problems, diagnose
+from spmlang.source.diagnostics import Problems
 
 from .by_file import by_file
 from .narrow import Narrow, TooWide
-from .result import Request, Result
+from .result import WHOLE, Request, Result
 from .sizes import sizes
 from .sql import Renderer, bare, cast_to
-from .stages import Rows, Stages, input_table, pipeline_of
+from .stages import Rows, Stages, input_table, pipeline_of, too_large
 
 
 class DuckDBRenderer(Renderer):
@@ -121,9 +122,9 @@ class DuckDBEngine:
             pipeline = pipeline_of(program, tables, request)
             return run.run(pipeline, profile=request.profile, sink=request.sink)
         except (duckdb.OutOfRangeException, duckdb.ConversionException) as problem:
-            if isinstance(problem, duckdb.ConversionException) and not any(word in str(problem) for word in _WIDEST):
+            if not run.overflowed(problem):
                 raise
-            raise Problems([diagnose("run-too-large", None)]) from problem
+            raise Problems([too_large(run.at)]) from problem
         except (duckdb.OutOfMemoryException, duckdb.IOException) as problem:
             raise no_room(run.told(), problem) from problem
         finally:
@@ -150,11 +151,22 @@ class DuckDBStages(Stages):
 
     def input(self, table: Input) -> None:
         """A small constant table."""
-        types = self.renderer.types
-        columns = ", ".join(f'CAST("{name}" AS {types[word]}) AS "{name}"' for name, word in table.columns)
-        self.cursor.register(_INPUT, input_table(table))
-        self._create(table.name, f"SELECT {columns} FROM {_INPUT}")
+        self.bring(table.name, input_table(table))
+
+    def bring(self, name: str, table: pa.Table) -> None:
+        """Whole numbers in the type that is calculated with."""
+        whole = self.renderer.types["whole"]
+        cast = {field.name: f'CAST("{field.name}" AS {whole})' for field in table.schema if field.type == WHOLE}
+        columns = ", ".join(f"{cast.get(column, quoted(column))} AS {quoted(column)}" for column in table.column_names)
+        self.cursor.register(_INPUT, table)
+        self._create(name, f"SELECT {columns} FROM {_INPUT}")
         self.cursor.unregister(_INPUT)
+
+    def overflowed(self, problem: Exception) -> bool:
+        """By the kind of the error; a conversion tells the type that a number has no room in."""
+        if isinstance(problem, duckdb.ConversionException):
+            return any(word in str(problem) for word in _WIDEST)
+        return isinstance(problem, duckdb.OutOfRangeException)
 
     def create(self, step: Step | Parted) -> None:
         """A stage."""

@@ -21,7 +21,7 @@ from .result import Request, Result, Sink
 from .spark_files import read_files
 from .spark_session import failures, spark_session
 from .spark_sql import SparkRenderer
-from .stages import Rows, Stages, input_table, pipeline_of
+from .stages import Rows, Stages, input_table, pipeline_of, too_large
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
@@ -128,6 +128,10 @@ class SparkStages(Stages):
         """A table of this process as a view."""
         self._view(name, self.session.createDataFrame(table))
 
+    def overflowed(self, problem: Exception) -> bool:
+        """By the condition that Spark tells."""
+        return is_too_large(problem)
+
     def _compute(self, name: str, query: str) -> DataFrame:
         """Rows that are computed once: left to the end, the plan of a late stage would hold those of all before, many times."""
         found = self.session.sql(query).localCheckpoint()
@@ -145,12 +149,17 @@ class SparkStages(Stages):
             size, found = found, self._compute(name, self.sql(self.renderer.further(name))).count()
 
 
-def told(problem: Exception, step: Step | None) -> Diagnostic:
-    """Why Spark stopped at a stage. An overflow is the same mistake in every engine."""
+def is_too_large(problem: Exception) -> bool:
+    """Whether Spark says that a number has no room."""
     ask = getattr(problem, "getCondition", None)  # those of the Java process have none
     condition = (ask() if ask else None) or ""
-    if condition.split(".")[0] in _TOO_LARGE:
-        return diagnose("run-too-large", None)
+    return condition.split(".")[0] in _TOO_LARGE
+
+
+def told(problem: Exception, step: Step | None) -> Diagnostic:
+    """Why Spark stopped at a stage. An overflow is the same mistake in every engine."""
+    if is_too_large(problem):
+        return too_large(step)
     place = f" ({step.place})" if step is not None and step.place else ""
     stage = "the inputs" if step is None else f"the stage `{step.name}`{place}"
     return diagnose("run-spark-failed", None, stage=stage, problem=" ".join(str(problem).splitlines()[:2]))

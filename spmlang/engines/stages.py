@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from contextlib import closing
+from dataclasses import replace
 from datetime import date
 from functools import partial
+from itertools import chain, count, islice
 from time import perf_counter
-from typing import cast
+from typing import TypeVar, cast
 
 import pyarrow as pa
 from sqlglot import exp
@@ -17,7 +19,7 @@ from spmlang.data.queries import quoted
 from spmlang.data.tables import Tables
 from spmlang.ir.changing import changing_sources, told_apart_by
 from spmlang.ir.fusing import fused
-from spmlang.ir.nodes import Check, Input, Output, Parted, Pipeline, Step
+from spmlang.ir.nodes import Check, Input, Output, Parted, Pipeline, Relation, Stage, Step, Weighed
 from spmlang.ir.parting import parted
 from spmlang.ir.pipeline import build_pipeline
 from spmlang.model.program import Program
@@ -27,6 +29,7 @@ from .by_file import contents
 from .result import CREDITS, LINES, PAYOUTS, RELEASED, UNCREDITED, WHOLE, Cost, Request, Result, Sink
 from .sizes import dated_facts
 from .sql import Renderer, cast_to
+from .unbounded import TooLarge, computed, in_parts, weighed
 
 _SCHEMAS = {"payouts": PAYOUTS, "uncredited": UNCREDITED, "released": RELEASED, "credits": CREDITS, "lines": LINES}
 
@@ -55,6 +58,9 @@ _TYPES = {
 #: So many rows of a check are told.
 _MOST_TOLD = 100
 
+_Item = TypeVar("_Item", Step, Weighed, Check, Output)
+_Answer = TypeVar("_Answer")
+
 Rows = tuple[Sequence[str], Sequence[Sequence[object]]]
 
 
@@ -63,6 +69,7 @@ class Stages(ABC):
 
     def __init__(self, renderer: Renderer) -> None:
         self.renderer = renderer
+        self._chains = count(1)
 
     @abstractmethod
     def input(self, table: Input) -> None:
@@ -71,6 +78,14 @@ class Stages(ABC):
     @abstractmethod
     def create(self, step: Step | Parted) -> None:
         """Make a stage: a table that later ones read by its name."""
+
+    @abstractmethod
+    def bring(self, name: str, table: pa.Table) -> None:
+        """Make a table of rows that were computed here."""
+
+    @abstractmethod
+    def overflowed(self, problem: Exception) -> bool:
+        """Whether it says that a number has no room in the engine."""
 
     @abstractmethod
     def rows(self, query: str) -> Rows:
@@ -97,24 +112,25 @@ class Stages(ABC):
             found: list[Diagnostic] = []
             for item in pipeline.stages:
                 if isinstance(item, Check):
-                    found += self._violations(item)
+                    found += self._with_room(item, self._violations)
                 elif errors(found):
                     break
                 elif profile:
                     costs.append(self._timed(item))
                 else:
-                    self.create(item)
+                    self.make(item)
             if errors(found):
                 raise Problems(dict.fromkeys(errors(found)))
             made = {}
             for output in pipeline.outputs:
                 if sink is not None and output.name in _LARGE:
-                    with closing(self.parts(self.output_text(output))) as parts:
-                        sink(output.name, map(partial(_shaped, output), parts))
+                    first, parts = self._with_room(output, self._begun)
+                    with closing(parts):
+                        sink(output.name, map(partial(_shaped, output), chain(first, parts)))
                 elif output.name in _RARE and not self._any(output):
                     made[output.name] = _SCHEMAS[output.name].empty_table()
                 else:
-                    made[output.name] = _shaped(output, self.arrow(self.output_text(output)))
+                    made[output.name] = _shaped(output, self._with_room(output, self._whole))
         finally:
             self.drop()
         released = made.get("released", RELEASED.empty_table())
@@ -122,10 +138,57 @@ class Stages(ABC):
         notes = tuple(dict.fromkeys(found))
         return Result(made["payouts"], made["uncredited"], released, made.get("credits"), lines, tuple(costs), notes)
 
-    def _timed(self, step: Step | Parted) -> Cost:
+    def make(self, step: Step | Parted | Weighed) -> None:
+        """Make a stage, with room for all its digits. Raises Problems where there is none."""
+        match step:
+            case Weighed():
+                self._with_room(step, self._weigh)
+            case Step():
+                self._with_room(step, self.create)
+            case Parted():
+                try:
+                    self.create(step)
+                except Exception as problem:
+                    if not self.overflowed(problem):
+                        raise
+                    # What each file gives by itself cannot have chains over all of them: it is made of all at once.
+                    self.make(Step(step.name, step.relation, step.place))
+
+    def _weigh(self, stage: Weighed) -> None:
+        self.bring(stage.name, weighed(stage, self.arrow(self.sql(self.renderer.query(stage.relation)))))
+
+    def _with_room(self, item: _Item, ask: Callable[[_Item], _Answer]) -> _Answer:
+        """Ask; where steps of calculations have too many digits for the engine, again with these in numbers of any length.
+
+        Raises Problems where a value that is kept has too many.
+        """
+        try:
+            return ask(item)
+        except Exception as problem:
+            if not self.overflowed(problem):
+                raise
+        try:
+            return ask(replace(item, relation=in_parts(item.relation, self._chain)))
+        except Exception as problem:
+            if not (isinstance(problem, TooLarge) or self.overflowed(problem)):
+                raise
+            raise Problems([too_large(item)]) from problem
+
+    def _chain(self, calculated: Relation, base: Relation) -> Stage:
+        """A chain of calculations as a stage of its own; only one that does have too many digits leaves the engine."""
+        step = Step(f"chain-{next(self._chains)}", calculated, "")
+        try:
+            self.create(step)
+        except Exception as problem:
+            if not self.overflowed(problem):
+                raise
+            self.bring(step.name, computed(calculated, self.arrow(self.sql(self.renderer.query(base)))))
+        return Stage(step.name)
+
+    def _timed(self, step: Step | Parted | Weighed) -> Cost:
         """Make a stage, and tell what it took."""
         start = perf_counter()
-        self.create(step)
+        self.make(step)
         seconds = perf_counter() - start
         counted = exp.Select(expressions=[exp.Count(this=exp.Star())]).from_(
             exp.Table(this=_quoted(step.name)), copy=False
@@ -155,17 +218,27 @@ class Stages(ABC):
     def _any(self, asked: Check | Output) -> bool:
         return bool(self.rows(self.any_text(asked))[1])
 
-    def _violations(self, check: Check) -> Iterator[Diagnostic]:
+    def _whole(self, output: Output) -> pa.Table:
+        return self.arrow(self.output_text(output))
+
+    def _begun(self, output: Output) -> tuple[list[pa.Table], Generator[pa.Table]]:
+        """The first part of an output, if any, and the others. They come in order, so that all is computed by then."""
+        parts = self.parts(self.output_text(output))
+        return list(islice(parts, 1)), parts
+
+    def _violations(self, check: Check) -> list[Diagnostic]:
         """Rows that must not exist, or that are to be noted, as diagnostics in a stated order."""
         if not self._any(check):
-            return
+            return []
         names, rows = self.rows(self.check_text(check))
         said = dict(check.words)
         column = said.pop("_column", None)
+        found = []
         for values in rows:
             words = dict(zip(names, values, strict=True))
             where = check.span or _cell(words, cast("str | None", column))
-            yield diagnose(check.slug, where, (), **{**words, **said})
+            found.append(diagnose(check.slug, where, (), **{**words, **said}))
+        return found
 
     def output_text(self, output: Output) -> str:
         """The query of a result table: the schema's columns and types, in the output's order of rows."""
@@ -185,6 +258,21 @@ class Stages(ABC):
         inner = exp.Select(expressions=shaped).from_(_named(query, "found"), copy=False)
         outer = exp.Select(expressions=[_column(field.name) for field in aligned.values()])
         return self.sql(outer.from_(_named(inner, "shaped"), copy=False).order_by(*order, copy=False))
+
+
+def too_large(item: Step | Parted | Weighed | Check | Output | None) -> Diagnostic:
+    """More than 38 digits, with the plan lines that a stage or a result comes from."""
+    match item:
+        case Step() | Parted() | Weighed():
+            what = f"the stage `{item.name}`"
+        case Output():
+            what = f"the table `{item.name}`"
+        case Check():
+            what = "a check of the data"
+        case None:
+            what = "the inputs"
+    place = "" if item is None or isinstance(item, Check) else item.place
+    return diagnose("run-too-large", None, stage=f"{what} ({place})" if place else what)
 
 
 _WORDS = {"index": pa.int32(), "whole": WHOLE, "text": pa.string(), "date": pa.date32(), "flag": pa.bool_()}

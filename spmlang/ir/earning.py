@@ -58,18 +58,26 @@ def slice_rows(work: Work, slices: Slices) -> Relation:
         )
         rows = Join(rows, first, scope.partition)
         fresh = Test("==", Ref("slice"), Ref("first"))
-    after = {key: Number(Ref(to_date(name, own)), work.scale(name)) for key, name, own in work.read}
+    after, start = entitlements(work)
+    rows = Extend(with_so_far(work.program, work.version, component, rows), (("fresh", fresh),))
+    values = {"after": after, "start": start}
+    if component.earlier:  # what shorter intervals have earned in this slice counts when its last credit is in
+        values["walked"] = entitlement(component, work.names(_to_date(work), earlier=True))
+    return Extend(rounded(work, rows, values), (("before", Case(((Ref("fresh"), Const(0)),), Ref("start"))),))
+
+
+def entitlements(work: Work) -> tuple[Number, Number]:
+    """What a slice's rows come to after it, and at its start, exact."""
+    after = _to_date(work)
     before = {
         key: Number(Binary("-", Ref(to_date(name, own)), Ref(name)), work.scale(name)) for key, name, own in work.read
     }
-    rows = Extend(with_so_far(work.program, work.version, component, rows), (("fresh", fresh),))
-    values = {
-        "after": entitlement(component, work.names(after)),
-        "start": entitlement(component, work.names(before, earlier=True)),
-    }
-    if component.earlier:  # what shorter intervals have earned in this slice counts when its last credit is in
-        values["walked"] = entitlement(component, work.names(after, earlier=True))
-    return Extend(rounded(work, rows, values), (("before", Case(((Ref("fresh"), Const(0)),), Ref("start"))),))
+    start = entitlement(work.component, work.names(before, earlier=True))
+    return entitlement(work.component, work.names(after)), start
+
+
+def _to_date(work: Work) -> dict[str, Number]:
+    return {key: Number(Ref(to_date(name, own)), work.scale(name)) for key, name, own in work.read}
 
 
 def with_quotas(work: Work, rows: Relation, more: Iterable[str] = ()) -> Relation:
@@ -97,20 +105,21 @@ def rounded(work: Work, rows: Relation, values: Mapping[str, Number]) -> Relatio
 
 def rounded_to(rows: Relation, values: Mapping[str, Number], step: Fraction, mode: Mode, places: int) -> Relation:
     """Adds columns: money rounded to a multiple of `step`, in minor units."""
+    whole: list[tuple[str, Scalar]] = []
     exact: list[tuple[str, Scalar]] = []
     divided = {}
     for name, value in values.items():
         scale = max(value.scale, places)
         units, minor, per_step = at_scale(value, scale), int(step * 10**places), int(step * 10**scale)
         if per_step == 1 and value.divisor is None:
-            exact.append((name, multiply_whole(units, minor)))
+            whole.append((name, multiply_whole(units, minor)))
             continue
         divisor: Scalar = Const(per_step)
         if value.divisor is not None:
             divisor = times(divisor, value.divisor)
         exact.append((f"{name}_exact", units))
         divided[name] = Division(f"{name}_exact", divisor, minor)
-    return round_columns(Extend(rows, tuple(exact)), divided, mode)
+    return round_columns(Extend(Extend(rows, tuple(whole)), tuple(exact), passing=True), divided, mode)
 
 
 def first_slice_stage(version: PlanVersion, scope: Scope) -> str:

@@ -25,6 +25,7 @@ from .nodes import (
     Stage,
     Step,
     Union,
+    Weighed,
 )
 from .walks import parts_of, relations_of, with_parts
 
@@ -40,15 +41,18 @@ def fused(pipeline: Pipeline) -> Pipeline:
     again = {name for item in pipeline.stages if isinstance(item, Parted) for name in _read(item.relation)}
     once = {name for name, step in steps.items() if readers[name] == 1 and not _stands_alone(step.relation)} - again
     held = _held(pipeline, steps, once)
-    stages: list[Step | Check | Parted] = []
+    stages: list[Step | Check | Parted | Weighed] = []
     for item in pipeline.stages:
         if isinstance(item, Step) and item.name in held:
             continue
         whole = replace(item, relation=_substituted(item.relation, held))
         stages.append(
-            replace(whole, place=_places(item.relation, whole.place, held)) if isinstance(whole, Step) else whole
+            whole if isinstance(whole, Check) else replace(whole, place=_places(item.relation, whole.place, held))
         )
-    outputs = tuple(replace(item, relation=_substituted(item.relation, held)) for item in pipeline.outputs)
+    outputs = tuple(
+        replace(item, relation=_substituted(item.relation, held), place=_places(item.relation, item.place, held))
+        for item in pipeline.outputs
+    )
     return Pipeline(pipeline.inputs, tuple(stages), outputs)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 
 from spmlang.model.program import Program
@@ -37,12 +38,15 @@ from .numbers import apportion_column
 from .rows import RowKeys, any_of, holders, named
 from .sharing import sharing_stages
 from .slices import Slices, grains_from
+from .work import Work
 
 
-def limit_stages(program: Program, keys: RowKeys, slices: Slices) -> tuple[list[nodes.Step | Check | Input], Relation]:
+def limit_stages(
+    program: Program, works: Iterable[Work], keys: RowKeys, slices: Slices
+) -> tuple[list[nodes.Step | Check | Input | nodes.Weighed], Relation]:
     """Stages from `earned` on, and what they come to: the same rows with `amount` after caps and budgets."""
-    stages: list[nodes.Step | Check | Input] = [_periods(slices), keys.input()]
-    sharing, held = sharing_stages(program, keys, holders(keys, "earned"), slices)
+    stages: list[nodes.Step | Check | Input | nodes.Weighed] = [_periods(slices), keys.input()]
+    sharing, held = sharing_stages(program, works, keys, holders(keys, "earned"), slices)
     stages += sharing
     for grain in grains_from(program.calendar.pay):
         # Every version of a component that any version caps: an uncapped version's earnings fill the cap of the next.

@@ -147,10 +147,11 @@ class Project:
 
 @dataclass(frozen=True)
 class Extend:
-    """The relation with further columns."""
+    """The relation with further columns. `passing`: only what is calculated directly on top of it reads them."""
 
     relation: Relation
     columns: tuple[tuple[str, Scalar], ...]
+    passing: bool = False
 
 
 @dataclass(frozen=True)
@@ -287,6 +288,25 @@ class Parted:
 
 
 @dataclass(frozen=True)
+class Weighed:
+    """A stage that fractions decide about: the relation's rows, those alike in `by` as one, with what that one gets in column
+    `found`. `top` over `bottom` (greater than zero) is summed, exact; what is below zero weighs nothing.
+
+    With a `total` it is the row's share of that column among rows alike in `group`, by largest remainder, ties in the order of
+    `by`. Without, it is a score: 0 for no weight, 1 for the least, the same for the same.
+    """
+
+    name: str
+    relation: Relation
+    place: str
+    top: Scalar
+    bottom: Scalar
+    by: tuple[str, ...]
+    group: tuple[str, ...]
+    total: str | None
+
+
+@dataclass(frozen=True)
 class Check:
     """Rows that must not exist; of a message that warns, rows to be noted.
 
@@ -303,11 +323,12 @@ class Check:
 
 @dataclass(frozen=True)
 class Output:
-    """A result table; its rows come in the order of columns that it may have for nothing else."""
+    """A result table; its rows come in the order of columns that it may have for nothing else. `place` as of a stage."""
 
     name: str
     relation: Relation
     order: tuple[str, ...]
+    place: str = ""
 
 
 @dataclass(frozen=True)
@@ -315,5 +336,5 @@ class Pipeline:
     """Inputs, stages and checks in order, and the outputs."""
 
     inputs: tuple[Input, ...]
-    stages: tuple[Step | Check | Parted, ...]
+    stages: tuple[Step | Check | Parted | Weighed, ...]
     outputs: tuple[Output, ...]

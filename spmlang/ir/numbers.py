@@ -200,9 +200,8 @@ def apportion_column(
     signed = Extend(summed, ((c["sign"], sign),))
     nothing = Test("==", Ref(c["sum"]), Const(0))
     size = Case(((nothing, Const(1)),), Binary("*", Ref(c["sum"]), Ref(c["sign"])))
-    weighed = Extend(
-        signed, ((c["w"], Binary("*", Ref(total), Binary("*", Ref(weight), Ref(c["sign"])))), (c["size"], size))
-    )
+    product = Binary("*", Ref(total), Binary("*", Ref(weight), Ref(c["sign"])))
+    weighed = Extend(Extend(signed, ((c["size"], size),)), ((c["w"], product),), passing=True)
     rest = Binary("%", Ref(c["w"]), Ref(c["size"]))
     rests = Extend(weighed, ((c["r"], Case(((Test("<", rest, Const(0)), Binary("+", rest, Ref(c["size"]))),), rest)),))
     floors = Extend(rests, ((c["q"], Binary("/", Binary("-", Ref(c["w"]), Ref(c["r"])), Ref(c["size"]))),))

@@ -26,6 +26,7 @@ from .nodes import (
     Source,
     Stage,
     Step,
+    Weighed,
 )
 from .walks import parts_of, relations_of, with_parts
 
@@ -39,10 +40,10 @@ def parted(pipeline: Pipeline, contents: Mapping[str, str], sources: Collection[
     `contents` names the content of every source: what a stage depends on, it tells in its own name.
     """
     cut = _Cut(_lineage(pipeline, contents), frozenset(sources))
-    stages: list[Step | Check | Parted] = []
+    stages: list[Step | Check | Parted | Weighed] = []
     for item in pipeline.stages:
         # Single rows are remembered where few are expected: those that must not be there.
-        place = item.place if isinstance(item, Step) else ""
+        place = "" if isinstance(item, Check) else item.place
         relation = cut.relation(item.relation, place, rows=isinstance(item, Check))
         stages += [*cut.taken(), replace(item, relation=relation)]
     outputs = []
@@ -64,7 +65,7 @@ def _lineage(pipeline: Pipeline, contents: Mapping[str, str]) -> dict[str, _Orig
     found = {table.name: _Origin(_hash(repr(table)), frozenset()) for table in pipeline.inputs}
     found |= {f"source {name}": _Origin(content, frozenset([name])) for name, content in contents.items()}
     for item in pipeline.stages:
-        if isinstance(item, Step):
+        if isinstance(item, Step | Weighed):
             found[item.name] = _origin(item.relation, found)
     return found
 

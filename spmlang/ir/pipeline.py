@@ -47,7 +47,7 @@ from .territories import territory_stages
 from .walking import as_of_name, day_stage, each_day_stage
 from .work import Work, asked_for
 
-Stages = list[nodes.Step | Check | Input]
+Stages = list[nodes.Step | Check | Input | nodes.Weighed]
 
 
 def build_pipeline(
@@ -86,7 +86,7 @@ def build_pipeline(
     if lines or any(work.walked for work in works):
         stages += credit_stages(program, used, walked, together, slices)
     stages += _earnings(works, slices, together, lines=lines)
-    limiting, limited = limit_stages(program, keys, slices)
+    limiting, limited = limit_stages(program, works, keys, slices)
     stages += limiting
     by_line = [work for work in works if work.component.paid_by_line]
     if lines or by_line:

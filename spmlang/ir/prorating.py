@@ -65,9 +65,8 @@ def prorated_rows(work: Work, slices: Slices) -> Relation:
     whole = tuple((whole_column(key), Ref(to_date(name, own))) for key, name, own in work.read)
     standing = Project(Stage("standing"), (("payee", Ref("payee")), ("final", Ref("slice")), *whole))
     rows = with_so_far(program, work.version, work.component, Join(rows, standing, ("payee", "final")), "final")
-    after, before = _standings(work)
     rows = Extend(rows, (("fresh", Test("==", Ref("slice"), Ref("segment_last"))),))
-    whole_after, whole_start = (part_of(entitlement(work.component, work.names(of))) for of in (after, before))
+    whole_after, whole_start = parts_of_entitlements(work)
     rows = rounded(work, rows, {"whole_after": whole_after, "whole_start": whole_start})
 
     def once(name: str) -> Scalar:
@@ -75,6 +74,12 @@ def prorated_rows(work: Work, slices: Slices) -> Relation:
 
     own = (("after", once("whole_after")), ("start", once("whole_start")), ("before", Const(0)))
     return Extend(rows, own)
+
+
+def parts_of_entitlements(work: Work) -> tuple[Number, Number]:
+    """What a roster row's days come to by the end of the interval, and before it, exact."""
+    after, before = (part_of(entitlement(work.component, work.names(of))) for of in _standings(work))
+    return after, before
 
 
 def _with_days(program: Program, rows: Relation, prorated: Days, grain: str) -> Relation:

@@ -220,7 +220,7 @@ def _counted(program: Program, found: Relation, expected: Relation, asked: Asked
         if quota.table is not None:
             rows = Join(rows, _days_here(program, expected, quota), ("payee", "part"))
             value = Binary("*", value, Ref("days_here"))
-        exact = Extend(rows, (("exact", value),))
+        exact = Extend(rows, (("exact", value),), passing=True)
         divisor = multiply_whole(Ref("part_days"), 10 ** (scale - quota.places))
         rows = round_columns(exact, {"prorated": Division("exact", divisor)}, Mode.HALF_UP)
         value, scale = Ref("prorated"), quota.places

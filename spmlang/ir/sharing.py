@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from spmlang.model.contests import Contest, Pool, Ties
 from spmlang.model.program import Component, PlanVersion, Program
 from spmlang.values.money import minor_places
@@ -26,6 +28,7 @@ from .nodes import (
     Stage,
     Step,
     Test,
+    Weighed,
     Window,
 )
 from .numbers import (
@@ -39,27 +42,39 @@ from .numbers import (
     multiply_whole,
     round_columns,
 )
-from .rows import Holders, RowKeys, any_of, stage_word, union_steps
+from .rows import ROW, Holders, RowKeys, any_of, stage_word, union_steps
 from .slices import Slices
+from .weights import weight
+from .work import Work
 
 _GROUP = ("plan", "version", "period")
 
 
 def sharing_stages(
-    program: Program, keys: RowKeys, held: Holders, slices: Slices
-) -> tuple[list[Step | Input], Holders]:
+    program: Program, works: Iterable[Work], keys: RowKeys, held: Holders, slices: Slices
+) -> tuple[list[Step | Input | Weighed], Holders]:
     """`shared_out`: the rows of components with the amounts of pools, of what is paid into them, and of contests."""
+    worked = {(work.version.name, work.version.version, work.component.name): work for work in works}
     parts: list[Step] = []
+    weighing: list[Weighed] = []
     concerned: list[tuple[int, ...]] = []
     for version in program.plans:
         places = minor_places(version.currency)
         for component in version.components:
             own = keys.of(version, component.name)
-            rows = Filter(Stage("to_share"), any_of([own]))
+            rows: Relation = Filter(Stage("to_share"), any_of([own]))
+            work = worked[version.name, version.version, component.name]
             if isinstance(component.shared, Pool):
-                found = _pool(keys, version, component.shared, rows, places)
+                rows, total = _with_pot(keys, version, component.shared, rows, places)
+                rows, decided = _weighed(work, rows, total)
+                weighing += decided
+                share = Ref("found") if decided else Ref("share")
+                found = keys.keep(rows if decided else _shared(rows, total), share)
             elif isinstance(component.shared, Contest):
-                found = _contest(program, keys, component, component.shared, rows, places, slices)
+                rows, decided = _weighed(work, rows, None)
+                weighing += decided
+                score = Ref("found") if decided else Ref("exact")
+                found = _contest(program, keys, component, component.shared, rows, score, places, slices)
             elif component.name in version.pots():
                 found = keys.keep(rows, Const(0))
             else:
@@ -76,45 +91,64 @@ def sharing_stages(
     to_share = Step("to_share", Join(before, Stage(shared.name), _COMPONENT), "")
     rest = Filter(Join(before, Stage(shared.name), _COMPONENT, optional=True), Absent(Ref("shared")))
     stages: list[Relation] = [keys.keep(rest, Ref("amount")), *(Stage(part.name) for part in parts)]
-    return [shared, to_share, *parts, *union_steps("shared_out", stages)], held.after("shared_out", numbers)
+    return [shared, to_share, *weighing, *parts, *union_steps("shared_out", stages)], held.after("shared_out", numbers)
 
 
 #: The columns that tell a component of a version.
 _COMPONENT = ("version", "component")
 
 
-def _pool(keys: RowKeys, version: PlanVersion, pool: Pool, rows: Relation, places: int) -> Relation:
-    """The pot in proportion to weights above zero, by largest remainder, ties in the order of payees."""
-    weight = Call("greatest", (Ref("amount"), Const(0)))
+def _weighed(work: Work, rows: Relation, total: str | None) -> tuple[Relation, list[Weighed]]:
+    """The rows with their exact weights (`exact`), where these are whole numbers. Where fractions decide, those are a stage of
+    their own: the rows have what they get (`found`).
+    """
+    by = weight(work)
+    if by.whole:
+        return by.summed(rows), []
+    joined, top, bottom = by.fractions(rows)
+    name = f"weighed_{work.name}"
+    decided = Weighed(name, joined, work.component.span.place, top, bottom, ROW, _GROUP, total)
+    return Stage(name), [decided]
+
+
+def _with_pot(keys: RowKeys, version: PlanVersion, pool: Pool, rows: Relation, places: int) -> tuple[Relation, str]:
+    """The rows with what they share, and the column's name."""
     if pool.amount is not None:
-        pot: Scalar = Const(int(pool.amount * 10**places))
-        weighed: Relation = Extend(rows, (("weight", weight), ("pot", pot)))
-    else:
-        put_in = Filter(Stage("to_share"), any_of([keys.of(version, str(pool.component))]))
-        pots = Project(
-            Window(put_in, (Over("pot", "sum", Ref("amount"), _GROUP), Over("nth", "row_number", None, _GROUP))),
-            (("period", Ref("period")), ("pot", Ref("pot")), ("nth", Ref("nth"))),
-        )
-        one = Project(Filter(pots, Test("==", Ref("nth"), Const(1))), (("period", Ref("period")), ("pot", Ref("pot"))))
-        found = Call("coalesce", (Ref("pot"), Const(0)))
-        joined = Join(rows, one, ("period",), optional=True)
-        weighed = Extend(joined, (("weight", weight), ("whole_pot", found)))
-    total = "pot" if pool.amount is not None else "whole_pot"
-    shared = apportion_column(weighed, "share", total, "weight", _GROUP, ("payee",))
-    return keys.keep(shared, Ref("share"))
+        return Extend(rows, (("pot", Const(int(pool.amount * 10**places))),)), "pot"
+    put_in = Filter(Stage("to_share"), any_of([keys.of(version, str(pool.component))]))
+    pots = Project(
+        Window(put_in, (Over("pot", "sum", Ref("amount"), _GROUP), Over("nth", "row_number", None, _GROUP))),
+        (("period", Ref("period")), ("pot", Ref("pot")), ("nth", Ref("nth"))),
+    )
+    one = Project(Filter(pots, Test("==", Ref("nth"), Const(1))), (("period", Ref("period")), ("pot", Ref("pot"))))
+    joined = Join(rows, one, ("period",), optional=True)
+    return Extend(joined, (("whole_pot", Call("coalesce", (Ref("pot"), Const(0)))),)), "whole_pot"
+
+
+def _shared(rows: Relation, total: str) -> Relation:
+    """The pot in proportion to weights above zero, by largest remainder, ties in the order of payees."""
+    weighed = Extend(rows, (("weight", Call("greatest", (Ref("exact"), Const(0)))),))
+    return apportion_column(weighed, "share", total, "weight", _GROUP, ("payee",))
 
 
 def _contest(
-    program: Program, keys: RowKeys, component: Component, contest: Contest, rows: Relation, places: int, slices: Slices
+    program: Program,
+    keys: RowKeys,
+    component: Component,
+    contest: Contest,
+    rows: Relation,
+    reached: Ref,
+    places: int,
+    slices: Slices,
 ) -> Relation:
-    """The prize of each place, to those who are there at the end."""
+    """The prize of each place, to those who are there at the end, by what they `reached`."""
     periods = Project(Stage("periods"), (("period", Ref("period")), ("final_slice", Ref("final_slice"))))
     dated = Join(rows, periods, ("period",))
     last: Scalar = Ref("final_slice")
     if component.window is not None and component.window.through is not None:
         last = Const(slices.slice_of(component.window.through))
-    there = Logic("and", (Test(">", Ref("amount"), Const(0)), Test("==", Ref("last_slice"), last)))
-    scored = Extend(dated, (("score", Case(((there, Ref("amount")),), Const(0))),))
+    there = Logic("and", (Test(">", reached, Const(0)), Test("==", Ref("last_slice"), last)))
+    scored = Extend(dated, (("score", Case(((there, reached),), Const(0))),))
     order = (("score", True), ("payee", False))
     placed = Window(scored, (Over("place", "row_number", None, _GROUP, order),))
     tied = (*_GROUP, "score")
@@ -161,6 +195,6 @@ def _rated_prizes(program: Program, component: Component, contest: Contest, rank
         total = add(total, multiply(prize, Number(held, 0)))
     scale = max(total.scale, places)
     count = Binary("+", Binary("-", Ref(last), Ref(first)), Const(1))
-    exact = Extend(ranked, (("prize_exact", at_scale(total, scale)),))
+    exact = Extend(ranked, (("prize_exact", at_scale(total, scale)),), passing=True)
     divisor = multiply_whole(count, 10 ** (scale - places))
     return round_columns(exact, {"given": Division("prize_exact", divisor)}, Mode.HALF_UP)

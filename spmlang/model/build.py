@@ -16,6 +16,7 @@ from .files import read_plan_files
 from .measures import build_measures
 from .plans import build_plans
 from .program import Program
+from .room import without_room
 from .tables import build_tables
 from .territories import build_territories
 
@@ -56,7 +57,7 @@ def build_program(project: Project) -> tuple[Program | None, list[Diagnostic]]:
         files.texts,
         project.root,
     )
-    return program, problems
+    return program, sorted([*problems, *without_room(program)], key=_place)
 
 
 def _place(problem: Diagnostic) -> tuple[bool, str, int]:

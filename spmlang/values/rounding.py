@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from enum import StrEnum
 from fractions import Fraction
+from math import lcm
 
 
 class Mode(StrEnum):
@@ -65,3 +66,9 @@ def apportion(total: int, weights: Sequence[int]) -> list[int]:
     for index in sorted(range(len(weights)), key=lambda i: (-rests[i], i))[:left]:
         shares[index] += 1
     return shares
+
+
+def in_proportion(weights: Sequence[Fraction]) -> list[int]:
+    """Whole numbers in proportion to the weights."""
+    common = lcm(*(weight.denominator for weight in weights))
+    return [int(weight * common) for weight in weights]

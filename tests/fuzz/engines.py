@@ -18,9 +18,10 @@ from spmlang.engines.duckdb import DuckDBStages
 from spmlang.engines.result import Result
 from spmlang.engines.spark import SparkStages, told
 from spmlang.engines.spark_session import failures, spark_session
-from spmlang.engines.stages import Rows, Stages
-from spmlang.ir.nodes import Check, Input, Output, Parted, Pipeline, Step
-from spmlang.source.diagnostics import Problems, diagnose
+from spmlang.engines.stages import Rows, Stages, too_large
+from spmlang.engines.unbounded import weighed
+from spmlang.ir.nodes import Check, Input, Output, Parted, Pipeline, Step, Weighed
+from spmlang.source.diagnostics import Problems
 
 from .tables import Direct, Store
 
@@ -47,18 +48,22 @@ class _Kept(Stages):
     planned: Planned
 
     def step_text(self, step: Step) -> str:
-        return self._kept(id(step), lambda: super(_Kept, self).step_text(step))
+        return self._kept(step, "all", lambda: super(_Kept, self).step_text(step))
 
     def check_text(self, check: Check) -> str:
-        return self._kept(id(check), lambda: super(_Kept, self).check_text(check))
+        return self._kept(check, "all", lambda: super(_Kept, self).check_text(check))
 
     def output_text(self, output: Output) -> str:
-        return self._kept(output.name, lambda: super(_Kept, self).output_text(output))
+        return self._kept(output, "all", lambda: super(_Kept, self).output_text(output))
 
     def any_text(self, asked: Check | Output) -> str:
-        return self._kept(("any", id(asked)), lambda: super(_Kept, self).any_text(asked))
+        return self._kept(asked, "any", lambda: super(_Kept, self).any_text(asked))
 
-    def _kept(self, at: Hashable, make: Callable[[], str]) -> str:
+    def _kept(self, item: Step | Check | Output, asked: str, make: Callable[[], str]) -> str:
+        """Only items of the pipeline itself: one that is made anew for more digits has a text of its own."""
+        at = (id(item), asked)
+        if not any(item is own for own in (*self.planned.pipeline.stages, *self.planned.pipeline.outputs)):
+            return make()
         if at not in self.planned.texts:
             self.planned.texts[at] = make()
         return self.planned.texts[at]
@@ -81,6 +86,7 @@ class _Again(_Once):
     def __init__(self, cursor: duckdb.DuckDBPyConnection, tables: Direct, planned: Planned) -> None:
         super().__init__(cursor, tables, planned)
         self._names: dict[str, str] = {}
+        self._prepared = False
 
     def prepare(self) -> None:
         """Make the tables of all stages, all but the constant ones empty."""
@@ -89,6 +95,10 @@ class _Again(_Once):
         for item in self.planned.pipeline.stages:
             if isinstance(item, Step):
                 self.cursor.execute(f'create temp table "{item.name}" as {self.step_text(item)} with no data')
+            elif isinstance(item, Weighed):
+                query = self.sql(self.renderer.query(item.relation))
+                self.bring(item.name, weighed(item, super().arrow(query)))
+        self._prepared = True
 
     def input(self, table: Input) -> None:
         """It is there, and the same for all data."""
@@ -98,6 +108,22 @@ class _Again(_Once):
         if step.name not in self._names:
             self._prepare(step.name, f'insert into "{step.name}" {self.step_text(step)}')
         self.cursor.execute(f"execute {self._names[step.name]}")
+
+    def bring(self, name: str, table: pa.Table) -> None:
+        """Rows into the table that is there already."""
+        if not self._prepared:
+            super().bring(name, table)
+            return
+        self.cursor.register("brought", table)
+        self.cursor.execute(f'insert into "{name}" by name select * from brought')
+        self.cursor.unregister("brought")
+
+    def make(self, step: Step | Parted | Weighed) -> None:
+        """Without more digits: an error ends the transaction, and so the run."""
+        if isinstance(step, Weighed):
+            super().make(step)
+        else:
+            self.create(step)
 
     def rows(self, query: str) -> Rows:
         self._execute(query)
@@ -155,16 +181,30 @@ class DuckDBAgain:
         try:
             self.store.fill(tables)
             return self.stages.run(self.stages.planned.pipeline)
+        except (duckdb.OutOfRangeException, duckdb.TransactionException):
+            pass
+        finally:
+            self.store.cursor.execute("rollback")
+        return self._with_more_digits(tables)
+
+    def _with_more_digits(self, tables: Direct) -> Result:
+        """The engine itself, in a connection whose stages are not there yet."""
+        planned = self.stages.planned
+        self.store.fill(tables)
+        try:
+            return _Once(
+                self.store.connection.cursor(), Direct(self.store.connection, self.store.contracts), planned
+            ).run(planned.pipeline)
         except duckdb.OutOfRangeException as problem:
             raise _too_large(problem) from problem
         finally:
-            self.store.cursor.execute("rollback")
+            self.store.empty()
 
 
 def _too_large(problem: duckdb.OutOfRangeException) -> Exception:
     """More than 38 digits; what does not fit in a smaller type is a mistake of the engine."""
     wide = any(word in str(problem) for word in ("INT128", "HUGEINT", "DECIMAL(38"))
-    return Problems([diagnose("run-too-large", None)]) if wide else AssertionError(f"too small a type: {problem}")
+    return Problems([too_large(None)]) if wide else AssertionError(f"too small a type: {problem}")
 
 
 # ---- Spark ------------------------------------------------------------------------------------

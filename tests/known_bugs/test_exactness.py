@@ -11,6 +11,7 @@ import pytest
 from spmlang.runs.opening import check_project
 from spmlang.runs.payouts import payout_table
 from spmlang.source.diagnostics import Diagnostic, Problems
+from spmlang.source.text import Span
 from tests.known_bugs.small import Bench, Small, amounts, by_component, cents, of, plan
 
 TIERS = """
@@ -309,3 +310,18 @@ def test_an_amount_of_more_than_38_digits_is_told(bench: Bench) -> None:
     with pytest.raises(Problems) as told:
         bench.run(Small(plan(rule), ["a 2025-01-10 ann 100"]))
     assert [item.slug for item in told.value.diagnostics] == ["run-too-large"]
+
+
+def test_the_check_names_the_line_of_an_amount_that_may_have_no_room(tmp_path: Path) -> None:
+    """Faulty: only the run tells, and not where."""
+    rule = """
+  bonus large {
+    each month
+    pays 1_000_000_000_000_000_000_000_000_000_000_000_000 USD
+  }
+"""
+    (found,) = problems(tmp_path / "p", Small(plan(rule), []))
+    assert (found.code, found.severity.value) == ("SPM812", "warning")
+    assert isinstance(found.where, Span)
+    assert "1_000_000" in found.where.text
+    assert not problems(tmp_path / "q", Small(plan(rule.replace("000_000 USD", "000 USD")), []))

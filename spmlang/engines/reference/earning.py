@@ -47,6 +47,11 @@ class Earning:
     kept: list[int] | None = field(default=None)  # what that budget left of each
 
     @property
+    def exact(self) -> Fraction:
+        """What it earned before any rounding and limit: what pools and contests go by."""
+        return sum((item.exact for item in self.slices), Fraction(0))
+
+    @property
     def last(self) -> Stretch:
         """The last days that count."""
         return self.slices[-1].stretch

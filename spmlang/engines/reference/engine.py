@@ -134,7 +134,7 @@ def _table(schema: pa.Schema, rows: list[tuple[object, ...]]) -> pa.Table:
     columns = list(zip(*ordered, strict=True)) if ordered else [()] * len(schema)
     for column, field in zip(columns, schema, strict=True):
         if pa.types.is_decimal(field.type) and any(abs(cast(int, value or 0)) >= _TOO_LARGE for value in column):
-            raise Problems([diagnose("run-too-large", None)])
+            raise Problems([diagnose("run-too-large", None, stage="the results")])
     arrays = [pa.array(column, field.type) for column, field in zip(columns, schema, strict=True)]
     return pa.table(arrays, schema=schema)
 

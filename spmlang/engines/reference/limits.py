@@ -11,7 +11,7 @@ from spmlang.model.program import Cap
 from spmlang.source.diagnostics import Diagnostic, diagnose
 from spmlang.values.calendar import Calendar, Grain, Interval
 from spmlang.values.money import minor_places
-from spmlang.values.rounding import apportion
+from spmlang.values.rounding import apportion, in_proportion
 
 from .earning import Earning, rounded_minor, shared_lines
 from .evaluate import Scene, number
@@ -51,8 +51,8 @@ class _Limiter:
                 if pool.amount is not None:
                     pot = rounded_minor(pool.amount, minor_places(version.currency))
                 paying.sort(key=lambda item: item.payee)
-                weights = [max(0, amounts[id(item)]) for item in paying]
-                for item, share in zip(paying, apportion(pot, weights), strict=True):
+                weights = [max(Fraction(0), item.exact) for item in paying]
+                for item, share in zip(paying, apportion(pot, in_proportion(weights)), strict=True):
                     self._keep(item, "pool", share)
             for item in group:
                 if item.component.name in version.pots():
@@ -66,10 +66,10 @@ class _Limiter:
                 continue
             end = group[0].component.window.through if group[0].component.window else group[0].period.end
             there = sorted(
-                (item for item in group if item.amount > 0 and item.last.end == end),
-                key=lambda item: (-item.amount, item.payee),
+                (item for item in group if item.exact > 0 and item.last.end == end),
+                key=lambda item: (-item.exact, item.payee),
             )
-            scores = [item.amount for item in there]
+            scores = [item.exact for item in there]
             present = {id(item) for item in there}
             for item in group:
                 if id(item) not in present:

@@ -68,6 +68,11 @@ class Slice:
             return sum((move.amount for move in self.moves), Fraction(0))
         return self.after.entitled.rounded - self.before.entitled.rounded
 
+    @property
+    def exact(self) -> Fraction:
+        """Money before any rounding."""
+        return self.after.entitled.exact - self.before.entitled.exact
+
 
 #: What measures entitle to.
 Reader = Callable[[dict[str, Fraction]], Entitled]
