@@ -39,7 +39,7 @@ from .numbers import (
     multiply_whole,
     round_columns,
 )
-from .rows import Holders, RowKeys, any_of, stage_word, union_steps
+from .rows import Holders, RowKeys, any_of, component_stage, union_steps
 from .slices import Slices
 
 _GROUP = ("plan", "version", "period")
@@ -64,7 +64,7 @@ def sharing_stages(
                 found = keys.keep(rows, Const(0))
             else:
                 continue
-            name = f"shared_{stage_word(version, component.name)}"
+            name = component_stage("shared", version, component.name)
             parts.append(Step(name, found, component.span.place))
             concerned.append((own["version"], own["component"], 1))
     if not concerned:
