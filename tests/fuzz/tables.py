@@ -14,7 +14,6 @@ from spmlang.data.queries import source
 from spmlang.data.resources import connect
 from spmlang.data.tables import FOREVER, Row, Tables, exact
 from spmlang.project.contract import Column, ColumnKind, Contract
-from tests.strategies.contract import COLUMNS
 
 from .plans import Data
 
@@ -96,11 +95,12 @@ class _Stream:
 
 def typed(contract: Contract, lines: list[str]) -> Columns:
     """The values of a source's columns, and those that the engines need besides."""
-    header = COLUMNS[contract.name]
-    cells = list(zip(*(line.split(",") for line in lines), strict=True)) or [()] * len(header)
-    texts = dict(zip(header, cells, strict=True))
-    found: Columns = {c.name: [_value(c, text) for text in texts[c.name]] for c in contract.columns}
-    found["_file"] = [f"{contract.name}.csv"] * len(lines)
+    cells = list(zip(*(line.split(",") for line in lines), strict=True)) or [()] * len(contract.columns)
+    found: Columns = {
+        column.name: [_value(column, text) for text in texts]
+        for column, texts in zip(contract.columns, cells, strict=True)
+    }
+    found["_file"] = [contract.files[0].replace("*", "")] * len(lines)
     found["_row"] = list(range(1, len(lines) + 1))
     found["_key"] = [_key(parts) for parts in zip(*(found[name] for name in contract.key), strict=True)]
     if contract.dated is not None:
