@@ -11,7 +11,7 @@ import duckdb
 from spmlang.project.contract import Column, ColumnKind, Contract
 
 from .files import DataFile
-from .queries import fetch, quoted
+from .queries import fetch, quoted, source
 from .reuse import Store, digest, program_digest
 
 #: More values than these are not remembered; the column is then looked through at every run.
@@ -114,7 +114,7 @@ def all_refer(connection: duckdb.DuckDBPyConnection, column: Column, target: Con
         values.update(own)
     if not parts:
         return False
-    query = f'select distinct cast({quoted(target.key[0])} as varchar) from "source_{target.name}"'
+    query = f"select distinct cast({quoted(target.key[0])} as varchar) from {source(target.name)}"
     return values <= {str(key) for (key,) in fetch(connection, query)}
 
 

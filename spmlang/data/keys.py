@@ -6,7 +6,7 @@ import duckdb
 
 from spmlang.project.contract import Column, Contract
 
-from .queries import fetch, quoted
+from .queries import fetch, quoted, source
 from .refusals import Finding, Place, Refusals
 
 
@@ -15,7 +15,7 @@ def find_bad_keys(connection: duckdb.DuckDBPyConnection, contract: Contract, ref
     if not contract.key or contract.dated is not None:
         return set()
     keys = ", ".join(map(quoted, contract.key))
-    relation = f'"source_{contract.name}"'
+    relation = source(contract.name)
     distinct_keys = keys if len(contract.key) == 1 else f"({keys})"
     if _ascending(connection, contract, relation):
         return set()
@@ -25,7 +25,7 @@ def find_bad_keys(connection: duckdb.DuckDBPyConnection, contract: Contract, ref
     first = f"first_value(_file || ', row ' || _row) over (partition by {keys} order by _file, _row)"
     place = f"row_number() over (partition by {keys} order by _file, _row)"
     query = (
-        f"select _file, _row, _key, f from (select *, {first} as f, {place} as n from {relation}) where n > 1 "
+        f"select _file, _row, _key, _f from (select *, {first} as _f, {place} as _n from {relation}) where _n > 1 "
         "order by _file, _row"
     )
     return _refuse(connection, contract, refusals, query, contract.key[0], "data-key-twice")
@@ -48,7 +48,7 @@ def find_bad_dates(connection: duckdb.DuckDBPyConnection, contract: Contract, re
     """Dated rows that end before they start, or hold while another row of their key does."""
     if contract.dated is None:
         return set()
-    relation = f'"source_{contract.name}"'
+    relation = source(contract.name)
     backward = (
         f"select _file, _row, _key, strftime(_through, '%Y-%m-%d') from {relation} where _through < _from "
         "order by _file, _row"
@@ -58,9 +58,9 @@ def find_bad_dates(connection: duckdb.DuckDBPyConnection, contract: Contract, re
     keys = ", ".join(map(quoted, contract.key))
     order = f"partition by {keys} order by _from, _file, _row rows between unbounded preceding and 1 preceding"
     overlap = (
-        "select _file, _row, _key, p from (select *, "
-        f"max(_through) over ({order}) as m, arg_max(_file || ', row ' || _row, _through) over ({order}) as p "
-        f"from {relation} where _through >= _from) where m >= _from order by _file, _row"
+        "select _file, _row, _key, _p from (select *, "
+        f"max(_through) over ({order}) as _m, arg_max(_file || ', row ' || _row, _through) over ({order}) as _p "
+        f"from {relation} where _through >= _from) where _m >= _from order by _file, _row"
     )
     return bad | _refuse(connection, contract, refusals, overlap, start, "data-overlap")
 
@@ -71,8 +71,8 @@ def find_bad_references(
     """Rows whose column refers to nothing."""
     name, key = quoted(column.name), quoted(target.key[0])
     query = (
-        f"select _file, _row, cast({name} as varchar), '' from \"source_{contract.name}\" s where {name} is not null "
-        f'and not exists (select 1 from "source_{target.name}" t where t.{key} = s.{name}) order by _file, _row'
+        f"select _file, _row, cast({name} as varchar), '' from {source(contract.name)} _s where {name} is not null "
+        f"and not exists (select 1 from {source(target.name)} _t where _t.{key} = _s.{name}) order by _file, _row"
     )
     return _refuse(connection, contract, refusals, query, column.name, "data-reference")
 

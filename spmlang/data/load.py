@@ -15,7 +15,7 @@ from .files import DataFile, find_files
 from .keys import find_bad_dates, find_bad_keys, find_bad_references
 from .opening import forget_texts, open_source, parquet_rows, stored_files
 from .proofs import Proof
-from .queries import fetch, quoted, string
+from .queries import fetch, named, quoted, source, string
 from .refusals import Finding, Place, Refusals
 from .resources import connect, no_room
 from .reuse import Store
@@ -114,10 +114,11 @@ def _load_source(
         return None
     if found := stored_files(contract, files, proofs):
         stored[contract.name] = found
-    proven = f'"proven_{contract.name}"'
+    proven = named("proven", contract.name)
     kind = "view" if contract.format == "parquet" else "table"
-    connection.execute(f'create {kind} {proven} as {_typed(contract, proofs, f"""from "raw_{contract.name}" """)}')
-    connection.execute(f'create view "source_{contract.name}" as select * exclude (_cause) from {proven}')
+    rows = f"from {named('raw', contract.name)}"
+    connection.execute(f"create {kind} {proven} as {_typed(contract, proofs, rows)}")
+    connection.execute(f"create view {source(contract.name)} as select * exclude (_cause) from {proven}")
     if store is not None and contract.format == "parquet" and contract.dated is None:
         form = [(proof.value, proof.cause) for proof in proofs]
         alone = [(file, _typed(contract, proofs, f"from ({parquet_rows(contract, [file])})")) for file in files]
@@ -189,11 +190,13 @@ def _refused_rows(
     """Note every value that is refused; the places of their rows."""
     asked = [proof for proof in proofs if proof.cause is not None]
     parts = [
-        f"select _file, _row, {string(proof.column.name)} as c, {proof.text} as v, {proof.cause} as s, {index} as i "
-        f'from "raw_{contract.name}" where ({proof.cause}) is not null'
+        f"select _file, _row, {string(proof.column.name)} as _c, {proof.text} as _v, {proof.cause} as _s, {index} as _i "
+        f"from {named('raw', contract.name)} where ({proof.cause}) is not null"
         for index, proof in enumerate(asked)
     ]
-    found = fetch(connection, f"select _file, _row, c, v, s from ({' union all '.join(parts)}) order by _file, _row, i")
+    found = fetch(
+        connection, f"select _file, _row, _c, _v, _s from ({' union all '.join(parts)}) order by _file, _row, _i"
+    )
     return refusals.add(
         contract,
         [
@@ -207,12 +210,12 @@ def _exclude(connection: duckdb.DuckDBPyConnection, contract: Contract, places: 
     """Take refused rows out of the relation, where the contract sets them aside."""
     if not places or contract.bad_rows is BadRows.STOP:
         return
-    name = f'"refused_{contract.name}"'
+    name = named("refused", contract.name)
     connection.execute(f"create table if not exists {name} (f varchar, r bigint)")
     connection.executemany(f"insert into {name} values (?, ?)", sorted(places))
-    kept = f"not exists (select 1 from {name} where f = p._file and r = p._row)"
-    relation = f'"proven_{contract.name}" p where {kept}'
-    connection.execute(f'create or replace view "source_{contract.name}" as select * exclude (_cause) from {relation}')
+    kept = f"not exists (select 1 from {name} where f = _p._file and r = _p._row)"
+    relation = f"{named('proven', contract.name)} _p where {kept}"
+    connection.execute(f"create or replace view {source(contract.name)} as select * exclude (_cause) from {relation}")
 
 
 def _inputs(
@@ -225,6 +228,6 @@ def _inputs(
     if parts and store is not None:
         known = zip(files, parts, strict=True)
         return [InputFile(contract.name, file.shown, store.fingerprint(file), part.facts.rows) for file, part in known]
-    query = f'select _file, count(*) from "raw_{contract.name}" group by _file'
+    query = f"select _file, count(*) from {named('raw', contract.name)} group by _file"
     rows = {str(row[0]): int(str(row[1])) for row in fetch(connection, query)}
     return [InputFile(contract.name, file.shown, file.sha256(), rows.get(file.shown, 0)) for file in files]

@@ -5,26 +5,27 @@ from __future__ import annotations
 from pathlib import Path
 
 import duckdb
+import pyarrow.parquet as pq
 
 from spmlang.project.contract import Contract
 from spmlang.source.diagnostics import Cell, Diagnostic, diagnose
-from spmlang.source.suggest import did_you_mean
+from spmlang.values.spelling import spelled
 
-from .csv_source import read_csv
+from .csv_source import check_header, read_csv
 from .files import DataFile
 from .proofs import Proof, prove_stored, prove_text, sql_type
-from .queries import fetch, file_path, quoted, string
+from .queries import fetch, file_path, named, quoted, string
 from .refusals import Refusals
 from .tables import Stored, StoredColumn
 
-#: What the reader calls a row's file and its place in it.
-_PATH, _NUMBER = "_spm_path", "file_row_number"
+#: What the reader calls a row's file and its place in it; columns of files are called by their place.
+_PATH, _NUMBER = "filename", "file_row_number"
 
 
 def open_source(
     connection: duckdb.DuckDBPyConnection, contract: Contract, files: list[DataFile], refusals: Refusals
 ) -> list[Proof] | None:
-    """Make the relation `raw_NAME` (contract's columns, `_file`, `_row`); None where a file cannot be read."""
+    """Make the relation `raw:NAME` (contract's columns, `_file`, `_row`); None where a file cannot be read."""
     if contract.format == "parquet":
         return _open_parquet(connection, contract, files, refusals)
     return _open_csv(connection, contract, files, refusals)
@@ -33,9 +34,9 @@ def open_source(
 def forget_texts(connection: duckdb.DuckDBPyConnection, contract: Contract, files: list[DataFile]) -> None:
     """Let go of the text of CSV files, once their typed rows are proven and stored."""
     if contract.format == "csv":
-        connection.execute(f'drop view "raw_{contract.name}"')
+        connection.execute(f"drop view {named('raw', contract.name)}")
         for number in range(len(files)):
-            connection.unregister(f"arrow_{contract.name}_{number}")
+            connection.unregister(spelled("arrow", contract.name, number))
 
 
 def _open_csv(
@@ -52,10 +53,10 @@ def _open_csv(
         return None
     selects = []
     for number, (file, part) in enumerate(zip(files, parts, strict=True)):
-        name = f"arrow_{contract.name}_{number}"
+        name = spelled("arrow", contract.name, number)
         connection.register(name, part)
         selects.append(f"select *, {string(file.shown)} as _file from {quoted(name)}")
-    connection.execute(f'create temp view "raw_{contract.name}" as {" union all ".join(selects)}')
+    connection.execute(f"create temp view {named('raw', contract.name)} as {' union all '.join(selects)}")
     return [prove_text(contract, column, quoted(column.name)) for column in contract.columns]
 
 
@@ -66,11 +67,11 @@ def _open_parquet(
     for file in files:
         scan = f"read_parquet({file_path(file.path)})"
         try:
-            arriving = {str(row[0]): str(row[1]) for row in fetch(connection, f"describe select * from {scan}")}
+            types = [str(row[1]) for row in fetch(connection, f"describe select * from {scan}")]
         except duckdb.Error as mistake:
             refusals.problems.append(file.unreadable(str(mistake).splitlines()[0]))
             return None
-        own, problems = _prove_file(contract, file, arriving)
+        own, problems = _prove_file(contract, file, types)
         refusals.problems += problems
         if problems:
             return None
@@ -78,20 +79,37 @@ def _open_parquet(
             refusals.problems.append(diagnose("data-files-differ", Cell(file.shown), first=files[0].shown))
             return None
         proofs = own
-    connection.execute(f'create view "raw_{contract.name}" as {parquet_rows(contract, files)}')
+    connection.execute(f"create view {named('raw', contract.name)} as {parquet_rows(contract, files)}")
     return proofs
 
 
 def parquet_rows(contract: Contract, files: list[DataFile]) -> str:
     """A query for the rows of Parquet files as they arrive: the contract's columns, `_file`, `_row`."""
-    columns = ", ".join(f"{quoted(column.header)} as {quoted(column.name)}" for column in contract.columns)
+    alike: dict[object, list[DataFile]] = {}
+    for file in files:
+        header = parquet_header(file)
+        # The reader finds columns by name, and takes small letters for capitals; where that is too little, by place.
+        unlike = len({name.lower() for name in header}) < len(header)
+        alike.setdefault(tuple(header) if unlike else None, []).append(file)
+    return " union all ".join(_rows_of(contract, parts) for parts in alike.values())
+
+
+def _rows_of(contract: Contract, files: list[DataFile]) -> str:
+    header = parquet_header(files[0])
+    columns = ", ".join(f"_{header.index(column.header)} as {quoted(column.name)}" for column in contract.columns)
+    places = ", ".join(f"_{place}" for place in range(len(header)))
     paths = ", ".join(file_path(file.path) for file in files)
     # All lie below one folder, to which the names that are shown are relative.
     below = len(files[0].path.as_posix()) - len(files[0].shown) + 1
     return (
         f"select {columns}, substr({_PATH}, {below}) as _file, cast({_NUMBER} + 1 as bigint) as _row "
-        f"from read_parquet([{paths}], filename = {string(_PATH)}, file_row_number = true)"
+        f"from read_parquet([{paths}]) as _rows({places})"
     )
+
+
+def parquet_header(file: DataFile) -> list[str]:
+    """The columns of a Parquet file as it names them; DuckDB would rename those that differ in case alone."""
+    return [str(name) for name in pq.read_schema(file.path).names]
 
 
 def stored_files(contract: Contract, files: list[DataFile], proofs: list[Proof]) -> Stored | None:
@@ -112,20 +130,19 @@ def _as_stored(proof: Proof) -> StoredColumn | None:
     return StoredColumn(proof.column.header, sql_type(proof.column), blank) if blank or proof.value == name else None
 
 
-def _prove_file(contract: Contract, file: DataFile, arriving: dict[str, str]) -> tuple[list[Proof], list[Diagnostic]]:
+def _prove_file(contract: Contract, file: DataFile, types: list[str]) -> tuple[list[Proof], list[Diagnostic]]:
+    header = parquet_header(file)
     proofs: list[Proof] = []
-    problems = []
+    problems = check_header(contract, file, header)
     for column in contract.columns:
-        place = Cell(file.shown, None, column.header)
-        if column.header not in arriving:
-            words = {"source": contract.name, "column": column.name, "header": column.header}
-            hint = did_you_mean(column.header, list(arriving))
-            problems.append(diagnose("data-missing-column", place, (), hint=hint, **words))
+        if column.header not in header:
             continue
-        proof = prove_stored(contract, column, quoted(column.name), arriving[column.header])
+        arriving = types[header.index(column.header)]
+        proof = prove_stored(contract, column, quoted(column.name), arriving)
         if proof is None:
-            found = arriving[column.header].lower()
-            problems.append(diagnose("data-type", place, (), column=column.name, kind=column.kind, found=found))
+            place = Cell(file.shown, None, column.header)
+            words = {"column": column.name, "kind": column.kind, "found": arriving.lower()}
+            problems.append(diagnose("data-type", place, (), **words))
         else:
             proofs.append(proof)
     return proofs, problems

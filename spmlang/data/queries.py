@@ -6,6 +6,8 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from spmlang.values.spelling import spelled
+
 if TYPE_CHECKING:
     import duckdb
 
@@ -13,6 +15,16 @@ if TYPE_CHECKING:
 def quoted(name: str) -> str:
     """A name as an SQL identifier."""
     return '"' + name.replace('"', '""') + '"'
+
+
+def source(name: str) -> str:
+    """The relation of a source's typed rows."""
+    return named("source", name)
+
+
+def named(word: str, *names: object) -> str:
+    """A relation of what people name. Its columns of our own begin with `_`, as no name does."""
+    return quoted(spelled(word, *names))
 
 
 def string(text: str) -> str:

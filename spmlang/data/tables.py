@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING
 from spmlang.project.contract import Contract
 
 from .queries import quoted
+from .queries import source as relation_of
 
 if TYPE_CHECKING:
     import duckdb
@@ -102,7 +103,7 @@ class Tables:
 
     def relation(self, source: str) -> str:
         """The quoted name of a source's relation in the connection."""
-        return f'"source_{source}"'
+        return relation_of(source)
 
     def days(self, source: str, column: str) -> tuple[date, date] | None:
         """The first and the last day in a column; None without any."""

@@ -16,6 +16,7 @@ from spmlang.data.reuse import Store, as_bytes, digest, entries, kept_form
 from spmlang.data.tables import Tables
 from spmlang.ir.nodes import Aggregate, Parted, Relation, Source
 from spmlang.ir.parting import together
+from spmlang.values.spelling import spelled
 
 #: So many results are put together at once.
 _GROUP = 10
@@ -45,7 +46,7 @@ class _Gathering:
         self.store = store
         self.stage = stage
         self.parts = {digest("part", stage.depends, part.name): part for part in parts}
-        self.view = f"part_of_{stage.source}"
+        self.view = spelled("part_of", stage.source)
         self._read(parts[0])
         self.kept, self.back = kept_form(cursor, text(stage.relation, {stage.source: f'"{self.view}"'}))
         aggregate = stage.relation

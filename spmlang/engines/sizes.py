@@ -68,9 +68,9 @@ def _asked(program: Program) -> dict[str, set[str]]:
 def _in_force(tables: Tables, source: str) -> tuple[date, date] | None:
     """The days through which every key has a row in force. Rows of a key do not overlap, so that their days can be counted."""
     (key,) = map(quoted, tables.contracts[source].key)
-    ends = "min(_from) AS first, max(_through) AS last, sum(_through - _from + 1) AS held"
+    ends = "min(_from) AS _first, max(_through) AS _last, sum(_through - _from + 1) AS _held"
     keys = f"SELECT {ends} FROM {tables.relation(source)} GROUP BY {key}"
-    query = f"SELECT max(first), min(last), bool_and(held = last - first + 1) FROM ({keys})"
+    query = f"SELECT max(_first), min(_last), bool_and(_held = _last - _first + 1) FROM ({keys})"
     ((first, last, held),) = tables.connection.cursor().execute(query).fetchall()
     return (first, last) if held else None
 

@@ -16,6 +16,7 @@ from spmlang.ir.nodes import Input, Parted, Pipeline, Step
 from spmlang.ir.walks import relations_of
 from spmlang.model.program import Program
 from spmlang.source.diagnostics import Diagnostic, Problems, diagnose
+from spmlang.values.spelling import spelled
 
 from .result import Request, Result, Sink
 from .spark_files import read_files
@@ -25,9 +26,6 @@ from .stages import Rows, Stages, input_table, pipeline_of, too_large
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
-
-#: What the views of sources are called, before the source's name.
-_SOURCE = "source_"
 
 _ROWS_OF_A_PART = 65_536
 
@@ -61,7 +59,7 @@ class SparkStages(Stages):
     renderer: SparkRenderer
 
     def __init__(self, session: SparkSession, tables: Tables) -> None:
-        super().__init__(SparkRenderer({name: f"`{_SOURCE}{name}`" for name in tables.contracts}))
+        super().__init__(SparkRenderer({name: f"`{_source(name)}`" for name in tables.contracts}))
         self.session = session
         self.tables = tables
         self.made: list[str] = []
@@ -80,9 +78,9 @@ class SparkStages(Stages):
         """What is read of a source: from its own files, or else through this process."""
         found = read_files(self.session, self.tables, name, columns)
         if found is None:
-            self.bring(f"{_SOURCE}{name}", self.tables.arrow(name, columns))
+            self.bring(_source(name), self.tables.arrow(name, columns))
         else:
-            self._view(f"{_SOURCE}{name}", found)
+            self._view(_source(name), found)
 
     def input(self, table: Input) -> None:
         """A small constant table."""
@@ -163,6 +161,11 @@ def told(problem: Exception, step: Step | None) -> Diagnostic:
     place = f" ({step.place})" if step is not None and step.place else ""
     stage = "the inputs" if step is None else f"the stage `{step.name}`{place}"
     return diagnose("run-spark-failed", None, stage=stage, problem=" ".join(str(problem).splitlines()[:2]))
+
+
+def _source(name: str) -> str:
+    """The view of a source."""
+    return spelled("source", name)
 
 
 def _sources(pipeline: Pipeline) -> dict[str, list[str]]:

@@ -302,10 +302,10 @@ def changes(program: Program, tables: Tables) -> dict[str, list[date]]:
     for source in changing_sources(program):
         relation = tables.relation(source)
         told = ", ".join(map(quoted, told_apart_by(program, source)))
-        begun = f"SELECT _from AS day, {told} FROM {relation}"
+        begun = f"SELECT _from AS _day, {told} FROM {relation}"
         ended = f"SELECT CAST(_through + 1 AS DATE), {told} FROM {relation} WHERE _through < DATE '{date.max}'"
-        alone = f"SELECT day FROM ({begun} UNION ALL {ended}) GROUP BY day, {told} HAVING count(*) = 1"
-        rows = tables.connection.cursor().execute(f"SELECT DISTINCT day FROM ({alone})").fetchall()
+        alone = f"SELECT _day FROM ({begun} UNION ALL {ended}) GROUP BY _day, {told} HAVING count(*) = 1"
+        rows = tables.connection.cursor().execute(f"SELECT DISTINCT _day FROM ({alone})").fetchall()
         found[source] = sorted(day for (day,) in rows)
     return found
 

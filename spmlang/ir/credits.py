@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 
 from spmlang.model.measured import Measure
 from spmlang.model.program import Program
+from spmlang.values.spelling import spelled
 
 from .crediting import credit_rows, distinct_rows
 from .nodes import (
@@ -37,7 +38,7 @@ from .spans import with_own
 #: equal ones have the same: somebody may be a member of a group twice.
 ENTRIES = "credits"
 
-#: The same without what they stand for, and with what a measure's credits come to in the slice up to this one: `…_in_slice` of
+#: The same without what they stand for, and with what a measure's credits come to in the slice up to this one: `in_slice_of`
 #: measures that components read together with others, `in_slice` of its own measure for the rest.
 WALKED = "credits_in_slices"
 
@@ -67,7 +68,7 @@ def no_rows(names: Iterable[str]) -> Relation:
 def credit_stages(
     program: Program, used: Mapping[str, Measure], walked: set[str], together: set[str], slices: Slices
 ) -> list[Step]:
-    """`credits_…` for each measure that is walked and those that they roll up; of those that are walked ENTRIES and WALKED.
+    """One stage for each measure that is walked and those that they roll up; of those that are walked ENTRIES and WALKED.
 
     `together`: measures that some component reads together with others.
     """
@@ -75,13 +76,13 @@ def credit_stages(
         return [Step(ENTRIES, no_rows(("payee", "slice", *ENTRY, "place", "rank")), "")]
     needed = _with_bases(used, walked)
     found = [
-        Step(f"credits_{name}", _in_time(program, used, measure, slices), measure.span.place)
+        Step(_credits_stage(name), _in_time(program, used, measure, slices), measure.span.place)
         for name, measure in used.items()
         if name in needed
     ]
     columns = tuple((name, Ref(name)) for name in ("payee", "slice", *ENTRY) if name != "measure")
     parts = tuple(
-        Project(Stage(f"credits_{name}"), (("measure", Const(name)), *columns)) for name in used if name in walked
+        Project(Stage(_credits_stage(name)), (("measure", Const(name)), *columns)) for name in used if name in walked
     )
     order = tuple((name, False) for name in ORDER)
     numbered = tuple(
@@ -95,11 +96,20 @@ def _in_slices(walked: set[str], together: set[str]) -> Relation:
     names = ("payee", "slice", "measure", "day", "place", "units")
     order = (("place", False),)
     sums = [
-        Over(f"{name}_in_slice", "sum", units_of(name), ("payee", "slice"), order) for name in sorted(walked & together)
+        Over(in_slice_of(name), "sum", units_of(name), ("payee", "slice"), order) for name in sorted(walked & together)
     ]
     if walked - together:
         sums.append(Over("in_slice", "sum", Ref("units"), ("payee", "slice", "measure"), order))
     return Window(Project(Stage(ENTRIES), tuple((name, Ref(name)) for name in names)), tuple(sums))
+
+
+def in_slice_of(measure: str) -> str:
+    """The column of what a measure's credits come to in their slice so far."""
+    return spelled("in_slice", measure)
+
+
+def _credits_stage(measure: str) -> str:
+    return spelled("credits", measure)
 
 
 def units_of(measure: str) -> Scalar:
@@ -127,7 +137,7 @@ def _in_time(program: Program, used: Mapping[str, Measure], measure: Measure, sl
             Stage("line_above" if measure.rollup.all_levels else "managers_of"),
             (("payee", Ref("payee")), ("slice", Ref("slice")), ("manager", Ref("manager"))),
         )
-        base: Relation = Stage(f"credits_{measure.rollup.measure}")
+        base: Relation = Stage(_credits_stage(measure.rollup.measure))
         for rule, share in enumerate(used[measure.rollup.measure].credits):
             if share.overlay and not measure.rollup.overlays:
                 base = Filter(base, Test("!=", Ref("rule"), Const(rule)))

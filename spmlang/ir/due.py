@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from spmlang.model.program import Component, PlanVersion, Program
+from spmlang.values.spelling import spelled
 
 from .members import member_stage, members_of
 from .nodes import (
@@ -24,7 +25,7 @@ from .nodes import (
     Test,
     Union,
 )
-from .rows import stage_word
+from .rows import component_stage
 from .slices import Slices
 from .standing import scope_of, standing_in
 
@@ -63,7 +64,7 @@ def _due_slices(version: PlanVersion, component: Component, slices: Slices) -> R
 
 def so_far_column(name: str, *, earlier: bool = False) -> str:
     """The column of what a component with a shorter interval has earned by the slice, or by the day before it."""
-    return f"earned.{name}@before" if earlier else f"earned.{name}"
+    return spelled("earned_before" if earlier else "earned", name)
 
 
 def with_so_far(
@@ -73,7 +74,7 @@ def with_so_far(
     grain = component.accumulates.value
     for name in component.earlier:
         due = tuple(
-            Project(Stage(f"due_{stage_word(other, name)}"), _EARNED)
+            Project(Stage(component_stage("due", other, name)), _EARNED)
             for other in program.plans
             if other.name == version.name and other.component(name) is not None
         )
@@ -88,16 +89,17 @@ def with_so_far(
             Test("==", Ref(grain), Ref("its_earned_in")),
             Test("<=", Ref("its_slice"), Ref(at)),
         )
+        by_now, until_now = (spelled(word, name) for word in ("by_now", "until_now"))
         keys = Aggregate(rows, tuple(dict.fromkeys(("payee", grain, at))), ())
         sums = Aggregate(
             Join(keys, earned, on=Logic("and", tests)),
             ("payee", at),
             (
-                Measured(f"by_now.{name}", "sum", Ref("its_earned_minor")),
-                Measured(f"until_now.{name}", "sum", Ref("its_earned_minor"), Test("<", Ref("its_slice"), Ref(at))),
+                Measured(by_now, "sum", Ref("its_earned_minor")),
+                Measured(until_now, "sum", Ref("its_earned_minor"), Test("<", Ref("its_slice"), Ref(at))),
             ),
         )
         found = Join(rows, sums, ("payee", at), optional=True)
-        named = ((so_far_column(name), f"by_now.{name}"), (so_far_column(name, earlier=True), f"until_now.{name}"))
+        named = ((so_far_column(name), by_now), (so_far_column(name, earlier=True), until_now))
         rows = Extend(found, tuple((new, Call("coalesce", (Ref(old), Const(0)))) for new, old in named))
     return rows

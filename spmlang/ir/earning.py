@@ -8,6 +8,7 @@ from fractions import Fraction
 from spmlang.model.program import Cap, PlanVersion
 from spmlang.values.money import minor_places
 from spmlang.values.rounding import Mode
+from spmlang.values.spelling import spelled
 
 from .due import due_rows, with_so_far
 from .entitlement import entitlement, lowest_value
@@ -31,6 +32,7 @@ from .nodes import (
     Test,
 )
 from .numbers import Division, Number, at_scale, multiply, multiply_whole, round_columns, times
+from .parts import sold
 from .reading import payee_columns
 from .rows import gathered
 from .scalars import Names, number
@@ -70,7 +72,8 @@ def entitlements(work: Work) -> tuple[Number, Number]:
     """What a slice's rows come to after it, and at its start, exact."""
     after = _to_date(work)
     before = {
-        key: Number(Binary("-", Ref(to_date(name, own)), Ref(name)), work.scale(name)) for key, name, own in work.read
+        key: Number(Binary("-", Ref(to_date(name, own)), Ref(sold(name))), work.scale(name))
+        for key, name, own in work.read
     }
     start = entitlement(work.component, work.names(before, earlier=True))
     return entitlement(work.component, work.names(after)), start
@@ -86,7 +89,7 @@ def with_quotas(work: Work, rows: Relation, more: Iterable[str] = ()) -> Relatio
     more = [*more, *(["at_end"] if work.component.at_end else [])]
     kept = [*more, "payee", "slice", "due", "first_day", f"starts_{work.component.accumulates}", *scope.partition]
     kept += [asked.grain.value for asked in work.quotas.values()]
-    kept += [column for name in work.measures for column in (name, to_date(name, scope))]
+    kept += [column for name in work.measures for column in (sold(name), to_date(name, scope))]
     kept += [to_date(name, own) for _, name, own in work.read]
     kept += names_of(payee_columns(work.version)).values()
     found: Relation = Project(rows, tuple((name, Ref(name)) for name in dict.fromkeys(kept)))
@@ -124,7 +127,7 @@ def rounded_to(rows: Relation, values: Mapping[str, Number], step: Fraction, mod
 
 def first_slice_stage(version: PlanVersion, scope: Scope) -> str:
     """The stage that holds each payee's first slice on a plan, per interval."""
-    return f"first_on_{version.name}_{scope.name}"
+    return spelled("first_on", version.name, scope.name)
 
 
 def first_slices(versions: list[PlanVersion], scope: Scope, slices: Slices) -> Relation:
@@ -148,12 +151,12 @@ def due_sums(work: Work, rows: Relation, slices: Slices) -> Relation:
         (
             ("measure_units", Ref(to_date(main, work.scope)) if main else Null("whole")),
             ("quota_units", Ref(main_quota.amount) if main_quota else Null("whole")),
-            ("credited_units", Ref(main) if main else Null("whole")),
-            ("revenue_units", Ref(revenue) if revenue else Null("whole")),
+            ("credited_units", Ref(sold(main)) if main else Null("whole")),
+            ("revenue_units", Ref(sold(revenue)) if revenue else Null("whole")),
         ),
     )
     if lowest is not None and main is not None:
-        on: Scalar = Ref(main)
+        on: Scalar = Ref(sold(main))
         if component.prorated is not None:
             on = Case(((Ref("fresh"), Binary("*", Ref(whole_column(main)), Ref("days_here"))),), Const(0))
         product = multiply(lowest, Number(on, work.scale(main)))
@@ -223,7 +226,7 @@ def due_sums(work: Work, rows: Relation, slices: Slices) -> Relation:
 
 def whole_column(key: str) -> str:
     """The column of a measure by the payee's last day on the plan in the interval, where a part of the days is paid."""
-    return f"{key}_whole"
+    return spelled("whole", key)
 
 
 #: No cap: limits are never negative, so that -1 can stand for "none".

@@ -7,6 +7,7 @@ from typing import cast
 
 from spmlang.model.expressions import Column, Expr
 from spmlang.model.program import Assigned, PlanVersion, Program
+from spmlang.values.spelling import spelled
 
 from . import nodes
 from .nodes import (
@@ -35,7 +36,7 @@ from .walking import absent, can_be_missing, column_name, name_of, names_of, own
 
 def member_stage(version: PlanVersion) -> str:
     """The stage that holds a version's members: payee, slice, roster columns."""
-    return f"members_{version.name}_{version.version}"
+    return spelled("members", version.name, version.version)
 
 
 def members_of(versions: Iterable[PlanVersion]) -> Relation:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 
-from .credits import WALKED, units_of
+from spmlang.values.spelling import spelled
+
+from .credits import WALKED, in_slice_of, units_of
 from .earning import rounded
 from .entitlement import entitlement
 from .nodes import (
@@ -24,6 +26,7 @@ from .nodes import (
     Union,
 )
 from .numbers import Number, add
+from .parts import sold
 from .standing import to_date
 from .work import Work, judged_columns
 
@@ -55,8 +58,8 @@ def moves(work: Work, together: Collection[str]) -> Relation:
     kept += ["after", "walked"] if component.earlier else []
     kept += [name for asked in work.quotas.values() for name in (asked.amount, asked.stated)]
     kept += [*judged_columns(work, earlier=True), "before"]
-    starts = ((f"{key}_start", Binary("-", Ref(to_date(name, own)), Ref(name))) for key, name, own in work.read)
-    judged = Project(Stage(f"slices_{work.name}"), (*((name, Ref(name)) for name in kept), *starts))
+    starts = ((_start(key), Binary("-", Ref(to_date(name, own)), Ref(sold(name)))) for key, name, own in work.read)
+    judged = Project(Stage(work.stage("slices")), (*((name, Ref(name)) for name in kept), *starts))
     # Within an interval the standing before a slice is what the slice before left: only a fresh start moves by itself.
     moved = Binary("-", Ref("start"), Ref("before"))
     started = Project(judged, (*flat_columns("first_day"), ("moved", moved)))
@@ -69,11 +72,11 @@ def moves(work: Work, together: Collection[str]) -> Relation:
     if not component.measures:
         return flat
     in_slice = {
-        f"{name}_in_slice": Ref(f"{name}_in_slice" if name in together else "in_slice") for name in component.measures
+        in_slice_of(name): Ref(in_slice_of(name) if name in together else "in_slice") for name in component.measures
     }
     rows: Relation = Join(credits_of(component.measures, in_slice), judged, ("payee", "slice"))
     # What stood before the slice, and what came in it up to the credit.
-    sums = ((f"{key}_after", Binary("+", Ref(f"{key}_start"), Ref(f"{name}_in_slice"))) for key, name, _ in work.read)
+    sums = ((after_credit(key), Binary("+", Ref(_start(key)), Ref(in_slice_of(name)))) for key, name, _ in work.read)
     rows = Extend(rows, tuple(sums))
     after, before = around_credits(work)
     reached = entitlement(component, work.names(after, earlier=True))
@@ -100,21 +103,36 @@ def by_credit(rows: Relation, slice_column: str) -> Relation:
     return Project(Filter(rows, Test("!=", Ref("moved"), Const(0))), columns)
 
 
+def after_credit(key: str) -> str:
+    """The column of a value that a component reads, after a credit."""
+    return spelled("after", key)
+
+
+def own_units(measure: str) -> str:
+    """The column of a credit's units if it is of the measure, else 0."""
+    return spelled("own", measure)
+
+
+def _start(key: str) -> str:
+    """The column of a value that a component reads, before the slice."""
+    return spelled("start", key)
+
+
 def around_credits(work: Work) -> tuple[dict[str, Number], dict[str, Number]]:
-    """What each value that the component reads is after a credit (`…_after`), and before it."""
-    after = {key: Number(Ref(f"{key}_after"), work.scale(name)) for key, name, _ in work.read}
+    """What each value that the component reads is after a credit (`after_credit`), and before it."""
+    after = {key: Number(Ref(after_credit(key)), work.scale(name)) for key, name, _ in work.read}
     before = {
-        key: Number(Binary("-", Ref(f"{key}_after"), Ref(f"{name}_own")), work.scale(name))
+        key: Number(Binary("-", Ref(after_credit(key)), Ref(own_units(name))), work.scale(name))
         for key, name, _ in work.read
     }
     return after, before
 
 
 def credits_of(names: tuple[str, ...], more: Mapping[str, Scalar]) -> Relation:
-    """The credits of measures: payee, slice, day, place, and their units in the column of their measure (`…_own`), 0 in the
+    """The credits of measures: payee, slice, day, place, and their units in the column of their measure (`own_units`), 0 in the
     others; and `more` columns.
     """
     wanted = Logic("or", tuple(Test("==", Ref("measure"), Const(name)) for name in names))
-    own = tuple((f"{name}_own", units_of(name)) for name in names)
+    own = tuple((own_units(name), units_of(name)) for name in names)
     columns = tuple((name, Ref(name)) for name in ("payee", "slice", "day", "place"))
     return Project(Filter(Stage(WALKED), wanted), (*columns, *own, *more.items()))

@@ -10,6 +10,8 @@ import hashlib
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 
+from spmlang.values.spelling import spelled
+
 from .nodes import (
     Aggregate,
     Check,
@@ -63,7 +65,7 @@ class _Origin:
 
 def _lineage(pipeline: Pipeline, contents: Mapping[str, str]) -> dict[str, _Origin]:
     found = {table.name: _Origin(_hash(repr(table)), frozenset()) for table in pipeline.inputs}
-    found |= {f"source {name}": _Origin(content, frozenset([name])) for name, content in contents.items()}
+    found |= {spelled("source", name): _Origin(content, frozenset([name])) for name, content in contents.items()}
     for item in pipeline.stages:
         if isinstance(item, Step | Weighed):
             found[item.name] = _origin(item.relation, found)
@@ -74,7 +76,7 @@ def _origin(relation: Relation, known: Mapping[str, _Origin], but: str = "") -> 
     """What a relation depends on besides the rows of source `but`."""
     read = [found for found in relations_of(relation) if isinstance(found, Stage | Source)]
     origins = [
-        known[found.name if isinstance(found, Stage) else f"source {found.name}"]
+        known[found.name if isinstance(found, Stage) else spelled("source", found.name)]
         for found in read
         if isinstance(found, Stage) or found.name != but
     ]

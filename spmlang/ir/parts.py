@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from spmlang.model.expressions import Column, Step
 from spmlang.model.measured import Direct, Measure, Members, Share, TerritoryOwner
 from spmlang.model.program import Program
+from spmlang.values.spelling import spelled
 
 from .nodes import (
     Check,
@@ -52,12 +53,27 @@ class Part:
     @property
     def column(self) -> str:
         """The column of its units in sums: overlays are kept apart, because a rollup may leave them out."""
-        return overlay_of(self.measure.name) if self.share.overlay else self.measure.name
+        return overlay_of(self.measure.name) if self.share.overlay else sold(self.measure.name)
+
+
+def sold(measure: str) -> str:
+    """The column of a measure's units in a slice."""
+    return spelled("sold", measure)
 
 
 def overlay_of(measure: str) -> str:
     """The column of what of a measure is credited as an overlay."""
-    return f"{measure}+overlay"
+    return spelled("overlay", measure)
+
+
+def territory_stage(source: str) -> str:
+    """The stage that holds which territory covers which row of a source."""
+    return spelled("territory_of", source)
+
+
+def territories_stage(source: str) -> str:
+    """The input that holds the territories of a source by number."""
+    return spelled("territories_of", source)
 
 
 def parts_of(measures: Iterable[Measure]) -> list[Part]:
@@ -116,12 +132,12 @@ def part_rows(
 
 
 def _with_territory(program: Program, rows: Relation, root: str, steps: tuple[Step, ...], source: str) -> Relation:
-    tests: list[Scalar] = [Test("==", Ref(column_name(root, steps, "_key")), Ref("territory._key"))]
-    wanted: list[tuple[str, Scalar]] = [("territory", Ref("territory")), ("territory._key", Ref("territory._key"))]
+    tests: list[Scalar] = [Test("==", Ref(column_name(root, steps, "_key")), Ref("territory_key"))]
+    wanted: list[tuple[str, Scalar]] = [("territory", Ref("territory")), ("territory_key", Ref("territory_key"))]
     if program.contracts[source].dated is not None:
-        tests.append(Test("==", Ref(column_name(root, steps, "_from")), Ref("territory._from")))
-        wanted.append(("territory._from", Ref("territory._from")))
-    covered = Project(Stage(f"territory_of_{source}"), tuple(wanted))
+        tests.append(Test("==", Ref(column_name(root, steps, "_from")), Ref("territory_from")))
+        wanted.append(("territory_from", Ref("territory_from")))
+    covered = Project(Stage(territory_stage(source)), tuple(wanted))
     return Join(rows, covered, on=Logic("and", tuple(tests)), optional=True)
 
 

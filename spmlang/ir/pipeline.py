@@ -44,7 +44,7 @@ from .spans import span_stages
 from .standing import Scope, book_stages, chain_stages
 from .sums import credited_sums
 from .territories import territory_stages
-from .walking import as_of_name, day_stage, each_day_stage
+from .walking import as_of_name, column_name, day_stage, each_day_stage
 from .work import Work, asked_for
 
 Stages = list[nodes.Step | Check | Input | nodes.Weighed]
@@ -124,12 +124,16 @@ def _each_day(program: Program, source: str, slices: Slices) -> nodes.Step:
         "_through",
     )
     held = (
-        ("held_from", Call("greatest", (Ref("_from"), Const(first)))),
-        ("held_through", Call("least", (Ref("_through"), Const(last)))),
+        ("held_from", Call("greatest", (Ref(column_name(source, (), "_from")), Const(first)))),
+        ("held_through", Call("least", (Ref(column_name(source, (), "_through")), Const(last)))),
     )
-    rows = Extend(nodes.Source(source, tuple((name, name) for name in dict.fromkeys(names))), held)
+    rows = Extend(
+        nodes.Source(source, tuple((column_name(source, (), name), name) for name in dict.fromkeys(names))), held
+    )
     known = Filter(rows, Test("<=", Ref("held_from"), Ref("held_through")))
-    return nodes.Step(each_day_stage(source), EveryDay(known, "held_from", "held_through", "_day"), "")
+    return nodes.Step(
+        each_day_stage(source), EveryDay(known, "held_from", "held_through", column_name(source, (), "_day")), ""
+    )
 
 
 def _interval_days(used: Mapping[str, Measure], slices: Slices) -> Stages:
@@ -225,20 +229,20 @@ def _earnings(works: list[Work], slices: Slices, together: set[str], *, lines: b
     for level in _levels(works):
         for work in level:
             rows = slice_rows(work, slices) if work.component.prorated is None else prorated_rows(work, slices)
-            found.append(nodes.Step(f"slices_{work.name}", rows, work.component.span.place))
+            found.append(nodes.Step(work.stage("slices"), rows, work.component.span.place))
         for work in level:
-            judged: Relation = Stage(f"slices_{work.name}")
+            judged: Relation = Stage(work.stage("slices"))
             due = on_roster_in(judged if work.component.prorated is None else Filter(judged, Ref("fresh")))
             found += payee_checks(work.program, pay_expressions(work.component), due)
         for work in level:
             place = work.component.span.place
             if lines or work.walked:
                 walked = moves(work, together) if work.component.prorated is None else prorated_moves(work)
-                found.append(nodes.Step(f"moves_{work.name}", walked, place))
-                moved.append((work, Stage(f"moves_{work.name}")))
-            own = with_earned(Stage(f"slices_{work.name}"), Stage(f"moves_{work.name}") if work.per_line else None)
-            found.append(nodes.Step(f"due_{work.name}", due_sums(work, own, slices), place))
-            sums.append(Stage(f"due_{work.name}"))
+                found.append(nodes.Step(work.stage("moves"), walked, place))
+                moved.append((work, Stage(work.stage("moves"))))
+            own = with_earned(Stage(work.stage("slices")), Stage(work.stage("moves")) if work.per_line else None)
+            found.append(nodes.Step(work.stage("due"), due_sums(work, own, slices), place))
+            sums.append(Stage(work.stage("due")))
     found += union_steps("earned", sums)
     if moved:
         found += union_steps("moves", [_named(work, stage) for work, stage in moved])
@@ -256,8 +260,8 @@ def _levels(works: list[Work]) -> Iterable[list[Work]]:
             if not any((work.version.name, name) in open_names for name in work.component.earlier)
         ]
         yield ready
-        named = {work.name for work in ready}
-        waiting = [work for work in waiting if work.name not in named]
+        made = {work.stage("due") for work in ready}
+        waiting = [work for work in waiting if work.stage("due") not in made]
 
 
 def _named(work: Work, stage: Stage) -> Relation:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from spmlang.model.program import PlanVersion, Program
 from spmlang.model.targets import Days
+from spmlang.values.spelling import spelled
 
 from .due import due_rows, with_so_far
 from .earning import rounded, whole_column, with_quotas
 from .entitlement import entitlement
 from .members import members_of
-from .moves import around_credits, by_credit, credits_of, flat_columns
+from .moves import after_credit, around_credits, by_credit, credits_of, flat_columns, own_units
 from .nodes import (
     Aggregate,
     Binary,
@@ -40,7 +41,7 @@ from .work import Work, judged_columns
 
 def last_slice_stage(version: PlanVersion, scope: Scope) -> str:
     """The stage that holds each payee's last slice on a plan, per interval."""
-    return f"last_on_{version.name}_{scope.name}"
+    return spelled("last_on", version.name, scope.name)
 
 
 def last_slices(versions: list[PlanVersion], scope: Scope, slices: Slices) -> Relation:
@@ -122,7 +123,7 @@ def _standings(work: Work) -> tuple[dict[str, Number], dict[str, Number]]:
 def prorated_moves(work: Work) -> Relation:
     """What each credit of the whole interval moved, for each roster row; as `earning.moves` gives them."""
     grain = work.component.accumulates.value
-    judged = Filter(Stage(f"slices_{work.name}"), Ref("fresh"))
+    judged = Filter(Stage(work.stage("slices")), Ref("fresh"))
     flat = Filter(
         Project(judged, (*flat_columns("interval_start"), ("moved", Ref("start")))), Test("!=", Ref("moved"), Const(0))
     )
@@ -141,11 +142,11 @@ def prorated_moves(work: Work) -> Relation:
 
 
 def _walked(work: Work) -> Relation:
-    """Every credit of the component's measures, with what each value that it reads is after it (`…_after`)."""
+    """Every credit of the component's measures, with what each value that it reads is after it (`after_credit`)."""
     names = work.component.measures
     grains = tuple(dict.fromkeys(own.grain.value for _, _, own in work.read if own.grain is not None))
     days = Project(Stage("slices"), tuple((name, Ref(name)) for name in ("slice", *grains)))
     rows = Join(credits_of(names, {}), days, ("slice",))
     order = (("place", False),)
-    after = (Over(f"{key}_after", "sum", Ref(f"{name}_own"), own.partition, order) for key, name, own in work.read)
+    after = (Over(after_credit(key), "sum", Ref(own_units(name)), own.partition, order) for key, name, own in work.read)
     return Window(rows, tuple(after))

@@ -12,6 +12,7 @@ from spmlang.model.program import PlanVersion, Program
 from spmlang.model.targets import Quota
 from spmlang.values.calendar import Grain
 from spmlang.values.rounding import Mode
+from spmlang.values.spelling import spelled
 
 from . import nodes
 from .members import ahead_checks
@@ -57,17 +58,26 @@ class Asked:
     quota: Quota
     grain: Grain
     since: Grain | None
-    stage: str
+    number: int
+
+    @property
+    def stage(self) -> str:
+        """The stage of the quota."""
+        return self.own("quota")
+
+    def own(self, word: str) -> str:
+        """One of the stages of the quota, which others may ask for over other intervals."""
+        return spelled(word, self.number, self.quota.name)
 
     @property
     def amount(self) -> str:
         """The column of the amount."""
-        return f"quota.{self.quota.name}@{self._over}"
+        return spelled("quota", f"{self.quota.name}@{self._over}")
 
     @property
     def stated(self) -> str:
         """The column of the attainment that the plan states."""
-        return f"stated.{self.quota.name}@{self._over}"
+        return spelled("stated", f"{self.quota.name}@{self._over}")
 
     @property
     def _over(self) -> str:
@@ -95,7 +105,7 @@ def asked_quotas(
         for name, grain, since in wanted:
             at = (version.quotas[name], grain, since)
             if at not in found:
-                found[at] = Asked(*at, f"quota_{len(found) + 1}_{name}")
+                found[at] = Asked(*at, len(found) + 1)
     return found
 
 
@@ -103,14 +113,14 @@ def quota_stages(
     program: Program, slices: Slices, asked: Asked, askers: Iterable[Relation]
 ) -> list[nodes.Step | Check | Input]:
     """The stage of one quota. `askers` are relations with payee and the grain's index, one for each component that asks."""
-    quota, grain, name = asked.quota, asked.grain.value, asked.stage
+    quota, grain = asked.quota, asked.grain.value
     who = ("payee", grain)
     wanted = Aggregate(
         Union(tuple(Project(item, tuple((column, Ref(column)) for column in who)) for item in askers)), who, ()
     )
-    parts = f"{name}_parts"
+    parts = asked.own("quota_parts")
     intervals = Input(
-        f"{name}_intervals",
+        asked.own("quota_intervals"),
         (
             (grain, "index"),
             ("label", "text"),
@@ -149,7 +159,7 @@ def quota_stages(
     amount = Case(((whole, Ref("total")),), Null("whole"))
     named = tuple((column, Ref(column)) for column in (*who, "label"))
     amounts = Project(total, (*named, (asked.amount, amount)))
-    stages.append(nodes.Step(name, Extend(amounts, ((asked.stated, _stated(asked)),)), quota.span.place))
+    stages.append(nodes.Step(asked.stage, Extend(amounts, ((asked.stated, _stated(asked)),)), quota.span.place))
     stages += _answer_checks(asked)
     return stages
 
@@ -189,7 +199,7 @@ def _ramp_stages(program: Program, slices: Slices, asked: Asked) -> list[nodes.S
     if not asked.quota.ramp:
         return []
     spans = slices.calendar.intervals(asked.quota.grain, min(slices.first_roster_day, slices.end), slices.end)
-    name = f"{asked.stage}_starts"
+    name = asked.own("quota_starts")
     rows = tuple((span.index, span.start, span.end) for span in spans)
     starts = Input(name, (("first_part", "index"), ("first_start", "date"), ("first_end", "date")), rows)
     came = Aggregate(
@@ -199,7 +209,7 @@ def _ramp_stages(program: Program, slices: Slices, asked: Asked) -> list[nodes.S
     )
     held = Logic("and", (Test(">=", Ref("came"), Ref("first_start")), Test("<=", Ref("came"), Ref("first_end"))))
     first = Project(Join(came, Stage(name), on=held), (("payee", Ref("payee")), ("first_part", Ref("first_part"))))
-    return [starts, nodes.Step(f"{asked.stage}_ramp", first, asked.quota.span.place)]
+    return [starts, nodes.Step(asked.own("quota_ramp"), first, asked.quota.span.place)]
 
 
 def _counted(program: Program, found: Relation, expected: Relation, asked: Asked, intervals: str) -> Relation:
@@ -214,7 +224,7 @@ def _counted(program: Program, found: Relation, expected: Relation, asked: Asked
     if quota.spread:
         value, scale = Binary("*", value, Ref("share")), scale + quota.spread_places
     if quota.ramp:
-        rows = Join(rows, Stage(f"{asked.stage}_ramp"), ("payee",))
+        rows = Join(rows, Stage(asked.own("quota_ramp")), ("payee",))
         value, scale = Binary("*", value, _ramp_share(quota)), scale + quota.ramp_places
     if quota.prorated is not None:
         if quota.table is not None:

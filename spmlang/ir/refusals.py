@@ -30,7 +30,7 @@ from .nodes import (
     Test,
     Union,
 )
-from .parts import Part, parts_of
+from .parts import Part, parts_of, territories_stage, territory_stage
 from .slices import Slices
 from .walking import column_name, name_of
 
@@ -63,11 +63,11 @@ def _is_always_reached(program: Program, part: Part, share: TerritoryOwner) -> b
 def _uncovered(program: Program, part: Part, share: TerritoryOwner, slices: Slices) -> Relation:
     """Rows of which no territory covers what they reach."""
     territories = Project(
-        Stage(f"territory_of_{share.source}"),
-        (("covered", Ref("territory")), ("territory._key", Ref("territory._key"))),
+        Stage(territory_stage(share.source)),
+        (("covered", Ref("territory")), ("territory_key", Ref("territory_key"))),
     )
     reached = Source(share.source, (("outside", "_key"),))
-    joined = Join(reached, territories, on=Test("==", Ref("outside"), Ref("territory._key")), optional=True)
+    joined = Join(reached, territories, on=Test("==", Ref("outside"), Ref("territory_key")), optional=True)
     outside = Project(Filter(joined, Absent(Ref("covered"))), (("outside", Ref("outside")),))
     key = Ref(column_name(str(part.measure.source), share.steps, "_key"))
     met = Join(counted_rows(program, part, slices), outside, on=Test("==", key, Ref("outside")))
@@ -93,7 +93,7 @@ def _gaps(source: str, slices: Slices) -> Relation:
     They begin on the first day of all, or on the day after an owner's last, if nobody owns it then; and go on to the next owner.
     """
     first, last = _number(Const(slices.starts[0])), _number(Const(slices.last.end))
-    firsts = Project(Stage(f"territories_of_{source}"), (("unowned", Ref("territory")), ("gap", first)))
+    firsts = Project(Stage(territories_stage(source)), (("unowned", Ref("territory")), ("gap", first)))
     afters = Project(Stage("owners"), (("unowned", Ref("territory")), ("gap", _number(Ref("owner_through"), 1))))
     within = Logic("and", (Test(">", Ref("gap"), first), Test("<=", Ref("gap"), last)))
     starts = Aggregate(Union((firsts, Filter(afters, within))), ("unowned", "gap"), ())

@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from spmlang.model.program import PlanVersion, Program
+from spmlang.values.spelling import spelled
 
 from .nodes import (
     Absent,
@@ -32,9 +33,9 @@ from .nodes import (
 ROW = ("period", "payee", "plan", "version", "component")
 
 
-def stage_word(version: PlanVersion, component: str) -> str:
-    """A word for stages of a component; no name has a dash, so that no two components have one word."""
-    return f"{version.name}-{version.version}-{component}"
+def component_stage(word: str, version: PlanVersion, component: str) -> str:
+    """A stage of a component of a version."""
+    return spelled(word, version.name, version.version, component)
 
 
 @dataclass(frozen=True)

@@ -42,7 +42,7 @@ from .numbers import (
     multiply_whole,
     round_columns,
 )
-from .rows import ROW, Holders, RowKeys, any_of, stage_word, union_steps
+from .rows import ROW, Holders, RowKeys, any_of, component_stage, union_steps
 from .slices import Slices
 from .weights import weight
 from .work import Work
@@ -79,7 +79,7 @@ def sharing_stages(
                 found = keys.keep(rows, Const(0))
             else:
                 continue
-            name = f"shared_{stage_word(version, component.name)}"
+            name = component_stage("shared", version, component.name)
             parts.append(Step(name, found, component.span.place))
             concerned.append((own["version"], own["component"], 1))
     if not concerned:
@@ -106,7 +106,7 @@ def _weighed(work: Work, rows: Relation, total: str | None) -> tuple[Relation, l
     if by.whole:
         return by.summed(rows), []
     joined, top, bottom = by.fractions(rows)
-    name = f"weighed_{work.name}"
+    name = work.stage("weighed")
     decided = Weighed(name, joined, work.component.span.place, top, bottom, ROW, _GROUP, total)
     return Stage(name), [decided]
 

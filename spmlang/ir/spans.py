@@ -13,6 +13,7 @@ from typing import cast
 
 from spmlang.model.measured import Measure
 from spmlang.model.program import Program
+from spmlang.values.spelling import spelled
 
 from . import nodes
 from .changing import own_sources, told_apart_by
@@ -141,7 +142,7 @@ def _cuts(program: Program, *, rolled: bool) -> Relation:
 
 def _cuts_of(source: str, columns: tuple[str, ...]) -> Relation:
     """The same of one source: where a row begins or ends, unless one that is like it in the columns goes on."""
-    told = tuple((f"told {name}", name) for name in columns)
+    told = tuple((spelled("told", name), name) for name in columns)
     rows = Source(source, (("payee", "payee"), ("_from", "_from"), ("_through", "_through"), *told))
     kept = (*_POINT, "first_of_base", *(name for name, _ in told))
     edges = Union(

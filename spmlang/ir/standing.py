@@ -9,6 +9,7 @@ from typing import cast
 from spmlang.model.measured import DateRange, Measure, Rollup
 from spmlang.model.program import Component, Program
 from spmlang.values.calendar import Grain
+from spmlang.values.spelling import spelled
 
 from . import nodes
 from .nodes import (
@@ -35,7 +36,7 @@ from .nodes import (
     Union,
     Window,
 )
-from .parts import overlay_of
+from .parts import overlay_of, sold
 from .slices import Slices, within
 from .spans import own_days, with_own
 from .sums import Sums
@@ -75,7 +76,7 @@ def standing_in(scope: Scope) -> str:
 
 def to_date(measure: str, scope: Scope) -> str:
     """The column of a measure's units to date, at the end of a slice."""
-    return f"{measure}@{scope.name}"
+    return spelled("to_date", f"{measure}@{scope.name}")
 
 
 def chain_stages(program: Program, measures: Iterable[Measure], slices: Slices) -> list[nodes.Step | Check]:
@@ -162,21 +163,21 @@ def book_stages(
     ]
     members = Project(Stage("on_plan"), (("payee", Ref("payee")), ("slice", Ref("slice"))))
     rolled: dict[str, str] = {}
-    every = list(measures)
+    every = [sold(name) for name in measures]
     if columns != every:
         stages.append(nodes.Step("sold_directly", _total(parts, columns), ""))
-        parts = [_wide("sold_directly", {name: _sum_of(own) for name, own in sourced.items()}, every)]
+        parts = [_wide("sold_directly", {sold(name): _sum_of(own) for name, own in sourced.items()}, every)]
     for name, measure in measures.items():
         if measure.rollup is None:
             continue
         base = measure.rollup.measure
         stage = rolled.get(base, "sold_directly")
-        whole = _sum_of(sourced[base]) if base in sourced and measure.rollup.overlays else Ref(base)
-        named = Project(Stage(stage), (("payee", Ref("payee")), ("slice", Ref("slice")), (name, whole)))
-        own = Filter(named, Test("!=", Ref(name), Const(0)))
-        rolled[name] = f"rolled_up_{name}"
-        stages.append(nodes.Step(rolled[name], rolled_up(own, measure.rollup, name, slices), measure.span.place))
-    parts += [_wide(stage, {name: Ref(name)}, every) for name, stage in rolled.items()]
+        whole = _sum_of(sourced[base]) if base in sourced and measure.rollup.overlays else Ref(sold(base))
+        named = Project(Stage(stage), (("payee", Ref("payee")), ("slice", Ref("slice")), (sold(name), whole)))
+        own = Filter(named, Test("!=", Ref(sold(name)), Const(0)))
+        rolled[name] = spelled("rolled_up", name)
+        stages.append(nodes.Step(rolled[name], rolled_up(own, measure.rollup, sold(name), slices), measure.span.place))
+    parts += [_wide(stage, {sold(name): Ref(sold(name))}, every) for name, stage in rolled.items()]
     nothing = Project(
         members, (("payee", Ref("payee")), ("slice", Ref("slice")), *((name, Const(0)) for name in every))
     )
@@ -197,7 +198,7 @@ def book_stages(
 def _parts(measure: Measure) -> list[str]:
     """The columns that a measure's units are summed in: what is shared, and overlays."""
     overlays = any(share.overlay for share in measure.credits)
-    return [measure.name, *([overlay_of(measure.name)] if overlays else [])]
+    return [sold(measure.name), *([overlay_of(measure.name)] if overlays else [])]
 
 
 def _sum_of(columns: list[str]) -> Scalar:
@@ -225,9 +226,9 @@ def _standing(days: Relation, slices: Slices, scopes: Iterable[tuple[str, Scope]
         name = to_date(measure, scope)
         # A slice that has an interval to itself has all that was sold in it.
         if scope.grain is not None and slices.one_for_each_due(scope.grain, None):
-            alone.append((name, cast(Scalar, Ref(measure))))
+            alone.append((name, cast(Scalar, Ref(sold(measure)))))
         else:
-            running.append(Over(name, "sum", Ref(measure), scope.partition, (("slice", False),)))
+            running.append(Over(name, "sum", Ref(sold(measure)), scope.partition, (("slice", False),)))
     if alone:
         summed = Extend(summed, tuple(alone))
     if running:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from spmlang.model.expressions import Column
 from spmlang.model.measured import Direct, Measure, Members, TerritoryOwner
 from spmlang.model.program import Program
+from spmlang.values.spelling import spelled
 
 from . import nodes
 from .crediting import distinct_rows, of_share, receiver, to_members, to_owners
@@ -67,12 +68,12 @@ def credited_sums(program: Program, measures: Iterable[Measure], slices: Slices,
         scans.setdefault(key if apart else (parts[0].measure.source, parts[0].measure.on), []).append(parts)
     for number_, scan in enumerate(scans.values(), 1):
         first = scan[0][0]
-        name = f"credited_{first.measure.source}_{number_}"
+        name = spelled("credited", first.measure.source, number_)
         place = ", ".join(dict.fromkeys(parts[0].measure.span.place for parts in scan))
         if len(scan) == 1:
             whole = _summed(program, scan[0], _rows(program, scan[0], slices), slices)
         else:
-            whole = _summed_at_once(program, f"rows_of_{name}", scan, slices)
+            whole = _summed_at_once(program, spelled("rows", first.measure.source, number_), scan, slices)
         columns = tuple(dict.fromkeys(part.column for parts in scan for part in parts))
         found.append(Sums(nodes.Step(name, whole, place), columns))
     return found
@@ -183,7 +184,7 @@ def _always_paid(part: Part) -> bool:
 
 def _distinct_sums(program: Program, part: Part, slices: Slices) -> Sums:
     rows = with_own(distinct_rows(program, part.measure, slices, part.rule), ("payee", "units"), slices)
-    name = f"distinct_{part.measure.name}_{part.rule}"
+    name = spelled("distinct", part.measure.name, part.rule)
     sums = Aggregate(rows, ("payee", "slice"), (Measured(part.column, "sum", Ref("units")),))
     return Sums(nodes.Step(name, sums, part.measure.span.place), (part.column,))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from spmlang.model.expressions import MeasureBefore
 from spmlang.model.program import Program
 from spmlang.model.targets import Quota
+from spmlang.values.spelling import spelled
 
 from .nodes import (
     Aggregate,
@@ -30,7 +31,7 @@ from .nodes import (
     Window,
 )
 from .numbers import Number, at_scale
-from .parts import missing_row_words
+from .parts import missing_row_words, sold
 from .reading import asked_columns, columns_of
 from .scalars import Names, number, scalar
 from .stints import day_count, stints
@@ -119,7 +120,7 @@ def _in_plan_values(program: Program, expected: Relation, quota: Quota, grain: s
     rows = _target_rows(program, expected, quota, grain)
     for node in quota.earlier:
         rows = _with_earlier(rows, node)
-    earlier = {node.key: Number(Ref(node.key), node.type.scale) for node in quota.earlier}
+    earlier = {node.key: Number(Ref(spelled("brought", node.key)), node.type.scale) for node in quota.earlier}
     target = number(quota.target, Names(names_of(columns_of(quota.target)), earlier))
     return rows, at_scale(target, quota.places)
 
@@ -151,27 +152,31 @@ def _target_rows(program: Program, expected: Relation, quota: Quota, grain: str)
 
 def before_columns(quota: Quota) -> tuple[str, ...]:
     """The columns that hold the first and the last day of the earlier intervals whose results are a target."""
-    return tuple(name for node in quota.earlier for name in (f"{node.key}_first", f"{node.key}_last"))
+    return tuple(name for node in quota.earlier for name in _ends(node))
+
+
+def _ends(node: MeasureBefore) -> tuple[str, str]:
+    return spelled("first", node.key), spelled("last", node.key)
 
 
 def _with_earlier(rows: Relation, node: MeasureBefore) -> Relation:
     """Adds what the measure brought in the earlier interval."""
-    first, last = f"{node.key}_first", f"{node.key}_last"
+    first, last = _ends(node)
     wanted = Aggregate(rows, ("payee", "part", first, last), ())
     days = Project(Stage("slices"), (("slice", Ref("slice")), ("sold_on", Ref("first_day"))))
-    sold = Project(
+    brought = Project(
         Join(Stage("sold"), days, ("slice",)),
-        (("sold_by", Ref("payee")), ("sold_on", Ref("sold_on")), ("sold_units", Ref(node.measure))),
+        (("sold_by", Ref("payee")), ("sold_on", Ref("sold_on")), ("sold_units", Ref(sold(node.measure)))),
     )
     tests = (
         Test("==", Ref("payee"), Ref("sold_by")),
         Test(">=", Ref("sold_on"), Ref(first)),
         Test("<=", Ref("sold_on"), Ref(last)),
     )
-    joined = Join(wanted, sold, on=Logic("and", tests), optional=True)
+    joined = Join(wanted, brought, on=Logic("and", tests), optional=True)
     summed = Aggregate(joined, ("payee", "part"), (Measured("brought", "sum", Ref("sold_units")),))
     found = Join(rows, summed, ("payee", "part"))
-    return Extend(found, ((node.key, Call("coalesce", (Ref("brought"), Const(0)))),))
+    return Extend(found, ((spelled("brought", node.key), Call("coalesce", (Ref("brought"), Const(0)))),))
 
 
 def target_checks(program: Program, expected: Relation, quota: Quota, grain: str) -> list[Check]:

@@ -8,6 +8,7 @@ from datetime import date
 
 from spmlang.model.measured import Measure, Territory, TerritoryOwner
 from spmlang.model.program import Program
+from spmlang.values.spelling import spelled
 
 from . import nodes
 from .alternatives import Alternative, alternatives, lookup
@@ -32,6 +33,7 @@ from .nodes import (
     Test,
     Union,
 )
+from .parts import territories_stage, territory_stage
 from .reading import columns_of
 from .scalars import Names, scalar
 from .walking import column_name, name_of, names_of, walk_rows
@@ -49,7 +51,7 @@ def territory_stages(program: Program, measures: Iterable[Measure]) -> list[node
 
 
 def _territories_of(program: Program, source: str) -> list[nodes.Step | Check | Input]:
-    """`territory_of_…`: for each row that a territory covers the first that does (`territory`); a second one is an error.
+    """For each row that a territory covers the first that does (`territory`); a second one is an error.
 
     Thousands of territories are told apart by few columns: these are found by joins with tables of what they ask for.
     """
@@ -57,22 +59,23 @@ def _territories_of(program: Program, source: str) -> list[nodes.Step | Check | 
     columns = columns_of(*(item.covers for item in territories))
     dated = program.contracts[source].dated is not None
     own = ["_key", "_file", "_row", *(["_from"] if dated else [])]
-    identity = tuple(f"territory.{name}" for name in own)
+    identity = tuple(f"territory{name}" for name in own)
     rows = walk_rows(program, source, columns, [((), name) for name in own])
-    renamed = tuple((f"territory.{name}", Ref(column_name(source, (), name))) for name in own)
+    renamed = tuple((f"territory{name}", Ref(column_name(source, (), name))) for name in own)
     asked = tuple((name_of(column), Ref(name_of(column))) for column in columns)
     names = Names(names_of(columns))
-    found = _candidates(Stage(f"asked_by_territories_of_{source}"), territories, names, source, identity)
+    asking = spelled("asked_by_territories_of", source)
+    found = _candidates(Stage(asking), territories, names, source, identity)
     firsts = tuple(Measured(name, function, Ref("number")) for name, function in (("number", "min"), ("last", "max")))
     first = Aggregate(Union(tuple(found.relations)), identity, firsts)
-    named = Stage(f"territories_of_{source}")
+    named = Stage(territories_stage(source))
     second = Project(named, (("last", Ref("number")), ("second", Ref("territory"))))
     overlaps = Project(
-        Join(Filter(Stage(f"territory_of_{source}"), Test("!=", Ref("number"), Ref("last"))), second, ("last",)),
+        Join(Filter(Stage(territory_stage(source)), Test("!=", Ref("number"), Ref("last"))), second, ("last",)),
         (
-            ("_file", Ref("territory._file")),
-            ("_row", Ref("territory._row")),
-            ("value", Ref("territory._key")),
+            ("_file", Ref("territory_file")),
+            ("_row", Ref("territory_row")),
+            ("value", Ref("territory_key")),
             ("first", Ref("territory")),
             ("second", Ref("second")),
         ),
@@ -81,8 +84,8 @@ def _territories_of(program: Program, source: str) -> list[nodes.Step | Check | 
     return [
         Input(named.name, (("number", "index"), ("territory", "text")), numbered),
         *found.inputs,
-        nodes.Step(f"asked_by_territories_of_{source}", Project(rows, (*renamed, *asked)), ""),
-        nodes.Step(f"territory_of_{source}", Join(first, named, ("number",)), ""),
+        nodes.Step(asking, Project(rows, (*renamed, *asked)), ""),
+        nodes.Step(territory_stage(source), Join(first, named, ("number",)), ""),
         Check("run-territories-overlap", overlaps, None, (("source", source),)),
     ]
 
@@ -109,7 +112,7 @@ def _candidates(
         for alternative in plain or ():
             shapes.setdefault(alternative.shape, []).append((number, alternative))
     for place, entries in enumerate(shapes.values(), 1):
-        table, test = lookup(f"covers_{source}_{place}", entries, dict(names.columns))
+        table, test = lookup(spelled("covers", source, place), entries, dict(names.columns))
         found.inputs.append(table)
         joined = Join(rows, Stage(table.name), on=test)
         found.relations.append(Project(joined, (*kept, ("number", Ref("number")))))
@@ -132,12 +135,13 @@ def _owners(program: Program, territories: list[Territory]) -> list[nodes.Step |
     relations: list[Relation] = [Stage("owners_in_plan")]
     for table in sorted({item.owners_table for item in territories if item.owners_table}):
         codes = tuple((item.name, item.code) for item in territories if item.owners_table == table)
-        stages.append(Input(f"codes_in_{table}", (("territory", "text"), ("code", "text")), codes))
+        in_table = spelled("codes_in", table)
+        stages.append(Input(in_table, (("territory", "text"), ("code", "text")), codes))
         rows = Source(
             table,
             (("owner_code", "territory"), ("owner", "payee"), ("owner_from", "_from"), ("owner_through", "_through")),
         )
-        joined = Join(Stage(f"codes_in_{table}"), rows, on=Test("==", Ref("code"), Ref("owner_code")))
+        joined = Join(Stage(in_table), rows, on=Test("==", Ref("code"), Ref("owner_code")))
         relations.append(Project(joined, tuple((name, Ref(name)) for name, _ in columns)))
     stages.append(nodes.Step("owners", Union(tuple(relations)), ""))
     return stages

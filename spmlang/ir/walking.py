@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable
 from spmlang.model.expressions import AsOf, Column, Step
 from spmlang.model.program import Program
 from spmlang.values.calendar import Grain
+from spmlang.values.spelling import spelled
 
 from .nodes import Absent, Join, Logic, Project, Ref, Relation, Scalar, Source, Stage, Test
 
@@ -115,7 +116,7 @@ def _dated(program: Program, path: Path) -> bool:
 
 def each_day_stage(source: str) -> str:
     """The stage that holds a dated source's rows once for each day on which they hold (`_day`)."""
-    return f"{source}_each_day"
+    return spelled("each_day", source)
 
 
 def _step(
@@ -146,7 +147,10 @@ def _step(
     named = tuple((column_name(root, path, name), name) for name in sorted(columns))
     right: Relation = Source(step.target, named)
     if step.target in by_day and target.dated is not None:
-        right = Project(Stage(each_day_stage(step.target)), tuple((new, Ref(name)) for new, name in named))
+        right = Project(
+            Stage(each_day_stage(step.target)),
+            tuple((new, Ref(column_name(step.target, (), name))) for new, name in named),
+        )
     # Whether a reference on the way is optional is known of each declared column.
     source = program.contracts[path[-2].target if len(path) > 1 else root]
     declared = source.column(step.column)

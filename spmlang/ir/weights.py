@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from spmlang.values.spelling import spelled
+
 from .earning import entitlements
 from .nodes import Aggregate, Const, Extend, Filter, Join, Measured, Project, Ref, Relation, Scalar, Stage
 from .numbers import Number, add, choose
@@ -37,7 +39,7 @@ class Weight:
     def fractions(self, rows: Relation) -> tuple[Relation, Scalar, Scalar]:
         """The rows, once for each slice, and what is to be summed: a number over another."""
         top, bottom = self.number.value, self.number.divisor or Const(1)
-        renamed = {name: f"{name}_of_slice" for name in (*names_read(top), *names_read(bottom))}
+        renamed = {name: spelled("of_slice", name) for name in (*names_read(top), *names_read(bottom))}
         read = tuple((new, Ref(name)) for name, new in renamed.items())
         own = Project(self.slices, (*((name, Ref(name)) for name in _ROW), *read))
         values: Mapping[str, Scalar] = {name: Ref(new) for name, new in renamed.items()}
@@ -46,7 +48,7 @@ class Weight:
 
 def weight(work: Work) -> Weight:
     """The weights of a component's rows."""
-    rows: Relation = Stage(f"slices_{work.name}")
+    rows: Relation = Stage(work.stage("slices"))
     if work.component.prorated is None:
         after, start = entitlements(work)
         exact = add(after, choose([(Ref("fresh"), _NOTHING)], start), "-")

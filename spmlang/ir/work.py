@@ -15,7 +15,7 @@ from .nodes import Ref
 from .numbers import Number
 from .quotas import Asked, Asking
 from .reading import payee_columns
-from .rows import RowKeys, stage_word
+from .rows import RowKeys, component_stage
 from .scalars import Names
 from .standing import Scope, scope_of
 from .walking import names_of
@@ -31,10 +31,9 @@ class Work:
     quotas: Mapping[str, Asked]
     keys: RowKeys
 
-    @property
-    def name(self) -> str:
-        """A word for stages."""
-        return stage_word(self.version, self.component.name)
+    def stage(self, word: str) -> str:
+        """One of its stages."""
+        return component_stage(word, self.version, self.component.name)
 
     @property
     def scope(self) -> Scope:

@@ -29,3 +29,19 @@ def test_a_bar_within_a_part_is_not_the_bar_between_parts(tmp_path: Path) -> Non
     tables, problems = load(project, tmp_path, ["lines"])
     assert not problems
     assert [row["_key"] for row in tables.rows("lines")] == ["a\\|b|c", "a|b\\|c", "a\\\\|c"]
+
+
+def test_columns_of_any_name_are_no_columns_of_the_proofs(tmp_path: Path) -> None:
+    lines = (
+        "  lines:\n    files: lines.csv\n    key: [n]\n    columns: {n: text, f: count, p: count, m: count, s: count}\n"
+    )
+    settings = SETTINGS[: SETTINGS.index("  lines:")] + lines
+    (tmp_path / "spm.yaml").write_text(settings, encoding="utf-8")
+    (tmp_path / "lines.csv").write_text("n,f,p,m,s\na,1,1,1,1\nb,2,2,2,x\na,3,3,3,3\n", encoding="utf-8")
+    project, _ = load_project(tmp_path)
+    assert project is not None
+    _, problems = load(project, tmp_path, ["lines"])
+    assert [(problem.slug, problem.place) for problem in problems] == [
+        ("data-count", "lines.csv, row 2, column s"),
+        ("data-key-twice", "lines.csv, row 3, column n"),
+    ]

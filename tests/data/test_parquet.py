@@ -24,6 +24,7 @@ SETTINGS = "    files: orders*.parquet\n"
 
 
 def parquet(columns: dict[str, pa.Array], folder: Path) -> bytes:
+    folder.mkdir(exist_ok=True)
     file = folder / "made.parquet"
     pq.write_table(pa.table(columns), file)
     return file.read_bytes()
@@ -105,3 +106,31 @@ def test_a_name_that_looks_like_a_pattern_is_that_of_one_file(tmp_path: Path) ->
     told, problems = read(tmp_path / "p", files, SETTINGS)
     assert problems == []
     assert all(f"order {number}," in told for number in (1, 2, 3, 4))
+
+
+ODD: dict[str, pa.Array] = {
+    "ORDER": pa.array(["x", "y"]),
+    "order": pa.array(["1", "2"]),
+    "file_row_number": pa.array([7, 7]),
+    "filename": pa.array(["x", "x"]),
+    'C"A': pa.array([0, 0]),
+}
+
+
+def test_columns_alike_but_for_case_and_names_of_the_reader_are_columns_like_others(tmp_path: Path) -> None:
+    rest = {name: values for name, values in GOOD.items() if name != "order"}
+    others = {**GOOD, "order": pa.array(["3", "4"])}
+    plain, _ = slugs(tmp_path / "plain", GOOD, others)
+    told, problems = slugs(tmp_path / "odd", {**ODD, **rest}, others)
+    assert problems == []
+    assert told == plain
+
+
+def test_a_column_that_stands_twice_is_refused(tmp_path: Path) -> None:
+    file = tmp_path / "made.parquet"
+    table = pa.table([*GOOD.values(), GOOD["amount"]], names=[*GOOD, "amount"])
+    pq.write_table(table, file)
+    _, problems = read(tmp_path / "p", {"orders_0.parquet": file.read_bytes()}, SETTINGS)
+    assert [(problem.slug, problem.place) for problem in problems] == [
+        ("data-header-twice", "orders_0.parquet, column amount")
+    ]

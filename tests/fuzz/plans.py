@@ -45,7 +45,7 @@ class Plan:
     def project(self, data: Data) -> ProjectText:
         """The project with this data, to be read."""
         plans = {path: text for path, text in self.text.files.items() if not path.startswith("data/")}
-        return replace(self.text, files={**plans, **csv_files(data)})
+        return replace(self.text, files={**plans, **csv_files(data, self.maker.names)})
 
 
 def draw_plan(seed: int, number: int) -> Plan:

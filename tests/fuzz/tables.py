@@ -10,10 +10,10 @@ from decimal import Decimal
 import pyarrow as pa
 
 from spmlang.data.proofs import sql_type
+from spmlang.data.queries import source
 from spmlang.data.resources import connect
 from spmlang.data.tables import FOREVER, Row, Tables, exact
 from spmlang.project.contract import Column, ColumnKind, Contract
-from tests.strategies.contract import COLUMNS
 
 from .plans import Data
 
@@ -52,7 +52,7 @@ class Store:
         self._streams = {name: _Stream() for name in contracts}
         for name, contract in contracts.items():
             types = ", ".join(f'"{column}" {kind}' for column, kind in _sql_types(contract).items())
-            self.connection.execute(f'create table "source_{name}" ({types})')
+            self.connection.execute(f"create table {source(name)} ({types})")
 
     def tables(self, data: Data) -> Direct:
         """The typed rows; the database does not hold them yet."""
@@ -63,20 +63,20 @@ class Store:
         """Make the statements that fill the tables, which must be planned but once."""
         for name, stream in self._streams.items():
             stream.table = pa.schema(_arrow_types(self.contracts[name])).empty_table()
-            self.cursor.register(f"rows_{name}", stream)
-            self.cursor.execute(f'prepare "fill_{name}" as insert into "source_{name}" select * from "rows_{name}"')
+            self.cursor.register(f"rows:{name}", stream)
+            self.cursor.execute(f'prepare "fill:{name}" as insert into {source(name)} select * from "rows:{name}"')
 
     def fill(self, tables: Direct) -> None:
         """Put the rows into the database."""
         for name, stream in self._streams.items():
             stream.table = tables.arrow(name)
             if stream.table.num_rows:
-                self.cursor.execute(f'execute "fill_{name}"')
+                self.cursor.execute(f'execute "fill:{name}"')
 
     def empty(self) -> None:
         """Take all rows out again."""
         for name in self._streams:
-            self.cursor.execute(f'truncate "source_{name}"')
+            self.cursor.execute(f"truncate {source(name)}")
 
     def close(self) -> None:
         """Let go of the database."""
@@ -95,11 +95,12 @@ class _Stream:
 
 def typed(contract: Contract, lines: list[str]) -> Columns:
     """The values of a source's columns, and those that the engines need besides."""
-    header = COLUMNS[contract.name]
-    cells = list(zip(*(line.split(",") for line in lines), strict=True)) or [()] * len(header)
-    texts = dict(zip(header, cells, strict=True))
-    found: Columns = {c.name: [_value(c, text) for text in texts[c.name]] for c in contract.columns}
-    found["_file"] = [f"{contract.name}.csv"] * len(lines)
+    cells = list(zip(*(line.split(",") for line in lines), strict=True)) or [()] * len(contract.columns)
+    found: Columns = {
+        column.name: [_value(column, text) for text in texts]
+        for column, texts in zip(contract.columns, cells, strict=True)
+    }
+    found["_file"] = [contract.files[0].replace("*", "")] * len(lines)
     found["_row"] = list(range(1, len(lines) + 1))
     found["_key"] = [_key(parts) for parts in zip(*(found[name] for name in contract.key), strict=True)]
     if contract.dated is not None:

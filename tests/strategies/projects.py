@@ -26,9 +26,10 @@ from spmlang.source.diagnostics import Problems
 from spmlang.values.calendar import Calendar, Grain
 
 from .choices import Drawn
-from .contract import COLUMNS, YAML
+from .contract import YAML
 from .drawing import DAY, FIRST, LAST, block
 from .measures import TABLES, Measures
+from .names import Names, other_names
 from .plans import Plans
 from .rows import Rows
 
@@ -40,6 +41,7 @@ class ProjectText:
     files: dict[str, str]
     first: date
     last: date
+    names: Names = field(default_factory=Names)
 
     def __repr__(self) -> str:
         """As a person would read the folder."""
@@ -59,7 +61,7 @@ class ProjectText:
         with TemporaryDirectory() as name:
             folder = Path(name)
             self.write(folder)
-            opened = _opened(folder)
+            opened = checked(folder)
             tables, _ = open_data(opened, folder / "data")
             tables.connection.execute("set threads = 1")  # several times as fast on tables so small
             try:
@@ -70,7 +72,7 @@ class ProjectText:
                 tables.connection.close()
 
 
-def _opened(folder: Path) -> Opened:
+def checked(folder: Path) -> Opened:
     """The project, unless its products need more decimal places than the engines have: such a one is not looked at."""
     try:
         return open_project(folder)
@@ -90,10 +92,16 @@ class Maker(Rows, Measures, Plans):
     """Draws one project, and other data for it."""
 
     frame: dict[str, list[str]] = field(default_factory=dict)  # the dated rows of the project drawn
+    plain: bool = False  # whether things have plain names
+    names: Names = field(default_factory=Names)
 
     def another(self) -> dict[str, list[str]]:
-        """Other data for the project, in which the same days cut time: what is planned for the one holds for the other."""
-        return {**self.redrawn(self.frame), **self.undated()}
+        """Other data for the project, in which the same days cut time: what is planned for the one holds for the other.
+
+        By the names of sources.
+        """
+        rows = {**self.redrawn(self.frame), **self.undated()}
+        return {self.names.thing(name): self.names.rows(name, own) for name, own in rows.items()}
 
     def project(self) -> ProjectText:
         """Everything, in the order in which things depend on each other."""
@@ -116,12 +124,22 @@ class Maker(Rows, Measures, Plans):
         files["quotas.spm"] = "use measures\n\n" + "\n".join(quota_texts)
         for name, text in plans.items():
             files[f"{name}.spm"] = "use measures\nuse quotas\nuse tables\n\n" + text
-        files |= csv_files(data)
+        files |= csv_files(data, self.names)
         self.frame = dated
         _leave_out_unused(files)
+        if not self.plain and self.chance(45):
+            self.names = other_names(self, files)
+            files = self.renamed(files, data)
         first = self.day(FIRST - 40 * DAY, LAST) if self.chance(40) else starts["alpha"][0]
         last = self.day(first, LAST) if self.chance(50) else LAST
-        return ProjectText({path: text for path, text in files.items() if text}, first, last)
+        return ProjectText({path: text for path, text in files.items() if text}, first, last, self.names)
+
+    def renamed(self, files: Mapping[str, str], data: Mapping[str, list[str]]) -> dict[str, str]:
+        """The files with the names drawn."""
+        names = self.names
+        own = {name: rows for name, rows in data.items() if f"data/{name}.csv" in files}
+        named = {names.thing(name): names.rows(name, rows) for name, rows in own.items()}
+        return names.plan_files(files) | csv_files(named, names)
 
     def dated(self) -> dict[str, list[str]]:
         """The rows of the tables that say what holds when."""
@@ -191,9 +209,9 @@ class Maker(Rows, Measures, Plans):
 # ---- text -------------------------------------------------------------------------------------
 
 
-def csv_files(data: Mapping[str, list[str]]) -> dict[str, str]:
+def csv_files(data: Mapping[str, list[str]], names: Names) -> dict[str, str]:
     """The tables as files."""
-    return {f"data/{name}.csv": "\n".join([",".join(COLUMNS[name]), *rows]) + "\n" for name, rows in data.items()}
+    return dict(names.csv(name, rows) for name, rows in data.items())
 
 
 def _leave_out_unused(files: dict[str, str]) -> None:
