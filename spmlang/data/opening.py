@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import Path
 
 import duckdb
@@ -64,13 +65,16 @@ def _open_parquet(
 ) -> list[Proof] | None:
     proofs: list[Proof] | None = None
     for file in files:
-        scan = f"read_parquet({file_path(file.path)})"
+        file.path.open("rb").close()  # what may not be read is trouble with the machine, and no damage
+        path = file_path(file.path)
         try:
-            arriving = {str(row[0]): str(row[1]) for row in fetch(connection, f"describe select * from {scan}")}
+            described = fetch(connection, f"describe select * from read_parquet({path})")
+            schema = fetch(connection, f"select name, coalesce(num_children, 0) from parquet_schema({path})")
         except duckdb.Error as mistake:
             refusals.problems.append(file.unreadable(str(mistake).splitlines()[0]))
             return None
-        own, problems = _prove_file(contract, file, arriving)
+        arriving = {str(row[0]): str(row[1]) for row in described}
+        own, problems = _prove_file(contract, file, arriving, _headers(schema))
         refusals.problems += problems
         if problems:
             return None
@@ -80,6 +84,20 @@ def _open_parquet(
         proofs = own
     connection.execute(f'create view "raw_{contract.name}" as {parquet_rows(contract, files)}')
     return proofs
+
+
+def _headers(schema: list[tuple[object, ...]]) -> Counter[str]:
+    """How often each column stands in a file, in small letters, by its schema: names with how many nodes lie below each.
+
+    A reader of Parquet tells names apart by a number that it adds, and does not tell capital letters from small ones.
+    """
+    found: Counter[str] = Counter()
+    below = 0  # nodes of a column that are still to come
+    for name, children in schema[1:]:
+        if not below:
+            found[str(name).casefold()] += 1
+        below += int(str(children)) - (below > 0)
+    return found
 
 
 def parquet_rows(contract: Contract, files: list[DataFile]) -> str:
@@ -112,11 +130,16 @@ def _as_stored(proof: Proof) -> StoredColumn | None:
     return StoredColumn(proof.column.header, sql_type(proof.column), blank) if blank or proof.value == name else None
 
 
-def _prove_file(contract: Contract, file: DataFile, arriving: dict[str, str]) -> tuple[list[Proof], list[Diagnostic]]:
+def _prove_file(
+    contract: Contract, file: DataFile, arriving: dict[str, str], headers: Counter[str]
+) -> tuple[list[Proof], list[Diagnostic]]:
     proofs: list[Proof] = []
     problems = []
     for column in contract.columns:
         place = Cell(file.shown, None, column.header)
+        if headers[column.header.casefold()] > 1:
+            problems.append(diagnose("data-header-twice", place, header=column.header))
+            continue
         if column.header not in arriving:
             words = {"source": contract.name, "column": column.name, "header": column.header}
             hint = did_you_mean(column.header, list(arriving))

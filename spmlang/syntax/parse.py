@@ -3,20 +3,35 @@
 from __future__ import annotations
 
 import re
+from itertools import islice
 
-from spmlang.source.diagnostics import Diagnostic
+from spmlang.source.diagnostics import Diagnostic, diagnose
+from spmlang.source.hidden import hidden_in, without_hidden
 from spmlang.source.text import SourceText, Span
 
 from .driving import parse_good_item
 from .items import RawItem, split
 from .tree import Item, Node, Parsed
 
+#: What cannot be seen is told so many times in a file; one cause, such as a wrong encoding, makes thousands.
+_MOST_HIDDEN = 20
+#: Characters of a file. One of the largest known projects has 3,000,000 in a hundred files.
+_LONGEST = 2_000_000
 _DECLARED = re.compile(r"\w+[ \t]+([a-z][a-z0-9_]*)")
 
 
 def parse(source: SourceText) -> Parsed:
     """Parse one file. Never raises for bad text: everything wrong is in `diagnostics`."""
+    if len(source.text) > _LONGEST:
+        return Parsed(source, (), (), (diagnose("file-too-long", Span(source, 0, 1), most=_LONGEST),))
+    unseen = [
+        diagnose("hidden-character", Span(source, found.offset, found.offset + 1), shown=found.shown)
+        for found in islice(hidden_in(source.text), _MOST_HIDDEN)
+    ]
+    if unseen:
+        source = SourceText(source.path, without_hidden(source.text))
     raw_items, problems = split(source)
+    problems += unseen
     items: list[Item] = []
     lost: list[str] = []
     for raw in raw_items:
