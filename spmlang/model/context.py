@@ -19,6 +19,13 @@ from .types import Type
 
 S = TypeVar("S", bound=ast.Ast)
 
+#: Nobody reads more, and what is made by a program for harm has no end.
+MOST_PROBLEMS = 1_000
+
+
+class TooManyProblems(Exception):
+    """The check goes no further: what is found so far is enough."""
+
 
 @dataclass
 class Context:
@@ -60,6 +67,8 @@ class Context:
         if place not in self.said:
             self.said.add(place)
             self.problems.append(diagnose(slug, where, why, **words))
+            if len(self.problems) > MOST_PROBLEMS:
+                raise TooManyProblems
 
     def source(self, name: ast.Name) -> Contract | None:
         """The declared source of that name; reports an unknown one."""

@@ -87,7 +87,7 @@ def _read(found: PlanFiles, path: str, data: bytes) -> None:
     parsed = parse(SourceText(path, text))
     file, problems = lower(parsed)
     found.files[path] = file
-    if any(_is_use(problem) for problem in parsed.diagnostics):
+    if any(map(_is_use, parsed.diagnostics)):
         found.blind.add(path)
     found.texts[path] = text
     found.problems += [*parsed.diagnostics, *problems]

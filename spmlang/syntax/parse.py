@@ -9,9 +9,9 @@ from spmlang.source.diagnostics import Diagnostic, diagnose
 from spmlang.source.hidden import hidden_in, without_hidden
 from spmlang.source.text import SourceText, Span
 
-from .driving import parse_good_item
+from .driving import TooDeep, parse_good_item
 from .items import RawItem, split
-from .tree import Item, Node, Parsed
+from .tree import DEEPEST, Item, Node, Parsed, Patience
 
 #: What cannot be seen is told so many times in a file; one cause, such as a wrong encoding, makes thousands.
 _MOST_HIDDEN = 20
@@ -34,8 +34,9 @@ def parse(source: SourceText) -> Parsed:
     problems += unseen
     items: list[Item] = []
     lost: list[str] = []
+    patience = Patience()
     for raw in raw_items:
-        node, found, readable = _parse_item(source, raw)
+        node, found, readable = _parse_item(source, raw, patience)
         problems += found
         if node is not None and readable:
             items.append(Item(node, damaged=bool(found) or raw.patched is not None))
@@ -46,11 +47,16 @@ def parse(source: SourceText) -> Parsed:
     return Parsed(source, tuple(items), tuple(lost), tuple(problems))
 
 
-def _parse_item(source: SourceText, raw: RawItem) -> tuple[Node | None, list[Diagnostic], bool]:
+def _parse_item(
+    source: SourceText, raw: RawItem, patience: Patience
+) -> tuple[Node | None, list[Diagnostic], bool]:
     """The item's tree, what is wrong with it, and whether its header could be read."""
-    node = parse_good_item(raw.text, raw.start) if raw.patched is None else None
+    try:
+        node = parse_good_item(raw.text, raw.start) if raw.patched is None else None
+    except TooDeep:
+        return None, [diagnose("too-deep", Span(source, raw.start, raw.start + 1), most=DEEPEST)], False
     if node is not None:
         return node, [], True
     from .mending import parse_item  # only now: it imports Lark, which good text does not need
 
-    return parse_item(source, raw)
+    return parse_item(source, raw, patience)

@@ -47,6 +47,18 @@ class Node(NamedTuple):
         return [child for child in self.children if isinstance(child, Node) and (not kinds or child.kind in kinds)]
 
 
+@dataclass
+class Patience:
+    """How many characters of a file are still read to tell what is wrong: after each mistake the rest is read again."""
+
+    left: int = 3_000_000
+
+    def is_left_for(self, text: str) -> bool:
+        """True while a text may be read, which is counted."""
+        self.left -= len(text)
+        return self.left + len(text) > 0
+
+
 @dataclass(frozen=True)
 class Item:
     """One top-level declaration. `damaged`: a mistake was cut out of it, so nothing may be concluded from what it lacks."""
