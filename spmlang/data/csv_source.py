@@ -9,6 +9,7 @@ import csv
 import gzip
 import io
 import zlib
+from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -127,9 +128,8 @@ def _cell_at(contract: Contract, file: DataFile, before: bytes) -> Cell:
     """The cell in which the text goes on after `before`."""
     records = (record for record in _records(contract, before.removeprefix(_BOM) + b".", strict=False) if record)
     header = next(records, [])
-    row, last = 0, list[str]()
-    for last in records:
-        row += 1
+    numbered: deque[tuple[int, list[str]]] = deque(enumerate(records, 1), maxlen=1)
+    row, last = numbered[0] if numbered else (0, [])
     place = len(last) - 1
     return Cell(file.shown, row or None, header[place] if row and place < len(header) else None)
 

@@ -61,8 +61,9 @@ def _clean_up(target: Path) -> None:
 
 
 def _is_at_work(path: Path, process: int, machine: str | None) -> bool:
-    """True where the run that made the folder may still be writing: its process lives. Of a run on another machine, and on Windows,
-    nobody can say; it is taken to be at work for some days.
+    """True where the run that made the folder may still be writing: its process lives.
+
+    Of a run on another machine, and on Windows, nobody can say; it is taken to be at work for some days.
     """
     if machine not in (None, node()) or os.name == "nt":
         return time.time() - path.lstat().st_mtime < _LONGEST_RUN

@@ -48,7 +48,9 @@ def run_program(program: Program, tables: Tables, request: Request, engine: str 
     try:
         result = engine_named(engine).run(program, tables, request)
     except duckdb.Error as problem:
-        stored = [(file.source, file.file) for file in tables.files if program.contracts[file.source].format == "parquet"]
+        stored = [
+            (file.source, file.file) for file in tables.files if program.contracts[file.source].format == "parquet"
+        ]
         damaged = damaged_files(tables.connection, stored)
         if not damaged:
             raise

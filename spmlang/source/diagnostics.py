@@ -14,7 +14,6 @@ from importlib.resources import files
 
 from .text import Span
 
-
 #: What a message cites of a file is cut after so many characters.
 _LONGEST_WORD = 1_000
 

@@ -54,9 +54,7 @@ def _item(context: Lowering, item: Node, damaged: bool) -> ast.TopLevel:
         case "template":
             names = tuple(context.name(node, at) for at in range(1, _names(node)))
             return ast.Template(span, name, statements, damaged, names)
-    versions = [
-        _version(context, token) for token in node.children if isinstance(token, Token) and token.kind == "INT"
-    ]
+    versions = [_version(context, token) for token in node.children if isinstance(token, Token) and token.kind == "INT"]
     return ast.Plan(span, name, statements, damaged, versions[0], versions[1] if len(versions) > 1 else None)
 
 
@@ -218,9 +216,7 @@ def _ranks(context: Lowering, node: Node, span: Span) -> ast.Ranks:
 
 
 def _place(context: Lowering, node: Node) -> ast.Place:
-    low, *high = [
-        context.whole(token) for token in node.children if isinstance(token, Token) and token.kind == "INT"
-    ]
+    low, *high = [context.whole(token) for token in node.children if isinstance(token, Token) and token.kind == "INT"]
     prize = lower_expression(context, node.children[-1]) if node.token("NAME") is None else _parameter(context, node)
     return ast.Place(context.span(node), low, high[0] if high else low, prize)
 

@@ -19,9 +19,7 @@ from .tree import DEEPEST, Node, Patience, Token
 _MOST_MISTAKES = 50
 
 
-def parse_item(
-    source: SourceText, raw: RawItem, patience: Patience
-) -> tuple[Node | None, list[Diagnostic], bool]:
+def parse_item(source: SourceText, raw: RawItem, patience: Patience) -> tuple[Node | None, list[Diagnostic], bool]:
     """The item's tree, what is wrong with it, and whether its header could be read."""
     text = raw.text
     problems: list[Diagnostic] = []

@@ -47,9 +47,7 @@ def parse(source: SourceText) -> Parsed:
     return Parsed(source, tuple(items), tuple(lost), tuple(problems))
 
 
-def _parse_item(
-    source: SourceText, raw: RawItem, patience: Patience
-) -> tuple[Node | None, list[Diagnostic], bool]:
+def _parse_item(source: SourceText, raw: RawItem, patience: Patience) -> tuple[Node | None, list[Diagnostic], bool]:
     """The item's tree, what is wrong with it, and whether its header could be read."""
     try:
         node = parse_good_item(raw.text, raw.start) if raw.patched is None else None

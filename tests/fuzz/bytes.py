@@ -1,7 +1,8 @@
 """`python -m tests.fuzz.bytes --seconds N --seed S`: spoiled files of sound projects; every command must end with a message.
 
-Each input is decided by the seed and its number alone. A finding is a traceback, an exit code other than 0 to 3, an error without a
-message, more CPU time than its bound, or more memory. It is saved as a project with a note of the command; `--only NUMBER` tries it again.
+Each input is decided by the seed and its number alone. A finding is a traceback, an exit code other than 0 to 3, an error
+without a message, more CPU time than its bound, or more memory. It is saved as a project with a note of the command, and
+`--only NUMBER` tries it again.
 """
 
 from __future__ import annotations
@@ -132,7 +133,9 @@ def _note(asked: argparse.Namespace, trial: Trial, done: Tried, tally: Tally) ->
         return
     cause = wrong.split(":")[0] if wrong.startswith("slow") else wrong
     tally.findings[cause] += 1
-    print(f"{asked.seed}:{trial.number} {' '.join(trial.arguments)}, {trial.sample}/{trial.spoiled}: {wrong}", flush=True)
+    print(
+        f"{asked.seed}:{trial.number} {' '.join(trial.arguments)}, {trial.sample}/{trial.spoiled}: {wrong}", flush=True
+    )
     if asked.save is not None and tally.findings[cause] <= _KEPT:
         place = asked.save / f"{asked.seed}-{trial.number}"
         _write(place, trial.files)
@@ -154,7 +157,6 @@ def _warm_up() -> None:
     """Import and build here what each process would build again."""
     import duckdb  # noqa: F401
 
-    import spmlang.cli.run
     from spmlang.source.diagnostics import catalogue
     from spmlang.syntax import mending  # noqa: F401
     from spmlang.syntax.lark_parser import parser

@@ -13,15 +13,35 @@ _NUMBER = re.compile(rb"\d+")
 
 #: What has surprised programs before. Each is put in somewhere, or takes the place of a word.
 _NASTY = (
-    *(b"\0", b"\xff", b"\xe4", b"\xc3", b"\xed\xa0\x80", b"\xf4\x90\x80\x80", b"\x1b[31m", b"\x0b", b"\x0c", b"\r", b"\x7f"),
-    *(text.encode() for text in "\ufeff \u202e \u2066 \u200b \u200d \u00ad \u2028 \u0085 \u00a0 \ufffd \U000e0041 é ß İ 𝟙 ٣".split(" ")),
-    *(b"(", b")", b"{", b"}", b'"', b"#", b"%", b",", b";", b"'", b"\\", b"=", b"-", b"[", b"]", b": ", b"&a ", b"*a", b"!!python/x "),
-    *(b"{}", b"[]", b"~", b"<<: ", b"? ", b"|\n", b">\n", b"--- ", b"...", b"%YAML 1.1\n", b"!!binary x", b"!!int x", b"!!timestamp x"),
-    *(b"0", b"-0", b"1e999", b"NaN", b".inf", b"0x10", b"1_0", b"00", b"0.", b"99999999999999999999", b"9" * 39, b"9" * 5000),
-    *(b"0." + b"0" * 60 + b"1", b"9" * 400 + b".5", b"1:60:60", b"2147483648", b"9223372036854775808", b"100%", b"1000000%"),
-    *(b"0000-00-00", b"0001-01-01", b"9999-12-31", b"2024-02-30", b"2023-02-29", b"99999-01-01", b"1900-01-01", b"2300-06-30"),
-    *(b"../../x", b"/x", b"NUL", b"**/**", b"null", b"true", b"payee", b"else", b"year to date", b"at most", b"or else 0"),
-    *(b"payee.role", b"use std.proration", b"plan x version 1 {", b"example \"x\" {", b"=1+1", b"@x", b"a" * 300),
+    *(b"\0", b"\xff", b"\xe4", b"\xc3", b"\xed\xa0\x80", b"\xf4\x90\x80\x80", b"\x1b[31m", b"\x0b", b"\x0c", b"\r"),
+    *(
+        chr(code).encode()
+        for code in (0xFEFF, 0x202E, 0x2066, 0x200B, 0x200D, 0xAD, 0x2028, 0x85, 0xA0, 0xFFFD, 0xE0041)
+    ),
+    *(letter.encode() for letter in "éßİ𝟙٣"),
+    *(b"(", b")", b"{", b"}", b'"', b"#", b"%", b",", b";", b"'", b"\\", b"=", b"-", b"[", b"]", b": "),
+    *(
+        b"&a ",
+        b"*a",
+        b"!!python/x ",
+        b"{}",
+        b"[]",
+        b"~",
+        b"<<: ",
+        b"? ",
+        b"|\n",
+        b">\n",
+        b"--- ",
+        b"...",
+        b"%YAML 1.1\n",
+    ),
+    *(b"!!binary x", b"!!int x", b"!!timestamp x", b"!!bool x", b'"\\ud800"', b'"\\UFFFFFFFF"', b"0x" + b"f" * 5000),
+    *(b"0", b"-0", b"1e999", b"NaN", b".inf", b"0x10", b"1_0", b"00", b"0.", b"9" * 20, b"9" * 39, b"9" * 5000),
+    *(b"0." + b"0" * 60 + b"1", b"9" * 400 + b".5", b"1:60:60", b"2147483648", b"9223372036854775808", b"100%"),
+    *(b"1000000%", b"0000-00-00", b"0001-01-01", b"9999-12-31", b"2024-02-30", b"2023-02-29", b"99999-01-01"),
+    *(b"1900-01-01", b"2300-06-30", b"../../x", b"/x", b"NUL", b"**/**", b"null", b"true", b"payee", b"else"),
+    *(b"year to date", b"at most", b"or else 0", b"payee.role", b"use std.proration", b"plan x version 1 {"),
+    *(b'example "x" {', b"=1+1", b"@x", b"a" * 300),
 )
 
 
@@ -72,7 +92,9 @@ def _for_a_number(chance: Random, data: bytes, others: Sequence[bytes]) -> bytes
     if not found:
         return _put_nasty(chance, data, others)
     match = chance.choice(found)
-    value = chance.choice((b"0", b"1", b"31", b"32", b"99", b"2147483648", b"9" * 18, b"9" * 38, b"9" * 5000, b"0" * 50, b"7.5"))
+    value = chance.choice(
+        (b"0", b"1", b"31", b"32", b"99", b"2147483648", b"9" * 18, b"9" * 38, b"9" * 5000, b"0" * 50, b"7.5")
+    )
     return data[: match.start()] + value + data[match.end() :]
 
 
@@ -130,7 +152,16 @@ def _nest(chance: Random, data: bytes, others: Sequence[bytes]) -> bytes:
     """Opens something many times over, and closes it again or not."""
     at, depth = chance.randrange(len(data) + 1), chance.choice((5, 149, 151, 1000, 30_000))
     opened, closed = chance.choice(
-        ((b"(", b")"), (b"{", b"}"), (b"[", b"]"), (b"{a: ", b"}"), (b"- ", b""), (b"not ", b""), (b"a + ", b""), (b"a.", b"b"))
+        (
+            (b"(", b")"),
+            (b"{", b"}"),
+            (b"[", b"]"),
+            (b"{a: ", b"}"),
+            (b"- ", b""),
+            (b"not ", b""),
+            (b"a + ", b""),
+            (b"a.", b"b"),
+        )
     )
     end = chance.choice((closed, b"")) * depth
     return data[:at] + opened * depth + b"x" + end + data[at:]
@@ -150,7 +181,19 @@ def _swell(chance: Random, data: bytes, others: Sequence[bytes]) -> bytes:
 
 
 _COMMON: tuple[Mutation, ...] = (
-    *(_bit, _byte, _cut, _again, _splice, _put_nasty, _put_nasty, _for_a_word, _for_a_word, _for_a_number, _for_a_number),
+    *(
+        _bit,
+        _byte,
+        _cut,
+        _again,
+        _splice,
+        _put_nasty,
+        _put_nasty,
+        _for_a_word,
+        _for_a_word,
+        _for_a_number,
+        _for_a_number,
+    ),
     *(_words_of_another, _words_of_another, _shuffle_words, _shuffle_words, _shuffle_lines, _shuffle_lines),
 )
 _RARE: tuple[Mutation, ...] = (_end, _other_coding, _nest, _swell)
