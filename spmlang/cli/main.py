@@ -77,8 +77,8 @@ def main(argv: list[str] | None = None) -> int:
     except OSError as problem:
         from spmlang.source.diagnostics import diagnose
 
-        where = f"{problem.filename}: " if problem.filename else ""
-        return _report([diagnose("machine", None, where=where, problem=problem.strerror or problem)], arguments)
+        place = f"{problem.filename}: " if problem.filename else ""
+        return _report([diagnose("machine", None, place=place, problem=problem.strerror or problem)], arguments)
     except Exception as problem:
         if isinstance(problem, RuntimeError) and str(problem) == _STOPPED:
             return _interrupted()

@@ -78,9 +78,9 @@ class _Loader(yaml.SafeLoader):
 
     depth = 0
 
-    def compose_node(self, parent: yaml.Node | None, index: object) -> yaml.Node | None:
+    def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
         """One node with all that lies in it. Raises MarkedYAMLError below the deepest level."""
-        _check_depth(self.depth, self.peek_event().start_mark)
+        _check_depth(self.depth, self.peek_event().start_mark)  # type: ignore[no-untyped-call]
         self.depth += 1
         node: yaml.Node | None = super().compose_node(parent, index)
         self.depth -= 1
@@ -158,7 +158,7 @@ def _scalar(placed: PlacedYaml, node: yaml.Node) -> object:
     return value
 
 
-def _refuse_hidden(placed: PlacedYaml, node: yaml.ScalarNode) -> None:
+def _refuse_hidden(placed: PlacedYaml, node: yaml.Node) -> None:
     """Hidden characters that are written as escapes, such as `\\u202e`."""
     for found in islice(hidden_in(str(node.value)), 1):
         _hidden(placed, node.start_mark.index, found.shown)

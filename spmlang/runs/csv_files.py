@@ -37,7 +37,7 @@ class _Lines:
 
 def _is_safe(row: Sequence[object]) -> bool:
     """True for nearly all rows, found without a regular expression."""
-    return not any(cell.__class__ is str and cell and cell[0] in _FIRST for cell in row)  # type: ignore[index]
+    return not any(cell.__class__ is str and cell and cell[0] in _FIRST for cell in row)
 
 
 def _safe(cell: object) -> object:

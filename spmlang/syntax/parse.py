@@ -35,7 +35,11 @@ def parse(source: SourceText) -> Parsed:
     items: list[Item] = []
     lost: list[str] = []
     patience = Patience()
-    for raw in raw_items:
+    for at, raw in enumerate(raw_items):
+        if patience.left <= 0:
+            problems.append(diagnose("too-many-mistakes", Span(source, raw.start, raw.start + 1)))
+            lost += [declared.group(1) for other in raw_items[at:] if (declared := _DECLARED.match(other.text))]
+            break
         node, found, readable = _parse_item(source, raw, patience)
         problems += found
         if node is not None and readable:

@@ -47,6 +47,9 @@ class Node(NamedTuple):
         return [child for child in self.children if isinstance(child, Node) and (not kinds or child.kind in kinds)]
 
 
+_LEAST = 10_000
+
+
 @dataclass
 class Patience:
     """How many characters of a file are still read to tell what is wrong: after each mistake the rest is read again."""
@@ -54,9 +57,10 @@ class Patience:
     left: int = 3_000_000
 
     def is_left_for(self, text: str) -> bool:
-        """True while a text may be read, which is counted."""
-        self.left -= len(text)
-        return self.left + len(text) > 0
+        """True while a text may be read, which is counted; a short one, too, takes its time."""
+        before = self.left
+        self.left -= len(text) + _LEAST
+        return before > 0
 
 
 @dataclass(frozen=True)

@@ -68,7 +68,7 @@ def main(arguments: list[str]) -> int:
     numbers = [asked.only] if asked.only is not None else count(asked.first)
     with TemporaryDirectory() as name:
         for number in numbers:
-            if time.monotonic() - start > asked.seconds and asked.only is None:
+            if _spent() > asked.seconds and asked.only is None:
                 break
             trial = draw(asked.seed, number, known)
             done = _tried(trial, Path(name) / "project")
@@ -97,14 +97,15 @@ def draw(seed: int, number: int, known: list[Sample]) -> Trial:
     ending = name.rsplit(".", 1)[-1]
     others = [data for other in known for path, data in other.files.items() if path.endswith(ending)] or [files[name]]
     files[name] = spoil(chance, files[name], others, text=is_text)
-    return Trial(number, sample.name, name, files, _command(chance, kind, runs=sample.runs))
+    return Trial(number, sample.name, name, files, _command(chance, kind, sample))
 
 
-def _command(chance: Random, kind: str, *, runs: bool) -> list[str]:
-    run = ["run", "--out", "out/fuzz"]
+def _command(chance: Random, kind: str, sample: Sample) -> list[str]:
+    data = "data" if any(name.startswith("data/") for name in sample.files) else "."
+    run = ["run", "--out", "out/fuzz", "--data", data]
     if kind == "table":
         return [*run, *chance.choice(([], [], [], ["--lines"], ["--engine", "reference"]))]
-    if runs and chance.random() < 0.25:
+    if sample.runs and chance.random() < 0.25:
         return run
     checks = (["check"], ["check"], ["check"], ["check", "--format", "json"], ["check", "--cost"], ["test"])
     return list(chance.choice((*checks, ["fmt", "--check"], ["check", "--format", "sarif"])))
@@ -144,13 +145,17 @@ def _note(asked: argparse.Namespace, trial: Trial, done: Tried, tally: Tally) ->
 
 
 def _summary(asked: argparse.Namespace, tally: Tally, start: float) -> str:
-    spent = sum(sum(resource.getrusage(who)[:2]) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
     codes = ", ".join(f"{code}: {many}" for code, many in sorted(tally.codes.items()))
     return (
         f"seed {asked.seed}: {tally.tried} inputs, exit codes {codes}; {sum(tally.findings.values())} findings of "
         f"{len(tally.findings)} causes; slowest {tally.slowest:.1f} s, largest {tally.largest / 1e6:.0f} MB; "
-        f"{spent:.0f} s CPU, {time.monotonic() - start:.0f} s"
+        f"{_spent():.0f} s CPU, {time.monotonic() - start:.0f} s"
     )
+
+
+def _spent() -> float:
+    """Seconds of CPU time, of this process and of those it started."""
+    return sum(sum(resource.getrusage(who)[:2]) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
 
 
 def _warm_up() -> None:
@@ -170,7 +175,7 @@ def _warm_up() -> None:
 
 def _parsed(arguments: list[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.fuzz.bytes", description=__doc__)
-    parser.add_argument("--seconds", type=float, default=60, help="how long, by the wall clock (60)")
+    parser.add_argument("--seconds", type=float, default=60, help="how long, in CPU time (60)")
     parser.add_argument("--seed", type=int, default=1, help="decides every input (1)")
     parser.add_argument("--first", type=int, default=0, metavar="NUMBER", help="the input to begin with (0)")
     parser.add_argument("--only", type=int, metavar="NUMBER", help="one input, and all that is said about it")
