@@ -2,16 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 
 import duckdb
 
-from spmlang.source.diagnostics import Cell, Diagnostic, diagnose
+from spmlang.source.diagnostics import Cell, Diagnostic, Problems, diagnose
 
 from .queries import fetch, string
 
 
-def damaged_files(connection: duckdb.DuckDBPyConnection, files: Iterable[tuple[str, str]]) -> list[Diagnostic]:
+@contextmanager
+def telling_damage(
+    connection: duckdb.DuckDBPyConnection, files: Callable[[], Iterable[tuple[str, str]]]
+) -> Iterator[None]:
+    """Raises Problems where a query of the block fails and one of the files is damaged."""
+    try:
+        yield
+    except duckdb.OutOfMemoryException:
+        raise
+    except duckdb.Error as problem:
+        damaged = _damaged_files(connection, files())
+        if not damaged:
+            raise
+        raise Problems(damaged) from problem
+
+
+def _damaged_files(connection: duckdb.DuckDBPyConnection, files: Iterable[tuple[str, str]]) -> list[Diagnostic]:
     """A diagnostic for each file, given by its source and its name as shown, whose declared columns cannot be read to the end."""
     found = []
     for source, shown in files:

@@ -8,9 +8,9 @@ from pathlib import Path
 import duckdb
 
 from spmlang.project.contract import BadRows, Contract, Project
-from spmlang.source.diagnostics import Diagnostic, Problems
+from spmlang.source.diagnostics import Diagnostic
 
-from .damage import damaged_files
+from .damage import telling_damage
 from .facts import Part, all_refer, file_part, note_unlike, unlike, unlike_as_before
 from .files import DataFile, check_folder, find_files
 from .keys import find_bad_dates, find_bad_keys, find_bad_references
@@ -41,22 +41,23 @@ def load(
     problems = check_folder(project, contracts.values(), data_folder)
     if problems:
         return Tables(connection, contracts), problems
-    try:
-        return _load(connection, project, contracts, data_folder, reuse)
-    except duckdb.Error as problem:
-        if isinstance(problem, duckdb.OutOfMemoryException) or "space" in str(problem):
-            raise no_room("the data", problem) from problem
+
+    def stored() -> list[tuple[str, str]]:
         opened = [contract for contract in contracts.values() if contract.format == "parquet"]
-        files = [
+        return [
             (contract.name, file.shown)
             for contract in opened
             if has_relation(connection, f"raw_{contract.name}")
             for file in find_files(project, contract, data_folder)[0]
         ]
-        damaged = damaged_files(connection, files)
-        if not damaged:
+
+    try:
+        with telling_damage(connection, stored):
+            return _load(connection, project, contracts, data_folder, reuse)
+    except (duckdb.OutOfMemoryException, duckdb.IOException) as problem:
+        if isinstance(problem, duckdb.IOException) and "space" not in str(problem):
             raise
-        raise Problems(damaged) from problem
+        raise no_room("the data", problem) from problem
 
 
 def _load(

@@ -6,11 +6,10 @@ from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 
-import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from spmlang.data.damage import damaged_files
+from spmlang.data.damage import telling_damage
 from spmlang.data.tables import Tables
 from spmlang.engines.result import Engine, Request, Result
 from spmlang.model.program import Program
@@ -45,16 +44,9 @@ class Run:
 
 def run_program(program: Program, tables: Tables, request: Request, engine: str = "duckdb") -> Run:
     """Compute. Raises Problems where the data cannot answer, or a file turns out to be damaged."""
-    try:
+    stored = [(file.source, file.file) for file in tables.files if program.contracts[file.source].format == "parquet"]
+    with telling_damage(tables.connection, lambda: stored):
         result = engine_named(engine).run(program, tables, request)
-    except duckdb.Error as problem:
-        stored = [
-            (file.source, file.file) for file in tables.files if program.contracts[file.source].format == "parquet"
-        ]
-        damaged = damaged_files(tables.connection, stored)
-        if not damaged:
-            raise
-        raise Problems(damaged) from problem
     calendar = program.calendar
     asked = [item.label for item in calendar.intervals(calendar.pay, request.first.start, request.last.end)]
     shown = result.payouts.filter(pc.is_in(result.payouts["period"], pa.array(asked, pa.string())))

@@ -14,6 +14,7 @@ _HIDDEN = re.compile(
     r"\u2028-\u202e\u2060-\u206f\u3164\ud800-\udfff\ufeff\uffa0\ufff9-\ufffb"
     r"\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e007f]|\r(?!\n)"
 )
+_WITHIN = re.compile(r"(?<=\w).(?=\w)", re.DOTALL)
 
 
 class Hidden(NamedTuple):
@@ -30,5 +31,5 @@ def hidden_in(text: str) -> Iterator[Hidden]:
 
 
 def without_hidden(text: str) -> str:
-    """The text with a blank in the place of each hidden character."""
-    return _HIDDEN.sub(" ", text)
+    """The text with a blank in the place of each hidden character, and an underscore within a word, which stays one."""
+    return _HIDDEN.sub(lambda match: "_" if _WITHIN.match(text, match.start()) else " ", text)
