@@ -8,11 +8,12 @@ from typing import NamedTuple
 from unicodedata import name
 
 #: Control characters, what steers the direction and the joining of letters, separators of lines that are no line ends,
-#: halves of characters, and letters that are drawn as nothing.
+#: halves of characters, and letters that are drawn as nothing; the mark of
+#: byte order but at the start.
 _HIDDEN = re.compile(
     r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f"
-    r"\u2028-\u202e\u2060-\u206f\u3164\ud800-\udfff\ufeff\uffa0\ufff9-\ufffb"
-    r"\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e007f]|\r(?!\n)"
+    r"\u2028-\u202e\u2060-\u206f\u3164\ud800-\udfff\uffa0\ufff9-\ufffb"
+    r"\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e007f]|\r(?!\n)|(?<!\A)\ufeff"
 )
 _WITHIN = re.compile(r"(?<=\w).(?=\w)", re.DOTALL)
 
