@@ -8,8 +8,7 @@ from typing import NamedTuple
 from unicodedata import name
 
 #: Control characters, what steers the direction and the joining of letters, separators of lines that are no line ends,
-#: halves of characters, and letters that are drawn as nothing; the mark of
-#: byte order but at the start.
+#: halves of characters, letters that are drawn as nothing, and the mark of byte order but at the start.
 _HIDDEN = re.compile(
     r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f"
     r"\u2028-\u202e\u2060-\u206f\u3164\ud800-\udfff\uffa0\ufff9-\ufffb"
