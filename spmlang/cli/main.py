@@ -12,12 +12,16 @@ import gc
 import io
 import os
 import sys
+from collections.abc import Iterable
 from importlib import import_module
 from pathlib import Path
-from typing import NoReturn, TypeAlias
+from typing import TYPE_CHECKING, NoReturn, TypeAlias
 
 from spmlang import __version__
 from spmlang.cli import interrupt
+
+if TYPE_CHECKING:
+    from spmlang.source.diagnostics import Diagnostic
 
 _Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
 
@@ -71,18 +75,24 @@ def main(argv: list[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except OSError as problem:
-        where = f"{problem.filename}: " if problem.filename else ""
-        print(f"spm: {where}{problem.strerror or problem}", file=sys.stderr)
-        return 3
+        from spmlang.source.diagnostics import diagnose
+
+        place = f"{problem.filename}: " if problem.filename else ""
+        return _report([diagnose("machine", None, place=place, problem=problem.strerror or problem)], arguments)
     except Exception as problem:
         if isinstance(problem, RuntimeError) and str(problem) == _STOPPED:
             return _interrupted()
         # Only the type is asked for first, so that a good run never imports the catalogue for it.
         if type(problem).__name__ != "Problems":
             raise
-        from spmlang.cli.shared import report
+        return _report(problem.diagnostics, arguments)  # type: ignore[attr-defined]
 
-        return report(problem.diagnostics, arguments.format, to_stdout=arguments.format != "text")  # type: ignore[attr-defined]
+
+def _report(diagnostics: Iterable[Diagnostic], arguments: argparse.Namespace) -> int:
+    """Print what stopped a command; the exit code."""
+    from spmlang.cli.shared import report
+
+    return report(diagnostics, arguments.format, to_stdout=arguments.format != "text")
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -9,6 +9,7 @@ import csv
 import gzip
 import io
 import zlib
+from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -25,6 +26,8 @@ from .refusals import Finding
 
 _BOM = b"\xef\xbb\xbf"
 _BLOCK = 1 << 26  # bytes parsed at a time; a single row is never longer
+#: A packed file is so many times as large unpacked at most, or of so many bytes: tables of text shrink to a tenth or less.
+_MOST_PACKED, _LEAST_UNPACKED = 100, 1 << 26
 
 
 @dataclass
@@ -61,14 +64,23 @@ def read_csv(contract: Contract, file: DataFile) -> CsvRows:
         return "skip"
 
     names = [str(index) for index in range(len(header))]
-    table = pacsv.read_csv(
-        pa.BufferReader(data if data.endswith((b"\n", b"\r")) else data + b"\n"),
-        pacsv.ReadOptions(use_threads=False, block_size=_BLOCK, column_names=names, skip_rows_after_names=1),
-        pacsv.ParseOptions(delimiter=contract.delimiter, newlines_in_values=True, invalid_row_handler=set_aside),
-        pacsv.ConvertOptions(column_types=dict.fromkeys(names, pa.string()), strings_can_be_null=False),
+    asked = {column.name: str(header.index(column.header)) for column in contract.columns}
+    texts = pacsv.ConvertOptions(
+        column_types=dict.fromkeys(names, pa.string()),
+        strings_can_be_null=False,
+        include_columns=list(dict.fromkeys(asked.values())),
     )
+    try:
+        table = pacsv.read_csv(
+            pa.BufferReader(data if data.endswith((b"\n", b"\r")) else data + b"\n"),
+            pacsv.ReadOptions(use_threads=False, block_size=_BLOCK, column_names=names, skip_rows_after_names=1),
+            pacsv.ParseOptions(delimiter=contract.delimiter, newlines_in_values=True, invalid_row_handler=set_aside),
+            texts,
+        )
+    except pa.ArrowInvalid as mistake:  # a row longer than a block
+        return CsvRows(None, problems=[file.unreadable(str(mistake).splitlines()[0])])
     rows = table.num_rows + len(ragged)
-    columns = {column.name: table.column(header.index(column.header)) for column in contract.columns}
+    columns = {name: table.column(place) for name, place in asked.items()}
     numbers = np.delete(np.arange(1, rows + 1), [finding.row - 1 for finding in ragged])
     # Not `pa.array`, which imports pandas to find out that this is no series.
     columns["_row"] = pa.Array.from_buffers(pa.int64(), len(numbers), [None, pa.py_buffer(numbers)])
@@ -92,19 +104,20 @@ def check_header(contract: Contract, file: DataFile, header: list[str]) -> list[
 
 
 def _read(contract: Contract, file: DataFile) -> tuple[bytes, Diagnostic | None]:
-    """The (decompressed) bytes, proven to be UTF-8 without NUL bytes."""
-    try:
-        data = file.path.read_bytes()
-        if file.path.suffix == ".gz":
-            data = gzip.decompress(data)
-    except OSError as mistake:
-        return b"", file.unreadable(mistake.strerror or str(mistake))
-    except (EOFError, zlib.error) as mistake:
-        return b"", file.unreadable(str(mistake))
+    """The (decompressed) bytes, proven to be UTF-8 without NUL bytes. Raises OSError."""
+    data = file.path.read_bytes()
+    if file.path.suffix == ".gz":
+        most = max(_LEAST_UNPACKED, _MOST_PACKED * len(data))
+        try:
+            data = gzip.GzipFile(fileobj=io.BytesIO(data)).read(most + 1)
+        except (gzip.BadGzipFile, EOFError, zlib.error) as mistake:
+            return b"", file.unreadable(str(mistake))
+        if len(data) > most:
+            return b"", file.unreadable(f"unpacked it is more than {_MOST_PACKED} times as large")
     try:
         data.decode("utf-8")
     except UnicodeDecodeError as mistake:
-        return b"", diagnose("data-not-utf8", _cell_at(contract, file, data[: mistake.start]))
+        return b"", diagnose("data-not-utf8", _cell_at(contract, file, data[: mistake.start]), at=mistake.start + 1)
     nul = data.find(b"\0")
     if nul >= 0:
         return b"", diagnose("data-nul", _cell_at(contract, file, data[:nul]))
@@ -113,11 +126,12 @@ def _read(contract: Contract, file: DataFile) -> tuple[bytes, Diagnostic | None]
 
 def _cell_at(contract: Contract, file: DataFile, before: bytes) -> Cell:
     """The cell in which the text goes on after `before`."""
-    records = [record for record in _records(contract, before.removeprefix(_BOM) + b".") if record]
-    if len(records) < 2:
-        return Cell(file.shown)
-    header, place = records[0], len(records[-1]) - 1
-    return Cell(file.shown, len(records) - 1, header[place] if place < len(header) else None)
+    records = (record for record in _records(contract, before.removeprefix(_BOM) + b".", strict=False) if record)
+    header = next(records, [])
+    numbered: deque[tuple[int, list[str]]] = deque(enumerate(records, 1), maxlen=1)
+    row, last = numbered[0] if numbered else (0, [])
+    place = len(last) - 1
+    return Cell(file.shown, row or None, header[place] if row and place < len(header) else None)
 
 
 def _check_quotes(contract: Contract, file: DataFile, data: bytes) -> Diagnostic | None:
@@ -133,6 +147,8 @@ def _check_quotes(contract: Contract, file: DataFile, data: bytes) -> Diagnostic
     return None
 
 
-def _records(contract: Contract, data: bytes) -> Iterator[list[str]]:
+def _records(contract: Contract, data: bytes, *, strict: bool = True) -> Iterator[list[str]]:
+    """The records of a text, or of its beginning, where a quote may still be open: then not `strict`."""
+    csv.field_size_limit(max(csv.field_size_limit(), len(data)))
     text = io.TextIOWrapper(io.BytesIO(data), encoding="utf-8", newline="")
-    return csv.reader(text, delimiter=contract.delimiter, strict=True)
+    return csv.reader(text, delimiter=contract.delimiter, strict=strict)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import os
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -27,12 +29,27 @@ class DataFile:
         return diagnose("data-unreadable", Cell(self.shown), problem=problem.replace(self.path.as_posix(), self.shown))
 
 
+def check_folder(project: Project, contracts: Iterable[Contract], data_folder: Path | None) -> list[Diagnostic]:
+    """The data folder is there, and may be read, where a source has its files in it. Raises OSError."""
+    folder = _folder(project, Folder.DATA, data_folder)
+    if all(contract.folder is Folder.PROJECT for contract in contracts):
+        return []
+    if not folder.is_dir():
+        return [diagnose("data-no-folder", None, folder=folder.as_posix())]
+    os.scandir(folder).close()
+    return []
+
+
+def _folder(project: Project, folder: Folder, data_folder: Path | None) -> Path:
+    root = Path(project.root)
+    return root if folder is Folder.PROJECT else data_folder or root / project.data
+
+
 def find_files(
     project: Project, contract: Contract, data_folder: Path | None
 ) -> tuple[list[DataFile], list[Diagnostic]]:
     """The source's files in sorted order; a pattern that finds nothing is an error."""
-    root = Path(project.root)
-    folder = root if contract.folder is Folder.PROJECT else data_folder or root / project.data
+    folder = _folder(project, contract.folder, data_folder)
     found: dict[str, DataFile] = {}
     problems = []
     for pattern in contract.files:

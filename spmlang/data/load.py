@@ -9,13 +9,15 @@ import duckdb
 
 from spmlang.project.contract import BadRows, Contract, Project
 from spmlang.source.diagnostics import Diagnostic
+from spmlang.values.spelling import spelled
 
+from .damage import telling_damage
 from .facts import Part, all_refer, file_part, note_unlike, unlike, unlike_as_before
-from .files import DataFile, find_files
+from .files import DataFile, check_folder, find_files
 from .keys import find_bad_dates, find_bad_keys, find_bad_references
 from .opening import forget_texts, open_source, parquet_rows, stored_files
 from .proofs import Proof
-from .queries import fetch, named, quoted, source, string
+from .queries import fetch, has_relation, named, quoted, source, string
 from .refusals import Finding, Place, Refusals
 from .resources import connect, no_room
 from .reuse import Store
@@ -33,10 +35,26 @@ def load(
 
     With errors among the diagnostics the tables must not be used for pay. `memory`, such as "4GB", is what the database may
     use before it puts data on the disk. `reuse` is a folder that remembers what is known of each Parquet file. Raises Problems
-    where memory and disk do not suffice.
+    where memory and disk do not suffice, or a Parquet file is damaged; OSError where a file or the folder may not be read.
     """
+    connection = connect(memory)
+    contracts = {name: project.contracts[name] for name in _with_references(project, sources)}
+    problems = check_folder(project, contracts.values(), data_folder)
+    if problems:
+        return Tables(connection, contracts), problems
+
+    def stored() -> list[tuple[str, str]]:
+        opened = [contract for contract in contracts.values() if contract.format == "parquet"]
+        return [
+            (contract.name, file.shown)
+            for contract in opened
+            if has_relation(connection, spelled("raw", contract.name))
+            for file in find_files(project, contract, data_folder)[0]
+        ]
+
     try:
-        return _load(project, data_folder, sources, memory, reuse)
+        with telling_damage(connection, stored):
+            return _load(connection, project, contracts, data_folder, reuse)
     except (duckdb.OutOfMemoryException, duckdb.IOException) as problem:
         if isinstance(problem, duckdb.IOException) and "space" not in str(problem):
             raise
@@ -44,15 +62,17 @@ def load(
 
 
 def _load(
-    project: Project, data_folder: Path | None, sources: Collection[str] | None, memory: str | None, reuse: Path | None
+    connection: duckdb.DuckDBPyConnection,
+    project: Project,
+    contracts: dict[str, Contract],
+    data_folder: Path | None,
+    reuse: Path | None,
 ) -> tuple[Tables, list[Diagnostic]]:
     store = Store.opened(reuse) if reuse is not None else None
     if store is not None:
         store.tidy()
-    connection = connect(memory)
     refusals = Refusals()
     inputs: list[InputFile] = []
-    contracts = {name: project.contracts[name] for name in _with_references(project, sources)}
     loaded = []
     parts: dict[str, tuple[Part, ...]] = {}
     stored: dict[str, Stored] = {}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import duckdb
+import pyarrow as pa
 import pyarrow.parquet as pq
 
 from spmlang.project.contract import Contract
@@ -65,13 +66,15 @@ def _open_parquet(
 ) -> list[Proof] | None:
     proofs: list[Proof] | None = None
     for file in files:
+        file.path.open("rb").close()  # what may not be read is trouble with the machine, and no damage
         scan = f"read_parquet({file_path(file.path)})"
         try:
             types = [str(row[1]) for row in fetch(connection, f"describe select * from {scan}")]
-        except duckdb.Error as mistake:
+            header = parquet_header(file)
+        except (duckdb.Error, pa.ArrowException) as mistake:
             refusals.problems.append(file.unreadable(str(mistake).splitlines()[0]))
             return None
-        own, problems = _prove_file(contract, file, types)
+        own, problems = _prove_file(contract, file, header, types)
         refusals.problems += problems
         if problems:
             return None
@@ -130,8 +133,9 @@ def _as_stored(proof: Proof) -> StoredColumn | None:
     return StoredColumn(proof.column.header, sql_type(proof.column), blank) if blank or proof.value == name else None
 
 
-def _prove_file(contract: Contract, file: DataFile, types: list[str]) -> tuple[list[Proof], list[Diagnostic]]:
-    header = parquet_header(file)
+def _prove_file(
+    contract: Contract, file: DataFile, header: list[str], types: list[str]
+) -> tuple[list[Proof], list[Diagnostic]]:
     proofs: list[Proof] = []
     problems = check_header(contract, file, header)
     for column in contract.columns:

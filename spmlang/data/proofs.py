@@ -49,9 +49,9 @@ def sql_type(column: Column) -> str:
     return f"DECIMAL({column.digits},{column.scale})"
 
 
-def prove_text(contract: Contract, column: Column, v: str) -> Proof:
-    """For a column that arrives as the text `v` (SQL, never null); the empty text means absent."""
-    tests: Tests = [] if column.optional else [(f"{v} = ''", "data-empty")]
+def prove_text(contract: Contract, column: Column, v: str, before: Tests | None = None) -> Proof:
+    """For a column that arrives as the text `v` (SQL, never null); the empty text means absent. `before` is tested first."""
+    tests: Tests = [*(before or []), *([] if column.optional else [(f"{v} = ''", "data-empty")])]
     if column.kind is not ColumnKind.TEXT or column.name in contract.key or column.references or column.values:
         tests.append((_has_blanks(v), "data-blanks"))
     match column.kind:
@@ -73,7 +73,7 @@ def prove_stored(contract: Contract, column: Column, v: str, stored: str) -> Pro
     """For a column that arrives as `v` (SQL) of DuckDB type `stored`; None where that type cannot be exact."""
     base = stored.split("(")[0].upper()
     if base == "VARCHAR":
-        proof = prove_text(contract, column, f"coalesce({v}, '')")
+        proof = prove_text(contract, column, f"coalesce({v}, '')", [(f"contains({v}, chr(0))", "data-nul-value")])
         # A text that is refused where it is empty is what it is: nothing is to be done for each row.
         return replace(proof, value=v) if column.kind is ColumnKind.TEXT and not column.optional else proof
     if base not in _STORED[column.kind]:

@@ -40,3 +40,9 @@ def file_path(path: Path) -> str:
 def fetch(connection: duckdb.DuckDBPyConnection, query: str) -> list[tuple[object, ...]]:
     """All rows of a query."""
     return connection.execute(query).fetchall()
+
+
+def has_relation(connection: duckdb.DuckDBPyConnection, name: str) -> bool:
+    """True where there is a table or view of that name."""
+    ((found,),) = fetch(connection, f"select count(*) from information_schema.tables where table_name = {string(name)}")
+    return bool(found)

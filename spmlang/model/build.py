@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from spmlang.project.contract import Project
-from spmlang.source.diagnostics import Diagnostic, Label, Severity, errors
+from spmlang.source.diagnostics import Diagnostic, Label, Severity, diagnose, errors
 from spmlang.source.text import Span
 from spmlang.syntax import ast
 from spmlang.values.calendar import Calendar, Grain
 
-from .context import Context, single
+from .context import MOST_PROBLEMS, Context, TooManyProblems, single
 from .examples import build_examples
-from .files import read_plan_files
+from .files import PlanFiles, read_plan_files
 from .measures import build_measures
 from .plans import build_plans
 from .program import Program
@@ -28,6 +28,19 @@ def build_program(project: Project) -> tuple[Program | None, list[Diagnostic]]:
     files = read_plan_files(project)
     context = Context(project, visible=files.visible, problems=list(files.problems))
     context.unread = tuple(problem.where for problem in files.problems if isinstance(problem.where, Span))
+    try:
+        program = _built(context, files)
+    except TooManyProblems:
+        context.problems.append(diagnose("check-too-many", None, most=MOST_PROBLEMS))
+        program = None
+    problems = [*context.problems, *(without_room(program) if program is not None else ())]
+    problems.sort(key=_place)
+    return (None if errors(problems) else program), problems
+
+
+def _built(context: Context, files: PlanFiles) -> Program | None:
+    """The program; None without a calendar or a roster. Raises TooManyProblems."""
+    project = context.project
     calendars: list[ast.Calendar] = []
     for file in files.files.values():
         context.lost.update(file.lost)
@@ -41,10 +54,9 @@ def build_program(project: Project) -> tuple[Program | None, list[Diagnostic]]:
     examples = build_examples(context, plans)
     if project.roster is None:
         context.report("no-roster", project.span)
-    problems = sorted(context.problems, key=_place)
-    if errors(problems) or context.calendar is None or project.roster is None:
-        return None, problems
-    program = Program(
+    if context.calendar is None or project.roster is None:
+        return None
+    return Program(
         project.name,
         context.calendar,
         project.contracts,
@@ -57,7 +69,6 @@ def build_program(project: Project) -> tuple[Program | None, list[Diagnostic]]:
         files.texts,
         project.root,
     )
-    return program, sorted([*problems, *without_room(program)], key=_place)
 
 
 def _place(problem: Diagnostic) -> tuple[bool, str, int]:

@@ -71,6 +71,8 @@ class Components:
                 circle = " reads ".join([*self._building[self._building.index(name.text) :], name.text])
                 self.context.report("earning-circle", name.span, (), circle=circle)
                 return None
+            if self.context.is_too_long(self._building, name.span):
+                return None
             found = self.get(name.text)
             if found is None or interval is None:
                 return None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sized
 from dataclasses import dataclass, field
 from typing import TypeVar
 
@@ -18,6 +18,17 @@ from .files import module_name
 from .types import Type
 
 S = TypeVar("S", bound=ast.Ast)
+
+#: Nobody reads more, and what is made by a program for harm has no end.
+MOST_PROBLEMS = 1_000
+#: How many declarations may follow each other, each of which needs the next one.
+LONGEST_CHAIN = 50
+#: Components of all plan versions, with those that versions take over and templates put in.
+MOST_COMPONENTS = 50_000
+
+
+class TooManyProblems(Exception):
+    """The check goes no further: what is found so far is enough."""
 
 
 @dataclass
@@ -48,6 +59,7 @@ class Context:
     broken: set[str] = field(default_factory=set)
     said: set[tuple[str, str, int, int]] = field(default_factory=set)
     problems: list[Diagnostic] = field(default_factory=list)
+    components: int = 0
 
     @property
     def contracts(self) -> dict[str, Contract]:
@@ -60,6 +72,8 @@ class Context:
         if place not in self.said:
             self.said.add(place)
             self.problems.append(diagnose(slug, where, why, **words))
+            if len(self.problems) > MOST_PROBLEMS:
+                raise TooManyProblems
 
     def source(self, name: ast.Name) -> Contract | None:
         """The declared source of that name; reports an unknown one."""
@@ -102,6 +116,22 @@ class Context:
         if name not in self.lost and not self.broken & {f"quota {name}", "quota of an unknown measure"}:
             self.report("no-quota", where, name=name)
             self.broken.add(f"quota {name}")
+
+    def is_too_long(self, chain: Sized, where: Span) -> bool:
+        """True for a chain of declarations that is too long to be followed, which is reported."""
+        if len(chain) <= LONGEST_CHAIN:
+            return False
+        self.report("too-large", where, what=f"more than {LONGEST_CHAIN} declarations need each other in a row")
+        return True
+
+    def count_components(self, more: int, where: Span) -> None:
+        """Count components of a plan version. Raises TooManyProblems beyond the most."""
+        self.components += more
+        if self.components > MOST_COMPONENTS:
+            self.report(
+                "too-large", where, what=f"versions and templates make more than {MOST_COMPONENTS:,} components"
+            )
+            raise TooManyProblems
 
     def is_damaged(self, block: Span) -> bool:
         """True where something within the block could not be read."""

@@ -15,6 +15,8 @@ from spmlang.syntax import ast
 from spmlang.syntax.lower import lower
 from spmlang.syntax.parse import parse
 
+_LONGEST_CHAIN = 200
+
 
 @dataclass
 class PlanFiles:
@@ -87,7 +89,7 @@ def _read(found: PlanFiles, path: str, data: bytes) -> None:
     parsed = parse(SourceText(path, text))
     file, problems = lower(parsed)
     found.files[path] = file
-    if any(_is_use(problem) for problem in parsed.diagnostics):
+    if any(map(_is_use, parsed.diagnostics)):
         found.blind.add(path)
     found.texts[path] = text
     found.problems += [*parsed.diagnostics, *problems]
@@ -143,6 +145,9 @@ def _refuse_circles(found: PlanFiles, edges: dict[str, dict[str, ast.Use]]) -> N
                 names = [*circle[circle.index(target) :], target]
                 shown = " -> ".join(name.rsplit("/", 1)[-1] for name in names)
                 found.problems.append(diagnose("use-circle", use.span, circle=shown))
+            elif len(trail) > _LONGEST_CHAIN:
+                what = f"more than {_LONGEST_CHAIN} files use each other in a row"
+                found.problems.append(diagnose("too-large", use.span, what=what))
             else:
                 visit(target, (*trail, path))
         done.add(path)

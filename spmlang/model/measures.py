@@ -71,7 +71,7 @@ def _in_order(context: Context) -> list[ast.Measure]:
             context.report("rollup-circle", node.name.span, circle=circle)
             return
         rollup = _rolled(node)
-        if rollup is not None:
+        if rollup is not None and not context.is_too_long(trail, node.name.span):
             visit(rollup.measure.text, (*trail, name))
         ordered.setdefault(name, node)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from datetime import date, timedelta
 from fractions import Fraction
 from itertools import pairwise
@@ -42,6 +43,7 @@ def build_plans(context: Context) -> tuple[PlanVersion, ...]:
 
 def _plan(context: Context, version: Resolved, shared: dict[str, Quota]) -> PlanVersion | None:
     node, statements = version.node, version.statements
+    context.count_components(len(every(statements, ast.Component)), node.name.span)
     currency, members = single(context, statements, ast.Currency), single(context, statements, ast.Members)
     for word, found in (("currency", currency), ("for", members)):
         if found is None and node.changes is None and not node.damaged:
@@ -148,14 +150,11 @@ def _without_circles(context: Context, plans: list[PlanVersion]) -> list[PlanVer
     of_plan: dict[str, list[PlanVersion]] = {}
     for plan in plans:
         of_plan.setdefault(plan.name, []).append(plan)
-    for plan in plans:
-        versions = of_plan[plan.name]
-        reads = earlier_by_name(item for other in versions for item in other.components)
-        for component in plan.components:
-            circle = _circle(reads, [component.name])
-            if circle is not None and plan.name not in wrong:
-                wrong.add(plan.name)
-                _report_circle(context, versions, circle)
+    for name, versions in of_plan.items():
+        circle = _circle(earlier_by_name(item for version in versions for item in version.components))
+        if circle is not None:
+            wrong.add(name)
+            _report_circle(context, versions, circle)
     return [plan for plan in plans if plan.name not in wrong]
 
 
@@ -178,14 +177,23 @@ def _last_reading(versions: list[PlanVersion], name: str, other: str) -> tuple[i
     return max(found, key=lambda reading: reading[0])
 
 
-def _circle(reads: dict[str, set[str]], path: list[str]) -> list[str] | None:
-    """A way from the path's first name back to it, if there is one."""
-    for name in sorted(reads.get(path[-1], ())):
-        if name == path[0]:
-            return [*path, name]
-        found = _circle(reads, [*path, name]) if name not in path else None
-        if found is not None:
-            return found
+def _circle(reads: dict[str, set[str]]) -> list[str] | None:
+    """A shortest way from a name back to it, if there is one: of the first name that has one."""
+    left = dict(reads)
+    while done := [name for name, others in left.items() if not others & left.keys()]:
+        for name in done:  # what reads nothing that is left lies on no circle
+            del left[name]
+    for start in left:
+        ways = {start: [start]}
+        waiting = deque(ways)
+        while waiting:
+            way = ways[waiting.popleft()]
+            for name in sorted(left[way[-1]] & left.keys()):
+                if name == start:
+                    return [*way, name]
+                if name not in ways:
+                    ways[name] = [*way, name]
+                    waiting.append(name)
     return None
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 from fractions import Fraction
+from functools import cache
 
 from spmlang.project.contract import Contract
 from spmlang.source.text import Span
@@ -302,6 +303,7 @@ class Program:
         pairs = [(version, item) for version in self.plans if version.name == plan for item in version.components]
         reads = earlier_by_name(item for _, item in pairs)
 
+        @cache
         def depth(name: str) -> int:
             return max((1 + depth(other) for other in reads.get(name, ())), default=0)
 

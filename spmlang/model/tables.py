@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from fractions import Fraction
 from itertools import pairwise, product
+from math import prod
 
 from spmlang.source.diagnostics import Label
 from spmlang.syntax import ast
@@ -154,6 +156,9 @@ def _open_below(rows: list[ast.TableRow]) -> list[ast.TableRow]:
 
 # ---- proof ------------------------------------------------------------------------------------
 
+#: Combinations of pieces that are looked through.
+_MOST_PLACES = 1_000_000
+
 #: A dimension cut at all its bounds and texts; each row covers some of the pieces.
 Piece = tuple[Bound | None, Bound | None] | str | None
 
@@ -167,10 +172,15 @@ def _proven(context: Context, node: ast.Table, rows: list[ast.TableRow]) -> bool
                 return False
     width = len(rows[0].keys)
     pieces = [_pieces([row.keys[at] for row in rows]) for at in range(width)]
+    if prod(map(len, pieces)) > _MOST_PLACES:
+        context.report(
+            "too-large", node.name.span, what=f"a table with more than {_MOST_PLACES:,} combinations of keys"
+        )
+        return False
+    held_by = [_held_by(found) for found in pieces]
     holder: dict[tuple[int, ...], ast.TableRow] = {}
     for row in rows:
-        held = [[n for n, piece in enumerate(pieces[at]) if _holds(key, piece)] for at, key in enumerate(row.keys)]
-        for place in product(*held):
+        for place in product(*(held(key) for held, key in zip(held_by, row.keys, strict=True))):
             first = holder.setdefault(place, row)
             if first is not row and not _others(first) < _others(row):
                 context.report("table-overlap", row.span, [Label(first.span, "this row holds it, too")])
@@ -209,14 +219,20 @@ def _pieces(keys: list[ast.TableKey]) -> list[Piece]:
     return [(None, order[0]), *pairwise(order), (order[-1], None)]
 
 
-def _holds(key: ast.TableKey, piece: Piece) -> bool:
-    if _is_else(key):
-        return True
-    if isinstance(piece, tuple):
-        low, high = piece
-        above = key.low is None or (low is not None and low.value >= key.low.value)
-        return above and (key.high is None or (high is not None and high.value <= key.high.value))
-    return key.text is not None and key.text == piece
+def _held_by(pieces: list[Piece]) -> Callable[[ast.TableKey], range]:
+    """A function from a key to the places of the pieces that it holds."""
+    places: dict[object, int] = {
+        piece[0].value if isinstance(piece, tuple) and piece[0] else piece: at for at, piece in enumerate(pieces)
+    }
+    every = range(len(pieces))
+    if not isinstance(pieces[0], tuple):
+        return lambda key: every if _is_else(key) else range(places[key.text], places[key.text] + 1)
+
+    def held(key: ast.TableKey) -> range:
+        first = places[key.low.value] if key.low is not None else 0
+        return range(first, places[key.high.value] if key.high is not None else len(pieces))
+
+    return held
 
 
 def _told(piece: Piece) -> str:

@@ -9,7 +9,7 @@ from typing import TypeVar
 from spmlang.source.diagnostics import Label
 from spmlang.syntax import ast
 
-from .context import Context
+from .context import Context, every
 
 N = TypeVar("N")
 Given = Mapping[str, ast.Expr]
@@ -38,6 +38,7 @@ def applied(context: Context, node: ast.Apply) -> tuple[ast.Statement, ...]:
         names = ", ".join(f"`{name}`" for name in missing)
         context.report("argument-missing", node.span, why, name=template.name.text, missing=names)
     if not missing and set(given) == set(parameters):
+        context.count_components(len(every(template.statements, ast.Component)), node.span)
         before = len(context.problems)
         statements = tuple(_put_in(context, statement, given) for statement in template.statements)
         if len(context.problems) == before:

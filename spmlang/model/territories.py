@@ -62,7 +62,7 @@ def _without_excepted(
         elif other is not None and other.source != territory.source:
             why = [Label(other.span, f"it is one of {other.source}")]
             context.report("except-other-source", name.span, why, name=name.text, source=territory.source)
-        elif other is not None:
+        elif other is not None and not context.is_too_long(trail, name.span):
             # What the other one excepts is excepted here, too: then its whole rule may go, and a list of precedence stays short.
             listed = _excepted_by(context, other.name) <= _excepted_by(context, territory.name)
             inner = other if listed else _without_excepted(context, other, all_of_them, (*trail, territory.name))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path, PurePosixPath
 
 from spmlang.source.diagnostics import Diagnostic, Label, diagnose, errors
@@ -13,9 +14,12 @@ from .contract import Column, ColumnKind, Contract, Dated, Folder, Project
 from .parts import MANAGERS, ROSTER, Contracts, check_part, check_references
 from .reading import Reading, prove
 from .schema import ColumnShape, DatedShape, ProjectShape, SourceShape
-from .yaml_places import read_yaml
+from .yaml_places import UNREADABLE, read_yaml
 
 FILE = "spm.yaml"
+_LONGEST_NAME = 100  # bytes; folders that are written to have a longer one meanwhile
+#: What Windows takes for a device, whatever stands behind a dot.
+_DEVICES = {"CON", "PRN", "AUX", "NUL", *(f"{port}{number}" for port in ("COM", "LPT") for number in range(10))}
 _KEY_KINDS = (ColumnKind.TEXT, ColumnKind.COUNT, ColumnKind.DATE)
 
 
@@ -34,7 +38,7 @@ def load_project(folder: Path, keywords: frozenset[str] = frozenset()) -> tuple[
         return None, [diagnose("yaml-not-utf8", Span(source, at, at + 1))]
     placed = read_yaml(source)
     reading = Reading(placed, list(placed.problems))
-    if any(problem.slug == "yaml-syntax" for problem in reading.problems):
+    if any(problem.slug in UNREADABLE for problem in reading.problems):
         return None, reading.in_order()
     project = _project(reading, folder.as_posix(), placed.value, keywords)
     return (None if errors(reading.problems) else project), reading.in_order()
@@ -64,8 +68,16 @@ def _project(reading: Reading, root: str, value: object, keywords: frozenset[str
         check_part(reading, "managers", shape.managers, MANAGERS, contracts)
     for index, pattern in enumerate(shape.plans):
         _check_pattern(reading, ("plans", index), pattern)
+    if not _names_a_folder(shape.name):
+        reading.say("project-name", ("name",), name=shape.name)
     span = reading.placed.place(("name",))
     return Project(shape.name, root, shape.data, tuple(shape.plans), whole, shape.roster, shape.managers, span)
+
+
+def _names_a_folder(name: str) -> bool:
+    """True for a plain name of a folder on every system: the outputs lie in a folder of that name, and nowhere else."""
+    plain = re.fullmatch(r"[^\W_](?:[\w .,&()+-]*[\w)+])?", name)
+    return plain is not None and len(name.encode()) <= _LONGEST_NAME and name.split(".")[0].upper() not in _DEVICES
 
 
 def _contract(reading: Reading, name: str, value: object, keywords: frozenset[str]) -> Contract | None:

@@ -3,17 +3,29 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from itertools import islice
 
 import yaml
 from yaml.constructor import SafeConstructor
 
-from spmlang.source.diagnostics import Diagnostic, Label, diagnose
+from spmlang.source.diagnostics import Diagnostic, Label, Problems, diagnose
+from spmlang.source.hidden import hidden_in
 from spmlang.source.text import SourceText, Span
 
 Path = tuple[str | int, ...]
 
+#: Problems after which nothing of the file is known.
+UNREADABLE = ("yaml-syntax", "yaml-hidden", "yaml-too-large")
+
 #: YAML would read these as float or date; what is written is what counts here.
+_WHOLE = "tag:yaml.org,2002:int"
 _AS_WRITTEN = ("tag:yaml.org,2002:float", "tag:yaml.org,2002:timestamp")
+
+
+#: Characters of the file, values in it (what an alias stands for counts anew), and how deep they lie within each other.
+_LONGEST, _MOST_VALUES, _DEEPEST = 1_000_000, 100_000, 30
+#: No number of a project has more characters; what cannot be seen is told so many times.
+_LONGEST_NUMBER, _MOST_HIDDEN = 40, 20
 
 
 @dataclass
@@ -40,18 +52,59 @@ class PlacedYaml:
 def read_yaml(source: SourceText) -> PlacedYaml:
     """Parse; syntax mistakes and duplicate keys are in `problems`, and what stands at a duplicate key is left out."""
     placed = PlacedYaml(source)
+    if len(source.text) > _LONGEST:
+        placed.problems.append(diagnose("yaml-too-large", Span(source, 0, 1), what=f"{_LONGEST:,} characters"))
+        return placed
+    for unseen in islice(hidden_in(source.text), _MOST_HIDDEN):
+        _hidden(placed, unseen.offset, unseen.shown)
+    if placed.problems:
+        return placed
     try:
-        root = yaml.compose(source.text, Loader=yaml.SafeLoader)
+        root = _compose(source.text)
         if root is not None:
             placed.value = _plain(placed, root, ())
     except yaml.MarkedYAMLError as mistake:
         mark = mistake.problem_mark or mistake.context_mark
         _syntax(placed, mark.index if mark else 0, mistake.problem or "it cannot be read")
+    except Problems as found:
+        placed.problems += found.diagnostics
     except yaml.reader.ReaderError as mistake:
         _syntax(placed, mistake.position, "a character that cannot stand in YAML")
-    except RecursionError:
-        _syntax(placed, 0, "a part contains itself, or too many parts lie within each other")
     return placed
+
+
+class _Loader(yaml.SafeLoader):
+    """Composes nodes that lie within each other, but not without end."""
+
+    depth = 0
+
+    def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
+        """One node with all that lies in it. Raises MarkedYAMLError below the deepest level."""
+        _check_depth(self.depth, self.peek_event().start_mark)  # type: ignore[no-untyped-call]
+        self.depth += 1
+        node: yaml.Node | None = super().compose_node(parent, index)
+        self.depth -= 1
+        return node
+
+
+def _compose(text: str) -> yaml.Node | None:
+    """The nodes of a text. Raises YAMLError."""
+    loader = _Loader(text)
+    try:
+        root: yaml.Node | None = loader.get_single_node()
+    except (ValueError, OverflowError) as mistake:  # of Python, for the digits of an escape
+        problem = "a number that stands for no character"
+        raise yaml.MarkedYAMLError(problem=problem, problem_mark=loader.get_mark()) from mistake
+    return root
+
+
+def _check_depth(depth: int, mark: yaml.Mark) -> None:
+    if depth > _DEEPEST:
+        raise yaml.MarkedYAMLError(problem=f"more than {_DEEPEST} levels lie within each other", problem_mark=mark)
+
+
+def _hidden(placed: PlacedYaml, at: int, shown: str) -> None:
+    placed.problems.append(diagnose("yaml-hidden", Span(placed.source, at, at + 1), shown=shown))
 
 
 def _syntax(placed: PlacedYaml, at: int, problem: str) -> None:
@@ -60,12 +113,16 @@ def _syntax(placed: PlacedYaml, at: int, problem: str) -> None:
 
 
 def _plain(placed: PlacedYaml, node: yaml.Node, path: Path) -> object:
+    _check_depth(len(path), node.start_mark)
+    if len(placed.values) >= _MOST_VALUES:
+        what = f"{_MOST_VALUES:,} values, with what its aliases stand for"
+        raise Problems([diagnose("yaml-too-large", _span(placed, node), what=what)])
     placed.values[path] = _span(placed, node)
     if isinstance(node, yaml.MappingNode):
         return _mapping(placed, node, path)
     if isinstance(node, yaml.SequenceNode):
         return [_plain(placed, child, (*path, index)) for index, child in enumerate(node.value)]
-    return str(node.value) if node.tag in _AS_WRITTEN else _scalar(node)
+    return str(node.value) if node.tag in _AS_WRITTEN else _scalar(placed, node)
 
 
 def _mapping(placed: PlacedYaml, node: yaml.MappingNode, path: Path) -> dict[str, object]:
@@ -76,6 +133,7 @@ def _mapping(placed: PlacedYaml, node: yaml.MappingNode, path: Path) -> dict[str
             _syntax(placed, span.start, "a key must be a single word")
             continue
         key = str(key_node.value)
+        _refuse_hidden(placed, key_node)
         inner = (*path, key)
         if inner in placed.keys:
             placed.problems.append(
@@ -87,12 +145,23 @@ def _mapping(placed: PlacedYaml, node: yaml.MappingNode, path: Path) -> dict[str
     return result
 
 
-def _scalar(node: yaml.Node) -> object:
+def _scalar(placed: PlacedYaml, node: yaml.Node) -> object:
+    if node.tag == _WHOLE and len(node.value) > _LONGEST_NUMBER:
+        problem = f"a number of {len(node.value):,} characters; {_LONGEST_NUMBER} are the most"
+        raise yaml.MarkedYAMLError(problem=problem, problem_mark=node.start_mark)
     try:
         value: object = SafeConstructor().construct_object(node)
-    except ValueError as mistake:
-        raise yaml.MarkedYAMLError(problem=str(mistake), problem_mark=node.start_mark) from mistake
+    except (ValueError, KeyError, IndexError) as mistake:  # what is written does not fit its `!!tag`
+        problem = f"`{node.value}` is none of the kind {node.tag.rsplit(':', 1)[-1]}"
+        raise yaml.MarkedYAMLError(problem=problem, problem_mark=node.start_mark) from mistake
+    _refuse_hidden(placed, node)
     return value
+
+
+def _refuse_hidden(placed: PlacedYaml, node: yaml.Node) -> None:
+    """Hidden characters that are written as escapes, such as `\\u202e`."""
+    for found in islice(hidden_in(str(node.value)), 1):
+        _hidden(placed, node.start_mark.index, found.shown)
 
 
 def _span(placed: PlacedYaml, node: yaml.Node) -> Span:

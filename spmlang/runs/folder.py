@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from platform import node
 
 from spmlang.source.diagnostics import Problems, diagnose
 
 MANIFEST = "manifest.json"
+
+_LONGEST_RUN = 7 * 24 * 3600  # seconds
 
 #: What systems put into folders that people look at.
 _OF_SYSTEMS = {".DS_Store", "Thumbs.db", "desktop.ini"}
@@ -26,8 +31,8 @@ def whole_folder(target: Path) -> Iterator[Path]:
     target = target.resolve() if target.is_symlink() else target
     _refuse_foreign(target)
     target.parent.mkdir(parents=True, exist_ok=True)
-    new, old = (target.with_name(f".{target.name}.{word}.{os.getpid()}") for word in ("new", "old"))
-    _remove(new)
+    _clean_up(target)
+    new, old = (target.with_name(f".{target.name}.{word}.{os.getpid()}@{node()}") for word in ("new", "old"))
     new.mkdir()
     try:
         yield new
@@ -40,6 +45,37 @@ def whole_folder(target: Path) -> Iterator[Path]:
             old.rename(target)  # stopped between the two
         _remove(new)
         _remove(old)
+
+
+def _clean_up(target: Path) -> None:
+    """Remove what killed runs left beside the target, and put back outputs that one was about to replace."""
+    left = re.compile(rf"\.{re.escape(target.name)}\.(new|old)\.(\d+)(?:@(.*))?")
+    for path in sorted(target.parent.iterdir()):
+        match = left.fullmatch(path.name)
+        if match is None or _is_at_work(path, int(match[2]), match[3]):
+            continue
+        if match[1] == "old" and not target.exists() and not path.is_symlink():
+            path.rename(target)
+        else:
+            _remove(path)
+
+
+def _is_at_work(path: Path, process: int, machine: str | None) -> bool:
+    """True where the run that made the folder may still be writing: its process lives.
+
+    Of a run on another machine, and on Windows, nobody can say; it is taken to be at work for some days.
+    """
+    if machine not in (None, node()) or os.name == "nt":
+        return time.time() - path.lstat().st_mtime < _LONGEST_RUN
+    if process == os.getpid():  # a run of earlier, whose number came again
+        return False
+    try:
+        os.kill(process, 0)
+    except (ProcessLookupError, OverflowError):
+        return False
+    except PermissionError:  # somebody else's
+        pass
+    return True
 
 
 def _refuse_foreign(target: Path) -> None:
@@ -74,6 +110,9 @@ def _listed(manifest: Path) -> set[str]:
 
 def _remove(folder: Path) -> None:
     """Remove one of our own folders, also where somebody took away the right to write in it. Links are not followed."""
+    if folder.is_symlink():
+        folder.unlink()
+        return
     shutil.rmtree(folder, ignore_errors=True)
     if folder.exists():
         for path in (folder, *(path for path in folder.rglob("*") if path.is_dir() and not path.is_symlink())):

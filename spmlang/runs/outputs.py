@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import hashlib
 import json
 from collections.abc import Iterable, Sequence
@@ -25,6 +24,7 @@ from spmlang.values.rounding import Mode, div_round
 
 from .columns import decimals, integers
 from .components import ComponentReport
+from .csv_files import write_csv
 from .folder import MANIFEST
 from .payments import Payments, balance_texts, payment_texts
 from .payouts import payout_table, typed_payouts
@@ -49,10 +49,10 @@ def write_outputs(
     write_table(folder, "payouts", typed.schema, [typed])
     _write_table(folder / "payments.csv", payment_texts(run, paid))
     _write_table(folder / "balances.csv", balance_texts(run, paid))
-    _write_csv(folder / "components.csv", COMPONENT_COLUMNS, (component_row(report) for report in reports))
-    _write_csv(folder / "uncredited.csv", _UNCREDITED, _uncredited(run))
+    write_csv(folder / "components.csv", COMPONENT_COLUMNS, (component_row(report) for report in reports))
+    write_csv(folder / "uncredited.csv", _UNCREDITED, _uncredited(run))
     rejects = [item.name for item in fields(Reject)]
-    _write_csv(folder / "rejects.csv", rejects, map(attrgetter(*rejects), run.tables.rejects))
+    write_csv(folder / "rejects.csv", rejects, map(attrgetter(*rejects), run.tables.rejects))
     notes = (*run.result.notes, *paid.notes)
     manifest = _manifest(run, typed, paid, folder) | {"notes": [note_row(run.program, note) for note in notes]}
     (folder / MANIFEST).write_text(json.dumps(manifest, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
@@ -144,15 +144,7 @@ def _uncredited(run: Run) -> Iterable[Sequence[object]]:
 
 
 def _write_table(path: Path, table: pa.Table) -> None:
-    _write_csv(path, table.schema.names, zip(*(column.to_pylist() for column in table.columns), strict=True))
-
-
-def _write_csv(path: Path, header: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
-    """Texts and whole numbers; what is absent is empty."""
-    with path.open("w", encoding="utf-8", newline="") as stream:
-        writer = csv.writer(stream, lineterminator="\n")
-        writer.writerow(header)
-        writer.writerows(rows)
+    write_csv(path, table.schema.names, zip(*(column.to_pylist() for column in table.columns), strict=True))
 
 
 def _with_money(program: Program, table: pa.Table) -> pa.Table:

@@ -14,6 +14,9 @@ from importlib.resources import files
 
 from .text import Span
 
+#: What a message cites of a file is cut after so many characters.
+_LONGEST_WORD = 1_000
+
 
 class Severity(StrEnum):
     """How bad it is: an error stops a run, a warning does not."""
@@ -103,6 +106,7 @@ def catalogue() -> dict[str, Wording]:
 def diagnose(slug: str, where: Span | Cell | None, why: Iterable[Label] = (), **words: object) -> Diagnostic:
     """Make a diagnostic from the catalogue; `words` fill the placeholders. Raises KeyError for an unknown slug or word."""
     wording = catalogue()[slug]
+    words = {name: _short(word) if isinstance(word, str) else word for name, word in words.items()}
     return Diagnostic(
         slug,
         wording.code,
@@ -112,6 +116,10 @@ def diagnose(slug: str, where: Span | Cell | None, why: Iterable[Label] = (), **
         where,
         tuple(why),
     )
+
+
+def _short(word: str) -> str:
+    return word if len(word) <= _LONGEST_WORD else f"{word[:_LONGEST_WORD]}…"
 
 
 class Problems(Exception):

@@ -12,6 +12,8 @@ from .text import Span
 Paint = Callable[[str], str]
 
 _TAB = 4
+#: Characters of a line that are looked at to show it, times the room.
+_NEAR = 4
 
 
 def snippet(span: Span, label: str, mark: str, digits: int, width: int, paint: Paint) -> list[str]:
@@ -51,6 +53,9 @@ def _labelled(underline: str, label: str, number: int, last: int, room: int) -> 
 
 def _underlined(line: str, start: int, end: int, mark: str, room: int) -> tuple[str, str]:
     """The line as shown in at most `room` cells, and the marks below start..end (offsets in the line)."""
+    if len(line) > _NEAR * room:  # of a line without end only what is near is looked at
+        low = max(0, start - room)
+        line, start, end = line[low : low + _NEAR * room], start - low, min(end - low, _NEAR * room)
     shown, before, within = (clean(part.expandtabs(_TAB)) for part in (line, line[:start], line[:end]))
     start, end = len(before), len(within)
     if _cells(shown) > room:

@@ -5,8 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable
 from difflib import get_close_matches
 
+#: A name is held against so many others, and is not longer than that: each comparison takes time.
+_MOST, _LONGEST = 1_000, 200
+
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:
     """` Did you mean `x`?` for the nearest known name, or an empty string."""
-    near = get_close_matches(name, list(known), n=1, cutoff=0.6)
+    if len(name) > _LONGEST:
+        return ""
+    names = [other for other in known if len(other) <= _LONGEST]
+    if len(names) > _MOST:
+        names = [other for other in names if other[:2] == name[:2]][:_MOST]
+    near = get_close_matches(name, names, n=1, cutoff=0.6)
     return f" Did you mean `{near[0]}`?" if near else ""

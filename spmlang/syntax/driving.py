@@ -17,8 +17,12 @@ _SURELY_FLAT = 100
 _Value = Node | Token | list[Node | Token] | None
 
 
+class TooDeep(Exception):
+    """A tree that cannot be walked by recursion."""
+
+
 def parse_good_item(text: str, offset: int) -> Node | None:
-    """The tree of an item that stands at an offset of its file; None when something is wrong with it."""
+    """The tree of an item that stands at an offset of its file; None when something is wrong with it. Raises TooDeep."""
     found = tables()
     actions, rules, end_state = found.actions, found.rules, found.end
     states, values = [found.start], list[_Value]()
@@ -90,9 +94,8 @@ def _tokens(text: str, offset: int) -> Iterator[Token]:
     keywords = tables().keywords
     position = parentheses = 0
     previous = ""
-    for match in _token().finditer(text):
-        if match.start() != position:
-            return
+    pattern = _token()
+    while match := pattern.match(text, position):
         position = match.end()
         kind = match.lastgroup or ""
         word = match[kind]
@@ -100,6 +103,8 @@ def _tokens(text: str, offset: int) -> Iterator[Token]:
             kind = keywords.get(word, "NAME")
         elif kind == "LPAR":
             parentheses += 1
+            if parentheses > DEEPEST:
+                raise TooDeep
         elif kind == "RPAR":
             parentheses -= 1
         elif kind == "COMMENT" or (kind == "_NL" and (parentheses > 0 or previous == "_NL")):
@@ -116,10 +121,12 @@ def _token() -> re.Pattern[str]:
     return re.compile(tables().token)
 
 
-def _walkable(tree: _Value, longest: int) -> Node | None:
-    """The tree, unless it is too deep to be walked by recursion."""
+def _walkable(tree: _Value, longest: int) -> Node:
+    """The tree. Raises TooDeep."""
     assert isinstance(tree, Node)
     level = [tree] if longest > _SURELY_FLAT else []
     for _ in range(DEEPEST + 1):
         level = [child for node in level for child in node.children if isinstance(child, Node)]
-    return None if level else tree
+    if level:
+        raise TooDeep
+    return tree

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from spmlang.source.diagnostics import Diagnostic, Label, diagnose
 from spmlang.source.text import SourceText, Span
 
+_MOST_MISTAKES = 200
 ITEM_WORDS = ("use", "calendar", "measure", "territory", "table", "quota", "template", "plan", "example")
 
 _PIECE = re.compile(r'"[^"\n]*"?|#[^\n]*|[{}]|\n|[^\s{}"#]+(?:[ \t]+[^\s{}"#]+)*')
@@ -56,6 +57,9 @@ def split(source: SourceText) -> tuple[list[RawItem], list[Diagnostic]]:
         start = None
 
     for match in _PIECE.finditer(text):
+        if len(problems) >= _MOST_MISTAKES:
+            problems.append(diagnose("too-many-mistakes", problems[-1].where))
+            return items, problems
         piece, offset = match.group(), match.start()
         if piece == "\n":
             ends = has_block or not _BLOCK_BELOW.match(text, offset)

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from spmlang.source.diagnostics import Diagnostic
+from spmlang.source.diagnostics import Diagnostic, diagnose
 from spmlang.source.text import Span
 
 from . import ast
 from .lower_expressions import Lowering, is_expression, lower_expression, lower_literal
 from .tree import Node, Parsed, Token
 
+#: Outputs hold the number of a version in 32 bits.
+LAST_VERSION = 2_147_483_647
 _MONTHS = "January February March April May June July August September October November December".split()
 _WEEKDAYS = "Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split()
 _TIES = ("SHARE", "HIGHER", "LOWER")
@@ -52,10 +54,16 @@ def _item(context: Lowering, item: Node, damaged: bool) -> ast.TopLevel:
         case "template":
             names = tuple(context.name(node, at) for at in range(1, _names(node)))
             return ast.Template(span, name, statements, damaged, names)
-    versions = [
-        int(token.text.replace("_", "")) for token in node.children if isinstance(token, Token) and token.kind == "INT"
-    ]
+    versions = [_version(context, token) for token in node.children if isinstance(token, Token) and token.kind == "INT"]
     return ast.Plan(span, name, statements, damaged, versions[0], versions[1] if len(versions) > 1 else None)
+
+
+def _version(context: Lowering, token: Token) -> int:
+    """The number of a plan version; one that outputs cannot hold is reported, and read as the largest that they can."""
+    number = context.whole(token)
+    if number > LAST_VERSION:
+        context.problems.append(diagnose("version-too-large", context.span(token), most=LAST_VERSION))
+    return min(number, LAST_VERSION)
 
 
 def _is(child: Node | Token, kind: str) -> bool:
@@ -112,7 +120,7 @@ def _year_starts(context: Lowering, node: Node, span: Span) -> ast.YearStarts:
     return ast.YearStarts(
         span,
         _MONTHS.index(month.text) + 1,
-        int(day.text.replace("_", "")) if day else 1,
+        context.whole(day) if day else 1,
         _WEEKDAYS.index(weekday.text) if weekday else None,
     )
 
@@ -208,9 +216,7 @@ def _ranks(context: Lowering, node: Node, span: Span) -> ast.Ranks:
 
 
 def _place(context: Lowering, node: Node) -> ast.Place:
-    low, *high = [
-        int(token.text.replace("_", "")) for token in node.children if isinstance(token, Token) and token.kind == "INT"
-    ]
+    low, *high = [context.whole(token) for token in node.children if isinstance(token, Token) and token.kind == "INT"]
     prize = lower_expression(context, node.children[-1]) if node.token("NAME") is None else _parameter(context, node)
     return ast.Place(context.span(node), low, high[0] if high else low, prize)
 
@@ -248,10 +254,10 @@ def _argument(context: Lowering, node: Node) -> ast.Argument:
     return ast.Argument(context.span(node), context.name(node), lower_expression(context, node.children[-1]))
 
 
-def _periods(node: Node) -> int | None:
+def _periods(context: Lowering, node: Node) -> int | None:
     found = node.nodes("first_periods")
     count = found[0].token("INT") if found else None
-    return int(count.text.replace("_", "")) if count else None
+    return context.whole(count) if count else None
 
 
 def _negative(context: Lowering, node: Node, span: Span) -> ast.Negative:
@@ -270,7 +276,7 @@ def _draw(context: Lowering, node: Node, span: Span) -> ast.Draw:
         span,
         context.name(node),
         _expression(context, node),
-        _periods(node),
+        _periods(context, node),
         context.day(day) if day else None,
         context.percent(most) if most else None,
     )
@@ -375,7 +381,7 @@ _STATEMENTS: dict[str, Callable[[Lowering, Node, Span], ast.Statement]] = {
     "budget": lambda c, n, s: ast.Budget(s, _amount(c, n), n.token("FIRST") is not None),
     "apply": lambda c, n, s: ast.Apply(s, c.name(n), tuple(_argument(c, item) for item in n.nodes("argument"))),
     "negative": _negative,
-    "guarantee": lambda c, n, s: ast.Guarantee(s, _expression(c, n), _periods(n)),
+    "guarantee": lambda c, n, s: ast.Guarantee(s, _expression(c, n), _periods(c, n)),
     "draw": _draw,
     "hold": _hold,
     "release": lambda c, n, s: ast.Release(s, _percents(c, n), _grain(c, n)),

@@ -11,6 +11,8 @@ from spmlang.source.text import Span
 from . import ast
 from .tree import Node, Parsed, Token
 
+#: No column holds more digits, and no amount needs them.
+MOST_DIGITS = 38
 _LITERALS = {"STRING", "PERCENT", "DATE", "TRUE", "FALSE"}
 _RULES = {
     "any_of",
@@ -79,7 +81,7 @@ class Lowering:
 
     def percent(self, token: Token) -> ast.Percent:
         """`6.5%` as 0.065."""
-        value, places = _digits(token.text[:-1])
+        value, places = self.digits(token)
         return ast.Percent(self.span(token), value / 100, places + 2)
 
     def percent_in(self, node: Node) -> ast.Percent:
@@ -90,12 +92,12 @@ class Lowering:
 
     def number(self, node: Node) -> ast.Number:
         """A number, perhaps negative."""
-        value, places = _signed(node)
+        value, places = self._signed(node)
         return ast.Number(self.span(node), value, places)
 
     def money(self, node: Node) -> ast.Money:
         """An amount with its currency, perhaps negative."""
-        value, places = _signed(node)
+        value, places = self._signed(node)
         currency = node.token("CURRENCY")
         assert currency is not None
         return ast.Money(self.span(node), value, places, currency.text)
@@ -111,17 +113,26 @@ class Lowering:
             return ast.Percent(self.span(node), -found.value, found.places)
         return self.money(node) if node.kind == "money" else self.number(node)
 
+    def whole(self, token: Token) -> int:
+        """A whole number."""
+        return int(self.digits(token)[0])
 
-def _digits(text: str) -> tuple[Fraction, int]:
-    whole, _, places = text.replace("_", "").partition(".")
-    return Fraction(int(whole + places), 10 ** len(places)), len(places)
+    def digits(self, token: Token) -> tuple[Fraction, int]:
+        """The number that a token writes, and its decimal places. One that is too long is reported and read as 1."""
+        text = token.text.rstrip("%").replace("_", "")
+        if len(text) > MOST_DIGITS + 1:
+            self.problems.append(
+                diagnose("too-many-digits", self.span(token), found=sum(map(str.isdigit, text)), most=MOST_DIGITS)
+            )
+            text = "1"
+        whole, _, places = text.partition(".")
+        return Fraction(int(whole + places), 10 ** len(places)), len(places)
 
-
-def _signed(node: Node) -> tuple[Fraction, int]:
-    digits = node.token("NUMBER") or node.token("INT")
-    assert digits is not None
-    value, places = _digits(digits.text)
-    return (-value if node.token("MINUS") else value), places
+    def _signed(self, node: Node) -> tuple[Fraction, int]:
+        token = node.token("NUMBER") or node.token("INT")
+        assert token is not None
+        value, places = self.digits(token)
+        return (-value if node.token("MINUS") else value), places
 
 
 def is_expression(child: Node | Token) -> bool:

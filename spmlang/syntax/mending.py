@@ -14,18 +14,18 @@ from .items import RawItem
 from .lark_parser import parser
 from .mistakes import SpanAt, explain
 from .recovery import blank_lines_before, blank_statement, position, readable_header, unclosed_parenthesis
-from .tree import DEEPEST, Node, Token
+from .tree import DEEPEST, Node, Patience, Token
 
 _MOST_MISTAKES = 50
 
 
-def parse_item(source: SourceText, raw: RawItem) -> tuple[Node | None, list[Diagnostic], bool]:
+def parse_item(source: SourceText, raw: RawItem, patience: Patience) -> tuple[Node | None, list[Diagnostic], bool]:
     """The item's tree, what is wrong with it, and whether its header could be read."""
     text = raw.text
     problems: list[Diagnostic] = []
     readable = True
     shift = 0  # how much longer the text has become by putting in a readable header
-    for _ in range(_MOST_MISTAKES):
+    while len(problems) < _MOST_MISTAKES and patience.is_left_for(text):
         offsets = _Offsets(raw, shift, len(text))
         try:
             tree = parser().parse(text)
@@ -49,7 +49,8 @@ def parse_item(source: SourceText, raw: RawItem) -> tuple[Node | None, list[Diag
                 return node, problems, readable
             problems.append(diagnose("too-deep", Span(source, raw.start, raw.start + 1), most=DEEPEST))
             return None, problems, False
-    problems.append(diagnose("too-many-mistakes", problems[-1].where, most=_MOST_MISTAKES))
+    last = problems[-1].where if problems else Span(source, raw.start, raw.start + 1)
+    problems.append(diagnose("too-many-mistakes", last))
     return None, problems, False
 
 

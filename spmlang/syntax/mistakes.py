@@ -35,7 +35,7 @@ _FAMOUS = (
     (re.compile(r"\d{1,2}[./]\d{1,2}[./]\d{2,4}|\d{4}/\d{1,2}/\d{1,2}"), "wrong-date"),
     (re.compile(r"(?!\d{4}-\d{2}-\d{2}(?!\d))\d{4}-\d{1,2}-\d{1,2}"), "wrong-date"),
     (re.compile(r"\d[\d_]*(\.\d+)?[A-Za-z]\w*"), "glued-number"),
-    (re.compile(r"[^\S \t\n]|[\u200b-\u200f\u2060]"), "invisible-character"),
+    (re.compile(r"[^\S \t\n]"), "invisible-character"),
 )
 
 

@@ -3,24 +3,44 @@
 from __future__ import annotations
 
 import re
+from itertools import islice
 
-from spmlang.source.diagnostics import Diagnostic
+from spmlang.source.diagnostics import Diagnostic, diagnose
+from spmlang.source.hidden import hidden_in, without_hidden
 from spmlang.source.text import SourceText, Span
 
-from .driving import parse_good_item
+from .driving import TooDeep, parse_good_item
 from .items import RawItem, split
-from .tree import Item, Node, Parsed
+from .tree import DEEPEST, Item, Node, Parsed, Patience
 
+#: What cannot be seen is told so many times in a file; one cause, such as a wrong encoding, makes thousands.
+_MOST_HIDDEN = 20
+#: Characters of a file. One of the largest known projects has 3,000,000 in a hundred files.
+_LONGEST = 2_000_000
 _DECLARED = re.compile(r"\w+[ \t]+([a-z][a-z0-9_]*)")
 
 
 def parse(source: SourceText) -> Parsed:
     """Parse one file. Never raises for bad text: everything wrong is in `diagnostics`."""
+    if len(source.text) > _LONGEST:
+        return Parsed(source, (), (), (diagnose("file-too-long", Span(source, 0, 1), most=_LONGEST),))
+    unseen = [
+        diagnose("hidden-character", Span(source, found.offset, found.offset + 1), shown=found.shown)
+        for found in islice(hidden_in(source.text), _MOST_HIDDEN)
+    ]
+    if unseen:
+        source = SourceText(source.path, without_hidden(source.text))
     raw_items, problems = split(source)
+    problems += unseen
     items: list[Item] = []
     lost: list[str] = []
-    for raw in raw_items:
-        node, found, readable = _parse_item(source, raw)
+    patience = Patience()
+    for at, raw in enumerate(raw_items):
+        if patience.left <= 0:
+            problems.append(diagnose("too-many-mistakes", Span(source, raw.start, raw.start + 1)))
+            lost += [declared.group(1) for other in raw_items[at:] if (declared := _DECLARED.match(other.text))]
+            break
+        node, found, readable = _parse_item(source, raw, patience)
         problems += found
         if node is not None and readable:
             items.append(Item(node, damaged=bool(found) or raw.patched is not None))
@@ -31,11 +51,14 @@ def parse(source: SourceText) -> Parsed:
     return Parsed(source, tuple(items), tuple(lost), tuple(problems))
 
 
-def _parse_item(source: SourceText, raw: RawItem) -> tuple[Node | None, list[Diagnostic], bool]:
+def _parse_item(source: SourceText, raw: RawItem, patience: Patience) -> tuple[Node | None, list[Diagnostic], bool]:
     """The item's tree, what is wrong with it, and whether its header could be read."""
-    node = parse_good_item(raw.text, raw.start) if raw.patched is None else None
+    try:
+        node = parse_good_item(raw.text, raw.start) if raw.patched is None else None
+    except TooDeep:
+        return None, [diagnose("too-deep", Span(source, raw.start, raw.start + 1), most=DEEPEST)], False
     if node is not None:
         return node, [], True
     from .mending import parse_item  # only now: it imports Lark, which good text does not need
 
-    return parse_item(source, raw)
+    return parse_item(source, raw, patience)

@@ -47,6 +47,22 @@ class Node(NamedTuple):
         return [child for child in self.children if isinstance(child, Node) and (not kinds or child.kind in kinds)]
 
 
+_LEAST = 10_000
+
+
+@dataclass
+class Patience:
+    """How many characters of a file are still read to tell what is wrong: after each mistake the rest is read again."""
+
+    left: int = 3_000_000
+
+    def is_left_for(self, text: str) -> bool:
+        """True while a text may be read, which is counted; a short one, too, takes its time."""
+        before = self.left
+        self.left -= len(text) + _LEAST
+        return before > 0
+
+
 @dataclass(frozen=True)
 class Item:
     """One top-level declaration. `damaged`: a mistake was cut out of it, so nothing may be concluded from what it lacks."""

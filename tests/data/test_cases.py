@@ -100,3 +100,36 @@ def test_rejected_rows_are_warned_about_listed_whole_and_left_out(tmp_path: Path
         ("orders", "orders.csv", 3, "payee", "C3", "SPM525"),
         ("orders", "orders.csv", 4, "order", "1", "SPM522"),
     }
+
+
+def test_a_byte_that_is_no_utf8_is_told_with_its_row_also_within_quotes(tmp_path: Path) -> None:
+    rows = (
+        b'order,Order date,payee,amount,discount,quantity,paid,status\n1,2024-01-31,"A1","10.50",,2,true,"M\xfcller"\n'
+    )
+    _, problems = read(tmp_path / "p", {"orders.csv": rows})
+    assert [(problem.slug, problem.place) for problem in problems] == [
+        ("data-not-utf8", "orders.csv, row 1, column status")
+    ]
+    _, problems = read(tmp_path / "q", {"orders.csv": ROWS.decode().encode("utf-16")})
+    assert [(problem.slug, problem.place) for problem in problems] == [("data-not-utf8", "orders.csv")]
+
+
+def test_a_cell_of_a_million_letters_is_read(tmp_path: Path) -> None:
+    rows = ROWS.replace(b"payee,", b"note,payee,").replace(b"A1,", b'"' + b"x" * 1_000_000 + b'",A1,')
+    told, problems = read(tmp_path / "p", {"orders.csv": rows})
+    assert not problems
+    assert told.endswith("1 rows\n")
+
+
+def test_a_file_that_unpacks_without_end_is_refused(tmp_path: Path) -> None:
+    packed = gzip.compress(ROWS + b"\n" * 80_000_000)
+    _, problems = read(tmp_path / "p", {"orders.csv.gz": packed}, "    files: orders*.csv.gz\n")
+    assert [problem.slug for problem in problems] == ["data-unreadable"]
+
+
+def test_a_missing_data_folder_is_one_message(tmp_path: Path) -> None:
+    shutil.copytree(HERE / "base", tmp_path, dirs_exist_ok=True)
+    project, _ = load_project(tmp_path)
+    assert project is not None
+    _, problems = load(project)
+    assert [problem.slug for problem in problems] == ["data-no-folder"]

@@ -8,6 +8,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from spmlang.source.diagnostics import Problems
 from tests.data.test_cases import read
 
 GOOD: dict[str, pa.Array] = {
@@ -127,10 +128,41 @@ def test_columns_alike_but_for_case_and_names_of_the_reader_are_columns_like_oth
 
 
 def test_a_column_that_stands_twice_is_refused(tmp_path: Path) -> None:
-    file = tmp_path / "made.parquet"
-    table = pa.table([*GOOD.values(), GOOD["amount"]], names=[*GOOD, "amount"])
-    pq.write_table(table, file)
+    file = tmp_path / "twice.parquet"
+    columns = [*GOOD.items(), ("amount", GOOD["amount"]), ("status", GOOD["status"])]
+    pq.write_table(pa.Table.from_arrays([values for _, values in columns], [name for name, _ in columns]), file)
     _, problems = read(tmp_path / "p", {"orders_0.parquet": file.read_bytes()}, SETTINGS)
-    assert [(problem.slug, problem.place) for problem in problems] == [
-        ("data-header-twice", "orders_0.parquet, column amount")
+    twice = [problem.place for problem in problems if problem.slug == "data-header-twice"]
+    assert twice == ["orders_0.parquet, column amount", "orders_0.parquet, column status"]
+
+
+def test_parts_of_a_nested_column_are_no_columns(tmp_path: Path) -> None:
+    nested = pa.array([{"amount": 1, "of": {"status": 1}}, {"amount": 2, "of": {"status": 1}}])
+    assert slugs(tmp_path, {"note": nested, **GOOD, "more": nested})[1] == []
+
+
+def test_a_zero_byte_in_a_text_is_refused_with_its_row(tmp_path: Path) -> None:
+    _, problems = slugs(tmp_path, {**GOOD, "status": pa.array(["open", "open\0"])})
+    assert problems == [("data-nul-value", "orders_0.parquet, row 2, column status")]
+
+
+def test_a_damaged_page_is_told_with_its_file(tmp_path: Path) -> None:
+    good = parquet(
+        {name: pa.chunked_array([values] * 2_000) for name, values in GOOD.items()} | {"order": numbers()}, tmp_path
+    )
+    damaged = good[:200] + bytes(byte ^ 0x55 for byte in good[200:1200]) + good[1200:]
+    with pytest.raises(Problems) as found:
+        read(tmp_path / "p", {"orders_0.parquet": good, "orders_1.parquet": damaged}, SETTINGS)
+    assert [(problem.slug, problem.place) for problem in found.value.diagnostics] == [
+        ("data-unreadable", "orders_1.parquet")
     ]
+
+
+def numbers() -> pa.Array:
+    return pa.array([f"order {number}" for number in range(4_000)])
+
+
+@pytest.mark.parametrize("data", [b"", b"PAR1", b"a,b\n1,2\n", b"PAR1" + b"\0" * 100 + b"PAR1"])
+def test_what_is_no_parquet_is_told_with_its_file(data: bytes, tmp_path: Path) -> None:
+    _, problems = read(tmp_path / "p", {"orders_0.parquet": data}, SETTINGS)
+    assert [(problem.slug, problem.place) for problem in problems] == [("data-unreadable", "orders_0.parquet")]

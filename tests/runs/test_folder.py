@@ -1,8 +1,13 @@
 """A folder of outputs takes the place of outputs only."""
 
 import json
+import os
+import subprocess
+import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
+from platform import node
 
 import pytest
 
@@ -101,3 +106,59 @@ def test_what_a_link_among_outputs_points_to_stays_as_it_is(tmp_path: Path) -> N
     run(target)
     assert (elsewhere.read_text(), elsewhere.stat().st_mode & 0o777) == ("mine", 0o640)
     assert not (target / "payouts.csv").is_symlink()
+
+
+def gone() -> int:
+    """The number of a process that has ended."""
+    ended = subprocess.Popen([sys.executable, "-c", ""])
+    ended.wait()
+    return ended.pid
+
+
+@pytest.mark.parametrize("word", ["new", "old"])
+def test_what_a_killed_run_left_is_removed(tmp_path: Path, word: str) -> None:
+    run(tmp_path / "out")
+    (tmp_path / f".out.{word}.{gone()}" / "lines").mkdir(parents=True)
+    (tmp_path / f".out.{word}.{gone()}@{node()}").mkdir()
+    (tmp_path / f".out.{word}.mine").mkdir()
+    (tmp_path / f".other.{word}.{gone()}").mkdir()
+    run(tmp_path / "out")
+    left = sorted(path.name.split(".")[-1] for path in tmp_path.glob(".*"))
+    assert len(left) == 2
+    assert "mine" in left
+
+
+def test_outputs_that_a_killed_run_had_put_aside_come_back(tmp_path: Path) -> None:
+    """It was killed between the two renamings; this run then stops, and the outputs before are there."""
+    run(tmp_path / "out")
+    (tmp_path / "out").rename(tmp_path / f".out.old.{gone()}")
+    with pytest.raises(KeyboardInterrupt):
+        run(tmp_path / "out", before_the_end=interrupt)
+    assert (tmp_path / "out" / "payouts.csv").read_text() == "new"
+
+
+def interrupt() -> None:
+    raise KeyboardInterrupt
+
+
+def test_what_a_run_may_still_be_writing_stays(tmp_path: Path) -> None:
+    alive, elsewhere = tmp_path / f".out.new.{os.getppid()}", tmp_path / f".out.new.{gone()}@another-machine"
+    alive.mkdir()
+    elsewhere.mkdir()
+    run(tmp_path / "out")
+    assert alive.is_dir()
+    assert elsewhere.is_dir()
+    long_ago = time.time() - 8 * 24 * 3600
+    os.utime(elsewhere, (long_ago, long_ago))
+    run(tmp_path / "out")
+    assert alive.is_dir()
+    assert not elsewhere.exists()
+
+
+def test_a_link_in_the_place_of_a_folder_of_ours_is_not_followed(tmp_path: Path) -> None:
+    (tmp_path / "precious").mkdir(mode=0o755)
+    (tmp_path / "precious" / "file").write_text("mine")
+    (tmp_path / f".out.new.{gone()}").symlink_to(tmp_path / "precious")
+    run(tmp_path / "out")
+    assert (tmp_path / "precious" / "file").read_text() == "mine"
+    assert not list(tmp_path.glob(".*"))

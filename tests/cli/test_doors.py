@@ -1,0 +1,84 @@
+"""What the machine refuses ends with exit code 3, what leads out of the outputs with 1: each is told, and nothing is written."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+
+
+#: Root may read and write everything, but for one without these rights.
+_AS_OTHERS = ["setpriv", "--bounding-set", "-dac_override,-dac_read_search"] if os.getuid() == 0 else []
+
+permissions = pytest.mark.skipif(
+    bool(_AS_OTHERS) and shutil.which("setpriv") is None, reason="root has all permissions, and there is no setpriv"
+)
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    folder = tmp_path / "work" / "project"
+    shutil.copytree(ROOT / "tests" / "engines" / "cases" / "version_in_mid_period", folder)
+    return folder
+
+
+def run(project: Path, *more: str) -> subprocess.CompletedProcess[str]:
+    command = [
+        *(_AS_OTHERS if shutil.which("setpriv") else []),
+        sys.executable,
+        "-m",
+        "spmlang",
+        "run",
+        ".",
+        "--data",
+        ".",
+        *more,
+    ]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    return subprocess.run(command, cwd=project, env=environment, capture_output=True, text=True, check=False)
+
+
+@permissions
+@pytest.mark.parametrize("name", ["deals.csv", "plan.spm", "spm.yaml"])
+def test_what_may_not_be_read_is_told(project: Path, name: str) -> None:
+    (project / name).chmod(0)
+    done = run(project)
+    assert (done.returncode, "error[SPM657]" in done.stderr) == (3, True), done.stderr
+    assert "Permission denied" in done.stderr
+    assert not (project / "out").exists()
+
+
+@permissions
+def test_where_nothing_may_be_written_is_told(project: Path) -> None:
+    (project / "out").mkdir()
+    (project / "out").chmod(0o555)
+    done = run(project)
+    assert done.returncode == 3
+    assert "error[SPM657]" in done.stderr
+
+
+@pytest.mark.parametrize(
+    "name", ["../../evil", "/tmp/evil", "..", ".", "a/b", "CON", "a\\\\b", ".hidden", "x" * 300, "a "]
+)
+def test_outputs_stay_in_their_folder(project: Path, name: str) -> None:
+    settings = (project / "spm.yaml").read_text()
+    (project / "spm.yaml").write_text(settings.replace("name: version_in_mid_period", f'name: "{name}"'))
+    done = run(project)
+    assert done.returncode == 1
+    assert "error[SPM035]" in done.stderr
+    assert [path.name for path in project.parent.iterdir()] == ["project"]
+
+
+@pytest.mark.parametrize(
+    "period", ["999999999-01", "9" * 5000 + "-01", "0000-01", "-1", "2025-13", "\u0662\u0660\u0662\u0665-01"]
+)
+def test_a_period_that_is_none_is_told(project: Path, period: str) -> None:
+    for option in ("--from", "--through"):
+        done = run(project, f"{option}={period}")
+        assert done.returncode == 1, done.stderr
+        assert "error[SPM" in done.stderr
+        assert len(done.stderr) < 5_000

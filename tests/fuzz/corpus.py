@@ -1,0 +1,73 @@
+"""The sound projects that are spoiled: the shipped plans, the template of `spm new`, and the small cases of the engines."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import date
+from io import BytesIO
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.csv as pacsv
+import pyarrow.parquet as pq
+
+ROOT = Path(__file__).parents[2]
+#: The data of a project is part of it where its files are smaller than this; larger ones only make a try slow.
+_LARGEST = 200_000
+
+
+@dataclass(frozen=True)
+class Sample:
+    """A project's files by path below its folder; `runs` where its data is among them."""
+
+    name: str
+    files: dict[str, bytes]
+    runs: bool
+
+
+def samples() -> list[Sample]:
+    """All sound projects, in the order of their names."""
+    cases = sorted((ROOT / "tests" / "engines" / "cases").iterdir())
+    folders = [*sorted((ROOT / "plans").iterdir()), ROOT / "spmlang" / "cli" / "template", *cases]
+    return [_sample(folder) for folder in folders if (folder / "spm.yaml").is_file()]
+
+
+def _sample(folder: Path) -> Sample:
+    files = {
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for path in sorted(folder.rglob("*"))
+        if path.suffix in (".spm", ".csv", ".yaml") and path.name != "expected.csv" and path.stat().st_size < _LARGEST
+    }
+    return Sample(folder.name, files, any(name.endswith(".csv") for name in files))
+
+
+def with_parquet(files: dict[str, bytes], name: str) -> tuple[dict[str, bytes], str]:
+    """The project with one CSV file stored as Parquet (days as dates, the rest as text), and the name of that file."""
+    base = name.rsplit("/", 1)[-1]
+    stored = name.removesuffix(".csv") + ".parquet"
+    settings = re.sub(rf"\b{re.escape(base)}\b", base.removesuffix(".csv") + ".parquet", files["spm.yaml"].decode())
+    others = {path: data for path, data in files.items() if path != name}
+    return {**others, "spm.yaml": settings.encode(), stored: _parquet(files[name])}, stored
+
+
+def _parquet(data: bytes) -> bytes:
+    table = pacsv.read_csv(
+        BytesIO(data),
+        convert_options=pacsv.ConvertOptions(column_types={name: pa.string() for name in _header(data)}),
+    )
+    columns = {name: _stored(table.column(name)) for name in table.column_names}
+    written = BytesIO()
+    pq.write_table(pa.table(columns), written)
+    return written.getvalue()
+
+
+def _header(data: bytes) -> list[str]:
+    return data.split(b"\n", 1)[0].decode("utf-8-sig").strip().split(",")
+
+
+def _stored(column: pa.ChunkedArray) -> pa.ChunkedArray | pa.Array:
+    values = column.to_pylist()
+    if values and all(re.fullmatch(r"\d{4}-\d{2}-\d{2}", value or "") for value in values):
+        return pa.array([date.fromisoformat(value) for value in values])
+    return column

@@ -1,0 +1,30 @@
+"""The fuzzer of bytes: a number decides its input, and what must never happen is a finding."""
+
+import pytest
+
+from .bytes import draw
+from .corpus import samples
+from .trying import Bounds, Tried
+
+KNOWN = samples()
+TRACEBACK = 'Traceback (most recent call last):\n  File "/x/spmlang/model/plans.py", line 7, in a\nKeyError: 1\n'
+
+
+def test_a_number_decides_its_input() -> None:
+    assert [draw(7, number, KNOWN) for number in range(20)] == [draw(7, number, KNOWN) for number in range(20)]
+
+
+@pytest.mark.parametrize(
+    ("code", "said", "wrong"),
+    [
+        (0, "no errors", None),
+        (1, "error[SPM101]: x", None),
+        (1, "", "exit code 1 without a word"),
+        (99, TRACEBACK, "traceback KeyError at spmlang/model/plans.py:7"),
+        (-11, "", "exit code -11"),
+        (-14, "", "hangs"),
+    ],
+)
+def test_what_a_finding_is(code: int, said: str, wrong: str | None) -> None:
+    assert Tried(code, said, 1.0, 1).wrong(Bounds(10, 1 << 30)) == wrong
+    assert Tried(0, "", 11.0, 1).wrong(Bounds(10, 1 << 30)) == "slow: 11 s of CPU time"

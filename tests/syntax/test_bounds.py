@@ -1,0 +1,44 @@
+"""Reading text of any shape takes seconds, and ends with messages."""
+
+from time import process_time
+
+import pytest
+
+from spmlang.source.render import render_terminal
+from spmlang.source.text import SourceText
+from spmlang.syntax.lower import lower
+from spmlang.syntax.parse import parse
+
+SIZE = 400_000
+PLAN = 'plan rep version 1 {\n  effective from 2025-01-01\n  for payee.role == "rep"\n  currency USD\n'
+BONUS = PLAN + "  bonus base {\n    pays "
+
+SHAPES = {
+    "one word": "x" * SIZE,
+    "a long line": "x " * (SIZE // 2),
+    "tiny statements": PLAN + "x\n" * (SIZE // 2),
+    "tiny items": "x\n" * (SIZE // 2),
+    "comments": "# a comment\n" * (SIZE // 12),
+    "open parentheses": BONUS + "(" * SIZE,
+    "nested parentheses": BONUS + "(" * (SIZE // 2) + "1" + ")" * (SIZE // 2) + "\n  }\n}\n",
+    "open braces": "{" * SIZE,
+    "closing braces": "}" * SIZE,
+    "closing braces on lines": "}\n" * (SIZE // 2),
+    "a long sum": BONUS + "1 + " * (SIZE // 4) + "1\n  }\n}\n",
+    "digits": BONUS + "9" * SIZE,
+    "grouped digits": BONUS + "9_" * (SIZE // 2) + "x",
+    "quotes": '"' * SIZE,
+    "hidden characters": "\u200b" * SIZE,
+    "members": BONUS + "a" + ".b" * (SIZE // 2),
+    "too long": "# " * 1_500_000,
+}
+
+
+@pytest.mark.parametrize("text", SHAPES.values(), ids=SHAPES)
+def test_a_text_of_any_shape_is_read_within_seconds(text: str) -> None:
+    start = process_time()
+    parsed = parse(SourceText("a.spm", text))
+    told = render_terminal([*parsed.diagnostics, *lower(parsed)[1]])
+    assert process_time() - start < 15
+    assert len(told) < 200_000
+    assert ("# " in text) or told
