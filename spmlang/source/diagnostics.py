@@ -63,8 +63,21 @@ class Cell:
 
 
 @dataclass(frozen=True)
+class Fix:
+    """An edit of plan text that mends what is wrong without a choice: what the span covers becomes `text`."""
+
+    span: Span
+    text: str
+
+    def applied(self) -> str:
+        """The file's whole text with the edit."""
+        text = self.span.source.text
+        return text[: self.span.start] + self.text + text[self.span.end :]
+
+
+@dataclass(frozen=True)
 class Diagnostic:
-    """One finding. `where` is a span in a plan or project file, or a cell of a data file."""
+    """One finding. `where` is a span in a plan or project file, or a cell of a data file; `fix` mends it."""
 
     slug: str
     code: str
@@ -73,6 +86,7 @@ class Diagnostic:
     remedy: str
     where: Span | Cell | None
     why: tuple[Label, ...] = ()
+    fix: Fix | None = None
 
     @property
     def place(self) -> str:
@@ -100,7 +114,9 @@ def catalogue() -> dict[str, Wording]:
     }
 
 
-def diagnose(slug: str, where: Span | Cell | None, why: Iterable[Label] = (), **words: object) -> Diagnostic:
+def diagnose(
+    slug: str, where: Span | Cell | None, why: Iterable[Label] = (), fix: Fix | None = None, **words: object
+) -> Diagnostic:
     """Make a diagnostic from the catalogue; `words` fill the placeholders. Raises KeyError for an unknown slug or word."""
     wording = catalogue()[slug]
     return Diagnostic(
@@ -111,6 +127,7 @@ def diagnose(slug: str, where: Span | Cell | None, why: Iterable[Label] = (), **
         wording.remedy.format(**words).strip(),
         where,
         tuple(why),
+        fix,
     )
 
 

@@ -23,9 +23,9 @@ def parse(source: SourceText) -> Parsed:
         node, found, readable = _parse_item(source, raw)
         problems += found
         if node is not None and readable:
-            items.append(Item(node, damaged=bool(found) or raw.patched is not None))
+            items.append(Item(node, damaged=bool(found or raw.text.edits)))
         else:
-            declared = _DECLARED.match(raw.text)
+            declared = _DECLARED.match(raw.text.text)
             lost += [declared.group(1)] if declared else []
     problems.sort(key=lambda item: item.where.start if isinstance(item.where, Span) else 0)
     return Parsed(source, tuple(items), tuple(lost), tuple(problems))
@@ -33,7 +33,7 @@ def parse(source: SourceText) -> Parsed:
 
 def _parse_item(source: SourceText, raw: RawItem) -> tuple[Node | None, list[Diagnostic], bool]:
     """The item's tree, what is wrong with it, and whether its header could be read."""
-    node = parse_good_item(raw.text, raw.start) if raw.patched is None else None
+    node = None if raw.text.edits else parse_good_item(raw.text.text, raw.start)
     if node is not None:
         return node, [], True
     from .mending import parse_item  # only now: it imports Lark, which good text does not need

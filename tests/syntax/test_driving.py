@@ -40,8 +40,8 @@ PIECES = [
 def agree(source: SourceText) -> None:
     """Lark finds nothing wrong with an item where there is a tree, and makes the same one."""
     for raw in split(source)[0]:
-        if raw.patched is None:
-            tree = parse_good_item(raw.text, raw.start)
+        if not raw.text.edits:
+            tree = parse_good_item(raw.text.text, raw.start)
             by_lark, problems, readable = mending.parse_item(source, raw)
             assert (tree is None) == bool(problems or not readable), raw.text
             assert tree is None or tree == by_lark, raw.text
