@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from . import spelling
+from .grammar import reserved_words
 
 #: What to write for a match: a template of `re`, or a function that knows more; it gives None where nothing is meant after all.
 Better = str | Callable[[re.Match[str]], str | None]
@@ -47,7 +48,8 @@ _MONTH = r"(?P<month>(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*)"
 _YEAR = r"(?P<year>\d{4})"
 _OPENING, _CLOSING = "“”„‟‘’‚'«»`", "“”‘’'«»`\""
 _PERIOD = r"(?=(?:month|quarter|half|year|period)\b)"
-_AFTER_A_NAME = r"(?= *(?:$|[{#,)*+<>=!]|(?:in|of|version|on|each|at)\b))"
+#: A word of a name: none of the language, and no currency.
+_WORD = rf"(?!(?:{'|'.join(sorted(reserved_words()))}|[A-Z]{{3}})(?!\w))[A-Za-z]\w*"
 _THAN = r"\b(?:is +)?"
 
 _NUMBERS = (
@@ -74,7 +76,7 @@ _NUMBERS = (
         (rf"\b({_N}) ?(k|m|mm|mio)\b", spelling.thousands),
         (rf"\b({_N})([A-Z]{{3}})\b", r"\1 \2"),
         (r"(?<![\w.])\.(\d+)", r"0.\1"),
-        (r"(\d)\.(?=%| |$)", r"\1"),
+        (r"\b(\d[\d_]*)\.(?=%| |$)", r"\1"),
     ),
     *_causes(
         "loose-percent",
@@ -101,6 +103,7 @@ _TIERS = _causes(
         rf"({_N}%?(?: +[A-Z]{{3}})?) *(?:\+|(?:and|or) +(?:more|over|higher|up|beyond|greater|above)|upwards?|<)(?= *:)",
         r"\1 and above",
     ),
+    (r"^( *[^:\n]*?(?:%|\w)) *(?:=>?|->|→|\|) *(?=\S)", r"\1 : "),
     (rf"^( *)(?:<|up +to|below|under|less +than) *({_N})%", r"\g<1>0% to \2%"),
     (rf"^( *)(?:<|up +to|below|under|less +than) *({_N}) +([A-Z]{{3}})\b", r"\g<1>0.00 \3 to \2 \3"),
 )
@@ -129,6 +132,7 @@ _SIGNS = (
     *_causes("word-too-many", (r"(?<=\w) *=(?![=<>]) *", " "), (r"(?<=[a-z]) *: *", " ")),
 )
 
+_LONG = ("year", "quarter", "month")
 _WORDS = (
     *_causes("other-word", (r"\b[A-Za-z]*[A-Z][A-Za-z]*\b", spelling.lower), any_case=False),
     *_causes(
@@ -137,7 +141,7 @@ _WORDS = (
         (r"^( *)(?:if|where|provided|only +if|only +when)(?= )", r"\1when"),
         (r"^( *)(?:when|if|filter|for)(?= )", r"\1where"),
         (r"\b(?:is +not|isn't|not +equals?(?: +to)?)(?= )", "!="),
-        (rf"{_THAN}equals?(?: +to)?(?= )|\bis(?= )", "=="),
+        (rf"{_THAN}equals?(?: +to)? +|\bis +", "== "),
         (
             rf"{_THAN}(?:greater|more|higher|larger) +than +or +equal(?: +to)?(?= )|{_THAN}(?:at +least|no +less +than)(?= )",
             ">=",
@@ -149,17 +153,22 @@ _WORDS = (
         (rf"{_THAN}(?:greater|more|higher|larger) +than(?= )|{_THAN}(?:above|over)(?= )", ">"),
         (rf"{_THAN}(?:less|lower|smaller|fewer) +than(?= )|{_THAN}(?:below|under)(?= )", "<"),
         (r"\bis +(?:one +of|in|any +of) *(?=\()", "in "),
-        (r"(\S+) +between +(\S+(?: +[A-Z]{3})?) +and +", r"\1 >= \2 and \1 <= "),
+        (
+            r"((?:attainment +of +|quota +of +)?\S+) +(?:is +)?between +(\S+(?: +[A-Z]{3})?) +and +",
+            r"\1 >= \2 and \1 <= ",
+        ),
         (rf" *,? *\b(?:per|every|an?|by) +{_PERIOD}", " each "),
-        (rf" *,? *\b(?:per|every|an?|by|each) +{_PERIOD}", ", each "),
+        (rf" *,? *\b(?:per|every|an?|by) +{_PERIOD}", ", each "),
         (rf" */ *{_PERIOD}", " each "),
         (r" *,? *\bmonthly\b", " each month"),
         (r" *,? *\bquarterly\b", " each quarter"),
         (r" *,? *\b(?:annually|yearly|annual|per annum)\b", " each year"),
         (r"\beach +(month|quarter|year|half)(?:ly|s)\b", r"each \1"),
-        (r"\bYTD\b|\byear-to-date\b", "year to date"),
-        (r"\bQTD\b|\bquarter-to-date\b", "quarter to date"),
-        (r"\bMTD\b|\bmonth-to-date\b", "month to date"),
+        *(
+            (rf" *,? *\b(?:{word[0]}TD|{word}-to-date)\b", f"{mark} {word} to date")
+            for word in _LONG
+            for mark in ("", ",")
+        ),
         (r"\b(?:starting|beginning|since|as +of|date|on)(?= +\d{4}-)", "from"),
         (r"\b(?:to|until|till|thru|-)(?= +\d{4}-)", "through"),
         (r"\b(?:version +)?\"?v?(\d+)(?:\.0)?\"?(?= *\{)", r"version \1"),
@@ -178,13 +187,10 @@ _PARENTHESES = _causes(
 
 _NAMES = (
     *_causes("name-case", (r"(?<=[a-z] )\"(?P<name>[^\"\n]+)\"", spelling.name)),
-    *_causes("name-case", (r"(?<!\w)(?P<name>[A-Za-z_]*[A-Z]\w*)(?!\w)", spelling.name), any_case=False),
-    *_causes(
-        "name-case",
-        (r"(?<![\w.])(?P<name>[a-z]\w*(?:-\w+)+)", spelling.name),
-        (rf"(?<!\w)(?P<name>[a-z]\w*(?:[ -]+[a-z]\w*)+?){_AFTER_A_NAME}", spelling.joined_name),
-        (r"(?<!\w)(?P<name>[^\W\d]\w*)", spelling.name),
-    ),
+    *_causes("name-case", (r"(?<!\w)(?P<name>[A-Za-z_]*[A-Z]\w*)(?!\w| *\()", spelling.name), any_case=False),
+    *_causes("name-case", (r"(?<![\w.])(?P<name>[a-z]\w*(?:-\w+)+)", spelling.name)),
+    *_causes("name-case", (rf"(?<!\w)(?P<name>{_WORD}(?:[ -]+{_WORD})+)", spelling.name), any_case=False),
+    *_causes("name-case", (r"(?<!\w)(?P<name>[^\W\d]\w*)(?! *\()", spelling.name)),
 )
 
 #: The first that lets the statement be read is the cause: what is special stands before what is general.
@@ -213,7 +219,7 @@ CAUSES: tuple[Cause, ...] = (
     *_WORDS,
     *_PARENTHESES,
     *_NAMES,
-    *_causes("word-missing", (r"^(plan +[a-z]\w*)(?= *\{)", r"\1 version 1")),
+    *_causes("word-missing", (r"^(plan +[a-z]\w*) *(?=\{)", r"\1 version 1 ")),
     *_causes("semicolon", (r" *;+(?= *(?:#.*)?$)", "")),
     *_causes("stray-comma", (r" *,+(?= *(?:#.*)?$)", "")),
 )

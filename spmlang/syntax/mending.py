@@ -18,7 +18,7 @@ from .framing import framed
 from .items import RawItem
 from .lark_parser import parser
 from .meant import Meant, meant
-from .mistakes import explain
+from .mistakes import explain, function_called
 from .patching import Edit
 from .recovery import blanked, position, readable_header, shown, statement, unclosed_parenthesis
 from .tree import DEEPEST, Node, Token
@@ -86,6 +86,10 @@ class _Reading:
         if opened is not None:
             self.problems.append(diagnose("unclosed-parenthesis", self._span(opened, opened + 1)))
             return self._cuts(opened, text.rfind("\n", 0, at))
+        called = function_called(text, at, self._span)
+        if called is not None:
+            self.problems.append(called)
+            return self._cuts(at)
         steps = self._steps(at)
         if steps and steps[-1].reads:
             for step in steps:

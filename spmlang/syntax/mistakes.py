@@ -41,15 +41,19 @@ def _two_numbers(match: re.Match[str]) -> dict[str, str]:
     return {"point": f"{whole}.{rest}", "grouped": f"{whole}_{rest}" if len(rest) == 3 else f"{whole}, {rest}"}
 
 
+_IF = r"=?[ \t]*IF[ \t]*\("
 _FUNCTIONS = (
-    r"=?[ \t]*(?:ABS|AVERAGE\w*|CEILING\w*|CHOOSE|COUNT\w*|DATE|EOMONTH|FLOOR\w*|IFERROR|IFNA|IFS|INDEX|INT|[HVX]?LOOKUP|MATCH|MAX|MIN"
+    r"=?[ \t]*(?:ABS|AVERAGE\w*|CEILING\w*|CHOOSE|COUNT\w*|DATE|EOMONTH|FLOOR\w*|IFERROR|IFNA|IFS|INDEX|INT|[HVX]?LOOKUP|MATCH"
     r"|MROUND|ROUND\w*|SUM\w*|SWITCH|TEXT|TODAY|TRUNC)[ \t]*\("
 )
 
+#: Functions of spreadsheets for which the language has a statement, or several.
+_CALLS: tuple[tuple[re.Pattern[str], str, _Words], ...] = (
+    (re.compile(_IF, re.IGNORECASE), "function-if", _such_as("")),
+    (re.compile(_FUNCTIONS, re.IGNORECASE), "function-other", _such_as("")),
+)
 #: What stands at the mistake, the slug of its message, and what it says: both readings, or an example.
 _FAMOUS: tuple[tuple[re.Pattern[str], str, _Words], ...] = (
-    (re.compile(r"=?[ \t]*IF[ \t]*\(", re.IGNORECASE), "function-if", _such_as("")),
-    (re.compile(_FUNCTIONS, re.IGNORECASE), "function-other", _such_as("")),
     (re.compile(r"(\d+),(\d+)"), "comma-ambiguous", _two_numbers),
     (re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})"), "wrong-date", _two_days),
     (re.compile(r"=(?!=)"), "single-equals", _such_as("==")),
@@ -84,7 +88,7 @@ def explain(mistake: lark.exceptions.UnexpectedInput, text: str, at: int, span: 
     if path and path.start(1) <= at < path.end(1):
         better = path.group(1).removesuffix(".spm").strip("./").replace("/", ".")
         return diagnose("use-with-slash", span(*path.span(1)), better=better)
-    famous = _famous(text, at, span)
+    famous = _famous(text, at, span, _FAMOUS)
     if famous is not None:
         return famous
     if (token is not None and token.type == "COMMA") or (word and word.group() == ","):
@@ -115,10 +119,17 @@ def explain(mistake: lark.exceptions.UnexpectedInput, text: str, at: int, span: 
     )
 
 
-def _famous(text: str, at: int, span: SpanAt) -> Diagnostic | None:
+def function_called(text: str, at: int, span: SpanAt) -> Diagnostic | None:
+    """Tell of a spreadsheet's function that stands at the mistake, or of which the parser has read the name."""
+    return _famous(text, at, span, _CALLS)
+
+
+def _famous(
+    text: str, at: int, span: SpanAt, table: tuple[tuple[re.Pattern[str], str, _Words], ...]
+) -> Diagnostic | None:
     begun = re.search(r"\S*$", text[:at])
     starts = {at} if begun is None else {at, begun.start()}
-    for pattern, slug, words in _FAMOUS:
+    for pattern, slug, words in table:
         for start in starts:
             match = pattern.match(text, start)
             if match and (start == at or (match.end() > at and slug in _BEGUN_BEFORE)):

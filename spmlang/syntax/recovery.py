@@ -8,7 +8,6 @@ from difflib import get_close_matches
 import lark
 
 from .grammar import keyword_terminals
-from .items import ITEM_WORDS
 
 _PIECE = re.compile(r'"[^"\n]*"?|#[^\n]*|[(){}\n]')
 _TEXT_OR_COMMENT = re.compile(r'("[^"\n]*")|#.*')
@@ -77,7 +76,9 @@ def blanked(text: str, place: tuple[int, int]) -> str:
 def shown(line: str) -> str:
     """The line as a message shows it: without its comment, and with one blank between words."""
     plain = _TEXT_OR_COMMENT.sub(lambda match: match.group(1) or "", line).rstrip()
-    return "".join(part if part.startswith('"') else re.sub(r"[ \t]+", " ", part) for part in _TEXT.split(plain.strip()))
+    return "".join(
+        part if part.startswith('"') else re.sub(r"[ \t]+", " ", part) for part in _TEXT.split(plain.strip())
+    )
 
 
 def _started(text: str, at: int) -> tuple[int, int | None]:
