@@ -18,6 +18,7 @@ from .plans import build_plans
 from .program import Program
 from .tables import build_tables
 from .territories import build_territories
+from .texts import tables_agree_with_contracts
 
 _PAY = {"monthly": Grain.MONTH, "quarterly": Grain.QUARTER, "yearly": Grain.YEAR}
 
@@ -38,6 +39,7 @@ def build_program(project: Project) -> tuple[Program | None, list[Diagnostic]]:
     measures = build_measures(context)
     plans = build_plans(context)
     examples = build_examples(context, plans)
+    tables_agree_with_contracts(context)
     if project.roster is None:
         context.report("no-roster", project.span)
     problems = sorted(context.problems, key=_place)

@@ -178,8 +178,19 @@ def _proven(context: Context, node: ast.Table, rows: list[ast.TableRow]) -> bool
     missing = [place for place in product(*(range(len(found)) for found in pieces)) if place not in holder]
     if missing:
         told = ", ".join(_told(pieces[at][n]) for at, n in enumerate(missing[0]))
-        context.report("table-gap", node.name.span, name=node.name.text, missing=told, count=len(missing))
+        hint = _how_to_cover([pieces[at][n] for at, n in enumerate(missing[0])], told)
+        context.report("table-gap", node.name.span, name=node.name.text, missing=told, hint=hint)
     return not missing
+
+
+def _how_to_cover(missing: list[Piece], told: str) -> str:
+    """The remedy where a combination lies in no row."""
+    if any(not isinstance(piece, tuple) for piece in missing):
+        return f"Add a row `{told} : …`; in a column of texts `else` stands for all that no row names."
+    return (
+        f"Add a row `{told} : …`, or let the rows beside it reach that far: ranges touch, "
+        "and a value exactly on a bound belongs to the upper row."
+    )
 
 
 def _pieces(keys: list[ast.TableKey]) -> list[Piece]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cache
 from importlib.resources import files
@@ -88,6 +88,10 @@ class Diagnostic:
     why: tuple[Label, ...] = ()
     fix: Fix | None = None
 
+    def mended_by(self, fix: Fix | None) -> Diagnostic:
+        """The same finding with the edit that mends it."""
+        return replace(self, fix=fix)
+
     @property
     def place(self) -> str:
         """`file:line:column` for plan text, `file, row, column` for data, empty without a place."""
@@ -114,9 +118,7 @@ def catalogue() -> dict[str, Wording]:
     }
 
 
-def diagnose(
-    slug: str, where: Span | Cell | None, why: Iterable[Label] = (), fix: Fix | None = None, **words: object
-) -> Diagnostic:
+def diagnose(slug: str, where: Span | Cell | None, why: Iterable[Label] = (), **words: object) -> Diagnostic:
     """Make a diagnostic from the catalogue; `words` fill the placeholders. Raises KeyError for an unknown slug or word."""
     wording = catalogue()[slug]
     return Diagnostic(
@@ -127,7 +129,6 @@ def diagnose(
         wording.remedy.format(**words).strip(),
         where,
         tuple(why),
-        fix,
     )
 
 

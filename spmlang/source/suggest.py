@@ -10,3 +10,11 @@ def did_you_mean(name: str, known: Iterable[str]) -> str:
     """` Did you mean `x`?` for the nearest known name, or an empty string."""
     near = get_close_matches(name, list(known), n=1, cutoff=0.6)
     return f" Did you mean `{near[0]}`?" if near else ""
+
+
+def listed(names: list[str], most: int = 8) -> str:
+    """`a`, `b` and `c`; of many the first ones."""
+    shown = [f"`{name}`" for name in names[:most]]
+    if len(names) > most:
+        return ", ".join(shown) + " …"
+    return " and ".join(filter(None, [", ".join(shown[:-1]), *shown[-1:]]))

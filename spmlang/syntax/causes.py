@@ -219,7 +219,7 @@ CAUSES: tuple[Cause, ...] = (
     *_WORDS,
     *_PARENTHESES,
     *_NAMES,
-    *_causes("word-missing", (r"^(plan +[a-z]\w*) *(?=\{)", r"\1 version 1 ")),
+    *_causes("word-missing", (r" *(?=\{)", spelling.version_of_plan)),
     *_causes("semicolon", (r" *;+(?= *(?:#.*)?$)", "")),
     *_causes("stray-comma", (r" *,+(?= *(?:#.*)?$)", "")),
 )

@@ -135,8 +135,9 @@ def _opened(source: SourceText, problems: list[Diagnostic]) -> Patched:
         ):
             at = match.end()
             place = Span(source, at, at)
-            fix = Fix(place, " {")
-            problems.append(diagnose("brace-missing", place, fix=fix, line=f"{match.group().strip()} {{"))
+            problems.append(
+                diagnose("brace-missing", place, line=f"{match.group().strip()} {{").mended_by(Fix(place, " {"))
+            )
             at += len(whole.text) - whole.length
             whole = whole.edited(Edit(at, at, " {"))
     return whole
@@ -156,8 +157,7 @@ def _close(
                 "unclosed-brace",
                 _span(source, whole, opener),
                 why=[Label(missed, "the closing brace is missed here")],
-                fix=Fix(missed, f"\n{indent}}}") if len(stack) == 1 else None,
-            )
+            ).mended_by(Fix(missed, f"\n{indent}}}") if len(stack) == 1 else None)
         )
         item = item.edited(Edit(at - start, at - start, "\n}"))
         length = len(item.text)

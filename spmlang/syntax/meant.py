@@ -47,10 +47,29 @@ def _edits(text: str, at: int) -> Iterator[tuple[str, Edit]]:
             if match.start() <= at - start <= match.end():
                 better = cause.instead(match)
                 if better is not None and better != match[0]:
-                    yield cause.slug, Edit(start + match.start(), start + match.end(), better)
+                    yield cause.slug, _trimmed(match, better).shifted(start)
                     everywhere = _everywhere(cause, line)
                     if everywhere is not None:
                         yield cause.slug, Edit(start + everywhere.start, start + everywhere.end, everywhere.text)
+
+
+def _trimmed(match: re.Match[str], better: str) -> Edit:
+    """The edit of a match without the blanks at its ends that it leaves as they are."""
+    found = match[0]
+    before = _blanks_shared(found, better)
+    found, better = found[before:], better[before:]
+    after = _blanks_shared(found[::-1], better[::-1])
+    return Edit(match.start() + before, match.end() - after, better[: len(better) - after])
+
+
+def _blanks_shared(left: str, right: str) -> int:
+    """How many blanks both begin with."""
+    count = 0
+    for one, other in zip(left, right, strict=False):
+        if one != other or one not in " \t":
+            break
+        count += 1
+    return count
 
 
 def _everywhere(cause: Cause, line: str) -> Edit | None:

@@ -127,11 +127,10 @@ class _Reading:
             diagnose(
                 step.slug,
                 place,
-                fix=Fix(place, edit.text),
                 found=text[edit.start : edit.end].strip(),
                 better=edit.text.strip(),
                 line=shown(line),
-            )
+            ).mended_by(Fix(place, edit.text))
         )
 
     def _cuts(self, at: int, until: int | None = None) -> bool:

@@ -134,7 +134,7 @@ def _famous(
             match = pattern.match(text, start)
             if match and (start == at or (match.end() > at and slug in _BEGUN_BEFORE)):
                 found = match.group().strip("(= ") or match.group()
-                return diagnose(slug, span(match.start(), match.end()), found=found, **words(match))
+                return diagnose(slug, span(match.start(), match.end()), (), found=found, **words(match))
     return None
 
 

@@ -152,3 +152,8 @@ def listed_values(match: Match) -> str | None:
     """`in "a", "b" or "c"`: the values of a list stand in parentheses."""
     values = re.split(r"[ \t]*(?:,|\bor\b)[ \t]*", match[1])
     return f"in ({', '.join(values)})"
+
+
+def version_of_plan(match: Match) -> str | None:
+    """A plan begins with version 1."""
+    return " version 1 " if re.fullmatch(r"plan[ \t]+[a-z]\w*", match.string[: match.start()]) else None
