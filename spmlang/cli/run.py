@@ -23,6 +23,7 @@ from spmlang.runs.folder import whole_folder
 from spmlang.runs.opening import open_data, open_project
 from spmlang.runs.outputs import COMPONENT_COLUMNS, component_row, line_sink, write_outputs
 from spmlang.runs.running import Run, make_request, run_program
+from spmlang.runs.unmet import Unmet, unmet
 from spmlang.runs.writing import write_partitioned, write_whole
 from spmlang.values.money import minor_places, money_text, number_text, rate_text
 from spmlang.values.rounding import Mode, div_round
@@ -45,13 +46,14 @@ def run(arguments: argparse.Namespace) -> int:
             done = run_program(opened.program, tables, request, arguments.engine)
             say("writing")
             reports = component_reports(done)
-            write_outputs(done, reports, folder, write_table)
+            missed = unmet(done)
+            write_outputs(done, reports, missed, folder, write_table)
             heed()
     report([*opened.warnings, *warnings])
     if arguments.format == "json":
-        print(json.dumps(_as_json(done, reports, target), indent=2, ensure_ascii=False))
+        print(json.dumps(_as_json(done, reports, missed, target), indent=2, ensure_ascii=False))
     else:
-        _print(done, reports, target)
+        _print(done, reports, missed, target)
         if arguments.profile:
             print_profile(opened.program, done.result.costs)
     return 0
@@ -75,7 +77,7 @@ _TABLE = 132
 # ---- text -------------------------------------------------------------------------------------
 
 
-def _print(done: Run, reports: list[ComponentReport], target: Path) -> None:
+def _print(done: Run, reports: list[ComponentReport], missed: list[Unmet], target: Path) -> None:
     console = Page(_TABLE)
     request = done.request
     payees = len(set(done.result.payouts["payee"].to_pylist()))
@@ -91,6 +93,10 @@ def _print(done: Run, reports: list[ComponentReport], target: Path) -> None:
         console.print(f"      {flag.source}", style="dim")
     if not flags:
         console.print("no component crossed a line")
+    for item in missed:
+        if item.loud:
+            console.print(f"[yellow]note[/yellow]  {item.text}", soft_wrap=True)
+            console.print(f"      {item.source}", style="dim")
     uncredited = done.result.uncredited.num_rows
     if uncredited:
         console.print(f"\n{counted(uncredited, 'credit')} had nobody to go to: see uncredited.csv")
@@ -167,7 +173,7 @@ def _share(ratio: Fraction | None) -> str:
 # ---- JSON -------------------------------------------------------------------------------------
 
 
-def _as_json(done: Run, reports: list[ComponentReport], target: Path) -> dict[str, object]:
+def _as_json(done: Run, reports: list[ComponentReport], missed: list[Unmet], target: Path) -> dict[str, object]:
     components = []
     for item in reports:
         row = dict(zip(COMPONENT_COLUMNS, component_row(item), strict=True))
@@ -183,6 +189,7 @@ def _as_json(done: Run, reports: list[ComponentReport], target: Path) -> dict[st
             for currency, amount in _totals(reports).items()
         },
         "components": components,
+        "unmet": [asdict(item) for item in missed],
         "uncredited": done.result.uncredited.num_rows,
         "rejects": done.tables.rejected_rows,
         "outputs": target.as_posix(),

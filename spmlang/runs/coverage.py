@@ -10,6 +10,7 @@ from spmlang.data.queries import fetch, quoted
 from spmlang.data.tables import Tables
 from spmlang.model.program import Program
 from spmlang.source.diagnostics import Cell, Diagnostic, diagnose
+from spmlang.source.suggest import listed
 
 _SHOWN = 20
 
@@ -35,6 +36,21 @@ def data_days(program: Program, tables: Tables) -> tuple[date, date] | None:
         return None
     first, last = max(min(days), min(plan.effective.start for plan in program.plans)), min(max(days), life[1])
     return (first, last) if first <= last else None
+
+
+def nothing_to_pay_on(program: Program, tables: Tables) -> Diagnostic:
+    """Why there is no day to pay on: no plan, no rows, or no plan in force on the days of the rows."""
+    days = [day for item in _dating_columns(program) for day in tables.days(item.source, item.column) or ()]
+    if not days:
+        sources = sorted({item.source for item in _dating_columns(program)})
+        return diagnose("run-no-rows", None, sources=listed(sources) or "any source")
+    plans = [plan.effective for plan in program.plans]
+    last = max((plan.through or date.max for plan in plans), default=None)
+    held = "there is no plan"
+    if last is not None:
+        through = "on" if last == date.max else f"through {last}"
+        held = f"plans hold from {min(plan.start for plan in plans)} {through}"
+    return diagnose("run-no-data", None, first=min(days), last=max(days), held=held)
 
 
 def dates_outside(program: Program, tables: Tables, first: date, last: date) -> list[Diagnostic]:

@@ -15,7 +15,7 @@ from spmlang.model.program import Program
 from spmlang.source.diagnostics import Problems, diagnose
 from spmlang.values.calendar import Interval
 
-from .coverage import data_days, dates_outside
+from .coverage import data_days, dates_outside, nothing_to_pay_on
 from .names import Names
 
 ENGINES = ("duckdb", "reference", "spark")
@@ -88,7 +88,7 @@ def make_request(
     start = start or (days[0] if days else None)
     end = end or (days[1] if days else None)
     if start is None or end is None:
-        raise Problems([diagnose("run-no-data", None)])
+        raise Problems([nothing_to_pay_on(program, tables)])
     if end < start:
         raise Problems([diagnose("run-backward", None, first=first or start, last=last or end)])
     calendar = program.calendar
