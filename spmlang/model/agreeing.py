@@ -69,6 +69,13 @@ def disagreement(left: typed.Expr, right: typed.Expr) -> str:
         return how_to_write(right.type if plain is left else left.type, plain)
     if kinds == {Kind.MONEY, Kind.RATE}:
         return "A rate applies to money by `of`: `5% of bookings`."
+    written = next((side.value for side in (left, right) if isinstance(side, typed.Literal)), None)
+    if (
+        Kind.TEXT in kinds
+        and isinstance(written, str)
+        and kinds & {Kind.DATE, Kind.MONEY, Kind.RATE, Kind.NUMBER, Kind.COUNT}
+    ):
+        return f"Only texts stand in quotes: write `{written}` without them, as the contract in spm.yaml says."
     if Kind.TEXT in kinds:
         return 'A text stands in quotes ("…"), a number does not; write both sides as the contract in spm.yaml says.'
     return "Make both sides the same kind of value."
@@ -79,7 +86,11 @@ def money_in(context: Context, value: typed.Expr, currency: str) -> bool:
     if value.type.kind is Kind.UNKNOWN:
         return True
     if value.type.kind is not Kind.MONEY:
-        hint = "Say what the rate applies to: `5% of bookings`." if value.type.kind is Kind.RATE else ""
+        hint = f"Write an amount such as `500.00 {currency}`, without quotes."
+        if value.type.kind is Kind.RATE:
+            hint = "Say what the rate applies to: `5% of bookings`."
+        if value.type.kind is Kind.FLAG:
+            hint = "Write the condition on a line of its own, `when …`, and here the amount that is paid."
         if value.type.kind in (Kind.COUNT, Kind.NUMBER):
             hint = (
                 f"Write the amount with its currency: `{value.span.text} {currency}`."
@@ -111,7 +122,10 @@ def constant_amount(context: Context, node: ast.Expr, currency: str) -> Fraction
 def expect_flag(context: Context, node: typed.Expr) -> typed.Expr:
     """Report an expression that is no condition."""
     if node.type.kind not in (Kind.FLAG, Kind.UNKNOWN):
-        context.report("not-a-condition", node.span, type=node.type)
+        hint = "Compare it with something."
+        if node.type.kind is Kind.TEXT and isinstance(node, typed.Literal):
+            hint = 'Each condition is complete in itself; of several texts ask `column in ("…", "…")`.'
+        context.report("not-a-condition", node.span, type=node.type, hint=hint)
     return node
 
 

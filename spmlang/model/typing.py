@@ -141,6 +141,9 @@ class _Typing:
             self.context.report_mended(fix, "source-missing", root.span, name=root.text, better=fix.text)
         elif not self.scope.measures and root.text in self.context.measures:
             self.context.report("measure-not-read", root.span, name=root.text)
+        elif self.scope.payee and not self.scope.measures and alone and roster in self.context.contracts:
+            columns = [column.name for column in self.context.contracts[roster].columns]
+            self.context.unknown("column of the roster", root, columns)
         else:
             self.context.unknown(kind, root, known)
         return self.unknown(node)

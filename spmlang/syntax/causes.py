@@ -150,8 +150,8 @@ _WORDS = (
             rf"{_THAN}(?:less|lower|smaller|fewer) +than +or +equal(?: +to)?(?= )|{_THAN}(?:at +most|no +more +than)(?= )",
             "<=",
         ),
-        (rf"{_THAN}(?:greater|more|higher|larger) +than(?= )|{_THAN}(?:above|over)(?= )", ">"),
-        (rf"{_THAN}(?:less|lower|smaller|fewer) +than(?= )|{_THAN}(?:below|under)(?= )", "<"),
+        (rf"{_THAN}(?:greater|more|higher|larger) +than(?= )|\bis +(?:above|over)(?= )", ">"),
+        (rf"{_THAN}(?:less|lower|smaller|fewer) +than(?= )|\bis +(?:below|under)(?= )", "<"),
         (r"\bis +(?:one +of|in|any +of) *(?=\()", "in "),
         (
             r"((?:attainment +of +|quota +of +)?\S+) +(?:is +)?between +(\S+(?: +[A-Z]{3})?) +and +",
@@ -173,6 +173,18 @@ _WORDS = (
         (r"\b(?:to|until|till|thru|-)(?= +\d{4}-)", "through"),
         (r"\b(?:version +)?\"?v?(\d+)(?:\.0)?\"?(?= *\{)", r"version \1"),
         (r"!(?= *[a-z(])", "not "),
+        (r"\b(?:is +)?on +or +after(?= +\d)", ">="),
+        (r"\b(?:is +)?on +or +before(?= +\d)", "<="),
+        (r"\b(?:is +)?after(?= +\d)", ">"),
+        (r"\b(?:is +)?before(?= +\d)", "<"),
+        (
+            r" *,? *\b(?:up +to|(?:but +)?(?:no|not) +more +than|max(?:imum)?\.?|capped +at|limited +to) +(?=\S)",
+            " at most ",
+        ),
+        (r" *,? *\b(?:(?:but +)?(?:no|not) +less +than|min(?:imum)?\.?) +(?=\S)", " at least "),
+        (r"\buntil +(?:the +)?(month|quarter|half|year)[ -]+end\b", r"until end of \1"),
+        (r"\bpayee(?:'s)? +(?=[a-z])", "payee."),
+        (r"\b(attainment|quota|earning|ratio|owner|members) +(?=[a-z(])", r"\1 of "),
     ),
 )
 
@@ -185,12 +197,29 @@ _PARENTHESES = _causes(
     (r"\bin *[\[{]([^\]}\n]*)[\]}]", r"in (\1)"),
 )
 
+#: Where a name is declared, and so may be anything that people call things.
+_DECLARES = (
+    r"^( *(?:(?:add|replace) +)?"
+    r"(?:calendar|measure|territory|table|quota|template|plan|commission|bonus|spif|draw|watch|use) +)"
+)
+
 _NAMES = (
-    *_causes("name-case", (r"(?<=[a-z] )\"(?P<name>[^\"\n]+)\"", spelling.name)),
-    *_causes("name-case", (r"(?<!\w)(?P<name>[A-Za-z_]*[A-Z]\w*)(?!\w| *\()", spelling.name), any_case=False),
-    *_causes("name-case", (r"(?<![\w.])(?P<name>[a-z]\w*(?:-\w+)+)", spelling.name)),
-    *_causes("name-case", (rf"(?<!\w)(?P<name>{_WORD}(?:[ -]+{_WORD})+)", spelling.name), any_case=False),
-    *_causes("name-case", (r"(?<!\w)(?P<name>[^\W\d]\w*)(?! *\()", spelling.name)),
+    *_causes(
+        "wrong-quotes",
+        (r"(?<=[!=]=)( *)([A-Z][\w-]*(?: +[\w-]+)*?)(?= *(?:$|[#,)]|and\b|or\b))", r'\1"\2"'),
+        any_case=False,
+    ),
+    *_causes("name-case", (r"(?<![\w.])(?P<name>[A-Za-z]\w*(?:\.[A-Za-z]\w*)+)", spelling.path), any_case=False),
+    *_causes(
+        "name-case",
+        (rf"{_DECLARES}\"(?P<name>[^\"\n]+)\"", spelling.declared_name),
+        (rf"{_DECLARES}(?P<name>{_WORD}(?:[ -]+{_WORD})+)", spelling.declared_name),
+        (r"(?<![\w.])(?P<name>[A-Za-z]\w*(?:-\w+)+)", spelling.name),
+        (r"(?<!\w)(?P<name>[A-Z]\w*(?: +[A-Z]\w*)+)", spelling.name),
+        (r"(?<!\w)(?P<name>[A-Za-z_]*[A-Z]\w*)(?!\w| *\()", spelling.name),
+        (r"(?<!\w)(?P<name>[^\W\d]\w*)(?! *\()", spelling.name),
+        any_case=False,
+    ),
 )
 
 #: The first that lets the statement be read is the cause: what is special stands before what is general.
@@ -210,6 +239,9 @@ CAUSES: tuple[Cause, ...] = (
         (r"^( *)(?:[•◦▪‣●–—*-]|\(?[0-9a-z][.)](?!\d)) +", r"\1"),
         (r"(?<![\w.])(?:#|no\.?) *(?=\d)", ""),
     ),
+    *_causes(
+        "word-too-many", (r"\bthe +(?=\S)", ""), (r"(?<=[a-z]) +(?:at|of|is|be) +(?=\d)", " "), (r"\)(?= *(?:$|#))", "")
+    ),
     *_NUMBERS,
     *_DAYS,
     *_causes("function", (rf"(?<!\w)=? *({'|'.join(spelling.FUNCTIONS)}) *\((.*)\)", spelling.between)),
@@ -218,6 +250,7 @@ CAUSES: tuple[Cause, ...] = (
     *_SIGNS,
     *_WORDS,
     *_PARENTHESES,
+    *_causes("second-statement", (r" +(?:if|when|provided +that|where)(?= )", spelling.on_its_own_line)),
     *_NAMES,
     *_causes("word-missing", (r" *(?=\{)", spelling.version_of_plan)),
     *_causes("semicolon", (r" *;+(?= *(?:#.*)?$)", "")),
@@ -225,22 +258,4 @@ CAUSES: tuple[Cause, ...] = (
 )
 
 #: Words and signs that the grammar asks for at one place only, so that a statement that can be read with one of them lacks it.
-CONNECTIVES = (
-    "COLON",
-    "COMMA",
-    "RPAR",
-    "TO",
-    "FROM",
-    "EACH",
-    "OF",
-    "BY",
-    "AT",
-    "IN",
-    "THROUGH",
-    "WHEN",
-    "ON",
-    "VERSION",
-    "IS",
-    "ELSE",
-    "FOR",
-)
+CONNECTIVES = ("COLON", "COMMA", "RPAR", "TO", "FROM", "EACH", "BY", "IN", "THROUGH", "WHEN", "VERSION")

@@ -129,6 +129,7 @@ class _Reading:
                 place,
                 found=text[edit.start : edit.end].strip(),
                 better=edit.text.strip(),
+                word=edit.text.strip(),
                 line=shown(line),
             ).mended_by(Fix(place, edit.text))
         )

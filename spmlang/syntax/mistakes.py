@@ -18,7 +18,10 @@ from .words import in_words, listed
 
 SpanAt = Callable[[int, int], Span]
 
-_OPERATORS = {"PLUS", "MINUS", "STAR", "COMPARE", "AND", "OR", "OF", "PER"}
+#: So alike must a word be to one of the language: `over` is not meant to be `or`.
+_NEAR = 0.7
+
+_OPERATORS = {"PLUS", "STAR", "COMPARE", "AND", "OR", "OF", "PER"}
 
 _WORD = re.compile(r'\d[\w.]*%?|\w+|[=!<>]=|"[^"\n]*"|[^\s\w]')
 
@@ -54,6 +57,11 @@ _CALLS: tuple[tuple[re.Pattern[str], str, _Words], ...] = (
 )
 #: What stands at the mistake, the slug of its message, and what it says: both readings, or an example.
 _FAMOUS: tuple[tuple[re.Pattern[str], str, _Words], ...] = (
+    (
+        re.compile(r"(?!(?:" + "|".join(sorted(reserved_words())) + r")\b)[a-z]\w*[ \t]*\("),
+        "function-other",
+        _such_as(""),
+    ),
     (re.compile(r"(\d+),(\d+)"), "comma-ambiguous", _two_numbers),
     (re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})"), "wrong-date", _two_days),
     (re.compile(r"=(?!=)"), "single-equals", _such_as("==")),
@@ -108,14 +116,14 @@ def explain(mistake: lark.exceptions.UnexpectedInput, text: str, at: int, span: 
     keywords = keyword_terminals()
     known = [keywords[name] for name in terminals if name in keywords]
     if re.fullmatch(r"[A-Za-z]\w*", found) and known and _starts_statement(text, at):
-        hint = did_you_mean(found, known)
+        hint = did_you_mean(found, known, _NEAR)
         return diagnose("unknown-statement", place, word=found, hint=hint, expected=listed(sorted(known), 20))
     return diagnose(
         "unexpected",
         place,
         found=found,
         expected=listed(in_words(terminals)),
-        hint=did_you_mean(found, known) if found else "",
+        hint=did_you_mean(found, known, _NEAR) if found else "",
     )
 
 

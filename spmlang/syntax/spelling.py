@@ -82,9 +82,13 @@ def month(match: Match) -> str | None:
 
 def name_of(text: str) -> str | None:
     """The name that a text becomes: `Net Bookings`, `net-bookings` and `netBookings` are `net_bookings`."""
-    parted = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", text).translate(_GERMAN)
-    made = re.sub(r"[^a-z0-9]+", "_", parted.lower()).strip("_")
+    made = _snake(text)
     return made if re.fullmatch(r"[a-z][a-z0-9_]*", made) and made not in reserved_words() else None
+
+
+def _snake(text: str) -> str:
+    parted = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", text).translate(_GERMAN)
+    return re.sub(r"[^a-z0-9]+", "_", parted.lower()).strip("_")
 
 
 def name(match: Match) -> str | None:
@@ -92,10 +96,23 @@ def name(match: Match) -> str | None:
     return name_of(match["name"])
 
 
-def joined_name(match: Match) -> str | None:
-    """Several words that are one name: none of them is a word of the language."""
-    words = re.split(r"[ \t-]+", match["name"])
-    return None if any(word in reserved_words() for word in words) else name(match)
+def declared_name(match: Match) -> str | None:
+    """A name behind the word that declares it."""
+    made = name(match)
+    return None if made is None else match[1] + made
+
+
+def path(match: Match) -> str | None:
+    """`Payee.Role` is `payee.role`: behind a dot any word may stand."""
+    first, *members = match["name"].split(".")
+    root = first.lower() if first.lower() == "payee" else name_of(first)
+    return None if root is None else ".".join([root, *map(_snake, members)])
+
+
+def on_its_own_line(match: Match) -> str | None:
+    """`when` begins a statement of its own."""
+    line = match.string
+    return "\n" + line[: len(line) - len(line.lstrip(" \t"))] + "when"
 
 
 def day(match: Match) -> str | None:
