@@ -249,6 +249,8 @@ CAUSES: tuple[Cause, ...] = (
     *_RANGES,
     *_SIGNS,
     *_WORDS,
+    *_causes("currency-sign", (r"(?<![\w.])[a-z]{3}(?!\w)", spelling.currency), any_case=False),
+    *_causes("single-equals", (r"==", "=")),
     *_PARENTHESES,
     *_causes("second-statement", (r" +(?:if|when|provided +that|where)(?= )", spelling.on_its_own_line)),
     *_NAMES,

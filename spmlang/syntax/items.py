@@ -18,12 +18,12 @@ _BLANKS = re.compile(r"[ \t]*")
 _BLOCK_BELOW = re.compile(r"\s*\{")
 #: A line that opens a block, but for its brace, and the next line with something in it.
 _HEADER = re.compile(
-    r"^(?P<indent>[ \t]*)(?:(?:add|replace)[ \t]+)?"
+    r"^(?P<indent>[ \t]*)(?P<header>(?:(?:add|replace)[ \t]+)?"
     r"(?:calendar|measure|territory|table|quota|template|plan|example|commission|bonus|spif|tiers|ranks)"
-    r"(?!\w)[^\n{}#]*?(?=[ \t]*(?:#[^\n]*)?$)",
+    r"(?!\w)(?:\"[^\"\n]*\"|[^\n{}#:\"])*?)[ \t]*:?(?=[ \t]*(?:#[^\n]*)?$)",
     re.MULTILINE,
 )
-_LINE_BELOW = re.compile(r"(?:[ \t]*(?:#[^\n]*)?\r?\n)+(?P<indent>[ \t]*)(?![{}\s])")
+_LINE_BELOW = re.compile(r"(?:[ \t]*(?:#[^\n]*)?\r?\n)+(?P<indent>[ \t]*)(?:(?![{}\s])|(?P<brace>\{)(?=[ \t]*\r?\n))")
 #: A word that begins an item at the start of a line shows that the block before it was never closed. `quota` and `plan`
 #: also begin statements, which may stand there in a file that is not laid out yet; so they only count when a brace is missing.
 _ITEM_START = re.compile(r"(?:use|calendar|measure|territory|table|template|example)(?!\w)")
@@ -124,22 +124,23 @@ def _span(source: SourceText, whole: Patched, offset: int) -> Span:
 
 
 def _opened(source: SourceText, problems: list[Diagnostic]) -> Patched:
-    """The file's text with a brace behind each header whose block stands below it without one."""
+    """The file's text with a brace behind each header whose block stands below it without one, or has it on its own line."""
     whole = Patched(source.text, len(source.text))
     for match in _HEADER.finditer(source.text):
         below = _LINE_BELOW.match(source.text, match.end())
-        if (
-            below
-            and len(below.group("indent")) > len(match.group("indent"))
-            and match.group().count("(") == match.group().count(")")
-        ):
-            at = match.end()
-            place = Span(source, at, at)
-            problems.append(
-                diagnose("brace-missing", place, line=f"{match.group().strip()} {{").mended_by(Fix(place, " {"))
-            )
-            at += len(whole.text) - whole.length
-            whole = whole.edited(Edit(at, at, " {"))
+        header, longer = match.group("header"), len(whole.text) - whole.length
+        if below is None or header.count("(") != header.count(")"):
+            continue
+        if below.group("brace"):
+            end = below.end()
+        elif not below.group("brace") and len(below.group("indent")) > len(match.group("indent")):
+            end = match.end()
+        else:
+            continue
+        place = Span(source, match.end("header"), end)
+        where = Span(source, place.start, match.end())
+        problems.append(diagnose("brace-missing", where, line=f"{header} {{").mended_by(Fix(place, " {")))
+        whole = whole.edited(Edit(place.start + longer, place.end + longer, " {"))
     return whole
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from difflib import get_close_matches
 from typing import NamedTuple
 
 from .causes import CAUSES, CONNECTIVES, Cause
@@ -12,6 +13,8 @@ from .grammar import keyword_terminals
 from .patching import Edit
 
 _TEXT_OR_NOT = re.compile(r'("[^"\n]*")')
+#: How alike a misspelt word is to the right one.
+_SLIP = 0.8
 _MARKS = {"COLON": ":", "COMMA": ",", "RPAR": ")"}
 
 
@@ -34,7 +37,10 @@ def meant(frame: Framed, stop: Stop) -> Meant | None:
         if then.at >= written and then.at - written + edit.end > furthest:
             furthest, further = then.at - written + edit.end, Meant(slug, edit, reads=False)
     missing = [edit for edit in _insertions(frame.text, stop) if frame.edited(edit).stop() is None]
-    return Meant("word-missing", missing[0], reads=True) if len(missing) == 1 else further
+    if len(missing) == 1:
+        return Meant("word-missing", missing[0], reads=True)
+    near = _near_word(frame.text, stop)
+    return Meant("other-word", near, reads=True) if near and frame.edited(near).stop() is None else further
 
 
 def _edits(text: str, at: int) -> Iterator[tuple[str, Edit]]:
@@ -91,6 +97,16 @@ def _everywhere(cause: Cause, line: str) -> Edit | None:
     while last < min(len(line), len(made)) - first and line[-1 - last] == made[-1 - last]:
         last += 1
     return Edit(first, len(line) - last, made[first : len(made) - last])
+
+
+def _near_word(text: str, stop: Stop) -> Edit | None:
+    """A word of the language that differs from the one at the stop by a slip; `with` is no slip for `without`."""
+    found = re.compile(r"[A-Za-z_]+").match(text, stop.at)
+    words = keyword_terminals()
+    near = (
+        get_close_matches(found[0], [words[kind] for kind in stop.expected if kind in words], 1, _SLIP) if found else []
+    )
+    return Edit(found.start(), found.end(), near[0]) if found and near else None
 
 
 def _insertions(text: str, stop: Stop) -> Iterator[Edit]:

@@ -140,7 +140,7 @@ class _Reading:
         start, end = statement(text, at)
         line_end = text.find("\n", start)
         line_end = len(text) if line_end < 0 else line_end
-        header = readable_header(text[start:line_end]) if at <= line_end else None
+        header = readable_header(text[start:line_end], declares=start == 0) if at <= line_end else None
         if header is not None and until is None:
             if start == 0:
                 if not self.readable:

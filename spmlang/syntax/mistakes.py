@@ -45,6 +45,14 @@ def _two_numbers(match: re.Match[str]) -> dict[str, str]:
 
 
 _IF = r"=?[ \t]*IF[ \t]*\("
+
+
+def _glued(match: re.Match[str]) -> dict[str, str]:
+    """A name may not begin with digits."""
+    name = name_of(f"{match[2]}_{match[1]}") or "name"
+    return {"better": f"500.00 USD` where an amount is meant, or a name such as `{name}"}
+
+
 _FUNCTIONS = (
     r"=?[ \t]*(?:ABS|AVERAGE\w*|CEILING\w*|CHOOSE|COUNT\w*|DATE|EOMONTH|FLOOR\w*|IFERROR|IFNA|IFS|INDEX|INT|[HVX]?LOOKUP|MATCH"
     r"|MROUND|ROUND\w*|SUM\w*|SWITCH|TEXT|TODAY|TRUNC)[ \t]*\("
@@ -78,7 +86,7 @@ _FAMOUS: tuple[tuple[re.Pattern[str], str, _Words], ...] = (
         "wrong-date",
         _such_as("2014-01-31"),
     ),
-    (re.compile(r"\d[\d_]*(\.\d+)?[A-Za-z]\w*"), "glued-number", _such_as("500.00 USD")),
+    (re.compile(r"(\d[\d_.]*)([A-Za-z]\w*)"), "glued-number", _glued),
     (re.compile(r"[^\S \t\n]|[\u200b-\u200f\u2060]"), "invisible-character", _such_as(" ")),
 )
 #: Of these the parser may have read a piece already.

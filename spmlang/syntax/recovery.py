@@ -12,8 +12,8 @@ from .grammar import keyword_terminals
 _PIECE = re.compile(r'"[^"\n]*"?|#[^\n]*|[(){}\n]')
 _TEXT_OR_COMMENT = re.compile(r'("[^"\n]*")|#.*')
 _TEXT = re.compile(r'("[^"\n]*")')
-#: What a header is replaced with when it cannot be read, so that the mistakes in its body are still found.
-_HEADERS = {
+#: What a declaration's header is replaced with when it cannot be read, so that the mistakes in its body are still found.
+_DECLARATIONS = {
     "calendar": "calendar x {",
     "measure": "measure x {",
     "territory": "territory x of x {",
@@ -22,9 +22,13 @@ _HEADERS = {
     "template": "template x(x) {",
     "plan": "plan x version 1 {",
     "example": 'example "x" {',
+}
+#: The same for a block within a declaration.
+_BLOCKS = {
     "commission": "commission x {",
     "bonus": "bonus x {",
     "spif": "spif x {",
+    "quota": "quota x {",
     "tiers": "tiers {",
     "ranks": "ranks x, ties share {",
 }
@@ -48,13 +52,14 @@ def unclosed_parenthesis(mistake: lark.exceptions.UnexpectedInput, text: str, at
     return _started(text, at)[1]
 
 
-def readable_header(header: str) -> str | None:
+def readable_header(header: str, *, declares: bool) -> str | None:
     """A line that opens a block of the same kind and can be read, if the line opens one."""
     word = re.match(r"[ \t]*((?:add[ \t]+|replace[ \t]+)?[A-Za-z]+)", header)
     if word is None or not header.rstrip().endswith("{") or header.count("{") != 1:
         return None
-    near = get_close_matches(word.group(1).split()[-1], _HEADERS, n=1)
-    return _HEADERS[near[0]] if near else None
+    known = _DECLARATIONS if declares else _BLOCKS
+    near = get_close_matches(word.group(1).split()[-1], known, n=1)
+    return known[near[0]] if near else None
 
 
 def statement(text: str, at: int) -> tuple[int, int]:

@@ -55,6 +55,11 @@ def currency_last(match: Match) -> str | None:
     return f"{amount(match[1])}{match[2]}"
 
 
+def currency(match: Match) -> str | None:
+    """`usd`: the letters of a currency are capitals."""
+    return None if match[0] in reserved_words() else match[0].upper()
+
+
 def thousands(match: Match) -> str | None:
     """`10k`, `1.5M`."""
     return scaled(match[1], match[2], "")
