@@ -93,10 +93,10 @@ def _print(done: Run, reports: list[ComponentReport], missed: list[Unmet], targe
         console.print(f"      {flag.source}", style="dim")
     if not flags:
         console.print("no component crossed a line")
-    for item in missed:
-        if item.loud:
-            console.print(f"[yellow]note[/yellow]  {item.text}", soft_wrap=True)
-            console.print(f"      {item.source}", style="dim")
+    for note in missed:
+        if note.loud:
+            console.print(f"[yellow]note[/yellow]  {note.text}", soft_wrap=True)
+            console.print(f"      {note.source}", style="dim")
     uncredited = done.result.uncredited.num_rows
     if uncredited:
         console.print(f"\n{counted(uncredited, 'credit')} had nobody to go to: see uncredited.csv")

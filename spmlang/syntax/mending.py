@@ -35,20 +35,21 @@ class Mended(NamedTuple):
     readable: bool
 
 
-def parse_item(source: SourceText, raw: RawItem) -> Mended:
-    """Read the item, mending or cutting out one statement after the other."""
-    return _Reading(source, raw).done()
+def parse_item(source: SourceText, raw: RawItem, *, mends: bool = True) -> Mended:
+    """Read the item, mending or cutting out one statement after the other; without `mends`, only cutting out, which is quick."""
+    return _Reading(source, raw, mends).done()
 
 
 class _Reading:
     """The text of an item as far as it is mended, and what was found on the way."""
 
-    def __init__(self, source: SourceText, raw: RawItem) -> None:
+    def __init__(self, source: SourceText, raw: RawItem, mends: bool) -> None:
         self.source = source
         self.start = raw.start
         self.text = raw.text
         self.problems: list[Diagnostic] = []
         self.readable = True
+        self.mends = mends
         #: Starts of blocks in the text whose header could not be read: what stands in them is checked, then they are cut out.
         self.lost: list[int] = []
 
@@ -90,7 +91,7 @@ class _Reading:
         if called is not None:
             self.problems.append(called)
             return self._cuts(at)
-        steps = self._steps(at)
+        steps = self._steps(at) if self.mends else []
         if steps and steps[-1].reads:
             for step in steps:
                 self._tell(step)

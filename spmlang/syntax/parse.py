@@ -11,6 +11,8 @@ from .driving import parse_good_item
 from .items import RawItem, split
 from .tree import Item, Node, Parsed
 
+#: After so many mistakes in a file it is no plan, and nobody needs to know what was meant by each.
+_MOST_MENDED = 200
 _DECLARED = re.compile(r"\w+[ \t]+([a-z][a-z0-9_]*)")
 
 
@@ -20,7 +22,7 @@ def parse(source: SourceText) -> Parsed:
     items: list[Item] = []
     lost: list[str] = []
     for raw in raw_items:
-        node, found, readable = _parse_item(source, raw)
+        node, found, readable = _parse_item(source, raw, mends=len(problems) < _MOST_MENDED)
         problems += found
         if node is not None and readable:
             items.append(Item(node, damaged=bool(found or raw.text.edits)))
@@ -31,11 +33,11 @@ def parse(source: SourceText) -> Parsed:
     return Parsed(source, tuple(items), tuple(lost), tuple(problems))
 
 
-def _parse_item(source: SourceText, raw: RawItem) -> tuple[Node | None, list[Diagnostic], bool]:
+def _parse_item(source: SourceText, raw: RawItem, *, mends: bool) -> tuple[Node | None, list[Diagnostic], bool]:
     """The item's tree, what is wrong with it, and whether its header could be read."""
     node = None if raw.text.edits else parse_good_item(raw.text.text, raw.start)
     if node is not None:
         return node, [], True
     from .mending import parse_item  # only now: it imports Lark, which good text does not need
 
-    return parse_item(source, raw)
+    return parse_item(source, raw, mends=mends)
