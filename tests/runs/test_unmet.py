@@ -9,6 +9,7 @@ import pytest
 from spmlang.runs.opening import open_data, open_project
 from spmlang.runs.running import make_request, run_program
 from spmlang.runs.unmet import unmet
+from spmlang.source.diagnostics import Problems
 
 SETTINGS = """\
 name: small
@@ -139,3 +140,9 @@ def test_nothing_is_told_where_all_is_met(tmp_path: Path) -> None:
     roster = DATA["roster.csv"] + "eve,Eve,Manager,2025-01-01\n"
     orders = DATA["orders.csv"].replace("1500.00", "2000000.00")
     assert told(tmp_path, customers=customers, roster=roster, orders=orders) == []
+
+
+def test_without_rows_it_is_said_that_there_are_none(tmp_path: Path) -> None:
+    with pytest.raises(Problems) as stopped:
+        told(tmp_path, orders="order,day,customer,amount\n")
+    assert [problem.code for problem in stopped.value.diagnostics] == ["SPM647"]
