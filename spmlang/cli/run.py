@@ -21,16 +21,14 @@ from spmlang.cli.outside import outside_lines, outside_values
 from spmlang.cli.profile import print_profile
 from spmlang.cli.shared import counted, report
 from spmlang.model.program import Figure
-from spmlang.runs.components import ComponentReport, Flag, component_reports
+from spmlang.runs.components import ComponentReport, Flag
 from spmlang.runs.coverage import days_to_come
 from spmlang.runs.folder import whole_folder
 from spmlang.runs.opening import open_data, open_project
 from spmlang.runs.outputs import COMPONENT_COLUMNS, component_row, line_sink, note_row, write_outputs
-from spmlang.runs.outside import Outside, outside
-from spmlang.runs.payments import payments
 from spmlang.runs.running import Run, make_request, run_program
+from spmlang.runs.summary import Summary, summarized
 from spmlang.runs.writing import write_partitioned, write_whole
-from spmlang.source.diagnostics import Diagnostic
 from spmlang.values.money import minor_places, money_text, number_text, rate_text
 from spmlang.values.rounding import Mode, div_round
 
@@ -51,18 +49,16 @@ def run(arguments: argparse.Namespace) -> int:
             request = replace(request, sink=line_sink(opened.program, folder, write_table))
             done = run_program(opened.program, tables, request, arguments.engine)
             say("writing")
-            reports = component_reports(done)
-            paid = payments(done)
-            notes = write_outputs(done, reports, paid, folder, write_table)
+            named = {"first_named": arguments.first is not None, "last_named": arguments.through is not None}
+            summary = summarized(done, **named)
+            write_outputs(done, summary, folder, write_table)
             heed()
-    named = {"first_named": arguments.first is not None, "last_named": arguments.through is not None}
-    elsewhere = outside(done, paid, **named)
     ahead = days_to_come(opened.program, tables, request.last.end, date.today())
     report([*opened.warnings, *warnings, *ahead])
     if arguments.format == "json":
-        print(json.dumps(_as_json(done, reports, notes, elsewhere, target), indent=2, ensure_ascii=False))
+        print(json.dumps(_as_json(done, summary, target), indent=2, ensure_ascii=False))
     else:
-        _print(done, reports, notes, elsewhere, target)
+        _print(done, summary, target)
         if arguments.profile:
             print_profile(opened.program, done.result.costs)
     return 0
@@ -86,11 +82,9 @@ _TABLE = 132
 # ---- text -------------------------------------------------------------------------------------
 
 
-def _print(
-    done: Run, reports: list[ComponentReport], notes: Sequence[Diagnostic], elsewhere: Outside, target: Path
-) -> None:
+def _print(done: Run, summary: Summary, target: Path) -> None:
     console = Page(_TABLE)
-    request = done.request
+    reports, request = summary.reports, done.request
     payees = len(set(done.result.payouts["payee"].to_pylist()))
     totals = ", ".join(money_text(amount, currency) for currency, amount in _totals(reports).items())
     console.print(
@@ -104,21 +98,22 @@ def _print(
         console.print(f"      {flag.source}", style="dim")
     if not flags:
         console.print("no component crossed a line")
-    for note in (note_row(done.program, note) for note in notes):
-        console.print(f"[yellow]note[/yellow]  {escape(note['text'])}", soft_wrap=True)
-        console.print(f"      {note['source']}", style="dim")
+    said = [(note["text"], note["source"]) for note in (note_row(done.program, note) for note in summary.notes)]
+    for text, source in [*said, *((item.text, item.source) for item in summary.unmet if item.loud)]:
+        console.print(f"[yellow]note[/yellow]  {escape(text)}", soft_wrap=True)
+        console.print(f"      {source}", style="dim")
     uncredited = done.result.uncredited.num_rows
     if uncredited:
         console.print(f"\n{counted(uncredited, 'credit')} had nobody to go to: see uncredited.csv")
     if done.tables.rejects:
         rejected = done.tables.rejected_rows
         console.print(f"{counted(rejected, 'row')} {'was' if rejected == 1 else 'were'} set aside: see rejects.csv")
-    for line in outside_lines(elsewhere):
+    for line in outside_lines(summary.elsewhere):
         console.print(line, soft_wrap=True)
     console.print(f"\noutputs in {target.as_posix()}/", soft_wrap=True)
 
 
-def _totals(reports: list[ComponentReport]) -> dict[str, Fraction]:
+def _totals(reports: Sequence[ComponentReport]) -> dict[str, Fraction]:
     found: dict[str, Fraction] = {}
     for item in reports:
         currency = item.version.currency
@@ -126,7 +121,7 @@ def _totals(reports: list[ComponentReport]) -> dict[str, Fraction]:
     return dict(sorted(found.items()))
 
 
-def _table(reports: list[ComponentReport]) -> Table:
+def _table(reports: Sequence[ComponentReport]) -> Table:
     table = Table(box=None, pad_edge=False, header_style="bold")
     for name in ("plan", "component"):
         table.add_column(name, no_wrap=True)
@@ -185,11 +180,9 @@ def _share(ratio: Fraction | None) -> str:
 # ---- JSON -------------------------------------------------------------------------------------
 
 
-def _as_json(
-    done: Run, reports: list[ComponentReport], notes: Sequence[Diagnostic], elsewhere: Outside, target: Path
-) -> dict[str, object]:
+def _as_json(done: Run, summary: Summary, target: Path) -> dict[str, object]:
     components = []
-    for item in reports:
+    for item in summary.reports:
         row = dict(zip(COMPONENT_COLUMNS, component_row(item), strict=True))
         row["flags"] = [{"text": flag_text(item, flag), "source": flag.source} for flag in item.flags]
         components.append(row)
@@ -200,13 +193,14 @@ def _as_json(
         "payouts": done.result.payouts.num_rows,
         "total": {
             currency: number_text(amount, minor_places(currency)).replace(",", "")
-            for currency, amount in _totals(reports).items()
+            for currency, amount in _totals(summary.reports).items()
         },
         "components": components,
+        "unmet": [asdict(item) for item in summary.unmet],
         "uncredited": done.result.uncredited.num_rows,
         "rejects": done.tables.rejected_rows,
-        "outside": outside_values(elsewhere),
-        "notes": [note_row(done.program, note) for note in notes],
+        "outside": outside_values(summary.elsewhere),
+        "notes": [note_row(done.program, note) for note in summary.notes],
         "outputs": target.as_posix(),
         **({"stages": [asdict(cost) for cost in done.result.costs]} if done.request.profile else {}),
     }

@@ -89,6 +89,10 @@ def read_csv(contract: Contract, file: DataFile) -> CsvRows:
 
 def check_header(contract: Contract, file: DataFile, header: list[str]) -> list[Diagnostic]:
     """Every declared column stands in the header, once; others may stand there, too."""
+    other = _other_delimiter(contract, header)
+    if other is not None:
+        words = {"source": contract.name, "found": other, "wanted": _shown(contract.delimiter)}
+        return [diagnose("data-delimiter", Cell(file.shown), (), **words)]
     problems = []
     for column in contract.columns:
         place = Cell(file.shown, None, column.header)
@@ -101,6 +105,20 @@ def check_header(contract: Contract, file: DataFile, header: list[str]) -> list[
         elif count > 1:
             problems.append(diagnose("data-header-twice", place, header=column.header))
     return problems
+
+
+def _other_delimiter(contract: Contract, header: list[str]) -> str | None:
+    """What the file separates its fields by instead, when the header read that way has more of the declared columns."""
+    declared = {column.header for column in contract.columns}
+    if len(header) > 1 or header[0] in declared:
+        return None
+    parted = {mark: len(declared.intersection(header[0].split(mark))) for mark in (";", ",", "\t", "|")}
+    best = max(parted, key=lambda mark: parted[mark])
+    return _shown(best) if parted[best] > 0 and best != contract.delimiter else None
+
+
+def _shown(delimiter: str) -> str:
+    return "\\t" if delimiter == "\t" else delimiter
 
 
 def _read(contract: Contract, file: DataFile) -> tuple[bytes, Diagnostic | None]:

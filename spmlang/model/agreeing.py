@@ -11,6 +11,7 @@ from spmlang.values.money import minor_places
 
 from . import expressions as typed
 from .context import Context
+from .readings import how_to_write
 from .types import COUNT, DATE, FLAG, TEXT, Kind, Type, money, rate
 
 
@@ -58,16 +59,6 @@ def literal(node: ast.Literal) -> typed.Literal:
     return typed.Literal(FLAG, node.span, node.value)
 
 
-def how_to_write(wanted: Type, found: typed.Expr) -> str:
-    """The remedy where a value of another type stands."""
-    if found.type.kind in (Kind.COUNT, Kind.NUMBER) and isinstance(found, typed.Literal):
-        if wanted.kind is Kind.RATE:
-            return f"Write the rate with its percent sign: {found.span.text}%."
-        if wanted.kind is Kind.MONEY:
-            return f"Write the amount with its currency: {found.span.text} {wanted.currency}."
-    return f"Write {wanted} instead."
-
-
 def disagreement(left: typed.Expr, right: typed.Expr) -> str:
     """The remedy where two values of different kinds meet."""
     kinds = {left.type.kind, right.type.kind}
@@ -77,7 +68,14 @@ def disagreement(left: typed.Expr, right: typed.Expr) -> str:
     if plain is not None and (Kind.RATE in kinds or Kind.MONEY in kinds):
         return how_to_write(right.type if plain is left else left.type, plain)
     if kinds == {Kind.MONEY, Kind.RATE}:
-        return "A rate applies to money by `of`: 5% of bookings."
+        return "A rate applies to money by `of`: `5% of bookings`."
+    written = next((side.value for side in (left, right) if isinstance(side, typed.Literal)), None)
+    if (
+        Kind.TEXT in kinds
+        and isinstance(written, str)
+        and kinds & {Kind.DATE, Kind.MONEY, Kind.RATE, Kind.NUMBER, Kind.COUNT}
+    ):
+        return f"Only texts stand in quotes: write `{written}` without them, as the contract in spm.yaml says."
     if Kind.TEXT in kinds:
         return 'A text stands in quotes ("…"), a number does not; write both sides as the contract in spm.yaml says.'
     return "Make both sides the same kind of value."
@@ -88,9 +86,17 @@ def money_in(context: Context, value: typed.Expr, currency: str) -> bool:
     if value.type.kind is Kind.UNKNOWN:
         return True
     if value.type.kind is not Kind.MONEY:
-        hint = "Say what the rate applies to: `5% of bookings`." if value.type.kind is Kind.RATE else ""
+        hint = f"Write an amount such as `500.00 {currency}`, without quotes."
+        if value.type.kind is Kind.RATE:
+            hint = "Say what the rate applies to: `5% of bookings`."
+        if value.type.kind is Kind.FLAG:
+            hint = "Write the condition on a line of its own, `when …`, and here the amount that is paid."
         if value.type.kind in (Kind.COUNT, Kind.NUMBER):
-            hint = f"Write the amount with its currency: {value.span.text} {currency}."
+            hint = (
+                f"Write the amount with its currency: `{value.span.text} {currency}`."
+                if isinstance(value, typed.Literal)
+                else f"Multiply it with an amount: `… * 50.00 {currency}`."
+            )
         context.report("not-money", value.span, found=value.type, hint=hint)
         return False
     if value.type.currency != currency:
@@ -116,7 +122,10 @@ def constant_amount(context: Context, node: ast.Expr, currency: str) -> Fraction
 def expect_flag(context: Context, node: typed.Expr) -> typed.Expr:
     """Report an expression that is no condition."""
     if node.type.kind not in (Kind.FLAG, Kind.UNKNOWN):
-        context.report("not-a-condition", node.span, type=node.type)
+        hint = "Compare it with something."
+        if node.type.kind is Kind.TEXT and isinstance(node, typed.Literal):
+            hint = 'Each condition is complete in itself; of several texts ask `column in ("…", "…")`.'
+        context.report("not-a-condition", node.span, type=node.type, hint=hint)
     return node
 
 

@@ -19,6 +19,7 @@ from .program import Program
 from .room import without_room
 from .tables import build_tables
 from .territories import build_territories
+from .texts import tables_agree_with_contracts
 
 _PAY = {"monthly": Grain.MONTH, "quarterly": Grain.QUARTER, "yearly": Grain.YEAR}
 
@@ -52,6 +53,7 @@ def _built(context: Context, files: PlanFiles) -> Program | None:
     measures = build_measures(context)
     plans = build_plans(context)
     examples = build_examples(context, plans)
+    tables_agree_with_contracts(context)
     if project.roster is None:
         context.report("no-roster", project.span)
     if context.calendar is None or project.roster is None:

@@ -270,7 +270,9 @@ def _one_cap_each(context: Context, node: ast.Component, caps: tuple[Cap, ...]) 
     seen: dict[Grain, Cap] = {}
     for cap in caps:
         if cap.grain in seen:
-            context.report("said-twice", cap.span, [Label(seen[cap.grain].span, "it is said here first")])
+            first = seen[cap.grain]
+            words = {"first": first.limit.span.text, "second": cap.limit.span.text}
+            context.report("cap-twice", cap.span, [Label(first.span, "the first one")], **words)
         seen.setdefault(cap.grain, cap)
 
 

@@ -7,13 +7,13 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 from spmlang.project.contract import Contract, Project
-from spmlang.source.diagnostics import Diagnostic, Label, diagnose
-from spmlang.source.suggest import did_you_mean
+from spmlang.source.diagnostics import Diagnostic, Fix, Label, diagnose
+from spmlang.source.suggest import did_you_mean, listed
 from spmlang.source.text import Span
 from spmlang.syntax import ast
 from spmlang.values.calendar import Calendar
 
-from .expressions import Table
+from .expressions import Expr, Table
 from .files import module_name
 from .types import Type
 
@@ -38,7 +38,8 @@ class Context:
     `lost` are names whose declarations could not be read: never called unknown. `broken` are those of which a mistake was
     reported already: "component base", "quota bookings", "plan rep" (a statement was cut out of one of its versions),
     "twice bookings" (declared twice), "file …" (a `use` that is missing). `unread` are the places of what could not be read:
-    nothing is concluded from what is missing around them. `visible` maps a file's path to the paths it may see (itself and
+    nothing is concluded from what is missing around them. `asked` are the keys that tables are asked with: the table's name, the
+    number of the key, and the key. `visible` maps a file's path to the paths it may see (itself and
     what it uses).
     """
 
@@ -57,6 +58,7 @@ class Context:
     known_tables: dict[str, Table] = field(default_factory=dict)
     unread: tuple[Span, ...] = ()
     broken: set[str] = field(default_factory=set)
+    asked: list[tuple[str, int, Expr]] = field(default_factory=list)
     said: set[tuple[str, str, int, int]] = field(default_factory=set)
     problems: list[Diagnostic] = field(default_factory=list)
     components: int = 0
@@ -68,10 +70,20 @@ class Context:
 
     def report(self, slug: str, where: Span | None, why: Iterable[Label] = (), **words: object) -> None:
         """Note a problem, once for a place: an inherited statement is checked in every version but said once."""
-        place = (slug, where.source.path, where.start, where.end) if where else (slug, "", 0, 0)
+        self._note(diagnose(slug, where, why, **words))
+
+    def report_mended(
+        self, fix: Fix | None, slug: str, where: Span, why: Iterable[Label] = (), **words: object
+    ) -> None:
+        """The same with the edit that mends it."""
+        self._note(diagnose(slug, where, why, **words).mended_by(fix))
+
+    def _note(self, problem: Diagnostic) -> None:
+        where = problem.where if isinstance(problem.where, Span) else None
+        place = (problem.slug, where.source.path, where.start, where.end) if where else (problem.slug, "", 0, 0)
         if place not in self.said:
             self.said.add(place)
-            self.problems.append(diagnose(slug, where, why, **words))
+            self.problems.append(problem)
             if len(self.problems) > MOST_PROBLEMS:
                 raise TooManyProblems
 
@@ -142,7 +154,10 @@ class Context:
     def unknown(self, kind: str, name: ast.Name, known: Iterable[str]) -> None:
         """Report a name that nothing declares, with the nearest known one."""
         if name.text not in self.lost:
-            hint = did_you_mean(name.text, known)
+            declared = sorted(set(known))
+            hint = did_you_mean(name.text, declared)
+            if not hint and declared:
+                hint = f" There is {listed(declared)}."
             self.report("unknown-name", name.span, kind=kind, name=name.text, hint=hint)
 
     def unknown_component(self, plan: str, name: ast.Name, known: Iterable[str], kind: str = "component") -> None:

@@ -8,9 +8,11 @@ from spmlang.source.diagnostics import Label
 from spmlang.syntax import ast
 from spmlang.values.money import minor_places
 
-from .agreeing import column_type, how_to_write, literal, same, unknown_column
+from .agreeing import column_type, literal, same, unknown_column
 from .context import Context, every, single
 from .program import Example, Expectation, Given, PlanVersion
+from .readings import how_to_write
+from .texts import fact_agrees_with_contract
 from .types import Type, money
 
 
@@ -83,9 +85,11 @@ def _given(context: Context, fact: ast.Given, plan: PlanVersion) -> Given | None
         roster = context.contracts.get(context.project.roster or "")
         if roster is None:
             return None
-        if roster.column(fact.name.text) is None:
+        column = roster.column(fact.name.text)
+        if column is None:
             unknown_column(context, fact.name, roster)
             return None
+        fact_agrees_with_contract(context, column, value)
         wanted = column_type(roster, fact.name.text)
     elif fact.kind == "earning":
         if plan.component(fact.name.text) is None:

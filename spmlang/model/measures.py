@@ -230,7 +230,9 @@ def _credits(context: Context, credit: ast.Credit, root: Contract) -> tuple[Shar
             return ()
         shares.append(found)
     total = sum((share.share for share in shares if not share.overlay), Fraction(0))
-    if total != 1:
+    if all(share.overlay for share in shares):
+        context.report("overlay-alone", credit.span)
+    elif total != 1:
         context.report("split-total", credit.span, total=rate_text(total))
     return tuple(shares)
 

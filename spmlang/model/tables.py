@@ -14,6 +14,7 @@ from spmlang.syntax import ast
 from .agreeing import literal, same
 from .context import Context
 from .expressions import Key, Row, Table
+from .readings import how_to_cover
 from .types import TEXT, Kind, Type
 
 Bound = ast.Percent | ast.Money | ast.Number
@@ -188,7 +189,9 @@ def _proven(context: Context, node: ast.Table, rows: list[ast.TableRow]) -> bool
     missing = [place for place in product(*(range(len(found)) for found in pieces)) if place not in holder]
     if missing:
         told = ", ".join(_told(pieces[at][n]) for at, n in enumerate(missing[0]))
-        context.report("table-gap", node.name.span, name=node.name.text, missing=told, count=len(missing))
+        texts = any(not isinstance(pieces[at][n], tuple) for at, n in enumerate(missing[0]))
+        hint = how_to_cover(told, texts=texts)
+        context.report("table-gap", node.name.span, name=node.name.text, missing=told, hint=hint)
     return not missing
 
 

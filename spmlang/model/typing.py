@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
-from spmlang.source.diagnostics import Label
+from spmlang.source.diagnostics import Fix, Label
 from spmlang.syntax import ast
 from spmlang.values.calendar import Grain
-from spmlang.values.money import is_currency
+from spmlang.values.money import is_currency, rate_text
 from spmlang.values.rounding import Mode
 
 from . import expressions as typed
-from .agreeing import column_type, disagreement, expect_flag, how_to_write, literal, same, unknown_column, walk_path
+from .agreeing import column_type, disagreement, expect_flag, literal, same, unknown_column, walk_path
 from .context import Context
 from .grains import read_grain
+from .readings import as_part, as_share, how_to_cover, how_to_write, is_percent
 from .targets import Quota
+from .texts import agrees_with_contract
 from .types import FLAG, UNKNOWN, Kind, Type, money, rate
 
 #: More decimal places than this leave fewer than 20 digits before the point in the engines' 38.
@@ -113,13 +115,11 @@ class _Typing:
             if root.text in self.context.measures or root.text in self.context.lost:
                 kind = self.context.measure(root) or UNKNOWN
                 return typed.MeasureValue(kind, node.span, root.text)
-            self.context.unknown("measure", root, self.context.measures)
-            return self.unknown(node)
+            return self.nameless(node, "measure", self.context.measures)
         if self.scope.bare and self.scope.root is not None and root.text != self.scope.root:
             return self.column(node, self.scope.root, (root, *members))
         if root.text not in self.context.contracts:
-            self.context.unknown("source", root, self.context.contracts)
-            return self.unknown(node)
+            return self.nameless(node, "source", self.context.contracts)
         if self.scope.root is None:
             return self.wrong("column-not-here", node, name=root.text)
         if root.text != self.scope.root:
@@ -127,6 +127,26 @@ class _Typing:
         if not members:
             return self.wrong("whole-row", node, name=root.text)
         return self.column(node, root.text, members)
+
+    def nameless(self, node: ast.Path, kind: str, known: Iterable[str]) -> typed.Expr:
+        """A name that means nothing here: it may be a column that is named without what it is a column of."""
+        root, roster = node.root, self.context.project.roster
+        alone = not node.members
+        holds = [name for name, contract in self.context.contracts.items() if contract.column(root.text) is not None]
+        if self.scope.payee and alone and roster in holds:
+            fix = Fix(root.span, f"payee.{root.text}")
+            self.context.report_mended(fix, "payee-missing", root.span, name=root.text)
+        elif not self.scope.payee and alone and self.scope.root in holds:
+            fix = Fix(root.span, f"{self.scope.root}.{root.text}")
+            self.context.report_mended(fix, "source-missing", root.span, name=root.text, better=fix.text)
+        elif not self.scope.measures and root.text in self.context.measures:
+            self.context.report("measure-not-read", root.span, name=root.text)
+        elif self.scope.payee and not self.scope.measures and alone and roster in self.context.contracts:
+            columns = [column.name for column in self.context.contracts[roster].columns]
+            self.context.unknown("column of the roster", root, columns)
+        else:
+            self.context.unknown(kind, root, known)
+        return self.unknown(node)
 
     def column(self, node: ast.Path, root: str, members: tuple[ast.Name, ...]) -> typed.Expr:
         walked = walk_path(self.context, root, members[:-1])
@@ -242,7 +262,15 @@ class _Typing:
 
     def product(self, node: ast.Binary, left: typed.Expr, right: typed.Expr) -> Type | None:
         if node.operator == "of" and left.type.kind is not Kind.RATE:
-            self.context.report("of-wants-rate", left.span, found=left.span.text, type=left.type)
+            hint, fix = "Write a percentage such as `5%` before `of`.", None
+            if (
+                isinstance(left, typed.Literal)
+                and isinstance(left.value, Fraction)
+                and left.type.kind is not Kind.MONEY
+            ):
+                hint = as_part(left.span.text, left.value)
+                fix = Fix(left.span, f"{left.span.text}%") if is_percent(left.value) else None
+            self.context.report_mended(fix, "of-wants-rate", left.span, found=left.span.text, type=left.type, hint=hint)
             return None
         if node.operator == "per" and (
             left.type.kind is not Kind.MONEY or right.type.kind not in (Kind.COUNT, Kind.NUMBER)
@@ -270,6 +298,9 @@ class _Typing:
             return self.wrong("ratio-not-here", node)
         each = top.type.kind is Kind.MONEY and bottom.type.kind in (Kind.COUNT, Kind.NUMBER)
         if not each and (not same(*kinds) or not top.type.numeric):
+            share = bottom.value if isinstance(bottom, typed.Literal) and top.type.kind is Kind.RATE else None
+            if isinstance(share, Fraction) and bottom.type.kind in (Kind.COUNT, Kind.NUMBER):
+                return self.disagree(node, top, bottom, as_share(share), Fix(bottom.span, rate_text(share)))
             return self.disagree(node, top, bottom)
         result = top.type if each else rate(top.type.scale)
         if not same(result, otherwise.type):
@@ -304,10 +335,12 @@ class _Typing:
         for key, listed in zip(keys, table.listed, strict=True):
             if listed is not None and (missing := self._beyond(key, listed)):
                 why = [Label(table.span, "the table")]
-                self.context.report("table-gap", key.span, why, name=table.name, missing=missing, count=1)
+                hint = how_to_cover(missing, texts=True)
+                self.context.report("table-gap", key.span, why, name=table.name, missing=missing, hint=hint)
                 return self.unknown(node)
         if table.interpolated and not self.scope.ratios:
             return self.wrong("ratio-not-here", node)
+        self.context.asked += [(table.name, at, key) for at, key in enumerate(keys)]
         scale = table.type.scale + keys[0].type.scale if table.interpolated else table.type.scale
         return typed.Lookup(replace(table.type, scale=scale), node.span, table, keys)
 
@@ -360,6 +393,8 @@ class _Typing:
             return self.disagree(node, left, right)
         if node.operator not in ("==", "!=") and left.type.kind in (Kind.TEXT, Kind.FLAG):
             return self.wrong("no-order", node, type=left.type, operator=node.operator)
+        agrees_with_contract(self.context, left, right)
+        agrees_with_contract(self.context, right, left)
         return typed.Comparison(FLAG, node.span, node.operator, left, right)
 
     def membership(self, node: ast.InList) -> typed.Expr:
@@ -370,6 +405,7 @@ class _Typing:
         for option in options:
             if not same(value.type, option.type):
                 return self.disagree(node, value, option)
+            agrees_with_contract(self.context, value, option)
         return typed.Membership(FLAG, node.span, value, options, node.negated)
 
     # ---- mistakes ----
@@ -381,8 +417,10 @@ class _Typing:
         self.context.report(slug, node.span, (), **words)
         return typed.Literal(UNKNOWN, node.span, Fraction(0))
 
-    def disagree(self, node: ast.Ast, left: typed.Expr, right: typed.Expr) -> typed.Expr:
+    def disagree(
+        self, node: ast.Ast, left: typed.Expr, right: typed.Expr, remedy: str | None = None, fix: Fix | None = None
+    ) -> typed.Expr:
         why = [Label(left.span, f"this is {left.type}"), Label(right.span, f"this is {right.type}")]
-        remedy = disagreement(left, right)
-        self.context.report("types-disagree", node.span, why, left=left.type, right=right.type, hint=remedy)
+        hint = remedy or disagreement(left, right)
+        self.context.report_mended(fix, "types-disagree", node.span, why, left=left.type, right=right.type, hint=hint)
         return typed.Literal(UNKNOWN, node.span, Fraction(0))

@@ -13,6 +13,7 @@ from spmlang.model.measured import DateRange
 from spmlang.model.program import Program
 from spmlang.model.terms import ReleaseWith
 from spmlang.source.diagnostics import Cell, Diagnostic, Problems, diagnose
+from spmlang.source.suggest import listed
 
 _SHOWN = 20
 
@@ -85,6 +86,21 @@ def days_to_come(program: Program, tables: Tables, last: date, today: date) -> l
             where = Cell(row.file, row.number, _header(program, item))
             found.append(diagnose("run-days-to-come", where, (), rows=_counted_rows(row.of), today=today))
     return found
+
+
+def nothing_to_pay_on(program: Program, tables: Tables) -> Diagnostic:
+    """Why there is no day to pay on: no plan, no rows, or no plan in force on the days of the rows."""
+    days = [day for item in _measured(program) for day in tables.days(item.source, item.column) or ()]
+    if not days:
+        sources = sorted({item.source for item in _measured(program)})
+        return diagnose("run-no-rows", None, sources=listed(sources) or "any source")
+    plans = [plan.effective for plan in program.plans]
+    last = max((plan.through or date.max for plan in plans), default=None)
+    held = "there is no plan"
+    if last is not None:
+        through = "on" if last == date.max else f"through {last}"
+        held = f"plans hold from {min(plan.start for plan in plans)} {through}"
+    return diagnose("run-no-data", None, first=min(days), last=max(days), held=held)
 
 
 def dates_outside(program: Program, tables: Tables, first: date, last: date) -> list[Diagnostic]:

@@ -26,37 +26,33 @@ from .columns import decimals, integers
 from .components import ComponentReport
 from .csv_files import write_csv
 from .folder import MANIFEST
-from .payments import Payments, balance_texts, payment_texts
+from .payments import balance_texts, payment_texts
 from .payouts import payout_table, typed_payouts
 from .running import Run
+from .summary import Summary
 from .writing import TableWriter, write_whole
 
 #: Ratios in components.csv are shown to so many decimals, half up.
 RATIO_PLACES = 6
 
 
-def write_outputs(
-    run: Run, reports: Iterable[ComponentReport], paid: Payments, folder: Path, write_table: TableWriter = write_whole
-) -> tuple[Diagnostic, ...]:
+def write_outputs(run: Run, summary: Summary, folder: Path, write_table: TableWriter = write_whole) -> None:
     """All outputs of a run into a new folder (see `whole_folder`), but for those that `line_sink` has written there.
 
-    Returns the notes of the run, which stand in the manifest, too. `write_table` says how the Parquet tables lie there: each as
-    one file, or partitioned.
+    `write_table` says how the Parquet tables lie there: each as one file, or partitioned.
     """
     shown = payout_table(run)
     _write_table(folder / "payouts.csv", shown)
     typed = typed_payouts(run.program, shown)
     write_table(folder, "payouts", typed.schema, [typed])
-    _write_table(folder / "payments.csv", payment_texts(run, paid))
-    _write_table(folder / "balances.csv", balance_texts(run, paid))
-    write_csv(folder / "components.csv", COMPONENT_COLUMNS, (component_row(report) for report in reports))
+    _write_table(folder / "payments.csv", payment_texts(run, summary.paid))
+    _write_table(folder / "balances.csv", balance_texts(run, summary.paid))
+    write_csv(folder / "components.csv", COMPONENT_COLUMNS, map(component_row, summary.reports))
     write_csv(folder / "uncredited.csv", _UNCREDITED, _uncredited(run))
     rejects = [item.name for item in fields(Reject)]
     write_csv(folder / "rejects.csv", rejects, map(attrgetter(*rejects), run.tables.rejects))
-    notes = (*run.result.notes, *paid.notes)
-    manifest = _manifest(run, typed, paid, folder) | {"notes": [note_row(run.program, note) for note in notes]}
+    manifest = _manifest(run, typed, summary, folder)
     (folder / MANIFEST).write_text(json.dumps(manifest, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
-    return notes
 
 
 def note_row(program: Program, note: Diagnostic) -> dict[str, str]:
@@ -174,7 +170,7 @@ def _most_places(program: Program) -> int:
 # ---- the manifest -----------------------------------------------------------------------------
 
 
-def _manifest(run: Run, paid_out: pa.Table, paid: Payments, folder: Path) -> dict[str, Any]:
+def _manifest(run: Run, paid_out: pa.Table, summary: Summary, folder: Path) -> dict[str, Any]:
     """What the run was made from and what it gave; no time and no place, so that equal runs are equal."""
     program = run.program
     versions = paid_out.group_by(["plan", "plan_version"]).aggregate([])
@@ -198,10 +194,12 @@ def _manifest(run: Run, paid_out: pa.Table, paid: Payments, folder: Path) -> dic
             "payouts": paid_out.num_rows,
             "payees": pc.count_distinct(paid_out["payee_id"]).as_py(),
             "amount": _totals(run.result.payouts["amount_minor"], paid_out["currency"]),
-            "paid": _totals(paid.balances["paid"], paid.balances["currency"]),
+            "paid": _totals(summary.paid.balances["paid"], summary.paid.balances["currency"]),
             "uncredited_rows": run.result.uncredited.num_rows,
             "rejected_rows": run.tables.rejected_rows,
         },
+        "unmet": [asdict(item) for item in summary.unmet],
+        "notes": [note_row(program, note) for note in summary.notes],
         "plan_files": {program.shown(path): _sha256(text.encode()) for path, text in sorted(program.files.items())},
         "inputs": [asdict(file) for file in run.tables.files],
         "outputs": {

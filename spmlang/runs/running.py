@@ -16,7 +16,7 @@ from spmlang.model.program import Program
 from spmlang.source.diagnostics import Problems, diagnose
 from spmlang.values.calendar import Interval
 
-from .coverage import data_days, dates_outside, refuse_gap
+from .coverage import data_days, dates_outside, nothing_to_pay_on, refuse_gap
 from .names import Names
 
 ENGINES = ("duckdb", "reference", "spark")
@@ -93,7 +93,7 @@ def make_request(
     start = start or (days[0] if days else None)
     end = end or (days[1] if days else None)
     if start is None or end is None:
-        raise Problems([diagnose("run-no-data", None)])
+        raise Problems([nothing_to_pay_on(program, tables)])
     if end < start:
         raise Problems([diagnose("run-backward", None, first=first or start, last=last or end)])
     if last is None:

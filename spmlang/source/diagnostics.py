@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cache
 from importlib.resources import files
@@ -66,8 +66,21 @@ class Cell:
 
 
 @dataclass(frozen=True)
+class Fix:
+    """An edit of plan text that mends what is wrong without a choice: what the span covers becomes `text`."""
+
+    span: Span
+    text: str
+
+    def applied(self) -> str:
+        """The file's whole text with the edit."""
+        text = self.span.source.text
+        return text[: self.span.start] + self.text + text[self.span.end :]
+
+
+@dataclass(frozen=True)
 class Diagnostic:
-    """One finding. `where` is a span in a plan or project file, or a cell of a data file."""
+    """One finding. `where` is a span in a plan or project file, or a cell of a data file; `fix` mends it."""
 
     slug: str
     code: str
@@ -76,6 +89,11 @@ class Diagnostic:
     remedy: str
     where: Span | Cell | None
     why: tuple[Label, ...] = ()
+    fix: Fix | None = None
+
+    def mended_by(self, fix: Fix | None) -> Diagnostic:
+        """The same finding with the edit that mends it."""
+        return replace(self, fix=fix)
 
     @property
     def place(self) -> str:

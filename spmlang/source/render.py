@@ -45,6 +45,7 @@ def render_json(diagnostics: Iterable[Diagnostic]) -> str:
     first one after the place.
     `row` (data rows from 1), `cell_column` (a column's name): for data, else null; each may be null by itself.
     `why`: a list of objects with `text`, `file`, `line`, `column`, `end_line`, `end_column`.
+    `fix`: where one edit mends it, an object of the same shape: its `text` replaces what stands there; else null.
     """
     objects = [
         {
@@ -55,6 +56,7 @@ def render_json(diagnostics: Iterable[Diagnostic]) -> str:
             "remedy": item.remedy,
             **_place_fields(item.where),
             "why": [{"text": label.text, **asdict(region(label.span))} for label in item.why],
+            "fix": {"text": item.fix.text, **asdict(region(item.fix.span))} if item.fix else None,
         }
         for item in in_order(diagnostics)
     ]

@@ -58,6 +58,11 @@ def _result(item: Diagnostic, rule: int) -> _Json:
         case Cell() as cell:
             file = {"artifactLocation": {"uri": _uri(cell.file)}}
             result["locations"] = [{"physicalLocation": file, "message": {"text": cell.place}}]
+    if item.fix is not None:
+        place = _physical(item.fix.span)
+        replacement = {"deletedRegion": place["region"], "insertedContent": {"text": item.fix.text}}
+        change = {"artifactLocation": place["artifactLocation"], "replacements": [replacement]}
+        result["fixes"] = [{"description": {"text": item.remedy}, "artifactChanges": [change]}]
     if item.why:
         result["relatedLocations"] = [
             {"id": number, "message": {"text": label.text}, "physicalLocation": _physical(label.span)}

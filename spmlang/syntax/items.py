@@ -5,16 +5,27 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from spmlang.source.diagnostics import Diagnostic, Label, diagnose
+from spmlang.source.diagnostics import Diagnostic, Fix, Label, diagnose
 from spmlang.source.text import SourceText, Span
 
+from .patching import Edit, Patched
+
 _MOST_MISTAKES = 200
+
 ITEM_WORDS = ("use", "calendar", "measure", "territory", "table", "quota", "template", "plan", "example")
 
 _PIECE = re.compile(r'"[^"\n]*"?|#[^\n]*|[{}]|\n|[^\s{}"#]+(?:[ \t]+[^\s{}"#]+)*')
 _BRACES = re.compile(r'"[^"\n]*"?|#[^\n]*|[{}]')
 _BLANKS = re.compile(r"[ \t]*")
 _BLOCK_BELOW = re.compile(r"\s*\{")
+#: A line that opens a block, but for its brace, and the next line with something in it.
+_HEADER = re.compile(
+    r"^(?P<indent>[ \t]*)(?P<header>(?:(?:add|replace)[ \t]+)?"
+    r"(?:calendar|measure|territory|table|quota|template|plan|example|commission|bonus|spif|tiers|ranks)"
+    r"(?!\w)(?:\"[^\"\n]*\"|[^\n{}#:\"])*?)[ \t]*:?(?=[ \t]*(?:#[^\n]*)?$)",
+    re.MULTILINE,
+)
+_LINE_BELOW = re.compile(r"(?:[ \t]*(?:#[^\n]*)?\r?\n)+(?P<indent>[ \t]*)(?:(?![{}\s])|(?P<brace>\{)(?=[ \t]*\r?\n))")
 #: A word that begins an item at the start of a line shows that the block before it was never closed. `quota` and `plan`
 #: also begin statements, which may stand there in a file that is not laid out yet; so they only count when a brace is missing.
 _ITEM_START = re.compile(r"(?:use|calendar|measure|territory|table|template|example)(?!\w)")
@@ -23,11 +34,10 @@ _ITEM_OR_STATEMENT_START = re.compile(rf"(?:{'|'.join(ITEM_WORDS)})(?!\w)")
 
 @dataclass(frozen=True)
 class RawItem:
-    """The text of one item: offsets in the file, and the text to parse (with a missing brace put in at `patched`)."""
+    """One item: where it starts in the file, and its text, in which missing braces are put in."""
 
     start: int
-    text: str
-    patched: int | None = None
+    text: Patched
 
 
 @dataclass
@@ -42,7 +52,8 @@ def split(source: SourceText) -> tuple[list[RawItem], list[Diagnostic]]:
     """The items of a file in order, and what is wrong with its braces."""
     items: list[RawItem] = []
     problems: list[Diagnostic] = []
-    text = source.text
+    whole = _opened(source, problems)
+    text = whole.text
     start: int | None = None
     last = 0
     stack: list[_Open] = []
@@ -52,7 +63,7 @@ def split(source: SourceText) -> tuple[list[RawItem], list[Diagnostic]]:
     def finish(end: int) -> None:
         nonlocal start
         if start is not None:
-            items.append(_close(source, start, end, stack, problems))
+            items.append(_close(source, whole, start, end, stack, problems))
             stack.clear()
         start = None
 
@@ -72,7 +83,7 @@ def split(source: SourceText) -> tuple[list[RawItem], list[Diagnostic]]:
         if line_is_fresh and stack and offset == line_start and item_start.match(text, offset):
             finish(last)
         if piece == "}" and start is None:
-            problems.append(diagnose("stray-brace", Span(source, offset, offset + 1)))
+            problems.append(diagnose("stray-brace", _span(source, whole, offset)))
             line_is_fresh = False
             continue
         if start is None:
@@ -84,7 +95,7 @@ def split(source: SourceText) -> tuple[list[RawItem], list[Diagnostic]]:
             if stack:
                 stack.pop()
             else:
-                problems.append(diagnose("stray-brace", Span(source, offset, offset + 1)))
+                problems.append(diagnose("stray-brace", _span(source, whole, offset)))
                 finish(last)
         line_is_fresh = False
         last = match.end()
@@ -113,28 +124,55 @@ def _indent(text: str, line_start: int) -> int:
     return len(blanks.group()) if blanks else 0
 
 
-def _close(source: SourceText, start: int, end: int, stack: list[_Open], problems: list[Diagnostic]) -> RawItem:
+def _span(source: SourceText, whole: Patched, offset: int) -> Span:
+    return Span(source, whole.before(offset), whole.before(offset + 1))
+
+
+def _opened(source: SourceText, problems: list[Diagnostic]) -> Patched:
+    """The file's text with a brace behind each header whose block stands below it without one, or has it on its own line."""
+    whole = Patched(source.text, len(source.text))
+    for match in _HEADER.finditer(source.text):
+        below = _LINE_BELOW.match(source.text, match.end())
+        header, longer = match.group("header"), len(whole.text) - whole.length
+        if below is None or header.count("(") != header.count(")"):
+            continue
+        if below.group("brace"):
+            end = below.end()
+        elif not below.group("brace") and len(below.group("indent")) > len(match.group("indent")):
+            end = match.end()
+        else:
+            continue
+        place = Span(source, match.end("header"), end)
+        where = Span(source, place.start, match.end())
+        problems.append(diagnose("brace-missing", where, line=f"{header} {{").mended_by(Fix(place, " {")))
+        whole = whole.edited(Edit(place.start + longer, place.end + longer, " {"))
+    return whole
+
+
+def _close(
+    source: SourceText, whole: Patched, start: int, end: int, stack: list[_Open], problems: list[Diagnostic]
+) -> RawItem:
     """The item; when a brace was left open, the brace is put in where the indentation says it belongs."""
-    text = source.text[start:end]
-    if not stack:
-        return RawItem(start, text)
-    opener, at = _culprit(source, start, end, stack)
-    problems.append(
-        diagnose(
-            "unclosed-brace",
-            Span(source, opener, opener + 1),
-            why=[Label(Span(source, at, at), "the closing brace is missed here")],
+    item = whole.part(start, end)
+    if stack:
+        opener, at = _culprit(whole.text, start, end, stack)
+        missed = Span(source, whole.before(at), whole.before(at))
+        indent = " " * _indent(whole.text, whole.text.rfind("\n", 0, opener) + 1)
+        problems.append(
+            diagnose(
+                "unclosed-brace",
+                _span(source, whole, opener),
+                why=[Label(missed, "the closing brace is missed here")],
+            ).mended_by(Fix(missed, f"\n{indent}}}") if len(stack) == 1 else None)
         )
-    )
-    # Where the brace goes nothing stands: it replaces the newline before the next statement.
-    cut = at - start
-    patched = text[:cut] + "\n}" + text[cut:] + "\n}" * (len(stack) - 1)
-    return RawItem(start, patched, cut)
+        item = item.edited(Edit(at - start, at - start, "\n}"))
+        length = len(item.text)
+        item = item.edited(Edit(length, length, "\n}" * (len(stack) - 1)))
+    return RawItem(whole.before(start), item)
 
 
-def _culprit(source: SourceText, start: int, end: int, stack: list[_Open]) -> tuple[int, int]:
+def _culprit(text: str, start: int, end: int, stack: list[_Open]) -> tuple[int, int]:
     """Offset of the brace that lost its partner, and where the partner belongs (an end of line)."""
-    text = source.text
     open_braces: list[_Open] = []
     line_start = text.rfind("\n", 0, start) + 1
     line_is_fresh = True

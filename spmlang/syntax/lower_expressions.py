@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from fractions import Fraction
 
@@ -42,6 +43,10 @@ _RULES = {
     "number",
     "below_zero",
 }
+
+
+#: An amount like `1.500`: one and a half, or fifteen hundred as many countries write it. `0.125` and `1.5000` are clear.
+_GROUPED = re.compile(r"[1-9]\d{0,2}\.\d{3}")
 
 
 class Lowering:
@@ -100,6 +105,12 @@ class Lowering:
         value, places = self._signed(node)
         currency = node.token("CURRENCY")
         assert currency is not None
+        digits = node.token("NUMBER")
+        if digits is not None and _GROUPED.fullmatch(digits.text):
+            grouped, point = digits.text.replace(".", "_"), f"{digits.text}0"
+            self.problems.append(
+                diagnose("point-ambiguous", self.span(node), found=digits.text, grouped=grouped, point=point)
+            )
         return ast.Money(self.span(node), value, places, currency.text)
 
     def bound(self, child: Node | Token) -> ast.Percent | ast.Money | ast.Number:

@@ -1,108 +1,188 @@
-"""Bad text: a statement that cannot be read is reported, cut out, and the rest is read again. Here Lark parses, and explains."""
+"""Bad text: what is wrong is reported, mended where it is known what was meant, else cut out, and the rest is read again.
+
+Here Lark parses, and explains.
+"""
 
 from __future__ import annotations
 
-from functools import partial
+from collections.abc import Callable
+from typing import NamedTuple
 
 import lark
 from lark.lexer import Token as LarkToken
 
-from spmlang.source.diagnostics import Diagnostic, diagnose
+from spmlang.source.diagnostics import Diagnostic, Fix, diagnose
 from spmlang.source.text import SourceText, Span
 
+from .framing import framed
 from .items import RawItem
 from .lark_parser import parser
-from .mistakes import SpanAt, explain
-from .recovery import blank_lines_before, blank_statement, position, readable_header, unclosed_parenthesis
+from .meant import Meant, meant
+from .mistakes import explain, function_called
+from .patching import Edit
+from .recovery import blanked, position, readable_header, shown, statement, unclosed_parenthesis
 from .tree import DEEPEST, Node, Patience, Token
 
 _MOST_MISTAKES = 50
+_MOST_IN_A_STATEMENT = 6
 
 
-def parse_item(source: SourceText, raw: RawItem, patience: Patience) -> tuple[Node | None, list[Diagnostic], bool]:
-    """The item's tree, what is wrong with it, and whether its header could be read."""
-    text = raw.text
-    problems: list[Diagnostic] = []
-    readable = True
-    shift = 0  # how much longer the text has become by putting in a readable header
-    while len(problems) < _MOST_MISTAKES and patience.is_left_for(text):
-        offsets = _Offsets(raw, shift, len(text))
-        try:
-            tree = parser().parse(text)
-        except lark.exceptions.UnexpectedInput as mistake:
-            problem, at, cut = _mend(mistake, text, partial(_span, source, offsets))
-            problems.append(problem)
-            line_end = text.find("\n")
-            line_end = len(text) if line_end < 0 else line_end
-            if at > line_end and cut != text:
-                text = cut
-                continue
-            header = readable_header(text, line_end) if at <= line_end else None
-            if not readable or header is None:
-                return None, problems, False
-            readable = False
-            text = header + text[line_end:]
-            shift = len(header) - line_end
-        else:
-            node = _convert(tree, offsets)
-            if node is not None:
-                return node, problems, readable
-            problems.append(diagnose("too-deep", Span(source, raw.start, raw.start + 1), most=DEEPEST))
-            return None, problems, False
-    last = problems[-1].where if problems else Span(source, raw.start, raw.start + 1)
-    problems.append(diagnose("too-many-mistakes", last))
-    return None, problems, False
+class Mended(NamedTuple):
+    """An item's tree (none where nothing could be made of it), what is wrong with it, and whether its header could be read."""
+
+    node: Node | None
+    problems: list[Diagnostic]
+    readable: bool
 
 
-def _mend(mistake: lark.exceptions.UnexpectedInput, text: str, span: SpanAt) -> tuple[Diagnostic, int, str]:
-    """What is wrong, at which offset of the text, and the text without the statement."""
-    at = position(mistake, text)
-    opened = unclosed_parenthesis(mistake, text, at)
-    if opened is None:
-        return explain(mistake, text, at, span), at, blank_statement(text, at)
-    return diagnose("unclosed-parenthesis", span(opened, opened + 1)), opened, blank_lines_before(text, at)
+def parse_item(source: SourceText, raw: RawItem, patience: Patience, *, mends: bool = True) -> Mended:
+    """Read the item, mending or cutting out one statement after the other, while patience is left.
+
+    Without `mends`, only cutting out, which is quick.
+    """
+    return _Reading(source, raw, patience, mends).done()
 
 
-class _Offsets:
-    """From offsets in the text that was parsed to offsets in the file."""
+class _Reading:
+    """The text of an item as far as it is mended, and what was found on the way."""
 
-    def __init__(self, raw: RawItem, shift: int, length: int) -> None:
+    def __init__(self, source: SourceText, raw: RawItem, patience: Patience, mends: bool) -> None:
+        self.source = source
+        self.patience = patience
         self.start = raw.start
-        self.shift = shift
-        self.cut = raw.patched
-        self.limit = min(len(raw.text), length - shift)
-        self.is_plain = shift == 0 and raw.patched is None
+        self.text = raw.text
+        self.problems: list[Diagnostic] = []
+        self.readable = True
+        self.mends = mends
+        #: Starts of blocks in the text whose header could not be read: what stands in them is checked, then they are cut out.
+        self.lost: list[int] = []
 
-    def of(self, token: LarkToken) -> tuple[int, int]:
-        """Where a token starts and ends in the file."""
-        start, end = token.start_pos, token.end_pos
-        assert start is not None
-        assert end is not None
-        return (self.start + start, self.start + end) if self.is_plain else (self.file(start), self.file(end))
+    def done(self) -> Mended:
+        """Read to the end, or to the mistake that is one too many."""
+        while len(self.problems) < _MOST_MISTAKES and self.patience.is_left_for(self.text.text):
+            try:
+                tree = parser().parse(self.text.text)
+            except lark.exceptions.UnexpectedInput as mistake:
+                if not self._mends(mistake):
+                    return Mended(None, self.problems, readable=False)
+            else:
+                return self._read(tree)
+        last = self.problems[-1].where if self.problems else Span(self.source, self.start, self.start + 1)
+        self.problems.append(diagnose("too-many-mistakes", last))
+        return Mended(None, self.problems, readable=False)
 
-    def file(self, offset: int) -> int:
-        offset = max(0, min(offset - self.shift, self.limit))
-        if self.cut is not None and offset > self.cut:
-            offset = max(self.cut, offset - 2)
-        return self.start + offset
+    def _read(self, tree: lark.Tree[LarkToken]) -> Mended:
+        if self.lost:
+            text = self.text.text
+            for start in self.lost:
+                text = blanked(text, statement(text, start))
+            self.text = self.text._replace(text=text)
+            tree = parser().parse(text)
+        node = _convert(tree, self._place, self.start)
+        if node is None:
+            where = Span(self.source, self.start, self.start + 1)
+            self.problems.append(diagnose("too-deep", where, most=DEEPEST))
+        return Mended(node, self.problems, self.readable)
+
+    def _mends(self, mistake: lark.exceptions.UnexpectedInput) -> bool:
+        """Tell the mistake and change the text so that the parser comes further; False when it cannot."""
+        text = self.text.text
+        at = position(mistake, text)
+        opened = unclosed_parenthesis(mistake, text, at)
+        if opened is not None:
+            self.problems.append(diagnose("unclosed-parenthesis", self._span(opened, opened + 1)))
+            return self._cuts(opened, text.rfind("\n", 0, at))
+        called = function_called(text, at, self._span)
+        if called is not None:
+            self.problems.append(called)
+            return self._cuts(at)
+        steps = self._steps(at) if self.mends else []
+        if steps and steps[-1].reads:
+            for step in steps:
+                self._tell(step)
+                self.text = self.text.edited(step.edit)
+            return True
+        if steps:
+            self._tell(steps[0])
+        else:
+            self.problems.append(explain(mistake, text, at, self._span))
+        return self._cuts(at)
+
+    def _steps(self, at: int) -> list[Meant]:
+        """The edits, one after the other, with which the statement around `at` can be read, as far as they are known."""
+        steps: list[Meant] = []
+        start, end = statement(self.text.text, at)
+        frame = framed(self.text.text, start, end)
+        stop = frame.stop() if frame else None
+        while frame and stop and len(steps) < _MOST_IN_A_STATEMENT:
+            step = meant(frame, stop)
+            if step is None:
+                break
+            frame = frame.edited(step.edit)
+            stop = frame.stop()
+            steps.append(step._replace(edit=step.edit.shifted(start)))
+        return steps
+
+    def _tell(self, step: Meant) -> None:
+        edit, text = step.edit, self.text.text
+        place = self._span(edit.start, edit.end)
+        start = text.rfind("\n", 0, edit.start) + 1
+        end = text.find("\n", edit.end)
+        line = edit.applied(text[: end if end >= 0 else len(text)])[start:]
+        self.problems.append(
+            diagnose(
+                step.slug,
+                place,
+                found=text[edit.start : edit.end].strip(),
+                better=edit.text.strip(),
+                word=edit.text.strip(),
+                line=shown(line),
+            ).mended_by(Fix(place, edit.text))
+        )
+
+    def _cuts(self, at: int, until: int | None = None) -> bool:
+        """Cut the statement around `at` out of the text, of an item or a block its header alone."""
+        text = self.text.text
+        start, end = statement(text, at)
+        line_end = text.find("\n", start)
+        line_end = len(text) if line_end < 0 else line_end
+        header = readable_header(text[start:line_end], declares=start == 0) if at <= line_end else None
+        if header is not None and until is None:
+            if start == 0:
+                if not self.readable:
+                    return False
+                self.readable = False
+            else:
+                self.lost.append(start)
+            self.text = self.text.edited(Edit(start, line_end, header))
+            return True
+        cut = blanked(text, (start, end if until is None else until))
+        if start == 0 or cut == text:
+            return False
+        self.text = self.text._replace(text=cut)
+        return True
+
+    def _place(self, offset: int) -> int:
+        return self.start + self.text.before(offset)
+
+    def _span(self, start: int, end: int) -> Span:
+        return Span(self.source, self._place(start), self._place(end))
 
 
-def _span(source: SourceText, offsets: _Offsets, start: int, end: int) -> Span:
-    return Span(source, offsets.file(start), offsets.file(end))
-
-
-def _convert(tree: lark.Tree[LarkToken], offsets: _Offsets, depth: int = 0) -> Node | None:
+def _convert(tree: lark.Tree[LarkToken], place: Callable[[int], int], start: int, depth: int = 0) -> Node | None:
     """The tree with offsets in the file; None when it is too deep to be walked by recursion."""
     if depth > DEEPEST:
         return None
     children: list[Node | Token] = []
     for child in tree.children:
         if not isinstance(child, LarkToken):
-            node = _convert(child, offsets, depth + 1)
+            node = _convert(child, place, start, depth + 1)
             if node is None:
                 return None
             children.append(node)
         elif child.type != "_NL":
-            children.append(Token(child.type, str(child), *offsets.of(child)))
-    start = children[0].start if children else offsets.start
-    return Node(tree.data, tuple(children), start, children[-1].end if children else start)
+            assert child.start_pos is not None
+            assert child.end_pos is not None
+            children.append(Token(child.type, str(child), place(child.start_pos), place(child.end_pos)))
+    begins = children[0].start if children else start
+    return Node(tree.data, tuple(children), begins, children[-1].end if children else begins)

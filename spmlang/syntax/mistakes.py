@@ -13,36 +13,90 @@ from spmlang.source.suggest import did_you_mean
 from spmlang.source.text import Span
 
 from .grammar import keyword_terminals, reserved_words
+from .spelling import name_of
 from .words import in_words, listed
 
 SpanAt = Callable[[int, int], Span]
 
-_OPERATORS = {"PLUS", "MINUS", "STAR", "COMPARE", "AND", "OR", "OF", "PER"}
+#: So alike must a word be to one of the language: `over` is not meant to be `or`.
+_NEAR = 0.7
+
+_OPERATORS = {"PLUS", "STAR", "COMPARE", "AND", "OR", "OF", "PER"}
 
 _WORD = re.compile(r'\d[\w.]*%?|\w+|[=!<>]=|"[^"\n]*"|[^\s\w]')
 
-#: What stands at the mistake, and the slug of its message.
-_FAMOUS = (
-    (re.compile(r"=(?!=)"), "single-equals"),
-    (re.compile(r",\d{3}(?!\d)"), "thousands-comma"),
-    (re.compile(r"[“”„‘’']"), "wrong-quotes"),
-    (re.compile(r'"[^"\n]*$', re.MULTILINE), "unclosed-text"),
-    (re.compile(r"[$€£¥]"), "currency-sign"),
-    (re.compile(r"(\d[\d_.]*[ \t]+)?%"), "loose-percent"),
-    (re.compile(r";"), "semicolon"),
-    (re.compile(r"&&?|\|\|?"), "symbol-and-or"),
-    (re.compile(r"/"), "no-division"),
-    (re.compile(r"\d{1,2}[./]\d{1,2}[./]\d{2,4}|\d{4}/\d{1,2}/\d{1,2}"), "wrong-date"),
-    (re.compile(r"(?!\d{4}-\d{2}-\d{2}(?!\d))\d{4}-\d{1,2}-\d{1,2}"), "wrong-date"),
-    (re.compile(r"\d[\d_]*(\.\d+)?[A-Za-z]\w*"), "glued-number"),
-    (re.compile(r"[^\S \t\n]"), "invisible-character"),
+_Words = Callable[[re.Match[str]], dict[str, str]]
+
+
+def _such_as(example: str) -> _Words:
+    return lambda match: {"better": example, "line": example}
+
+
+def _two_days(match: re.Match[str]) -> dict[str, str]:
+    """A day and a month that may stand either way round."""
+    first, second, year = match.groups()
+    return {"better": f"{year}-{int(second):02}-{int(first):02}` or `{year}-{int(first):02}-{int(second):02}"}
+
+
+def _two_numbers(match: re.Match[str]) -> dict[str, str]:
+    """A comma that groups thousands, or stands before decimals, or between two values."""
+    whole, rest = match.groups()
+    return {"point": f"{whole}.{rest}", "grouped": f"{whole}_{rest}" if len(rest) == 3 else f"{whole}, {rest}"}
+
+
+_IF = r"=?[ \t]*IF[ \t]*\("
+
+
+def _glued(match: re.Match[str]) -> dict[str, str]:
+    """A name may not begin with digits."""
+    name = name_of(f"{match[2]}_{match[1]}") or "name"
+    return {"better": f"500.00 USD` where an amount is meant, or a name such as `{name}"}
+
+
+_FUNCTIONS = (
+    r"=?[ \t]*(?:ABS|AVERAGE\w*|CEILING\w*|CHOOSE|COUNT\w*|DATE|EOMONTH|FLOOR\w*|IFERROR|IFNA|IFS|INDEX|INT|[HVX]?LOOKUP|MATCH"
+    r"|MROUND|ROUND\w*|SUM\w*|SWITCH|TEXT|TODAY|TRUNC)[ \t]*\("
 )
+
+#: Functions of spreadsheets for which the language has a statement, or several.
+_CALLS: tuple[tuple[re.Pattern[str], str, _Words], ...] = (
+    (re.compile(_IF, re.IGNORECASE), "function-if", _such_as("")),
+    (re.compile(_FUNCTIONS, re.IGNORECASE), "function-other", _such_as("")),
+)
+#: What stands at the mistake, the slug of its message, and what it says: both readings, or an example.
+_FAMOUS: tuple[tuple[re.Pattern[str], str, _Words], ...] = (
+    (
+        re.compile(r"(?!(?:" + "|".join(sorted(reserved_words())) + r")\b)[a-z]\w*[ \t]*\("),
+        "function-other",
+        _such_as(""),
+    ),
+    (re.compile(r"(\d+),(\d+)"), "comma-ambiguous", _two_numbers),
+    (re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})"), "wrong-date", _two_days),
+    (re.compile(r"=(?!=)"), "single-equals", _such_as("==")),
+    (re.compile(r"[“”„‘’']"), "wrong-quotes", _such_as('"like this"')),
+    (re.compile(r'"[^"\n]*$', re.MULTILINE), "unclosed-text", _such_as("")),
+    (re.compile(r"[$€£¥]"), "currency-sign", _such_as("5_000.00 USD")),
+    (re.compile(r"(\d[\d_.]*[ \t]+)?%"), "loose-percent", _such_as("5%")),
+    (re.compile(r";"), "semicolon", _such_as("")),
+    (re.compile(r"&&?"), "symbol-and-or", _such_as("and")),
+    (re.compile(r"\|\|?"), "symbol-and-or", _such_as("or")),
+    (re.compile(r"/"), "no-division", _such_as("")),
+    (
+        re.compile(r"\d{1,2}[./-]\d{1,2}[./-]\d{2,4}|\d{4}[./-]\d{1,2}[./-]\d{1,2}"),
+        "wrong-date",
+        _such_as("2014-01-31"),
+    ),
+    (re.compile(r"(\d[\d_.]*)([A-Za-z]\w*)"), "glued-number", _glued),
+    (re.compile(r"[^\S \t\n]|[\u200b-\u200f\u2060]"), "invisible-character", _such_as(" ")),
+)
+#: Of these the parser may have read a piece already.
+_BEGUN_BEFORE = ("wrong-date", "glued-number", "comma-ambiguous", "function-if", "function-other")
 
 
 def explain(mistake: lark.exceptions.UnexpectedInput, text: str, at: int, span: SpanAt) -> Diagnostic:
     """One diagnostic for one stop of the parser, at the word it stopped at."""
     token = getattr(mistake, "token", None)
-    expected = _expected(mistake)
+    terminals = expected(mistake)
     word = _WORD.match(text, at)
     end = at + (len(word.group()) if word else 0)
     place = span(at, end) if word else span(max(0, at - 1), at)
@@ -50,7 +104,7 @@ def explain(mistake: lark.exceptions.UnexpectedInput, text: str, at: int, span: 
     if path and path.start(1) <= at < path.end(1):
         better = path.group(1).removesuffix(".spm").strip("./").replace("/", ".")
         return diagnose("use-with-slash", span(*path.span(1)), better=better)
-    famous = _famous(text, at, span)
+    famous = _famous(text, at, span, _FAMOUS)
     if famous is not None:
         return famous
     if (token is not None and token.type == "COMMA") or (word and word.group() == ","):
@@ -59,45 +113,49 @@ def explain(mistake: lark.exceptions.UnexpectedInput, text: str, at: int, span: 
         comma = len(text[:at].rstrip()) - 1
         return diagnose("stray-comma", span(comma, comma + 1))
     if _ends_here(token, text, at):
-        return diagnose("unfinished-line", place, expected=listed(in_words(expected)))
+        return diagnose("unfinished-line", place, expected=listed(in_words(terminals)))
     found = word.group() if word else ""
-    if "NAME" in expected and found in reserved_words() and not expected & _OPERATORS:
+    if "NAME" in terminals and found in reserved_words() and not terminals & _OPERATORS:
         return diagnose("reserved-word", place, word=found)
-    if "NAME" in expected and re.fullmatch(r"\w*[A-Z]\w*", found):
-        return diagnose("name-case", place, word=found, better=_snake(found))
-    if token is not None and "_NL" in expected and token.type in _expected_on_the_next_line(mistake):
+    if "NAME" in terminals and re.fullmatch(r"\w*[A-Z]\w*", found):
+        return diagnose("name-case", place, found=found, better=name_of(found) or "name")
+    if token is not None and "_NL" in terminals and token.type in _expected_on_the_next_line(mistake):
         return diagnose("second-statement", place, word=found)
     keywords = keyword_terminals()
-    known = [keywords[name] for name in expected if name in keywords]
+    known = [keywords[name] for name in terminals if name in keywords]
     if re.fullmatch(r"[A-Za-z]\w*", found) and known and _starts_statement(text, at):
-        hint = did_you_mean(found, known)
+        hint = did_you_mean(found, known, _NEAR)
         return diagnose("unknown-statement", place, word=found, hint=hint, expected=listed(sorted(known), 20))
     return diagnose(
         "unexpected",
         place,
         found=found,
-        expected=listed(in_words(expected)),
-        hint=did_you_mean(found, known) if found else "",
+        expected=listed(in_words(terminals)),
+        hint=did_you_mean(found, known, _NEAR) if found else "",
     )
 
 
-def _famous(text: str, at: int, span: SpanAt) -> Diagnostic | None:
-    for pattern, slug in _FAMOUS:
-        match = pattern.match(text, at)
-        if match:
-            return diagnose(slug, span(match.start(), match.end()), found=match.group())
-    # The parser may stop one word into a number, date or text that started just before.
-    before = re.search(r"\S+$", text[:at])
-    if before:
-        start = before.start()
-        for pattern, slug in _FAMOUS:
+def function_called(text: str, at: int, span: SpanAt) -> Diagnostic | None:
+    """Tell of a spreadsheet's function that stands at the mistake, or of which the parser has read the name."""
+    return _famous(text, at, span, _CALLS)
+
+
+def _famous(
+    text: str, at: int, span: SpanAt, table: tuple[tuple[re.Pattern[str], str, _Words], ...]
+) -> Diagnostic | None:
+    begun = re.search(r"\S*$", text[:at])
+    starts = {at} if begun is None else {at, begun.start()}
+    for pattern, slug, words in table:
+        for start in starts:
             match = pattern.match(text, start)
-            if match and match.end() > at and slug in ("wrong-date", "glued-number"):
-                return diagnose(slug, span(match.start(), match.end()), found=match.group())
+            if match and (start == at or (match.end() > at and slug in _BEGUN_BEFORE)):
+                found = match.group().strip("(= ") or match.group()
+                return diagnose(slug, span(match.start(), match.end()), (), found=found, **words(match))
     return None
 
 
-def _expected(mistake: lark.exceptions.UnexpectedInput) -> set[str]:
+def expected(mistake: lark.exceptions.UnexpectedInput) -> set[str]:
+    """The terminals that could have stood where the parser stopped."""
     interactive = getattr(mistake, "interactive_parser", None)
     if interactive is not None:
         return set(interactive.accepts())
@@ -120,7 +178,3 @@ def _ends_here(token: object, text: str, at: int) -> bool:
 
 def _starts_statement(text: str, at: int) -> bool:
     return not text[text.rfind("\n", 0, at) + 1 : at].strip(" \t{")
-
-
-def _snake(name: str) -> str:
-    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower()

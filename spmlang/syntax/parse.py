@@ -17,6 +17,8 @@ from .tree import DEEPEST, Item, Node, Parsed, Patience
 _MOST_HIDDEN = 20
 #: Characters of a file. One of the largest known projects has 3,000,000 in a hundred files.
 _LONGEST = 2_000_000
+#: After so many mistakes in a file it is no plan, and nobody needs to know what was meant by each.
+_MOST_MENDED = 200
 _DECLARED = re.compile(r"\w+[ \t]+([a-z][a-z0-9_]*)")
 
 
@@ -38,27 +40,29 @@ def parse(source: SourceText) -> Parsed:
     for at, raw in enumerate(raw_items):
         if patience.left <= 0:
             problems.append(diagnose("too-many-mistakes", Span(source, raw.start, raw.start + 1)))
-            lost += [declared.group(1) for other in raw_items[at:] if (declared := _DECLARED.match(other.text))]
+            lost += [declared.group(1) for other in raw_items[at:] if (declared := _DECLARED.match(other.text.text))]
             break
-        node, found, readable = _parse_item(source, raw, patience)
+        node, found, readable = _parse_item(source, raw, patience, mends=len(problems) < _MOST_MENDED)
         problems += found
         if node is not None and readable:
-            items.append(Item(node, damaged=bool(found) or raw.patched is not None))
+            items.append(Item(node, damaged=bool(found or raw.text.edits)))
         else:
-            declared = _DECLARED.match(raw.text)
+            declared = _DECLARED.match(raw.text.text)
             lost += [declared.group(1)] if declared else []
     problems.sort(key=lambda item: item.where.start if isinstance(item.where, Span) else 0)
     return Parsed(source, tuple(items), tuple(lost), tuple(problems))
 
 
-def _parse_item(source: SourceText, raw: RawItem, patience: Patience) -> tuple[Node | None, list[Diagnostic], bool]:
+def _parse_item(
+    source: SourceText, raw: RawItem, patience: Patience, *, mends: bool
+) -> tuple[Node | None, list[Diagnostic], bool]:
     """The item's tree, what is wrong with it, and whether its header could be read."""
     try:
-        node = parse_good_item(raw.text, raw.start) if raw.patched is None else None
+        node = None if raw.text.edits else parse_good_item(raw.text.text, raw.start)
     except TooDeep:
         return None, [diagnose("too-deep", Span(source, raw.start, raw.start + 1), most=DEEPEST)], False
     if node is not None:
         return node, [], True
     from .mending import parse_item  # only now: it imports Lark, which good text does not need
 
-    return parse_item(source, raw, patience)
+    return parse_item(source, raw, patience, mends=mends)

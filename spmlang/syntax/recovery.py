@@ -8,11 +8,12 @@ from difflib import get_close_matches
 import lark
 
 from .grammar import keyword_terminals
-from .items import ITEM_WORDS
 
 _PIECE = re.compile(r'"[^"\n]*"?|#[^\n]*|[(){}\n]')
-#: What a header is replaced with when it cannot be read, so that the mistakes in its body are still found.
-_HEADERS = {
+_TEXT_OR_COMMENT = re.compile(r'("[^"\n]*")|#.*')
+_TEXT = re.compile(r'("[^"\n]*")')
+#: What a declaration's header is replaced with when it cannot be read, so that the mistakes in its body are still found.
+_DECLARATIONS = {
     "calendar": "calendar x {",
     "measure": "measure x {",
     "territory": "territory x of x {",
@@ -21,6 +22,15 @@ _HEADERS = {
     "template": "template x(x) {",
     "plan": "plan x version 1 {",
     "example": 'example "x" {',
+}
+#: The same for a block within a declaration.
+_BLOCKS = {
+    "commission": "commission x {",
+    "bonus": "bonus x {",
+    "spif": "spif x {",
+    "quota": "quota x {",
+    "tiers": "tiers {",
+    "ranks": "ranks x, ties share {",
 }
 
 
@@ -39,39 +49,44 @@ def unclosed_parenthesis(mistake: lark.exceptions.UnexpectedInput, text: str, at
     begins = token is not None and (token.type == "RBRACE" or token.type in keyword_terminals())
     if not begins or text[text.rfind("\n", 0, at) + 1 : at].strip():
         return None
-    return _statement(text, at)[1]
+    return _started(text, at)[1]
 
 
-def readable_header(text: str, line_end: int) -> str | None:
-    """A header of the same kind that parses, if the item's first line opens a block."""
-    word = re.match(r"[a-z]+", text)
-    opens = text[:line_end].rstrip().endswith("{") and text.count("{", 0, line_end) == 1
-    if word is None or not opens:
+def readable_header(header: str, *, declares: bool) -> str | None:
+    """A line that opens a block of the same kind and can be read, if the line opens one."""
+    word = re.match(r"[ \t]*((?:add[ \t]+|replace[ \t]+)?[A-Za-z]+)", header)
+    if word is None or not header.rstrip().endswith("{") or header.count("{") != 1:
         return None
-    near = get_close_matches(word.group(), ITEM_WORDS, n=1)
-    return _HEADERS.get(near[0]) if near else None
+    known = _DECLARATIONS if declares else _BLOCKS
+    near = get_close_matches(word.group(1).split()[-1], known, n=1)
+    return known[near[0]] if near else None
 
 
-def blank_statement(text: str, at: int) -> str:
-    """The text with the statement around `at` overwritten by spaces: its lines, and the block it opens."""
-    start, parenthesis = _statement(text, at)
+def statement(text: str, at: int) -> tuple[int, int]:
+    """Where the statement around `at` starts and ends: its lines, and the block it opens."""
+    start, parenthesis = _started(text, at)
     end = _end(text, start, in_parentheses=parenthesis is not None)
     while end < at:  # the mistake stands behind a closing brace on the same line
         start = end + 1
         end = _end(text, start, in_parentheses=False)
-    return _blank(text, start, end)
+    return start, end
 
 
-def blank_lines_before(text: str, at: int) -> str:
-    """The text without the statement that left a parenthesis open before `at`, which begins a line."""
-    return _blank(text, _statement(text, at)[0], text.rfind("\n", 0, at))
-
-
-def _blank(text: str, start: int, end: int) -> str:
+def blanked(text: str, place: tuple[int, int]) -> str:
+    """The text with spaces for what stands between two offsets."""
+    start, end = place
     return text[:start] + re.sub(r"[^\n]", " ", text[start:end]) + text[end:]
 
 
-def _statement(text: str, at: int) -> tuple[int, int | None]:
+def shown(line: str) -> str:
+    """The line as a message shows it: without its comment, and with one blank between words."""
+    plain = _TEXT_OR_COMMENT.sub(lambda match: match.group(1) or "", line).rstrip()
+    return "".join(
+        part if part.startswith('"') else re.sub(r"[ \t]+", " ", part) for part in _TEXT.split(plain.strip())
+    )
+
+
+def _started(text: str, at: int) -> tuple[int, int | None]:
     """Start of the statement's first line, and the parenthesis that is open at `at`."""
     start, opened = 0, list[int]()
     for match in _PIECE.finditer(text, 0, at):
@@ -107,5 +122,5 @@ def _end(text: str, start: int, in_parentheses: bool) -> int:
 
 def _without_comment(text: str) -> str:
     line_start = text.rfind("\n") + 1
-    line = re.sub(r'("[^"\n]*")|#.*', lambda match: match.group(1) or "", text[line_start:])
+    line = _TEXT_OR_COMMENT.sub(lambda match: match.group(1) or "", text[line_start:])
     return text[:line_start] + line

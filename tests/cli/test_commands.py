@@ -141,7 +141,7 @@ def test_a_mistake_in_a_plan_stops_the_run(project: Path, tmp_path: Path) -> Non
         done = spm(*command)
         assert done.returncode == 1
         assert "account_executive.spm:13" in done.stderr
-        assert "Write 4%." in done.stderr
+        assert "Write `4%`." in done.stderr
 
 
 def test_a_false_example_fails_with_both_amounts(project: Path) -> None:

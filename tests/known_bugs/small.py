@@ -7,12 +7,12 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
 
-from spmlang.runs.components import component_reports
 from spmlang.runs.folder import whole_folder
 from spmlang.runs.opening import open_data, open_project
 from spmlang.runs.outputs import line_sink, write_outputs
 from spmlang.runs.payments import payments
 from spmlang.runs.running import Run, make_request, run_program
+from spmlang.runs.summary import summarized
 from spmlang.values.calendar import Interval
 
 #: Amounts by period and component (or by whatever a test asks for).
@@ -166,7 +166,7 @@ class Bench:
             sink = line_sink(run.program, folder)
             for name, table in (("credits", run.result.credits), ("lines", run.result.lines)):
                 sink(name, [table])
-            write_outputs(run, component_reports(run), payments(run), folder)
+            write_outputs(run, summarized(run), folder)
             return {file.name: file.read_bytes() for file in folder.iterdir()}
 
 

@@ -41,9 +41,9 @@ PIECES = [
 def agree(source: SourceText) -> None:
     """Lark finds nothing wrong with an item where there is a tree, and makes the same one."""
     for raw in split(source)[0]:
-        if raw.patched is None:
+        if not raw.text.edits:
             try:
-                tree = parse_good_item(raw.text, raw.start)
+                tree = parse_good_item(raw.text.text, raw.start)
             except TooDeep:
                 tree = None
             by_lark, problems, readable = mending.parse_item(source, raw, Patience())

@@ -1,0 +1,263 @@
+"""How people write what the language writes otherwise: what is looked for around a mistake, and what is meant by it.
+
+A cause is believed only when the statement can be read with what it writes instead, so that a pattern may be generous. Where a
+person may mean one of two things, a cause writes nothing, and its message asks.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from . import spelling
+from .grammar import reserved_words
+
+#: What to write for a match: a template of `re`, or a function that knows more; it gives None where nothing is meant after all.
+Better = str | Callable[[re.Match[str]], str | None]
+
+
+@dataclass(frozen=True)
+class Cause:
+    """`pattern` is looked for in the line with the mistake; `better` is what is meant by it."""
+
+    slug: str
+    pattern: re.Pattern[str]
+    better: Better
+
+    def instead(self, match: re.Match[str]) -> str | None:
+        """What to write for a match; None when there is nothing to write."""
+        return match.expand(self.better) if isinstance(self.better, str) else self.better(match)
+
+
+#: In the patterns below a blank stands for a blank or a tab, except inside of brackets.
+_BLANK = re.compile(r"(\[[^\]]*\])| ")
+
+
+def _causes(slug: str, *rows: tuple[str, Better], any_case: bool = True) -> tuple[Cause, ...]:
+    flags = re.IGNORECASE if any_case else 0
+    return tuple(
+        Cause(slug, re.compile(_BLANK.sub(lambda found: found[1] or r"[ \t]", pattern), flags), better)
+        for pattern, better in rows
+    )
+
+
+_N = r"\d[\d_]*(?:\.\d+)?"  # a number as the language writes it
+_AMOUNT = r"\d[\d_.,']*\d|\d"  # one with marks between its digits
+_MONTH = r"(?P<month>(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*)"
+_YEAR = r"(?P<year>\d{4})"
+_OPENING, _CLOSING = "“”„‟‘’‚'«»`", "“”‘’'«»`\""
+_PERIOD = r"(?=(?:month|quarter|half|year|period)\b)"
+#: A word of a name: none of the language, and no currency.
+_WORD = rf"(?!(?:{'|'.join(sorted(reserved_words()))}|[A-Z]{{3}})(?!\w))[A-Za-z]\w*"
+_THAN = r"\b(?:is +)?"
+
+_NUMBERS = (
+    *_causes(
+        "currency-sign",
+        (
+            rf"(?:US)?(?P<sign>[$€£¥]) *(?P<number>{_AMOUNT})(?P<scale>[km](?!\w))?(?: *(?:USD|EUR|GBP|JPY)\b)?",
+            spelling.signed,
+        ),
+        (rf"(?P<number>{_AMOUNT})(?P<scale>[km])? *(?P<sign>[$€£¥])", spelling.signed),
+    ),
+    *_causes("currency-sign", (rf"\b([A-Z]{{3}}) *({_AMOUNT})(?![\w%])", spelling.currency_first), any_case=False),
+    *_causes(
+        "thousands-comma",
+        (r"\b(\d{1,3}(?:,\d{3})+)( +[A-Z]{3}\b)", spelling.currency_last),
+        (r"\b(\d{1,3}(?:[ '’\u00a0\u202f,]\d{3})+\.\d+|\d{1,3}(?:[,.]\d{3}){2,})(?![\d,])", spelling.written_number),
+        (r"\b(\d{1,3}(?:[ '’\u00a0\u202f]\d{3})+)(?![\d,])", spelling.written_number),
+    ),
+    *_causes(
+        "decimal-comma", (r"(?<![\d.])(\d{1,3}(?:\.\d{3})+,\d+|\d+,\d{1,2}|\d+,\d{4,})(?!\d)", spelling.written_number)
+    ),
+    *_causes(
+        "glued-number",
+        (rf"\b({_N}) ?(k|m|mm|mio)\b", spelling.thousands),
+        (rf"\b({_N})([A-Z]{{3}})\b", r"\1 \2"),
+        (r"(?<![\w.])\.(\d+)", r"0.\1"),
+        (r"\b(\d[\d_]*)\.(?=%| |$)", r"\1"),
+    ),
+    *_causes(
+        "loose-percent",
+        (rf"({_N})[ \u00a0\u202f]+%", r"\1%"),
+        (rf"({_N}) *(?:percent|per ?cent|pct\.?|%%+|％)(?!\w)", r"\1%"),
+        (rf"(?<![\w.])% *({_N})(?!%)", r"\1%"),
+    ),
+)
+
+_DAYS = _causes(
+    "wrong-date",
+    (r"(?<!\d)(\d{1,2})([./-])(\d{1,2})\2(\d{4})(?!\d)", spelling.day_of_three),
+    (r"(?<!\d)(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?!\d)", spelling.day),
+    (r"\b(from|through|until)( +)(\d{4})[-/](\d{1,2})(?![\w-])", spelling.day_of_month),
+    (rf"{_MONTH}\.? +(?P<day>\d{{1,2}})(?:st|nd|rd|th)?,? +{_YEAR}", spelling.day_in_words),
+    (rf"(?P<day>\d{{1,2}})(?:st|nd|rd|th|\.)? +{_MONTH}\.?,? +{_YEAR}", spelling.day_in_words),
+)
+
+_TIERS = _causes(
+    "other-tier",
+    (r"^( *)(?:tier|level|step|band) *\d* *[:.)-]? +(?=.*:)", r"\1"),
+    (rf"^( *)(?:>=?|≥|over|above|more +than|at +least|from) *({_N}[^:\n]*?) *:", r"\1\2 and above :"),
+    (
+        rf"({_N}%?(?: +[A-Z]{{3}})?) *(?:\+|(?:and|or) +(?:more|over|higher|up|beyond|greater|above)|upwards?|<)(?= *:)",
+        r"\1 and above",
+    ),
+    (r"^( *[^:\n]*?(?:%|\w)) *(?:=>?|->|→|\|) *(?=\S)", r"\1 : "),
+    (rf"^( *)(?:<|up +to|below|under|less +than) *({_N})%", r"\g<1>0% to \2%"),
+    (rf"^( *)(?:<|up +to|below|under|less +than) *({_N}) +([A-Z]{{3}})\b", r"\g<1>0.00 \3 to \2 \3"),
+)
+
+_RANGES = _causes(
+    "other-tier",
+    (r"(\d{4}-\d{2}-\d{2}) *(?:[-–—→]|->|to|until|till|thru|\.\.+) *(?=\d{4}-)", r"\1 through "),
+    (r"(\d%?(?: +[A-Z]{3})?) *(?:[-–—→]|->|through|until|till|thru|\.\.+) *(?=\d)", r"\1 to "),
+)
+
+_SIGNS = (
+    *_causes(
+        "other-sign",
+        (r"≥|⩾|=>|= +>|> +=", ">="),
+        (r"≤|⩽|=<|< +=", "<="),
+        (r"<>|≠|=/=|!==|~=|/=", "!="),
+        (r"===", "=="),
+        (r"[–—−]", "-"),
+        (r"[×✕∗⋅·]", "*"),
+        (r"(?<=[\w)%])( +)x( +)", r"\1*\2"),
+        (r"% +(?:on|x)(?= )", "% of"),
+        (r"% +(?=[a-z(])", "% of "),
+    ),
+    *_causes("symbol-and-or", (r" *&&? *", " and "), (r" *\|\|? *", " or ")),
+    *_causes("single-equals", (r"(?<![=!<>])=(?![=<>])", "==")),
+    *_causes("word-too-many", (r"(?<=\w) *=(?![=<>]) *", " "), (r"(?<=[a-z]) *: *", " ")),
+)
+
+_LONG = ("year", "quarter", "month")
+_WORDS = (
+    *_causes("other-word", (r"\b[A-Za-z]*[A-Z][A-Za-z]*\b", spelling.lower), any_case=False),
+    *_causes(
+        "other-word",
+        (r"\b[A-Za-z]{3,}\b", spelling.month),
+        (r"^( *)(?:if|where|provided|only +if|only +when)(?= )", r"\1when"),
+        (r"^( *)(?:when|if|filter|for)(?= )", r"\1where"),
+        (r"\b(?:is +not|isn't|not +equals?(?: +to)?)(?= )", "!="),
+        (rf"{_THAN}equals?(?: +to)? +|\bis +", "== "),
+        (
+            rf"{_THAN}(?:greater|more|higher|larger) +than +or +equal(?: +to)?(?= )|{_THAN}(?:at +least|no +less +than)(?= )",
+            ">=",
+        ),
+        (
+            rf"{_THAN}(?:less|lower|smaller|fewer) +than +or +equal(?: +to)?(?= )|{_THAN}(?:at +most|no +more +than)(?= )",
+            "<=",
+        ),
+        (rf"{_THAN}(?:greater|more|higher|larger) +than(?= )|\bis +(?:above|over)(?= )", ">"),
+        (rf"{_THAN}(?:less|lower|smaller|fewer) +than(?= )|\bis +(?:below|under)(?= )", "<"),
+        (r"\bis +(?:one +of|in|any +of) *(?=\()", "in "),
+        (
+            r"((?:attainment +of +|quota +of +)?\S+) +(?:is +)?between +(\S+(?: +[A-Z]{3})?) +and +",
+            r"\1 >= \2 and \1 <= ",
+        ),
+        (rf" *,? *\b(?:per|every|an?|by) +{_PERIOD}", " each "),
+        (rf" *,? *\b(?:per|every|an?|by) +{_PERIOD}", ", each "),
+        (rf" */ *{_PERIOD}", " each "),
+        (r" *,? *\bmonthly\b", " each month"),
+        (r" *,? *\bquarterly\b", " each quarter"),
+        (r" *,? *\b(?:annually|yearly|annual|per annum)\b", " each year"),
+        (r"\beach +(month|quarter|year|half)(?:ly|s)\b", r"each \1"),
+        *(
+            (rf" *,? *\b(?:{word[0]}TD|{word}-to-date)\b", f"{mark} {word} to date")
+            for word in _LONG
+            for mark in ("", ",")
+        ),
+        (r"\b(?:starting|beginning|since|as +of|date|on)(?= +\d{4}-)", "from"),
+        (r"\b(?:to|until|till|thru|-)(?= +\d{4}-)", "through"),
+        (r"\b(?:version +)?\"?v?(\d+)(?:\.0)?\"?(?= *\{)", r"version \1"),
+        (r"!(?= *[a-z(])", "not "),
+        (r"\b(?:is +)?on +or +after(?= +\d)", ">="),
+        (r"\b(?:is +)?on +or +before(?= +\d)", "<="),
+        (r"\b(?:is +)?after(?= +\d)", ">"),
+        (r"\b(?:is +)?before(?= +\d)", "<"),
+        (
+            r" *,? *\b(?:up +to|(?:but +)?(?:no|not) +more +than|max(?:imum)?\.?|capped +at|limited +to) +(?=\S)",
+            " at most ",
+        ),
+        (r" *,? *\b(?:(?:but +)?(?:no|not) +less +than|min(?:imum)?\.?) +(?=\S)", " at least "),
+        (r"\buntil +(?:the +)?(month|quarter|half|year)[ -]+end\b", r"until end of \1"),
+        (r"\bpayee(?:'s)? +(?=[a-z])", "payee."),
+        (r"\b(attainment|quota|earning|ratio|owner|members) +(?=[a-z(])", r"\1 of "),
+    ),
+)
+
+_PARENTHESES = _causes(
+    "parentheses-missing",
+    (r"\bratio +of +(?!\()(.+?) +to +(?=\S)", r"ratio of (\1) to "),
+    (r"(\bratio +of +.+? +to) +(?!\()(.+?) +(?=else\b)", r"\1 (\2) "),
+    (r"\bratio +of +(?!\()(.+?) +to +(?!\()(.+?) +(?=else\b)", r"ratio of (\1) to (\2) "),
+    (r"\bin +((?:\"[^\"]*\"|[^\s,()]+)(?:(?: *, *| +or +)(?:\"[^\"]*\"|[^\s,()]+))*)", spelling.listed_values),
+    (r"\bin *[\[{]([^\]}\n]*)[\]}]", r"in (\1)"),
+)
+
+#: Where a name is declared, and so may be anything that people call things.
+_DECLARES = (
+    r"^( *(?:(?:add|replace) +)?"
+    r"(?:calendar|measure|territory|table|quota|template|plan|commission|bonus|spif|draw|watch|use) +)"
+)
+
+_NAMES = (
+    *_causes(
+        "wrong-quotes",
+        (r"(?<=[!=]=)( *)([A-Z][\w-]*(?: +[\w-]+)*?)(?= *(?:$|[#,)]|and\b|or\b))", r'\1"\2"'),
+        any_case=False,
+    ),
+    *_causes("name-case", (r"(?<![\w.])(?P<name>[A-Za-z]\w*(?:\.[A-Za-z]\w*)+)", spelling.path), any_case=False),
+    *_causes(
+        "name-case",
+        (rf"{_DECLARES}\"(?P<name>[^\"\n]+)\"", spelling.declared_name),
+        (rf"{_DECLARES}(?P<name>{_WORD}(?:[ -]+{_WORD})+)", spelling.declared_name),
+        (r"(?<![\w.])(?P<name>[A-Za-z]\w*(?:-\w+)+)", spelling.name),
+        (r"(?<!\w)(?P<name>[A-Z]\w*(?: +[A-Z]\w*)+)", spelling.name),
+        (r"(?<!\w)(?P<name>[A-Za-z_]*[A-Z]\w*)(?!\w| *\()", spelling.name),
+        (r"(?<!\w)(?P<name>[^\W\d]\w*)(?! *\()", spelling.name),
+        any_case=False,
+    ),
+)
+
+#: The first that lets the statement be read is the cause: what is special stands before what is general.
+CAUSES: tuple[Cause, ...] = (
+    *_causes(
+        "invisible-character", (r"[\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\u00ad]+", ""), (r"[^\S \t\n]+", " ")
+    ),
+    *_causes(
+        "wrong-quotes",
+        (rf"(?:[{_OPENING}]|'')([^{_OPENING}\"\n]*)(?:[{_CLOSING}]|'')|\"([^“”„‟\"\n]*)[“”„‟]", r'"\1\2"'),
+    ),
+    *_causes(
+        "other-sign", (r"(?:--+|//+)(.*)$", r"#\1"), (r"/\*(.*?)(?:\*/)? *$", r"#\1"), (r"<!--(.*?)(?:-->)? *$", r"#\1")
+    ),
+    *_causes(
+        "word-too-many",
+        (r"^( *)(?:[•◦▪‣●–—*-]|\(?[0-9a-z][.)](?!\d)) +", r"\1"),
+        (r"(?<![\w.])(?:#|no\.?) *(?=\d)", ""),
+    ),
+    *_causes(
+        "word-too-many", (r"\bthe +(?=\S)", ""), (r"(?<=[a-z]) +(?:at|of|is|be) +(?=\d)", " "), (r"\)(?= *(?:$|#))", "")
+    ),
+    *_NUMBERS,
+    *_DAYS,
+    *_causes("function", (rf"(?<!\w)=? *({'|'.join(spelling.FUNCTIONS)}) *\((.*)\)", spelling.between)),
+    *_TIERS,
+    *_RANGES,
+    *_SIGNS,
+    *_WORDS,
+    *_causes("currency-sign", (r"(?<![\w.])[a-z]{3}(?!\w)", spelling.currency), any_case=False),
+    *_causes("single-equals", (r"==", "=")),
+    *_PARENTHESES,
+    *_causes("second-statement", (r" +(?:if|when|provided +that|where)(?= )", spelling.on_its_own_line)),
+    *_NAMES,
+    *_causes("word-missing", (r" *(?=\{)", spelling.version_of_plan)),
+    *_causes("semicolon", (r" *;+(?= *(?:#.*)?$)", "")),
+    *_causes("stray-comma", (r" *,+(?= *(?:#.*)?$)", "")),
+)
+
+#: Words and signs that the grammar asks for at one place only, so that a statement that can be read with one of them lacks it.
+CONNECTIVES = ("COLON", "COMMA", "RPAR", "TO", "FROM", "EACH", "BY", "IN", "THROUGH", "WHEN", "VERSION")
