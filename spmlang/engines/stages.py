@@ -11,24 +11,45 @@ from time import perf_counter
 from typing import cast
 
 import pyarrow as pa
+import pyarrow.compute as pc
 from sqlglot import exp
 
 from spmlang.data.queries import quoted
 from spmlang.data.tables import Tables
 from spmlang.ir.changing import changing_sources, told_apart_by
 from spmlang.ir.fusing import fused
-from spmlang.ir.nodes import Check, Input, Output, Parted, Pipeline, Step
+from spmlang.ir.nodes import Check, Input, Output, Parted, Pipeline, Stage, Step
 from spmlang.ir.parting import parted
 from spmlang.ir.pipeline import build_pipeline
 from spmlang.model.program import Program
 from spmlang.source.diagnostics import Cell, Diagnostic, Problems, diagnose
 
 from .by_file import contents
-from .result import CREDITS, LINES, PAYOUTS, RELEASED, UNCREDITED, WHOLE, Cost, Request, Result, Sink
+from .result import (
+    CREDITS,
+    LINES,
+    PAYOUTS,
+    RECONCILIATION,
+    RELEASED,
+    UNCREDITED,
+    WHOLE,
+    Cost,
+    Request,
+    Result,
+    Sink,
+)
 from .sizes import dated_facts
 from .sql import Renderer, cast_to
 
-_SCHEMAS = {"payouts": PAYOUTS, "uncredited": UNCREDITED, "released": RELEASED, "credits": CREDITS, "lines": LINES}
+_SCHEMAS = {
+    "payouts": PAYOUTS,
+    "uncredited": UNCREDITED,
+    "not_on_roster": UNCREDITED,
+    "reconciliation": RECONCILIATION,
+    "released": RELEASED,
+    "credits": CREDITS,
+    "lines": LINES,
+}
 
 #: The tables that may have many more rows than there are payouts.
 _LARGE = ("credits", "lines")
@@ -111,7 +132,7 @@ class Stages(ABC):
                 if sink is not None and output.name in _LARGE:
                     with closing(self.parts(self.output_text(output))) as parts:
                         sink(output.name, map(partial(_shaped, output), parts))
-                elif output.name in _RARE and not self._any(output):
+                elif self._is_empty(output):
                     made[output.name] = _SCHEMAS[output.name].empty_table()
                 else:
                     made[output.name] = _shaped(output, self.arrow(self.output_text(output)))
@@ -119,7 +140,15 @@ class Stages(ABC):
             self.drop()
         released = made.get("released", RELEASED.empty_table())
         lines = made.get("lines")
-        return Result(made["payouts"], made["uncredited"], released, made.get("credits"), lines, tuple(costs))
+        gone = made.get("not_on_roster", UNCREDITED.empty_table())
+        told = (made["payouts"], _together(made["uncredited"], gone), made["reconciliation"], released)
+        return Result(*told, made.get("credits"), lines, tuple(costs))
+
+    def _is_empty(self, output: Output) -> bool:
+        """Whether a question that is quick to answer says that a table has no row."""
+        if output.given is not None:
+            return not self._any(Output(output.given, Stage(output.given), ()))
+        return output.name in _RARE and not self._any(output)
 
     def _timed(self, step: Step | Parted) -> Cost:
         """Make a stage, and tell what it took."""
@@ -218,6 +247,15 @@ def changes(program: Program, tables: Tables) -> dict[str, list[date]]:
         rows = tables.connection.cursor().execute(f"SELECT DISTINCT day FROM ({alone})").fetchall()
         found[source] = sorted(day for (day,) in rows)
     return found
+
+
+def _together(one: pa.Table, other: pa.Table) -> pa.Table:
+    """The rows of both, in the order of all columns, absent values first."""
+    if not other.num_rows:
+        return one
+    rows = pa.concat_tables([one, other])
+    keys = [(name, "ascending", "at_start") for name in rows.column_names]
+    return rows.take(pc.sort_indices(rows, sort_keys=keys))
 
 
 def _shaped(output: Output, found: pa.Table) -> pa.Table:

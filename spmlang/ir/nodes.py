@@ -301,11 +301,15 @@ class Check:
 
 @dataclass(frozen=True)
 class Output:
-    """A result table; its rows come in the order of columns that it may have for nothing else."""
+    """A result table; its rows come in the order of columns that it may have for nothing else.
+
+    `given` is a stage without whose rows it has none.
+    """
 
     name: str
     relation: Relation
     order: tuple[str, ...]
+    given: str | None = None
 
 
 @dataclass(frozen=True)
