@@ -17,11 +17,21 @@ from spmlang.cli.console import Page
 from spmlang.cli.interrupt import heed
 from spmlang.cli.profile import print_profile
 from spmlang.cli.shared import counted, report
+from spmlang.cli.unpaid import unpaid_lines, without_payee
 from spmlang.model.program import Figure
 from spmlang.runs.components import ComponentReport, Flag, component_reports
 from spmlang.runs.folder import whole_folder
 from spmlang.runs.opening import open_data, open_project
-from spmlang.runs.outputs import COMPONENT_COLUMNS, component_row, line_sink, write_outputs
+from spmlang.runs.outputs import (
+    COMPONENT_COLUMNS,
+    RECONCILIATION_COLUMNS,
+    UNPAID_COLUMNS,
+    component_row,
+    line_sink,
+    reconciliation_rows,
+    unpaid_rows,
+    write_outputs,
+)
 from spmlang.runs.running import Run, make_request, run_program
 from spmlang.runs.writing import write_partitioned, write_whole
 from spmlang.values.money import minor_places, money_text, number_text, rate_text
@@ -91,9 +101,9 @@ def _print(done: Run, reports: list[ComponentReport], target: Path) -> None:
         console.print(f"      {flag.source}", style="dim")
     if not flags:
         console.print("no component crossed a line")
-    uncredited = done.result.uncredited.num_rows
-    if uncredited:
-        console.print(f"\n{counted(uncredited, 'credit')} had nobody to go to: see uncredited.csv")
+    told = [*without_payee(done), *unpaid_lines(done)]
+    if told:
+        console.print("\n" + "\n".join(told), soft_wrap=True)
     if done.tables.rejects:
         rejected = done.tables.rejected_rows
         console.print(f"{counted(rejected, 'row')} {'was' if rejected == 1 else 'were'} set aside: see rejects.csv")
@@ -184,6 +194,8 @@ def _as_json(done: Run, reports: list[ComponentReport], target: Path) -> dict[st
         },
         "components": components,
         "uncredited": done.result.uncredited.num_rows,
+        "unpaid": [dict(zip(UNPAID_COLUMNS, row, strict=True)) for row in unpaid_rows(done)],
+        "reconciliation": [dict(zip(RECONCILIATION_COLUMNS, row, strict=True)) for row in reconciliation_rows(done)],
         "rejects": done.tables.rejected_rows,
         "outputs": target.as_posix(),
         **({"stages": [asdict(cost) for cost in done.result.costs]} if done.request.profile else {}),

@@ -11,7 +11,6 @@ from time import perf_counter
 from typing import cast
 
 import pyarrow as pa
-import pyarrow.compute as pc
 from sqlglot import exp
 
 from spmlang.data.queries import quoted
@@ -253,9 +252,9 @@ def _together(one: pa.Table, other: pa.Table) -> pa.Table:
     """The rows of both, in the order of all columns, absent values first."""
     if not other.num_rows:
         return one
-    rows = pa.concat_tables([one, other])
-    keys = [(name, "ascending", "at_start") for name in rows.column_names]
-    return rows.take(pc.sort_indices(rows, sort_keys=keys))
+    table = pa.concat_tables([one, other])
+    rows = [tuple((value is not None, value) for value in row.values()) for row in table.to_pylist()]
+    return table.take(sorted(range(len(rows)), key=rows.__getitem__))
 
 
 def _shaped(output: Output, found: pa.Table) -> pa.Table:

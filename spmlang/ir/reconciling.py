@@ -62,11 +62,13 @@ def reconciling_stages(
     days = ("slice", "first_day", "last_day", "period", *(grain.value for grain in slices.grains))
     known = Project(Stage("slices"), tuple((name, Ref(name)) for name in days))
     there = Project(Stage("on_roster"), (("payee", Ref("payee")), ("slice", Ref("slice")), ("there", Const(True))))
+    on_plan = Project(Stage("on_plan"), (("payee", Ref("payee")), ("slice", Ref("slice")), ("planned", Const(True))))
     ends = (Measured("joins", "min", Ref("_from")), Measured("leaves", "max", Ref("_through")))
     roster = Source(program.roster, tuple((name, name) for name in ("payee", "_from", "_through")))
 
     def placed(stage: str) -> Relation:
         rows = Join(Join(Stage(stage), known, ("slice",)), there, ("payee", "slice"), optional=True)
+        rows = Join(rows, on_plan, ("payee", "slice"), optional=True)
         return with_readings(Join(rows, Stage("roster_days"), ("payee",), optional=True), found)
 
     stages = [
@@ -134,18 +136,21 @@ def _classes(
     before = Test("<", Ref("last_day"), Const(_first_in_force(program)))
     there = Not(Absent(Ref("there")))
     reads, counts = (nodes.Logic("and", (there, test(measure.name, found))) for test in (read, counted))
-    word = Const("passed-on" if passed and unread else "no-plan")
+    only_passed = passed and unread
+    word = Const("passed-on" if only_passed else "no-plan")
     kind = Case(
         ((reads, Const("read")), (counts, Const("read")), (before, Const("outside")), (there, word)),
         Const("not-on-roster"),
     )
+    unasked = nodes.Logic("and", (there, Not(Absent(Ref("planned")))))
     joins, leaves = Ref("joins"), Ref("leaves")
     reason = Case(
         (
             (reads, Const("")),
             (counts, Const("to-date")),
             (before, Const("before-any-plan")),
-            (there, Const("")),
+            (unasked, Const("" if only_passed else "not-in-plan")),
+            (there, Const("" if only_passed else "on-no-plan")),
             (Absent(joins), Const("never")),
             (Test("<", Ref("last_day"), joins), Const("before-joining")),
             (Test(">", Ref("first_day"), leaves), Const("after-leaving")),

@@ -106,8 +106,10 @@ class Reconciler:
             return "read", "to-date"
         if credit.day < self.begins:
             return "outside", "before-any-plan"
+        if there and self._is_passed_on(credit.measure):
+            return "passed-on", ""
         if there:
-            return ("passed-on" if self._is_passed_on(credit.measure) else "no-plan"), ""
+            return "no-plan", "not-in-plan" if self._is_on_a_plan(credit) else "on-no-plan"
         return "not-on-roster", self._away(credit)
 
     def left_out(self, measure: Measure, row: Row) -> tuple[str, str] | None:
@@ -175,6 +177,10 @@ class Reconciler:
             assert last is not None
             self._stretches[key] = stretches(self.facts, version, payee, last)
         return self._stretches[key]
+
+    def _is_on_a_plan(self, credit: Credit) -> bool:
+        days = (part for plan in self.program.plans for part in self._days_on(plan, credit.payee))
+        return any(part.start <= credit.day <= part.end for part in days)
 
     def _is_passed_on(self, measure: str) -> bool:
         """Whether no component reads a measure but by what rolls it up."""
