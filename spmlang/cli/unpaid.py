@@ -41,7 +41,8 @@ def unpaid_lines(done: Run) -> Iterator[str]:
         yield f"{_come_to(done, measure, items)} of {measure} were credited to {whom}: see unpaid.csv"
     if in_no_plan:
         measures = counted(len({item.line.measure for item in in_no_plan}), "measure")
-        yield f"{_payees(in_no_plan)} were credited with {measures} that their plans do not read: see unpaid.csv"
+        payees = _payees(in_no_plan)
+        yield f"{payees} {'was' if payees == '1 payee' else 'were'} credited with {measures} their plans do not read: see unpaid.csv"
 
 
 def _payees(items: Iterable[Unpaid]) -> str:

@@ -84,7 +84,10 @@ _COMPONENT = ("version", "component")
 
 
 def _pool(keys: RowKeys, version: PlanVersion, pool: Pool, rows: Relation, places: int) -> Relation:
-    """The pot in proportion to weights above zero, by largest remainder, ties in the order of payees."""
+    """The pot in proportion to weights above zero, by largest remainder, ties in the order of payees.
+
+    What was paid in is shared equally where nobody has a weight.
+    """
     weight = Call("greatest", (Ref("amount"), Const(0)))
     if pool.amount is not None:
         pot: Scalar = Const(int(pool.amount * 10**places))
@@ -98,7 +101,10 @@ def _pool(keys: RowKeys, version: PlanVersion, pool: Pool, rows: Relation, place
         one = Project(Filter(pots, Test("==", Ref("nth"), Const(1))), (("period", Ref("period")), ("pot", Ref("pot"))))
         found = Call("coalesce", (Ref("pot"), Const(0)))
         joined = Join(rows, one, ("period",), optional=True)
-        weighed = Extend(joined, (("weight", weight), ("whole_pot", found)))
+        own = Extend(joined, (("own_weight", weight), ("whole_pot", found)))
+        whole = Window(own, (Over("weights", "sum", Ref("own_weight"), _GROUP),))
+        nobody = Test("==", Ref("weights"), Const(0))
+        weighed = Extend(whole, (("weight", Case(((nobody, Const(1)),), Ref("own_weight"))),))
     total = "pot" if pool.amount is not None else "whole_pot"
     shared = apportion_column(weighed, "share", total, "weight", _GROUP, ("payee",))
     return keys.keep(shared, Ref("share"))
