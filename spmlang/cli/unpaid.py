@@ -42,7 +42,8 @@ def unpaid_lines(done: Run) -> Iterator[str]:
     if in_no_plan:
         measures = counted(len({item.line.measure for item in in_no_plan}), "measure")
         payees = _payees(in_no_plan)
-        yield f"{payees} {'was' if payees == '1 payee' else 'were'} credited with {measures} their plans do not read: see unpaid.csv"
+        was = "was" if payees == "1 payee" else "were"
+        yield f"{payees} {was} credited with {measures} their plans do not read: see unpaid.csv"
 
 
 def _payees(items: Iterable[Unpaid]) -> str:

@@ -83,7 +83,8 @@ def build_pipeline(
     stages += chain_stages(program, used.values(), slices)
     sums = credited_sums(program, used.values(), slices, at_once=at_once)
     stages += [*(item.stage for item in sums), *_books(used, works, sums, slices)]
-    stages += reconciling_stages(program, used, readings(works), sums, slices)
+    read = readings(works)
+    stages += reconciling_stages(program, used, read, sums, slices)
     stages += [*_first_slices(program, works, slices), *_last_slices(program, works, slices)]
     stages += _quotas(program, works, slices)
     walked = set(used) if lines else {name for work in works if work.walked for name in work.component.measures}
@@ -99,7 +100,7 @@ def build_pipeline(
     outputs = [
         results.payouts(limited),
         results.uncredited(program, used, slices),
-        reconciliation(program, used, sums, slices),
+        reconciliation(program, used, read, sums, slices),
     ]
     if sums:
         outputs.append(not_on_roster(program, used, slices))

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import cast
 
-from spmlang.model.program import PlanVersion
+from spmlang.model.program import PlanVersion, Program
 
 from . import nodes
 from .members import member_stage
@@ -18,6 +18,9 @@ from .work import Work
 #: What a target looks back at counts whenever it was.
 _EVER = Scope(None, None)
 
+
+#: The stage of who is on any version in which slice, and which measures are read there.
+READ_IN_SLICE = "read_in_slice"
 
 _Numbers = dict[tuple[str, int], int]
 
@@ -60,30 +63,30 @@ def until(measure: str, scope: Scope, *, to_date: bool) -> str:
     return f"{measure}+{'paid' if to_date else 'counted'}@{_word(scope)}"
 
 
-def reading_stages(found: list[Reading], slices: Slices) -> list[nodes.Step]:
-    """`readers` (payee, slice, reader, and what is known of the slice), `read_in_slice`, and `read_over_…` for each scope."""
-    versions = _versions(found)
+def reading_stages(program: Program, found: list[Reading], slices: Slices) -> list[nodes.Step]:
+    """`readers` (payee, slice, reader, and what is known of the slice), READ_IN_SLICE, and `read_over_…` for each scope."""
+    numbers = _numbers(program)
     columns = ("first_day", "last_day", *(grain.value for grain in slices.grains))
     days = Project(Stage("slices"), tuple((name, Ref(name)) for name in ("slice", *columns)))
-    numbered = {_key(item.version): item.version for item in found}
     parts = tuple(
         Project(
             Stage(member_stage(version)),
-            (("payee", Ref("payee")), ("slice", Ref("slice")), ("reader", Const(versions[key]))),
+            (("payee", Ref("payee")), ("slice", Ref("slice")), ("reader", Const(numbers[_key(version)]))),
         )
-        for key, version in numbered.items()
+        for version in program.plans
     )
     known = Filter(Join(Union(parts), days, ("slice",)), Test("<=", Ref("first_day"), Const(slices.last.end)))
-    stages = [nodes.Step("readers", known, "")] if parts else []
     marks = tuple(
-        Measured(on_day(name), "max", Const(1), _any_of(own, versions)) for name, own in _by_measure(found).items()
+        Measured(on_day(name), "max", Const(1), _any_of(own, numbers)) for name, own in _by_measure(found).items()
     )
-    if parts:
-        stages.append(nodes.Step("read_in_slice", Aggregate(Stage("readers"), ("payee", "slice"), marks), ""))
+    stages = [
+        nodes.Step("readers", known, ""),
+        nodes.Step(READ_IN_SLICE, Aggregate(Stage("readers"), ("payee", "slice"), marks), ""),
+    ]
     for scope in scopes_of(found):
         own = [item for item in found if item.scope == scope]
         lasts = tuple(
-            Measured(until(name, scope, to_date=to_date), "max", Ref("slice"), _any_of(some, versions))
+            Measured(until(name, scope, to_date=to_date), "max", Ref("slice"), _any_of(some, numbers))
             for name, every in _by_measure(own).items()
             for to_date in (False, True)
             if (some := [item for item in every if item.to_date or not to_date])
@@ -106,24 +109,25 @@ def scopes_of(found: Iterable[Reading]) -> list[Scope]:
     return list(dict.fromkeys(item.scope for item in found))
 
 
-def with_readings(rows: Relation, found: list[Reading]) -> Relation:
-    """Rows of payees, slices and the grains of these, with what `read` and `counted` ask for."""
-    if not found:
-        return rows
-    rows = Join(rows, Stage("read_in_slice"), ("payee", "slice"), optional=True)
+def is_read(measure: str, found: list[Reading]) -> Scalar:
+    """Whether a component of a plan that the payee is on reads what is credited in the slice, of rows with READ_IN_SLICE."""
+    reads = any(item.measure == measure for item in found)
+    return Test("==", _or_before(on_day(measure)), Const(1)) if reads else Const(False)
+
+
+def with_scopes(rows: Relation, found: list[Reading]) -> Relation:
+    """Rows of payees, slices and the grains of these, with what `pays_later` and `counts_later` ask for."""
     for scope in scopes_of(found):
         rows = Join(rows, Stage(read_over(scope)), scope.partition, optional=True)
     return rows
 
 
-def read(measure: str, found: list[Reading]) -> Scalar:
-    """Whether a component of a plan that the payee is on reads what is credited in the slice."""
-    own = [item for item in found if item.measure == measure]
-    tests = [Test("==", _or_before(on_day(measure)), Const(1))] if own else []
-    return _any([*tests, *(_reached(item, to_date=True) for item in own if item.to_date)])
+def pays_later(measure: str, found: list[Reading]) -> Scalar:
+    """Whether a component of a plan that the payee is on later in the interval pays for what is credited before, too."""
+    return _any([_reached(item, to_date=True) for item in found if item.measure == measure and item.to_date])
 
 
-def counted(measure: str, found: list[Reading]) -> Scalar:
+def counts_later(measure: str, found: list[Reading]) -> Scalar:
     """Whether a component of a plan that the payee is on later counts it to date."""
     return _any([_reached(item, to_date=False) for item in found if item.measure == measure])
 
@@ -139,14 +143,13 @@ def _key(version: PlanVersion) -> tuple[str, int]:
     return (version.name, version.version)
 
 
-def _versions(found: Iterable[Reading]) -> _Numbers:
-    """A number for each version that reads anything."""
-    return {key: number for number, key in enumerate(dict.fromkeys(_key(item.version) for item in found))}
+def _numbers(program: Program) -> _Numbers:
+    """A number for each version."""
+    return {_key(version): number for number, version in enumerate(program.plans)}
 
 
 def _reached(item: Reading, *, to_date: bool) -> Scalar:
-    last = _or_before(until(item.measure, item.scope, to_date=to_date))
-    reached = Test(">=", last, Ref("slice"))
+    reached = Test(">=", _or_before(until(item.measure, item.scope, to_date=to_date)), Ref("slice"))
     return reached if item.window is None else Logic("and", (reached, item.window))
 
 
@@ -159,10 +162,10 @@ def _any(tests: list[Scalar]) -> Scalar:
     return Logic("or", distinct) if distinct else Const(False)
 
 
-def _any_of(items: list[Reading], versions: _Numbers) -> Scalar:
+def _any_of(items: list[Reading], numbers: _Numbers) -> Scalar:
     """Whether a row of `readers` is one of a version that reads, within its window if there is one."""
     tests = []
     for item in items:
-        own = Test("==", Ref("reader"), Const(versions[_key(item.version)]))
+        own = Test("==", Ref("reader"), Const(numbers[_key(item.version)]))
         tests.append(cast(Scalar, own) if item.window is None else Logic("and", (own, item.window)))
     return _any(tests)

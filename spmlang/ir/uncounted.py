@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import cast
 
-from spmlang.model.expressions import Column
 from spmlang.model.measured import Measure
 from spmlang.model.plain import is_plain
 from spmlang.model.program import Program
@@ -33,9 +31,7 @@ from .walking import name_of, names_of, walk_rows
 
 def left_out(program: Program, measures: Mapping[str, Measure], slices: Slices) -> list[Relation]:
     """For each measure with a source the rows that do not count, by class and reason; columns as in `reconciling`."""
-    return [
-        _left_out(program, measure, slices) for measure in measures.values() if measure.source is not None
-    ]
+    return [_left_out(program, measure, slices) for measure in measures.values() if measure.source is not None]
 
 
 def _left_out(program: Program, measure: Measure, slices: Slices) -> Relation:
@@ -47,7 +43,9 @@ def _left_out(program: Program, measure: Measure, slices: Slices) -> Relation:
     rows = walk_rows(program, str(measure.source), columns, (), day, by_day=slices.dated.by_day)
     why = Project(rows, (("reason", _reason(measure, names, slices)), ("units", _units(measure, value, names))))
     uncounted = Filter(why, Test("!=", Ref("reason"), Const(_COUNTS)))
-    found = Aggregate(uncounted, ("reason",), (Measured("rows", "count", Const(1)), Measured("units", "sum", Ref("units"))))
+    found = Aggregate(
+        uncounted, ("reason",), (Measured("rows", "count", Const(1)), Measured("units", "sum", Ref("units")))
+    )
     inside = Test("==", Ref("reason"), Const(_WHERE))
     return Project(
         found,

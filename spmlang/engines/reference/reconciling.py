@@ -143,7 +143,7 @@ class Reconciler:
         return "overlay" if self.program.measures[credit.measure].credits[credit.rule].overlay else "direct"
 
     def _reading(self, credit: Credit) -> Iterator[bool]:
-        """For each component that reads the credit of a plan that the payee is on: whether it pays by itself, or counts to date."""
+        """For each component of a plan of the payee that reads the credit: whether it pays for it, or counts it to date."""
         for version in self.program.plans:
             for component in version.components:
                 for interval, prorated in self._counted(version, component, credit):
