@@ -131,7 +131,7 @@ def _placed(program: Program, stage: str, columns: list[_Credited], found: list[
     days = ("slice", "first_day", "last_day", "period", *(grain.value for grain in slices.grains))
     known = Project(Stage("slices"), tuple((name, Ref(name)) for name in days))
     unread = nodes.Logic("or", tuple(item.unread(found) for item in columns))
-    rows = Join(Filter(Stage(_with_readers(stage)), unread), known, ("slice",))
+    rows: Relation = Join(Filter(Stage(_with_readers(stage)), unread), known, ("slice",))
     rows = _with_roster(program, rows, Ref("last_day"))
     rows = Join(rows, Stage("roster_days"), ("payee",), optional=True)
     return with_scopes(rows, found)

@@ -51,7 +51,8 @@ def reconciliation(run: Run) -> list[Line]:
     for measure, via, name, reason, count, brought in [*_credited(run), *_uncredited(run)]:
         at = (measure, via, name, reason)
         rows[at] += count
-        units[at] = brought if units[at] is None else units[at] + (brought or 0)
+        if brought is not None:
+            units[at] = brought + (units[at] or 0)
     found = [Line(*at, count, units[at]) for at, count in rows.items()]
     found += _of_sources(run)
     order = {name: place for place, name in enumerate((IN_FILES, "read"))}

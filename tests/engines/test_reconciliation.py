@@ -225,7 +225,7 @@ WENT = {
     ("bookings", "direct", "uncredited", "no-payee"): (1, 40000),
     ("bookings", "", "left-out", "where"): (1, 7000),
     ("bookings", "overlay", "not-on-roster", "before-joining"): (1, 5000),
-    ("bookings", "overlay", "uncredited", "no-payee"): (7, 3085000),
+    ("bookings", "overlay", "uncredited", "no-payee"): (7, 3095000),
     ("team", "rollup", "read", ""): (2, 110000),
     ("team", "rollup", "not-on-roster", "after-leaving"): (4, 6030000),
     ("sellers_days", "", IN_FILES, ""): (9, 9),

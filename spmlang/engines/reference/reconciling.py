@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
@@ -13,7 +13,7 @@ from typing import cast
 from spmlang.data.tables import Row
 from spmlang.model.measured import DateRange, Measure
 from spmlang.model.plain import is_plain
-from spmlang.model.program import Component, PlanVersion
+from spmlang.model.program import Component, PlanVersion, Program
 from spmlang.values.calendar import Interval
 
 from .crediting import Credit, Credits, Uncredited
@@ -58,6 +58,21 @@ class Total:
             self.last = period if self.last is None else max(self.last, period)
 
 
+def not_on_roster(facts: Facts, credits: Iterable[Credit]) -> Iterator[Uncredited]:
+    """Credits of the data's own shares to somebody who is not on the roster on a day on which anybody can be paid."""
+    begins = first_in_force(facts.program)
+    for credit in credits:
+        if credit.via is None and credit.day >= begins and roster_row(facts, credit.payee, credit.day) is None:
+            at = (credit.file, credit.row, credit.amount)
+            named = (credit.measure, credit.day, credit.source, credit.key, credit.rule)
+            yield Uncredited(*named, "not-on-roster", credit.territory, credit.payee, *at)
+
+
+def first_in_force(program: Program) -> date:
+    """The first day on which a plan is in force."""
+    return min((plan.effective.start for plan in program.plans), default=date.max)
+
+
 class Reconciler:
     """Tells for every share of every row where it went."""
 
@@ -66,7 +81,7 @@ class Reconciler:
         self.program = facts.program
         self.credits = credits
         self.days = days
-        self.begins = min((plan.effective.start for plan in self.program.plans), default=date.max)
+        self.begins = first_in_force(self.program)
         self._stretches: dict[tuple[str, str, int], list[Stretch]] = {}
 
     def totals(self) -> dict[Class, Total]:
@@ -90,11 +105,7 @@ class Reconciler:
     def not_on_roster(self) -> Iterator[Uncredited]:
         """The credits, but for those passed on, to somebody who is not on the roster on the day."""
         for given in self.credits.by_measure.values():
-            for credit in given:
-                if credit.via is None and self.kind(credit)[0] == "not-on-roster":
-                    at = (credit.file, credit.row, credit.amount)
-                    named = (credit.measure, credit.day, credit.source, credit.key, credit.rule)
-                    yield Uncredited(*named, "not-on-roster", credit.territory, credit.payee, *at)
+            yield from not_on_roster(self.facts, given)
 
     def kind(self, credit: Credit) -> tuple[str, str]:
         """The class of a credit, and the reason."""
