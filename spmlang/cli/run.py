@@ -17,7 +17,7 @@ from spmlang.cli.console import Page
 from spmlang.cli.interrupt import heed
 from spmlang.cli.profile import print_profile
 from spmlang.cli.shared import counted, report
-from spmlang.cli.unpaid import unpaid_lines, without_payee
+from spmlang.cli.unpaid import pot_lines, unpaid_lines, without_payee
 from spmlang.model.program import Figure
 from spmlang.runs.components import ComponentReport, Flag, component_reports
 from spmlang.runs.folder import whole_folder
@@ -101,7 +101,7 @@ def _print(done: Run, reports: list[ComponentReport], target: Path) -> None:
         console.print(f"      {flag.source}", style="dim")
     if not flags:
         console.print("no component crossed a line")
-    told = [*without_payee(done), *unpaid_lines(done)]
+    told = [*without_payee(done), *unpaid_lines(done), *pot_lines(done)]
     if told:
         console.print("\n" + "\n".join(told), soft_wrap=True)
     if done.tables.rejects:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from fractions import Fraction
 
 from spmlang.cli.shared import counted
+from spmlang.runs.pots import unshared_pots
 from spmlang.runs.reconciliation import Unpaid, unpaid
 from spmlang.runs.running import Run
 from spmlang.values.money import money_text, number_text
@@ -44,6 +45,13 @@ def unpaid_lines(done: Run) -> Iterator[str]:
         payees = _payees(in_no_plan)
         was = "was" if payees == "1 payee" else "were"
         yield f"{payees} {was} credited with {measures} their plans do not read: see unpaid.csv"
+
+
+def pot_lines(done: Run) -> Iterator[str]:
+    """`the pot of 10.00 USD of fixed (rep 1) went to nobody in 2025-01: nobody has a weight above zero`."""
+    for plan, version, component, period, amount, currency in unshared_pots(done):
+        pot = money_text(amount, currency)
+        yield f"the pot of {pot} of {component} ({plan} {version}) went to nobody in {period}: nobody has a weight above zero"
 
 
 def _payees(items: Iterable[Unpaid]) -> str:
