@@ -20,12 +20,23 @@ from spmlang.cli.interrupt import heed
 from spmlang.cli.outside import outside_lines, outside_values
 from spmlang.cli.profile import print_profile
 from spmlang.cli.shared import counted, report
+from spmlang.cli.unpaid import pot_lines, unpaid_lines, without_payee
 from spmlang.model.program import Figure
 from spmlang.runs.components import ComponentReport, Flag
 from spmlang.runs.coverage import days_to_come
 from spmlang.runs.folder import whole_folder
 from spmlang.runs.opening import open_data, open_project
-from spmlang.runs.outputs import COMPONENT_COLUMNS, component_row, line_sink, note_row, write_outputs
+from spmlang.runs.outputs import (
+    COMPONENT_COLUMNS,
+    RECONCILIATION_COLUMNS,
+    UNPAID_COLUMNS,
+    component_row,
+    line_sink,
+    note_row,
+    reconciliation_rows,
+    unpaid_rows,
+    write_outputs,
+)
 from spmlang.runs.running import Run, make_request, run_program
 from spmlang.runs.summary import Summary, summarized
 from spmlang.runs.writing import write_partitioned, write_whole
@@ -102,9 +113,9 @@ def _print(done: Run, summary: Summary, target: Path) -> None:
     for text, source in [*said, *((item.text, item.source) for item in summary.unmet if item.loud)]:
         console.print(f"[yellow]note[/yellow]  {escape(text)}", soft_wrap=True)
         console.print(f"      {source}", style="dim")
-    uncredited = done.result.uncredited.num_rows
-    if uncredited:
-        console.print(f"\n{counted(uncredited, 'credit')} had nobody to go to: see uncredited.csv")
+    told = [*without_payee(done), *unpaid_lines(done), *pot_lines(done)]
+    if told:
+        console.print("\n" + "\n".join(told), soft_wrap=True)
     if done.tables.rejects:
         rejected = done.tables.rejected_rows
         console.print(f"{counted(rejected, 'row')} {'was' if rejected == 1 else 'were'} set aside: see rejects.csv")
@@ -198,6 +209,8 @@ def _as_json(done: Run, summary: Summary, target: Path) -> dict[str, object]:
         "components": components,
         "unmet": [asdict(item) for item in summary.unmet],
         "uncredited": done.result.uncredited.num_rows,
+        "unpaid": [dict(zip(UNPAID_COLUMNS, row, strict=True)) for row in unpaid_rows(done)],
+        "reconciliation": [dict(zip(RECONCILIATION_COLUMNS, row, strict=True)) for row in reconciliation_rows(done)],
         "rejects": done.tables.rejected_rows,
         "outside": outside_values(summary.elsewhere),
         "notes": [note_row(done.program, note) for note in summary.notes],

@@ -85,8 +85,9 @@ LINES = pa.schema(
     ]
 )
 
-#: Rows a measure counts but credits to nobody (for one of its credit clauses), with the slug of the reason:
-#: "no-payee" (the optional column is empty), "no-territory", "no-owner", "no-member". Sorted by all columns in order.
+#: Rows a measure counts but credits to nobody who can be paid (for one of its credit clauses), with the slug of the reason:
+#: "no-payee" (the optional column is empty), "no-territory", "no-owner", "no-member"; or "not-on-roster", then with the
+#: `payee`, who is credited all the same. Sorted by all columns in order.
 UNCREDITED = pa.schema(
     [
         ("measure", pa.string()),
@@ -96,8 +97,28 @@ UNCREDITED = pa.schema(
         ("rule", pa.int32()),
         ("reason", pa.string()),
         ("territory", pa.string()),
+        ("payee", pa.string()),
         ("file", pa.string()),
         ("row", pa.int64()),
+        ("units", WHOLE),
+    ]
+)
+
+
+#: Where what the rows of each measure hold went, but for what is in UNCREDITED without a payee. `via`: "direct", "overlay",
+#: "rollup", or empty for rows that do not count. `class` and `reason`: see docs/decisions/0011-reconciliation.md. For what pays
+#: nobody the `payee`, and the first and the last pay period (their index) of the credits. `rows` counts shares of rows;
+#: `units` is null where it cannot be told. Sorted by the first five columns.
+RECONCILIATION = pa.schema(
+    [
+        ("measure", pa.string()),
+        ("via", pa.string()),
+        ("class", pa.string()),
+        ("reason", pa.string()),
+        ("payee", pa.string()),
+        ("first_period", pa.int32()),
+        ("last_period", pa.int32()),
+        ("rows", pa.int64()),
         ("units", WHOLE),
     ]
 )
@@ -158,6 +179,7 @@ class Result:
 
     payouts: pa.Table
     uncredited: pa.Table
+    reconciliation: pa.Table
     released: pa.Table
     credits: pa.Table | None = None
     lines: pa.Table | None = None

@@ -26,12 +26,32 @@ from spmlang.model.program import Program
 from spmlang.source.diagnostics import Cell, Diagnostic, Problems, Severity, catalogue, diagnose, errors
 
 from .by_file import contents
-from .result import CREDITS, LINES, PAYOUTS, RELEASED, UNCREDITED, WHOLE, Cost, Request, Result, Sink
+from .result import (
+    CREDITS,
+    LINES,
+    PAYOUTS,
+    RECONCILIATION,
+    RELEASED,
+    UNCREDITED,
+    WHOLE,
+    Cost,
+    Request,
+    Result,
+    Sink,
+)
 from .sizes import dated_facts
 from .sql import Renderer, cast_to
 from .unbounded import TooLarge, computed, in_parts, weighed
 
-_SCHEMAS = {"payouts": PAYOUTS, "uncredited": UNCREDITED, "released": RELEASED, "credits": CREDITS, "lines": LINES}
+_SCHEMAS = {
+    "payouts": PAYOUTS,
+    "uncredited": UNCREDITED,
+    "not_on_roster": UNCREDITED,
+    "reconciliation": RECONCILIATION,
+    "released": RELEASED,
+    "credits": CREDITS,
+    "lines": LINES,
+}
 
 #: The tables that may have many more rows than there are payouts.
 _LARGE = ("credits", "lines")
@@ -127,7 +147,7 @@ class Stages(ABC):
                     first, parts = self._with_room(output, self._begun)
                     with closing(parts):
                         sink(output.name, map(partial(_shaped, output), chain(first, parts)))
-                elif output.name in _RARE and not self._any(output):
+                elif self._is_empty(output):
                     made[output.name] = _SCHEMAS[output.name].empty_table()
                 else:
                     made[output.name] = _shaped(output, self._with_room(output, self._whole))
@@ -136,7 +156,15 @@ class Stages(ABC):
         released = made.get("released", RELEASED.empty_table())
         lines = made.get("lines")
         notes = tuple(dict.fromkeys(found))
-        return Result(made["payouts"], made["uncredited"], released, made.get("credits"), lines, tuple(costs), notes)
+        gone = made.get("not_on_roster", UNCREDITED.empty_table())
+        told = (made["payouts"], _together(made["uncredited"], gone), made["reconciliation"], released)
+        return Result(*told, made.get("credits"), lines, tuple(costs), notes)
+
+    def _is_empty(self, output: Output) -> bool:
+        """Whether a question that is quick to answer says that a table has no row."""
+        if output.given is not None:
+            return not self._any(Output(output.given, Stage(output.given), ()))
+        return output.name in _RARE and not self._any(output)
 
     def make(self, step: Step | Parted | Weighed) -> None:
         """Make a stage, with room for all its digits. Raises Problems where there is none."""
@@ -308,6 +336,15 @@ def changes(program: Program, tables: Tables) -> dict[str, list[date]]:
         rows = tables.connection.cursor().execute(f"SELECT DISTINCT _day FROM ({alone})").fetchall()
         found[source] = sorted(day for (day,) in rows)
     return found
+
+
+def _together(one: pa.Table, other: pa.Table) -> pa.Table:
+    """The rows of both, in the order of all columns, absent values first."""
+    if not other.num_rows:
+        return one
+    table = pa.concat_tables([one, other])
+    rows = [tuple((value is not None, value) for value in row.values()) for row in table.to_pylist()]
+    return table.take(sorted(range(len(rows)), key=rows.__getitem__))
 
 
 def _shaped(output: Output, found: pa.Table) -> pa.Table:

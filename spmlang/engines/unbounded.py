@@ -91,6 +91,8 @@ def weighed(stage: nodes.Weighed, rows: pa.Table) -> pa.Table:
     found: dict[Any, int] = {}
     for keys in groups.values():
         own = [max(weights[key], Fraction(0)) for key in keys]
+        if stage.equally and not any(own):
+            own = [Fraction(1)] * len(own)
         total = None if stage.total is None else first[keys[0]][places[stage.total]]
         found |= zip(keys, _scores(own) if total is None else apportion(total, in_proportion(own)), strict=True)
     columns = list(zip(*([*row, found[key]] for key, row in first.items()), strict=True))

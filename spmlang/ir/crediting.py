@@ -48,12 +48,22 @@ def receiver(part: Part) -> Scalar:
 
 def distinct_rows(program: Program, measure: Measure, slices: Slices, rule: int | None = None) -> Relation:
     """The credits of a measure that counts each value once, with their slice: the first of each value."""
+    return first_of_each(measure, credit_rows(program, measure, slices, rule))
+
+
+def first_of_each(measure: Measure, credits: Relation) -> Relation:
+    """Of credits (as `credit_rows` has them) of such a measure the first of each value, with their slice."""
+    return Filter(numbered_rows(measure, credits), Test("==", Ref("place"), Const(1)))
+
+
+def numbered_rows(measure: Measure, credits: Relation) -> Relation:
+    """Credits of such a measure with their slice and `place`: 1 where they are the first of their value."""
     assert measure.distinct is not None
     grain = measure.distinct.grain.value
     days = Project(Stage("days"), (("day", Ref("day")), ("slice", Ref("slice"))))
     grains = Project(Stage("slices"), (("slice", Ref("slice")), (grain, Ref(grain))))
-    rows = Filter(credit_rows(program, measure, slices, rule), Not(Absent(Ref("payee"))))
-    numbered = Window(
+    rows = Filter(credits, Not(Absent(Ref("payee"))))
+    return Window(
         Join(Join(rows, days, ("day",)), grains, ("slice",)),
         (
             Over(
@@ -65,7 +75,6 @@ def distinct_rows(program: Program, measure: Measure, slices: Slices, rule: int 
             ),
         ),
     )
-    return Filter(numbered, Test("==", Ref("place"), Const(1)))
 
 
 def of_share(part: Part, whole: Number) -> Scalar:

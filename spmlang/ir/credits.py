@@ -56,6 +56,9 @@ _TYPES = {
     "slice": "index",
     "place": "index",
     "rank": "index",
+    "rows": "index",
+    "first_period": "index",
+    "last_period": "index",
 }
 
 

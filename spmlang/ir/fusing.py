@@ -37,6 +37,7 @@ def fused(pipeline: Pipeline) -> Pipeline:
     """The same pipeline with fewer stages; a stage tells the plan lines of all that it holds."""
     relations = [*(item.relation for item in pipeline.stages), *(item.relation for item in pipeline.outputs)]
     readers = Counter(found.name for top in relations for found in relations_of(top) if isinstance(found, Stage))
+    readers.update(output.given for output in pipeline.outputs if output.given is not None)
     steps = {item.name: item for item in pipeline.stages if isinstance(item, Step)}
     again = {name for item in pipeline.stages if isinstance(item, Parted) for name in _read(item.relation)}
     once = {name for name, step in steps.items() if readers[name] == 1 and not _stands_alone(step.relation)} - again

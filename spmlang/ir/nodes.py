@@ -293,7 +293,8 @@ class Weighed:
     `found`. `top` over `bottom` (greater than zero) is summed, exact; what is below zero weighs nothing.
 
     With a `total` it is the row's share of that column among rows alike in `group`, by largest remainder, ties in the order of
-    `by`. Without, it is a score: 0 for no weight, 1 for the least, the same for the same.
+    `by`; with `equally` an equal share where nothing weighs. Without, it is a score: 0 for no weight, 1 for the least, the same
+    for the same.
     """
 
     name: str
@@ -304,6 +305,7 @@ class Weighed:
     by: tuple[str, ...]
     group: tuple[str, ...]
     total: str | None
+    equally: bool
 
 
 @dataclass(frozen=True)
@@ -323,12 +325,16 @@ class Check:
 
 @dataclass(frozen=True)
 class Output:
-    """A result table; its rows come in the order of columns that it may have for nothing else. `place` as of a stage."""
+    """A result table; its rows come in the order of columns that it may have for nothing else.
+
+    `given` is a stage without whose rows it has none. `place` as of a stage.
+    """
 
     name: str
     relation: Relation
     order: tuple[str, ...]
     place: str = ""
+    given: str | None = None
 
 
 @dataclass(frozen=True)

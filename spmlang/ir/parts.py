@@ -76,6 +76,16 @@ def territories_stage(source: str) -> str:
     return spelled("territories_of", source)
 
 
+def rows_of(column: str) -> str:
+    """The column of how many shares of rows a column of units is of."""
+    return f"{column}+rows"
+
+
+def again_of(column: str) -> str:
+    """The column of the same of what was counted already, where a measure counts each value once."""
+    return f"{column}+again"
+
+
 def parts_of(measures: Iterable[Measure]) -> list[Part]:
     """Every share of every measure that has a source."""
     return [Part(measure, rule, share) for measure in measures for rule, share in enumerate(measure.credits)]

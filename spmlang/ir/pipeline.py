@@ -38,11 +38,13 @@ from .parts import missing_row_checks
 from .prorating import last_slice_stage, last_slices, prorated_moves, prorated_rows
 from .quotas import Asked, asked_quotas, quota_stages
 from .reading import columns_of, pay_expressions
+from .readings import readings
+from .reconciling import not_on_roster, reconciliation, reconciling_stages
 from .rows import RowKeys, row_keys, union_steps
 from .slices import Dated, Slices, cut
 from .spans import span_stages
 from .standing import Scope, book_stages, chain_stages
-from .sums import credited_sums
+from .sums import Sums, credited_sums
 from .territories import territory_stages
 from .walking import as_of_name, column_name, day_stage, each_day_stage
 from .work import Work, asked_for
@@ -63,7 +65,8 @@ def build_pipeline(
     """Everything a run of the pay periods `first` to `last` computes.
 
     `changes`: the days on which the sources that `changing_sources` names change; more days change no result. `at_once`:
-    whoever is credited, rows are gone through once. Outputs: `payouts`, `uncredited` and, with `lines`, `credits` and `lines`.
+    whoever is credited, rows are gone through once. Outputs: `payouts`, `uncredited`, `not_on_roster`, `reconciliation` and,
+    with `lines`, `credits` and `lines`.
     """
     slices = cut(program, last, changes, dated)
     keys = row_keys(program)
@@ -78,7 +81,10 @@ def build_pipeline(
     stages += span_stages(program, used.values(), slices)
     stages += member_stages(program, slices)
     stages += chain_stages(program, used.values(), slices)
-    stages += _books(program, used, works, slices, at_once=at_once)
+    sums = credited_sums(program, used.values(), slices, at_once=at_once)
+    stages += [*(item.stage for item in sums), *_books(used, works, sums, slices)]
+    read = readings(works)
+    stages += reconciling_stages(program, used, read, sums, slices)
     stages += [*_first_slices(program, works, slices), *_last_slices(program, works, slices)]
     stages += _quotas(program, works, slices)
     walked = set(used) if lines else {name for work in works if work.walked for name in work.component.measures}
@@ -91,7 +97,13 @@ def build_pipeline(
     by_line = [work for work in works if work.component.paid_by_line]
     if lines or by_line:
         stages += line_stages(program, keys, limited)
-    outputs = [results.payouts(limited), results.uncredited(program, used, slices)]
+    outputs = [
+        results.payouts(limited),
+        results.uncredited(program, used, slices),
+        reconciliation(program, used, read, sums, slices),
+    ]
+    if sums:
+        outputs.append(not_on_roster(program, used, slices))
     if by_line:
         outputs.append(results.released(keys, by_line))
     if lines:
@@ -177,14 +189,10 @@ def _works(program: Program, keys: RowKeys) -> list[Work]:
     return works
 
 
-def _books(program: Program, used: dict[str, Measure], works: list[Work], slices: Slices, *, at_once: bool) -> Stages:
-    sums = credited_sums(program, used.values(), slices, at_once=at_once)
+def _books(used: dict[str, Measure], works: list[Work], sums: list[Sums], slices: Slices) -> list[nodes.Step]:
     scopes = dict.fromkeys((name, work.scope) for work in works for name in work.measures)
     scopes |= dict.fromkeys((name, own) for work in works for _, name, own in work.read)
-    return [
-        *(item.stage for item in sums),
-        *book_stages(used, sums, scopes, dict.fromkeys(work.scope for work in works), slices),
-    ]
+    return book_stages(used, sums, scopes, dict.fromkeys(work.scope for work in works), slices)
 
 
 def _first_slices(program: Program, works: list[Work], slices: Slices) -> Stages:

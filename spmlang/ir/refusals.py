@@ -34,6 +34,21 @@ from .parts import Part, parts_of, territories_stage, territory_stage
 from .slices import Slices
 from .walking import column_name, name_of
 
+#: The columns of a row that nobody can be paid for.
+UNCREDITED = (
+    "measure",
+    "day",
+    "source",
+    "key",
+    "rule",
+    "reason",
+    "territory",
+    "payee",
+    "file",
+    "row",
+    "units",
+)
+
 
 def can_be_refused(part: Part) -> bool:
     """Whether a row of the share can have nobody to go to."""

@@ -9,7 +9,7 @@ from spmlang.values.calendar import Interval
 from .budgets import LINES
 from .credits import ENTRIES, ENTRY, no_rows, with_entries
 from .nodes import Aggregate, Const, Filter, Measured, Output, Project, Ref, Relation, Stage, Test, Union
-from .refusals import refused_rows
+from .refusals import UNCREDITED, refused_rows
 from .rows import ROW, RowKeys, any_of, named
 from .slices import Slices
 from .work import Work
@@ -41,13 +41,12 @@ def payouts(limited: Relation) -> Output:
 
 def uncredited(program: Program, used: dict[str, Measure], slices: Slices) -> Output:
     """Rows that count and have nobody to go to."""
-    parts = []
-    columns = ("day", "source", "key", "rule", "reason", "territory", "file", "row", "units")
+    parts: list[Relation] = []
+    columns = tuple((column, Ref(column)) for column in UNCREDITED if column != "measure")
     for name, measure in used.items():
         for refused in refused_rows(program, measure, slices):
-            parts.append(Project(refused, (("measure", Const(name)), *((column, Ref(column)) for column in columns))))
-    names = ("measure", "day", "source", "key", "rule", "reason", "territory", "file", "row", "units")
-    return Output("uncredited", Union(tuple(parts)) if parts else no_rows(names), names)
+            parts.append(Project(refused, (("measure", Const(name)), *columns)))
+    return Output("uncredited", Union(tuple(parts)) if parts else no_rows(UNCREDITED), UNCREDITED)
 
 
 def all_credits() -> Output:

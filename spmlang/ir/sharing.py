@@ -66,10 +66,11 @@ def sharing_stages(
             work = worked[version.name, version.version, component.name]
             if isinstance(component.shared, Pool):
                 rows, total = _with_pot(keys, version, component.shared, rows, places)
-                rows, decided = _weighed(work, rows, total)
+                equally = component.shared.component is not None
+                rows, decided = _weighed(work, rows, total, equally=equally)
                 weighing += decided
                 share = Ref("found") if decided else Ref("share")
-                found = keys.keep(rows if decided else _shared(rows, total), share)
+                found = keys.keep(rows if decided else _shared(rows, total, equally=equally), share)
             elif isinstance(component.shared, Contest):
                 rows, decided = _weighed(work, rows, None)
                 weighing += decided
@@ -98,7 +99,7 @@ def sharing_stages(
 _COMPONENT = ("version", "component")
 
 
-def _weighed(work: Work, rows: Relation, total: str | None) -> tuple[Relation, list[Weighed]]:
+def _weighed(work: Work, rows: Relation, total: str | None, *, equally: bool = False) -> tuple[Relation, list[Weighed]]:
     """The rows with their exact weights (`exact`), where these are whole numbers. Where fractions decide, those are a stage of
     their own: the rows have what they get (`found`).
     """
@@ -107,7 +108,7 @@ def _weighed(work: Work, rows: Relation, total: str | None) -> tuple[Relation, l
         return by.summed(rows), []
     joined, top, bottom = by.fractions(rows)
     name = work.stage("weighed")
-    decided = Weighed(name, joined, work.component.span.place, top, bottom, ROW, _GROUP, total)
+    decided = Weighed(name, joined, work.component.span.place, top, bottom, ROW, _GROUP, total, equally)
     return Stage(name), [decided]
 
 
@@ -125,9 +126,17 @@ def _with_pot(keys: RowKeys, version: PlanVersion, pool: Pool, rows: Relation, p
     return Extend(joined, (("whole_pot", Call("coalesce", (Ref("pot"), Const(0)))),)), "whole_pot"
 
 
-def _shared(rows: Relation, total: str) -> Relation:
-    """The pot in proportion to weights above zero, by largest remainder, ties in the order of payees."""
-    weighed = Extend(rows, (("weight", Call("greatest", (Ref("exact"), Const(0)))),))
+def _shared(rows: Relation, total: str, *, equally: bool) -> Relation:
+    """The pot in proportion to weights above zero, by largest remainder, ties in the order of payees.
+
+    With `equally`, in equal shares where nobody has a weight.
+    """
+    weight = Call("greatest", (Ref("exact"), Const(0)))
+    weighed: Relation = Extend(rows, (("own_weight" if equally else "weight", weight),))
+    if equally:
+        whole = Window(weighed, (Over("weights", "sum", Ref("own_weight"), _GROUP),))
+        nobody = Test("==", Ref("weights"), Const(0))
+        weighed = Extend(whole, (("weight", Case(((nobody, Const(1)),), Ref("own_weight"))),))
     return apportion_column(weighed, "share", total, "weight", _GROUP, ("payee",))
 
 

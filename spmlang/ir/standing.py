@@ -36,7 +36,7 @@ from .nodes import (
     Union,
     Window,
 )
-from .parts import overlay_of, sold
+from .parts import overlay_of, rows_of, sold
 from .slices import Slices, within
 from .spans import own_days, with_own
 from .sums import Sums
@@ -72,6 +72,15 @@ def scope_of(component: Component) -> Scope:
 def standing_in(scope: Scope) -> str:
     """The stage of where payees stand over a scope."""
     return "standing" if scope.window is None else f"standing_{scope.name}"
+
+
+#: The stage of what was credited to payees themselves, with all columns of the sums; where there are none, it is not there.
+SOLD_DIRECTLY = "sold_directly"
+
+
+def rolled_stage(measure: str) -> str:
+    """The stage of what was passed to managers: payee, slice, its units, and of how many credits."""
+    return spelled("rolled_up", measure)
 
 
 def to_date(measure: str, scope: Scope) -> str:
@@ -130,16 +139,17 @@ def chain_stages(program: Program, measures: Iterable[Measure], slices: Slices) 
     ]
 
 
-def rolled_up(base: Relation, rollup: Rollup, units: str, slices: Slices) -> Relation:
-    """Sums of a measure (payee, slice, units) passed to the managers: payee, slice, units."""
+def rolled_up(base: Relation, rollup: Rollup, columns: tuple[str, ...], slices: Slices) -> Relation:
+    """Sums of a measure (payee, slice, columns) passed to the managers: payee, slice, columns."""
     line = Project(
         Stage("line_above" if rollup.all_levels else "managers_of"),
         (("payee", Ref("payee")), ("slice", Ref("slice")), ("manager", Ref("manager"))),
     )
     joined = Join(base, line, ("payee", "slice"))
-    passed = Project(joined, (("payee", Ref("manager")), ("slice", Ref("slice")), (units, Ref(units))))
-    own = with_own(passed, ("payee", units), slices)
-    return Aggregate(own, ("payee", "slice"), (Measured(units, "sum", Ref(units)),))
+    kept = tuple((name, cast(Scalar, Ref(name))) for name in columns)
+    passed = Project(joined, (("payee", Ref("manager")), ("slice", Ref("slice")), *kept))
+    own = with_own(passed, ("payee", *columns), slices)
+    return Aggregate(own, ("payee", "slice"), tuple(Measured(name, "sum", Ref(name)) for name in columns))
 
 
 def book_stages(
@@ -150,33 +160,36 @@ def book_stages(
     slices: Slices,
 ) -> list[nodes.Step]:
     """`sold` (payee, slice, units of every measure in the slice) and `standing` (the same to date, for members); for what
-    accumulates over a window a stage of its own, with its slices alone.
+    accumulates over a window a stage of its own, with its slices alone. Before them SOLD_DIRECTLY, where anything is summed.
 
     `measures` come with a rollup after what it rolls up; `scopes` are the (measure, scope) pairs that components read,
     `stood_in` the scopes of all components.
     """
     stages = []
     sourced = {name: _parts(measure) for name, measure in measures.items() if measure.rollup is None}
-    columns = [column for own in sourced.values() for column in own]
-    parts: list[Relation] = [
-        _wide(item.stage.name, {name: Ref(name) for name in item.columns}, columns) for item in sums
-    ]
     members = Project(Stage("on_plan"), (("payee", Ref("payee")), ("slice", Ref("slice"))))
     rolled: dict[str, str] = {}
     every = [sold(name) for name in measures]
-    if columns != every:
-        stages.append(nodes.Step("sold_directly", _total(parts, columns), ""))
-        parts = [_wide("sold_directly", {sold(name): _sum_of(own) for name, own in sourced.items()}, every)]
+    parts: list[Relation] = []
+    if sums:
+        stored = list(dict.fromkeys(name for item in sums for name in item.stored))
+        summed = [_wide(item.stage.name, {name: Ref(name) for name in item.stored}, stored) for item in sums]
+        stages.append(nodes.Step(SOLD_DIRECTLY, _total(summed, stored), ""))
+        parts.append(_wide(SOLD_DIRECTLY, {sold(name): _sum_of(own) for name, own in sourced.items()}, every))
     for name, measure in measures.items():
         if measure.rollup is None:
             continue
         base = measure.rollup.measure
-        stage = rolled.get(base, "sold_directly")
-        whole = _sum_of(sourced[base]) if base in sourced and measure.rollup.overlays else Ref(sold(base))
-        named = Project(Stage(stage), (("payee", Ref("payee")), ("slice", Ref("slice")), (sold(name), whole)))
-        own = Filter(named, Test("!=", Ref(sold(name)), Const(0)))
-        rolled[name] = spelled("rolled_up", name)
-        stages.append(nodes.Step(rolled[name], rolled_up(own, measure.rollup, sold(name), slices), measure.span.place))
+        own = sourced.get(base, [sold(base)])
+        passed = own if measure.rollup.overlays else own[:1]
+        column = sold(name)
+        units = ((column, _sum_of(passed)), (rows_of(column), _sum_of([rows_of(item) for item in passed])))
+        stage = rolled.get(base, SOLD_DIRECTLY)
+        named = Project(Stage(stage), (("payee", Ref("payee")), ("slice", Ref("slice")), *units))
+        brought = Filter(named, Test("!=", Ref(rows_of(column)), Const(0)))
+        rolled[name] = rolled_stage(name)
+        passed_up = rolled_up(brought, measure.rollup, (column, rows_of(column)), slices)
+        stages.append(nodes.Step(rolled[name], passed_up, measure.span.place))
     parts += [_wide(stage, {sold(name): Ref(sold(name))}, every) for name, stage in rolled.items()]
     nothing = Project(
         members, (("payee", Ref("payee")), ("slice", Ref("slice")), *((name, Const(0)) for name in every))

@@ -11,7 +11,7 @@ from spmlang.model.program import Program
 from spmlang.values.spelling import spelled
 
 from . import nodes
-from .crediting import distinct_rows, of_share, receiver, to_members, to_owners
+from .crediting import credit_rows, numbered_rows, of_share, receiver, to_members, to_owners
 from .nodes import (
     Absent,
     Aggregate,
@@ -31,7 +31,7 @@ from .nodes import (
     Units,
 )
 from .numbers import Number
-from .parts import Part, own_tests, part_columns, part_rows, parts_of
+from .parts import Part, again_of, own_tests, part_columns, part_rows, parts_of, rows_of
 from .scalars import Names, number
 from .slices import Slices
 from .spans import dated_for_each, dated_rows, with_own
@@ -41,10 +41,20 @@ from .walks import names_read
 
 @dataclass(frozen=True)
 class Sums:
-    """A stage of sums per payee and slice, with a column for the units of each part of a measure (see `Part.column`)."""
+    """A stage of sums per payee and slice: for each of the `columns` (see `Part.column`) its units, and of how many shares.
+
+    With `again` it has both of what was counted already, too.
+    """
 
     stage: nodes.Step
     columns: tuple[str, ...]
+    again: bool = False
+
+    @property
+    def stored(self) -> tuple[str, ...]:
+        """All its columns but payee and slice."""
+        every = [*self.columns, *(again_of(column) for column in self.columns if self.again)]
+        return tuple(name for column in every for name in (column, rows_of(column)))
 
 
 def credited_sums(program: Program, measures: Iterable[Measure], slices: Slices, *, at_once: bool) -> list[Sums]:
@@ -106,13 +116,13 @@ def _summed(program: Program, parts: list[Part], rows: Relation, slices: Slices)
     tests = _tests(parts, names, slices)
     kept = Filter(rows, Logic("and", tests)) if tests else rows
     sums = Aggregate(kept, (who, "slice"), _raw_sums(parts, names, slices))
-    units = tuple((part.column, _units(part, names)) for part in parts)
+    units = tuple(column for part in parts for column in _found(part, names))
     match share:
         case Direct():
             return Project(sums, (("payee", Ref("receiver")), ("slice", Ref("slice")), *units))
         case TerritoryOwner():
             owned = Project(sums, (("territory", Ref("territory")), ("slice", Ref("slice")), *units))
-            return to_owners(owned, tuple(part.column for part in parts), slices)
+            return to_owners(owned, tuple(name for name, _ in units), slices)
         case Members():
             return to_members(program, share, sums, units, slices)
 
@@ -132,10 +142,11 @@ def _tests(parts: list[Part], names: Names, slices: Slices) -> tuple[Scalar, ...
 
 def _raw_sums(parts: list[Part], names: Names, slices: Slices) -> tuple[Measured, ...]:
     counting = [own_tests(part.measure, names, slices) for part in parts]
-    return tuple(
-        _raw_sum(part, Logic("and", own) if own and len(parts) > 1 else None, names)
-        for part, own in zip(parts, counting, strict=True)
-    )
+    found: list[Measured] = []
+    for part, own in zip(parts, counting, strict=True):
+        where = Logic("and", own) if own and len(parts) > 1 else None
+        found += [_raw_sum(part, where, names), Measured(rows_of(part.column), "count", Const(1), where)]
+    return tuple(found)
 
 
 def _summed_at_once(program: Program, name: str, scan: list[list[Part]], slices: Slices) -> Relation:
@@ -149,7 +160,7 @@ def _summed_at_once(program: Program, name: str, scan: list[list[Part]], slices:
     calculated: dict[Scalar, str] = {}
     read = dict.fromkeys([name_of(on)])
     readers: list[Relation] = []
-    columns = tuple(dict.fromkeys(part.column for part in every))
+    columns = tuple(dict.fromkeys(name for part in every for name in (part.column, rows_of(part.column))))
     for (own_slice, payee), parts in zip(payees.items(), scan, strict=True):
         raw = []
         for measured in _raw_sums(parts, names, slices):
@@ -162,7 +173,7 @@ def _summed_at_once(program: Program, name: str, scan: list[list[Part]], slices:
         kept = Filter(own, Logic("and", tests)) if tests else own
         asked = [*tests, *(item.where for item in raw if item.where), *(item.value for item in raw)]
         read |= dict.fromkeys([payee, own_slice, *(column for value in asked for column in names_read(value))])
-        units = {part.column: _units(part, names) for part in parts}
+        units = dict(column for part in parts for column in _found(part, names))
         sums = Aggregate(kept, ("receiver", "slice"), tuple(raw))
         wide = tuple((column, units.get(column, Const(0))) for column in columns)
         readers.append(Project(sums, (("payee", Ref("receiver")), ("slice", Ref("slice")), *wide)))
@@ -183,10 +194,32 @@ def _always_paid(part: Part) -> bool:
 
 
 def _distinct_sums(program: Program, part: Part, slices: Slices) -> Sums:
-    rows = with_own(distinct_rows(program, part.measure, slices, part.rule), ("payee", "units"), slices)
+    numbered = numbered_rows(part.measure, credit_rows(program, part.measure, slices, part.rule))
+    rows = with_own(numbered, ("payee", "place", "units"), slices)
     name = spelled("distinct", part.measure.name, part.rule)
-    sums = Aggregate(rows, ("payee", "slice"), (Measured(part.column, "sum", Ref("units")),))
-    return Sums(nodes.Step(name, sums, part.measure.span.place), (part.column,))
+    first = Test("==", Ref("place"), Const(1))
+    sums = Aggregate(
+        rows,
+        ("payee", "slice"),
+        tuple(
+            measured
+            for column, where in ((part.column, first), (again_of(part.column), Not(first)))
+            for measured in (
+                Measured(column, "sum", Ref("units"), where),
+                Measured(rows_of(column), "count", Const(1), where),
+            )
+        ),
+    )
+    both = (part.column, again_of(part.column))
+    units = tuple((column, nodes.Call("coalesce", (Ref(column), Const(0)))) for column in both)
+    rows_columns = tuple((rows_of(column), Ref(rows_of(column))) for column in both)
+    whole = Project(sums, (("payee", Ref("payee")), ("slice", Ref("slice")), *units, *rows_columns))
+    return Sums(nodes.Step(name, whole, part.measure.span.place), (part.column,), again=True)
+
+
+def _found(part: Part, names: Names) -> tuple[tuple[str, Scalar], ...]:
+    """What the sums of a part come to: its units, and of how many shares."""
+    return ((part.column, _units(part, names)), (rows_of(part.column), Ref(rows_of(part.column))))
 
 
 def _raw_sum(part: Part, where: Scalar | None, names: Names) -> Measured:

@@ -60,6 +60,10 @@ class Components:
             self._building.pop()
         return self._built[name]
 
+    def is_building(self, name: str) -> bool:
+        """Whether the component is being built, or reads one that is."""
+        return name in self._building
+
     def read_by(self, node: ast.Component, interval: Interval | None, used: dict[str, Component]) -> Scope:
         """What names mean in `node`; notes in `used` the components whose earnings it reads."""
 
@@ -122,6 +126,7 @@ def _build(components: Components, node: ast.Component) -> Component | None:
     expressions = expressions_of(pay, conditions)
     _check_quotas(context, node, interval, pay, expressions, quotas)
     _check_longer(context, interval, expressions)
+    _check_pot(components, interval, shared)
     own = _measures(on, expressions)
     longer = {
         (item.measure, item.over) for item in expressions if isinstance(item, MeasureValue | Attainment) and item.over
@@ -159,6 +164,16 @@ def _build(components: Components, node: ast.Component) -> Component | None:
         _shown_quota(pay, expressions, main),
         node.span,
     )
+
+
+def _check_pot(components: Components, interval: Interval, shared: Contest | Pool | None) -> None:
+    """What is paid into a pot falls due when it is shared: else it would be lost."""
+    if not isinstance(shared, Pool) or shared.component is None or components.is_building(shared.component):
+        return
+    other = components.get(shared.component)
+    if other is not None and (other.due, other.window) != (interval.due, interval.window):
+        why = [Label(other.span, "the other component")]
+        components.context.report("pool-due", shared.span, why, name=other.name)
 
 
 def _lines_of(

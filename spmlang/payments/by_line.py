@@ -52,7 +52,13 @@ class RowCash:
     def _with_cash(
         self, component: Component, release: ReleaseWith, period: Interval, key: str, amount: int
     ) -> Iterator[Lot]:
-        """What has come in releases its part, up to the whole; what is given back takes it back."""
+        """What has come in releases its part, up to the whole; what is given back takes it back.
+
+        For a row that is worth nothing no cash will come: its line waits for none.
+        """
+        if not self._worth(release, key):
+            yield Lot(component, amount, period.index)
+            return
         come = Fraction(0)
         released = 0
         for day, part in self._parts(release).get(key, ()):
@@ -63,6 +69,9 @@ class RowCash:
                 yield Lot(component, reached - released, max(period.index, self._calendar.pay_period(day).index))
                 released = reached
         yield Lot(component, amount - released, _NEVER)
+
+    def _worth(self, release: ReleaseWith, key: str) -> Fraction:
+        return cast(Fraction, self._row(release.source, key)[release.of.name])
 
     def _parts(self, release: ReleaseWith) -> dict[str, list[tuple[date, Fraction]]]:
         """By the key of the row that is paid for: on which day which part of it came in."""

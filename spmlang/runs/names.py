@@ -53,6 +53,10 @@ class Names:
         named = [self._payee(*at) for at in zip(*(column.to_pylist() for column in columns), strict=True)]
         return pc.replace_with_mask(found, changing, pa.array(named, pa.string()))
 
+    def last_name(self, payee: str) -> str | None:
+        """The name of a payee on the last row of the roster; None for somebody who is on none."""
+        return self._people[payee][-1][1] if payee in self._people else None
+
     def _payee(self, payee: str, period: str) -> str:
         (_, found), *later = self._people[payee]
         for start, name in later:

@@ -28,6 +28,7 @@ from .csv_files import write_csv
 from .folder import MANIFEST
 from .payments import balance_texts, payment_texts
 from .payouts import payout_table, typed_payouts
+from .reconciliation import Line, reconciliation, unpaid
 from .running import Run
 from .summary import Summary
 from .writing import TableWriter, write_whole
@@ -49,9 +50,12 @@ def write_outputs(run: Run, summary: Summary, folder: Path, write_table: TableWr
     _write_table(folder / "balances.csv", balance_texts(run, summary.paid))
     write_csv(folder / "components.csv", COMPONENT_COLUMNS, map(component_row, summary.reports))
     write_csv(folder / "uncredited.csv", _UNCREDITED, _uncredited(run))
+    went = reconciliation_rows(run)
+    write_csv(folder / "reconciliation.csv", RECONCILIATION_COLUMNS, went)
+    write_csv(folder / "unpaid.csv", UNPAID_COLUMNS, unpaid_rows(run))
     rejects = [item.name for item in fields(Reject)]
     write_csv(folder / "rejects.csv", rejects, map(attrgetter(*rejects), run.tables.rejects))
-    manifest = _manifest(run, typed, summary, folder)
+    manifest = _manifest(run, typed, summary, went, folder)
     (folder / MANIFEST).write_text(json.dumps(manifest, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
@@ -126,7 +130,19 @@ def _text(value: Fraction | None, places: int) -> str | None:
 
 # ---- uncredited -------------------------------------------------------------------------------
 
-_UNCREDITED = ("measure", "date", "source", "key", "credit_rule", "reason", "territory", "file", "row", "amount")
+_UNCREDITED = (
+    "measure",
+    "date",
+    "source",
+    "key",
+    "credit_rule",
+    "reason",
+    "territory",
+    "payee_id",
+    "file",
+    "row",
+    "amount",
+)
 
 
 def _uncredited(run: Run) -> Iterable[Sequence[object]]:
@@ -134,6 +150,52 @@ def _uncredited(run: Run) -> Iterable[Sequence[object]]:
         scale = run.program.measures[row["measure"]].type.scale
         amount = units_text(int(row["units"]), scale)
         yield (*list(row.values())[:-1], amount)
+
+
+# ---- reconciliation ---------------------------------------------------------------------------
+
+RECONCILIATION_COLUMNS = ("measure", "via", "class", "reason", "rows", "amount", "currency")
+UNPAID_COLUMNS = (
+    "payee_id",
+    "payee_name",
+    "measure",
+    "via",
+    "class",
+    "reason",
+    "first_period",
+    "last_period",
+    "rows",
+    "amount",
+    "currency",
+)
+
+
+def reconciliation_rows(run: Run) -> list[tuple[object, ...]]:
+    """Where all went that the rows of each measure hold, in the order of RECONCILIATION_COLUMNS."""
+    return [
+        (item.measure, item.via, item.name, item.reason, item.rows, *_come_to(run, item))
+        for item in reconciliation(run)
+    ]
+
+
+def unpaid_rows(run: Run) -> list[tuple[object, ...]]:
+    """What was credited and pays nobody, in the order of UNPAID_COLUMNS."""
+    return [
+        (
+            item.payee,
+            run.names.last_name(item.payee),
+            *(item.line.measure, item.line.via, item.line.name, item.line.reason),
+            *(item.first, item.last, item.line.rows),
+            *_come_to(run, item.line),
+        )
+        for item in unpaid(run)
+    ]
+
+
+def _come_to(run: Run, line: Line) -> tuple[str | None, str | None]:
+    """What a line comes to, as an exact decimal text, and its currency."""
+    kind = run.program.measures[line.measure].type
+    return (None if line.units is None else units_text(line.units, kind.scale)), kind.currency
 
 
 # ---- files ------------------------------------------------------------------------------------
@@ -170,7 +232,9 @@ def _most_places(program: Program) -> int:
 # ---- the manifest -----------------------------------------------------------------------------
 
 
-def _manifest(run: Run, paid_out: pa.Table, summary: Summary, folder: Path) -> dict[str, Any]:
+def _manifest(
+    run: Run, paid_out: pa.Table, summary: Summary, went: list[tuple[object, ...]], folder: Path
+) -> dict[str, Any]:
     """What the run was made from and what it gave; no time and no place, so that equal runs are equal."""
     program = run.program
     versions = paid_out.group_by(["plan", "plan_version"]).aggregate([])
@@ -198,6 +262,7 @@ def _manifest(run: Run, paid_out: pa.Table, summary: Summary, folder: Path) -> d
             "uncredited_rows": run.result.uncredited.num_rows,
             "rejected_rows": run.tables.rejected_rows,
         },
+        "reconciliation": [dict(zip(RECONCILIATION_COLUMNS, row, strict=True)) for row in went],
         "unmet": [asdict(item) for item in summary.unmet],
         "notes": [note_row(program, note) for note in summary.notes],
         "plan_files": {program.shown(path): _sha256(text.encode()) for path, text in sorted(program.files.items())},

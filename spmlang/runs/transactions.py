@@ -12,6 +12,7 @@ from spmlang.data.tables import Row, Tables
 from spmlang.engines.reference.crediting import Credit, Uncredited, shown_key, weigh
 from spmlang.engines.reference.facts import Refused
 from spmlang.engines.reference.lookups import Lookups
+from spmlang.engines.reference.reconciling import not_on_roster
 from spmlang.engines.reference.tracing import trace
 from spmlang.model.measured import DateRange, Measure
 from spmlang.model.program import Program
@@ -69,7 +70,9 @@ def explain_transaction(program: Program, tables: Tables, source: str, key: str,
         int(str(row["_row"])),
         payee,
         tuple(item for traced in found.values() for item in traced.credits if payee in (None, item.payee)),
-        tuple(item for traced in found.values() for item in traced.uncredited),
+        tuple(
+            item for traced in found.values() for item in (*traced.uncredited, *not_on_roster(facts, traced.credits))
+        ),
         tuple(reasons),
         all(traced.refused is None for traced in found.values()),
     )

@@ -68,15 +68,24 @@ def test_the_same_inputs_give_the_same_bytes(project: Path, tmp_path: Path) -> N
         "payments.csv",
         "payouts.csv",
         "payouts.parquet",
+        "reconciliation.csv",
         "rejects.csv",
         "uncredited.csv",
+        "unpaid.csv",
     ]
 
 
 def test_both_engines_write_the_same_payouts(tmp_path: Path) -> None:
     for engine in ("duckdb", "reference"):
         assert spm("run", TRAILHEAD, "--engine", engine, "--out", tmp_path / engine).returncode == 0
-    for name in ("payouts.csv", "payouts.parquet", "components.csv", "uncredited.csv"):
+    for name in (
+        "payouts.csv",
+        "payouts.parquet",
+        "components.csv",
+        "uncredited.csv",
+        "reconciliation.csv",
+        "unpaid.csv",
+    ):
         assert (tmp_path / "duckdb" / name).read_bytes() == (tmp_path / "reference" / name).read_bytes()
 
 

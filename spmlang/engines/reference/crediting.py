@@ -43,7 +43,10 @@ class Credit:
 
 @dataclass(frozen=True)
 class Uncredited:
-    """A row that a measure counts but credits to nobody, with the slug of the reason."""
+    """A row that a measure counts but credits to nobody who can be paid, with the slug of the reason.
+
+    `payee`: who is credited, and not on the roster.
+    """
 
     measure: str
     day: date
@@ -52,6 +55,7 @@ class Uncredited:
     rule: int
     reason: str
     territory: str | None
+    payee: str | None
     file: str
     row: int
     amount: Fraction
@@ -59,17 +63,18 @@ class Uncredited:
 
 @dataclass
 class Credits:
-    """All credits by measure, and what could not be credited or counted."""
+    """All credits by measure, what could not be credited or counted, and what was counted already."""
 
     by_measure: dict[str, list[Credit]]
     uncredited: list[Uncredited]
     problems: list[Diagnostic]
+    again: list[Credit]
 
 
 def give_credits(facts: Facts, days: DateRange, measures: frozenset[str]) -> Credits:
     """The credits of the named measures (and of those they roll up) of all rows dated within `days`."""
     program = facts.program
-    credits = Credits({}, [], [])
+    credits = Credits({}, [], [], [])
     used = [measure for name, measure in program.measures.items() if name in measures]
     asked = {share.source for item in used for share in item.credits if isinstance(share, TerritoryOwner)}
     for source in sorted(asked):
@@ -92,7 +97,10 @@ def give_credits(facts: Facts, days: DateRange, measures: frozenset[str]) -> Cre
                 credits.problems.append(refused.diagnostic)
         if measure.distinct is not None and not credits.problems:
             rows = facts.rows(measure.distinct.column.root)
-            credits.by_measure[name] = first_of_each(facts, measure.distinct, rows, credits.by_measure[name])
+            every = credits.by_measure[name]
+            credits.by_measure[name] = first_of_each(facts, measure.distinct, rows, every)
+            first = set(map(id, credits.by_measure[name]))
+            credits.again += [credit for credit in every if id(credit) not in first]
     return credits
 
 
@@ -147,7 +155,8 @@ def give(
         for to in receivers(facts, share, row, day):
             amount = whole * share.share * to.part
             if to.payee is None:
-                yield Uncredited(measure.name, day, source, key, rule, to.reason, to.territory, file, at, amount), to
+                named = (measure.name, day, source, key, rule, to.reason, to.territory)
+                yield Uncredited(*named, None, file, at, amount), to
             else:
                 yield Credit(measure.name, to.payee, day, source, key, rule, None, to.territory, file, at, amount), to
 

@@ -10,7 +10,7 @@ from typing import cast
 import pyarrow as pa
 
 from spmlang.data.tables import Tables
-from spmlang.engines.result import CREDITS, LINES, PAYOUTS, RELEASED, UNCREDITED, Request, Result
+from spmlang.engines.result import CREDITS, LINES, PAYOUTS, RECONCILIATION, RELEASED, UNCREDITED, Request, Result
 from spmlang.model.measured import DateRange
 from spmlang.model.program import PlanVersion, Program
 from spmlang.source.diagnostics import Diagnostic, Problems, diagnose, errors
@@ -22,6 +22,7 @@ from .facts import Facts, Refused
 from .limits import apply_limits
 from .membership import payees, stretches
 from .quotas import earlier_measures
+from .reconciling import Class, Reconciler, Total
 from .standing import Book
 
 
@@ -53,9 +54,12 @@ class ReferenceEngine:
             while large:
                 name, table = large.popitem()
                 request.sink(name, [table])
+        reconciler = Reconciler(worked.facts, worked.credits, counted_days(program, request))
+        uncredited = [*worked.credits.uncredited, *reconciler.not_on_roster()]
         return Result(
             payouts=_table(PAYOUTS, [_payout(program, worked, item) for item in worked.earnings]),
-            uncredited=_table(UNCREDITED, [_uncredited(program, item) for item in worked.credits.uncredited]),
+            uncredited=_table(UNCREDITED, [_uncredited(program, item) for item in uncredited]),
+            reconciliation=_table(RECONCILIATION, [_total(program, *item) for item in reconciler.totals().items()]),
             released=_table(RELEASED, [row for item in worked.earnings for row in _released(item)]),
             credits=large.get("credits"),
             lines=large.get("lines"),
@@ -70,7 +74,7 @@ def work(program: Program, tables: Tables, request: Request, only: Collection[st
     """
     facts = Facts(program, tables)
     problems: list[Diagnostic] = []
-    days = DateRange(min(program.first_day() or request.last.start, request.last.start), request.last.end)
+    days = counted_days(program, request)
     plans = program.plans if only is None else _plans_of(facts, only, request)
     credits = give_credits(facts, days, used_measures(program, plans))
     if credits.problems:
@@ -87,6 +91,11 @@ def work(program: Program, tables: Tables, request: Request, only: Collection[st
     if errors(problems):
         raise Problems(_once(errors(problems)))
     return Worked(facts, credits, book, earnings, tuple(_once(problems)))
+
+
+def counted_days(program: Program, request: Request) -> DateRange:
+    """The days of which rows can count: from the first that counts for any plan to the last one asked for."""
+    return DateRange(min(program.first_day() or request.last.start, request.last.start), request.last.end)
 
 
 def used_measures(program: Program, plans: Iterable[PlanVersion]) -> frozenset[str]:
@@ -171,6 +180,11 @@ def _uncredited(program: Program, item: object) -> tuple[object, ...]:
     values = dict(vars(item))
     amount = values.pop("amount")
     return (*values.values(), _units(amount, program.measures[values["measure"]].type.scale))
+
+
+def _total(program: Program, at: Class, total: Total) -> tuple[object, ...]:
+    units = _units(total.amount, program.measures[at.measure].type.scale)
+    return (*vars(at).values(), total.first, total.last, total.rows, units)
 
 
 def _credits(program: Program, credits: Credits) -> list[tuple[object, ...]]:

@@ -37,7 +37,10 @@ class _Limiter:
         self.calendar: Calendar = facts.program.calendar
 
     def pools(self, earnings: list[Earning]) -> None:
-        """A pot is shared in proportion to what the component would pay; a component that pays into it pays nothing else."""
+        """A pot is shared in proportion to what the component would pay; a component that pays into it pays nothing else.
+
+        What was paid in is not lost where nobody has a weight: it is shared equally.
+        """
         amounts = {id(item): item.amount for item in earnings}
         for group in _groups(earnings, _version_and_period):
             version = group[0].version
@@ -52,6 +55,8 @@ class _Limiter:
                     pot = rounded_minor(pool.amount, minor_places(version.currency))
                 paying.sort(key=lambda item: item.payee)
                 weights = [max(Fraction(0), item.exact) for item in paying]
+                if pool.component is not None and not any(weights):
+                    weights = [Fraction(1)] * len(paying)
                 for item, share in zip(paying, apportion(pot, in_proportion(weights)), strict=True):
                     self._keep(item, "pool", share)
             for item in group:
