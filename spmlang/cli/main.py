@@ -151,6 +151,12 @@ def _add_run(commands: _Commands) -> None:
     parser.add_argument(
         "--partitioned", action="store_true", help="write Parquet as folders by pay period, not as files"
     )
+    parser.add_argument(
+        "--verify",
+        default="5000",
+        metavar="all|ROWS|off",
+        help="how much to compute a second time, by the reference interpreter: what so many rows tell (default: 5000)",
+    )
     parser.add_argument("--profile", action="store_true", help="also show seconds and rows of every stage")
     parser.add_argument(
         "--reuse", type=Path, metavar="FOLDER", help="remember there what each Parquet file gave, and use it"

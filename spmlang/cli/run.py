@@ -23,6 +23,8 @@ from spmlang.runs.folder import whole_folder
 from spmlang.runs.opening import open_data, open_project
 from spmlang.runs.outputs import COMPONENT_COLUMNS, component_row, line_sink, write_outputs
 from spmlang.runs.running import Run, make_request, run_program
+from spmlang.runs.verification import extent_of, verify
+from spmlang.runs.verified import Verification
 from spmlang.runs.writing import write_partitioned, write_whole
 from spmlang.values.money import minor_places, money_text, number_text, rate_text
 from spmlang.values.rounding import Mode, div_round
@@ -38,20 +40,23 @@ def run(arguments: argparse.Namespace) -> int:
         say("computing")
         asked = {"lines": arguments.lines, "profile": arguments.profile}
         request = make_request(opened.program, tables, arguments.first, arguments.through, **asked)
+        extent = extent_of(arguments.verify)
         target = arguments.out or Path("out") / opened.program.name
         write_table = write_partitioned if arguments.partitioned else write_whole
         with whole_folder(target) as folder:
             request = replace(request, sink=line_sink(opened.program, folder, write_table))
             done = run_program(opened.program, tables, request, arguments.engine)
+            say("checking a sample")
+            verification = verify(done, extent)
             say("writing")
             reports = component_reports(done)
-            write_outputs(done, reports, folder, write_table)
+            write_outputs(done, reports, folder, write_table, verification)
             heed()
     report([*opened.warnings, *warnings])
     if arguments.format == "json":
-        print(json.dumps(_as_json(done, reports, target), indent=2, ensure_ascii=False))
+        print(json.dumps(_as_json(done, reports, verification, target), indent=2, ensure_ascii=False))
     else:
-        _print(done, reports, target)
+        _print(done, reports, verification, target)
         if arguments.profile:
             print_profile(opened.program, done.result.costs)
     return 0
@@ -75,7 +80,7 @@ _TABLE = 132
 # ---- text -------------------------------------------------------------------------------------
 
 
-def _print(done: Run, reports: list[ComponentReport], target: Path) -> None:
+def _print(done: Run, reports: list[ComponentReport], verification: Verification, target: Path) -> None:
     console = Page(_TABLE)
     request = done.request
     payees = len(set(done.result.payouts["payee"].to_pylist()))
@@ -97,7 +102,22 @@ def _print(done: Run, reports: list[ComponentReport], target: Path) -> None:
     if done.tables.rejects:
         rejected = done.tables.rejected_rows
         console.print(f"{counted(rejected, 'row')} {'was' if rejected == 1 else 'were'} set aside: see rejects.csv")
+    console.print()
+    for line in _verified(verification):
+        console.print(line, soft_wrap=True)
     console.print(f"\noutputs in {target.as_posix()}/", soft_wrap=True)
+
+
+def _verified(verification: Verification) -> Iterator[str]:
+    """How much was computed twice, and which components were not."""
+    if verification.how != "sampled":
+        yield verification.result
+        return
+    yield f"{verification.result}, and {counted(verification.source_rows, 'source row')}"
+    if verification.left_out:
+        yield f"not in the sample: {', '.join(verification.left_out)}"
+    if verification.before_limits:
+        yield f"only before caps and what payees share: {', '.join(verification.before_limits)}"
 
 
 def _totals(reports: list[ComponentReport]) -> dict[str, Fraction]:
@@ -167,7 +187,9 @@ def _share(ratio: Fraction | None) -> str:
 # ---- JSON -------------------------------------------------------------------------------------
 
 
-def _as_json(done: Run, reports: list[ComponentReport], target: Path) -> dict[str, object]:
+def _as_json(
+    done: Run, reports: list[ComponentReport], verification: Verification, target: Path
+) -> dict[str, object]:
     components = []
     for item in reports:
         row = dict(zip(COMPONENT_COLUMNS, component_row(item), strict=True))
@@ -185,6 +207,7 @@ def _as_json(done: Run, reports: list[ComponentReport], target: Path) -> dict[st
         "components": components,
         "uncredited": done.result.uncredited.num_rows,
         "rejects": done.tables.rejected_rows,
+        "verification": verification.as_json(),
         "outputs": target.as_posix(),
         **({"stages": [asdict(cost) for cost in done.result.costs]} if done.request.profile else {}),
     }

@@ -10,12 +10,12 @@ when open).
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from spmlang.project.contract import Contract
 
@@ -94,6 +94,8 @@ class Tables:
     #: What is known of the files of a source, where each is a part of it by itself.
     parts: Mapping[str, tuple[Part, ...]] = field(default_factory=dict)
     stored: Mapping[str, Stored] = field(default_factory=dict)
+    #: Relations that stand for a source, as they hold the rows of it that matter.
+    narrowed: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def rejected_rows(self) -> int:
@@ -102,7 +104,12 @@ class Tables:
 
     def relation(self, source: str) -> str:
         """The quoted name of a source's relation in the connection."""
-        return f'"source_{source}"'
+        return self.narrowed.get(source, f'"source_{source}"')
+
+    def narrow(self, relations: Mapping[str, str]) -> Tables:
+        """The same tables, but of some sources the rows of other relations; what is known of whole files holds no more."""
+        apart = {name: found for name, found in self.stored.items() if name not in relations}
+        return replace(self, store=None, parts={}, stored=apart, narrowed={**self.narrowed, **relations})
 
     def days(self, source: str, column: str) -> tuple[date, date] | None:
         """The first and the last day in a column; None without any."""
@@ -124,7 +131,22 @@ class Tables:
     def rows(self, source: str, condition: str = "", parameters: Sequence[object] = ()) -> Iterator[Row]:
         """The rows of a source as exact values, in file order; `condition` is an SQL condition to push down."""
         where = f" where {condition}" if condition else ""
-        query = f"select * from {self.relation(source)}{where} order by _file, _row"
+        yield from self._fetched(f"select * from {self.relation(source)}{where} order by _file, _row", parameters)
+
+    def some_rows(
+        self, source: str, condition: str, parameters: Sequence[object], columns: Sequence[str], most: int | None
+    ) -> list[Row] | None:
+        """Columns of the rows for which a condition holds, in file order; None where there are more rows than `most`."""
+        rows = f"from {self.relation(source)} where {condition}"
+        if most is not None:
+            counting = f"select count(*) from (select 1 {rows} limit {most + 1})"
+            ((count,),) = self.connection.cursor().execute(counting, list(parameters)).fetchall()
+            if count > most:
+                return None
+        found = self._fetched(f"select {', '.join(map(quoted, columns))} {rows}", parameters)
+        return sorted(found, key=lambda row: (str(row["_file"]), cast(Fraction, row["_row"])))
+
+    def _fetched(self, query: str, parameters: Sequence[object]) -> Iterator[Row]:
         cursor = self.connection.cursor().execute(query, list(parameters))
         names = [column[0] for column in cursor.description]
         while batch := cursor.fetchmany(10_000):

@@ -126,6 +126,8 @@ Sink = Callable[[str, Iterable[pa.Table]], None]
 class Request:
     """What to compute: payouts due in pay periods `first` to `last`; `lines` asks for credits and lines, `profile` for costs.
 
+    `crediting` asks for nothing but who is credited: then there are no payouts.
+
     With a `sink` credits and lines go there, and the result has none: of a large run they have no room in memory.
     """
 
@@ -134,6 +136,7 @@ class Request:
     lines: bool = False
     profile: bool = False
     sink: Sink | None = None
+    crediting: bool = False
 
 
 @dataclass(frozen=True)

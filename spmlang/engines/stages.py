@@ -19,7 +19,7 @@ from spmlang.ir.changing import changing_sources, told_apart_by
 from spmlang.ir.fusing import fused
 from spmlang.ir.nodes import Check, Input, Output, Parted, Pipeline, Step
 from spmlang.ir.parting import parted
-from spmlang.ir.pipeline import build_pipeline
+from spmlang.ir.pipeline import build_crediting, build_pipeline
 from spmlang.model.program import Program
 from spmlang.source.diagnostics import Cell, Diagnostic, Problems, diagnose
 
@@ -119,7 +119,8 @@ class Stages(ABC):
             self.drop()
         released = made.get("released", RELEASED.empty_table())
         lines = made.get("lines")
-        return Result(made["payouts"], made["uncredited"], released, made.get("credits"), lines, tuple(costs))
+        payouts = made.get("payouts", PAYOUTS.empty_table())
+        return Result(payouts, made["uncredited"], released, made.get("credits"), lines, tuple(costs))
 
     def _timed(self, step: Step | Parted) -> Cost:
         """Make a stage, and tell what it took."""
@@ -199,6 +200,8 @@ def pipeline_of(program: Program, tables: Tables, request: Request) -> Pipeline:
     """The pipeline that answers a request on these tables: every stage by itself where each one's cost is asked for."""
     facts = changes(program, tables)
     dated = dated_facts(program, tables)
+    if request.crediting:
+        return fused(build_crediting(program, request.first, request.last, facts, dated))
     by_file = tables.store is not None
     whole = build_pipeline(program, request.first, request.last, facts, dated, lines=request.lines, at_once=not by_file)
     if by_file:

@@ -41,7 +41,7 @@ from .slices import Slices, grains_from
 
 def limit_stages(program: Program, keys: RowKeys, slices: Slices) -> tuple[list[nodes.Step | Check | Input], Relation]:
     """Stages from `earned` on, and what they come to: the same rows with `amount` after caps and budgets."""
-    stages: list[nodes.Step | Check | Input] = [_periods(slices), keys.input()]
+    stages: list[nodes.Step | Check | Input] = [periods_input(slices), keys.input()]
     sharing, held = sharing_stages(program, keys, holders(keys, "earned"), slices)
     stages += sharing
     for grain in grains_from(program.calendar.pay):
@@ -74,7 +74,7 @@ def limit_stages(program: Program, keys: RowKeys, slices: Slices) -> tuple[list[
     return stages, held.rows()
 
 
-def _periods(slices: Slices) -> Input:
+def periods_input(slices: Slices) -> Input:
     """Pay periods with their labels and, per grain, the interval that holds them."""
     calendar: Calendar = slices.calendar
     columns = [

@@ -28,6 +28,7 @@ from .folder import MANIFEST
 from .payments import Payments, balance_texts, payment_texts, payments
 from .payouts import payout_table, typed_payouts
 from .running import Run
+from .verified import OFF, Verification
 from .writing import TableWriter, write_whole
 
 #: Ratios in components.csv are shown to so many decimals, half up.
@@ -35,7 +36,11 @@ RATIO_PLACES = 6
 
 
 def write_outputs(
-    run: Run, reports: Iterable[ComponentReport], folder: Path, write_table: TableWriter = write_whole
+    run: Run,
+    reports: Iterable[ComponentReport],
+    folder: Path,
+    write_table: TableWriter = write_whole,
+    verification: Verification = OFF,
 ) -> None:
     """All outputs of a run into a new folder (see `whole_folder`), but for those that `line_sink` has written there.
 
@@ -52,7 +57,7 @@ def write_outputs(
     _write_csv(folder / "uncredited.csv", _UNCREDITED, _uncredited(run))
     rejects = [item.name for item in fields(Reject)]
     _write_csv(folder / "rejects.csv", rejects, map(attrgetter(*rejects), run.tables.rejects))
-    manifest = _manifest(run, typed, paid, folder)
+    manifest = _manifest(run, typed, paid, folder, verification)
     (folder / MANIFEST).write_text(json.dumps(manifest, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
@@ -173,7 +178,9 @@ def _most_places(program: Program) -> int:
 # ---- the manifest -----------------------------------------------------------------------------
 
 
-def _manifest(run: Run, paid_out: pa.Table, paid: Payments, folder: Path) -> dict[str, Any]:
+def _manifest(
+    run: Run, paid_out: pa.Table, paid: Payments, folder: Path, verification: Verification
+) -> dict[str, Any]:
     """What the run was made from and what it gave; no time and no place, so that equal runs are equal."""
     program = run.program
     versions = paid_out.group_by(["plan", "plan_version"]).aggregate([])
@@ -201,6 +208,7 @@ def _manifest(run: Run, paid_out: pa.Table, paid: Payments, folder: Path) -> dic
             "uncredited_rows": run.result.uncredited.num_rows,
             "rejected_rows": run.tables.rejected_rows,
         },
+        "verification": verification.as_json(),
         "plan_files": {program.shown(path): _sha256(text.encode()) for path, text in sorted(program.files.items())},
         "inputs": [asdict(file) for file in run.tables.files],
         "outputs": {

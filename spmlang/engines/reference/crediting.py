@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 from fractions import Fraction
@@ -66,6 +66,10 @@ class Credits:
     problems: list[Diagnostic]
 
 
+#: The rows that a measure is counted from.
+Rows = Callable[[Measure], Iterable[Row]]
+
+
 def give_credits(facts: Facts, days: DateRange, measures: frozenset[str]) -> Credits:
     """The credits of the named measures (and of those they roll up) of all rows dated within `days`."""
     program = facts.program
@@ -78,22 +82,27 @@ def give_credits(facts: Facts, days: DateRange, measures: frozenset[str]) -> Cre
         credits.problems += _circles(facts, days)
     if credits.problems:
         return credits
-    for name, measure in program.measures.items():
+    credit_rows(facts, days, measures, lambda measure: facts.rows(str(measure.source)), credits)
+    return credits
+
+
+def credit_rows(facts: Facts, days: DateRange, measures: frozenset[str], rows: Rows, credits: Credits) -> None:
+    """Add the credits that the named measures (and those they roll up) give of some rows dated within `days`."""
+    for name, measure in facts.program.measures.items():
         if name not in measures:
             continue
         if measure.rollup is not None:
             credits.by_measure[name] = _rolled_up(facts, name, measure.rollup, credits)
             continue
         credits.by_measure[name] = []
-        for row in facts.rows(str(measure.source)):
+        read = list(rows(measure))
+        for row in read:
             try:
                 _give(facts, measure, row, days, credits)
             except Refused as refused:
                 credits.problems.append(refused.diagnostic)
         if measure.distinct is not None and not credits.problems:
-            rows = facts.rows(measure.distinct.column.root)
-            credits.by_measure[name] = first_of_each(facts, measure.distinct, rows, credits.by_measure[name])
-    return credits
+            credits.by_measure[name] = first_of_each(facts, measure.distinct, read, credits.by_measure[name])
 
 
 def with_rolled_up(program: Program, names: set[str]) -> frozenset[str]:
@@ -198,11 +207,14 @@ def left_out(program: Program, rollup: Rollup, base: Credit) -> bool:
 
 
 def line_above(facts: Facts, payee: str, day: date) -> Iterator[Row]:
-    """The rows that name the payee's managers on that day, that of the direct one first; without an end in a circle."""
-    managers, person = str(facts.program.managers), payee
+    """The rows that name the payee's managers on that day, that of the direct one first; a circle is walked once."""
+    managers, person, met = str(facts.program.managers), payee, {payee}
     while (row := facts.row(managers, person, day)) is not None and row["manager"] is not None:
         person = str(row["manager"])
         yield row
+        if person in met:
+            return
+        met.add(person)
 
 
 def _circles(facts: Facts, days: DateRange) -> Iterator[Diagnostic]:
