@@ -187,9 +187,7 @@ def _share(ratio: Fraction | None) -> str:
 # ---- JSON -------------------------------------------------------------------------------------
 
 
-def _as_json(
-    done: Run, reports: list[ComponentReport], verification: Verification, target: Path
-) -> dict[str, object]:
+def _as_json(done: Run, reports: list[ComponentReport], verification: Verification, target: Path) -> dict[str, object]:
     components = []
     for item in reports:
         row = dict(zip(COMPONENT_COLUMNS, component_row(item), strict=True))

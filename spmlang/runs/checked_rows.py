@@ -4,19 +4,17 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from spmlang.data.queries import quoted, string
+from spmlang.data.apart import apart
+from spmlang.data.queries import string
 from spmlang.data.tables import Row, Tables
 from spmlang.engines.reference.crediting import Credit, Credits, credit_rows
 from spmlang.engines.reference.engine import credit_table, days_of, uncredited_table, used_measures
 from spmlang.engines.reference.narrow import EVERY_ROW, Narrow
-from spmlang.engines.result import CREDITS, UNCREDITED
 from spmlang.model.measured import Measure, Members
 from spmlang.model.program import Assigned, Program
 from spmlang.source.diagnostics import Cell, Diagnostic, Problems, diagnose
@@ -24,9 +22,6 @@ from spmlang.values.money import units_text
 
 from .running import Run, engine_named
 from .sampling import Lot, drawn_rows
-
-if TYPE_CHECKING:
-    import duckdb
 
 #: So many source rows are drawn.
 ROWS = 200
@@ -47,7 +42,8 @@ def check_rows(run: Run, drawn: Lot) -> Checked:
     sources = {str(program.measures[name].source) for name in used if program.measures[name].source is not None}
     if not sources:
         return Checked(0, ())
-    with _apart(run, drawn, sources) as (tables, rows):
+    conditions, rows = _conditions(run, drawn, sources)
+    with apart(run.tables, conditions) as tables:
         facts = Narrow(program, tables)
         credits = Credits({}, [], [])
 
@@ -64,35 +60,22 @@ def check_rows(run: Run, drawn: Lot) -> Checked:
         _compare(run, credit_table(program, credits), found.credits)
         _compare(run, uncredited, found.uncredited)
         _compare(run, uncredited, _of_rows(run.result.uncredited, tables, sources))
-    by_row = sorted((item for own in credits.by_measure.values() for item in own), key=lambda item: drawn.number(2**64, item.file, item.row))
+    by_row = sorted(
+        (item for own in credits.by_measure.values() for item in own),
+        key=lambda item: drawn.number(2**64, item.file, item.row),
+    )
     return Checked(rows, tuple(by_row))
 
 
-@contextmanager
-def _apart(run: Run, drawn: Lot, counted: set[str]) -> Iterator[tuple[Tables, int]]:
-    """The drawn rows of sources, and those they refer to, in relations of their own; and how many were drawn.
-
-    What says who people are is left whole. No source has a blank in its name.
-    """
-    tables = run.tables
+def _conditions(run: Run, drawn: Lot, counted: set[str]) -> tuple[dict[str, list[str]], int]:
+    """The drawn rows by source, and how many they are. What says who people are is left whole."""
     sources = sorted(counted - _about_people(run.program))
     conditions: dict[str, list[str]] = {source: ["false"] for source in sources}
     rows = 0
-    for source, file, numbers in drawn_rows(drawn, tables, sources, ROWS):
+    for source, file, numbers in drawn_rows(drawn, run.tables, sources, ROWS):
         conditions[source].append(f"(_file = {string(file)} and _row in ({', '.join(map(str, numbers))}))")
         rows += len(numbers)
-    names = {source: quoted(f"drawn {source}") for source in sources}
-    cursor = tables.connection.cursor()
-    try:
-        for source, name in names.items():
-            where = " or ".join(conditions[source])
-            cursor.execute(f"create or replace table {name} as select * from {tables.relation(source)} where {where}")
-        _add_referred(cursor, tables, names)
-        yield tables.narrow(names), rows
-    finally:
-        for name in names.values():
-            cursor.execute(f"drop table if exists {name}")
-        cursor.close()
+    return conditions, rows
 
 
 def _about_people(program: Program) -> set[str | None]:
@@ -101,26 +84,6 @@ def _about_people(program: Program) -> set[str | None]:
     found = {program.roster, program.managers, *(item.owners_table for item in program.territories)}
     found |= {share.table for share in shares if isinstance(share, Members)}
     return found | {plan.members.table for plan in program.plans if isinstance(plan.members, Assigned)}
-
-
-def _add_referred(cursor: duckdb.DuckDBPyConnection, tables: Tables, names: dict[str, str]) -> None:
-    """Rows of these sources that others of them refer to, until there are no more."""
-    references = [
-        (source, column.name, column.references)
-        for source in names
-        for column in tables.contracts[source].columns
-        if column.references in names
-    ]
-    added = bool(references)
-    while added:
-        added = False
-        for source, column, target in references:
-            key = quoted(tables.contracts[target].key[0])
-            query = (
-                f"insert into {names[target]} select * from {tables.relation(target)} where {key} in (select {quoted(column)} "
-                f"from {names[source]}) and {key} not in (select {key} from {names[target]}) returning 1"
-            )
-            added = bool(cursor.execute(query).fetchall()) or added
 
 
 def _of_rows(table: pa.Table, tables: Tables, sources: set[str]) -> pa.Table:
@@ -146,7 +109,9 @@ def _compare(run: Run, expected: pa.Table, found: pa.Table) -> None:
         first = dict(zip(names, unlike[0][0], strict=True))
         same = [(dict(zip(names, at, strict=True)), is_own) for at, is_own in unlike]
         beside = [item for item in same if all(item[0][name] == first[name] for name in ("measure", "file", "row"))]
-        raise Problems([_difference(run, first, *([at for at, is_own in beside if is_own is side] for side in (True, False)))])
+        raise Problems(
+            [_difference(run, first, *([at for at, is_own in beside if is_own is side] for side in (True, False)))]
+        )
 
 
 def _difference(

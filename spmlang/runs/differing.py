@@ -19,6 +19,15 @@ Key = tuple[str, str, str, int, str]
 #: What is known of a payout, by the names of the result's columns.
 Values = Mapping[str, int | None]
 
+
+class Differs(Problems):
+    """Raised for a payout that two ways to compute do not agree on."""
+
+    def __init__(self, key: Key, diagnostic: Diagnostic) -> None:
+        super().__init__([diagnostic])
+        self.period, self.payee = key[:2]
+
+
 _TOLD = 5
 
 #: What revenue there was, no payee is paid by; it may be of a measure that is not read to recompute a payout.
@@ -35,15 +44,13 @@ def payouts_by_key(payouts: pa.Table) -> dict[Key, Values]:
     }
 
 
-def compare(
-    run: Run, expected: Mapping[Key, Values], found: Mapping[Key, Values], *, limits: bool = True
-) -> None:
-    """Raises Problems for the first payout of a run that is not as expected; without `limits`, up to what is earned."""
+def compare(run: Run, expected: Mapping[Key, Values], found: Mapping[Key, Values], *, limits: bool = True) -> None:
+    """Raises Differs for the first payout of a run that is not as expected; without `limits`, up to what is earned."""
     names = [name for name in _COMPARED if limits or name != "amount_minor"]
     for at in sorted({*expected, *found}):
         own, other = expected.get(at), found.get(at)
         if own is None or other is None or any(own[name] != other[name] for name in names):
-            raise Problems([_difference(run, at, own, other, names)])
+            raise Differs(at, _difference(run, at, own, other, names))
 
 
 def _difference(run: Run, at: Key, own: Values | None, other: Values | None, names: list[str]) -> Diagnostic:

@@ -178,9 +178,7 @@ def _most_places(program: Program) -> int:
 # ---- the manifest -----------------------------------------------------------------------------
 
 
-def _manifest(
-    run: Run, paid_out: pa.Table, paid: Payments, folder: Path, verification: Verification
-) -> dict[str, Any]:
+def _manifest(run: Run, paid_out: pa.Table, paid: Payments, folder: Path, verification: Verification) -> dict[str, Any]:
     """What the run was made from and what it gave; no time and no place, so that equal runs are equal."""
     program = run.program
     versions = paid_out.group_by(["plan", "plan_version"]).aggregate([])

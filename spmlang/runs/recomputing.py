@@ -54,9 +54,9 @@ class Sample:
         self.keys: list[Key] = list(zip(*(table[name].to_pylist() for name in columns), strict=True))
         self.parts: dict[Part, list[int]] = {}
         self.shares: dict[Share, list[int]] = {}
-        for number, (period, payee, *part) in enumerate(self.keys):
-            self.parts.setdefault((part[0], part[1], part[2]), []).append(number)
-            self.shares.setdefault((payee, period, part[0]), []).append(number)
+        for number, (period, payee, plan, version, component) in enumerate(self.keys):
+            self.parts.setdefault((plan, version, component), []).append(number)
+            self.shares.setdefault((payee, period, plan), []).append(number)
 
     def recomputed(self, credits: Iterable[Credit]) -> Sample:
         """First a payee-period for each component; then those in which drawn credits count. Raises Problems for a difference."""
@@ -119,7 +119,7 @@ class Sample:
 
     def _left(self, share: Share) -> set[str]:
         """The components whose payouts are not recomputed; of those without a payout all, as one may be missing."""
-        payee, period, plan = share
+        plan = share[2]
         done = {at[4] for at in self.payouts if (at[1], at[0], at[2]) == share}
         return set(self.names[plan]) - done
 

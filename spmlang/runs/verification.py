@@ -16,6 +16,9 @@ from .running import Run, run_program
 from .sampling import lot
 from .verified import OFF, Verification
 
+#: So many rows tell as much as is recomputed where nobody says otherwise.
+ROWS = 5_000
+
 #: No run has more rows than have so many digits.
 _DIGITS = 12
 

@@ -56,7 +56,9 @@ def test_one_payee_alone_gets_what_everybody_together_gets(runs: dict[str, Run],
     facts = Narrow(run.program, run.tables)
     found = {
         (item.period.label, item.version.name, item.version.version, item.component.name): item.amount
-        for period in run.program.calendar.intervals(run.program.calendar.pay, run.request.first.start, run.request.last.end)
+        for period in run.program.calendar.intervals(
+            run.program.calendar.pay, run.request.first.start, run.request.last.end
+        )
         for plan, names in run.program.component_names().items()
         for item in recompute(facts, reading_of(facts, payee, period, plan, names))
     }

@@ -204,7 +204,9 @@ class Narrow(Lookups):
 
     def _gather(self, rows: list[Row], column: str, target: str, key: str) -> list[Row]:
         wanted = dict.fromkeys(row[column] for row in rows if row[column] is not None)
-        missing = [] if self._is_small(target) else [value for value in wanted if (target, key, value) not in self._found]
+        missing = (
+            [] if self._is_small(target) else [value for value in wanted if (target, key, value) not in self._found]
+        )
         if missing:
             values = [parameter(value) for value in missing]
             for value in missing:

@@ -88,7 +88,9 @@ def reading_of(
         asked = {*item.measures, *earlier_measures(quotas)}
         for name in asked:
             _add(facts, people, name, own)
-    first = min([since, *(program.decides(name, since) for name in people), *(program.looks_back(q, since) for q in quotas)])
+    first = min(
+        [since, *(program.decides(name, since) for name in people), *(program.looks_back(q, since) for q in quotas)]
+    )
     start = max(first, program.first_day() or first)
     return Reading(payee, period, plan, known, since, DateRange(start, period.end), people, limits)
 
