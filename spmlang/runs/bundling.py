@@ -90,7 +90,7 @@ def _amounts(program: Program, tables: Tables, payee: str, period: Interval, eng
     facts = Narrow(program, tables)
     found = payouts_by_key(run.result.payouts)
     own = {key: values for key, values in found.items() if key[:2] == (period.label, payee)}
-    expected = {}
+    expected: dict[Key, Values] = {}
     for plan, names in program.component_names().items():
         earnings = recompute(facts, reading_of(facts, payee, period, plan, names))
         expected |= payouts_by_key(payout_table(program, earnings))

@@ -1,4 +1,4 @@
-"""Source rows that are drawn, credited by the reference without the engine's help, and compared with what the engine makes of them."""
+"""Source rows that are drawn, credited by the reference by itself, and compared with what the engine makes of them."""
 
 from __future__ import annotations
 

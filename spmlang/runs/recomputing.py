@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 
 import pyarrow as pa
 
@@ -21,8 +22,8 @@ from .sampling import Lot
 #: So many payee-periods are drawn for a component, until one takes no more rows than there are left for it.
 _TRIES = 3
 
-#: Of so many credits of drawn rows the payouts are recomputed, too, while rows are left.
-_FOLLOWED = 20
+#: Then so many credits of drawn rows, and so many payouts that are drawn, are recomputed, while rows are left.
+_FOLLOWED, _MORE = 10, 10
 
 #: After so many that take too many rows nothing more is tried.
 _REFUSED = 3
@@ -67,7 +68,7 @@ class Sample:
                 if part not in self._done():
                     self._for_part(part, self.parts[part], left // (len(waiting) - place) if fair else left)
         refused = 0
-        for share in self._following(credits):
+        for share in self._more(credits):
             refused += not self._whole(share)
             if refused == _REFUSED:
                 break
@@ -145,15 +146,20 @@ class Sample:
         payee, period, plan = share
         return reading_of(self.facts, payee, self.run.names.period(period), plan, names, limits=limits)
 
+    def _more(self, credits: Iterable[Credit]) -> list[Share]:
+        """The payee-periods in which drawn credits count first, and those of payouts that are drawn."""
+        found = dict.fromkeys(self._following(credits))
+        for number in self.drawn.some(_MORE, len(self.keys), "more"):
+            period, payee, plan, *_ = self.keys[number]
+            found[payee, period, plan] = None
+        return list(found)
+
     def _following(self, credits: Iterable[Credit]) -> Iterator[Share]:
-        """The payee-periods in which credits count first."""
         request = self.run.request
-        found: dict[Share, None] = {}
-        for _, credit in zip(range(_FOLLOWED), credits, strict=False):
+        for credit in islice(credits, _FOLLOWED):
             try:
                 for reader in readers(self.facts, credit.measure, credit.payee, credit.day):
                     if request.first.index <= reader.period.index <= request.last.index:
-                        found[credit.payee, reader.period.label, reader.version.name] = None
+                        yield credit.payee, reader.period.label, reader.version.name
             except Refused:
                 continue
-        return iter(found)

@@ -10,8 +10,8 @@ class Verification:
     """How much of a run was recomputed, all of it with the same result.
 
     `how`: "sampled", "all", "off" or "reference". `agree` of `periods` payee-periods: all that they pay, but for components that
-    were left out. `payouts` were recomputed from `rows` rows, and `source_rows` rows credited. `before_limits`: components that were
-    recomputed up to caps, budgets, pools and contests alone.
+    were left out. `payouts` were recomputed from `rows` rows, and `source_rows` rows credited. `before_limits`: components
+    that were recomputed up to caps, budgets, pools and contests alone.
     """
 
     how: str

@@ -123,8 +123,8 @@ class Narrow(Lookups):
             line = self.tables.relation(str(self.program.managers))
             asked = f"select payee from {line} where manager in (select unnest(?::varchar[]))"
             if all_levels:
-                asked = f"with recursive below as ({asked} union select m.payee from {line} m, below b where m.manager = b.payee) "
-                asked += "select payee from below"
+                further = f"select m.payee from {line} m, below b where m.manager = b.payee"
+                asked = f"with recursive below as ({asked} union {further}) select payee from below"
             rows = self.tables.connection.cursor().execute(asked, [sorted(people)]).fetchall()
             self._below[at] = frozenset(str(payee) for (payee,) in rows)
         return self._below[at]

@@ -29,8 +29,8 @@ class Reading:
     """What must be known to recompute components of a plan for a payee and a pay period.
 
     `names` are the components asked for and those that decide what these pay. `since`: the first day of the intervals that count;
-    `days`: of the credits. `people`: whose credits of each measure (None: everybody's). Without `limits` it is what is earned, before
-    caps, budgets, pools and contests, which ask for other components or for other payees.
+    `days`: of the credits. `people`: whose credits of each measure (None: everybody's). Without `limits` it is what is earned,
+    before caps, budgets, pools and contests, which ask for other components or for other payees.
     """
 
     payee: str
