@@ -15,7 +15,7 @@ from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from spmlang.project.contract import Contract
 
@@ -131,27 +131,28 @@ class Tables:
     def rows(self, source: str, condition: str = "", parameters: Sequence[object] = ()) -> Iterator[Row]:
         """The rows of a source as exact values, in file order; `condition` is an SQL condition to push down."""
         where = f" where {condition}" if condition else ""
-        yield from self._fetched(f"select * from {self.relation(source)}{where} order by _file, _row", parameters)
-
-    def some_rows(
-        self, source: str, condition: str, parameters: Sequence[object], columns: Sequence[str], most: int | None
-    ) -> list[Row] | None:
-        """Columns of the rows for which a condition holds, in file order; None where there are more rows than `most`."""
-        rows = f"from {self.relation(source)} where {condition}"
-        if most is not None:
-            counting = f"select count(*) from (select 1 {rows} limit {most + 1})"
-            ((count,),) = self.connection.cursor().execute(counting, list(parameters)).fetchall()
-            if count > most:
-                return None
-        found = self._fetched(f"select {', '.join(map(quoted, columns))} {rows}", parameters)
-        return sorted(found, key=lambda row: (str(row["_file"]), cast(Fraction, row["_row"])))
-
-    def _fetched(self, query: str, parameters: Sequence[object]) -> Iterator[Row]:
+        query = f"select * from {self.relation(source)}{where} order by _file, _row"
         cursor = self.connection.cursor().execute(query, list(parameters))
         names = [column[0] for column in cursor.description]
         while batch := cursor.fetchmany(10_000):
             for values in batch:
                 yield {name: exact(value) for name, value in zip(names, values, strict=True)}
+
+    def some_rows(
+        self, source: str, condition: str, parameters: Sequence[object], columns: Sequence[str], most: int | None
+    ) -> list[Row] | None:
+        """Columns of the rows for which a condition holds, in file order; None where there are more rows than `most`.
+
+        `_file` and `_row` are among them.
+        """
+        limit = "" if most is None else f" limit {most + 1}"
+        query = f"select {', '.join(map(quoted, columns))} from {self.relation(source)} where {condition}{limit}"
+        found = self.connection.cursor().execute(query, list(parameters)).fetchall()
+        if most is not None and len(found) > most:
+            return None
+        file, row = columns.index("_file"), columns.index("_row")
+        found.sort(key=lambda values: (values[file], values[row]))
+        return [dict(zip(columns, map(exact, values), strict=True)) for values in found]
 
 
 def exact(value: object) -> Cell:

@@ -45,12 +45,20 @@ def payouts_by_key(payouts: pa.Table) -> dict[Key, Values]:
 
 
 def compare(run: Run, expected: Mapping[Key, Values], found: Mapping[Key, Values], *, limits: bool = True) -> None:
-    """Raises Differs for the first payout of a run that is not as expected; without `limits`, up to what is earned."""
+    """Raises Differs for the first payout of a run that is not as expected, first of all in what is paid.
+
+    Without `limits` it is compared up to what is earned.
+    """
     names = [name for name in _COMPARED if limits or name != "amount_minor"]
-    for at in sorted({*expected, *found}):
-        own, other = expected.get(at), found.get(at)
-        if own is None or other is None or any(own[name] != other[name] for name in names):
-            raise Differs(at, _difference(run, at, own, other, names))
+    unlike = [at for at in sorted({*expected, *found}) if not _alike(expected.get(at), found.get(at), names)]
+    if unlike:
+        paid = [at for at in unlike if not _alike(expected.get(at), found.get(at), names[-1:])]
+        at = (paid or unlike)[0]
+        raise Differs(at, _difference(run, at, expected.get(at), found.get(at), names))
+
+
+def _alike(own: Values | None, other: Values | None, names: list[str]) -> bool:
+    return own is not None and other is not None and all(own[name] == other[name] for name in names)
 
 
 def _difference(run: Run, at: Key, own: Values | None, other: Values | None, names: list[str]) -> Diagnostic:

@@ -20,10 +20,10 @@ from .running import Run
 from .sampling import Lot
 
 #: So many payee-periods are drawn for a component, until one takes no more rows than there are left for it.
-_TRIES = 3
+_TRIES = 2
 
 #: Then so many credits of drawn rows, and so many payouts that are drawn, are recomputed, while rows are left.
-_FOLLOWED, _MORE = 10, 10
+_FOLLOWED, _MORE = 5, 10
 
 #: After so many that take too many rows nothing more is tried.
 _REFUSED = 3
@@ -102,11 +102,11 @@ class Sample:
         shares = [(payee, period, plan) for period, payee, plan, *_ in (self.keys[numbers[draw]] for draw in draws)]
         for limits in (True, False):
             for share in shares:
-                reading = self._reading(share, {part[2]}, limits=limits)
-                if reading.fits(self.facts, most):
-                    self._recompute(share, reading)
-                    self._whole(share)
-                    return
+                for names in (self._left(share) | {part[2]}, {part[2]}):
+                    reading = self._reading(share, names, limits=limits)
+                    if reading.fits(self.facts, min(most, self.most - self.facts.rows_read)):
+                        self._recompute(share, reading)
+                        return
                 if reading.everybody:
                     break
 

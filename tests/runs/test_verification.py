@@ -251,16 +251,26 @@ def _wrong(tables: Tables, rows: str) -> Tables:
 
 
 @pytest.mark.parametrize(
-    ("rows", "amount"),
+    ("rows", "told"),
     [
-        ("from source_deals where id <> 'A-3'", "the engine (duckdb) pays 0.00 USD"),
-        ("from source_deals union all from source_deals where id = 'A-3'", "pays 200.01 USD"),
+        (
+            "from source_deals where id <> 'A-4'",
+            "2025-03, base of seller 1: the engine (duckdb) pays 0.00 USD, .* 0.[13]5 USD",
+        ),
+        (
+            "from source_deals union all from source_deals where id = 'A-4'",
+            "2025-03, base of seller 1: the engine (duckdb) pays 0.[37]0 USD, .* 0.[13]5 USD",
+        ),
+        (
+            "from source_deals where id <> 'A-3'",
+            "deals A-3: of bookings the engine (duckdb) credits nothing, .* 600.030 to nobody (no-payee)",
+        ),
     ],
 )
 def test_a_row_lost_or_counted_twice_stops_the_run(
     small: Path,
     rows: str,
-    amount: str,
+    told: str,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
@@ -271,10 +281,9 @@ def test_a_row_lost_or_counted_twice_stops_the_run(
 
     monkeypatch.setattr(DuckDBEngine, "run", run)
     assert main(["run", str(small), "--out", str(small / "out")]) == 1
-    told = " ".join(capsys.readouterr().err.split())
-    assert "bert, 2025-02, base of seller 1" in told
-    assert amount in told
-    assert "the reference interpreter 100.01 USD" in told
+    said = " ".join(capsys.readouterr().err.split())
+    assert re.search(told.replace("(", r"\(").replace(")", r"\)"), said), said
+    assert not (small / "out").exists()
 
 
 def test_a_row_credited_to_somebody_else_stops_the_run(

@@ -132,20 +132,17 @@ class Narrow(Lookups):
     # ---- who is credited ----------------------------------------------------------------------
 
     def _share(self, share: Share, people: frozenset[str]) -> Condition:
+        named = "payee = ?" if len(people) == 1 else "payee in (select unnest(?::varchar[]))"
         match share:
             case Direct():
-                asked = "select unnest(?::varchar[])"
-                return self._leading(share.payee, asked, people)
+                own = named.replace("payee", quoted(share.payee.name), 1)
+                return Condition(self.reaching(share.payee.steps, own), _listed(people))
             case Members():
-                key, table = quoted(share.key), self.tables.relation(share.table)
-                asked = f"select {key} from {table} where payee in (select unnest(?::varchar[]))"
-                return self._leading(share.group, asked, people)
+                groups = f"select {quoted(share.key)} from {self.tables.relation(share.table)} where {named}"
+                own = f"{quoted(share.group.name)} in ({groups})"
+                return Condition(self.reaching(share.group.steps, own), _listed(people))
             case TerritoryOwner():
                 return self._owned(share, people)
-
-    def _leading(self, column: Column, asked: str, people: frozenset[str]) -> Condition:
-        """The rows whose column, or that of a row they refer to, holds what is asked for."""
-        return Condition(self.reaching(column.steps, f"{quoted(column.name)} in ({asked})"), (tuple(sorted(people)),))
 
     def _owned(self, share: TerritoryOwner, people: frozenset[str]) -> Condition:
         """The rows that a territory covers which one of them ever owns, told by the columns that territories look at."""
@@ -214,6 +211,12 @@ class Narrow(Lookups):
             for row in self.tables.rows(target, f"{quoted(key)} in (select unnest(?))", [values]):
                 self._found[target, key, row[key]].append(row)
         return [row for value in wanted for row in self.having(target, key, value)]
+
+
+def _listed(people: frozenset[str]) -> tuple[object, ...]:
+    """One value, or one list."""
+    ordered = tuple(sorted(people))
+    return ordered if len(ordered) == 1 else (ordered,)
 
 
 def columns_of(program: Program, measures: Collection[Measure]) -> tuple[str, ...]:
