@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -207,7 +207,7 @@ def _a_payout_lost(result: Result) -> Result:
 
 
 @pytest.fixture
-def broken(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[Change], None]]:
+def broken(monkeypatch: pytest.MonkeyPatch) -> Callable[[Change], None]:
     """Makes the engine give other results."""
     right = DuckDBEngine.run
 
@@ -218,7 +218,7 @@ def broken(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[Change], None]
 
         monkeypatch.setattr(DuckDBEngine, "run", run)
 
-    yield breaks
+    return breaks
 
 
 @pytest.mark.parametrize("asked", ["all", "5000"])
