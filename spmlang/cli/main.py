@@ -82,8 +82,8 @@ def main(argv: list[str] | None = None) -> int:
     except Exception as problem:
         if isinstance(problem, RuntimeError) and str(problem) == _STOPPED:
             return _interrupted()
-        # Only the type is asked for first, so that a good run never imports the catalogue for it.
-        if type(problem).__name__ != "Problems":
+        # Only the types are asked for first, so that a good run never imports the catalogue for it.
+        if all(kind.__name__ != "Problems" for kind in type(problem).__mro__):
             raise
         return _report(problem.diagnostics, arguments)  # type: ignore[attr-defined]
 
@@ -107,6 +107,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_check(commands)
     _add_run(commands)
     _add_explain(commands)
+    _add_bundle(commands)
     _add_test(commands)
     _add_fmt(commands)
     return parser
@@ -161,6 +162,12 @@ def _add_run(commands: _Commands) -> None:
     parser.add_argument(
         "--partitioned", action="store_true", help="write Parquet as folders by pay period, not as files"
     )
+    parser.add_argument(
+        "--verify",
+        default="5000",
+        metavar="all|ROWS|off",
+        help="how much to compute a second time, by the reference interpreter: what so many rows tell (default: 5000)",
+    )
     parser.add_argument("--profile", action="store_true", help="also show seconds and rows of every stage")
     parser.add_argument(
         "--reuse", type=Path, metavar="FOLDER", help="remember there what each Parquet file gave, and use it"
@@ -190,6 +197,21 @@ def _add_explain(commands: _Commands) -> None:
     _engine(parser)
     parser.set_defaults(engine=None, misused=parser.error)
     _format(parser)
+
+
+def _add_bundle(commands: _Commands) -> None:
+    parser = _command(
+        commands,
+        "bundle",
+        "Write a small project that shows a payee's pay of a period, with names and texts replaced, to be sent to somebody.",
+    )
+    _project(parser)
+    parser.add_argument("--payee", help="the payee's id on the roster (default: whose pay differs in a run)")
+    parser.add_argument("--period", help="a pay period such as 2014-01")
+    parser.add_argument("--out", type=Path, metavar="FOLDER", required=True, help="a folder that does not exist yet")
+    _data(parser)
+    _engine(parser)
+    parser.set_defaults(misused=parser.error)
 
 
 def _add_test(commands: _Commands) -> None:

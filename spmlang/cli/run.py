@@ -39,6 +39,8 @@ from spmlang.runs.outputs import (
 )
 from spmlang.runs.running import Run, make_request, run_program
 from spmlang.runs.summary import Summary, summarized
+from spmlang.runs.verification import extent_of, verify
+from spmlang.runs.verified import Verification
 from spmlang.runs.writing import write_partitioned, write_whole
 from spmlang.values.money import minor_places, money_text, number_text, rate_text
 from spmlang.values.rounding import Mode, div_round
@@ -54,14 +56,17 @@ def run(arguments: argparse.Namespace) -> int:
         say("computing")
         asked = {"lines": arguments.lines, "profile": arguments.profile}
         request = make_request(opened.program, tables, arguments.first, arguments.through, **asked)
+        extent = extent_of(arguments.verify)
         target = arguments.out or Path("out") / opened.program.name
         write_table = write_partitioned if arguments.partitioned else write_whole
         with whole_folder(target) as folder:
             request = replace(request, sink=line_sink(opened.program, folder, write_table))
             done = run_program(opened.program, tables, request, arguments.engine)
+            say("checking a sample")
+            verification = verify(done, extent)
             say("writing")
             named = {"first_named": arguments.first is not None, "last_named": arguments.through is not None}
-            summary = summarized(done, **named)
+            summary = summarized(done, verification, **named)
             write_outputs(done, summary, folder, write_table)
             heed()
     ahead = days_to_come(opened.program, tables, request.last.end, date.today())
@@ -121,7 +126,22 @@ def _print(done: Run, summary: Summary, target: Path) -> None:
         console.print(f"{counted(rejected, 'row')} {'was' if rejected == 1 else 'were'} set aside: see rejects.csv")
     for line in outside_lines(summary.elsewhere):
         console.print(line, soft_wrap=True)
+    console.print()
+    for line in _verified(summary.verification):
+        console.print(line, soft_wrap=True)
     console.print(f"\noutputs in {target.as_posix()}/", soft_wrap=True)
+
+
+def _verified(verification: Verification) -> Iterator[str]:
+    """How much was computed twice, and which components were not."""
+    if verification.how != "sampled":
+        yield verification.result
+        return
+    yield f"{verification.result}, and {counted(verification.source_rows, 'source row')}"
+    if verification.left_out:
+        yield f"not in the sample: {', '.join(verification.left_out)}"
+    if verification.before_limits:
+        yield f"only before caps and what payees share: {', '.join(verification.before_limits)}"
 
 
 def _totals(reports: Sequence[ComponentReport]) -> dict[str, Fraction]:
@@ -214,6 +234,7 @@ def _as_json(done: Run, summary: Summary, target: Path) -> dict[str, object]:
         "rejects": done.tables.rejected_rows,
         "outside": outside_values(summary.elsewhere),
         "notes": [note_row(done.program, note) for note in summary.notes],
+        "verification": summary.verification.as_json(),
         "outputs": target.as_posix(),
         **({"stages": [asdict(cost) for cost in done.result.costs]} if done.request.profile else {}),
     }

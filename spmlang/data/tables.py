@@ -10,7 +10,7 @@ when open).
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
@@ -95,6 +95,8 @@ class Tables:
     #: What is known of the files of a source, where each is a part of it by itself.
     parts: Mapping[str, tuple[Part, ...]] = field(default_factory=dict)
     stored: Mapping[str, Stored] = field(default_factory=dict)
+    #: Relations that stand for a source, as they hold the rows of it that matter.
+    narrowed: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def rejected_rows(self) -> int:
@@ -103,7 +105,12 @@ class Tables:
 
     def relation(self, source: str) -> str:
         """The quoted name of a source's relation in the connection."""
-        return relation_of(source)
+        return self.narrowed.get(source, relation_of(source))
+
+    def narrow(self, relations: Mapping[str, str]) -> Tables:
+        """The same tables, but of some sources the rows of other relations; what is known of whole files holds no more."""
+        apart = {name: found for name, found in self.stored.items() if name not in relations}
+        return replace(self, store=None, parts={}, stored=apart, narrowed={**self.narrowed, **relations})
 
     def days(self, source: str, column: str) -> tuple[date, date] | None:
         """The first and the last day in a column; None without any."""
@@ -131,6 +138,22 @@ class Tables:
         while batch := cursor.fetchmany(10_000):
             for values in batch:
                 yield {name: exact(value) for name, value in zip(names, values, strict=True)}
+
+    def some_rows(
+        self, source: str, condition: str, parameters: Sequence[object], columns: Sequence[str], most: int | None
+    ) -> list[Row] | None:
+        """Columns of the rows for which a condition holds, in file order; None where there are more rows than `most`.
+
+        `_file` and `_row` are among them.
+        """
+        limit = "" if most is None else f" limit {most + 1}"
+        query = f"select {', '.join(map(quoted, columns))} from {self.relation(source)} where {condition}{limit}"
+        found = self.connection.cursor().execute(query, list(parameters)).fetchall()
+        if most is not None and len(found) > most:
+            return None
+        file, row = columns.index("_file"), columns.index("_row")
+        found.sort(key=lambda values: (values[file], values[row]))
+        return [dict(zip(columns, map(exact, values), strict=True)) for values in found]
 
 
 def exact(value: object) -> Cell:

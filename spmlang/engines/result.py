@@ -85,6 +85,9 @@ LINES = pa.schema(
     ]
 )
 
+#: The reason of what is credited to somebody who is not on the roster on that day.
+NOT_ON_ROSTER = "not-on-roster"
+
 #: Rows a measure counts but credits to nobody who can be paid (for one of its credit clauses), with the slug of the reason:
 #: "no-payee" (the optional column is empty), "no-territory", "no-owner", "no-member"; or "not-on-roster", then with the
 #: `payee`, who is credited all the same. Sorted by all columns in order.
@@ -148,6 +151,8 @@ Sink = Callable[[str, Iterable[pa.Table]], None]
 class Request:
     """What to compute: payouts due in pay periods `first` to `last`; `lines` asks for credits and lines, `profile` for costs.
 
+    `crediting` asks for nothing but who is credited: then there are no payouts.
+
     With a `sink` credits and lines go there, and the result has none: of a large run they have no room in memory.
     """
 
@@ -156,6 +161,7 @@ class Request:
     lines: bool = False
     profile: bool = False
     sink: Sink | None = None
+    crediting: bool = False
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,7 @@ from spmlang.ir.changing import changing_sources, told_apart_by
 from spmlang.ir.fusing import fused
 from spmlang.ir.nodes import Check, Input, Output, Parted, Pipeline, Relation, Stage, Step, Weighed
 from spmlang.ir.parting import parted
-from spmlang.ir.pipeline import build_pipeline
+from spmlang.ir.pipeline import build_crediting, build_pipeline
 from spmlang.model.program import Program
 from spmlang.source.diagnostics import Cell, Diagnostic, Problems, Severity, catalogue, diagnose, errors
 
@@ -157,7 +157,9 @@ class Stages(ABC):
         lines = made.get("lines")
         notes = tuple(dict.fromkeys(found))
         gone = made.get("not_on_roster", UNCREDITED.empty_table())
-        told = (made["payouts"], _together(made["uncredited"], gone), made["reconciliation"], released)
+        payouts = made.get("payouts", PAYOUTS.empty_table())
+        reconciliation = made.get("reconciliation", RECONCILIATION.empty_table())
+        told = (payouts, _together(made["uncredited"], gone), reconciliation, released)
         return Result(*told, made.get("credits"), lines, tuple(costs), notes)
 
     def _is_empty(self, output: Output) -> bool:
@@ -317,6 +319,8 @@ def pipeline_of(program: Program, tables: Tables, request: Request) -> Pipeline:
     """The pipeline that answers a request on these tables: every stage by itself where each one's cost is asked for."""
     facts = changes(program, tables)
     dated = dated_facts(program, tables)
+    if request.crediting:
+        return fused(build_crediting(program, request.first, request.last, facts, dated))
     by_file = tables.store is not None
     whole = build_pipeline(program, request.first, request.last, facts, dated, lines=request.lines, at_once=not by_file)
     if by_file:

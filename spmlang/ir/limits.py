@@ -45,7 +45,7 @@ def limit_stages(
     program: Program, works: Iterable[Work], keys: RowKeys, slices: Slices
 ) -> tuple[list[nodes.Step | Check | Input | nodes.Weighed], Relation]:
     """Stages from `earned` on, and what they come to: the same rows with `amount` after caps and budgets."""
-    stages: list[nodes.Step | Check | Input | nodes.Weighed] = [_periods(slices), keys.input()]
+    stages: list[nodes.Step | Check | Input | nodes.Weighed] = [periods_input(slices), keys.input()]
     sharing, held = sharing_stages(program, works, keys, holders(keys, "earned"), slices)
     stages += sharing
     for grain in grains_from(program.calendar.pay):
@@ -78,7 +78,7 @@ def limit_stages(
     return stages, held.rows()
 
 
-def _periods(slices: Slices) -> Input:
+def periods_input(slices: Slices) -> Input:
     """Pay periods with their labels and, per grain, the interval that holds them."""
     calendar: Calendar = slices.calendar
     columns = [

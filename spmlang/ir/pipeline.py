@@ -16,7 +16,7 @@ from .crediting import share_checks
 from .credits import credit_stages
 from .due import due_rows
 from .earning import due_sums, first_slice_stage, first_slices, slice_rows, with_earned
-from .limits import limit_stages
+from .limits import limit_stages, periods_input
 from .members import member_stages, on_roster_in, payee_checks
 from .moves import MOVE, moves
 from .nodes import (
@@ -114,6 +114,28 @@ def build_pipeline(
         tuple(item for item in stages if isinstance(item, Input)),
         tuple(item for item in stages if not isinstance(item, Input)),
         tuple(outputs),
+    )
+
+
+def build_crediting(
+    program: Program, first: Interval, last: Interval, changes: Mapping[str, Iterable[date]], dated: Dated
+) -> Pipeline:
+    """What of a run says who is credited, and nothing of what anybody earns. Outputs: `uncredited` and `credits`."""
+    slices = cut(program, last, changes, dated)
+    used = used_measures(program, _works(program, row_keys(program)))
+    stages: Stages = [slices.input(), periods_input(slices), nodes.Step("days", _days(slices), "")]
+    stages += _interval_days(used, slices)
+    stages += [_each_day(program, source, slices) for source in sorted(slices.dated.by_day)]
+    stages += territory_stages(program, used.values())
+    stages += missing_row_checks(program, used.values(), slices)
+    stages += span_stages(program, used.values(), slices)
+    stages += member_stages(program, slices)
+    stages += chain_stages(program, used.values(), slices)
+    stages += credit_stages(program, used, set(used), set(), slices)
+    return Pipeline(
+        tuple(item for item in stages if isinstance(item, Input)),
+        tuple(item for item in stages if not isinstance(item, Input)),
+        (results.uncredited(program, used, slices), results.all_credits()),
     )
 
 

@@ -309,6 +309,14 @@ class Program:
 
         return sorted(pairs, key=lambda pair: depth(pair[1].name))
 
+    def component_names(self) -> dict[str, frozenset[str]]:
+        """The components of each plan, those of all its versions together."""
+        found: dict[str, frozenset[str]] = {}
+        for version in self.plans:
+            own = frozenset(item.name for item in version.components)
+            found[version.name] = found.get(version.name, frozenset()) | own
+        return found
+
     def first_come(self, plan: str, component: str) -> bool:
         """Whether a budget of the component, in some version, is used up line by line."""
         found = (version.component(component) for version in self.plans if version.name == plan)
@@ -326,19 +334,19 @@ class Program:
                 component.window.start if component.window else calendar.interval(start, component.accumulates).start
             )
             starts = [first, *(calendar.interval(start, over).start for _, over in component.longer)]
-            days += [*starts, *(self._decides(name, first) for name in component.measures)]
-            days += [self._looks_back(quota, day) for quota in plan.quotas.values() for day in starts]
+            days += [*starts, *(self.decides(name, first) for name in component.measures)]
+            days += [self.looks_back(quota, day) for quota in plan.quotas.values() for day in starts]
         return min(days)
 
-    def _looks_back(self, quota: Quota, day: date) -> date:
+    def looks_back(self, quota: Quota, day: date) -> date:
         """The first day whose results are a target of the interval that holds the day; the day itself without such."""
         whole = self.calendar.interval(day, quota.given)
-        days = (self._decides(node.measure, self.calendar.earlier(whole, node.back).start) for node in quota.earlier)
+        days = (self.decides(node.measure, self.calendar.earlier(whole, node.back).start) for node in quota.earlier)
         return min(days, default=day)
 
-    def _decides(self, measure: str, day: date) -> date:
+    def decides(self, measure: str, day: date) -> date:
         """The first day that decides what a measure brings from `day` on: of unlike values each interval has a first one."""
         found = self.measures[measure]
         if found.rollup is not None:
-            return self._decides(found.rollup.measure, day)
+            return self.decides(found.rollup.measure, day)
         return day if found.distinct is None else self.calendar.interval(day, found.distinct.grain).start

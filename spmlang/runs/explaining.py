@@ -6,11 +6,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 
+import pyarrow.compute as pc
+
 from spmlang.data.tables import Tables
 from spmlang.engines.reference.crediting import Credit
 from spmlang.engines.reference.earning import Earning, shared_lines
-from spmlang.engines.reference.engine import Worked, work
 from spmlang.engines.reference.evaluate import Target
+from spmlang.engines.reference.narrow import Narrow
+from spmlang.engines.reference.recompute import reading_of, recompute
 from spmlang.engines.reference.slicing import Slice
 from spmlang.engines.result import Request
 from spmlang.model.expressions import SO_FAR
@@ -65,13 +68,20 @@ def explain(
 ) -> list[Explanation]:
     """Every payout row of a payee in a pay period. Raises Problems where there is none."""
     known_payee(program, tables, payee)
-    worked = work(program, tables, Request(period, period, lines=True), only=(payee,))
-    own = [item for item in worked.earnings if item.payee == payee]
-    asked = [item for item in own if item.period.index == period.index and component in (None, item.component.name)]
-    if not asked:
-        raise Problems([_nothing_due(own, payee, period, component)])
     run = run_program(program, tables, Request(period, period), engine)
-    return [_explained(worked, item, run) for item in asked]
+    facts = Narrow(program, tables)
+    asked = [
+        item
+        for plan, names in program.component_names().items()
+        if component is None or component in names
+        for item in recompute(
+            facts, reading_of(facts, payee, period, plan, names if component is None else {component}), lines=True
+        )
+        if component in (None, item.component.name)
+    ]
+    if not asked:
+        raise Problems([_nothing_due(run, payee, period, component)])
+    return [_explained(program, item, run) for item in asked]
 
 
 def known_payee(program: Program, tables: Tables, payee: str) -> None:
@@ -81,8 +91,9 @@ def known_payee(program: Program, tables: Tables, payee: str) -> None:
         raise Problems([diagnose("run-payee-unknown", None, payee=payee, hint=did_you_mean(payee, payees))])
 
 
-def _nothing_due(own: list[Earning], payee: str, period: Interval, component: str | None) -> Diagnostic:
-    known = sorted({item.period.label for item in own if component in (None, item.component.name)})
+def _nothing_due(run: Run, payee: str, period: Interval, component: str | None) -> Diagnostic:
+    due = run.history.filter(pc.equal(run.history["payee"], payee)).select(["period", "component"]).to_pylist()
+    known = sorted({row["period"] for row in due if component in (None, row["component"])})
     words = {
         "payee": payee,
         "period": period.label,
@@ -92,7 +103,7 @@ def _nothing_due(own: list[Earning], payee: str, period: Interval, component: st
     return diagnose("run-nothing-due", None, (), **words)
 
 
-def _explained(worked: Worked, item: Earning, run: Run) -> Explanation:
+def _explained(program: Program, item: Earning, run: Run) -> Explanation:
     currency = item.version.currency
     found = [
         int(row["amount_minor"])
@@ -110,16 +121,16 @@ def _explained(worked: Worked, item: Earning, run: Run) -> Explanation:
         amount,
         run.engine,
         _money(item, found[0]) if found else f"nothing ({currency})",
-        _whole(worked, item),
+        _whole(program, item),
     )
 
 
 # ---- the tree ---------------------------------------------------------------------------------
 
 
-def _whole(worked: Worked, item: Earning) -> Reason:
-    program, component = worked.facts.program, item.component
-    reasons = [*_limits(program, item), _earned(worked, item)]
+def _whole(program: Program, item: Earning) -> Reason:
+    component = item.component
+    reasons = [*_limits(program, item), _earned(program, item)]
     text = (
         f"{component.label} ({component.kind} {component.name} of {item.version.label}, version {item.version.version})"
     )
@@ -146,8 +157,7 @@ def _limits(program: Program, item: Earning) -> Iterator[Reason]:
         before = amount
 
 
-def _earned(worked: Worked, item: Earning) -> Reason:
-    program = worked.facts.program
+def _earned(program: Program, item: Earning) -> Reason:
     parts = [_slice(program, item, first, last) for first, last in _runs_of(item.slices)]
     lines = _lines(item)
     text = f"earned from {item.slices[0].stretch.start} through {item.last.end}"

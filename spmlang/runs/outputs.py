@@ -263,6 +263,7 @@ def _manifest(
             "rejected_rows": run.tables.rejected_rows,
         },
         "reconciliation": [dict(zip(RECONCILIATION_COLUMNS, row, strict=True)) for row in went],
+        "verification": summary.verification.as_json(),
         "unmet": [asdict(item) for item in summary.unmet],
         "notes": [note_row(program, note) for note in summary.notes],
         "plan_files": {program.shown(path): _sha256(text.encode()) for path, text in sorted(program.files.items())},

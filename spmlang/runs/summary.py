@@ -11,20 +11,25 @@ from .outside import Outside, outside
 from .payments import Payments, payments
 from .running import Run
 from .unmet import Unmet, unmet
+from .verified import OFF, Verification
 
 
 @dataclass(frozen=True, kw_only=True)
 class Summary:
-    """What a run has to say: the cost of components, payments, what falls due elsewhere, what nobody met, and notes."""
+    """What a run has to say: the cost of components, payments, what falls due elsewhere, what nobody met, how much was
+    computed a second time, and notes."""
 
     reports: tuple[ComponentReport, ...]
     paid: Payments
     elsewhere: Outside
     unmet: tuple[Unmet, ...]
+    verification: Verification
     notes: tuple[Diagnostic, ...]
 
 
-def summarized(run: Run, *, first_named: bool = False, last_named: bool = False) -> Summary:
+def summarized(
+    run: Run, verification: Verification = OFF, *, first_named: bool = False, last_named: bool = False
+) -> Summary:
     """Find it. `first_named` and `last_named`: a person has named the first, or the last, pay period of the run.
 
     Raises Problems for a term of payment below zero.
@@ -35,5 +40,6 @@ def summarized(run: Run, *, first_named: bool = False, last_named: bool = False)
         paid=paid,
         elsewhere=outside(run, paid, first_named=first_named, last_named=last_named),
         unmet=tuple(unmet(run)),
+        verification=verification,
         notes=(*run.result.notes, *paid.notes),
     )

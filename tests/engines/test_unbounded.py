@@ -185,7 +185,15 @@ def test_fractions_share_and_rank_exactly(weights: list[tuple[int, int]], total:
 
     def found(total_column: str | None) -> list[int]:
         stage = Weighed(
-            "w", Stage("base"), "", Ref("top"), Ref("bottom"), ("payee", "period"), ("period",), total_column, equally=False
+            "w",
+            Stage("base"),
+            "",
+            Ref("top"),
+            Ref("bottom"),
+            ("payee", "period"),
+            ("period",),
+            total_column,
+            equally=False,
         )
         return [int(row["found"]) for row in weighed(stage, base).to_pylist()]
 

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from spmlang.engines.reference.engine import work
+from spmlang.engines.reference.narrow import Narrow
+from spmlang.engines.reference.recompute import reading_of, recompute
 from spmlang.model.program import Figure
 from spmlang.runs.components import component_reports
 from spmlang.runs.examples import run_examples
@@ -52,11 +53,14 @@ def test_lines_sum_to_payouts(runs: dict[str, Run], engine: str) -> None:
 @pytest.mark.parametrize("payee", ["awhitehorse", "bholloway", "hlindqvist", "crousseau"])
 def test_one_payee_alone_gets_what_everybody_together_gets(runs: dict[str, Run], payee: str) -> None:
     run = runs["reference"]
-    alone = work(run.program, run.tables, run.request, only=(payee,))
+    facts = Narrow(run.program, run.tables)
     found = {
         (item.period.label, item.version.name, item.version.version, item.component.name): item.amount
-        for item in alone.earnings
-        if item.payee == payee
+        for period in run.program.calendar.intervals(
+            run.program.calendar.pay, run.request.first.start, run.request.last.end
+        )
+        for plan, names in run.program.component_names().items()
+        for item in recompute(facts, reading_of(facts, payee, period, plan, names))
     }
     together = {
         (row["period"], row["plan"], row["version"], row["component"]): int(row["amount_minor"])

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field, replace
 from datetime import date
 from fractions import Fraction
 from typing import cast
@@ -65,16 +65,20 @@ class Uncredited:
 class Credits:
     """All credits by measure, what could not be credited or counted, and what was counted already."""
 
-    by_measure: dict[str, list[Credit]]
-    uncredited: list[Uncredited]
-    problems: list[Diagnostic]
-    again: list[Credit]
+    by_measure: dict[str, list[Credit]] = field(default_factory=dict)
+    uncredited: list[Uncredited] = field(default_factory=list)
+    problems: list[Diagnostic] = field(default_factory=list)
+    again: list[Credit] = field(default_factory=list)
+
+
+#: The rows that a measure is counted from.
+Rows = Callable[[Measure], Iterable[Row]]
 
 
 def give_credits(facts: Facts, days: DateRange, measures: frozenset[str]) -> Credits:
     """The credits of the named measures (and of those they roll up) of all rows dated within `days`."""
     program = facts.program
-    credits = Credits({}, [], [], [])
+    credits = Credits()
     used = [measure for name, measure in program.measures.items() if name in measures]
     asked = {share.source for item in used for share in item.credits if isinstance(share, TerritoryOwner)}
     for source in sorted(asked):
@@ -83,25 +87,30 @@ def give_credits(facts: Facts, days: DateRange, measures: frozenset[str]) -> Cre
         credits.problems += _circles(facts, days)
     if credits.problems:
         return credits
-    for name, measure in program.measures.items():
+    credit_rows(facts, days, measures, lambda measure: facts.rows(str(measure.source)), credits)
+    return credits
+
+
+def credit_rows(facts: Facts, days: DateRange, measures: frozenset[str], rows: Rows, credits: Credits) -> None:
+    """Add the credits that the named measures (and those they roll up) give of some rows dated within `days`."""
+    for name, measure in facts.program.measures.items():
         if name not in measures:
             continue
         if measure.rollup is not None:
             credits.by_measure[name] = _rolled_up(facts, name, measure.rollup, credits)
             continue
         credits.by_measure[name] = []
-        for row in facts.rows(str(measure.source)):
+        read = list(rows(measure))
+        for row in read:
             try:
                 _give(facts, measure, row, days, credits)
             except Refused as refused:
                 credits.problems.append(refused.diagnostic)
         if measure.distinct is not None and not credits.problems:
-            rows = facts.rows(measure.distinct.column.root)
             every = credits.by_measure[name]
-            credits.by_measure[name] = first_of_each(facts, measure.distinct, rows, every)
+            credits.by_measure[name] = first_of_each(facts, measure.distinct, read, every)
             first = set(map(id, credits.by_measure[name]))
             credits.again += [credit for credit in every if id(credit) not in first]
-    return credits
 
 
 def with_rolled_up(program: Program, names: set[str]) -> frozenset[str]:
@@ -207,11 +216,14 @@ def left_out(program: Program, rollup: Rollup, base: Credit) -> bool:
 
 
 def line_above(facts: Facts, payee: str, day: date) -> Iterator[Row]:
-    """The rows that name the payee's managers on that day, that of the direct one first; without an end in a circle."""
-    managers, person = str(facts.program.managers), payee
+    """The rows that name the payee's managers on that day, that of the direct one first; a circle is walked once."""
+    managers, person, met = str(facts.program.managers), payee, {payee}
     while (row := facts.row(managers, person, day)) is not None and row["manager"] is not None:
         person = str(row["manager"])
         yield row
+        if person in met:
+            return
+        met.add(person)
 
 
 def _circles(facts: Facts, days: DateRange) -> Iterator[Diagnostic]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from fractions import Fraction
@@ -79,22 +79,34 @@ class Earner:
     """Computes earnings payee by payee."""
 
     def __init__(
-        self, facts: Facts, book: Book, request: Request, problems: list[Diagnostic], quotas: Targets | None = None
+        self,
+        facts: Facts,
+        book: Book,
+        request: Request,
+        problems: list[Diagnostic],
+        quotas: Targets | None = None,
+        since: date = date.min,
     ) -> None:
         self.facts = facts
         self.book = book
         self.request = request
+        self.since = since  # what ends before that day is left out
         self.problems = problems
         self.slicer = Slicer(facts, book, lines=request.lines)
         self._earned: dict[tuple[str, str, str], list[tuple[date, Fraction]]] = {}
         self.quotas = quotas or Quotas(facts, book, problems)
 
     def earnings(
-        self, payee: str, plans: tuple[PlanVersion, ...] | None = None, *, together_only: bool = False
+        self,
+        payee: str,
+        plans: tuple[PlanVersion, ...] | None = None,
+        *,
+        names: Collection[str] | None = None,
+        together_only: bool = False,
     ) -> Iterator[Earning]:
         """All earnings of a payee (on some plans) that fall due up to the last requested period, earlier ones too.
 
-        `together_only`: only of components whose amounts depend on what others earn.
+        `names`: only of components so called. `together_only`: only of those whose amounts depend on what others earn.
         """
         for versions in _by_plan(self.facts.program.plans if plans is None else plans).values():
             if together_only and not any(version.together() for version in versions):
@@ -106,6 +118,8 @@ class Earner:
                 except Refused as refused:
                     self.problems.append(refused.diagnostic)
             for version, component in self.facts.program.reading_order(versions[0].name):
+                if names is not None and component.name not in names:
+                    continue
                 own = days.get(version.version, [])
                 for earning in self._component(payee, version, component, own, days) if own else ():
                     if not together_only or component.name in version.together():
@@ -137,7 +151,8 @@ class Earner:
             intervals = [due_interval(calendar, component, own[0].start)]
         else:
             intervals = calendar.intervals(component.due, own[0].start, own[-1].end)
-        return [interval for interval in intervals if calendar.pay_period(interval.end).index <= last.index]
+        reached = (interval for interval in intervals if calendar.pay_period(interval.end).index <= last.index)
+        return [interval for interval in reached if interval.end >= self.since]
 
     def _accumulates(self, component: Component, due: Interval) -> tuple[date, Interval | None]:
         if component.window is not None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import cast
@@ -15,12 +15,12 @@ from spmlang.model.measured import DateRange
 from spmlang.model.program import PlanVersion, Program
 from spmlang.source.diagnostics import Diagnostic, Problems, diagnose, errors
 
-from .crediting import Credits, give_credits, with_rolled_up
+from .crediting import Credits, Uncredited, give_credits, with_rolled_up
 from .earning import Earner, Earning, shared_lines
 from .entitlement import wanted_targets
-from .facts import Facts, Refused
+from .facts import Facts
 from .limits import apply_limits
-from .membership import payees, stretches
+from .membership import payees
 from .quotas import earlier_measures
 from .reconciling import Class, Reconciler, Total
 from .standing import Book
@@ -48,7 +48,7 @@ class ReferenceEngine:
         large: dict[str, pa.Table] = {}
         if request.lines:
             asked = [item for item in worked.earnings if item.period.index >= request.first.index]
-            large["credits"] = _table(CREDITS, _credits(program, worked.credits))
+            large["credits"] = credit_table(program, worked.credits)
             large["lines"] = _table(LINES, [line for item in asked for line in _lines(program, item)])
         if request.sink is not None:
             while large:
@@ -57,8 +57,8 @@ class ReferenceEngine:
         reconciler = Reconciler(worked.facts, worked.credits, counted_days(program, request))
         uncredited = [*worked.credits.uncredited, *reconciler.not_on_roster()]
         return Result(
-            payouts=_table(PAYOUTS, [_payout(program, worked, item) for item in worked.earnings]),
-            uncredited=_table(UNCREDITED, [_uncredited(program, item) for item in uncredited]),
+            payouts=payout_table(program, worked.earnings),
+            uncredited=uncredited_table(program, uncredited),
             reconciliation=_table(RECONCILIATION, [_total(program, *item) for item in reconciler.totals().items()]),
             released=_table(RELEASED, [row for item in worked.earnings for row in _released(item)]),
             credits=large.get("credits"),
@@ -67,25 +67,16 @@ class ReferenceEngine:
         )
 
 
-def work(program: Program, tables: Tables, request: Request, only: Collection[str] | None = None) -> Worked:
-    """Compute everything, or the earnings of some payees only. Raises Problems where the data cannot answer.
-
-    Of everybody else only what shares a budget with them is computed, and only the measures of their plans are credited.
-    """
+def work(program: Program, tables: Tables, request: Request) -> Worked:
+    """Compute everything. Raises Problems where the data cannot answer."""
     facts = Facts(program, tables)
     problems: list[Diagnostic] = []
-    days = counted_days(program, request)
-    plans = program.plans if only is None else _plans_of(facts, only, request)
-    credits = give_credits(facts, days, used_measures(program, plans))
+    credits = give_credits(facts, counted_days(program, request), used_measures(program, program.plans))
     if credits.problems:
         raise Problems(_once(credits.problems))
     book = Book(credits.by_measure)
     earner = Earner(facts, book, request, problems)
-    asked = payees(facts) if only is None else sorted(only)
-    earnings = [earning for payee in asked for earning in earner.earnings(payee)]
-    if only is not None:
-        others = [payee for payee in payees(facts) if payee not in only]
-        earnings += [earning for payee in others for earning in earner.earnings(payee, plans, together_only=True)]
+    earnings = [earning for payee in payees(facts) for earning in earner.earnings(payee)]
     if not errors(problems):
         apply_limits(facts, earnings, problems)
     if errors(problems):
@@ -109,20 +100,23 @@ def used_measures(program: Program, plans: Iterable[PlanVersion]) -> frozenset[s
     return with_rolled_up(program, names)
 
 
-def _plans_of(facts: Facts, only: Collection[str], request: Request) -> tuple[PlanVersion, ...]:
-    """All versions of the plans that somebody of `only` is ever on; all plans where that cannot be told."""
-    program = facts.program
-    try:
-        names = {
-            plan.name for plan in program.plans for payee in only if stretches(facts, plan, payee, request.last.end)
-        }
-    except Refused:
-        return program.plans
-    return tuple(plan for plan in program.plans if plan.name in names)
-
-
 def _once(problems: list[Diagnostic]) -> list[Diagnostic]:
     return list(dict.fromkeys(problems))
+
+
+def payout_table(program: Program, earnings: Iterable[Earning]) -> pa.Table:
+    """Earnings as the payouts of a result."""
+    return _table(PAYOUTS, [_payout(program, item) for item in earnings])
+
+
+def credit_table(program: Program, credits: Credits) -> pa.Table:
+    """Credits as those of a result."""
+    return _table(CREDITS, [_credited(program, item) for given in credits.by_measure.values() for item in given])
+
+
+def uncredited_table(program: Program, uncredited: Iterable[Uncredited]) -> pa.Table:
+    """What is credited to nobody, as a result tells it."""
+    return _table(UNCREDITED, [_credited(program, item) for item in uncredited])
 
 
 def _units(value: Fraction | None, scale: int) -> int | None:
@@ -148,7 +142,7 @@ def _table(schema: pa.Schema, rows: list[tuple[object, ...]]) -> pa.Table:
     return pa.table(arrays, schema=schema)
 
 
-def _payout(program: Program, worked: Worked, item: Earning) -> tuple[object, ...]:
+def _payout(program: Program, item: Earning) -> tuple[object, ...]:
     main = item.component.main
     value = quota = credited = None
     standing_for = item.version.revenue_of(item.component, program.measures)
@@ -176,7 +170,7 @@ def _payout(program: Program, worked: Worked, item: Earning) -> tuple[object, ..
     )
 
 
-def _uncredited(program: Program, item: object) -> tuple[object, ...]:
+def _credited(program: Program, item: object) -> tuple[object, ...]:
     values = dict(vars(item))
     amount = values.pop("amount")
     return (*values.values(), _units(amount, program.measures[values["measure"]].type.scale))
@@ -185,10 +179,6 @@ def _uncredited(program: Program, item: object) -> tuple[object, ...]:
 def _total(program: Program, at: Class, total: Total) -> tuple[object, ...]:
     units = _units(total.amount, program.measures[at.measure].type.scale)
     return (*vars(at).values(), total.first, total.last, total.rows, units)
-
-
-def _credits(program: Program, credits: Credits) -> list[tuple[object, ...]]:
-    return [_uncredited(program, credit) for given in credits.by_measure.values() for credit in given]
 
 
 def _released(item: Earning) -> list[tuple[object, ...]]:

@@ -9,7 +9,7 @@ from fractions import Fraction
 
 from spmlang.data.queries import quoted
 from spmlang.data.tables import FOREVER, Cell, Row, Tables
-from spmlang.model.expressions import Column
+from spmlang.model.expressions import Column, Step
 from spmlang.model.program import Program
 
 from .facts import Facts
@@ -31,7 +31,7 @@ class Lookups(Facts):
         at = (source, column, value)
         if at not in self._found:
             condition = f"{quoted(column)} is not distinct from ?"
-            self._found[at] = list(self.tables.rows(source, condition, [_parameter(value)]))
+            self._found[at] = list(self.tables.rows(source, condition, [parameter(value)]))
         return self._found[at]
 
     def changes(self, source: str) -> set[date]:
@@ -45,13 +45,13 @@ class Lookups(Facts):
 
         A column that lies behind a dated table is asked for on any day, so that rows too many may come.
         """
-        dated = self._reaching(on, f"{quoted(on.name)} between ? and ?")
-        valued = self._reaching(column, f"{quoted(column.name)} is not distinct from ?")
-        return self.tables.rows(on.root, f"{dated} and {valued}", [*days, _parameter(value)])
+        dated = self.reaching(on.steps, f"{quoted(on.name)} between ? and ?")
+        valued = self.reaching(column.steps, f"{quoted(column.name)} is not distinct from ?")
+        return self.tables.rows(on.root, f"{dated} and {valued}", [*days, parameter(value)])
 
-    def _reaching(self, column: Column, condition: str) -> str:
-        """A condition on the row that a column's references lead to, as one on the row where they begin."""
-        for step in reversed(column.steps):
+    def reaching(self, steps: tuple[Step, ...], condition: str) -> str:
+        """A condition on the row that references lead to, as one on the row where they begin."""
+        for step in reversed(steps):
             key = quoted(self.program.contracts[step.target].key[0])
             condition = (
                 f"{quoted(step.column)} in (select {key} from {self.tables.relation(step.target)} where {condition})"
@@ -59,7 +59,7 @@ class Lookups(Facts):
         return f"({condition})"
 
 
-def _parameter(value: Cell) -> object:
+def parameter(value: Cell) -> object:
     """An exact value as DuckDB takes it."""
     if not isinstance(value, Fraction):
         return value
