@@ -47,6 +47,8 @@ _RULES = {
 
 #: An amount like `1.500`: one and a half, or fifteen hundred as many countries write it. `0.125` and `1.5000` are clear.
 _GROUPED = re.compile(r"[1-9]\d{0,2}\.\d{3}")
+#: Currencies whose amounts have three decimals, so that a point before three digits groups no thousands.
+THREE_DECIMALS = frozenset(["BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"])
 
 
 class Lowering:
@@ -106,7 +108,8 @@ class Lowering:
         currency = node.token("CURRENCY")
         assert currency is not None
         digits = node.token("NUMBER")
-        if digits is not None and _GROUPED.fullmatch(digits.text):
+        has_three = currency.text in THREE_DECIMALS
+        if digits is not None and not has_three and _GROUPED.fullmatch(digits.text):
             grouped, point = digits.text.replace(".", "_"), f"{digits.text}0"
             self.problems.append(
                 diagnose("point-ambiguous", self.span(node), found=digits.text, grouped=grouped, point=point)

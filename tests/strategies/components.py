@@ -70,7 +70,7 @@ class Components(Drawing):
                 "payee.base",
                 "10% of payee.base",
                 f"payee.extra or else 0.00 {self.currency}",
-                f"33.335 {self.currency}",
+                f"33.3350 {self.currency}",
                 f"9999999999999.99 {self.currency}",
                 "payee.grade.step" if self.may_ask("grades") else f"payee.grade.step or else 5 {self.currency}",
             ]
@@ -226,7 +226,7 @@ class Components(Drawing):
             flat = [
                 f"50.00 {cur}",
                 "payee.base",
-                f"payee.extra or else 1.005 {cur}",
+                f"payee.extra or else 1.0050 {cur}",
                 f"10% of payee.base + 0.335 {cur}",
                 "-5% of payee.base",
             ]

@@ -123,7 +123,7 @@ class Plans(Components, Quotas):
         for head, percent in (("guarantee", 40), ("draw one", 50), ("draw two", 25)):
             if not self.chance(percent):
                 continue
-            line = f"{head} {self.one(['payee.base', f'20 {self.currency}', f'33.335 {self.currency}'])}"
+            line = f"{head} {self.one(['payee.base', f'20 {self.currency}', f'33.3350 {self.currency}'])}"
             line += self.one(["", " for first 2 periods"])
             if head != "guarantee" and self.chance(50):
                 line += f", recover{self.one(['', f' from {self.day()}'])} at most {self.one(['10%', '50%'])}"

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from itertools import product
+from string import ascii_uppercase
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from spmlang.syntax.lower_expressions import THREE_DECIMALS
 from spmlang.values.money import is_currency, minor_places, money_text, number_text, rate_text, units_text
 
 
@@ -18,6 +21,11 @@ from spmlang.values.money import is_currency, minor_places, money_text, number_t
 def test_minor_places(currency: str, places: int) -> None:
     assert is_currency(currency)
     assert minor_places(currency) == places
+
+
+def test_the_parser_knows_the_currencies_with_three_decimals() -> None:
+    codes = {"".join(letters) for letters in product(ascii_uppercase, repeat=3)}
+    assert {code for code in codes if is_currency(code) and minor_places(code) == 3} == THREE_DECIMALS
 
 
 @pytest.mark.parametrize("code", ["", "usd", "US", "USDX", "DEM", "XAU", "XXX", "ABC"])
