@@ -89,10 +89,10 @@ def main(argv: list[str] | None = None) -> int:
 
 
 def _report(diagnostics: Iterable[Diagnostic], arguments: argparse.Namespace) -> int:
-    """Print what stopped a command; the exit code."""
+    """Print what stopped a command; the exit code, which is never 0."""
     from spmlang.cli.shared import report
 
-    return report(diagnostics, arguments.format, to_stdout=arguments.format != "text")
+    return max(1, report(diagnostics, arguments.format, to_stdout=arguments.format != "text"))
 
 
 def _parser() -> argparse.ArgumentParser:

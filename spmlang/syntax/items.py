@@ -18,10 +18,11 @@ _PIECE = re.compile(r'"[^"\n]*"?|#[^\n]*|[{}]|\n|[^\s{}"#]+(?:[ \t]+[^\s{}"#]+)*
 _BRACES = re.compile(r'"[^"\n]*"?|#[^\n]*|[{}]')
 _BLANKS = re.compile(r"[ \t]*")
 _BLOCK_BELOW = re.compile(r"\s*\{")
-#: A line that opens a block, but for its brace, and the next line with something in it.
+#: A line that opens a block, but for its brace, and the next line with something in it. `plan NAME on DAY` opens none: it is a
+#: statement of examples.
 _HEADER = re.compile(
     r"^(?P<indent>[ \t]*)(?P<header>(?:(?:add|replace)[ \t]+)?"
-    r"(?:calendar|measure|territory|table|quota|template|plan|example|commission|bonus|spif|tiers|ranks)"
+    r"(?:calendar|measure|territory|table|quota|template|plan(?![ \t]+\w+[ \t]+on\b)|example|commission|bonus|spif|tiers|ranks)"
     r"(?!\w)(?:\"[^\"\n]*\"|[^\n{}#:\"])*?)[ \t]*:?(?=[ \t]*(?:#[^\n]*)?$)",
     re.MULTILINE,
 )

@@ -135,7 +135,7 @@ def test_bad_data_stops_the_run_and_leaves_nothing(project: Path, tmp_path: Path
     assert list(tmp_path.iterdir()) == [project]
 
 
-@pytest.mark.parametrize(("day", "code"), [("1925-01-14", "SPM622"), ("2225-01-14", "SPM623")])
+@pytest.mark.parametrize(("day", "code"), [("1925-01-14", "SPM622"), ("2225-01-14", "SPM634")])
 def test_a_date_that_no_plan_knows_is_told(project: Path, tmp_path: Path, day: str, code: str) -> None:
     edit(project / "data" / "orders.csv", "2025-01-14", day)
     done = spm("run", project, "--out", tmp_path / "out")

@@ -254,15 +254,15 @@ def _wrong(tables: Tables, rows: str) -> Tables:
     ("rows", "told"),
     [
         (
-            "from source_deals where id <> 'A-4'",
+            "from \"source:deals\" where id <> 'A-4'",
             "2025-03, base of seller 1: the engine (duckdb) pays 0.00 USD, .* 0.[13]5 USD",
         ),
         (
-            "from source_deals union all from source_deals where id = 'A-4'",
+            'from "source:deals" union all from "source:deals" where id = \'A-4\'',
             "2025-03, base of seller 1: the engine (duckdb) pays 0.[37]0 USD, .* 0.[13]5 USD",
         ),
         (
-            "from source_deals where id <> 'A-3'",
+            "from \"source:deals\" where id <> 'A-3'",
             "deals A-3: of bookings the engine (duckdb) credits nothing, .* 600.030 to nobody (no-payee)",
         ),
     ],

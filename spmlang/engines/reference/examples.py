@@ -12,7 +12,7 @@ from spmlang.model.contests import Pool
 from spmlang.model.expressions import Column, Expr
 from spmlang.model.program import Component, Example, Program
 from spmlang.model.targets import Quota
-from spmlang.source.diagnostics import Diagnostic, Problems, diagnose
+from spmlang.source.diagnostics import Diagnostic, Problems, diagnose, errors
 from spmlang.values.calendar import Interval
 from spmlang.values.money import minor_places
 
@@ -105,8 +105,8 @@ def evaluate_example(program: Program, example: Example) -> dict[str, Fraction]:
     except Refused as refused:
         raise Problems([refused.diagnostic]) from None
     apply_limits(facts, earnings, problems)
-    if problems:
-        raise Problems(problems)
+    if errors(problems):
+        raise Problems(errors(problems))
     cent = 10 ** minor_places(example.plan.currency)
     paid = {earning.component.name: Fraction(earning.amount, cent) for earning in earnings}
     return {item.component: paid.get(item.component, Fraction(0)) for item in example.expect}

@@ -11,7 +11,7 @@ from spmlang.engines.result import Request
 from spmlang.model.contests import Pool
 from spmlang.model.measured import DateRange, Measure
 from spmlang.model.program import Component, PlanVersion, Program
-from spmlang.source.diagnostics import Diagnostic, Problems
+from spmlang.source.diagnostics import Diagnostic, Problems, errors
 from spmlang.values.calendar import Interval
 
 from .crediting import Credits, credit_rows, with_rolled_up
@@ -121,10 +121,10 @@ def recompute(facts: Narrow, reading: Reading, *, lines: bool = False) -> list[E
             for payee in others
             for item in earner.earnings(payee, versions, names=reading.names, together_only=True)
         ]
-    if reading.limits and not problems:
+    if reading.limits and not errors(problems):
         apply_limits(facts, earnings, problems)
-    if problems:
-        raise Problems(list(dict.fromkeys(problems)))
+    if errors(problems):
+        raise Problems(dict.fromkeys(errors(problems)))
     return [item for item in earnings if item.payee == reading.payee and item.period.index == reading.period.index]
 
 

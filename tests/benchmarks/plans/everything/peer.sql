@@ -85,7 +85,7 @@ with rates as (
          -- the month's first day has nothing before it, not even the minimum
          case when at_end or slice = 9 then least(greatest(sign(n) * ((abs(n) + 5000) // 10000), 2500), 25000) else 0 end as minimum,
          case when k >= quarter_quota then 100000 else 0 end as quarter_made,
-         sign(k) * ((abs(k) + 500) // 1000) as pot
+         k as pot
   from exact
 ), earned as (
   select s.*, e.base - b.base as base, e.growth - b.growth as growth, e.minimum - b.minimum as minimum,
@@ -125,7 +125,7 @@ with rates as (
   -- those of one score share the prizes of their places; what cannot be divided goes to the first ones by name
   select *, rank() over (order by score desc) as place, count(*) over (partition by score) as tied,
          row_number() over (partition by score order by payee) as turn
-  from (select payee, sign(now) * ((abs(now) + 5) // 10) as score from standing where slice = 10) where score > 0
+  from (select payee, now as score from standing where slice = 10) where score > 0
 ), prizes as (
   select t.place, case t.place when 1 then 500000 when 2 then 300000 else 50000 end as prize from range(1, 11) t(place)
 ), race_paid as (

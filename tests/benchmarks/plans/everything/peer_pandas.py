@@ -139,7 +139,7 @@ def _entitled(points: pd.DataFrame) -> pd.DataFrame:
             "growth": shared.rounded(growth[1].where(first, growth[2]), 100_000),
             "minimum": shared.rounded(points["mtd"], 10_000).clip(2_500, 25_000),
             "quarter_made": 100_000 * (points["qtd"] >= points["quarter_quota"] * 10).astype(np.int64),
-            "pot": shared.rounded(points["qtd"], 1000),
+            "pot": points["qtd"],
         }
     )
 
@@ -180,7 +180,7 @@ def _push(grid: pd.DataFrame) -> pd.DataFrame:
 def _race(grid: pd.DataFrame) -> pd.DataFrame:
     """Those of one score share the prizes of their places; what cannot be divided goes to the first ones by name."""
     rows = grid[grid["slice"] == 10][[*KEYS, "version"]].assign(component="race", cents=0)
-    score = shared.rounded(grid.loc[rows.index, "tenths"], 10)
+    score = grid.loc[rows.index, "tenths"]
     score = score[score > 0]
     place = score.rank(method="min", ascending=False).astype(np.int64)
     tied = score.groupby(score).transform("size")

@@ -128,7 +128,7 @@ def _entitled(ytd: pl.Expr, qtd: pl.Expr, mtd: pl.Expr) -> dict[str, pl.Expr]:
         "growth": shared.rounded(growth, 100_000),
         "minimum": shared.rounded(mtd, 10_000).clip(2_500, 25_000),
         "quarter_made": 100_000 * (qtd >= quarter_quota).cast(pl.Int64),
-        "pot": shared.rounded(qtd, 1000),
+        "pot": qtd,
     }
 
 
@@ -172,7 +172,7 @@ def _push(grid: pl.LazyFrame) -> pl.LazyFrame:
 
 def _race(grid: pl.LazyFrame) -> pl.LazyFrame:
     """Those of one score share the prizes of their places; what cannot be divided goes to the first ones by name."""
-    rows = grid.filter(pl.col("slice") == 10).with_columns(score=shared.rounded(pl.col("tenths"), 10)).sort("payee")
+    rows = grid.filter(pl.col("slice") == 10).with_columns(score=pl.col("tenths")).sort("payee")
     racing = rows.filter(pl.col("score") > 0).with_columns(
         place=pl.col("score").rank("min", descending=True).cast(pl.Int64), tied=pl.len().over("score").cast(pl.Int64)
     )
