@@ -12,6 +12,9 @@ from spmlang.values.money import minor_places, money_text, units_text
 #: More periods than these are summed in one line, and more names than these counted.
 _PERIODS, _NAMES = 4, 4
 
+#: Of more pay periods than these without data the dates are doubted; a run that names their first stops there.
+_YEAR = 12
+
 
 def outside_lines(found: Outside) -> Iterator[str]:
     """Lines for people, with the option that pays what they name; the first is empty if there are any."""
@@ -47,7 +50,8 @@ def _before(amounts: list[Amount]) -> Iterator[str]:
         first, last = own[0].period, own[-1].period
         money = _money(sum(item.amount for item in own), currency)
         when = f"in {first}" if first == last else f"in {first} through {last}"
-        yield f"not paid: {money} fell due {when}, before the first row of data (--from {first} pays it)"
+        option = f"--from {first} pays it" if len(own) <= _YEAR else "more than a year: look at the date of that row"
+        yield f"not paid: {money} fell due {when}, before the first row of data ({option})"
 
 
 def _later(amounts: list[Amount]) -> Iterator[str]:

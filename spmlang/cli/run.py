@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, replace
 from datetime import date
@@ -33,6 +33,7 @@ from spmlang.runs.outputs import (
     component_row,
     line_sink,
     note_row,
+    pot_row,
     reconciliation_rows,
     unpaid_rows,
     write_outputs,
@@ -48,6 +49,7 @@ from spmlang.values.rounding import Mode, div_round
 
 def run(arguments: argparse.Namespace) -> int:
     """Run and write; prints a summary."""
+    extent = extent_of(arguments.verify)
     with _progress(arguments) as say:
         say("checking the plans")
         opened = open_project(arguments.project)
@@ -56,7 +58,6 @@ def run(arguments: argparse.Namespace) -> int:
         say("computing")
         asked = {"lines": arguments.lines, "profile": arguments.profile}
         request = make_request(opened.program, tables, arguments.first, arguments.through, **asked)
-        extent = extent_of(arguments.verify)
         target = arguments.out or Path("out") / opened.program.name
         write_table = write_partitioned if arguments.partitioned else write_whole
         with whole_folder(target) as folder:
@@ -118,7 +119,7 @@ def _print(done: Run, summary: Summary, target: Path) -> None:
     for text, source in [*said, *((item.text, item.source) for item in summary.unmet if item.loud)]:
         console.print(f"[yellow]note[/yellow]  {escape(text)}", soft_wrap=True)
         console.print(f"      {source}", style="dim")
-    told = [*without_payee(done), *unpaid_lines(done), *pot_lines(done)]
+    told = [*without_payee(done), *unpaid_lines(done, summary.unpaid), *pot_lines(summary.pots)]
     if told:
         console.print("\n" + "\n".join(told), soft_wrap=True)
     if done.tables.rejects:
@@ -229,8 +230,12 @@ def _as_json(done: Run, summary: Summary, target: Path) -> dict[str, object]:
         "components": components,
         "unmet": [asdict(item) for item in summary.unmet],
         "uncredited": done.result.uncredited.num_rows,
-        "unpaid": [dict(zip(UNPAID_COLUMNS, row, strict=True)) for row in unpaid_rows(done)],
-        "reconciliation": [dict(zip(RECONCILIATION_COLUMNS, row, strict=True)) for row in reconciliation_rows(done)],
+        "unpaid": [dict(zip(UNPAID_COLUMNS, row, strict=True)) for row in unpaid_rows(done, summary.unpaid)],
+        "reconciliation": [
+            dict(zip(RECONCILIATION_COLUMNS, row, strict=True))
+            for row in reconciliation_rows(done, summary.reconciliation)
+        ],
+        "unshared_pots": [pot_row(pot) for pot in summary.pots],
         "rejects": done.tables.rejected_rows,
         "outside": outside_values(summary.elsewhere),
         "notes": [note_row(done.program, note) for note in summary.notes],
@@ -238,3 +243,7 @@ def _as_json(done: Run, summary: Summary, target: Path) -> dict[str, object]:
         "outputs": target.as_posix(),
         **({"stages": [asdict(cost) for cost in done.result.costs]} if done.request.profile else {}),
     }
+
+
+def _objects(names: Sequence[str], rows: Iterable[Sequence[object]]) -> list[dict[str, object]]:
+    return [dict(zip(names, row, strict=True)) for row in rows]

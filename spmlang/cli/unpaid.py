@@ -1,4 +1,4 @@
-"""What a run tells of all that is credited and pays nobody."""
+"""Lines of a run on credits and pots that pay nobody."""
 
 from __future__ import annotations
 
@@ -6,18 +6,19 @@ from collections.abc import Iterable, Iterator
 from fractions import Fraction
 
 from spmlang.cli.shared import counted
-from spmlang.runs.pots import unshared_pots
-from spmlang.runs.reconciliation import Unpaid, unpaid
+from spmlang.model.share_classes import NO_PLAN, NOT_ON_ROSTER
+from spmlang.runs.pots import UnsharedPot
+from spmlang.runs.reconciliation import Unpaid
 from spmlang.runs.running import Run
 from spmlang.values.money import money_text, number_text
 
 #: By class and reason, how it is said.
 _WORDS = {
-    ("no-plan", "on-no-plan"): "{payees} on no plan",
-    ("not-on-roster", "before-joining"): "{payees} before they joined",
-    ("not-on-roster", "after-leaving"): "{payees} after they left",
-    ("not-on-roster", "away"): "{payees} between two stays",
-    ("not-on-roster", "never"): "{payees} who never stand on the roster",
+    (NO_PLAN, "on-no-plan"): "{payees} on no plan",
+    (NOT_ON_ROSTER, "before-joining"): "{payees} before they joined",
+    (NOT_ON_ROSTER, "after-leaving"): "{payees} after they left",
+    (NOT_ON_ROSTER, "away"): "{payees} between two stays",
+    (NOT_ON_ROSTER, "never"): "{payees} not on the roster at all",
 }
 
 
@@ -28,10 +29,10 @@ def without_payee(done: Run) -> Iterator[str]:
         yield f"{counted(found, 'credit')} had nobody to go to: see uncredited.csv"
 
 
-def unpaid_lines(done: Run) -> Iterator[str]:
+def unpaid_lines(done: Run, found: Iterable[Unpaid]) -> Iterator[str]:
     """`6,000.00 USD of bookings were credited to 1 payee after they left: see unpaid.csv`, in a stated order."""
     groups: dict[tuple[str, str, str], list[Unpaid]] = {}
-    for item in unpaid(done):
+    for item in found:
         groups.setdefault((item.line.name, item.line.reason, item.line.measure), []).append(item)
     in_no_plan: list[Unpaid] = []
     for (name, reason, measure), items in sorted(groups.items()):
@@ -47,11 +48,12 @@ def unpaid_lines(done: Run) -> Iterator[str]:
         yield f"{payees} {was} credited with {measures} their plans do not read: see unpaid.csv"
 
 
-def pot_lines(done: Run) -> Iterator[str]:
+def pot_lines(pots: Iterable[UnsharedPot]) -> Iterator[str]:
     """`the pot of 10.00 USD of fixed (rep 1) went to nobody in 2025-01: nobody has a weight above zero`."""
-    for plan, version, component, period, amount, currency in unshared_pots(done):
-        pot = money_text(amount, currency)
-        yield f"the pot of {pot} of {component} ({plan} {version}) went to nobody in {period}: nobody has a weight above zero"
+    for pot in pots:
+        named = f"{pot.component} ({pot.plan} {pot.version})"
+        amount = money_text(pot.amount, pot.currency)
+        yield f"the pot of {amount} of {named} went to nobody in {pot.period}: nobody has a weight above zero"
 
 
 def _payees(items: Iterable[Unpaid]) -> str:

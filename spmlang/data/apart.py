@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from .queries import quoted
+from .queries import named, quoted
 from .tables import Tables
 
 if TYPE_CHECKING:
@@ -17,9 +17,9 @@ if TYPE_CHECKING:
 def apart(tables: Tables, conditions: Mapping[str, Sequence[str]]) -> Iterator[Tables]:
     """The tables, with only the rows of some sources for which one of their conditions holds.
 
-    The relations are dropped when the block ends. Their names hold a blank, which no source's name does.
+    The relations are dropped when the block ends.
     """
-    names = {source: quoted(f"drawn {source}") for source in conditions}
+    names = {source: named("drawn", source) for source in conditions}
     cursor = tables.connection.cursor()
     try:
         for source, name in names.items():

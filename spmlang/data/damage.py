@@ -33,7 +33,7 @@ def _damaged_files(connection: duckdb.DuckDBPyConnection, files: Iterable[tuple[
     found = []
     for source, shown in files:
         try:
-            fetch(connection, f"select bit_xor(hash(r)) from {named('raw', source)} r where _file = {string(shown)}")
+            fetch(connection, f"select bit_xor(hash(_r)) from {named('raw', source)} _r where _file = {string(shown)}")
         except duckdb.Error as mistake:
             problem = str(mistake).splitlines()[0]
             found.append(diagnose("data-unreadable", Cell(shown), problem=problem))

@@ -19,7 +19,7 @@ from .opening import forget_texts, open_source, parquet_rows, stored_files
 from .proofs import Proof
 from .queries import fetch, has_relation, named, quoted, source, string
 from .refusals import Finding, Place, Refusals
-from .resources import connect, no_room
+from .resources import connect, found_no_room, no_room
 from .reuse import Store
 from .tables import InputFile, Stored, Tables
 
@@ -56,7 +56,7 @@ def load(
         with telling_damage(connection, stored):
             return _load(connection, project, contracts, data_folder, reuse)
     except (duckdb.OutOfMemoryException, duckdb.IOException) as problem:
-        if isinstance(problem, duckdb.IOException) and "space" not in str(problem):
+        if not found_no_room(problem):
             raise
         raise no_room("the data", problem) from problem
 

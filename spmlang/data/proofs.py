@@ -81,6 +81,8 @@ def prove_stored(contract: Contract, column: Column, v: str, stored: str) -> Pro
     wanted = sql_type(column)
     value = v if stored.upper() == wanted else f"try_cast({v} as {wanted})"
     tests: Tests = [] if column.optional else [(f"{v} is null", "data-empty")]
+    if column.kind is ColumnKind.DATE:
+        tests.append((f"{v} not between '0001-01-01' and '9999-12-31'", "data-date"))
     if value != v and column.kind is ColumnKind.DATE:
         tests.append((f"cast({value} as timestamp) <> {v}", "data-date-form"))
     elif value != v and column.kind is not ColumnKind.TEXT:

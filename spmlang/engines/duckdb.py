@@ -12,7 +12,7 @@ import pyarrow as pa
 from sqlglot import exp
 
 from spmlang.data.queries import quoted
-from spmlang.data.resources import no_room
+from spmlang.data.resources import found_no_room, no_room
 from spmlang.data.tables import Tables
 from spmlang.ir import nodes
 from spmlang.ir.nodes import Input, Parted, Relation, Scalar, Step
@@ -126,6 +126,8 @@ class DuckDBEngine:
                 raise
             raise Problems([too_large(run.at)]) from problem
         except (duckdb.OutOfMemoryException, duckdb.IOException) as problem:
+            if not found_no_room(problem):
+                raise
             raise no_room(run.told(), problem) from problem
         finally:
             cursor.close()

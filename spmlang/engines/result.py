@@ -85,9 +85,6 @@ LINES = pa.schema(
     ]
 )
 
-#: The reason of what is credited to somebody who is not on the roster on that day.
-NOT_ON_ROSTER = "not-on-roster"
-
 #: Rows a measure counts but credits to nobody who can be paid (for one of its credit clauses), with the slug of the reason:
 #: "no-payee" (the optional column is empty), "no-territory", "no-owner", "no-member"; or "not-on-roster", then with the
 #: `payee`, who is credited all the same. Sorted by all columns in order.

@@ -10,7 +10,7 @@ import operator
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
-from decimal import Decimal
+from decimal import MAX_EMAX, MIN_EMIN, Context, Decimal
 from fractions import Fraction
 from functools import partial
 from typing import Any
@@ -23,6 +23,9 @@ from spmlang.ir.walks import operands_of, parts_of, with_parts
 from spmlang.values.rounding import apportion, in_proportion
 
 from .result import WHOLE
+
+#: More digits than any column has: the usual context would round at 28.
+_EXACT = Context(prec=100, Emax=MAX_EMAX, Emin=MIN_EMIN)
 
 #: From here on a number has no room in a column.
 _TOO_LARGE = 10**38
@@ -201,7 +204,7 @@ def _compiled(value: Scalar, places: Mapping[str, int]) -> _Value:
         case nodes.Null():
             return lambda row: None
         case nodes.Units(scale=scale):
-            return _of_present(lambda decimal: int(Decimal(decimal).scaleb(scale)), parts)
+            return _of_present(lambda decimal: int(Decimal(decimal).scaleb(scale, _EXACT)), parts)
         case nodes.Binary(operator=sign) | nodes.Test(operator=sign):
             return _of_present(_OPERATORS[sign], parts)
         case nodes.Logic(operator=word):

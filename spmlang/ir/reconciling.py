@@ -12,6 +12,7 @@ from typing import cast
 
 from spmlang.model.measured import Measure
 from spmlang.model.program import Program
+from spmlang.model.share_classes import NO_PLAN, NOT_ON_ROSTER, UNPAID
 from spmlang.values.spelling import spelled
 
 from . import nodes
@@ -81,7 +82,7 @@ def reconciling_stages(
             )
             unread.append(_told(Stage(rows), item, found, classes))
     stages.append(nodes.Step(_UNREAD, Union(tuple(unread)), ""))
-    gone = Filter(Stage(_UNREAD), Test("==", Ref("class"), Const("not-on-roster")))
+    gone = Filter(Stage(_UNREAD), Test("==", Ref("class"), Const(NOT_ON_ROSTER)))
     pairs = Aggregate(Filter(gone, Test("!=", Ref("via"), Const("rollup"))), ("measure", "payee"), ())
     return [*stages, nodes.Step(_GONE, pairs, "")]
 
@@ -150,7 +151,7 @@ def not_on_roster(program: Program, measures: Mapping[str, Measure], slices: Sli
             if measure.distinct is not None:
                 rows = first_of_each(measure, rows)
             found = _with_roster(program, Filter(rows, since), Ref("day"))
-            words = (("measure", Const(name)), ("reason", Const("not-on-roster")))
+            words = (("measure", Const(name)), ("reason", Const(NOT_ON_ROSTER)))
             kept = tuple((name, cast(Scalar, Ref(name))) for name in UNCREDITED if name not in ("measure", "reason"))
             parts.append(Project(Filter(found, Absent(Ref("rostered"))), (*words, *kept)))
     return Output("not_on_roster", Union(tuple(parts)), UNCREDITED, given=_GONE)
@@ -184,10 +185,10 @@ def _classes(
     before = Test("<", Ref("last_day"), Const(_first_in_force(program)))
     unasked = nodes.Logic("and", (there, Not(Absent(Ref("planned")))))
     joins, leaves = Ref("joins"), Ref("leaves")
-    here = Const("passed-on" if only_passed else "no-plan")
+    here = Const("passed-on" if only_passed else NO_PLAN)
     kind = Case(
         ((pays, Const("read")), (counts, Const("read")), (before, Const("outside")), (there, here)),
-        Const("not-on-roster"),
+        Const(NOT_ON_ROSTER),
     )
     reason = Case(
         (
@@ -219,7 +220,7 @@ def reconciliation(
     """What is credited, by class and for what pays nobody by payee; and the rows that do not count."""
     parts = left_out(program, measures, slices)
     if sums:
-        unpaid = nodes.OneOf(Ref("class"), (Const("no-plan"), Const("not-on-roster")))
+        unpaid = nodes.OneOf(Ref("class"), tuple(map(Const, UNPAID)))
         unread = Project(
             Stage(_UNREAD),
             (

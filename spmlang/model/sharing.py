@@ -16,7 +16,7 @@ from .program import Formula
 from .types import Kind, money
 from .typing import Scope, type_expression
 
-#: A score that is no money is ranked to so many parts of the currency's unit.
+#: A score that is no money is shown as so many units of the currency; contests rank by exact scores.
 _FINE = 10**6
 
 

@@ -183,18 +183,19 @@ class _Series:
         return found
 
     def promises(self, period: Interval) -> Iterator[Promise]:
-        """The terms that hold in a pay period."""
+        """What the terms add in a pay period in which nothing is earned; a guarantee counts towards the draws."""
         if period.index not in self.on_plan:
             return
         version, row = self.on_plan[period.index].version, self.on_plan[period.index].row
-        named = [
-            ("guarantee", None, version.terms.guarantee),
-            *(("draw", draw.name, draw) for draw in version.terms.draws),
-        ]
-        for kind, name, term in named:
-            amount = self._term(term, f"{kind} {name}" if name else kind, row, period)
-            if amount:
-                yield Promise(self.payee, version, kind, name, amount)
+        reached = self._term(version.terms.guarantee, "guarantee", row, period)
+        if reached:
+            yield Promise(self.payee, version, "guarantee", None, reached)
+        least = 0
+        for draw in version.terms.draws:
+            least += self._term(draw, f"draw {draw.name}", row, period)
+            if least > reached:
+                yield Promise(self.payee, version, "draw", draw.name, least - reached)
+                reached = least
 
     def payments(self, dues: list[Due]) -> Iterator[Payment]:
         """Every period with a payout, a term or a balance."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import date
+from decimal import Decimal
 
 from spmlang.values.money import is_currency, minor_places
 
@@ -17,7 +18,7 @@ _MOST_DIGITS = 38
 _DIGITS, _RATE_SCALE = 18, 6
 _COUNT_DIGITS = 18  # the whole numbers of so many digits all fit into 64 bits
 
-#: What a rate may be at most where nothing is said: 100%.
+#: What a rate may be at most where nothing is said, of either sign: 100%.
 _WHOLE = "1"
 
 #: The options that make sense for some kinds of column only.
@@ -44,8 +45,12 @@ def make_column(reading: Reading, at: Path, name: str, shape: ColumnShape) -> Co
         scale, digits = _size(reading, at, name, shape)
     minimum = _limit(reading, at, shape, "minimum", scale, digits)
     maximum = _limit(reading, at, shape, "maximum", scale, digits)
-    if kind is ColumnKind.RATE and shape.maximum is None and digits > scale:
-        maximum = _WHOLE
+    if kind is ColumnKind.RATE and digits > scale:
+        maximum = _WHOLE if shape.maximum is None else maximum
+        minimum = f"-{_WHOLE}" if shape.minimum is None else minimum
+    if minimum is not None and maximum is not None and _is_more(kind, minimum, maximum):
+        at_most = "maximum" if shape.maximum is not None else "minimum"
+        reading.say("column-limits", (*at, at_most), column=name, minimum=minimum, maximum=maximum)
     return Column(
         name=name,
         header=shape.header or name,
@@ -95,9 +100,16 @@ def _limit(reading: Reading, at: Path, shape: ColumnShape, option: str, scale: i
     whole = _COUNT_DIGITS if kind is ColumnKind.COUNT else digits - scale
     plain = _as_fraction(written) if kind is ColumnKind.RATE else written
     if _is_day(written) if kind is ColumnKind.DATE else _fits(plain, whole, scale):
+        if kind is ColumnKind.RATE and "%" not in written and abs(Decimal(plain)) > 1:
+            times = f"{Decimal(plain) * 100:f}%"
+            reading.say("column-rate-limit", (*at, option), option=option, found=written, times=times)
         return plain
     reading.say("column-minimum", (*at, option), option=option, column=at[-1], type=kind, whole=whole, scale=scale)
     return None
+
+
+def _is_more(kind: ColumnKind, minimum: str, maximum: str) -> bool:
+    return minimum > maximum if kind is ColumnKind.DATE else Decimal(minimum) > Decimal(maximum)
 
 
 def _is_day(text: str) -> bool:

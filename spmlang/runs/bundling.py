@@ -201,6 +201,8 @@ def _promises(column: Column, names: Mapping[str, str], words: Mapping[str, str]
         yield f"references: {names[column.references]}"
     if column.minimum is not None:
         yield f'minimum: "{column.minimum}"'
+    if column.maximum is not None:
+        yield f'maximum: "{column.maximum}"'
 
 
 def _write_rows(

@@ -15,9 +15,9 @@ from spmlang.data.tables import Row, Tables
 from spmlang.engines.reference.crediting import Credit, Credits, credit_rows
 from spmlang.engines.reference.engine import counted_days, credit_table, uncredited_table, used_measures
 from spmlang.engines.reference.narrow import EVERY_ROW, Narrow
-from spmlang.engines.result import NOT_ON_ROSTER
 from spmlang.model.measured import Measure, Members
 from spmlang.model.program import Assigned, Program
+from spmlang.model.share_classes import NOT_ON_ROSTER
 from spmlang.source.diagnostics import Cell, Diagnostic, Problems, diagnose
 from spmlang.values.money import units_text
 

@@ -64,14 +64,19 @@ def refuse_gap(program: Program, tables: Tables, first: date, last: date) -> Non
     if last <= _a_year_after(first):
         return
     dated = [*_measured(program), *_receipts(program)]
-    days = sorted({day for item in dated for day in _days(tables, item, (first, last))})
+    days = sorted({first, *(day for item in dated for day in _days(tables, item, (first, last)))})
     gaps = [(before, day) for before, day in pairwise(days) if day > _a_year_after(before)]
     if gaps:
         before, day = gaps[-1]
-        item, row = next((item, row) for item in dated if (row := _first_row(tables, item, (day, day))) is not None)
+        earlier, later = (_rows_of(tables, dated, days) for days in ((first, before), (day, last)))
+        alone = before if 0 < earlier < later else day
+        item, row = next((item, row) for item in dated if (row := _first_row(tables, item, (alone, alone))) is not None)
         where = Cell(row.file, row.number, _header(program, item))
-        last_before = program.calendar.pay_period(before).label
-        raise Problems([diagnose("run-gap", where, (), day=day, before=before, period=last_before)])
+        periods = {
+            "period": program.calendar.pay_period(before).label,
+            "behind": program.calendar.pay_period(day).label,
+        }
+        raise Problems([diagnose("run-gap", where, (), day=day, before=before, **periods)])
 
 
 def days_to_come(program: Program, tables: Tables, last: date, today: date) -> list[Diagnostic]:
@@ -210,6 +215,12 @@ def _first_row(tables: Tables, item: Dated, asked: tuple[date, date]) -> _Row | 
     )
     found = tables.connection.cursor().execute(query).fetchone()
     return None if found is None else _Row(*found)
+
+
+def _rows_of(tables: Tables, dated: list[Dated], asked: tuple[date, date]) -> int:
+    """The number of rows that are dated within some days."""
+    found = (_first_row(tables, item, asked) for item in dated)
+    return sum(row.of for row in found if row is not None)
 
 
 def _counted_rows(count: int) -> str:

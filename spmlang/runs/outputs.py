@@ -28,7 +28,8 @@ from .csv_files import write_csv
 from .folder import MANIFEST
 from .payments import balance_texts, payment_texts
 from .payouts import payout_table, typed_payouts
-from .reconciliation import Line, reconciliation, unpaid
+from .pots import UnsharedPot
+from .reconciliation import Line, Unpaid
 from .running import Run
 from .summary import Summary
 from .writing import TableWriter, write_whole
@@ -50,9 +51,9 @@ def write_outputs(run: Run, summary: Summary, folder: Path, write_table: TableWr
     _write_table(folder / "balances.csv", balance_texts(run, summary.paid))
     write_csv(folder / "components.csv", COMPONENT_COLUMNS, map(component_row, summary.reports))
     write_csv(folder / "uncredited.csv", _UNCREDITED, _uncredited(run))
-    went = reconciliation_rows(run)
+    went = reconciliation_rows(run, summary.reconciliation)
     write_csv(folder / "reconciliation.csv", RECONCILIATION_COLUMNS, went)
-    write_csv(folder / "unpaid.csv", UNPAID_COLUMNS, unpaid_rows(run))
+    write_csv(folder / "unpaid.csv", UNPAID_COLUMNS, unpaid_rows(run, summary.unpaid))
     rejects = [item.name for item in fields(Reject)]
     write_csv(folder / "rejects.csv", rejects, map(attrgetter(*rejects), run.tables.rejects))
     manifest = _manifest(run, typed, summary, went, folder)
@@ -170,16 +171,13 @@ UNPAID_COLUMNS = (
 )
 
 
-def reconciliation_rows(run: Run) -> list[tuple[object, ...]]:
-    """Where all went that the rows of each measure hold, in the order of RECONCILIATION_COLUMNS."""
-    return [
-        (item.measure, item.via, item.name, item.reason, item.rows, *_come_to(run, item))
-        for item in reconciliation(run)
-    ]
+def reconciliation_rows(run: Run, found: Iterable[Line]) -> list[tuple[object, ...]]:
+    """Return the rows of reconciliation.csv, in the order of RECONCILIATION_COLUMNS."""
+    return [(item.measure, item.via, item.name, item.reason, item.rows, *_come_to(run, item)) for item in found]
 
 
-def unpaid_rows(run: Run) -> list[tuple[object, ...]]:
-    """What was credited and pays nobody, in the order of UNPAID_COLUMNS."""
+def unpaid_rows(run: Run, found: Iterable[Unpaid]) -> list[tuple[object, ...]]:
+    """Return the rows of unpaid.csv, in the order of UNPAID_COLUMNS."""
     return [
         (
             item.payee,
@@ -188,12 +186,17 @@ def unpaid_rows(run: Run) -> list[tuple[object, ...]]:
             *(item.first, item.last, item.line.rows),
             *_come_to(run, item.line),
         )
-        for item in unpaid(run)
+        for item in found
     ]
 
 
+def pot_row(pot: UnsharedPot) -> dict[str, object]:
+    """Return a pot that nobody has a part in, for the manifest and JSON; the amount is a text."""
+    return {**asdict(pot), "amount": _text(pot.amount, minor_places(pot.currency))}
+
+
 def _come_to(run: Run, line: Line) -> tuple[str | None, str | None]:
-    """What a line comes to, as an exact decimal text, and its currency."""
+    """Return a line's amount as exact decimal text, and its currency."""
     kind = run.program.measures[line.measure].type
     return (None if line.units is None else units_text(line.units, kind.scale)), kind.currency
 
@@ -264,6 +267,7 @@ def _manifest(
         },
         "reconciliation": [dict(zip(RECONCILIATION_COLUMNS, row, strict=True)) for row in went],
         "verification": summary.verification.as_json(),
+        "unshared_pots": [pot_row(pot) for pot in summary.pots],
         "unmet": [asdict(item) for item in summary.unmet],
         "notes": [note_row(program, note) for note in summary.notes],
         "plan_files": {program.shown(path): _sha256(text.encode()) for path, text in sorted(program.files.items())},

@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
-from fractions import Fraction
 
-from spmlang.data.queries import fetch, quoted
 from spmlang.engines.reference.engine import used_measures
 from spmlang.model.expressions import Column
 from spmlang.model.measured import Measure
@@ -16,7 +14,6 @@ from .columns import integers
 from .running import Run
 
 #: The classes of what is credited and pays nobody.
-UNPAID = ("no-plan", "not-on-roster")
 
 #: The class of the line that holds what the files do: all others add up to it.
 IN_FILES = "in-files"
@@ -118,12 +115,10 @@ def _of_sources(run: Run) -> Iterator[Line]:
 def _held(run: Run, source: str, measures: list[Measure]) -> tuple[int, dict[str, int]]:
     """The rows of a source, and for measures that sum a column of theirs what they come to."""
     columns = {
-        measure.name: (quoted(measure.value.name), measure.type.scale)
+        measure.name: (measure.value.name, measure.type.scale)
         for measure in measures
         if isinstance(measure.value, Column) and not measure.value.steps
     }
-    asked = ", ".join(["count(*)", *(f"coalesce(sum({column}), 0)" for column, _ in columns.values())])
-    ((rows, *sums),) = fetch(run.tables.connection, f"select {asked} from {run.tables.relation(source)}")
-    exact_sums = (Fraction(str(total)) for total in sums)
-    units = {name: total * 10**scale for (name, (_, scale)), total in zip(columns.items(), exact_sums, strict=True)}
-    return int(str(rows)), {name: int(total) for name, total in units.items()}
+    rows, sums = run.tables.sums(source, [column for column, _ in columns.values()])
+    units = {name: total * 10**scale for (name, (_, scale)), total in zip(columns.items(), sums, strict=True)}
+    return rows, {name: int(total) for name, total in units.items()}

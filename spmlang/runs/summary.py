@@ -1,4 +1,4 @@
-"""All that a finished run has to say besides its payouts: found once, then written and printed."""
+"""The report of a finished run besides its payouts: found once, then written and printed."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from spmlang.source.diagnostics import Diagnostic
 from .components import ComponentReport, component_reports
 from .outside import Outside, outside
 from .payments import Payments, payments
+from .pots import UnsharedPot, unshared_pots
+from .reconciliation import Line, Unpaid, reconciliation, unpaid
 from .running import Run
 from .unmet import Unmet, unmet
 from .verified import OFF, Verification
@@ -16,12 +18,18 @@ from .verified import OFF, Verification
 
 @dataclass(frozen=True, kw_only=True)
 class Summary:
-    """What a run has to say: the cost of components, payments, what falls due elsewhere, what nobody met, how much was
-    computed a second time, and notes."""
+    """The report of a run besides its payouts.
+
+    The cost of components, payments, what falls due outside its days, where all rows went, pots and plans that nobody met, how
+    much was computed a second time, and notes.
+    """
 
     reports: tuple[ComponentReport, ...]
     paid: Payments
     elsewhere: Outside
+    reconciliation: tuple[Line, ...]
+    unpaid: tuple[Unpaid, ...]
+    pots: tuple[UnsharedPot, ...]
     unmet: tuple[Unmet, ...]
     verification: Verification
     notes: tuple[Diagnostic, ...]
@@ -39,6 +47,9 @@ def summarized(
         reports=tuple(component_reports(run)),
         paid=paid,
         elsewhere=outside(run, paid, first_named=first_named, last_named=last_named),
+        reconciliation=tuple(reconciliation(run)),
+        unpaid=tuple(unpaid(run)),
+        pots=tuple(unshared_pots(run)),
         unmet=tuple(unmet(run)),
         verification=verification,
         notes=(*run.result.notes, *paid.notes),

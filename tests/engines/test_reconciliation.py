@@ -1,12 +1,13 @@
 """Every share of every row is in exactly one class, and the classes add up to what the files hold."""
 
-import re
+import csv
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date
 
+import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -102,11 +103,14 @@ def test_the_classes_add_up(project: ProjectText, engine: str) -> None:
 @given(projects(), st.integers(0, 3), engines)
 def test_rows_that_are_set_aside_are_told(project: ProjectText, bad: int, engine: str) -> None:
     files = dict(project.files)
-    files["spm.yaml"] = re.sub(r"(files: deals\S*\n)", r"\1    bad_rows: reject\n", files["spm.yaml"])
-    assert "bad_rows" in files["spm.yaml"]
-    head, *rows = files["data/deals.csv"].splitlines()
-    wrong = [",".join(["?"] * len(head.split(","))) for _ in range(bad)]
-    files["data/deals.csv"] = "\n".join([head, *wrong, *rows]) + "\n"
+    deals = project.names.thing("deals")
+    said = yaml.safe_load(files["spm.yaml"])
+    said["sources"][deals]["bad_rows"] = "reject"
+    files["spm.yaml"] = yaml.safe_dump(said, sort_keys=False, allow_unicode=True)
+    path = project.names.path(deals)
+    head, *rows = files[path].splitlines()
+    wrong = [",".join(["?"] * len(next(csv.reader([head])))) for _ in range(bad)]
+    files[path] = "\n".join([head, *wrong, *rows]) + "\n"
     with reconciled(replace(project, files=files), engine) as run:
         if run is not None:
             assert {line.rows for line in reconciliation(run) if line.name == "set-aside"} <= {bad}

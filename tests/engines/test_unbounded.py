@@ -206,3 +206,10 @@ def test_fractions_share_and_rank_exactly(weights: list[tuple[int, int]], total:
         assert all(abs(share - total * weight / sum(exact)) < 1 for share, weight in zip(shares, exact, strict=True))
     else:
         assert shares == [0] * len(weights) == apportion(total, [0] * len(weights))
+
+
+def test_a_column_of_many_digits_is_brought_to_units_without_rounding() -> None:
+    amount = Decimal("12345678901234567890123456789012.34")
+    base = pa.table({"a": pa.array([amount], pa.decimal128(38, 2))})
+    relation = Project(Stage("base"), (("units", Units(Ref("a"), 2)),))
+    assert computed(relation, base).to_pylist() == [{"units": Decimal(1234567890123456789012345678901234)}]

@@ -152,7 +152,7 @@ def test_terms_of_the_period_after_the_data_are_told(tmp_path: Path) -> None:
     done = run(project(tmp_path, said, [order("2025-01-10")]))
     assert told(done) == [
         "not paid: guarantees of 2025-02, at least 200.00 USD for 1 payee in all (--through 2025-02 pays them)",
-        "not paid: draws of 2025-02, at least 500.00 USD for 1 payee in all (--through 2025-02 pays them)",
+        "not paid: draws of 2025-02, at least 300.00 USD for 1 payee in all (--through 2025-02 pays them)",
     ]
     assert told(done, last_named=True) == []
 
@@ -231,6 +231,28 @@ def test_a_year_without_data_stops_the_run_at_the_first_row_behind_it(tmp_path: 
     assert "--through 2025-01" in problem.remedy
     assert days(run(folder, last="2025-01")) == ("2025-01", "2025-01")
     assert days(run(folder, last="2035-03")) == ("2025-01", "2035-03")
+
+
+def test_the_gap_is_told_at_the_side_with_fewer_rows(tmp_path: Path) -> None:
+    orders = [order("2025-03-25"), order("2025-04-25", number=2), order("2023-03-25", number=3)]
+    folder = project(tmp_path, BASE, orders)
+    (folder / "plan.spm").write_text((folder / "plan.spm").read_text().replace("from 2025", "from 2023"))
+    with pytest.raises(Problems) as stopped:
+        run(folder)
+    (problem,) = stopped.value.diagnostics
+    assert problem.place == "orders.csv, row 3, column day"
+    assert "--from 2025-03" in problem.remedy
+    assert days(run(folder, first="2025-03")) == ("2025-03", "2025-04")
+
+
+def test_years_before_the_first_row_are_not_advised_and_not_paid(tmp_path: Path) -> None:
+    said = "\n  bonus salary {\n    pays 500.00 USD\n  }\n"
+    folder = project(tmp_path, said, [order("2035-03-10")])
+    (line, *_) = told(run(folder))
+    assert line.endswith("before the first row of data (more than a year: look at the date of that row)")
+    with pytest.raises(Problems) as stopped:
+        run(folder, first="2025-01")
+    assert [item.code for item in stopped.value.diagnostics] == ["SPM634"]
 
 
 @pytest.mark.parametrize(("day", "stops"), [("2026-02-10", False), ("2026-02-11", True)])

@@ -14,6 +14,7 @@ from spmlang.data.tables import Row
 from spmlang.model.measured import DateRange, Measure
 from spmlang.model.plain import is_plain
 from spmlang.model.program import Component, PlanVersion, Program
+from spmlang.model.share_classes import NO_PLAN, NOT_ON_ROSTER, UNPAID
 from spmlang.values.calendar import Interval
 
 from .crediting import Credit, Credits, Uncredited
@@ -23,9 +24,6 @@ from .facts import Facts, Refused
 from .membership import Stretch, stretches
 from .quotas import earlier_measures
 from .standing import roster_row
-
-#: Credits that pay nobody.
-UNPAID = ("no-plan", "not-on-roster")
 
 
 @dataclass(frozen=True)
@@ -65,7 +63,7 @@ def not_on_roster(facts: Facts, credits: Iterable[Credit]) -> Iterator[Uncredite
         if credit.via is None and credit.day >= begins and roster_row(facts, credit.payee, credit.day) is None:
             at = (credit.file, credit.row, credit.amount)
             named = (credit.measure, credit.day, credit.source, credit.key, credit.rule)
-            yield Uncredited(*named, "not-on-roster", credit.territory, credit.payee, *at)
+            yield Uncredited(*named, NOT_ON_ROSTER, credit.territory, credit.payee, *at)
 
 
 def first_in_force(program: Program) -> date:
@@ -120,8 +118,8 @@ class Reconciler:
         if there and self._is_passed_on(credit.measure):
             return "passed-on", ""
         if there:
-            return "no-plan", "not-in-plan" if self._is_on_a_plan(credit) else "on-no-plan"
-        return "not-on-roster", self._away(credit)
+            return NO_PLAN, "not-in-plan" if self._is_on_a_plan(credit) else "on-no-plan"
+        return NOT_ON_ROSTER, self._away(credit)
 
     def left_out(self, measure: Measure, row: Row) -> tuple[str, str] | None:
         """Why a row does not count; None where it does."""
