@@ -11,9 +11,10 @@ from spmlang.data.queries import fetch, quoted
 from spmlang.data.tables import Tables
 from spmlang.model.measured import DateRange
 from spmlang.model.program import Program
-from spmlang.model.terms import ReleaseWith
 from spmlang.source.diagnostics import Cell, Diagnostic, Problems, diagnose
 from spmlang.source.suggest import listed
+
+from .cash_days import last_release, releases_with_cash
 
 _SHOWN = 20
 
@@ -52,8 +53,8 @@ def data_days(program: Program, tables: Tables) -> tuple[date, date] | None:
     last = min(max(end for _, end in ends), life[1])
     if first > last:
         return None
-    cash = (_ends(tables, dated, (first, date.max)) for dated in _receipts(program))
-    return first, max([last, *(item[1] for item in cash if item is not None)])
+    cash = (last_release(program, tables, release, (life[0], last)) for release in releases_with_cash(program))
+    return first, max([last, *(day for day in cash if day is not None)])
 
 
 def refuse_gap(program: Program, tables: Tables, first: date, last: date) -> None:
@@ -169,8 +170,7 @@ def _counted(ranges: list[DateRange | None]) -> tuple[DateRange, ...] | None:
 
 def _receipts(program: Program) -> list[Dated]:
     """The columns that date the cash with which components are released."""
-    components = [component for plan in program.plans for component in plan.components]
-    released = [item.release for item in components if isinstance(item.release, ReleaseWith)]
+    released = releases_with_cash(program)
     return [Dated(*at, None) for at in sorted({(item.on.root, item.on.name) for item in released})]
 
 

@@ -125,6 +125,24 @@ def test_cash_that_releases_nothing_extends_no_run(tmp_path: Path) -> None:
     assert days(done) == ("2025-04", "2025-04")
 
 
+@pytest.mark.parametrize(
+    "idle",
+    [
+        "r2,1,2025-12-03,1.00",  # beyond the whole
+        "r2,2,2025-12-03,600.00",  # for an order that lies outside the days that count
+        "r2,3,2025-12-03,600.00",  # for an order worth nothing
+    ],
+)
+def test_cash_beyond_what_was_earned_extends_no_run(tmp_path: Path, idle: str) -> None:
+    said = BASE.replace(
+        "bookings", "bookings\n    release with receipts.amount of receipts.order.amount on receipts.day"
+    )
+    orders = [order("2025-04-27"), order("2024-04-27", number=2), order("2025-04-28", amount="0.00", number=3)]
+    receipts = ("r1,1,2025-05-03,1000.00", idle)
+    counts = "\n  counts from 2025-01-01 through 2025-12-31"
+    assert days(run(project(tmp_path, said, orders, receipts, counts=counts))) == ("2025-04", "2025-05")
+
+
 def test_a_row_that_its_measure_does_not_count_extends_no_run(tmp_path: Path) -> None:
     orders = [order("2025-02-01"), order("2025-09-01", number=2)]
     counts = "\n  counts from 2025-01-01 through 2025-06-30"
