@@ -79,3 +79,15 @@ def _place(row: Span, text: str) -> Span:
     """Where a text stands in a row."""
     at = row.text.find(f'"{text}"')
     return row if at < 0 else Span(row.source, row.start + at, row.start + at + len(text) + 2)
+
+
+def text_without_row(context: Context, key: typed.Expr, listed: frozenset[str]) -> str:
+    """Return a text that a key of a table may hold and that has no row, or "else" where any text may come; empty without one."""
+    texts: set[str] = set()
+    if isinstance(key, typed.Literal):
+        texts = {str(key.value)}
+    elif isinstance(key, typed.Column):
+        declared = context.contracts[key.steps[-1].target if key.steps else key.root].column(key.name)
+        texts = set(declared.values) if declared is not None else set()
+    missing = sorted(texts - listed)
+    return f'"{missing[0]}"' if missing else "" if texts else "else"

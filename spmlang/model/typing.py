@@ -18,8 +18,9 @@ from .context import Context
 from .grains import read_grain
 from .readings import as_part, as_share, how_to_cover, how_to_write, is_percent
 from .targets import Quota
-from .texts import agrees_with_contract
+from .texts import agrees_with_contract, text_without_row
 from .types import FLAG, UNKNOWN, Kind, Type, money, rate
+from .unknown_names import report_nameless
 
 #: More decimal places than this leave fewer than 20 digits before the point in the engines' 38.
 MOST_PLACES = 18
@@ -129,23 +130,7 @@ class _Typing:
         return self.column(node, root.text, members)
 
     def nameless(self, node: ast.Path, kind: str, known: Iterable[str]) -> typed.Expr:
-        """A name that means nothing here: it may be a column that is named without what it is a column of."""
-        root, roster = node.root, self.context.project.roster
-        alone = not node.members
-        holds = [name for name, contract in self.context.contracts.items() if contract.column(root.text) is not None]
-        if self.scope.payee and alone and roster in holds:
-            fix = Fix(root.span, f"payee.{root.text}")
-            self.context.report_mended(fix, "payee-missing", root.span, name=root.text)
-        elif not self.scope.payee and alone and self.scope.root in holds:
-            fix = Fix(root.span, f"{self.scope.root}.{root.text}")
-            self.context.report_mended(fix, "source-missing", root.span, name=root.text, better=fix.text)
-        elif not self.scope.measures and root.text in self.context.measures:
-            self.context.report("measure-not-read", root.span, name=root.text)
-        elif self.scope.payee and not self.scope.measures and alone and roster in self.context.contracts:
-            columns = [column.name for column in self.context.contracts[roster].columns]
-            self.context.unknown("column of the roster", root, columns)
-        else:
-            self.context.unknown(kind, root, known)
+        report_nameless(self.context, self.scope, node, kind, known)
         return self.unknown(node)
 
     def column(self, node: ast.Path, root: str, members: tuple[ast.Name, ...]) -> typed.Expr:
@@ -333,7 +318,7 @@ class _Typing:
                 )
                 return self.unknown(node)
         for key, listed in zip(keys, table.listed, strict=True):
-            if listed is not None and (missing := self._beyond(key, listed)):
+            if listed is not None and (missing := text_without_row(self.context, key, listed)):
                 why = [Label(table.span, "the table")]
                 hint = how_to_cover(missing, texts=True)
                 self.context.report("table-gap", key.span, why, name=table.name, missing=missing, hint=hint)
@@ -343,17 +328,6 @@ class _Typing:
         self.context.asked += [(table.name, at, key) for at, key in enumerate(keys)]
         scale = table.type.scale + keys[0].type.scale if table.interpolated else table.type.scale
         return typed.Lookup(replace(table.type, scale=scale), node.span, table, keys)
-
-    def _beyond(self, key: typed.Expr, listed: frozenset[str]) -> str:
-        """A text that a key may hold and that has no row; empty where there is none."""
-        texts: set[str] = set()
-        if isinstance(key, typed.Literal):
-            texts = {str(key.value)}
-        elif isinstance(key, typed.Column):
-            declared = self.context.contracts[key.steps[-1].target if key.steps else key.root].column(key.name)
-            texts = set(declared.values) if declared is not None else set()
-        missing = sorted(texts - listed)
-        return f'"{missing[0]}"' if missing else "" if texts else "else"
 
     def rounded(self, node: ast.Rounded) -> typed.Expr:
         value = _Typing(self.context, replace(self.scope, ratios=True)).expression(node.value)

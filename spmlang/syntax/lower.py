@@ -8,6 +8,7 @@ from spmlang.source.diagnostics import Diagnostic, diagnose
 from spmlang.source.text import Span
 
 from . import ast
+from .lower_examples import example_plan, given
 from .lower_expressions import Lowering, is_expression, lower_expression, lower_literal
 from .tree import Node, Parsed, Token
 
@@ -74,7 +75,7 @@ def _all_statements(context: Lowering, node: Node) -> list[ast.Statement]:
     statements: list[ast.Statement] = []
     for child in node.nodes():
         if child.kind == "given":
-            statements += [_given(context, fact) for fact in child.nodes()]
+            statements += [given(context, fact) for fact in child.nodes()]
         else:
             statements.append(_statement(context, child))
     return statements
@@ -314,22 +315,6 @@ def _table_key(context: Lowering, node: Node) -> ast.TableKey:
     return ast.TableKey(span, bounds[0], bounds[1] if len(bounds) > 1 else None, None, point)
 
 
-def _example_plan(context: Lowering, node: Node, span: Span) -> ast.ExamplePlan:
-    day, period = node.token("DATE"), node.token("PERIOD")
-    on = context.day(day).value if day else period.text if period else ""
-    return ast.ExamplePlan(span, context.name(node), on)
-
-
-def _given(context: Lowering, node: Node) -> ast.Given:
-    span = context.span(node)
-    value = lower_literal(context, node.children[-1])
-    member = node.token("MEMBER")
-    if member is not None:
-        return ast.Given(span, "payee", context.member(member), value)
-    kind = "quota" if node.token("QUOTA") else "earning" if node.token("EARNING") else "measure"
-    return ast.Given(span, kind, context.name(node), value)
-
-
 _STATEMENTS: dict[str, Callable[[Lowering, Node, Span], ast.Statement]] = {
     "label": lambda _, n, s: ast.Label(s, _text(n)),
     "year_starts": _year_starts,
@@ -393,7 +378,7 @@ _STATEMENTS: dict[str, Callable[[Lowering, Node, Span], ast.Statement]] = {
     "replace": lambda c, n, s: ast.Replace(s, _inner(c, n)),
     "add": lambda c, n, s: ast.Add(s, _inner(c, n)),
     "remove": _remove,
-    "example_plan": _example_plan,
+    "example_plan": example_plan,
     "expect": lambda c, n, s: ast.Expect(s, c.name(n), c.money(n.nodes("money")[0])),
 }
 
