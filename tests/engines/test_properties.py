@@ -11,6 +11,7 @@ from fractions import Fraction
 from typing import cast
 
 import pyarrow as pa
+import yaml
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
@@ -117,8 +118,9 @@ def _shuffled(item: str, chance: random.Random) -> str:
 def test_a_roster_row_that_changes_nothing_changes_nothing(project: ProjectText, chance: random.Random) -> None:
     """But for components that pay each row's part of the days, which is rounded by itself."""
     files = dict(project.files)
-    head, *rows = files["data/roster.csv"].splitlines()
-    files["data/roster.csv"] = "\n".join([head, *(part for row in rows for part in _in_two(row, chance))]) + "\n"
+    path = project.names.path(project.names.thing("roster"))
+    head, *rows = files[path].splitlines()
+    files[path] = "\n".join([head, *(part for row in rows for part in _in_two(row, chance))]) + "\n"
     with project.opened() as (program, _, _):
         assume(all(component.prorated is None for plan in program.plans for component in plan.components))
     for engine in ("duckdb", "reference"):
@@ -142,9 +144,13 @@ def _in_two(row: str, chance: random.Random) -> list[str]:
 @given(projects(), st.integers(0, 40))
 def test_the_number_of_files_changes_nothing(project: ProjectText, cut: int) -> None:
     files = dict(project.files)
-    head, *rows = files.pop("data/deals.csv").splitlines()
-    files["data/deals_1.csv"] = "\n".join([head, *rows[:cut]]) + "\n"
-    files["data/deals_2.csv"] = "\n".join([head, *rows[cut:]]) + "\n"
+    deals = project.names.thing("deals")
+    head, *rows = files.pop(project.names.path(deals)).splitlines()
+    said = yaml.safe_load(files["spm.yaml"])
+    said["sources"][deals]["files"] = "parts/*.csv"
+    files["spm.yaml"] = yaml.safe_dump(said, sort_keys=False, allow_unicode=True)
+    files["data/parts/1.csv"] = "\n".join([head, *rows[:cut]]) + "\n"
+    files["data/parts/2.csv"] = "\n".join([head, *rows[cut:]]) + "\n"
     assert same(result(project), result(replace(project, files=files)), places=False)
 
 
