@@ -1,4 +1,4 @@
-"""What falls due outside the days of a run, as text and as JSON."""
+"""Print money and components that fall due outside the days of a run, as text and as JSON."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def outside_lines(found: Outside) -> Iterator[str]:
 
 
 def outside_values(found: Outside) -> dict[str, object]:
-    """The same for JSON: every period by itself; amounts are texts."""
+    """Return them for JSON, every period by itself; amounts are texts."""
     return {
         "amounts": [
             {

@@ -134,7 +134,7 @@ def _print(done: Run, summary: Summary, target: Path) -> None:
 
 
 def _verified(verification: Verification) -> Iterator[str]:
-    """How much was computed twice, and which components were not."""
+    """Yield lines on how much was computed twice, and on the components that were not."""
     if verification.how != "sampled":
         yield verification.result
         return

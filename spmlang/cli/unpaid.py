@@ -23,7 +23,7 @@ _WORDS = {
 
 
 def without_payee(done: Run) -> Iterator[str]:
-    """`2 credits had nobody to go to: see uncredited.csv`."""
+    """Yield `2 credits had nobody to go to: see uncredited.csv`."""
     found = done.result.uncredited["payee"].null_count
     if found:
         yield f"{counted(found, 'credit')} had nobody to go to: see uncredited.csv"

@@ -108,7 +108,7 @@ def check_header(contract: Contract, file: DataFile, header: list[str]) -> list[
 
 
 def _other_delimiter(contract: Contract, header: list[str]) -> str | None:
-    """What the file separates its fields by instead, when the header read that way has more of the declared columns."""
+    """Return the delimiter that finds more of the declared columns in the header, or None."""
     declared = {column.header for column in contract.columns}
     if len(header) > 1 or header[0] in declared:
         return None

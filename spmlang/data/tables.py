@@ -108,7 +108,7 @@ class Tables:
         return self.narrowed.get(source, relation_of(source))
 
     def narrow(self, relations: Mapping[str, str]) -> Tables:
-        """The same tables, but of some sources the rows of other relations; what is known of whole files holds no more."""
+        """Return tables in which some sources are other relations; what is known of whole files is dropped."""
         apart = {name: found for name, found in self.stored.items() if name not in relations}
         return replace(self, store=None, parts={}, stored=apart, narrowed={**self.narrowed, **relations})
 
