@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import cast
 
+from spmlang.model.expressions import Column, Expr
 from spmlang.model.measured import Measure
 from spmlang.model.plain import is_plain
 from spmlang.model.program import Program
@@ -14,6 +16,7 @@ from .nodes import (
     Case,
     Const,
     Filter,
+    Logic,
     Measured,
     Null,
     Project,
@@ -21,6 +24,7 @@ from .nodes import (
     Relation,
     Scalar,
     Test,
+    Units,
 )
 from .numbers import Number, at_scale
 from .reading import columns_of
@@ -41,50 +45,71 @@ def _left_out(program: Program, measure: Measure, slices: Slices) -> Relation:
     names = Names(names_of(columns))
     day = Ref(name_of(measure.on))
     rows = walk_rows(program, str(measure.source), columns, (), day, by_day=slices.dated.by_day)
-    why = Project(rows, (("reason", _reason(measure, names, slices)), ("units", _units(measure, value, names))))
-    uncounted = Filter(why, Test("!=", Ref("reason"), Const(_COUNTS)))
-    found = Aggregate(
-        uncounted, ("reason",), (Measured("rows", "count", Const(1)), Measured("units", "sum", Ref("units")))
+    outside = _outside(measure, day, slices)
+    uncounted = Filter(rows, _is_uncounted(measure, names, day, list(outside.values())))
+    # Numbers: texts take longer to group by.
+    numbered = tuple((test, cast(Scalar, Const(number_))) for number_, test in enumerate(outside.values()))
+    why = Case(numbered, Const(len(outside)))
+    told = Project(uncounted, (("why", why), ("units", _raw_units(measure, value, names))))
+    counts = (Measured("rows", "count", Const(1)), Measured("units", "sum", Ref("units")))
+    found = Aggregate(told, ("why",), counts)
+    reasons = tuple(
+        (cast(Scalar, Test("==", Ref("why"), number_)), cast(Scalar, Const(reason)))
+        for (_, number_), reason in zip(numbered, outside, strict=True)
     )
-    inside = Test("==", Ref("reason"), Const(_WHERE))
+    inside = Test("==", Ref("why"), Const(len(outside)))
     return Project(
         found,
         (
             ("measure", Const(measure.name)),
             ("via", Const("")),
             ("class", Case(((inside, Const("left-out")),), Const("outside"))),
-            ("reason", Ref("reason")),
+            ("reason", Case(reasons, Const("where"))),
             ("payee", Null("text")),
             ("first_period", Null("index")),
             ("last_period", Null("index")),
             ("rows", Ref("rows")),
-            ("units", Ref("units")),
+            ("units", _units(measure, value, names)),
         ),
     )
 
 
-_COUNTS, _WHERE = "counts-for-it", "where"
-
-
-def _reason(measure: Measure, names: Names, slices: Slices) -> Scalar:
-    assert measure.on is not None
-    day = Ref(name_of(measure.on))
-    branches: list[tuple[Scalar, Scalar]] = [(Absent(day), Const(_WHERE))] if measure.on.optional else []
+def _outside(measure: Measure, day: Ref, slices: Slices) -> dict[str, Scalar]:
+    """Whether a row's day is outside the days that count, by reason; the first reason that holds is the row's."""
+    found: dict[str, Scalar] = {}
     if measure.counts is not None:
-        branches.append((Test("<", day, Const(measure.counts.start)), Const("counts")))
+        found["counts"] = Test("<", day, Const(measure.counts.start))
         if measure.counts.through is not None:
-            branches.append((Test(">", day, Const(measure.counts.through)), Const("counts")))
-    branches.append((Test("<", day, Const(slices.starts[0])), Const("before-the-run")))
-    branches.append((Test(">", day, Const(slices.last.end)), Const("after-the-run")))
-    if measure.where is None:
-        return Case(tuple(branches), Const(_COUNTS))
-    return Case((*branches, (scalar(measure.where, names), Const(_COUNTS))), Const(_WHERE))
+            found["counts"] = Logic("or", (found["counts"], Test(">", day, Const(measure.counts.through))))
+    found["before-the-run"] = Test("<", day, Const(slices.starts[0]))
+    found["after-the-run"] = Test(">", day, Const(slices.last.end))
+    return found
 
 
-def _units(measure: Measure, value: object, names: Names) -> Scalar:
-    """What the row would have added; absent where that cannot be told."""
+def _is_uncounted(measure: Measure, names: Names, day: Ref, outside: list[Scalar]) -> Scalar:
+    """Whether a row does not count; it is asked before the rest of a row is read, as most rows count."""
+    tests = [*outside]
+    if measure.on is not None and measure.on.optional:
+        tests.append(Absent(day))
+    if measure.where is not None:
+        tests.append(Case(((scalar(measure.where, names), Const(False)),), Const(True)))
+    return Logic("or", tuple(tests))
+
+
+def _raw_units(measure: Measure, value: Expr | None, names: Names) -> Scalar:
+    """What is summed of a row: a column as it stands, as only its sum is brought to units."""
     if measure.value is None:
-        return at_scale(Number(Const(1), 0), measure.type.scale)
+        return Const(1)
     if value is None:
         return Null("whole")
-    return at_scale(number(measure.value, names), measure.type.scale)
+    return Ref(name_of(value)) if isinstance(value, Column) else number(value, names).value
+
+
+def _units(measure: Measure, value: Expr | None, names: Names) -> Scalar:
+    """What the rows would have added; absent where that cannot be told."""
+    raw = Ref("units")
+    if measure.value is not None and value is None:
+        return raw
+    scale = 0 if value is None else number(value, names).scale
+    whole = Units(raw, scale) if isinstance(value, Column) else raw
+    return at_scale(Number(whole, scale), measure.type.scale)
