@@ -159,18 +159,16 @@ class Tables:
             for values in batch:
                 yield {name: exact(value) for name, value in zip(names, values, strict=True)}
 
-    def some_rows(
-        self, source: str, condition: str, parameters: Sequence[object], columns: Sequence[str], most: int | None
-    ) -> list[Row] | None:
-        """Columns of the rows for which a condition holds, in file order; None where there are more rows than `most`.
+    def count(self, source: str, condition: str, parameters: Sequence[object]) -> int:
+        """Return the number of rows for which a condition holds."""
+        query = f"select count(*) from {self.relation(source)} where {condition}"
+        ((rows,),) = self.connection.cursor().execute(query, list(parameters)).fetchall()
+        return int(rows)
 
-        `_file` and `_row` are among them.
-        """
-        limit = "" if most is None else f" limit {most + 1}"
-        query = f"select {', '.join(map(quoted, columns))} from {self.relation(source)} where {condition}{limit}"
+    def some_rows(self, source: str, condition: str, parameters: Sequence[object], columns: Sequence[str]) -> list[Row]:
+        """Columns of the rows for which a condition holds, in file order; `_file` and `_row` are among them."""
+        query = f"select {', '.join(map(quoted, columns))} from {self.relation(source)} where {condition}"
         found = self.connection.cursor().execute(query, list(parameters)).fetchall()
-        if most is not None and len(found) > most:
-            return None
         file, row = columns.index("_file"), columns.index("_row")
         found.sort(key=lambda values: (values[file], values[row]))
         return [dict(zip(columns, map(exact, values), strict=True)) for values in found]

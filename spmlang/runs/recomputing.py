@@ -61,18 +61,24 @@ class Sample:
 
     def recomputed(self, credits: Iterable[Credit]) -> Sample:
         """First a payee-period for each component; then those in which drawn credits count. Raises Problems for a difference."""
+        more = self._more(credits)
+        drawn = [payee for part in self.parts for payee, *_ in self._drawn(part)] + [payee for payee, *_ in more]
+        with self.facts.holding(frozenset(drawn)):
+            self._for_parts()
+            refused = 0
+            for share in more:
+                refused += not self._whole(share)
+                if refused == _REFUSED:
+                    break
+        return self
+
+    def _for_parts(self) -> None:
         for fair in (True, False):
             waiting = sorted(set(self.parts) - self._done())
             for place, part in enumerate(waiting):
                 left = self.most - self.facts.rows_read
                 if part not in self._done():
-                    self._for_part(part, self.parts[part], left // (len(waiting) - place) if fair else left)
-        refused = 0
-        for share in self._more(credits):
-            refused += not self._whole(share)
-            if refused == _REFUSED:
-                break
-        return self
+                    self._for_part(part, left // (len(waiting) - place) if fair else left)
 
     def agreeing(self) -> int:
         """Payee-periods that were recomputed: all that they pay, but for components that were left out."""
@@ -96,10 +102,15 @@ class Sample:
 
     # ---- what is tried ------------------------------------------------------------------------
 
-    def _for_part(self, part: Part, numbers: list[int], most: int) -> None:
-        """One of some that are drawn, with all else that the plan pays then, if it takes no more rows than `most`."""
+    def _drawn(self, part: Part) -> list[Share]:
+        """Some of what a component pays."""
+        numbers = self.parts[part]
         draws = self.drawn.some(_TRIES, len(numbers), "payout", *part)
-        shares = [(payee, period, plan) for period, payee, plan, *_ in (self.keys[numbers[draw]] for draw in draws)]
+        return [(payee, period, plan) for period, payee, plan, *_ in (self.keys[numbers[draw]] for draw in draws)]
+
+    def _for_part(self, part: Part, most: int) -> None:
+        """One of some that are drawn, with all else that the plan pays then, if it takes no more rows than `most`."""
+        shares = self._drawn(part)
         for limits in (True, False):
             for share in shares:
                 for names in (self._left(share) | {part[2]}, {part[2]}):

@@ -6,10 +6,12 @@ Each condition holds for every row that counts, and perhaps for more: what a row
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from datetime import date
+from typing import TYPE_CHECKING
 
-from spmlang.data.queries import quoted
+from spmlang.data.queries import named, quoted
 from spmlang.data.tables import Cell, Row, Tables, exact
 from spmlang.model.expressions import Column, Expr, Step, walk
 from spmlang.model.measured import DateRange, Direct, Measure, Members, Share, TerritoryOwner
@@ -19,19 +21,29 @@ from .facts import Facts
 from .lookups import Lookups, parameter
 from .receiving import covering_territories, owners
 
+if TYPE_CHECKING:
+    import duckdb
+
 #: Whose credits are looked for; None: everybody's.
 People = frozenset[str] | None
 
 #: A table of no more rows is read as a whole, which takes as long as a few look-ups.
 _SMALL = 3_000
 
+#: No more rows of a source are held for people: to copy more takes longer than to look through all of them a few times.
+_HELD = 200_000
+
 
 @dataclass(frozen=True)
 class Condition:
-    """A condition on the rows of a source, with the values for its question marks: single ones, or tuples for lists."""
+    """A condition on the rows of a source, with the values for its question marks: single ones, or tuples for lists.
+
+    `held`: the rows that are held for some people are all that it can be true for.
+    """
 
     text: str
     values: tuple[object, ...] = ()
+    held: bool = False
 
     @property
     def parameters(self) -> list[object]:
@@ -61,7 +73,9 @@ class Narrow(Lookups):
         self._covered: dict[str, list[tuple[tuple[str, ...], frozenset[str]]]] = {}
         self._changes: dict[str, set[date]] = {}
         self._counted: dict[tuple[str, Condition], list[Row]] = {}
-        self._more_than: dict[tuple[str, Condition], int] = {}
+        self._numbers: dict[tuple[str, Condition], int] = {}
+        self._held = tables
+        self._held_for: dict[str, frozenset[str]] = {}
         #: How many rows of counted sources were read.
         self.rows_read = 0
         self._small: dict[str, bool] = {}
@@ -91,7 +105,39 @@ class Narrow(Lookups):
         dated = Condition(self.reaching(measure.on.steps, f"{quoted(measure.on.name)} between ? and ?"), ends)
         if people is None:
             return dated
-        return dated & any_of(self._share(share, people) for share in measure.credits)
+        held = people <= self._held_for.get(str(measure.source), frozenset())
+        return replace(dated & any_of(self._share(share, people) for share in measure.credits), held=held)
+
+    @contextmanager
+    def holding(self, people: frozenset[str]) -> Iterator[None]:
+        """Copy the rows that could credit some people, once for all that is asked about these until the block ends."""
+        names = {source: named("held", source) for source in self._sources() if not self._is_small(source)}
+        cursor = self.tables.connection.cursor()
+        try:
+            held = {source: name for source, name in names.items() if self._copied(cursor, source, name, people)}
+            self._held, self._held_for = self.tables.narrow(held), dict.fromkeys(held, people)
+            yield
+        finally:
+            self._held, self._held_for = self.tables, {}
+            for name in names.values():
+                cursor.execute(f"drop table if exists {name}")
+            cursor.close()
+
+    def _copied(self, cursor: duckdb.DuckDBPyConnection, source: str, name: str, people: frozenset[str]) -> bool:
+        """Copy the rows of a source that could credit somebody; False where they are too many."""
+        measures = self._measures(source)
+        where = any_of(self._share(share, people) for measure in measures for share in measure.credits)
+        columns = ", ".join(map(quoted, columns_of(self.program, measures)))
+        rows = f"select {columns} from {self.tables.relation(source)} where {where.text} limit {_HELD + 1}"
+        cursor.execute(f"create or replace table {name} as {rows}", where.parameters)
+        ((copied,),) = cursor.execute(f"select count(*) from {name}").fetchall()
+        return int(copied) <= _HELD
+
+    def _sources(self) -> set[str]:
+        return {item.source for item in self.program.measures.values() if item.source is not None}
+
+    def _measures(self, source: str) -> list[Measure]:
+        return [item for item in self.program.measures.values() if item.source == source]
 
     def counted(self, source: str, where: Condition, most: int | None = None) -> list[Row] | None:
         """Some rows of a source with the columns that measures ask for, in file order; None where they are more than `most`.
@@ -99,20 +145,25 @@ class Narrow(Lookups):
         All that they refer to is read, too. Rows that were read before cost nothing.
         """
         at = (source, where)
-        if most is not None and self._more_than.get(at, -1) >= most:
-            return None
         if at not in self._counted:
-            measures = [item for item in self.program.measures.values() if item.source == source]
-            columns = columns_of(self.program, measures)
-            rows = self.tables.some_rows(source, where.text, where.parameters, columns, most)
-            if rows is None:
-                self._more_than[at] = most or 0
+            if most is not None and self._number(*at) > most:
                 return None
+            measures = self._measures(source)
+            tables = self._held if where.held else self.tables
+            rows = tables.some_rows(source, where.text, where.parameters, columns_of(self.program, measures))
             for measure in measures:
                 self._read_referred(measure, rows)
             self._counted[at] = rows
             self.rows_read += len(rows)
         return self._counted[at]
+
+    def _number(self, source: str, where: Condition) -> int:
+        """How many rows of a source a condition holds for."""
+        at = (source, where)
+        if at not in self._numbers:
+            tables = self._held if where.held else self.tables
+            self._numbers[at] = tables.count(source, where.text, where.parameters)
+        return self._numbers[at]
 
     def below(self, people: People, *, all_levels: bool) -> People:
         """Everybody who reports to one of them, on any day."""
