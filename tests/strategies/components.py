@@ -29,6 +29,11 @@ class Component:
         """Whether it reads the earning of another component, which then may not change its interval."""
         return any("earning of" in line for line in self.lines)
 
+    @property
+    def to_date(self) -> bool:
+        """Whether it falls due in each pay period of its interval; its quotas are known by then."""
+        return any(line.startswith("on ") and line.endswith("to date") for line in self.lines)
+
 
 @dataclass
 class Components(Drawing):
@@ -90,7 +95,7 @@ class Components(Drawing):
         grain = self.calendar.pay if window else self.one([self.calendar.pay, *self.grains])
         to_date = not window and grain != self.calendar.pay and self.chance(50)
         peers = [] if window else [item for item in self.peers if not item.window]
-        earnings = [item.name for item in peers if item.grain == grain]
+        earnings = [item.name for item in peers if item.grain == grain and (item.to_date or not to_date)]
         earned = [item.name for item in peers if item.grain.months < grain.months]
         quotas = [] if window else [quota for quota in self.quotas if quota.grain.months <= grain.months]
         if to_date:
