@@ -8,8 +8,7 @@ from datetime import date
 from itertools import product
 from math import inf
 
-from spmlang.model.boxes import Inside, Texts, Units
-from spmlang.model.covering import satisfying
+from spmlang.model.boxes import Inside, Texts, Units, satisfying
 from spmlang.model.expressions import AllOf, AnyOf, Column, Comparison, Expr, Literal, Membership
 from spmlang.model.types import Kind
 

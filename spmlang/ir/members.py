@@ -26,12 +26,11 @@ from .nodes import (
     Test,
     Union,
 )
-from .parts import missing_row_words
 from .reading import asked_columns, payee_columns
 from .scalars import Names, scalar
 from .slices import Slices, within
 from .spans import own_days
-from .walking import absent, can_be_missing, column_name, name_of, names_of, own_columns, walk_rows
+from .walking import absent, can_be_missing, column_name, missing_row_words, name_of, names_of, own_columns, walk_rows
 
 
 def member_stage(version: PlanVersion) -> str:

@@ -26,7 +26,17 @@ from .nodes import (
 from .reading import asked_columns, columns_of
 from .scalars import Names, scalar
 from .slices import Slices
-from .walking import Path, absent, can_be_missing, column_name, day_read, name_of, names_of, walk_rows
+from .walking import (
+    Path,
+    absent,
+    can_be_missing,
+    column_name,
+    day_read,
+    missing_row_words,
+    name_of,
+    names_of,
+    walk_rows,
+)
 
 
 @dataclass(frozen=True)
@@ -214,12 +224,3 @@ def _is_in_force(program: Program, column: Column, slices: Slices) -> bool:
     days = slices.days if as_of else (slices.starts[0], slices.last.end)
     dated = [step.target for step in column.steps if program.contracts[step.target].dated is not None]
     return all(slices.dated.never_missing(source, *days) for source in dated)
-
-
-def missing_row_words(program: Program, column: Column) -> tuple[tuple[str, object], ...]:
-    """The constant words of message `run-no-row-in-force`."""
-    first = column.steps[0].column if column.steps else column.name
-    declared = program.contracts[column.root].column(first)
-    source = column.steps[-1].target if column.steps else column.root
-    header = declared.header if declared else first
-    return (("_column", header), ("column", column.span.text), ("source", source))

@@ -31,11 +31,11 @@ from .nodes import (
     Window,
 )
 from .numbers import Number, at_scale
-from .parts import missing_row_words, sold
+from .parts import sold
 from .reading import asked_columns, columns_of
 from .scalars import Names, number, scalar
 from .stints import day_count, stints
-from .walking import absent, can_be_missing, column_name, names_of, own_columns, walk_rows
+from .walking import absent, can_be_missing, column_name, missing_row_words, names_of, own_columns, walk_rows
 
 
 def given_targets(program: Program, expected: Relation, quota: Quota, grain: str) -> Relation:

@@ -157,3 +157,12 @@ def _step(
     assert declared is not None
     optional = declared.optional or len(path) > 1 or target.dated is not None
     return Join(left, right, on=Logic("and", tuple(tests)), optional=optional)
+
+
+def missing_row_words(program: Program, column: Column) -> tuple[tuple[str, object], ...]:
+    """The constant words of message `run-no-row-in-force`."""
+    first = column.steps[0].column if column.steps else column.name
+    declared = program.contracts[column.root].column(first)
+    source = column.steps[-1].target if column.steps else column.root
+    header = declared.header if declared else first
+    return (("_column", header), ("column", column.span.text), ("source", source))

@@ -5,10 +5,12 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from math import inf
+from datetime import date
+from fractions import Fraction
+from math import ceil, floor, inf
 from typing import Self
 
-from .expressions import Column
+from .expressions import Column, Value
 
 #: The first and the last of consecutive whole numbers, both included; infinite where there is no end.
 Run = tuple[float, float]
@@ -183,3 +185,25 @@ def merged(boxes: Iterable[Box]) -> list[Box]:
 def _united(sets: Sequence[Values]) -> Values:
     insides = [one.inside for one in sets]
     return Values(type(insides[0]).united(insides), any(one.absent for one in sets))
+
+
+def satisfying(column: Column, sign: str, constant: Value) -> Inside:
+    """The values of a column for which a comparison with a constant holds."""
+    if isinstance(constant, str):
+        return Texts(frozenset({constant}), others=sign == "!=")
+    units = _units_of(column, constant)
+    match sign:
+        case "<" | "<=":
+            return Units(((-inf, floor(units) if sign == "<=" else ceil(units) - 1),))
+        case ">" | ">=":
+            return Units(((ceil(units) if sign == ">=" else floor(units) + 1, inf),))
+    equal = Units(((units.numerator, units.numerator),) if units.denominator == 1 else ())
+    return ~equal if sign == "!=" else equal
+
+
+def _units_of(column: Column, value: Value) -> Fraction:
+    """A number, day or flag in the units of a column; a value of more decimal places is none of its own."""
+    if isinstance(value, date):
+        return Fraction(value.toordinal())
+    assert not isinstance(value, str)
+    return value * Fraction(10**column.type.scale)

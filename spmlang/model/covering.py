@@ -13,7 +13,7 @@ from spmlang.project.contract import Column as Declared
 from spmlang.project.contract import Contract
 
 from .agreeing import column_type
-from .boxes import Axis, Box, Inside, Texts, Units, Values, meet, merged, without
+from .boxes import Axis, Box, Inside, Texts, Units, Values, meet, merged, satisfying, without
 from .expressions import (
     AllOf,
     AnyOf,
@@ -203,25 +203,3 @@ def _column_of(value: Expr) -> tuple[Column, Value | None] | None:
         case Fallback(column=column, otherwise=otherwise) if value.type.kind is not Kind.UNKNOWN:
             return column, otherwise.value
     return None
-
-
-def satisfying(column: Column, sign: str, constant: Value) -> Inside:
-    """The values of a column for which a comparison with a constant holds."""
-    if isinstance(constant, str):
-        return Texts(frozenset({constant}), others=sign == "!=")
-    units = units_of(column, constant)
-    match sign:
-        case "<" | "<=":
-            return Units(((-inf, floor(units) if sign == "<=" else ceil(units) - 1),))
-        case ">" | ">=":
-            return Units(((ceil(units) if sign == ">=" else floor(units) + 1, inf),))
-    equal = Units(((units.numerator, units.numerator),) if units.denominator == 1 else ())
-    return ~equal if sign == "!=" else equal
-
-
-def units_of(column: Column, value: Value) -> Fraction:
-    """A number, day or flag in the units of a column; a value of more decimal places is none of its own."""
-    if isinstance(value, date):
-        return Fraction(value.toordinal())
-    assert not isinstance(value, str)
-    return value * Fraction(10**column.type.scale)

@@ -8,10 +8,10 @@ from fractions import Fraction
 
 from spmlang.data.tables import Row
 from spmlang.engines.reference.crediting import Credit, Uncredited
+from spmlang.engines.reference.facts import roster_row
 from spmlang.engines.reference.lookups import Lookups
 from spmlang.engines.reference.membership import on_version
 from spmlang.engines.reference.receiving import held_dates
-from spmlang.engines.reference.standing import roster_row
 from spmlang.engines.reference.tracing import Given, Passed, Traced, readers
 from spmlang.model.expressions import Column
 from spmlang.model.measured import Direct, Measure, Members, Ownership, Share, TerritoryOwner

@@ -116,3 +116,8 @@ def no_row(program: Program, row: Row, column: Column, day: date) -> Diagnostic:
     where = place(program, column.root, row, first.column if first else column.name)
     words = {"column": column.span.text, "day": day, "source": column.steps[-1].target if first else column.root}
     return diagnose("run-no-row-in-force", where, (), value=row["_key"], **words)
+
+
+def roster_row(facts: Facts, payee: str, day: date) -> Row | None:
+    """The payee's roster row in force on a day."""
+    return next((row for row in facts.having(facts.program.roster, "payee", payee) if holds(row, day)), None)

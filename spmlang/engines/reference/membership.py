@@ -11,8 +11,7 @@ from spmlang.model.expressions import Column, Expr, walk
 from spmlang.model.program import Assigned, Cap, Component, Formula, PlanVersion, Program
 
 from .evaluate import Scene, holds_true
-from .facts import Facts, edges, holds
-from .standing import roster_row
+from .facts import Facts, edges, holds, roster_row
 
 _DAY = timedelta(days=1)
 

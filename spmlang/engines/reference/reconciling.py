@@ -20,10 +20,9 @@ from spmlang.values.calendar import Interval
 from .crediting import Credit, Credits, Uncredited
 from .entitlement import wanted_targets
 from .evaluate import Scene, holds_true, number
-from .facts import Facts, Refused
+from .facts import Facts, Refused, roster_row
 from .membership import Stretch, stretches
 from .quotas import earlier_measures
-from .standing import roster_row
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Where a payee stands: measures over days, and the roster row in force."""
+"""Where a payee stands: measures over days."""
 
 from __future__ import annotations
 
@@ -8,10 +8,7 @@ from datetime import date
 from fractions import Fraction
 from itertools import accumulate
 
-from spmlang.data.tables import Row
-
 from .crediting import Credit, by_payee
-from .facts import Facts, holds
 
 
 class Book:
@@ -47,8 +44,3 @@ class Book:
     def _bounds(self, measure: str, payee: str, start: date, end: date) -> tuple[int, int]:
         days = self._days.get((measure, payee), [])
         return bisect_left(days, start), bisect_right(days, end)
-
-
-def roster_row(facts: Facts, payee: str, day: date) -> Row | None:
-    """The payee's roster row in force on a day."""
-    return next((row for row in facts.having(facts.program.roster, "payee", payee) if holds(row, day)), None)
