@@ -230,7 +230,7 @@ def _as_json(done: Run, summary: Summary, target: Path) -> dict[str, object]:
         },
         "components": components,
         "unmet": [asdict(item) for item in summary.unmet],
-        "uncredited": done.result.uncredited.num_rows,
+        "uncredited": done.uncredited.num_rows,
         "unpaid": [dict(zip(UNPAID_COLUMNS, row, strict=True)) for row in unpaid_rows(done, summary.unpaid)],
         "reconciliation": [
             dict(zip(RECONCILIATION_COLUMNS, row, strict=True))

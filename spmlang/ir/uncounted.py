@@ -1,4 +1,4 @@
-"""The rows of a source that a measure does not count: outside its days, or left out by its `where`."""
+"""The rows of a source as a measure takes them: counted, outside its days, or left out by its `where`."""
 
 from __future__ import annotations
 
@@ -7,15 +7,18 @@ from collections.abc import Mapping
 from spmlang.model.measured import Measure
 from spmlang.model.plain import is_plain
 from spmlang.model.program import Program
+from spmlang.model.share_classes import COUNTED
 
 from .nodes import (
     Absent,
     Aggregate,
     Case,
     Const,
-    Filter,
+    Logic,
     Measured,
+    Not,
     Null,
+    OneOf,
     Project,
     Ref,
     Relation,
@@ -23,41 +26,56 @@ from .nodes import (
     Test,
 )
 from .numbers import Number, at_scale
-from .reading import columns_of
+from .reading import asked_columns, columns_of
 from .scalars import Names, number, scalar
 from .slices import Slices
-from .walking import name_of, names_of, walk_rows
+from .walking import absent, name_of, names_of, walk_rows
+
+#: How many there are, what they come to, and of how many that cannot be told.
+SUMS = (
+    Measured("rows", "count", Const(1)),
+    Measured("units", "sum", Ref("units")),
+    Measured("untold", "sum", Case(((Absent(Ref("units")), Const(1)),), Const(0))),
+)
 
 
-def left_out(program: Program, measures: Mapping[str, Measure], slices: Slices) -> list[Relation]:
-    """For each measure with a source the rows that do not count, by class and reason; columns as in `reconciling`."""
-    return [_left_out(program, measure, slices) for measure in measures.values() if measure.source is not None]
+def rows_by_class(program: Program, measures: Mapping[str, Measure], slices: Slices) -> list[Relation]:
+    """For each measure with a source its rows, by class and reason; columns as in `reconciling`."""
+    return [_by_class(program, measure, slices) for measure in measures.values() if measure.source is not None]
 
 
-def _left_out(program: Program, measure: Measure, slices: Slices) -> Relation:
+def held_rows(program: Program, measure: Measure) -> Relation:
+    """What the files hold of a measure with a plain value, in one row: SUMS."""
+    columns = columns_of(measure.value)
+    rows = walk_rows(program, str(measure.source), columns)
+    return Aggregate(Project(rows, (("units", _units(measure, Names(names_of(columns)), [])),)), (), SUMS)
+
+
+def _by_class(program: Program, measure: Measure, slices: Slices) -> Relation:
     assert measure.on is not None
-    value = measure.value if measure.value is not None and is_plain(program, measure.value) else None
-    columns = columns_of(measure.on, measure.where, value)
+    columns = columns_of(measure.on, measure.where, measure.value)
     names = Names(names_of(columns))
     day = Ref(name_of(measure.on))
     rows = walk_rows(program, str(measure.source), columns, (), day, by_day=slices.dated.by_day)
-    why = Project(rows, (("reason", _reason(measure, names, slices)), ("units", _units(measure, value, names))))
-    uncounted = Filter(why, Test("!=", Ref("reason"), Const(_COUNTS)))
-    found = Aggregate(
-        uncounted, ("reason",), (Measured("rows", "count", Const(1)), Measured("units", "sum", Ref("units")))
-    )
-    inside = Test("==", Ref("reason"), Const(_WHERE))
+    reason = _reason(measure, names, slices)
+    inside = OneOf(reason, (Const(_COUNTS), Const(_WHERE)))
+    untold: list[Scalar] = [] if is_plain(program, measure.value) else [Not(inside)]
+    why = Project(rows, (("reason", reason), ("units", _units(measure, names, untold))))
+    found = Aggregate(why, ("reason",), SUMS)
+    counts = Test("==", Ref("reason"), Const(_COUNTS))
+    where = Test("==", Ref("reason"), Const(_WHERE))
     return Project(
         found,
         (
             ("measure", Const(measure.name)),
             ("via", Const("")),
-            ("class", Case(((inside, Const("left-out")),), Const("outside"))),
-            ("reason", Ref("reason")),
+            ("class", Case(((counts, Const(COUNTED)), (where, Const("left-out"))), Const("outside"))),
+            ("reason", Case(((counts, Const("")),), Ref("reason"))),
             ("payee", Null("text")),
             ("first_period", Null("index")),
             ("last_period", Null("index")),
             ("rows", Ref("rows")),
+            ("untold", Ref("untold")),
             ("units", Ref("units")),
         ),
     )
@@ -81,10 +99,10 @@ def _reason(measure: Measure, names: Names, slices: Slices) -> Scalar:
     return Case((*branches, (scalar(measure.where, names), Const(_COUNTS))), Const(_WHERE))
 
 
-def _units(measure: Measure, value: object, names: Names) -> Scalar:
-    """What the row would have added; absent where that cannot be told."""
+def _units(measure: Measure, names: Names, untold: list[Scalar]) -> Scalar:
+    """What a row comes to; absent where that cannot be told: a column is absent, or one of `untold` holds."""
     if measure.value is None:
         return at_scale(Number(Const(1), 0), measure.type.scale)
-    if value is None:
-        return Null("whole")
-    return at_scale(number(measure.value, names), measure.type.scale)
+    untold = [*untold, *map(absent, asked_columns(measure.value))]
+    units = at_scale(number(measure.value, names), measure.type.scale)
+    return Case(((Logic("or", tuple(untold)), Null("whole")),), units) if untold else units

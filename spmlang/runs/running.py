@@ -41,6 +41,12 @@ class Run:
         """What the keys in its tables stand for."""
         return Names(self.program, self.tables, self.request)
 
+    @cached_property
+    def uncredited(self) -> pa.Table:
+        """What nobody who can be paid is credited with on the days of the run."""
+        table = self.result.uncredited
+        return table.filter(pc.greater_equal(table["day"], pa.scalar(self.request.first.start, pa.date32())))
+
 
 def run_program(program: Program, tables: Tables, request: Request, engine: str = "duckdb") -> Run:
     """Compute. Raises Problems where the data cannot answer, or a file turns out to be damaged."""
