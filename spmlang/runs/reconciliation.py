@@ -134,6 +134,7 @@ def _held(run: Run, measure: Measure, lines: list[Line]) -> tuple[Held, Line | N
     """
     counted = next((line for line in lines if line.name == COUNTED), None)
     rest = [line for line in lines if not line.via and line.name != COUNTED]
+    units: int | None
     if is_plain(run.program, measure.value):
         whole = held(run.program, run.tables, measure)
         units = (whole.units or 0) - sum(line.units or 0 for line in rest)
