@@ -11,11 +11,12 @@ import atexit
 import gc
 import io
 import os
+import re
 import sys
 from collections.abc import Iterable
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn, TypeAlias
+from typing import TYPE_CHECKING, Any, NoReturn, TypeAlias
 
 from spmlang import __version__
 from spmlang.cli import interrupt
@@ -23,7 +24,7 @@ from spmlang.cli import interrupt
 if TYPE_CHECKING:
     from spmlang.source.diagnostics import Diagnostic
 
-_Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
+_Commands: TypeAlias = "argparse._SubParsersAction[_Parser]"
 
 _FORMATS = ("text", "json")
 
@@ -95,8 +96,23 @@ def _report(diagnostics: Iterable[Diagnostic], arguments: argparse.Namespace) ->
     return max(1, report(diagnostics, arguments.format, to_stdout=arguments.format != "text"))
 
 
+class _Parser(argparse.ArgumentParser):
+    """Takes what begins with a hyphen, and is no option, for a value: an id of a payee or a row may."""
+
+    def _parse_optional(self, arg_string: str) -> Any:
+        is_value = re.match(r"-[^-]", arg_string) and arg_string not in self._option_string_actions
+        return None if is_value else super()._parse_optional(arg_string)
+
+
+def _folder(text: str) -> Path:
+    """A folder that is named without an option. Raises ArgumentTypeError for what looks like one."""
+    if text.startswith("-"):
+        raise argparse.ArgumentTypeError(f"there is no option {text}; a folder of that name is written ./{text}")
+    return Path(text)
+
+
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+    parser = _Parser(
         prog="spm",
         description="Sales compensation plans as text files: checked, run, explained to the cent.",
         epilog="Exit codes: 0 done, 1 plans, data or examples are wrong, 2 wrong usage, 3 trouble with the machine.",
@@ -120,7 +136,9 @@ def _command(commands: _Commands, name: str, text: str) -> argparse.ArgumentPars
 
 
 def _project(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("project", type=Path, nargs="?", default=Path(), help="folder of spm.yaml (default: this one)")
+    parser.add_argument(
+        "project", type=_folder, nargs="?", default=Path(), help="folder of spm.yaml (default: this one)"
+    )
 
 
 def _data(parser: argparse.ArgumentParser) -> None:
@@ -139,7 +157,7 @@ def _engine(parser: argparse.ArgumentParser) -> None:
 
 def _add_new(commands: _Commands) -> None:
     parser = _command(commands, "new", "Start a plan project: a small one that runs, to change.")
-    parser.add_argument("folder", type=Path, help="a folder that does not exist, or is empty")
+    parser.add_argument("folder", type=_folder, help="a folder that does not exist, or is empty")
 
 
 def _add_check(commands: _Commands) -> None:

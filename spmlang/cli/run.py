@@ -24,7 +24,7 @@ from spmlang.cli.unpaid import pot_lines, unpaid_lines, without_payee
 from spmlang.model.program import Figure
 from spmlang.runs.components import ComponentReport, Flag
 from spmlang.runs.coverage import days_to_come
-from spmlang.runs.folder import whole_folder
+from spmlang.runs.folder import refuse_foreign, whole_folder
 from spmlang.runs.opening import open_data, open_project
 from spmlang.runs.outputs import (
     COMPONENT_COLUMNS,
@@ -53,12 +53,13 @@ def run(arguments: argparse.Namespace) -> int:
     with _progress(arguments) as say:
         say("checking the plans")
         opened = open_project(arguments.project)
+        target = arguments.out or Path("out") / opened.program.name
+        refuse_foreign(target)
         say("reading the data")
         tables, warnings = open_data(opened, arguments.data, arguments.memory, arguments.reuse)
         say("computing")
         asked = {"lines": arguments.lines, "profile": arguments.profile}
         request = make_request(opened.program, tables, arguments.first, arguments.through, **asked)
-        target = arguments.out or Path("out") / opened.program.name
         write_table = write_partitioned if arguments.partitioned else write_whole
         with whole_folder(target) as folder:
             request = replace(request, sink=line_sink(opened.program, folder, write_table))
@@ -229,7 +230,7 @@ def _as_json(done: Run, summary: Summary, target: Path) -> dict[str, object]:
         },
         "components": components,
         "unmet": [asdict(item) for item in summary.unmet],
-        "uncredited": done.result.uncredited.num_rows,
+        "uncredited": done.uncredited.num_rows,
         "unpaid": [dict(zip(UNPAID_COLUMNS, row, strict=True)) for row in unpaid_rows(done, summary.unpaid)],
         "reconciliation": [
             dict(zip(RECONCILIATION_COLUMNS, row, strict=True))

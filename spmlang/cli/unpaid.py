@@ -7,7 +7,7 @@ from fractions import Fraction
 
 from spmlang.cli.shared import counted
 from spmlang.model.share_classes import NO_PLAN, NOT_ON_ROSTER
-from spmlang.runs.pots import UnsharedPot
+from spmlang.runs.pots import NO_WEIGHT, UnsharedPot
 from spmlang.runs.reconciliation import Unpaid
 from spmlang.runs.running import Run
 from spmlang.values.money import money_text, number_text
@@ -23,24 +23,29 @@ _WORDS = {
 
 
 def without_payee(done: Run) -> Iterator[str]:
-    """Yield `2 credits had nobody to go to: see uncredited.csv`."""
-    found = done.result.uncredited["payee"].null_count
+    """Yield `2 shares of rows had nobody to go to: see uncredited.csv`."""
+    found = done.uncredited["payee"].null_count
     if found:
-        yield f"{counted(found, 'credit')} had nobody to go to: see uncredited.csv"
+        yield f"{counted(found, 'share')} of rows had nobody to go to: see uncredited.csv"
 
 
 def unpaid_lines(done: Run, found: Iterable[Unpaid]) -> Iterator[str]:
-    """`6,000.00 USD of bookings were credited to 1 payee after they left: see unpaid.csv`, in a stated order."""
-    groups: dict[tuple[str, str, str], list[Unpaid]] = {}
+    """`6,000.00 USD of bookings (2 shares) were credited to 1 payee after they left: see unpaid.csv`, in a stated order.
+
+    What was credited to some is never set off against what was taken back from others, nor shares against overlays.
+    """
+    groups: dict[tuple[str, str, str, str, bool], list[Unpaid]] = {}
     for item in found:
-        groups.setdefault((item.line.name, item.line.reason, item.line.measure), []).append(item)
+        line, below_zero = item.line, (item.line.units or 0) < 0
+        groups.setdefault((line.name, line.reason, line.measure, line.via, below_zero), []).append(item)
     in_no_plan: list[Unpaid] = []
-    for (name, reason, measure), items in sorted(groups.items()):
+    for (name, reason, measure, via, _), items in sorted(groups.items()):
         if (name, reason) not in _WORDS:
             in_no_plan += items
             continue
         whom = _WORDS[name, reason].format(payees=_payees(items))
-        yield f"{_come_to(done, measure, items)} of {measure} were credited to {whom}: see unpaid.csv"
+        shares = counted(sum(item.line.count for item in items), "overlay share" if via == "overlay" else "share")
+        yield f"{_come_to(done, measure, items)} of {measure} ({shares}) were credited to {whom}: see unpaid.csv"
     if in_no_plan:
         measures = counted(len({item.line.measure for item in in_no_plan}), "measure")
         payees = _payees(in_no_plan)
@@ -49,11 +54,12 @@ def unpaid_lines(done: Run, found: Iterable[Unpaid]) -> Iterator[str]:
 
 
 def pot_lines(pots: Iterable[UnsharedPot]) -> Iterator[str]:
-    """`the pot of 10.00 USD of fixed (rep 1) went to nobody in 2025-01: nobody has a weight above zero`."""
+    """`10.00 USD of the pot of 10.00 USD of fixed (rep 1) went to nobody in 2025-01: nobody has a weight above zero`."""
     for pot in pots:
+        whole, left = (money_text(amount, pot.currency) for amount in (pot.pot, pot.amount))
+        why = "nobody has a weight above zero" if pot.reason == NO_WEIGHT else "caps or a budget cut the shares"
         named = f"{pot.component} ({pot.plan} {pot.version})"
-        amount = money_text(pot.amount, pot.currency)
-        yield f"the pot of {amount} of {named} went to nobody in {pot.period}: nobody has a weight above zero"
+        yield f"{left} of the pot of {whole} of {named} went to nobody in {pot.period}: {why}"
 
 
 def _payees(items: Iterable[Unpaid]) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import csv
 import gzip
 import io
+import re
 import zlib
 from collections import deque
 from collections.abc import Iterator
@@ -48,7 +49,7 @@ def read_csv(contract: Contract, file: DataFile) -> CsvRows:
     data = data.removeprefix(_BOM).lstrip(b"\r\n")
     if not data.strip():
         return CsvRows(None, problems=[diagnose("data-empty-file", Cell(file.shown))])
-    problem = _check_quotes(contract, file, data)
+    problem = _check_delimiter(contract, file, data) or _check_quotes(contract, file, data)
     if problem is not None:
         return CsvRows(None, problems=[problem])
     header = next(_records(contract, data))
@@ -89,10 +90,6 @@ def read_csv(contract: Contract, file: DataFile) -> CsvRows:
 
 def check_header(contract: Contract, file: DataFile, header: list[str]) -> list[Diagnostic]:
     """Every declared column stands in the header, once; others may stand there, too."""
-    other = _other_delimiter(contract, header)
-    if other is not None:
-        words = {"source": contract.name, "found": other, "wanted": _shown(contract.delimiter)}
-        return [diagnose("data-delimiter", Cell(file.shown), (), **words)]
     problems = []
     for column in contract.columns:
         place = Cell(file.shown, None, column.header)
@@ -107,14 +104,30 @@ def check_header(contract: Contract, file: DataFile, header: list[str]) -> list[
     return problems
 
 
-def _other_delimiter(contract: Contract, header: list[str]) -> str | None:
-    """Return the delimiter that finds more of the declared columns in the header, or None."""
+#: The signs that programs put between fields.
+_DELIMITERS = (",", ";", "\t", "|")
+
+#: What Excel writes, and reads, before the header: the sign between the fields.
+_SEP = re.compile(r"\"?sep=([^\r\n])\"?[,;\t]*", re.IGNORECASE)
+
+
+def _check_delimiter(contract: Contract, file: DataFile, data: bytes) -> Diagnostic | None:
+    """A line for Excel instead of the header, or a header in which another sign finds more of the declared columns."""
+    line = data.split(b"\n", 1)[0].split(b"\r", 1)[0].decode()
+    told = _SEP.fullmatch(line)
+    if told is not None:
+        return diagnose("data-sep-line", Cell(file.shown), (), found=_shown(told[1]), source=contract.name)
     declared = {column.header for column in contract.columns}
-    if len(header) > 1 or header[0] in declared:
-        return None
-    parted = {mark: len(declared.intersection(header[0].split(mark))) for mark in (";", ",", "\t", "|")}
+    parted = {mark: len(declared.intersection(_fields(line, mark))) for mark in (contract.delimiter, *_DELIMITERS)}
     best = max(parted, key=lambda mark: parted[mark])
-    return _shown(best) if parted[best] > 0 and best != contract.delimiter else None
+    if parted[best] == parted[contract.delimiter]:
+        return None
+    words = {"found": _shown(best), "wanted": _shown(contract.delimiter)}
+    return diagnose("data-delimiter", Cell(file.shown), (), source=contract.name, **words)
+
+
+def _fields(line: str, delimiter: str) -> list[str]:
+    return next(csv.reader([line], delimiter=delimiter), [])
 
 
 def _shown(delimiter: str) -> str:

@@ -14,6 +14,7 @@ from spmlang.values.spelling import spelled
 
 from .csv_source import check_header, read_csv
 from .files import DataFile
+from .moments import far_moments
 from .proofs import Proof, prove_stored, prove_text, sql_type
 from .queries import fetch, file_path, named, quoted, string
 from .refusals import Refusals
@@ -75,6 +76,7 @@ def _open_parquet(
             refusals.problems.append(file.unreadable(str(mistake).splitlines()[0]))
             return None
         own, problems = _prove_file(contract, file, header, types)
+        problems = problems or far_moments(contract, file)
         refusals.problems += problems
         if problems:
             return None

@@ -80,16 +80,21 @@ def prove_stored(contract: Contract, column: Column, v: str, stored: str) -> Pro
         return None
     wanted = sql_type(column)
     value = v if stored.upper() == wanted else f"try_cast({v} as {wanted})"
+    text = f"cast({v} as varchar)"
     tests: Tests = [] if column.optional else [(f"{v} is null", "data-empty")]
     if column.kind is ColumnKind.DATE:
-        tests.append((f"{v} not between '0001-01-01' and '9999-12-31'", "data-date"))
+        far = f"(not isfinite({v}) or {value} not between date '0001-01-01' and date '9999-12-31')"
+        tests.append((far, "data-date"))
+        # The database has no text for every moment that it can store; of one so far away the day is told.
+        near = f"case when not isfinite({v}) or not {far} then {v} end"
+        text = f"coalesce(cast({near} as varchar), cast({value} as varchar))"
     if value != v and column.kind is ColumnKind.DATE:
-        tests.append((f"cast({value} as timestamp) <> {v}", "data-date-form"))
+        tests.append((f"{v} is not null and try_cast({value} as {base}) is distinct from {v}", "data-date-form"))
     elif value != v and column.kind is not ColumnKind.TEXT:
         tests.append((f"{v} is not null and {value} is null", "data-digits"))
         tests.append((f"{value} <> {v}", "data-count" if column.kind is ColumnKind.COUNT else "data-decimals"))
     _limits(column, value, tests)
-    return Proof(column, f"cast({v} as varchar)", _first(tests), value)
+    return Proof(column, text, _first(tests), value)
 
 
 def _limits(column: Column, value: str, tests: Tests) -> None:

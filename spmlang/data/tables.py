@@ -123,26 +123,6 @@ class Tables:
         ((first, last),) = self.connection.cursor().execute(query).fetchall()
         return None if first is None else (first, last)
 
-    def sums(self, source: str, columns: Sequence[str]) -> tuple[int, list[Fraction]]:
-        """Return the number of rows of a source, and exact sums of columns of numbers; absent values add nothing."""
-        import duckdb  # it is loaded already, and typing alone needs it above
-
-        names = [quoted(name) for name in columns]
-        asked = ", ".join(["count(*)", *(f"coalesce(sum({name}), 0)" for name in names)])
-        cursor = self.connection.cursor()
-        try:
-            ((rows, *found),) = cursor.execute(f"select {asked} from {self.relation(source)}").fetchall()
-        except duckdb.OutOfRangeException:
-            ((rows,),) = cursor.execute(f"select count(*) from {self.relation(source)}").fetchall()
-            found = [self._long_sum(source, name) for name in names]
-        return int(rows), [Fraction(total) for total in found]
-
-    def _long_sum(self, source: str, name: str) -> Fraction:
-        """The sum of a column that has more than 38 digits."""
-        query = f"select {name}, count(*) from {self.relation(source)} where {name} is not null group by all"
-        found = self.connection.cursor().execute(query).fetchall()
-        return sum((Fraction(value) * count for value, count in found), Fraction(0))
-
     def arrow(self, source: str, columns: Sequence[str]) -> pa.Table:
         """Columns of a source as Arrow, for an engine elsewhere: decimals as decimal128, dates as date32, no floats."""
         named = ", ".join(map(quoted, columns))
@@ -159,8 +139,8 @@ class Tables:
             for values in batch:
                 yield {name: exact(value) for name, value in zip(names, values, strict=True)}
 
-    def count(self, source: str, condition: str, parameters: Sequence[object]) -> int:
-        """Return the number of rows for which a condition holds."""
+    def count(self, source: str, condition: str = "true", parameters: Sequence[object] = ()) -> int:
+        """Return the number of rows of a source for which a condition holds."""
         query = f"select count(*) from {self.relation(source)} where {condition}"
         ((rows,),) = self.connection.cursor().execute(query, list(parameters)).fetchall()
         return int(rows)

@@ -7,7 +7,7 @@ Numbers are whole: `…_units` count the smallest unit of the value's scale (a m
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 import pyarrow as pa
@@ -106,9 +106,11 @@ UNCREDITED = pa.schema(
 
 
 #: Where what the rows of each measure hold went, but for what is in UNCREDITED without a payee. `via`: "direct", "overlay",
-#: "rollup", or empty for rows that do not count. `class` and `reason`: see docs/decisions/0011-reconciliation.md. For what pays
-#: nobody the `payee`, and the first and the last pay period (their index) of the credits. `rows` counts shares of rows;
-#: `units` is null where it cannot be told. Sorted by the first five columns.
+#: "rollup" for shares of rows that count; empty for rows. `class` and `reason`: see docs/decisions/0011-reconciliation.md. For
+#: what pays nobody the `payee`, and the first and last pay period (their index) of the credits. `rows` counts rows, or shares;
+#: `untold` those of which it is not told what they come to (all that are counted, as their shares tell it), and `units` what
+#: the others do (null without any). These are whole numbers as text: a sum of rows that pay nobody may have more than 38 digits,
+#: and stops no run. Sorted by the first five columns.
 RECONCILIATION = pa.schema(
     [
         ("measure", pa.string()),
@@ -119,7 +121,8 @@ RECONCILIATION = pa.schema(
         ("first_period", pa.int32()),
         ("last_period", pa.int32()),
         ("rows", pa.int64()),
-        ("units", WHOLE),
+        ("untold", pa.int64()),
+        ("units", pa.string()),
     ]
 )
 
@@ -136,6 +139,18 @@ RELEASED = pa.schema(
         ("source", pa.string()),
         ("key", pa.string()),
         ("amount_minor", WHOLE),
+    ]
+)
+
+
+#: What of the pot of each pool was shared among its payees, before caps and budgets. Sorted by the first four columns.
+POTS = pa.schema(
+    [
+        ("period", pa.string()),
+        ("plan", pa.string()),
+        ("version", pa.int32()),
+        ("component", pa.string()),
+        ("shared_minor", WHOLE),
     ]
 )
 
@@ -177,7 +192,8 @@ class Result:
 
     `costs` are those of an SQL engine's stages. `notes` tell what somebody should look at, though it stops nothing.
 
-    `payouts` and `released` begin with the first period in which anything falls due, the others with the first one asked for.
+    `payouts`, `released` and `pots` begin with the first period in which anything falls due, the others with the first one
+    asked for; `uncredited` and `reconciliation` are of all days that can count.
     """
 
     payouts: pa.Table
@@ -188,6 +204,7 @@ class Result:
     lines: pa.Table | None = None
     costs: tuple[Cost, ...] = ()
     notes: tuple[Diagnostic, ...] = ()
+    pots: pa.Table = field(default_factory=POTS.empty_table)
 
 
 class Engine(Protocol):

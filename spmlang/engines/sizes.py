@@ -76,13 +76,6 @@ def _in_force(tables: Tables, source: str) -> tuple[date, date] | None:
 
 
 def _by_day(tables: Tables, asked: Mapping[str, set[str]]) -> list[str]:
-    rows = {
-        source: _count(tables, source) for source in {*asked, *(root for roots in asked.values() for root in roots)}
-    }
+    rows = {source: tables.count(source) for source in {*asked, *(root for roots in asked.values() for root in roots)}}
     many = {target: max(rows[root] for root in roots) for target, roots in asked.items()}
     return [target for target, most in many.items() if most >= _MANY and rows[target] * _DAYS <= most]
-
-
-def _count(tables: Tables, source: str) -> int:
-    ((rows,),) = tables.connection.cursor().execute(f"select count(*) from {tables.relation(source)}").fetchall()
-    return int(rows)

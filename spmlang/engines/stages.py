@@ -30,6 +30,7 @@ from .result import (
     CREDITS,
     LINES,
     PAYOUTS,
+    POTS,
     RECONCILIATION,
     RELEASED,
     UNCREDITED,
@@ -42,6 +43,7 @@ from .result import (
 from .sizes import dated_facts
 from .sql import Renderer, cast_to
 from .unbounded import TooLarge, computed, in_parts, weighed
+from .wide_sums import rows_of
 
 _SCHEMAS = {
     "payouts": PAYOUTS,
@@ -49,12 +51,16 @@ _SCHEMAS = {
     "not_on_roster": UNCREDITED,
     "reconciliation": RECONCILIATION,
     "released": RELEASED,
+    "pots": POTS,
     "credits": CREDITS,
     "lines": LINES,
 }
 
 #: The tables that may have many more rows than there are payouts.
 _LARGE = ("credits", "lines")
+
+#: The tables that tell and pay nothing: no number is too large for them, so that they stop no run.
+_TOLD = ("reconciliation",)
 
 #: The tables that read all columns of all rows, and mostly find none to tell.
 _RARE = ("uncredited",)
@@ -64,6 +70,7 @@ _COLUMNS = {
     "payouts": {"period": "period_label", "amount_minor": "amount"},
     "lines": {"period": "period_label", "credited_units": "units"},
     "released": {"period": "period_label"},
+    "pots": {"period": "period_label", "shared_minor": "amount"},
 }
 
 #: SQL types of the columns of an output; sqlglot writes each engine's own word.
@@ -149,6 +156,8 @@ class Stages(ABC):
                         sink(output.name, map(partial(_shaped, output), chain(first, parts)))
                 elif self._is_empty(output):
                     made[output.name] = _SCHEMAS[output.name].empty_table()
+                elif output.name in _TOLD:
+                    made[output.name] = self._told(output)
                 else:
                     made[output.name] = _shaped(output, self._with_room(output, self._whole))
         finally:
@@ -160,7 +169,8 @@ class Stages(ABC):
         payouts = made.get("payouts", PAYOUTS.empty_table())
         reconciliation = made.get("reconciliation", RECONCILIATION.empty_table())
         told = (payouts, _together(made["uncredited"], gone), reconciliation, released)
-        return Result(*told, made.get("credits"), lines, tuple(costs), notes)
+        pots = made.get("pots", POTS.empty_table())
+        return Result(*told, made.get("credits"), lines, tuple(costs), notes, pots)
 
     def _is_empty(self, output: Output) -> bool:
         """Whether a question that is quick to answer says that a table has no row."""
@@ -185,7 +195,7 @@ class Stages(ABC):
                     self.make(Step(step.name, step.relation, step.place))
 
     def _weigh(self, stage: Weighed) -> None:
-        self.bring(stage.name, weighed(stage, self.arrow(self.sql(self.renderer.query(stage.relation)))))
+        self.bring(stage.name, weighed(stage, self.relation(stage.relation)))
 
     def _with_room(self, item: _Item, ask: Callable[[_Item], _Answer]) -> _Answer:
         """Ask; where steps of calculations have too many digits for the engine, again with these in numbers of any length.
@@ -212,7 +222,7 @@ class Stages(ABC):
         except Exception as problem:
             if not self.overflowed(problem):
                 raise
-            self.bring(step.name, computed(calculated, self.arrow(self.sql(self.renderer.query(base)))))
+            self.bring(step.name, computed(calculated, self.relation(base)))
         return Stage(step.name)
 
     def _timed(self, step: Step | Parted | Weighed) -> Cost:
@@ -250,6 +260,30 @@ class Stages(ABC):
 
     def _whole(self, output: Output) -> pa.Table:
         return self.arrow(self.output_text(output))
+
+    def _told(self, output: Output) -> pa.Table:
+        """A table of sums of any length: where the engine has no room for one, all of them are made here."""
+        try:
+            return _shaped(output, self._whole(output))
+        except Exception as problem:
+            if not self.overflowed(problem):
+                raise
+        names, rows = rows_of(output.relation, self.relation)
+        places = [names.index(name) for name in _aligned(output.name, names)]
+        kept = [tuple(row[place] for place in places) for row in rows]
+        kept.sort(key=lambda row: tuple((value is not None, value) for value in row))
+        schema = _SCHEMAS[output.name]
+        columns = list(zip(*kept, strict=True)) or [()] * len(schema)
+        texts = [
+            [None if value is None else str(value) for value in column] if field.type == pa.string() else column
+            for column, field in zip(columns, schema, strict=True)
+        ]
+        arrays = [pa.array(column, field.type) for column, field in zip(texts, schema, strict=True)]
+        return pa.table(arrays, schema=schema)
+
+    def relation(self, relation: Relation) -> pa.Table:
+        """The rows of a relation."""
+        return self.arrow(self.sql(self.renderer.query(relation)))
 
     def _begun(self, output: Output) -> tuple[list[pa.Table], Generator[pa.Table]]:
         """The first part of an output, if any, and the others. They come in order, so that all is computed by then."""

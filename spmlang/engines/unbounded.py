@@ -25,7 +25,7 @@ from spmlang.values.rounding import apportion, in_proportion
 from .result import WHOLE
 
 #: More digits than any column has: the usual context would round at 28.
-_EXACT = Context(prec=100, Emax=MAX_EMAX, Emin=MIN_EMIN)
+EXACT = Context(prec=100, Emax=MAX_EMAX, Emin=MIN_EMIN)
 
 #: From here on a number has no room in a column.
 _TOO_LARGE = 10**38
@@ -52,12 +52,12 @@ def in_parts(relation: Relation, made: Callable[[Relation, Relation], Stage]) ->
 def computed(chain: Relation, base: pa.Table) -> pa.Table:
     """The rows of a chain, from those that it stands on. Raises TooLarge."""
     names, types, passing = list(base.column_names), list(base.schema.types), set[str]()
-    rows: Iterable[_Row] = [list(row) for row in zip(*map(_values, base.columns), strict=True)]
+    rows: Iterable[_Row] = [list(row) for row in zip(*map(values_of, base.columns), strict=True)]
     for link in _links(chain):
         places = {name: place for place, name in enumerate(names)}
         match link:
             case Filter():
-                test = _compiled(link.test, places)
+                test = compiled(link.test, places)
                 rows = [row for row in rows if test(row) is True]
                 continue
             case Project():
@@ -81,11 +81,11 @@ def computed(chain: Relation, base: pa.Table) -> pa.Table:
 def weighed(stage: nodes.Weighed, rows: pa.Table) -> pa.Table:
     """The rows of a stage that fractions decide about, from those of its relation."""
     places = {name: place for place, name in enumerate(rows.column_names)}
-    top, bottom = _compiled(stage.top, places), _compiled(stage.bottom, places)
+    top, bottom = compiled(stage.top, places), compiled(stage.bottom, places)
     by, group = (operator.itemgetter(*(places[name] for name in names)) for names in (stage.by, stage.group))
     weights: dict[Any, Fraction] = defaultdict(Fraction)
     first: dict[Any, _Row] = {}
-    for row in zip(*map(_values, rows.columns), strict=True):
+    for row in zip(*map(values_of, rows.columns), strict=True):
         weights[by(row)] += Fraction(top(row) or 0, bottom(row) or 1)
         first.setdefault(by(row), row)
     groups: dict[Any, list[Any]] = defaultdict(list)
@@ -110,7 +110,7 @@ def _scores(weights: Sequence[Fraction]) -> list[int]:
     return [order[weight] for weight in weights]
 
 
-def _values(column: pa.ChunkedArray) -> list[Any]:
+def values_of(column: pa.ChunkedArray) -> list[Any]:
     """Python's values; whole numbers as int."""
     values: list[Any] = column.to_pylist()
     if pa.types.is_decimal(column.type) and column.type.scale == 0:
@@ -190,12 +190,12 @@ def _one_type(values: Iterable[Scalar], places: Mapping[str, int], types: Sequen
 
 
 def _functions(columns: Iterable[tuple[str, Scalar]], places: Mapping[str, int]) -> list[_Value]:
-    return [_compiled(value, places) for _, value in columns]
+    return [compiled(value, places) for _, value in columns]
 
 
-def _compiled(value: Scalar, places: Mapping[str, int]) -> _Value:
+def compiled(value: Scalar, places: Mapping[str, int]) -> _Value:
     """A function of a row."""
-    parts = [_compiled(part, places) for part in operands_of(value)]
+    parts = [compiled(part, places) for part in operands_of(value)]
     match value:
         case nodes.Ref(name=name):
             return operator.itemgetter(places[name])
@@ -204,7 +204,7 @@ def _compiled(value: Scalar, places: Mapping[str, int]) -> _Value:
         case nodes.Null():
             return lambda row: None
         case nodes.Units(scale=scale):
-            return _of_present(lambda decimal: int(Decimal(decimal).scaleb(scale, _EXACT)), parts)
+            return _of_present(lambda decimal: int(Decimal(decimal).scaleb(scale, EXACT)), parts)
         case nodes.Binary(operator=sign) | nodes.Test(operator=sign):
             return _of_present(_OPERATORS[sign], parts)
         case nodes.Logic(operator=word):

@@ -65,8 +65,8 @@ def build_pipeline(
     """Everything a run of the pay periods `first` to `last` computes.
 
     `changes`: the days on which the sources that `changing_sources` names change; more days change no result. `at_once`:
-    whoever is credited, rows are gone through once. Outputs: `payouts`, `uncredited`, `not_on_roster`, `reconciliation` and,
-    with `lines`, `credits` and `lines`.
+    whoever is credited, rows are gone through once. Outputs: `payouts`, `uncredited`, `not_on_roster`, `reconciliation`, `pots`
+    where there are pools, and, with `lines`, `credits` and `lines`.
     """
     slices = cut(program, last, changes, dated)
     keys = row_keys(program)
@@ -83,8 +83,8 @@ def build_pipeline(
     stages += chain_stages(program, used.values(), slices)
     sums = credited_sums(program, used.values(), slices, at_once=at_once)
     stages += [*(item.stage for item in sums), *_books(used, works, sums, slices)]
-    read = readings(works)
-    stages += reconciling_stages(program, used, read, sums, slices)
+    read = readings(works, first)
+    stages += reconciling_stages(program, used, read, sums, slices, first)
     stages += [*_first_slices(program, works, slices), *_last_slices(program, works, slices)]
     stages += _quotas(program, works, slices)
     walked = set(used) if lines else {name for work in works if work.walked for name in work.component.measures}
@@ -104,6 +104,9 @@ def build_pipeline(
     ]
     if sums:
         outputs.append(not_on_roster(program, used, slices))
+    pots = results.pots(program)
+    if pots is not None:
+        outputs.append(pots)
     if by_line:
         outputs.append(results.released(keys, by_line))
     if lines:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import cast
+from datetime import date
 
 from spmlang.model.program import PlanVersion, Program
+from spmlang.values.calendar import Interval
 from spmlang.values.spelling import spelled
 
 from . import nodes
@@ -28,12 +29,16 @@ _Numbers = dict[tuple[str, int], int]
 
 @dataclass(frozen=True)
 class Reading:
-    """A version reads a measure over a scope; `to_date`: what was credited earlier in the interval pays by itself, too."""
+    """A version reads a measure over a scope; `to_date`: what was credited earlier in the interval pays by itself, too.
+
+    What falls due before the run reads nothing in it: `since` is the first day of what is due in the run, or later on.
+    """
 
     measure: str
     version: PlanVersion
     scope: Scope
     to_date: bool
+    since: date
 
     @property
     def window(self) -> Scalar | None:
@@ -41,16 +46,20 @@ class Reading:
         return within(self.scope.window) if self.scope.window is not None else None
 
 
-def readings(works: Iterable[Work]) -> list[Reading]:
-    """What components read, what stands for their revenue, and what their targets look back at; each once."""
+def readings(works: Iterable[Work], first: Interval) -> list[Reading]:
+    """What components read, what stands for their revenue, and what their targets look back at; each once.
+
+    `first` is the first pay period of the run.
+    """
     found: dict[tuple[object, ...], Reading] = {}
     for work in works:
+        since = work.program.due_since(work.version, work.component, first)
         scopes = [(name, scope) for _, name, scope in work.read] + [(name, work.scope) for name in work.measures]
         scopes += [(node.measure, _EVER) for asked in work.quotas.values() for node in asked.quota.earlier]
         for name, scope in scopes:
             prorated = work.component.prorated is not None and scope == work.scope
-            reading = Reading(name, work.version, scope, prorated)
-            found[name, work.version.name, work.version.version, scope, prorated] = reading
+            reading = Reading(name, work.version, scope, prorated, since)
+            found[name, work.version.name, work.version.version, scope, prorated, since] = reading
     return list(found.values())
 
 
@@ -164,9 +173,12 @@ def _any(tests: list[Scalar]) -> Scalar:
 
 
 def _any_of(items: list[Reading], numbers: _Numbers) -> Scalar:
-    """Whether a row of `readers` is one of a version that reads, within its window if there is one."""
-    tests = []
+    """Whether a row of `readers` is one of a version that reads, of what is due in the run or later, within a window if any."""
+    tests: list[Scalar] = []
     for item in items:
-        own = Test("==", Ref("reader"), Const(numbers[_key(item.version)]))
-        tests.append(cast(Scalar, own) if item.window is None else Logic("and", (own, item.window)))
+        own: list[Scalar] = [
+            Test("==", Ref("reader"), Const(numbers[_key(item.version)])),
+            Test(">=", Ref("first_day"), Const(item.since)),
+        ]
+        tests.append(Logic("and", tuple(own if item.window is None else [*own, item.window])))
     return _any(tests)

@@ -1,6 +1,6 @@
 """Where everything that a measure's rows hold went, class by class, so that nothing is lost without a word.
 
-Credits are told apart by what is summed of them anyway; rows that do not count, in a pass of their own.
+Credits are told apart by what is summed of them anyway; rows are told by whether they count in a pass of their own.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from typing import cast
 from spmlang.model.measured import Measure
 from spmlang.model.program import Program
 from spmlang.model.share_classes import NO_PLAN, NOT_ON_ROSTER, UNPAID
+from spmlang.values.calendar import Interval
 from spmlang.values.spelling import spelled
 
 from . import nodes
@@ -44,10 +45,10 @@ from .refusals import UNCREDITED
 from .slices import Slices
 from .standing import SOLD_DIRECTLY, rolled_stage
 from .sums import Sums
-from .uncounted import left_out
+from .uncounted import rows_by_class
 
 _CLASSES = ("measure", "via", "class", "reason", "payee")
-COLUMNS = (*_CLASSES, "first_period", "last_period", "rows", "units")
+COLUMNS = (*_CLASSES, "first_period", "last_period", "rows", "untold", "units")
 
 #: The stage of credits by payee and slice that no plan reads on their day, with their class.
 _UNREAD = "unread"
@@ -57,10 +58,15 @@ _GONE = "gone"
 
 
 def reconciling_stages(
-    program: Program, measures: Mapping[str, Measure], found: list[Reading], sums: list[Sums], slices: Slices
+    program: Program,
+    measures: Mapping[str, Measure],
+    found: list[Reading],
+    sums: list[Sums],
+    slices: Slices,
+    first: Interval,
 ) -> list[nodes.Step]:
     """`read`: one row of all that a plan reads on its day. `unread`: measure, via, class, reason, payee, period, rows and
-    units of what none does. `gone`: who is credited without being on the roster.
+    units of what none does. `gone`: who is credited without being on the roster. `first` is the first pay period of the run.
     """
     if not sums:
         return []
@@ -77,13 +83,11 @@ def reconciling_stages(
         stages.append(nodes.Step(rows, _placed(program, stage, columns, found, slices), ""))
         for item in columns:
             measure = measures[item.measure]
-            classes = (
-                (Const("counted-already"), Const("")) if item.again else _classes(program, measures, measure, found)
-            )
-            unread.append(_told(Stage(rows), item, found, classes))
+            classes = _again(first) if item.again else _classes(program, measures, measure, found, first)
+            unread.append(_told(program, Stage(rows), item, found, classes))
     stages.append(nodes.Step(_UNREAD, Union(tuple(unread)), ""))
-    gone = Filter(Stage(_UNREAD), Test("==", Ref("class"), Const(NOT_ON_ROSTER)))
-    pairs = Aggregate(Filter(gone, Test("!=", Ref("via"), Const("rollup"))), ("measure", "payee"), ())
+    gone = Filter(Stage(_UNREAD), nodes.Logic("and", (Ref("gone"), Test("!=", Ref("via"), Const("rollup")))))
+    pairs = Aggregate(gone, ("measure", "payee"), ())
     return [*stages, nodes.Step(_GONE, pairs, "")]
 
 
@@ -173,8 +177,20 @@ def _first_in_force(program: Program) -> date:
     return min(plan.effective.start for plan in program.plans)
 
 
+def _earlier(first: Interval) -> Scalar:
+    """Whether a slice lies before the run."""
+    return Test("<", Ref("last_day"), Const(first.start))
+
+
+def _again(first: Interval) -> tuple[Scalar, Scalar]:
+    """The class and the reason of what was counted already."""
+    earlier = _earlier(first)
+    kind = Case(((earlier, Const("outside")),), Const("counted-already"))
+    return kind, Case(((earlier, Const("before-the-run")),), Const(""))
+
+
 def _classes(
-    program: Program, measures: Mapping[str, Measure], measure: Measure, found: list[Reading]
+    program: Program, measures: Mapping[str, Measure], measure: Measure, found: list[Reading], first: Interval
 ) -> tuple[Scalar, Scalar]:
     """The class and the reason of what is credited of a measure."""
     passed = any(item.rollup is not None and item.rollup.measure == measure.name for item in measures.values())
@@ -183,11 +199,17 @@ def _classes(
     only_passed = passed and unread
     pays, counts = (nodes.Logic("and", (there, test(measure.name, found))) for test in (pays_later, counts_later))
     before = Test("<", Ref("last_day"), Const(_first_in_force(program)))
+    earlier = _earlier(first)
     unasked = nodes.Logic("and", (there, Not(Absent(Ref("planned")))))
     joins, leaves = Ref("joins"), Ref("leaves")
     here = Const("passed-on" if only_passed else NO_PLAN)
     kind = Case(
-        ((pays, Const("read")), (counts, Const("read")), (before, Const("outside")), (there, here)),
+        (
+            (pays, Const("read")),
+            (counts, Const("read")),
+            (nodes.Logic("or", (before, earlier)), Const("outside")),
+            (there, here),
+        ),
         Const(NOT_ON_ROSTER),
     )
     reason = Case(
@@ -195,6 +217,7 @@ def _classes(
             (pays, Const("")),
             (counts, Const("to-date")),
             (before, Const("before-any-plan")),
+            (earlier, Const("before-the-run")),
             (unasked, Const("" if only_passed else "not-in-plan")),
             (there, Const("" if only_passed else "on-no-plan")),
             (Absent(joins), Const("never")),
@@ -206,19 +229,23 @@ def _classes(
     return kind, reason
 
 
-def _told(rows: Relation, item: _Credited, found: list[Reading], classes: tuple[Scalar, Scalar]) -> Relation:
+def _told(
+    program: Program, rows: Relation, item: _Credited, found: list[Reading], classes: tuple[Scalar, Scalar]
+) -> Relation:
     kind, reason = classes
+    since = Test(">=", Ref("last_day"), Const(_first_in_force(program)))
+    gone = ("gone", nodes.Logic("and", (Absent(Ref("rostered")), since)))
     words = (("measure", Const(item.measure)), ("via", Const(item.via)), ("class", kind), ("reason", reason))
     kept = (("payee", Ref("payee")), ("period", Ref("period")))
     units = (("rows", Ref(rows_of(item.column))), ("units", Ref(item.column)))
-    return Project(Filter(rows, item.unread(found)), (*words, *kept, *units))
+    return Project(Filter(rows, item.unread(found)), (*words, *kept, *units, gone))
 
 
 def reconciliation(
     program: Program, measures: Mapping[str, Measure], found: list[Reading], sums: list[Sums], slices: Slices
 ) -> Output:
-    """What is credited, by class and for what pays nobody by payee; and the rows that do not count."""
-    parts = left_out(program, measures, slices)
+    """Rows, by whether they count; and what is credited, by class and for what pays nobody by payee."""
+    parts = rows_by_class(program, measures, slices)
     if sums:
         unpaid = nodes.OneOf(Ref("class"), tuple(map(Const, UNPAID)))
         unread = Project(
@@ -235,6 +262,7 @@ def reconciliation(
             Measured("first_period", "min", Ref("period")),
             Measured("last_period", "max", Ref("period")),
             Measured("rows", "sum", Ref("rows")),
+            Measured("untold", "sum", Const(0)),
             Measured("units", "sum", Ref("units")),
         )
         summed = Aggregate(Union((unread, *read)), _CLASSES, values)

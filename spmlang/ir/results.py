@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from spmlang.model.contests import Pool
 from spmlang.model.measured import Measure
 from spmlang.model.program import Program
 from spmlang.values.calendar import Interval
@@ -10,7 +11,7 @@ from .budgets import LINES
 from .credits import ENTRIES, ENTRY, no_rows, with_entries
 from .nodes import Aggregate, Const, Filter, Measured, Output, Project, Ref, Relation, Stage, Test, Union
 from .refusals import UNCREDITED, refused_rows
-from .rows import ROW, RowKeys, any_of, named
+from .rows import ROW, RowKeys, any_of, component_stage, named
 from .slices import Slices
 from .work import Work
 
@@ -37,6 +38,22 @@ def payouts(limited: Relation) -> Output:
     """The payout rows, with names in the place of numbers."""
     rows = Project(named(limited), tuple((name, Ref(_NAMES.get(name, name))) for name in PAYOUT_COLUMNS))
     return Output("payouts", rows, ("period_label", "payee", "plan", "version", "component"))
+
+
+def pots(program: Program) -> Output | None:
+    """What of each pool's pot was shared, before caps and budgets; None without pools."""
+    columns = tuple((name, Ref(_NAMES.get(name, name))) for name in (*_POT, "amount"))
+    pools = [
+        Project(named(Stage(component_stage("shared", version, component.name))), columns)
+        for version in program.plans
+        for component in version.components
+        if isinstance(component.shared, Pool)
+    ]
+    shared = Aggregate(Union(tuple(pools)), _POT, (Measured("amount", "sum", Ref("amount")),))
+    return Output("pots", shared, _POT) if pools else None
+
+
+_POT = ("period_label", "plan", "version", "component")
 
 
 def uncredited(program: Program, used: dict[str, Measure], slices: Slices) -> Output:

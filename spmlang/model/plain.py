@@ -2,17 +2,11 @@
 
 from __future__ import annotations
 
-from .expressions import Arithmetic, Column, Expr, Literal
+from .expressions import Column, Expr, walk
 from .program import Program
 
 
-def is_plain(program: Program, value: Expr) -> bool:
-    """Whether a value is a sum or product of columns that no dated table holds: nothing but an empty column can be missing."""
-    match value:
-        case Literal():
-            return value.type.numeric
-        case Column():
-            return not any(program.contracts[step.target].dated is not None for step in value.steps)
-        case Arithmetic(operator="+" | "-" | "*"):
-            return is_plain(program, value.left) and is_plain(program, value.right)
-    return False
+def is_plain(program: Program, value: Expr | None) -> bool:
+    """Whether a value reads no dated table: it can be told of a row that counts on no day, too."""
+    columns = (node for node in walk(value) if isinstance(node, Column)) if value is not None else ()
+    return not any(program.contracts[step.target].dated is not None for node in columns for step in node.steps)

@@ -15,7 +15,7 @@ from functools import cache
 
 from spmlang.project.contract import Contract
 from spmlang.source.text import Span
-from spmlang.values.calendar import Calendar, Grain
+from spmlang.values.calendar import Calendar, Grain, Interval
 from spmlang.values.rounding import Mode
 
 from .contests import Budget, Contest, Pool
@@ -337,6 +337,18 @@ class Program:
             days += [*starts, *(self.decides(name, first) for name in component.measures)]
             days += [self.looks_back(quota, day) for quota in plan.quotas.values() for day in starts]
         return min(days)
+
+    def due_since(self, version: PlanVersion, component: Component, first: Interval) -> date:
+        """The first day of what falls due in the pay period `first` or later, by the component or by what reads its earnings."""
+        plans = (plan for plan in self.plans if plan.name == version.name)
+        readers = (item for plan in plans for item in plan.components if component.name in item.earlier)
+        return min(self._due_since(item, first) for item in (component, *readers))
+
+    def _due_since(self, component: Component, first: Interval) -> date:
+        if component.window is None:
+            return self.calendar.interval(first.start, component.due).start
+        through = component.window.through
+        return component.window.start if through is None or through >= first.start else date.max
 
     def looks_back(self, quota: Quota, day: date) -> date:
         """The first day whose results are a target of the interval that holds the day; the day itself without such."""

@@ -1,6 +1,12 @@
-"""Classes of what is credited and pays nobody; decision 11 defines all classes of a reconciliation."""
+"""Classes of rows and of shares of rows that code asks for; decision 11 defines all classes of a reconciliation."""
 
 from __future__ import annotations
+
+#: The class of the line that holds what the files do: all other lines of rows add up to it.
+IN_FILES = "in-files"
+
+#: Rows that count; where their shares went stands in the lines of shares.
+COUNTED = "counted"
 
 #: No component of a plan that the payee is on reads the measure.
 NO_PLAN = "no-plan"

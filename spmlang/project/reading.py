@@ -80,7 +80,9 @@ def _say(reading: Reading, shape: type[Shape], path: Path, error: ErrorDetails) 
         reading.say("yaml-column-type", at, found=found, hint=hint)
     else:
         expected = _EXPECTED.get(kind) or _one_of(error.get("ctx", {}))
-        reading.say("yaml-value", at, name=last, expected=expected)
+        listed = next((part for part in reversed(at) if isinstance(part, str)), "spm.yaml")
+        item = f" `{reading.placed.place(at).text.splitlines()[0]}`" if isinstance(last, int) else ""
+        reading.say("yaml-value", at, name=listed, item=item, expected=expected)
 
 
 def _innermost(shape: type[Shape], inner: Path) -> type[Shape]:

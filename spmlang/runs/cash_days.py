@@ -5,7 +5,10 @@ from __future__ import annotations
 from datetime import date
 
 from spmlang.data.queries import quoted
-from spmlang.data.tables import Tables
+from spmlang.data.tables import Row, Tables
+from spmlang.engines.reference.facts import Refused
+from spmlang.engines.reference.lookups import Lookups
+from spmlang.engines.reference.tracing import readers, trace
 from spmlang.model.program import Program
 from spmlang.model.terms import ReleaseWith
 
@@ -17,10 +20,22 @@ def releases_with_cash(program: Program) -> list[ReleaseWith]:
 
 
 def last_release(program: Program, tables: Tables, release: ReleaseWith, counted: tuple[date, date]) -> date | None:
-    """Return the last day on which a receipt changes the paid part of a row dated within `counted`; None without any.
+    """Return the last day behind `counted` on which a receipt releases something of a row dated within it; None without any.
 
-    What comes in beyond the whole, and for rows that nothing is earned on, releases nothing.
+    What comes in beyond the whole, for rows that nothing is earned on or before anything of them is due releases nothing.
     """
+    facts = Lookups(program, tables)
+    for key, day in _last_receipts(program, tables, release, counted):
+        rows = tables.rows(release.source, "_key = ?", [key])
+        if any(_is_earned_on(facts, release, row, counted[1], day) for row in rows):
+            return day
+    return None
+
+
+def _last_receipts(
+    program: Program, tables: Tables, release: ReleaseWith, counted: tuple[date, date]
+) -> list[tuple[str, date]]:
+    """The rows whose paid part a receipt changes behind the days counted, with the last such day; the last first."""
     step, of, cash, day = (
         release.of.steps[0],
         quoted(release.of.name),
@@ -36,10 +51,24 @@ def last_release(program: Program, tables: Tables, release: ReleaseWith, counted
         with receipts as ({receipts} from {tables.relation(release.cash.root)}), rows as ({rows}),
         by_day as (select _of, _day, sum(_cash) as _cash from receipts group by all),
         come as (select *, sum(_cash) over (partition by _of order by _day) as _come from by_day join rows using (_of))
-        select max(_day) from come where {before} <> {after}
+        select _of, max(_day) as _last from come where {before} <> {after} and _day > date '{counted[1]}'
+        group by _of order by _last desc, _of
     """
-    ((last,),) = tables.connection.cursor().execute(query).fetchall()
-    return last  # type: ignore[no-any-return]
+    return tables.connection.cursor().execute(query).fetchall()
+
+
+def _is_earned_on(facts: Lookups, release: ReleaseWith, row: Row, last: date, day: date) -> bool:
+    """True where somebody is credited with the row by the day `last`, and a component that waits for cash is due by `day`."""
+    try:
+        return any(
+            reader.component.release == release and reader.period.start <= day
+            for traced in trace(facts, release.source, row).values()
+            for credit in traced.credits
+            if credit.day <= last
+            for reader in readers(facts, credit.measure, credit.payee, credit.day)
+        )
+    except Refused:  # the run stops, and says why
+        return False
 
 
 def _measured(program: Program, release: ReleaseWith, counted: tuple[date, date]) -> str:

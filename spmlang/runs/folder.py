@@ -7,9 +7,10 @@ import os
 import re
 import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager, suppress
-from pathlib import Path
+from itertools import islice
+from pathlib import Path, PurePosixPath
 from platform import node
 
 from spmlang.source.diagnostics import Problems, diagnose
@@ -26,17 +27,17 @@ _OF_SYSTEMS = {".DS_Store", "Thumbs.db", "desktop.ini"}
 def whole_folder(target: Path) -> Iterator[Path]:
     """A new folder to write into; it takes the place of `target` when the block ends without an error.
 
-    Raises Problems where `target` holds anything that is not listed in the manifest of an earlier run.
+    Raises Problems as `refuse_foreign` does.
     """
-    target = target.resolve() if target.is_symlink() else target
-    _refuse_foreign(target)
+    refuse_foreign(target)
+    target = target.resolve()
     target.parent.mkdir(parents=True, exist_ok=True)
     _clean_up(target)
     new, old = (target.with_name(f".{target.name}.{word}.{os.getpid()}@{node()}") for word in ("new", "old"))
     new.mkdir()
     try:
         yield new
-        _refuse_foreign(target)  # it may have come while the run was computing
+        refuse_foreign(target)  # it may have come while the run was computing
         if target.exists():
             target.rename(old)
         new.rename(target)
@@ -78,24 +79,46 @@ def _is_at_work(path: Path, process: int, machine: str | None) -> bool:
     return True
 
 
-def _refuse_foreign(target: Path) -> None:
+def refuse_foreign(target: Path) -> None:
+    """Raise Problems where outputs cannot go to `target`.
+
+    It holds anything that is not listed in the manifest of an earlier run, or it is the folder one is in.
+    """
     found = _foreign(target)
     if found is not None:
         raise Problems([diagnose("run-folder-taken", None, folder=target.as_posix(), found=found.as_posix())])
+    if Path.cwd().is_relative_to(target.resolve()):
+        raise Problems([diagnose("run-folder-here", None, folder=target.as_posix())])
 
 
 def _foreign(target: Path) -> Path | None:
-    """The first thing in a folder that no run has written."""
+    """A thing in a folder that no run has written; None without any. What no run has written is not walked."""
     if not target.exists():
         return None
     if not target.is_dir():
         return target
     listed = _listed(target / MANIFEST)
-    inside = (path for path in sorted(target.rglob("*")) if path.is_symlink() or not path.is_dir())
-    return next(
-        (path for path in inside if path.name not in _OF_SYSTEMS and path.relative_to(target).as_posix() not in listed),
-        None,
-    )
+    folders = {parent for name in listed for parent in PurePosixPath(name).parents}
+    return _foreign_in(target, PurePosixPath(), listed, folders)
+
+
+def _foreign_in(
+    folder: Path, at: PurePosixPath, listed: Collection[str], folders: Collection[PurePosixPath]
+) -> Path | None:
+    """The same, in the part of the target that is called `at` there. `folders` are those that hold what is listed."""
+    with os.scandir(folder) as found:
+        entries = sorted(islice(found, len(listed) + len(folders) + len(_OF_SYSTEMS) + 1), key=lambda entry: entry.name)
+    for entry in entries:
+        inner = at / entry.name
+        if entry.is_dir(follow_symlinks=False):
+            mine = inner in folders
+            foreign = _foreign_in(folder / entry.name, inner, listed, folders) if mine else folder / entry.name
+        else:
+            mine = entry.name in _OF_SYSTEMS or inner.as_posix() in listed
+            foreign = None if mine else folder / entry.name
+        if foreign is not None:
+            return foreign
+    return None
 
 
 def _listed(manifest: Path) -> set[str]:

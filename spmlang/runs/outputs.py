@@ -147,7 +147,7 @@ _UNCREDITED = (
 
 
 def _uncredited(run: Run) -> Iterable[Sequence[object]]:
-    for row in run.result.uncredited.to_pylist():
+    for row in run.uncredited.to_pylist():
         scale = run.program.measures[row["measure"]].type.scale
         amount = units_text(int(row["units"]), scale)
         yield (*list(row.values())[:-1], amount)
@@ -155,7 +155,17 @@ def _uncredited(run: Run) -> Iterable[Sequence[object]]:
 
 # ---- reconciliation ---------------------------------------------------------------------------
 
-RECONCILIATION_COLUMNS = ("measure", "via", "class", "reason", "rows", "amount", "currency")
+RECONCILIATION_COLUMNS = (
+    "measure",
+    "via",
+    "class",
+    "reason",
+    "rows",
+    "shares",
+    "amount",
+    "currency",
+    "without_amount",
+)
 UNPAID_COLUMNS = (
     "payee_id",
     "payee_name",
@@ -165,7 +175,7 @@ UNPAID_COLUMNS = (
     "reason",
     "first_period",
     "last_period",
-    "rows",
+    "shares",
     "amount",
     "currency",
 )
@@ -173,7 +183,15 @@ UNPAID_COLUMNS = (
 
 def reconciliation_rows(run: Run, found: Iterable[Line]) -> list[tuple[object, ...]]:
     """Return the rows of reconciliation.csv, in the order of RECONCILIATION_COLUMNS."""
-    return [(item.measure, item.via, item.name, item.reason, item.rows, *_come_to(run, item)) for item in found]
+    return [
+        (
+            *(item.measure, item.via, item.name, item.reason),
+            *((None, item.count) if item.via else (item.count, None)),
+            *_come_to(run, item),
+            item.untold,
+        )
+        for item in found
+    ]
 
 
 def unpaid_rows(run: Run, found: Iterable[Unpaid]) -> list[tuple[object, ...]]:
@@ -183,7 +201,7 @@ def unpaid_rows(run: Run, found: Iterable[Unpaid]) -> list[tuple[object, ...]]:
             item.payee,
             run.names.last_name(item.payee),
             *(item.line.measure, item.line.via, item.line.name, item.line.reason),
-            *(item.first, item.last, item.line.rows),
+            *(item.first, item.last, item.line.count),
             *_come_to(run, item.line),
         )
         for item in found
@@ -191,8 +209,9 @@ def unpaid_rows(run: Run, found: Iterable[Unpaid]) -> list[tuple[object, ...]]:
 
 
 def pot_row(pot: UnsharedPot) -> dict[str, object]:
-    """Return a pot that nobody has a part in, for the manifest and JSON; the amount is a text."""
-    return {**asdict(pot), "amount": _text(pot.amount, minor_places(pot.currency))}
+    """Return a pot of which some goes to nobody, for the manifest and JSON; amounts are texts."""
+    places = minor_places(pot.currency)
+    return {**asdict(pot), "pot": _text(pot.pot, places), "amount": _text(pot.amount, places)}
 
 
 def _come_to(run: Run, line: Line) -> tuple[str | None, str | None]:
@@ -262,7 +281,7 @@ def _manifest(
             "payees": pc.count_distinct(paid_out["payee_id"]).as_py(),
             "amount": _totals(run.result.payouts["amount_minor"], paid_out["currency"]),
             "paid": _totals(summary.paid.balances["paid"], summary.paid.balances["currency"]),
-            "uncredited_rows": run.result.uncredited.num_rows,
+            "uncredited_rows": run.uncredited.num_rows,
             "rejected_rows": run.tables.rejected_rows,
         },
         "reconciliation": [dict(zip(RECONCILIATION_COLUMNS, row, strict=True)) for row in went],

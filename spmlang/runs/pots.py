@@ -1,4 +1,4 @@
-"""Pots of an amount that nobody has a part in."""
+"""Pots of which some goes to nobody: no payee has a weight, or caps and budgets cut the shares."""
 
 from __future__ import annotations
 
@@ -7,41 +7,54 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from spmlang.model.contests import Pool
+from spmlang.values.money import minor_places
 
 from .columns import integers
 from .names import component_keys
 from .running import Run
 
+#: Why some of a pot goes to nobody.
+NO_WEIGHT, CUT = "no-weight", "cut"
+
 
 @dataclass(frozen=True, order=True)
 class UnsharedPot:
-    """A pot that no payee of the pay period has a weight above zero for; `amount` in the plan's currency."""
+    """What went to nobody in a pay period, `amount` of a whole `pot` in the plan's currency, and why: NO_WEIGHT or CUT."""
 
     plan: str
     version: int
     component: str
     period: str
+    reason: str
+    pot: Fraction
     amount: Fraction
     currency: str
 
 
 def unshared_pots(run: Run) -> list[UnsharedPot]:
-    """Find the pots of an amount that went to nobody."""
-    table = run.result.payouts
-    weights: dict[tuple[str, str], int] = defaultdict(int)
-    keys = component_keys(table).to_pylist()
-    amounts = (integers(table[name]) for name in ("earned_minor", "amount_minor"))
-    for key, period, *own in zip(keys, table["period"].to_pylist(), *amounts, strict=True):
-        _, component = run.names.components[key]
-        if isinstance(component.shared, Pool) and component.shared.amount is not None:
-            # Weights are exact: one below half a cent earns nothing, and still gets a part of the pot.
-            weights[key, period] += sum(max(0, amount or 0) for amount in own)
+    """Find them among the pots of the run."""
+    shared = _sums(run, "pots", "shared_minor")
+    paid = _sums(run, "payouts", "amount_minor")
     found = []
-    for (key, period), weight in weights.items():
+    for (key, period), part in shared.items():
         version, component = run.names.components[key]
         assert isinstance(component.shared, Pool)
-        assert component.shared.amount is not None
-        if not weight and component.shared.amount:
-            pot = component.shared.amount
-            found.append(UnsharedPot(version.name, version.version, component.name, period, pot, version.currency))
+        if (key, period) not in paid or component.name in version.pots():
+            continue  # of an earlier period, or paid into another pot
+        places = 10 ** minor_places(version.currency)
+        pot = Fraction(part, places) if part else component.shared.amount or Fraction(0)
+        left = pot - Fraction(paid[key, period], places)
+        if left > 0:
+            named = (version.name, version.version, component.name, period)
+            found.append(UnsharedPot(*named, CUT if part else NO_WEIGHT, pot, left, version.currency))
     return sorted(found)
+
+
+def _sums(run: Run, name: str, column: str) -> dict[tuple[str, str], int]:
+    """The sums of a column of a table of the result, by component and pay period."""
+    table = getattr(run.result, name)
+    sums: dict[tuple[str, str], int] = defaultdict(int)
+    keys = component_keys(table).to_pylist()
+    for key, period, amount in zip(keys, table["period"].to_pylist(), integers(table[column]), strict=True):
+        sums[key, period] += amount or 0
+    return sums

@@ -146,6 +146,41 @@ def test_a_zero_byte_in_a_text_is_refused_with_its_row(tmp_path: Path) -> None:
     assert problems == [("data-nul-value", "orders_0.parquet, row 2, column status")]
 
 
+_MOST = 2**63 - 1
+
+
+@pytest.mark.parametrize("unit", ["s", "ms", "us", "ns"])
+def test_midnights_are_days_in_any_unit(tmp_path: Path, unit: str) -> None:
+    days = pa.array([date(2024, 1, 31), date(2024, 2, 1)]).cast(pa.timestamp(unit))
+    told, problems = slugs(tmp_path, {**GOOD, "Order date": days})
+    assert problems == []
+    assert "day 2024-01-31" in told
+
+
+@pytest.mark.parametrize(
+    ("moment", "type_"),
+    [
+        (2**31 - 1, pa.date32()),  # infinity, and its opposite
+        (-(2**31) + 1, pa.date32()),
+        (-(2**31), pa.date32()),
+        (-719_163, pa.date32()),  # the day before the year 1
+        (_MOST, pa.timestamp("us")),
+        (-_MOST, pa.timestamp("us")),
+        (-_MOST - 1, pa.timestamp("us")),
+        (_MOST // 20, pa.timestamp("us")),
+        (_MOST, pa.timestamp("ms")),
+        (_MOST // 2, pa.timestamp("ms")),
+        (-_MOST // 1000 - 1, pa.timestamp("ms")),
+        (_MOST, pa.timestamp("ns")),
+    ],
+)
+def test_a_moment_beyond_the_calendar_is_told_with_its_place(tmp_path: Path, moment: int, type_: pa.DataType) -> None:
+    whole = pa.int32() if type_ == pa.date32() else pa.int64()
+    days = pa.array([None, moment], whole).view(type_)
+    _, problems = slugs(tmp_path, {**GOOD, "Order date": days})
+    assert ("data-date", "orders_0.parquet, row 2, column Order date") in problems
+
+
 def test_a_damaged_page_is_told_with_its_file(tmp_path: Path) -> None:
     good = parquet(
         {name: pa.chunked_array([values] * 2_000) for name, values in GOOD.items()} | {"order": numbers()}, tmp_path

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
@@ -43,6 +44,11 @@ def test_codes_are_told_once_and_belong_to_a_group() -> None:
     codes = [wording.code for wording in wordings()]
     assert len(codes) == len(set(codes))
     assert {code[3] for code in codes} == set(GROUPS)
+
+
+def test_no_two_messages_of_a_group_have_the_same_title() -> None:
+    titles = Counter((wording.code[3], wording.title) for wording in wordings())
+    assert [title for title, count in titles.items() if count > 1] == []
 
 
 @pytest.mark.parametrize("wording", _having("spm"), ids=_code)

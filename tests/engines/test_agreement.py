@@ -13,7 +13,7 @@ from spmlang.runs.running import engine_named
 from spmlang.source.diagnostics import Problems
 from tests.strategies.projects import ProjectText, projects
 
-TABLES = ("payouts", "uncredited", "reconciliation", "released", "credits", "lines")
+TABLES = ("payouts", "uncredited", "reconciliation", "pots", "released", "credits", "lines")
 
 #: SPM_EXAMPLES=5000 looks longer; Spark, slow on small tables, gets a sixteenth.
 EXAMPLES = int(os.environ.get("SPM_EXAMPLES", "40"))

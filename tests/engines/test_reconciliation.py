@@ -6,17 +6,20 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date
+from fractions import Fraction
 
+import pytest
 import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
 from spmlang.engines.reference.engine import used_measures
 from spmlang.model.measured import Measure, Members
-from spmlang.model.plain import is_plain
-from spmlang.runs.reconciliation import IN_FILES, Line, reconciliation, unpaid
+from spmlang.model.share_classes import COUNTED, IN_FILES
+from spmlang.runs.reconciliation import Line, reconciliation, unpaid
 from spmlang.runs.running import Run, run_program
 from spmlang.source.diagnostics import Problems
+from tests.engines.every import EVERY, QUICK
 from tests.engines.test_computed_by_hand import engines
 from tests.engines.test_properties import few
 from tests.strategies.projects import ProjectText, projects
@@ -49,29 +52,30 @@ def assert_adds_up(run: Run) -> None:
             assert_credits_add_up(run, measure, own)
     for item in unpaid(run):
         assert item.first <= item.last
-        assert item.line.rows > 0
+        assert item.line.count > 0
 
 
 def assert_source_adds_up(run: Run, measure: Measure, lines: list[Line], *, used: bool) -> None:
-    """Rows that do not count, and those of which there are shares, are all that the files hold; and so are their amounts."""
+    """Rows by whether they count are all that the files hold; shares are those of the rows that count. So are their amounts."""
     (whole,) = [line for line in lines if line.name == IN_FILES]
-    read = sum(file.rows for file in run.tables.files if file.source == measure.source)
-    assert whole.rows == read
-    rest = [line for line in lines if line.name != IN_FILES]
-    uncounted = sum(line.rows for line in rest if not line.via)
+    assert whole.count == sum(file.rows for file in run.tables.files if file.source == measure.source)
+    rows = [line for line in lines if not line.via and line.name != IN_FILES]
+    assert sum(line.count for line in rows) == whole.count
+    assert sum(line.untold for line in rows) == whole.untold
+    assert sum(line.units or 0 for line in rows) == (whole.units or 0)
+    assert all(line.units is None or line.untold < line.count or not line.count for line in (whole, *rows))
     if not used:
-        assert uncounted == whole.rows
+        assert {line.name for line in lines} <= {IN_FILES, "set-aside", "unread"}
         return
-    shares = measure.credits
-    if not any(isinstance(share, Members) for share in shares):
-        counted, left = divmod(sum(line.rows for line in rest if line.via), len(shares))
-        assert left == 0
-        assert counted + uncounted == whole.rows
-    each = any(isinstance(share, Members) and share.by is None and not share.overlay for share in shares)
-    if whole.units is not None and not each and not any(line.name == "set-aside" for line in rest):
-        known = measure.value is None or is_plain(run.program, measure.value)
-        assert known
-        assert sum(line.units or 0 for line in rest if line.via in ("", "direct")) == whole.units
+    (counted,) = [line for line in rows if line.name == COUNTED] or [Line(measure.name, "", COUNTED, "", 0, 0)]
+    for via, overlay in (("direct", False), ("overlay", True)):
+        own = [line for line in lines if line.via == via]
+        shares = [share for share in measure.credits if share.overlay is overlay]
+        if not any(isinstance(share, Members) for share in shares):
+            assert sum(line.count for line in own) == counted.count * len(shares)
+        each = any(isinstance(share, Members) and share.by is None for share in shares)
+        if not each and not overlay and counted.units is not None:
+            assert sum(line.units or 0 for line in own) == counted.units
 
 
 def assert_credits_add_up(run: Run, measure: Measure, lines: list[Line]) -> None:
@@ -82,13 +86,12 @@ def assert_credits_add_up(run: Run, measure: Measure, lines: list[Line]) -> None
         row for row in run.result.uncredited.to_pylist() if row["measure"] == measure.name and row["payee"] is None
     ]
     told = [line for line in lines if line.via and line.name != "counted-already"]
-    assert sum(line.rows for line in told) == len(credited) + len(nobody)
-    assert sum(line.units or 0 for line in told) == sum(int(row["units"]) for row in [*credited, *nobody])
-    gone = [
-        row for row in run.result.uncredited.to_pylist() if row["measure"] == measure.name and row["payee"] is not None
-    ]
+    if measure.distinct is None:
+        assert sum(line.count for line in told) == len(credited) + len(nobody)
+        assert sum(line.units or 0 for line in told) == sum(int(row["units"]) for row in [*credited, *nobody])
+    gone = [row for row in run.uncredited.to_pylist() if row["measure"] == measure.name and row["payee"] is not None]
     away = [line for line in lines if line.name == "not-on-roster" and line.via != "rollup"]
-    assert sum(line.rows for line in away) == len(gone)
+    assert sum(line.count for line in away) == len(gone)
     assert sum(line.units or 0 for line in away) == sum(int(row["units"]) for row in gone)
 
 
@@ -113,7 +116,7 @@ def test_rows_that_are_set_aside_are_told(project: ProjectText, bad: int, engine
     files[path] = "\n".join([head, *wrong, *rows]) + "\n"
     with reconciled(replace(project, files=files), engine) as run:
         if run is not None:
-            assert {line.rows for line in reconciliation(run) if line.name == "set-aside"} <= {bad}
+            assert {line.count for line in reconciliation(run) if line.name == "set-aside"} <= {bad}
 
 
 YAML = """name: gone
@@ -223,6 +226,7 @@ ORDERS = """order,day,seller,helper,state,amount
 #: measure, via, class, reason: rows, and thousandths of a dollar (half a cent has three places), or a count.
 WENT = {
     ("bookings", "", IN_FILES, ""): (9, 6207000),
+    ("bookings", "", COUNTED, ""): (8, 6200000),
     ("bookings", "direct", "read", ""): (4, 1140000),
     ("bookings", "direct", "no-plan", "on-no-plan"): (1, 20000),
     ("bookings", "direct", "not-on-roster", "after-leaving"): (2, 5000000),
@@ -233,6 +237,7 @@ WENT = {
     ("team", "rollup", "read", ""): (2, 110000),
     ("team", "rollup", "not-on-roster", "after-leaving"): (4, 6030000),
     ("sellers_days", "", IN_FILES, ""): (9, 9),
+    ("sellers_days", "", COUNTED, ""): (5, 5),
     ("sellers_days", "direct", "read", ""): (2, 2),
     ("sellers_days", "direct", "counted-already", ""): (1, 1),
     ("sellers_days", "direct", "no-plan", "on-no-plan"): (1, 1),
@@ -251,19 +256,181 @@ UNPAID = [
 ]
 
 
+DATA = {"roster": ROSTER, "reporting": MANAGERS, "orders": ORDERS}
+
+
+def project(first: date, last: date, plan: str = PLAN, yaml: str = YAML, **data: str) -> ProjectText:
+    """The project above, with other texts in the place of some."""
+    files = {f"data/{name}.csv": text for name, text in {**DATA, **data}.items()}
+    return ProjectText({"spm.yaml": yaml, "plan.spm": plan, **files}, first, last)
+
+
+def went(run: Run, *measures: str) -> dict[tuple[str, str, str, str], tuple[int, int | None]]:
+    """How many rows or shares went where, and what they come to."""
+    lines = [line for line in reconciliation(run) if not measures or line.measure in measures]
+    return {(line.measure, line.via, line.name, line.reason): (line.count, line.units) for line in lines}
+
+
 @given(engines)
 @few
 def test_who_is_gone_who_is_on_no_plan_and_what_does_not_count(engine: str) -> None:
-    data = {"roster": ROSTER, "reporting": MANAGERS, "orders": ORDERS}
-    files = {"spm.yaml": YAML, "plan.spm": PLAN, **{f"data/{name}.csv": text for name, text in data.items()}}
-    project = ProjectText(files, date(2025, 1, 1), date(2025, 3, 31))
-    with reconciled(project, engine) as run:
+    with reconciled(project(date(2025, 1, 1), date(2025, 3, 31)), engine) as run:
         assert run is not None
-        lines, told = reconciliation(run), unpaid(run)
+        told, found = unpaid(run), went(run)
         gone = Counter((row["key"], row["payee"]) for row in run.result.uncredited.to_pylist() if row["payee"])
-    assert {(line.measure, line.via, line.name, line.reason): (line.rows, line.units) for line in lines} == WENT
+    assert found == WENT
     assert [
-        (item.payee, item.line.measure, item.line.via, item.line.reason, item.first, item.last, item.line.rows)
+        (item.payee, item.line.measure, item.line.via, item.line.reason, item.first, item.last, item.line.count)
         for item in told
     ] == UNPAID
     assert gone == {("2", "bob"): 1, ("4", "ann"): 2, ("9", "ann"): 1}
+
+
+TIERS = "tiers by amount, marginal { 0 USD and above : 10% }"
+
+#: What base pays, and where the orders before March go in a run of March alone: Ann's of 1,110.00, and Cyd's, who is on no plan.
+BEFORE = {
+    "pays 10% of bookings": {("outside", "before-the-run"): (5, 6130000), ("read", ""): (2, 30000)},
+    "each quarter\n    pays 10% of bookings": {("outside", "before-the-run"): (2, 5020000), ("read", ""): (5, 1140000)},
+    f"on bookings, year to date\n    {TIERS}": {
+        ("outside", "before-the-run"): (2, 5020000),
+        ("read", "to-date"): (3, 1110000),
+        ("read", ""): (2, 30000),
+    },
+}
+
+
+@pytest.mark.parametrize("engine", EVERY)
+@pytest.mark.parametrize("base", BEFORE)
+def test_rows_before_a_named_first_day_are_read_by_what_falls_due_later(engine: str, base: str) -> None:
+    data = {
+        "roster": ROSTER.replace("2025-02-15", ""),
+        "orders": ORDERS.replace("4,2025-02-16,ann", "4,2025-02-16,cyd"),
+    }
+    plan = PLAN.replace("pays 10% of bookings", base)
+    with reconciled(project(date(2025, 3, 1), date(2025, 3, 31), plan, **data), engine) as run:
+        assert run is not None
+        found = {at[2:]: told for at, told in went(run, "bookings").items() if at[1] == "direct"}
+        told, listed = unpaid(run), run.uncredited.to_pylist()
+    assert {at: found.get(at) for at in BEFORE[base]} == BEFORE[base]
+    assert sum(rows for rows, _ in found.values()) == 8
+    assert [item for item in told if item.first < "2025-03"] == []
+    assert {row["day"] for row in listed} == {date(2025, 3, 21), date(2025, 3, 20), date(2025, 3, 22)}
+
+
+VALUES_YAML = """name: values
+roster: roster
+data: data
+sources:
+  roster:
+    files: roster.csv
+    key: [payee]
+    dated: {from: first}
+    columns: {payee: text, name: text, first: date}
+  units:
+    files: units.csv
+    key: [unit]
+    dated: {from: first, through: last}
+    columns: {unit: text, worth: {type: number, scale: 1}, first: date, last: date}
+  orders:
+    files: orders.csv
+    key: [order]
+    columns:
+      order: text
+      day: date
+      seller: {type: text, references: roster}
+      state: text
+      amount: {type: money, currency: USD, digits: 38}
+      fee: {type: money, currency: USD, optional: true}
+      unit: {type: text, references: units}
+"""
+VALUES_PLAN = """calendar plain {
+  year starts January
+  pay monthly
+}
+
+measure sold in USD {
+  sum    VALUE
+  where  orders.state == "won" and orders.fee is present
+  on     orders.day
+  credit orders.seller
+}
+
+measure spare in USD {
+  sum    VALUE
+  where  orders.fee is present
+  on     orders.day
+  credit orders.seller
+}
+
+plan rep version 1 {
+  effective from 2025-01-01
+  for       payee.name != ""
+  currency  USD
+
+  commission base {
+    pays 10% of sold
+  }
+}
+"""
+VALUES_DATA = {
+    "roster": "payee,name,first\nann,Ann,2025-01-01\n",
+    "units": "unit,worth,first,last\nbox,2.0,2025-01-01,2025-01-31\n",
+    "orders": """order,day,seller,state,amount,fee,unit
+1,2025-01-10,ann,won,100.00,5.00,box
+2,2025-01-11,ann,lost,10.00,1.00,box
+3,2025-01-12,ann,won,7.00,,box
+4,2025-02-10,ann,won,1.50,-1.00,box
+""",
+}
+
+#: What a measure sums: what the files hold, of how many rows it cannot be told, and what counts in January.
+WORTH = {
+    "orders.amount": ("118.50", 0, "100.00"),
+    "orders.amount at most 50.00 USD": ("68.50", 0, "50.00"),
+    "orders.amount * 2 - 1.00 USD": ("233.00", 0, "199.00"),
+    "orders.amount rounded to 1.00 USD": ("119.00", 0, "100.00"),
+    "orders.fee or else 0.25 USD": ("5.25", 0, "5.00"),
+    "orders.amount + (orders.fee or else 0.00 USD)": ("123.50", 0, "105.00"),
+    "orders.amount * orders.unit.worth": ("200.00", 3, "200.00"),
+}
+
+
+def values_project(value: str, **data: str) -> ProjectText:
+    plan = VALUES_PLAN.replace("VALUE", value)
+    files = {f"data/{name}.csv": text for name, text in {**VALUES_DATA, **data}.items()}
+    return ProjectText({"spm.yaml": VALUES_YAML, "plan.spm": plan, **files}, date(2025, 1, 1), date(2025, 1, 31))
+
+
+@pytest.mark.parametrize("engine", QUICK)
+@pytest.mark.parametrize("value", WORTH)
+def test_what_the_files_hold_has_an_amount_whatever_is_summed(engine: str, value: str) -> None:
+    with reconciled(values_project(value), engine) as run:
+        assert run is not None
+        lines = {(line.measure, line.name): line for line in reconciliation(run)}
+        scale = 10 ** run.program.measures["sold"].type.scale
+    whole, untold, counted = WORTH[value]
+    dated = "unit" in value
+    assert lines["sold", IN_FILES].untold == untold
+    assert lines["sold", IN_FILES].units == Fraction(whole) * scale
+    assert lines["sold", COUNTED].units == Fraction(counted) * scale
+    assert lines["spare", IN_FILES].units == lines["spare", "unread"].units
+    assert lines["spare", IN_FILES].units == (None if dated else Fraction(whole) * scale)
+
+
+@pytest.mark.parametrize("engine", EVERY)
+@pytest.mark.parametrize("state", ["lost", "won"])
+@pytest.mark.parametrize("value", ["orders.amount", "orders.amount * 1_000_000 * 1_000_000"])
+def test_rows_that_pay_nobody_may_be_as_large_as_they_like(engine: str, state: str, value: str) -> None:
+    """Ten rows of 36 digits before the point have no room in 38 with the cents: left out by `where`, or behind the run."""
+    day = "2025-01-20" if state == "lost" else "2025-02-20"
+    large = [f"L{number},{day},ann,{state},{'9' * 36}.99,1.00,box" for number in range(10)]
+    orders = VALUES_DATA["orders"] + "\n".join(large) + "\n"
+    with reconciled(values_project(value, orders=orders), engine) as run:
+        assert run is not None
+        found = went(run, "sold")
+        scale = 10 ** run.program.measures["sold"].type.scale
+    times = 10**12 if "1_000" in value else 1
+    at = ("sold", "", "left-out", "where") if state == "lost" else ("sold", "", "outside", "after-the-run")
+    rest = Fraction("17.00") if state == "lost" else Fraction("1.50")
+    assert found[at][1] == (10 * Fraction("9" * 36 + ".99") + rest) * times * scale

@@ -143,6 +143,26 @@ def test_cash_beyond_what_was_earned_extends_no_run(tmp_path: Path, idle: str) -
     assert days(run(project(tmp_path, said, orders, receipts, counts=counts))) == ("2025-04", "2025-05")
 
 
+WITH_CASH = BASE.replace(
+    "bookings", "bookings\n    release with receipts.amount of receipts.order.amount on receipts.day"
+)
+
+
+def test_cash_for_an_order_of_somebody_on_no_plan_extends_no_run(tmp_path: Path) -> None:
+    orders = [order("2025-04-27"), "2,2025-04-28,,bob,1000.00"]
+    folder = project(tmp_path, WITH_CASH, orders, ("r1,1,2025-05-03,1000.00", "r2,2,2025-12-03,1000.00"))
+    with (folder / "roster.csv").open("a") as roster:
+        roster.write("bob,Bob,2025-06-01\n")
+    assert days(run(folder)) == ("2025-04", "2025-05")
+
+
+@pytest.mark.parametrize(("cash", "last"), [("2025-05-03", "2025-04"), ("2025-06-03", "2025-06")])
+def test_cash_before_anything_is_due_extends_no_run(tmp_path: Path, cash: str, last: str) -> None:
+    said = WITH_CASH.replace("pays", "each quarter\n    pays")
+    done = run(project(tmp_path, said, [order("2025-04-27")], (f"r1,1,{cash},1000.00",)))
+    assert days(done) == ("2025-04", last)
+
+
 def test_a_row_that_its_measure_does_not_count_extends_no_run(tmp_path: Path) -> None:
     orders = [order("2025-02-01"), order("2025-09-01", number=2)]
     counts = "\n  counts from 2025-01-01 through 2025-06-30"

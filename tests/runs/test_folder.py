@@ -52,13 +52,21 @@ def test_outputs_are_replaced(tmp_path: Path) -> None:
     assert (target / "payouts.csv").read_text() == "new"
 
 
-@pytest.mark.parametrize("name", ["notes.txt", "lines/mine.parquet", "quarter/manifest.json", "quarter/payouts.csv"])
-def test_among_outputs_nothing_else_is_removed(tmp_path: Path, name: str) -> None:
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("notes.txt", "notes.txt"),
+        ("lines/mine.parquet", "lines/mine.parquet"),
+        ("quarter/manifest.json", "quarter"),
+        ("quarter/payouts.csv", "quarter"),
+    ],
+)
+def test_among_outputs_nothing_else_is_removed(tmp_path: Path, name: str, told: str) -> None:
     target = tmp_path / "out"
     run(target)
     (target / name).parent.mkdir(exist_ok=True)
     (target / name).write_text("mine")
-    refused(target, target / name)
+    refused(target, target / told)
 
 
 @pytest.mark.parametrize("text", ['{"name": "a web page"}', "[]", "no JSON", '{"spmlang": "1", "outputs": []}'])
@@ -67,6 +75,40 @@ def test_the_manifest_of_something_else_is_not_ours(tmp_path: Path, text: str) -
     target.mkdir()
     (target / "manifest.json").write_text(text)
     refused(target, target / "manifest.json")
+
+
+def test_a_folder_that_is_not_ours_is_not_walked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever names `/` is told at once."""
+    target = tmp_path / "disk"
+    for name in ("bin", "home", "var"):
+        (target / name / "deep").mkdir(parents=True)
+    walked: list[Path] = []
+    scan = os.scandir
+
+    def noting(path: Path) -> object:
+        walked.append(Path(path))
+        return scan(path)
+
+    monkeypatch.setattr(os, "scandir", noting)
+    with pytest.raises(Problems):
+        run(target)
+    assert walked == [target]
+    run(tmp_path / "out")
+    (tmp_path / "out" / "mine" / "deep").mkdir(parents=True)
+    walked.clear()
+    with pytest.raises(Problems):
+        run(tmp_path / "out")
+    assert tmp_path / "out" / "mine" not in walked
+
+
+@pytest.mark.parametrize("name", [".", "..", "sub/..", "/"])
+def test_the_folder_one_is_in_is_not_replaced(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    (tmp_path / "here" / "sub").mkdir(parents=True)
+    monkeypatch.chdir(tmp_path / "here" / "sub" if name == "." else tmp_path / "here")
+    with pytest.raises(Problems) as problems:
+        run(Path(name))
+    assert problems.value.diagnostics[0].slug in ("run-folder-here", "run-folder-taken")
+    assert [path.name for path in tmp_path.iterdir()] == ["here"]
 
 
 def test_a_file_is_no_folder(tmp_path: Path) -> None:

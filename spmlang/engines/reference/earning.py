@@ -43,6 +43,7 @@ class Earning:
     earned: int
     amount: int = field(default=0)
     limits: list[tuple[str, int]] = field(default_factory=list)  # which limit left how much
+    shared: int | None = field(default=None)  # its part of a pot, before caps and budgets
     asked: list[int] | None = field(default=None)  # what each move asked of a budget that is first come
     kept: list[int] | None = field(default=None)  # what that budget left of each
 

@@ -10,7 +10,17 @@ from typing import cast
 import pyarrow as pa
 
 from spmlang.data.tables import Tables
-from spmlang.engines.result import CREDITS, LINES, PAYOUTS, RECONCILIATION, RELEASED, UNCREDITED, Request, Result
+from spmlang.engines.result import (
+    CREDITS,
+    LINES,
+    PAYOUTS,
+    POTS,
+    RECONCILIATION,
+    RELEASED,
+    UNCREDITED,
+    Request,
+    Result,
+)
 from spmlang.model.measured import DateRange
 from spmlang.model.program import PlanVersion, Program
 from spmlang.source.diagnostics import Diagnostic, Problems, diagnose, errors
@@ -54,7 +64,7 @@ class ReferenceEngine:
             while large:
                 name, table = large.popitem()
                 request.sink(name, [table])
-        reconciler = Reconciler(worked.facts, worked.credits, counted_days(program, request))
+        reconciler = Reconciler(worked.facts, worked.credits, counted_days(program, request), request.first)
         uncredited = [*worked.credits.uncredited, *reconciler.not_on_roster()]
         return Result(
             payouts=payout_table(program, worked.earnings),
@@ -64,6 +74,7 @@ class ReferenceEngine:
             credits=large.get("credits"),
             lines=large.get("lines"),
             notes=worked.notes,
+            pots=_table(POTS, _pots(worked.earnings)),
         )
 
 
@@ -178,7 +189,14 @@ def _credited(program: Program, item: object) -> tuple[object, ...]:
 
 def _total(program: Program, at: Class, total: Total) -> tuple[object, ...]:
     units = _units(total.amount, program.measures[at.measure].type.scale)
-    return (*vars(at).values(), total.first, total.last, total.rows, units)
+    return (
+        *vars(at).values(),
+        total.first,
+        total.last,
+        total.rows,
+        total.untold,
+        None if units is None else str(units),
+    )
 
 
 def _released(item: Earning) -> list[tuple[object, ...]]:
@@ -191,6 +209,16 @@ def _released(item: Earning) -> list[tuple[object, ...]]:
         found[at] = found.get(at, 0) + amount
     named = (item.period.label, item.payee, item.version.name, item.version.version, item.component.name)
     return [(*named, *at, amount) for at, amount in found.items() if amount]
+
+
+def _pots(earnings: Iterable[Earning]) -> list[tuple[object, ...]]:
+    """What of each pot was shared."""
+    found: dict[tuple[object, ...], int] = {}
+    for item in earnings:
+        if item.shared is not None:
+            at = (item.period.label, item.version.name, item.version.version, item.component.name)
+            found[at] = found.get(at, 0) + item.shared
+    return [(*at, shared) for at, shared in found.items()]
 
 
 def _lines(program: Program, item: Earning) -> list[tuple[object, ...]]:

@@ -59,6 +59,7 @@ class _Limiter:
                     weights = [Fraction(1)] * len(paying)
                 for item, share in zip(paying, apportion(pot, in_proportion(weights)), strict=True):
                     self._keep(item, "pool", share)
+                    item.shared = share
             for item in group:
                 if item.component.name in version.pots():
                     self._keep(item, "pool that it is paid into", 0)

@@ -14,7 +14,7 @@ from spmlang.data.tables import Row
 from spmlang.model.measured import DateRange, Measure
 from spmlang.model.plain import is_plain
 from spmlang.model.program import Component, PlanVersion, Program
-from spmlang.model.share_classes import NO_PLAN, NOT_ON_ROSTER, UNPAID
+from spmlang.model.share_classes import COUNTED, NO_PLAN, NOT_ON_ROSTER, UNPAID
 from spmlang.values.calendar import Interval
 
 from .crediting import Credit, Credits, Uncredited
@@ -38,9 +38,13 @@ class Class:
 
 @dataclass
 class Total:
-    """What went there: shares of rows, what they come to (None: it cannot be told), and the first and last pay period."""
+    """What went there: how many rows or shares, of how many it cannot be told what they come to, and what the others do.
+
+    For what pays nobody also the first and the last pay period.
+    """
 
     rows: int = 0
+    untold: int = 0
     amount: Fraction | None = None
     first: int | None = None
     last: int | None = None
@@ -48,7 +52,9 @@ class Total:
     def add(self, amount: Fraction | None, period: int | None) -> None:
         """One more."""
         self.rows += 1
-        if amount is not None:
+        if amount is None:
+            self.untold += 1
+        else:
             self.amount = amount + (self.amount or Fraction(0))
         if period is not None:
             self.first = period if self.first is None else min(self.first, period)
@@ -71,13 +77,14 @@ def first_in_force(program: Program) -> date:
 
 
 class Reconciler:
-    """Tells for every share of every row where it went."""
+    """Tells of every share of every row where it went. `days`: those of which rows can count; `first`: the run's first period."""
 
-    def __init__(self, facts: Facts, credits: Credits, days: DateRange) -> None:
+    def __init__(self, facts: Facts, credits: Credits, days: DateRange, first: Interval) -> None:
         self.facts = facts
         self.program = facts.program
         self.credits = credits
         self.days = days
+        self.first = first
         self.begins = first_in_force(self.program)
         self._stretches: dict[tuple[str, str, int], list[Stretch]] = {}
 
@@ -93,10 +100,11 @@ class Reconciler:
             measure = self.program.measures[name]
             for row in self.facts.rows(measure.source) if measure.source is not None else ():
                 why = self.left_out(measure, row)
-                if why is not None:
-                    found[Class(name, "", *why, None)].add(self._worth(measure, row), None)
+                worth = None if why is None else self._worth(measure, row)
+                found[Class(name, "", *(why or (COUNTED, "")), None)].add(worth, None)
         for credit in self.credits.again:
-            found[Class(credit.measure, self._via(credit), "counted-already", "", None)].add(credit.amount, None)
+            why = ("outside", "before-the-run") if credit.day < self.first.start else ("counted-already", "")
+            found[Class(credit.measure, self._via(credit), *why, None)].add(credit.amount, None)
         return dict(found)
 
     def not_on_roster(self) -> Iterator[Uncredited]:
@@ -114,6 +122,8 @@ class Reconciler:
             return "read", "to-date"
         if credit.day < self.begins:
             return "outside", "before-any-plan"
+        if credit.day < self.first.start:
+            return "outside", "before-the-run"
         if there and self._is_passed_on(credit.measure):
             return "passed-on", ""
         if there:
@@ -135,7 +145,7 @@ class Reconciler:
         return None
 
     def _worth(self, measure: Measure, row: Row) -> Fraction | None:
-        """What a row that does not count would have added; None where that cannot be told."""
+        """What a row that does not count comes to; None where that cannot be told."""
         if measure.value is None:
             return Fraction(1)
         if not is_plain(self.program, measure.value):
@@ -154,9 +164,10 @@ class Reconciler:
         """For each component of a plan of the payee that reads the credit: whether it pays for it, or counts it to date."""
         for version in self.program.plans:
             for component in version.components:
+                since = self.program.due_since(version, component, self.first)
                 for interval, prorated in self._counted(version, component, credit):
                     for part in self._days_on(version, credit.payee):
-                        low, high = max(part.start, credit.day), min(part.end, interval.end)
+                        low, high = max(part.start, credit.day, since), min(part.end, interval.end)
                         if low <= high:
                             yield prorated or low == credit.day
 

@@ -1,0 +1,49 @@
+"""Moments in Parquet files that the database cannot read: thousandths of a second that lie beyond its range in millionths."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from spmlang.project.contract import ColumnKind, Contract
+from spmlang.source.diagnostics import Cell, Diagnostic, diagnose
+
+from .files import DataFile
+
+#: Such a moment has more thousandths than these; the greatest numbers of all stand for infinity, and can be read.
+_MOST = (2**63 - 1) // 1000
+_INFINITE = 2**63 - 1
+
+
+def far_moments(contract: Contract, file: DataFile) -> list[Diagnostic]:
+    """A diagnostic for the first of them in each column of dates; none of a file that is damaged, which is told elsewhere."""
+    try:
+        return _far(contract, file)
+    except (pa.ArrowException, OSError):
+        return []
+
+
+def _far(contract: Contract, file: DataFile) -> list[Diagnostic]:
+    with pq.ParquetFile(file.path) as opened:
+        schema = opened.schema_arrow
+        dates = {column.header for column in contract.columns if column.kind is ColumnKind.DATE}
+        asked = [name for name in schema.names if name in dates and schema.field(name).type == pa.timestamp("ms")]
+        return [found for name in asked for found in _first_far(opened, file, name)]
+
+
+def _first_far(opened: pq.ParquetFile, file: DataFile, header: str) -> Iterator[Diagnostic]:
+    before = 0
+    for batch in opened.iter_batches(columns=[header]):
+        moments = batch.column(0).cast(pa.int64())
+        inside = pc.is_in(moments, pa.array([_INFINITE, -_INFINITE, None], pa.int64()))
+        far = pc.and_not(pc.or_(pc.greater(moments, _MOST), pc.less(moments, -_MOST)), inside)
+        place = pc.index(far, pa.scalar(True)).as_py()
+        if place >= 0:
+            value = str(np.datetime64(moments[place].as_py(), "ms"))
+            yield diagnose("data-date", Cell(file.shown, before + place + 1, header), value=value)
+            return
+        before += len(batch)
