@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import csv
 import re
 from dataclasses import dataclass
 from datetime import date
-from io import BytesIO
+from io import BytesIO, StringIO
 from pathlib import Path
 
 import pyarrow as pa
@@ -63,7 +64,7 @@ def _parquet(data: bytes) -> bytes:
 
 
 def _header(data: bytes) -> list[str]:
-    return data.split(b"\n", 1)[0].decode("utf-8-sig").strip().split(",")
+    return next(csv.reader(StringIO(data.decode("utf-8-sig"))))
 
 
 def _stored(column: pa.ChunkedArray) -> pa.ChunkedArray | pa.Array:
