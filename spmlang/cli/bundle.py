@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 
 from spmlang.cli.shared import counted, report
+from spmlang.data.damage import telling_damage_of
 from spmlang.runs.bundling import Amounts, Bundle, bundle
 from spmlang.runs.differing import Differs
 from spmlang.runs.opening import open_data, open_project
@@ -19,16 +20,17 @@ def run(arguments: argparse.Namespace) -> int:
     opened = open_project(arguments.project)
     tables, warnings = open_data(opened, arguments.data)
     payee, label = arguments.payee, arguments.period
-    if payee is None:
-        done = run_program(opened.program, tables, make_request(opened.program, tables), arguments.engine)
-        try:
-            verify(done, ROWS)
-        except Differs as differs:
-            label, payee = differs.period, differs.payee
-        else:
-            arguments.misused("the sample of a run agrees, so --payee and --period are required")
-    period = named_pay_period(opened.program, label)
-    found = bundle(opened.program, tables, payee, period, arguments.engine, arguments.out)
+    with telling_damage_of(tables):
+        if payee is None:
+            done = run_program(opened.program, tables, make_request(opened.program, tables), arguments.engine)
+            try:
+                verify(done, ROWS)
+            except Differs as differs:
+                label, payee = differs.period, differs.payee
+            else:
+                arguments.misused("the sample of a run agrees, so --payee and --period are required")
+        period = named_pay_period(opened.program, label)
+        found = bundle(opened.program, tables, payee, period, arguments.engine, arguments.out)
     report([*opened.warnings, *warnings])
     print(f"{counted(found.rows, 'row')} of {payee}, {label}, as {found.payee} in {arguments.out.as_posix()}/")
     print("\n".join(_told(found)))

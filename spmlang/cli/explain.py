@@ -8,6 +8,7 @@ from dataclasses import asdict
 from fractions import Fraction
 
 from spmlang.cli.shared import report
+from spmlang.data.damage import telling_damage_of
 from spmlang.runs.explaining import Explanation, Reason, explain
 from spmlang.runs.opening import open_data, open_project
 from spmlang.runs.running import named_pay_period
@@ -24,7 +25,9 @@ def run(arguments: argparse.Namespace) -> int:
     opened = open_project(arguments.project)
     period = named_pay_period(opened.program, arguments.period)
     tables, warnings = open_data(opened, arguments.data)
-    found = explain(opened.program, tables, arguments.payee, period, arguments.component, arguments.engine or "duckdb")
+    with telling_damage_of(tables):
+        engine = arguments.engine or "duckdb"
+        found = explain(opened.program, tables, arguments.payee, period, arguments.component, engine)
     report([*opened.warnings, *warnings])
     if arguments.format == "json":
         print(json.dumps([{**asdict(item), "equal": item.equal} for item in found], indent=2, ensure_ascii=False))
@@ -41,7 +44,8 @@ def _transaction(arguments: argparse.Namespace) -> int:
     source, key = arguments.transaction
     opened = open_project(arguments.project)
     tables, warnings = open_data(opened, arguments.data)
-    found = explain_transaction(opened.program, tables, source, key, arguments.payee)
+    with telling_damage_of(tables):
+        found = explain_transaction(opened.program, tables, source, key, arguments.payee)
     report([*opened.warnings, *warnings])
     if arguments.format == "json":
         print(json.dumps(asdict(found), indent=2, ensure_ascii=False, default=_plain))

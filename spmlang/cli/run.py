@@ -21,6 +21,7 @@ from spmlang.cli.outside import outside_lines, outside_values
 from spmlang.cli.profile import print_profile
 from spmlang.cli.shared import counted, report
 from spmlang.cli.unpaid import pot_lines, unpaid_lines, without_payee
+from spmlang.data.damage import telling_damage_of
 from spmlang.model.program import Figure
 from spmlang.runs.components import ComponentReport, Flag
 from spmlang.runs.coverage import days_to_come
@@ -59,18 +60,19 @@ def run(arguments: argparse.Namespace) -> int:
         tables, warnings = open_data(opened, arguments.data, arguments.memory, arguments.reuse)
         say("computing")
         asked = {"lines": arguments.lines, "profile": arguments.profile}
-        request = make_request(opened.program, tables, arguments.first, arguments.through, **asked)
         write_table = write_partitioned if arguments.partitioned else write_whole
-        with whole_folder(target) as folder:
-            request = replace(request, sink=line_sink(opened.program, folder, write_table))
-            done = run_program(opened.program, tables, request, arguments.engine)
-            say("checking a sample")
-            verification = verify(done, extent)
-            say("writing")
-            named = {"first_named": arguments.first is not None, "last_named": arguments.through is not None}
-            summary = summarized(done, verification, **named)
-            write_outputs(done, summary, folder, write_table)
-            heed()
+        with telling_damage_of(tables):
+            request = make_request(opened.program, tables, arguments.first, arguments.through, **asked)
+            with whole_folder(target) as folder:
+                request = replace(request, sink=line_sink(opened.program, folder, write_table))
+                done = run_program(opened.program, tables, request, arguments.engine)
+                say("checking a sample")
+                verification = verify(done, extent)
+                say("writing")
+                named = {"first_named": arguments.first is not None, "last_named": arguments.through is not None}
+                summary = summarized(done, verification, **named)
+                write_outputs(done, summary, folder, write_table)
+                heed()
     ahead = days_to_come(opened.program, tables, request.last.end, date.today())
     report([*opened.warnings, *warnings, *ahead])
     if arguments.format == "json":

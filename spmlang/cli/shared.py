@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from typing import TextIO
 
 from spmlang import __version__
-from spmlang.source.diagnostics import Diagnostic, exit_code
+from spmlang.source.diagnostics import Diagnostic, exit_code, most_telling
 from spmlang.source.render import render_json, render_terminal
 
 
@@ -17,7 +17,7 @@ def report(diagnostics: Iterable[Diagnostic], how: str = "text", *, to_stdout: b
     """Print diagnostics (to standard error, or output); the exit code of the errors among them."""
     found = list(diagnostics)
     stream = sys.stdout if to_stdout else sys.stderr
-    stream.write(_rendered(found, how, stream))
+    stream.write(_rendered(most_telling(found), how, stream))
     return exit_code(found)
 
 

@@ -23,7 +23,7 @@ from spmlang.source.diagnostics import Cell, Diagnostic, diagnose
 from spmlang.source.suggest import did_you_mean
 
 from .files import DataFile
-from .refusals import Finding
+from .refusals import MOST, Finding
 
 _BOM = b"\xef\xbb\xbf"
 _BLOCK = 1 << 26  # bytes parsed at a time; a single row is never longer
@@ -62,7 +62,7 @@ def read_csv(contract: Contract, file: DataFile) -> CsvRows:
         words = {"found": row.actual_columns, "expected": row.expected_columns}
         # The parser counts the header as row 1.
         ragged.append(Finding(file.shown, row.number - 1, None, row.text, "data-ragged", words))
-        return "skip"
+        return "skip" if len(ragged) <= MOST else "error"
 
     names = [str(index) for index in range(len(header))]
     asked = {column.name: str(header.index(column.header)) for column in contract.columns}
@@ -78,7 +78,10 @@ def read_csv(contract: Contract, file: DataFile) -> CsvRows:
             pacsv.ParseOptions(delimiter=contract.delimiter, newlines_in_values=True, invalid_row_handler=set_aside),
             texts,
         )
-    except pa.ArrowInvalid as mistake:  # a row longer than a block
+    except pa.ArrowInvalid as mistake:
+        if len(ragged) > MOST:
+            return CsvRows(None, ragged=ragged)
+        # a row longer than a block
         return CsvRows(None, problems=[file.unreadable(str(mistake).splitlines()[0])])
     rows = table.num_rows + len(ragged)
     columns = {name: table.column(place) for name, place in asked.items()}

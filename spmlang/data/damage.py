@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 
 import duckdb
 
 from spmlang.source.diagnostics import Cell, Diagnostic, Problems, diagnose
 
 from .queries import fetch, named, string
+from .tables import Tables
 
 
 @contextmanager
@@ -26,6 +27,12 @@ def telling_damage(
         if not damaged:
             raise
         raise Problems(damaged) from problem
+
+
+def telling_damage_of(tables: Tables) -> AbstractContextManager[None]:
+    """Raises Problems where a query of the block fails and a file that the tables were made from is damaged."""
+    stored = [(file.source, file.file) for file in tables.files if tables.contracts[file.source].format == "parquet"]
+    return telling_damage(tables.connection, lambda: stored)
 
 
 def _damaged_files(connection: duckdb.DuckDBPyConnection, files: Iterable[tuple[str, str]]) -> list[Diagnostic]:

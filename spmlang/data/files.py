@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from spmlang.project.contract import Contract, Folder, Project
+from spmlang.project.finding import find
 from spmlang.source.diagnostics import Cell, Diagnostic, diagnose
 
 
@@ -48,12 +49,15 @@ def _folder(project: Project, folder: Folder, data_folder: Path | None) -> Path:
 def find_files(
     project: Project, contract: Contract, data_folder: Path | None
 ) -> tuple[list[DataFile], list[Diagnostic]]:
-    """The source's files in sorted order; a pattern that finds nothing is an error."""
+    """The source's files in sorted order; a pattern that finds nothing is an error.
+
+    Raises OSError for a folder that may not be read.
+    """
     folder = _folder(project, contract.folder, data_folder)
     found: dict[str, DataFile] = {}
     problems = []
     for pattern in contract.files:
-        matches = [path for path in folder.glob(pattern) if path.is_file()]
+        matches = find(folder, pattern)
         if not matches:
             words = {"source": contract.name, "pattern": pattern, "folder": folder.as_posix()}
             problems.append(diagnose("data-no-files", contract.span, (), **words))

@@ -7,7 +7,7 @@ import duckdb
 from spmlang.project.contract import Column, Contract
 
 from .queries import fetch, quoted, source
-from .refusals import Finding, Place, Refusals
+from .refusals import MOST, Finding, Place, Refusals
 
 
 def find_bad_keys(connection: duckdb.DuckDBPyConnection, contract: Contract, refusals: Refusals) -> set[Place]:
@@ -83,6 +83,6 @@ def _refuse(
     """Note the rows (file, row, value, other) that the query finds."""
     found = [
         Finding(str(file), int(str(row)), column, str(value), slug, {"other": other})
-        for file, row, value, other in fetch(connection, query)
+        for file, row, value, other in fetch(connection, f"{query} limit {MOST + 1}")
     ]
     return refusals.add(contract, found)

@@ -6,6 +6,7 @@ from collections.abc import Collection
 from pathlib import Path
 
 import duckdb
+import pyarrow as pa
 
 from spmlang.project.contract import BadRows, Contract, Project
 from spmlang.source.diagnostics import Diagnostic
@@ -18,7 +19,7 @@ from .keys import find_bad_dates, find_bad_keys, find_bad_references
 from .opening import forget_texts, open_source, parquet_rows, stored_files
 from .proofs import Proof
 from .queries import fetch, has_relation, named, quoted, source, string
-from .refusals import Finding, Place, Refusals
+from .refusals import MOST, SHOWN_OF_A_VALUE, Finding, Place, Refusals
 from .resources import connect, found_no_room, no_room
 from .reuse import Store
 from .tables import InputFile, Stored, Tables
@@ -148,7 +149,10 @@ def _load_source(
     # Most tables are in order: one count says so, and only otherwise somebody looks closer.
     ((wrong,),) = fetch(connection, f"select count(_cause) from {proven}")
     if wrong:
-        _exclude(connection, contract, _refused_rows(connection, contract, proofs, refusals))
+        refused, is_too_long = _refused_rows(connection, contract, proofs, refusals)
+        if is_too_long:
+            return None
+        _exclude(connection, contract, refused)
     return ()
 
 
@@ -206,33 +210,34 @@ def _dates(contract: Contract) -> str:
 
 def _refused_rows(
     connection: duckdb.DuckDBPyConnection, contract: Contract, proofs: list[Proof], refusals: Refusals
-) -> set[Place]:
-    """Note every value that is refused; the places of their rows."""
+) -> tuple[set[Place], bool]:
+    """Note every value that is refused; the places of their rows, and True where texts are too long to be compared."""
     asked = [proof for proof in proofs if proof.cause is not None]
     parts = [
-        f"select _file, _row, {string(proof.column.name)} as _c, {proof.text} as _v, {proof.cause} as _s, {index} as _i "
-        f"from {named('raw', contract.name)} where ({proof.cause}) is not null"
+        f"select _file, _row, {string(proof.column.name)} as _c, left({proof.text}, {SHOWN_OF_A_VALUE}) as _v, "
+        f"{proof.cause} as _s, {index} as _i from {named('raw', contract.name)} where ({proof.cause}) is not null"
         for index, proof in enumerate(asked)
     ]
-    found = fetch(
-        connection, f"select _file, _row, _c, _v, _s from ({' union all '.join(parts)}) order by _file, _row, _i"
-    )
-    return refusals.add(
-        contract,
-        [
-            Finding(str(file), int(str(row)), str(column), None if value is None else str(value), str(slug))
-            for file, row, column, value, slug in found
-        ],
-    )
+    query = f"select _file, _row, _c, _v, _s from ({' union all '.join(parts)}) order by _file, _row, _i"
+    found = fetch(connection, f"{query} limit {MOST + 1}")
+    findings = [
+        Finding(str(file), int(str(row)), str(column), None if value is None else str(value), str(slug))
+        for file, row, column, value, slug in found
+    ]
+    is_too_long = contract.bad_rows is BadRows.STOP and any(item.slug == "data-text-length" for item in findings)
+    return refusals.add(contract, findings), is_too_long
 
 
 def _exclude(connection: duckdb.DuckDBPyConnection, contract: Contract, places: set[Place]) -> None:
     """Take refused rows out of the relation, where the contract sets them aside."""
     if not places or contract.bad_rows is BadRows.STOP:
         return
-    name = named("refused", contract.name)
+    name, found = named("refused", contract.name), named("found", contract.name)
     connection.execute(f"create table if not exists {name} (f varchar, r bigint)")
-    connection.executemany(f"insert into {name} values (?, ?)", sorted(places))
+    files, rows = zip(*sorted(places), strict=True)
+    connection.register(spelled("found", contract.name), pa.table({"f": pa.array(files), "r": pa.array(rows)}))
+    connection.execute(f"insert into {name} select f, r from {found}")
+    connection.unregister(spelled("found", contract.name))
     kept = f"not exists (select 1 from {name} where f = _p._file and r = _p._row)"
     relation = f"{named('proven', contract.name)} _p where {kept}"
     connection.execute(f"create or replace view {source(contract.name)} as select * exclude (_cause) from {relation}")

@@ -20,6 +20,9 @@ from .queries import fetch, file_path, named, quoted, string
 from .refusals import Refusals
 from .tables import Stored, StoredColumn
 
+#: A Parquet file has no more rows than bytes, or than this: real tables take several bytes for a row, a packed one that is made
+#: for harm has a billion in a few thousand.
+_LEAST_ROWS = 5_000_000
 #: What the reader calls a row's file and its place in it; columns of files are called by their place.
 _PATH, _NUMBER = "filename", "file_row_number"
 
@@ -72,8 +75,13 @@ def _open_parquet(
         try:
             types = [str(row[1]) for row in fetch(connection, f"describe select * from {scan}")]
             header = parquet_header(file)
+            rows = pq.read_metadata(file.path).num_rows
         except (duckdb.Error, pa.ArrowException) as mistake:
             refusals.problems.append(file.unreadable(str(mistake).splitlines()[0]))
+            return None
+        most = max(_LEAST_ROWS, file.path.stat().st_size)
+        if rows > most:
+            refusals.problems.append(file.unreadable(f"it has {rows:,} rows, more than bytes; {most:,} are the most"))
             return None
         own, problems = _prove_file(contract, file, header, types)
         problems = problems or far_moments(contract, file)

@@ -21,6 +21,9 @@ _STORED = {
     ColumnKind.NUMBER: _WHOLE | {"DECIMAL"},
 }
 
+#: Bytes of a text: as many as a cell of a spreadsheet has characters. One text may stand in all rows of a packed file.
+LONGEST_TEXT = 32_767
+
 #: What can be wrong, as an SQL condition, with the slug of its message. The first that holds is the cause.
 Tests = list[tuple[str, str]]
 
@@ -51,7 +54,8 @@ def sql_type(column: Column) -> str:
 
 def prove_text(contract: Contract, column: Column, v: str, before: Tests | None = None) -> Proof:
     """For a column that arrives as the text `v` (SQL, never null); the empty text means absent. `before` is tested first."""
-    tests: Tests = [*(before or []), *([] if column.optional else [(f"{v} = ''", "data-empty")])]
+    tests: Tests = [(f"strlen({v}) > {LONGEST_TEXT}", "data-text-length"), *(before or [])]
+    tests += [] if column.optional else [(f"{v} = ''", "data-empty")]
     if column.kind is not ColumnKind.TEXT or column.name in contract.key or column.references or column.values:
         tests.append((_has_blanks(v), "data-blanks"))
     match column.kind:
@@ -83,7 +87,10 @@ def prove_stored(contract: Contract, column: Column, v: str, stored: str) -> Pro
     text = f"cast({v} as varchar)"
     tests: Tests = [] if column.optional else [(f"{v} is null", "data-empty")]
     if column.kind is ColumnKind.DATE:
-        far = f"(not isfinite({v}) or {value} not between date '0001-01-01' and date '9999-12-31')"
+        # Of the stored value, and not by the statistics of the file, which are as they were where a page is damaged.
+        read = f"case when {v} is not null then {v} end"
+        day = read if value == v else f"try_cast({read} as {wanted})"
+        far = f"(not isfinite({read}) or {day} not between date '0001-01-01' and date '9999-12-31')"
         tests.append((far, "data-date"))
         # The database has no text for every moment that it can store; of one so far away the day is told.
         near = f"case when not isfinite({v}) or not {far} then {v} end"

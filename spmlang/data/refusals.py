@@ -10,10 +10,15 @@ from spmlang.project.contract import BadRows, Column, ColumnKind, Contract
 from spmlang.source.diagnostics import Cell, Diagnostic, Severity, diagnose
 from spmlang.values.money import number_text, rate_text
 
+from .proofs import LONGEST_TEXT
 from .tables import Reject
 
 SHOWN = 20
+#: So many values that break their contract are noted of a source at once; where there are more the file is not what was declared.
+MOST = 1_000_000
 _LONGEST_VALUE = 60
+#: Characters of a bad value that are noted, and stand in rejects.csv.
+SHOWN_OF_A_VALUE = 1_000
 
 Place = tuple[str, int]
 
@@ -32,21 +37,25 @@ class Finding:
 
 @dataclass
 class Refusals:
-    """What was refused so far, as diagnostics (20 of a kind and column at most) and as rejects (all)."""
+    """What was refused so far, as diagnostics (20 of a kind and column at most) and as rejects (all that are set aside)."""
 
     problems: list[Diagnostic] = field(default_factory=list)
     rejects: list[Reject] = field(default_factory=list)
 
     def add(self, contract: Contract, found: Sequence[Finding]) -> set[Place]:
-        """Note rows of a source; returns their places."""
-        severity = Severity.WARNING if contract.bad_rows is BadRows.REJECT else Severity.ERROR
+        """Note rows of a source, and an error where they are more than the most; returns their places."""
+        is_set_aside = contract.bad_rows is BadRows.REJECT
+        severity = Severity.WARNING if is_set_aside else Severity.ERROR
         first_more: dict[tuple[str | None, str], Diagnostic] = {}
         seen: dict[tuple[str | None, str], int] = {}
         for finding in found:
-            diagnostic = replace(_diagnostic(contract, finding), severity=severity)
-            self.rejects.append(_reject(contract, finding, diagnostic))
             kind = (finding.column, finding.slug)
             seen[kind] = seen.get(kind, 0) + 1
+            if seen[kind] > SHOWN and kind in first_more and not is_set_aside:
+                continue
+            diagnostic = replace(_diagnostic(contract, finding), severity=severity)
+            if is_set_aside:
+                self.rejects.append(_reject(contract, finding, diagnostic))
             if seen[kind] <= SHOWN:
                 self.problems.append(diagnostic)
             else:
@@ -54,6 +63,9 @@ class Refusals:
         for kind, diagnostic in first_more.items():
             more = diagnose("data-more", diagnostic.where, count=seen[kind] - SHOWN, code=diagnostic.code)
             self.problems.append(replace(more, severity=severity))
+        if len(found) > MOST:
+            where = Cell(found[MOST].file, found[MOST].row)
+            self.problems.append(diagnose("data-too-many", where, source=contract.name, most=MOST))
         return {(finding.file, finding.row) for finding in found}
 
 
@@ -67,6 +79,7 @@ def _diagnostic(contract: Contract, finding: Finding) -> Diagnostic:
             "column": header,
             "scale": declared.scale,
             "digits": declared.digits,
+            "longest": LONGEST_TEXT,
             "whole": declared.digits - declared.scale,
             "minimum": _limit(declared, declared.minimum),
             "maximum": _limit(declared, declared.maximum),

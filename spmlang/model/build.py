@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from spmlang.project.contract import Project
-from spmlang.source.diagnostics import Diagnostic, Label, Severity, diagnose, errors
+from spmlang.source.diagnostics import MOST_PROBLEMS, Diagnostic, Label, Severity, diagnose, errors
 from spmlang.source.text import Span
 from spmlang.syntax import ast
 from spmlang.values.calendar import Calendar, Grain
 
-from .context import MOST_PROBLEMS, Context, TooManyProblems, single
+from .context import Context, TooManyProblems, single
 from .examples import build_examples
 from .files import PlanFiles, read_plan_files
 from .measures import build_measures

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 from spmlang.project.contract import Contract, Project
-from spmlang.source.diagnostics import Diagnostic, Fix, Label, diagnose
+from spmlang.source.diagnostics import MOST_PROBLEMS, Diagnostic, Fix, Label, diagnose
 from spmlang.source.suggest import did_you_mean, listed
 from spmlang.source.text import Span
 from spmlang.syntax import ast
@@ -19,8 +19,6 @@ from .types import Type
 
 S = TypeVar("S", bound=ast.Ast)
 
-#: Nobody reads more, and what is made by a program for harm has no end.
-MOST_PROBLEMS = 1_000
 #: How many declarations may follow each other, each of which needs the next one.
 LONGEST_CHAIN = 50
 #: Components of all plan versions, with those that versions take over and templates put in.

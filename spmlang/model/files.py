@@ -8,14 +8,16 @@ from importlib.resources import files as package_files
 from pathlib import Path, PurePosixPath
 
 from spmlang.project.contract import Project
-from spmlang.source.diagnostics import Diagnostic, diagnose
+from spmlang.project.finding import find
+from spmlang.source.diagnostics import MOST_PROBLEMS, Diagnostic, diagnose
 from spmlang.source.suggest import did_you_mean
 from spmlang.source.text import SourceText, Span
 from spmlang.syntax import ast
 from spmlang.syntax.lower import lower
 from spmlang.syntax.parse import parse
 
-_LONGEST_CHAIN = 200
+#: So many files use each other in a row, and so many belong to a project; a large company has some hundred.
+_LONGEST_CHAIN, _MOST_FILES = 200, 5_000
 
 
 @dataclass
@@ -30,10 +32,13 @@ class PlanFiles:
 
 
 def read_plan_files(project: Project) -> PlanFiles:
-    """Read and parse every plan file of a project; nothing is raised, everything wrong is in `problems`."""
+    """Read and parse every plan file of a project; everything wrong is in `problems`. Raises OSError for what may not be read."""
     found = PlanFiles()
     root = Path(project.root)
-    paths = sorted({path for pattern in project.plans for path in root.glob(pattern) if path.is_file()})
+    paths = sorted({path for pattern in project.plans for path in find(root, pattern, apart=root / project.data)})
+    if len(paths) > _MOST_FILES:
+        found.problems.append(diagnose("too-large", project.span, what=f"more than {_MOST_FILES:,} plan files"))
+        return found
     for file in paths:
         _read(found, file.as_posix(), file.read_bytes())
     if not paths:
@@ -42,10 +47,10 @@ def read_plan_files(project: Project) -> PlanFiles:
     for path in [path for path in found.files if path not in edges]:
         edges[path] = _uses(found, path)
     _refuse_circles(found, edges)
-    found.visible = {path: _reachable(path, edges) for path in found.files}
-    for path, seen in found.visible.items():
-        if seen & found.blind:
-            found.visible[path] = frozenset(found.files)
+    every = frozenset(found.files)
+    for path in found.files:
+        seen = every if path in found.blind else _reachable(path, edges)
+        found.visible[path] = every if seen & found.blind else seen
     return found
 
 
@@ -112,11 +117,13 @@ def _uses(found: PlanFiles, path: str) -> dict[str, ast.Use]:
         if target is not None:
             edges.setdefault(target, item)
             continue
+        found.blind.add(path)
+        if len(found.problems) > MOST_PROBLEMS:
+            break
         name = ".".join(item.path)
         known = [module_name(other, path) for other in found.files if other != path]
         known += [f"std.{name}" for name in standard_names()]
         found.problems.append(diagnose("unknown-file", item.span, name=name, hint=did_you_mean(name, known)))
-        found.blind.add(path)
     return edges
 
 
@@ -145,9 +152,11 @@ def _refuse_circles(found: PlanFiles, edges: dict[str, dict[str, ast.Use]]) -> N
                 names = [*circle[circle.index(target) :], target]
                 shown = " -> ".join(name.rsplit("/", 1)[-1] for name in names)
                 found.problems.append(diagnose("use-circle", use.span, circle=shown))
+                found.blind.add(path)
             elif len(trail) > _LONGEST_CHAIN:
                 what = f"more than {_LONGEST_CHAIN} files use each other in a row"
                 found.problems.append(diagnose("too-large", use.span, what=what))
+                found.blind.add(path)
             else:
                 visit(target, (*trail, path))
         done.add(path)

@@ -41,11 +41,19 @@ def whole_folder(target: Path) -> Iterator[Path]:
         if target.exists():
             target.rename(old)
         new.rename(target)
+    except OSError as problem:
+        raise _placed(problem, new, target) from problem
     finally:
         if old.exists() and not target.exists():
             old.rename(target)  # stopped between the two
         _remove(new)
         _remove(old)
+
+
+def _placed(problem: OSError, new: Path, target: Path) -> OSError:
+    """The same trouble with its place, as the user named the folder: some libraries do not tell it."""
+    place = str(problem.filename).replace(str(new), str(target)) if problem.filename else target.as_posix()
+    return OSError(problem.errno, problem.strerror or str(problem), place)
 
 
 def _clean_up(target: Path) -> None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import chain, islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,7 +13,7 @@ from spmlang.model.build import build_program
 from spmlang.model.program import Assigned, Program
 from spmlang.project.contract import Project
 from spmlang.project.file import load_project
-from spmlang.source.diagnostics import Cell, Diagnostic, Problems, diagnose, errors
+from spmlang.source.diagnostics import MOST_PROBLEMS, Cell, Diagnostic, Problems, diagnose, errors
 from spmlang.source.suggest import did_you_mean
 from spmlang.syntax.grammar import reserved_words
 
@@ -59,44 +61,48 @@ def open_data(
     The data folder is `data`, or what the environment variable SPM_DATA says, or what spm.yaml says. `memory` limits
     the database; `reuse` is the folder that remembers what was computed from each file.
     """
-    from spmlang.data.load import (
-        load,
-    )  # only now: DuckDB, NumPy and PyArrow take longer to import than a project to check
+    # Only now: DuckDB, NumPy and PyArrow take longer to import than a project to check.
+    from spmlang.data.damage import telling_damage_of
+    from spmlang.data.load import load
+
+    from .reporting_lines import lines_too_long
 
     named = os.environ.get(DATA_VARIABLE)
     folder = data or (Path(named) if named else None)
     tables, problems = load(opened.project, folder, memory=memory, reuse=reuse)
     if errors(problems):
         raise Problems(problems)
-    wrong = [*_unknown_plans(opened.program, tables), *_unknown_owners(opened.program, tables)]
+    asked = (_unknown_plans, _unknown_owners, lines_too_long)
+    unknown = chain.from_iterable(find(opened.program, tables) for find in asked)
+    with telling_damage_of(tables):
+        wrong = list(islice(unknown, MOST_PROBLEMS + 1))
     if wrong:
         raise Problems([*problems, *wrong])
     return tables, tuple(problems)
 
 
-def _unknown_plans(program: Program, tables: Tables) -> list[Diagnostic]:
-    """Rows of assignments tables that name no plan."""
+def _unknown_plans(program: Program, tables: Tables) -> Iterator[Diagnostic]:
+    """Yield rows of assignments tables that name no plan."""
     names = sorted({plan.name for plan in program.plans})
-    wrong = []
+    known = frozenset(names)
     for source in sorted({plan.members.table for plan in program.plans if isinstance(plan.members, Assigned)}):
         column = program.contracts[source].column("plan")
         for row in tables.rows(source):
-            if row["plan"] not in names:
+            if row["plan"] not in known:
                 where = Cell(str(row["_file"]), int(str(row["_row"])), column.header if column else None)
                 hint = did_you_mean(str(row["plan"]), names)
                 words = {"value": row["plan"], "payee": row["payee"], "hint": hint}
-                wrong.append(diagnose("run-plan-unknown", where, (), **words))
-    return wrong
+                yield diagnose("run-plan-unknown", where, (), **words)
 
 
-def _unknown_owners(program: Program, tables: Tables) -> list[Diagnostic]:
-    """Owners that plan text names and the roster does not."""
+def _unknown_owners(program: Program, tables: Tables) -> Iterator[Diagnostic]:
+    """Yield owners that plan text names and the roster does not."""
     owners = [owner for territory in program.territories for owner in territory.owners]
     if not owners:
-        return []
+        return
     payees = sorted({str(row["payee"]) for row in tables.rows(program.roster)})
-    return [
-        diagnose("run-owner-unknown", owner.span, (), payee=owner.payee, hint=did_you_mean(owner.payee, payees))
-        for owner in owners
-        if owner.payee not in payees
-    ]
+    known = frozenset(payees)
+    for owner in owners:
+        if owner.payee not in known:
+            hint = did_you_mean(owner.payee, payees)
+            yield diagnose("run-owner-unknown", owner.span, (), payee=owner.payee, hint=hint)

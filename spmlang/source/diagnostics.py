@@ -14,6 +14,8 @@ from importlib.resources import files
 
 from .text import Span
 
+#: So many problems are told at once: nobody reads more, and what is made by a program for harm has no end.
+MOST_PROBLEMS = 1_000
 #: What a message cites of a file is cut after so many characters.
 _LONGEST_WORD = 1_000
 
@@ -146,6 +148,16 @@ class Problems(Exception):
     def __init__(self, diagnostics: Iterable[Diagnostic]) -> None:
         self.diagnostics = tuple(diagnostics)
         super().__init__("; ".join(f"{item.place}: {item.message}" for item in self.diagnostics))
+
+
+def most_telling(diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
+    """What is told of diagnostics: all, or of very many the first ones, errors before warnings, and that there are more."""
+    found = list(diagnostics)
+    if len(found) <= MOST_PROBLEMS:
+        return found
+    found = [item for item in found if item.slug != "check-too-many"]
+    found.sort(key=lambda item: item.severity is Severity.WARNING)
+    return [*found[:MOST_PROBLEMS], diagnose("check-too-many", None, most=MOST_PROBLEMS)]
 
 
 def errors(diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:

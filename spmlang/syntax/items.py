@@ -23,7 +23,7 @@ _BLOCK_BELOW = re.compile(r"\s*\{")
 _HEADER = re.compile(
     r"^(?P<indent>[ \t]*)(?P<header>(?:(?:add|replace)[ \t]+)?"
     r"(?:calendar|measure|territory|table|quota|template|plan(?![ \t]+\w+[ \t]+on\b)|example|commission|bonus|spif|tiers|ranks)"
-    r"(?!\w)(?:\"[^\"\n]*\"|[^\n{}#:\"])*?)[ \t]*:?(?=[ \t]*(?:#[^\n]*)?$)",
+    r"(?!\w)(?:\"[^\"\n]*\"|[^\n{}#:\"])*+):?(?=[ \t]*(?:#[^\n]*)?$)",
     re.MULTILINE,
 )
 _LINE_BELOW = re.compile(r"(?:[ \t]*(?:#[^\n]*)?\r?\n)+(?P<indent>[ \t]*)(?:(?![{}\s])|(?P<brace>\{)(?=[ \t]*\r?\n))")
@@ -31,6 +31,10 @@ _LINE_BELOW = re.compile(r"(?:[ \t]*(?:#[^\n]*)?\r?\n)+(?P<indent>[ \t]*)(?:(?![
 #: also begin statements, which may stand there in a file that is not laid out yet; so they only count when a brace is missing.
 _ITEM_START = re.compile(r"(?:use|calendar|measure|territory|table|template|example)(?!\w)")
 _ITEM_OR_STATEMENT_START = re.compile(rf"(?:{'|'.join(ITEM_WORDS)})(?!\w)")
+
+
+#: Characters of a template's name and parameters.
+_LONGEST_HEADER = 10_000
 
 
 @dataclass(frozen=True)
@@ -58,7 +62,7 @@ def split(source: SourceText) -> tuple[list[RawItem], list[Diagnostic]]:
     start: int | None = None
     last = 0
     stack: list[_Open] = []
-    line_start, line_is_fresh, has_block = 0, True, False
+    line_start, line_is_fresh, has_block, block_below = 0, True, False, 0
     item_start = _ITEM_START if _is_balanced(text) else _ITEM_OR_STATEMENT_START
 
     def finish(end: int) -> None:
@@ -74,9 +78,10 @@ def split(source: SourceText) -> tuple[list[RawItem], list[Diagnostic]]:
             return items, problems
         piece, offset = match.group(), match.start()
         if piece == "\n":
-            ends = has_block or not _BLOCK_BELOW.match(text, offset)
-            if start is not None and not stack and ends and not _lists_parameters(text[start:offset]):
-                finish(last)
+            if start is not None and not stack and not _lists_parameters(text, start, offset):
+                block_below = block_below if has_block or offset < block_below else _end_of(_BLOCK_BELOW, text, offset)
+                if has_block or offset >= block_below:
+                    finish(last)
             line_start, line_is_fresh = offset + 1, True
             continue
         if piece.startswith("#"):
@@ -104,11 +109,17 @@ def split(source: SourceText) -> tuple[list[RawItem], list[Diagnostic]]:
     return items, problems
 
 
-def _lists_parameters(header: str) -> bool:
-    """Whether a template's list of parameters goes on in the next line."""
-    if not header.startswith("template"):
+def _end_of(pattern: re.Pattern[str], text: str, offset: int) -> int:
+    """Where a match ends that begins there; 0 without one."""
+    match = pattern.match(text, offset)
+    return match.end() if match else 0
+
+
+def _lists_parameters(text: str, start: int, end: int) -> bool:
+    """True where a template's list of parameters goes on in the next line."""
+    if not text.startswith("template", start) or end - start > _LONGEST_HEADER:
         return False
-    plain = re.sub(r"#[^\n]*", "", header)
+    plain = re.sub(r"#[^\n]*", "", text[start:end])
     return plain.count("(") > plain.count(")")
 
 
@@ -133,8 +144,10 @@ def _opened(source: SourceText, problems: list[Diagnostic]) -> Patched:
     """The file's text with a brace behind each header whose block stands below it without one, or has it on its own line."""
     whole = Patched(source.text, len(source.text))
     for match in _HEADER.finditer(source.text):
+        if len(problems) >= _MOST_MISTAKES:
+            break
         below = _LINE_BELOW.match(source.text, match.end())
-        header, longer = match.group("header"), len(whole.text) - whole.length
+        header, longer = match.group("header").rstrip(" \t"), len(whole.text) - whole.length
         if below is None or header.count("(") != header.count(")"):
             continue
         if below.group("brace"):
@@ -143,7 +156,7 @@ def _opened(source: SourceText, problems: list[Diagnostic]) -> Patched:
             end = match.end()
         else:
             continue
-        place = Span(source, match.end("header"), end)
+        place = Span(source, match.start("header") + len(header), end)
         where = Span(source, place.start, match.end())
         problems.append(diagnose("brace-missing", where, line=f"{header} {{").mended_by(Fix(place, " {")))
         whole = whole.edited(Edit(place.start + longer, place.end + longer, " {"))

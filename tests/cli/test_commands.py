@@ -1,4 +1,4 @@
-"""The command line as people use it, in a process of its own."""
+"""The command line: what it checks, runs and writes."""
 
 import json
 import os
@@ -11,28 +11,7 @@ import pyarrow.dataset as ds
 import pyarrow.parquet as pq
 import pytest
 
-ROOT = Path(__file__).parents[2]
-TRAILHEAD = ROOT / "plans" / "trailhead_outdoor"
-
-
-def spm(*arguments: object, cwd: Path | None = None, stdin: str | None = None) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "spmlang.cli.main", *map(str, arguments)]
-    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    return subprocess.run(command, capture_output=True, text=True, cwd=cwd, input=stdin, check=False, env=environment)
-
-
-@pytest.fixture
-def project(tmp_path: Path) -> Path:
-    """A project as `spm new` makes it."""
-    folder = tmp_path / "acme"
-    assert spm("new", folder).returncode == 0
-    return folder
-
-
-def edit(file: Path, old: str, new: str) -> None:
-    text = file.read_text(encoding="utf-8")
-    assert old in text
-    file.write_text(text.replace(old, new), encoding="utf-8")
+from .spm import ROOT, TRAILHEAD, edit, spm
 
 
 def test_a_new_project_checks_tests_runs_and_is_formatted(project: Path, tmp_path: Path) -> None:
@@ -171,83 +150,6 @@ def test_rejected_rows_are_listed_and_the_rest_is_paid(project: Path, tmp_path: 
     assert rejects[1].startswith("orders,orders.csv,2,amount,NaN,SPM513,")
 
 
-def test_explain_states_that_it_equals_the_run(project: Path) -> None:
-    done = spm("explain", project, "--payee", "E100", "--period", "2025-03", "--component", "base")
-    assert (done.returncode, done.stderr) == (0, "")
-    assert done.stdout.splitlines()[0] == "E100, 2025-03: 1,035.00 USD"
-    assert "9% of 6,499.99 USD in the tier 100% and above : 9%" in done.stdout
-    assert "orders 1004" in done.stdout
-    assert "The run (duckdb) pays the same: 1,035.00 USD." in done.stdout
-
-
-def test_explain_as_json_is_a_tree(project: Path) -> None:
-    done = spm("explain", project, "--payee", "E100", "--period", "2025-03", "--format", "json")
-    found = json.loads(done.stdout)
-    assert [item["component"] for item in found] == ["base", "quarter_made"]
-    assert all(item["equal"] for item in found)
-    assert found[0]["reason"]["source"] == "account_executive.spm:10"
-    assert found[0]["reason"]["because"]
-
-
-@pytest.mark.parametrize(
-    ("arguments", "code"),
-    [
-        (["--payee", "E999", "--period", "2025-03"], "SPM616"),
-        (["--payee", "E100", "--period", "2025-13"], "SPM612"),
-        (["--payee", "M200", "--period", "2025-03"], "SPM617"),
-        (["--payee", "E100", "--period", "2025-Q1"], "SPM624"),
-    ],
-)
-def test_what_cannot_be_explained_is_said(project: Path, arguments: list[str], code: str) -> None:
-    done = spm("explain", project, *arguments)
-    assert done.returncode == 1
-    assert code in done.stderr
-
-
-def test_explain_tells_of_a_transaction_in_json() -> None:
-    done = spm("explain", TRAILHEAD, "--transaction", "orders", "10234", "--format", "json")
-    assert (done.returncode, done.stderr) == (0, "")
-    found = json.loads(done.stdout)
-    assert (found["key"], found["file"], found["row"], found["answered"]) == ("10234", "orders.csv", 234, True)
-    assert found["credits"][0]["payee"] == "awhitehorse"
-    assert (found["credits"][0]["day"], found["credits"][0]["amount"]) == ("2024-09-13", "4078.58")
-    assert found["reasons"][0]["because"][0]["source"] == "measures.spm:10"
-
-
-@pytest.mark.parametrize(
-    ("source", "key", "code", "hint"),
-    [
-        ("ordrs", "10234", "SPM627", "`orders`"),
-        ("targets", "x", "SPM628", "orders, order_lines"),
-        ("orders", "102345", "SPM629", "`10234`"),
-        ("order_lines", "10001", "SPM629", "`10001|1`"),
-        ("order_lines", "10234", "SPM630", "`10234|1`, `10234|2`"),
-    ],
-)
-def test_a_transaction_that_is_not_there_is_said(source: str, key: str, code: str, hint: str) -> None:
-    done = spm("explain", TRAILHEAD, "--transaction", source, key)
-    assert done.returncode == 1
-    assert code in done.stderr
-    assert hint in done.stderr
-
-
-@pytest.mark.parametrize(
-    ("arguments", "said"),
-    [
-        ([], "--payee and --period are required"),
-        (["--payee", "E100"], "--payee and --period are required"),
-        (["--transaction", "orders"], "expected 2 arguments"),
-        (["--transaction", "orders", "1004", "--period", "2025-03"], "--period does not go with --transaction"),
-        (["--transaction", "orders", "1004", "--component", "base"], "--component does not go with --transaction"),
-        (["--transaction", "orders", "1004", "--engine", "reference"], "--engine does not go with --transaction"),
-    ],
-)
-def test_explain_says_what_does_not_go_together(arguments: list[str], said: str) -> None:
-    done = spm("explain", *arguments)
-    assert done.returncode == 2
-    assert said in done.stderr
-
-
 @pytest.mark.parametrize("how", ["json", "sarif"])
 def test_check_tells_programs_in_json(project: Path, how: str) -> None:
     edit(project / "measures.spm", "orders.payee", "orders.paye")
@@ -261,33 +163,6 @@ def test_check_tells_github_with_annotations(project: Path) -> None:
     done = spm("check", project, "--format", "github")
     assert done.returncode == 1
     assert done.stdout.startswith("::error ")
-
-
-def test_fmt_formats_checks_and_shows_a_difference(project: Path) -> None:
-    file = project / "measures.spm"
-    formatted = file.read_text(encoding="utf-8")
-    file.write_text(formatted.replace("  sum    orders", "sum orders"), encoding="utf-8")
-    check = spm("fmt", "--check", project)
-    assert (check.returncode, check.stdout) == (1, f"{file.as_posix()}\n")
-    diff = spm("fmt", "--diff", project)
-    assert diff.returncode == 0
-    assert "-sum orders.amount\n+  sum    orders.amount\n" in diff.stdout
-    assert spm("fmt", project).returncode == 0
-    assert file.read_text(encoding="utf-8") == formatted
-
-
-def test_fmt_reads_standard_input() -> None:
-    done = spm("fmt", "-", stdin="measure a {\ncount orders\n}\n")
-    assert (done.returncode, done.stdout) == (0, "measure a {\n  count orders\n}\n")
-
-
-def test_fmt_leaves_a_file_with_mistakes_alone(project: Path) -> None:
-    file = project / "measures.spm"
-    edit(file, "sum    orders.amount", "sum    orders.amount +")
-    before = file.read_bytes()
-    done = spm("fmt", project)
-    assert done.returncode == 1
-    assert file.read_bytes() == before
 
 
 def test_parquet_has_exact_decimals(project: Path, tmp_path: Path) -> None:

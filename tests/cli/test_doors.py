@@ -1,6 +1,7 @@
 """What the machine refuses ends with exit code 3, what leads out of the outputs with 1: each is told, and nothing is written."""
 
 import os
+import resource
 import shutil
 import subprocess
 import sys
@@ -26,7 +27,7 @@ def project(tmp_path: Path) -> Path:
     return folder
 
 
-def run(project: Path, *more: str) -> subprocess.CompletedProcess[str]:
+def run(project: Path, *more: str, limit: int = resource.RLIM_INFINITY) -> subprocess.CompletedProcess[str]:
     command = [
         *(_AS_OTHERS if shutil.which("setpriv") else []),
         sys.executable,
@@ -39,7 +40,13 @@ def run(project: Path, *more: str) -> subprocess.CompletedProcess[str]:
         *more,
     ]
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    return subprocess.run(command, cwd=project, env=environment, capture_output=True, text=True, check=False)
+
+    def limited() -> None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
+
+    return subprocess.run(
+        command, cwd=project, env=environment, capture_output=True, text=True, check=False, preexec_fn=limited
+    )
 
 
 @permissions
@@ -59,6 +66,45 @@ def test_where_nothing_may_be_written_is_told(project: Path) -> None:
     done = run(project)
     assert done.returncode == 3
     assert "error[SPM657]" in done.stderr
+
+
+@permissions
+@pytest.mark.parametrize("pattern", ["deals/**/*.csv", "deals/*/*.csv", "**/*.csv"])
+def test_a_folder_that_may_not_be_read_is_not_left_out(project: Path, pattern: str) -> None:
+    settings = (project / "spm.yaml").read_text()
+    (project / "spm.yaml").write_text(settings.replace("files: deals.csv", f"files: '{pattern}'"))
+    for name in ("north", "south"):
+        (project / "deals" / name).mkdir(parents=True)
+        shutil.copy(project / "deals.csv", project / "deals" / name / "deals.csv")
+    (project / "deals" / "south").chmod(0)
+    done = run(project)
+    assert (done.returncode, "error[SPM657]" in done.stderr, "deals/south" in done.stderr) == (3, True, True), (
+        done.stderr
+    )
+    (project / "deals" / "south").chmod(0o755)
+
+
+@permissions
+def test_plans_in_a_folder_that_may_not_be_read_are_not_left_out(project: Path) -> None:
+    """Plans do not lie in the data folder, which may not be for everybody who writes them."""
+    (project / "data" / "closed").mkdir(parents=True)
+    (project / "data" / "closed").chmod(0)
+    assert run(project).returncode == 0
+    (project / "more").mkdir(mode=0)
+    done = run(project)
+    assert (done.returncode, "more: Permission denied" in done.stderr) == (3, True), done.stderr
+
+
+@pytest.mark.parametrize("most", [300, 3_000])
+def test_a_full_disk_is_told_and_leaves_the_outputs_as_they_were(project: Path, most: int) -> None:
+    """A file may have so many bytes and no more: to a program that is what a full disk is."""
+    assert run(project).returncode == 0
+    folder = project / "out" / "version_in_mid_period"
+    before = {path.name: path.read_bytes() for path in folder.iterdir()}
+    done = run(project, "--lines", limit=most)
+    assert (done.returncode, "error[SPM657]: out/version_in_mid_period" in done.stderr) == (3, True), done.stderr
+    assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
+    assert list((project / "out").iterdir()) == [folder]
 
 
 @pytest.mark.parametrize(

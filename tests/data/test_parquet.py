@@ -24,10 +24,10 @@ GOOD: dict[str, pa.Array] = {
 SETTINGS = "    files: orders*.parquet\n"
 
 
-def parquet(columns: dict[str, pa.Array], folder: Path) -> bytes:
+def parquet(columns: dict[str, pa.Array], folder: Path, **how: object) -> bytes:
     folder.mkdir(exist_ok=True)
     file = folder / "made.parquet"
-    pq.write_table(pa.table(columns), file)
+    pq.write_table(pa.table(columns), file, **how)
     return file.read_bytes()
 
 

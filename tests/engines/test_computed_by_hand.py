@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from spmlang.values.rounding import Mode, div_round
-from tests.engines.test_properties import few, result
+from tests.engines.random_projects import few, result
 from tests.strategies.projects import ProjectText
 
 FIRST, DAY = date(2025, 1, 1), timedelta(days=1)

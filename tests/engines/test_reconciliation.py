@@ -20,8 +20,8 @@ from spmlang.runs.reconciliation import Line, reconciliation, unpaid
 from spmlang.runs.running import Run, run_program
 from spmlang.source.diagnostics import Problems
 from tests.engines.every import EVERY, QUICK
+from tests.engines.random_projects import few
 from tests.engines.test_computed_by_hand import engines
-from tests.engines.test_properties import few
 from tests.strategies.projects import ProjectText, projects
 
 

@@ -7,8 +7,8 @@ from datetime import date, timedelta
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from tests.engines.random_projects import few, result
 from tests.engines.test_computed_by_hand import engines
-from tests.engines.test_properties import few, result
 from tests.strategies.projects import ProjectText
 
 FIRST, LAST, DAY = date(2025, 1, 1), date(2025, 3, 31), timedelta(days=1)

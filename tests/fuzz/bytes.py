@@ -63,7 +63,7 @@ def main(arguments: list[str]) -> int:
     """Exit code 1 where something was found."""
     asked = _parsed(arguments)
     known = samples()
-    _warm_up()
+    warm_up()
     start, tally = time.monotonic(), Tally()
     numbers = [asked.only] if asked.only is not None else count(asked.first)
     with TemporaryDirectory() as name:
@@ -113,11 +113,11 @@ def _command(chance: Random, kind: str, sample: Sample) -> list[str]:
 
 def _tried(trial: Trial, folder: Path) -> Tried:
     shutil.rmtree(folder, ignore_errors=True)
-    _write(folder, trial.files)
+    write(folder, trial.files)
     return attempt(trial.arguments, folder, trial.bounds)
 
 
-def _write(folder: Path, files: dict[str, bytes]) -> None:
+def write(folder: Path, files: dict[str, bytes]) -> None:
     for path, data in files.items():
         (folder / path).parent.mkdir(parents=True, exist_ok=True)
         (folder / path).write_bytes(data)
@@ -139,7 +139,7 @@ def _note(asked: argparse.Namespace, trial: Trial, done: Tried, tally: Tally) ->
     )
     if asked.save is not None and tally.findings[cause] <= _KEPT:
         place = asked.save / f"{asked.seed}-{trial.number}"
-        _write(place, trial.files)
+        write(place, trial.files)
         note = f"spm {' '.join(trial.arguments)}\n{trial.spoiled} is spoiled: {wrong}\n{done.said[-4000:]}"
         (place / "finding.txt").write_text(note, encoding="utf-8")
 
@@ -158,7 +158,7 @@ def _spent() -> float:
     return sum(sum(resource.getrusage(who)[:2]) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
 
 
-def _warm_up() -> None:
+def warm_up() -> None:
     """Import and build here what each process would build again."""
     import duckdb  # noqa: F401
 

@@ -3,7 +3,7 @@
 import pytest
 
 from .bytes import draw
-from .corpus import samples
+from .corpus import Sample, samples, with_parquet
 from .trying import Bounds, Tried
 
 KNOWN = samples()
@@ -12,6 +12,13 @@ TRACEBACK = 'Traceback (most recent call last):\n  File "/x/spmlang/model/plans.
 
 def test_a_number_decides_its_input() -> None:
     assert [draw(7, number, KNOWN) for number in range(20)] == [draw(7, number, KNOWN) for number in range(20)]
+
+
+@pytest.mark.parametrize("sample", [sample for sample in KNOWN if sample.runs], ids=lambda sample: sample.name)
+def test_every_table_can_be_stored_as_parquet(sample: Sample) -> None:
+    for name in sample.files:
+        if name.endswith(".csv"):
+            assert with_parquet(sample.files, name)[1].endswith(".parquet")
 
 
 @pytest.mark.parametrize(

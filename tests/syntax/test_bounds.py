@@ -30,6 +30,10 @@ SHAPES = {
     "quotes": '"' * SIZE,
     "hidden characters": "\u200b" * SIZE,
     "members": BONUS + "a" + ".b" * (SIZE // 2),
+    "blank lines": "measure m" + "\n" * SIZE + "{",
+    "a header of blanks": "measure m" + " " * SIZE + "x",
+    "headers without braces": "measure m\n  sum a.b\n" * (SIZE // 20),
+    "parameters": "template t(" + "a,\n" * (SIZE // 3),
     "too long": "# " * 1_500_000,
 }
 

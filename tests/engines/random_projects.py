@@ -1,0 +1,34 @@
+"""Random projects, run by an engine: what tests of properties share."""
+
+import os
+
+from hypothesis import HealthCheck, settings
+
+from spmlang.data.tables import Tables
+from spmlang.engines.result import Request, Result
+from spmlang.model.program import Program
+from spmlang.runs.running import run_program
+from spmlang.source.diagnostics import Problems
+from tests.strategies.projects import ProjectText
+
+EXAMPLES = int(os.environ.get("SPM_EXAMPLES", "40"))
+few = settings(
+    max_examples=max(EXAMPLES // 8, 1),
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.large_base_example],
+)
+
+
+def result(project: ProjectText, engine: str = "duckdb", threads: int = 1) -> Result | None:
+    """The tables; None where the data cannot answer."""
+    with project.opened() as (program, tables, request):
+        tables.connection.execute(f"set threads = {threads}")
+        return run_by(engine, program, tables, request)
+
+
+def run_by(engine: str, program: Program, tables: Tables, request: Request) -> Result | None:
+    """The tables of an engine; None where the data cannot answer."""
+    try:
+        return run_program(program, tables, request, engine).result
+    except Problems:
+        return None
