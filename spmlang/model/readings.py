@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 
+from spmlang.source.text import Span
 from spmlang.syntax import ast
 from spmlang.values.money import rate_text
 
@@ -20,8 +21,9 @@ _SURELY_TIMES = 2
 def as_rate(written: str, value: Fraction) -> str:
     """What to write for a number that should be a rate: 0.05 may be 5% or 0.05%, and 1 may be 100% or 1%."""
     if value == 0 or abs(value) >= _LEAST_PERCENT:
-        return f"Write the rate with its percent sign: `{written}%`."
-    return f"Write `{rate_text(value)}` if {written} is a part of 1, or `{written}%` if it is a number of percent."
+        return f"Write the rate with its percent sign: `{rate_text(value / 100)}`."
+    percent = rate_text(value / 100)
+    return f"Write `{rate_text(value)}` if {written} is a part of 1, or `{percent}` if it is a number of percent."
 
 
 def as_part(written: str, value: Fraction) -> str:
@@ -32,6 +34,17 @@ def as_part(written: str, value: Fraction) -> str:
 def is_percent(value: Fraction) -> bool:
     """True for a number that can only be one of percent, where a part of something is asked for."""
     return value >= 1 or value == 0
+
+
+def as_rate_of(left: typed.Expr, right: Span) -> tuple[str, tuple[Span, str] | None]:
+    """The remedy where something else than a rate stands before `of`, and what to write where, if that is known."""
+    if isinstance(left, typed.Arithmetic) and left.operator == "*" and left.right.type.kind is Kind.RATE:
+        last = Span(right.source, left.right.span.start, right.end)
+        return f"Write `{left.left.span.text} * ({last.text})`: the rate applies first.", (last, f"({last.text})")
+    if isinstance(left, typed.Literal) and isinstance(left.value, Fraction) and left.type.kind is not Kind.MONEY:
+        known = (left.span, f"{left.span.text}%") if is_percent(left.value) else None
+        return as_part(left.span.text, left.value), known
+    return "Write a percentage such as `5%` before `of`.", None
 
 
 def as_share(value: Fraction) -> str:
@@ -48,6 +61,13 @@ def how_to_write(wanted: Type, found: typed.Expr) -> str:
         if wanted.kind is Kind.MONEY:
             return f"Write the amount with its currency: `{written} {wanted.currency}`."
     return f"Write {wanted} instead."
+
+
+def how_to_round(wanted: Type, step: typed.Literal) -> str:
+    """`rounded to 2`: decimals, or multiples of an amount."""
+    unit, written = wanted.currency, step.span.text
+    steps = f"`0.01 {unit}` for two decimals, `1 {unit}` for none"
+    return f"Write the step: {steps}; `{written} {unit}` gives multiples of {written}."
 
 
 def bound_of_quota(bounds: list[ast.Number]) -> Fraction | None:
