@@ -68,7 +68,10 @@ _NUMBERS = (
         "loose-percent",
         (rf"\b({_N}) *(?:‰|per ?mille?|per thousand)(?!\w)", spelling.per_thousand),
         (rf"\b({_N}) *(?:bps?|basis +points?)(?!\w)", spelling.basis_points),
-        (rf"\b({_N}) *(?:pp|ppts?|pts?|percent(?:age)?[ -]+points?|%[ -]*(?:points?|pts?))(?!\w)", r"\1%"),
+        (
+            rf"\b({_N}) *(?:pp|ppts?|percent(?:age)?[ -]+points?|%[ -]*(?:points?|pts?)|(?:pts?|points?)(?= +of\b))(?!\w)",
+            r"\1%",
+        ),
         (
             r"(?<![\w.,/])(?:(\d+) ?)?([¼½¾⅛⅜⅝⅞⅕⅖⅗⅘]|(?<=\d )\d/\d+|(?<!\d)\d/\d+) *(%|per ?cent\b|pct\b|(?=of\b))",
             spelling.fraction,
@@ -152,6 +155,7 @@ _SIGNS = (
         (rf"% +(?={_NO_MEASURE}[a-z(])", "% of "),
         (rf"\b({_N}) ?[x*] +({_N}%) +(?:of|on) +(\S+)(?= *(?:#|$))", r"\1 * (\2 of \3)"),
         (rf"\b({_N}) ?x +(?:of +)?(?=[a-z(\d])", r"\1 * "),
+        (rf"(?<=[*×x] )({_N})x(?= *(?:$|#))", r"\1"),
         (rf"({_N}%?) +(?:times|multiplied +by) +", r"\1 * "),
         (r"(?<=[\w)%]) +(?:times|multiplied +by) +", " * "),
         (rf"(?<=[\w)%]) +(?:minus|less(?! +than)(?! +{_N}%)) +", " - "),
@@ -205,7 +209,10 @@ _WORDS = (
             r"\b([a-z]\w*)( *(?:[<>]=?|==|[-+]) *(?:\d[\d_.]*%(?: +of)? +)?)(?:(?:the|his|her|their|your) +)?quota\b(?! +of\b)",
             spelling.quota_of,
         ),
-        (rf"\b(?!(?:quota|[ymq]td|total|full|annual)\b)({_WORD}) +(attainment|quota)\b(?! +of\b)", spelling.measures),
+        (
+            rf"\b(?!(?:quota|most|least|[ymq]td|total|full|annual)\b)({_WORD}) +(attainment|quota)\b(?! +of\b)",
+            spelling.measures,
+        ),
         (r"^( *tiers +by +)(?:quota +attainment|attainment +of +quota|quota|attainment +to +quota)\b", r"\1attainment"),
         (r"^( *tiers) +(?:on|per|of)(?= +(?:attainment|amount)\b)", r"\1 by"),
         (r"^( *)(marginal|retroactive|progressive|incremental)\w* +(tiers +by +[^{,]*?)(?= *\{)", spelling.tiers_way),
@@ -257,12 +264,15 @@ _WORDS = (
             r"|not +(?:to +exceed|exceeding)|(?:with|subject +to) +an? +(?:cap|maximum|limit) +of) +(?=\S)",
             " at most ",
         ),
-        (r" *\( *(?:up +to|max(?:imum)?\.?|capped +at|limited +to|cap) +([^()\n]+)\)", r" at most \1"),
+        (
+            r"^( *[a-z]+ +[^()+\n]*?) *\( *(?:up +to|max(?:imum)?\.?|capped +at|limited +to|cap) +([^()\n]+)\)",
+            r"\1 at most \2",
+        ),
         (rf"(?<=[A-Z]{{3}})(?: *,? +(?:for +)?(?:each|every|an?) +| */ *)(?!(?:{_INTERVALS})\b)(?=[a-z])", " per "),
         (r" *,? *\b(?:(?:but +)?(?:no|not) +less +than|min(?:imum)?\.?) +(?=\S)", " at least "),
         (r"\buntil +(?:the +)?(month|quarter|half|year)[ -]+end\b", r"until end of \1"),
         (r"\bpayee(?:'s)? +(?=[a-z])", "payee."),
-        (r"\b(attainment|quota|earning|ratio|owner|members) +(?=[a-z(])", r"\1 of "),
+        (r"\b(attainment|quota|earning|ratio|owner|members) +(?=(?!x\b)[a-z(])", r"\1 of "),
     ),
 )
 

@@ -37,6 +37,8 @@ _ITEM = re.compile(r"(?:use|calendar|measure|territory|table|quota|template|plan
 _COMPONENT = re.compile(r"(?:(?:add|replace)[ \t]+)?(?:commission|bonus|spif)(?!\w)")
 _ROWS = re.compile(r"(?:tiers|ranks)(?!\w)")
 _MARKED = re.compile(r"^[ \t]*(?:[•◦▪‣●–—*-]|o(?=[ \t])|\(?[a-z][.)]|\(?\d+(?:\.\d+)*[.)])[ \t]", re.MULTILINE)
+#: Without indentation nothing shows whether a cap belongs to the plan or to the component before it.
+_FLAT_CAP = re.compile(r"^cap(?!\w)", re.MULTILINE)
 _OPENS = re.compile(rf"(?P<header>{_BLOCK})[ \t]*:?")
 
 
@@ -64,6 +66,7 @@ def outlined(source: SourceText, text: str) -> tuple[Patched, Diagnostic] | None
     if not edits:
         return None
     whole = Patched(text, len(text))
+    known = _FLAT_CAP.search(text) is None
     for edit in edits:
         whole = whole.edited(edit.shifted(len(whole.text) - whole.length))
     place = Span(source, edits[0].start, edits[-1].end)
@@ -76,7 +79,7 @@ def outlined(source: SourceText, text: str) -> tuple[Patched, Diagnostic] | None
         found = diagnose("word-too-many", Span(source, start, end), (), found=text[start:end].strip(), line=rest)
     else:
         found = diagnose("outline", Span(source, start - 1, end), (), line=f"{shown(line)} {{")
-    return whole, found.mended_by(fix)
+    return whole, found.mended_by(fix if known else None)
 
 
 def with_plain_braces(source: SourceText) -> tuple[str, list[Diagnostic]]:

@@ -110,8 +110,8 @@ def _everywhere(cause: Cause, line: str, least: int = 2) -> Edit | None:
 
 
 def _near_word(text: str, stop: Stop) -> Edit | None:
-    """A word of the language that differs from the one at the stop by a slip; `with` is no slip for `without`."""
-    found = re.compile(r"[A-Za-z_]+").match(text, stop.at)
+    """A word of the language that differs from the one at the stop by a slip; `without` and `off` are no slips of one."""
+    found = re.compile(r"(?!off\b)[A-Za-z_]+").match(text, stop.at)
     words = keyword_terminals()
     near = (
         get_close_matches(found[0], [words[kind] for kind in stop.expected if kind in words], 1, _SLIP) if found else []

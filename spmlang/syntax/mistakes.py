@@ -21,7 +21,7 @@ SpanAt = Callable[[int, int], Span]
 
 #: Words of a letter that are part of no name.
 _NO_NAME = re.compile(
-    r"no|not|less|more|capped|divided|subject|then|than|and|with|without|minus|plus|times|per\w*|five|ten|you|a|an"
+    r"no|not|less|more|capped|divided|subject|then|than|and|over|above|beyond|excluding|including|after|before|until|within|with|without|minus|plus|times|per\w*|five|ten|you|a|an"
 )
 
 #: So alike must a word be to one of the language: `over` is not meant to be `or`.
@@ -136,7 +136,7 @@ def explain(mistake: lark.exceptions.UnexpectedInput, text: str, at: int, span: 
         place,
         found=found,
         expected=listed(in_words(terminals)),
-        hint=did_you_mean(found, known, _NEAR) if found else "",
+        hint=did_you_mean(found, known, _NEAR) if found not in ("", "off") else "",
     )
 
 

@@ -85,6 +85,14 @@ def _above(match: Match) -> dict[str, str] | None:
     return {"part": part, "when": f"{measure} > {bound}", "all": f"{rate} of {measure}"}
 
 
+def _sum(match: Match) -> dict[str, str] | None:
+    """`5% of bookings less returns`: the rate of the difference, or the difference of what is paid."""
+    sign = {"plus": "+", "up to": "at most"}.get(" ".join(match["found"].lower().split()), "-")
+    rate, what, other = match["rate"], match["what"], match["other"]
+    other = f"quota of {what}" if other == "quota" else other
+    return {"first": f"({rate} of {what}) {sign} {other}", "second": f"{rate} of ({what} {sign} {other})"}
+
+
 def _draw(match: Match) -> dict[str, str] | None:
     """A draw has a name, and like a guarantee it is the amount of one pay period."""
     draw, name, count = match["word"].lower() == "draw", match["name"], match["count"]
@@ -138,13 +146,20 @@ _TABLE: tuple[tuple[str, str, Words], ...] = (
     ("function-other", r"(?P<found>(?<!\w)=? *(?:MIN|MAX) *\([^)]*$)", _nothing),
     ("function-other", rf"(?P<found>(?<!\w)=? *(?:{'|'.join(_FUNCTIONS.split())})\w* *\()", _nothing),
     ("no-division", r"(?<=\w) +(?P<found>divided +by)\b.*", _nothing),
-    ("rate-ambiguous", r"(?<![\w.,])(?P<found>\d*[.,]\d+)(?= +of\b)", _part_or_percent),
+    ("rate-ambiguous", r"(?<![\w.,])(?P<found>\d*[.,]\d+)(?= +(?:of\b|(?!x\b)[a-z]\w* *(?:$|#)))", _part_or_percent),
     ("amount-in-parentheses", r"\( *(?P<number>\d[\d_.,]*) *\) *(?P<currency>[A-Z]{3})(?!\w)", _below_zero),
     (
         "part-above",
         rf"^ *pays +(?P<rate>{_N}%) *(?:of|on|x|\*)? *(?:the +)?(?P<measure>[a-z]\w*) +(?P<found>{_ABOVE})"
-        rf" +(?P<bound>{_QUOTA}|{_MONEY}|[a-z]\w*) *(?=$|#)",
+        rf" +(?P<bound>{_QUOTA}|{_MONEY}|[a-z]\w*) *(?=$|[#,])",
         _above,
+    ),
+    (
+        "sum-behind-of",
+        rf"^ *pays +(?P<rate>{_N}%) +(?:of|on|x) +(?:the +)?(?P<what>[a-z]\w*) *,? +"
+        r"(?P<found>minus|plus|less|up +to|net +of|excluding)"
+        rf" +(?P<other>{_MONEY}|[a-z]\w*|quota +of +[a-z]\w*) *(?=$|[#,])",
+        _sum,
     ),
     (
         "attainment-of-what",

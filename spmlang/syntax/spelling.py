@@ -13,6 +13,10 @@ from .grammar import reserved_words
 MONTHS = "January February March April May June July August September October November December".split()
 
 _SIGNS = {"$": "USD", "€": "EUR", "£": "GBP", "¥": "JPY"}
+#: Those that people write in small letters; three others, such as `pts`, are no currency.
+_CURRENCIES = frozenset(
+    "AED AUD BRL CAD CHF CNY CZK DKK EUR GBP HKD HUF ILS INR JPY KRW MXN NOK NZD PLN RON SAR SEK SGD THB TRY USD ZAR".split()
+)
 _SCALES = {"k": 3, "m": 6, "mm": 6, "mio": 6}
 _GERMAN = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "Ä": "Ae", "Ö": "Oe", "Ü": "Ue"})
 
@@ -76,7 +80,7 @@ def currency_last(match: Match) -> str | None:
 
 def currency(match: Match) -> str | None:
     """`usd`: the letters of a currency are capitals."""
-    return None if match[0] in reserved_words() else match[0].upper()
+    return match[0].upper() if match[0].upper() in _CURRENCIES else None
 
 
 def currency_word(match: Match) -> str | None:
@@ -115,7 +119,9 @@ def fraction(match: Match) -> str | None:
     if bottom == 0 or 10**6 * top % bottom:
         return None
     value = int(match[1] or 0) + Decimal(top) / bottom
-    behind = match.string[match.end() :].lstrip(" \t").startswith("of")
+    behind = re.match(r"[ \t]*of\b", match.string[match.end() :]) is not None
+    if behind and not match[3] and value > 1:
+        return None
     return (
         f"{value.normalize():f}%" if match[3] else percent(value) + " " * behind if behind else f"{value.normalize():f}"
     )
@@ -277,7 +283,7 @@ _MEASURE = re.compile(
     r"(?<![\w.])(?P<name>[a-z]\w*)[ \t]*(?:(?:[<>]=?|==|[-+])[ \t]*(?:\d[\d_.]*%[ \t]+(?:of[ \t]+)?)?|(?<=[ \t]))"
     r"(?:(?:the|his|her|their|your)[ \t]+)?$"
 )
-_NO_MEASURES = frozenset(("ytd", "qtd", "mtd", "total", "full", "annual"))
+_NO_MEASURES = frozenset(("most", "least", "ytd", "qtd", "mtd", "total", "full", "annual"))
 
 
 def measure_before(match: Match) -> bool:
@@ -340,11 +346,14 @@ def misread(text: str) -> tuple[int, int, str] | None:
     """The first phrase of a text that can be read and means something else, and what is meant."""
     found = _MISREAD.search(text)
     match = re.compile(LESSER, re.MULTILINE | re.IGNORECASE).match(text, found.start("phrase")) if found else None
-    return (match.start(), match.end(), lesser_of(match)) if match else None
+    better = lesser_of(match) if match else None
+    return (match.start(), match.end(), better) if match and better else None
 
 
-def lesser_of(match: Match) -> str:
-    """`the lesser of a and b`."""
+def lesser_of(match: Match) -> str | None:
+    """`the lesser of a and b`; of more than two, and with a sum behind it, it is not known what belongs together."""
+    if re.search(r"\b(?:and|or|plus|minus|less)\b|[-+][ \t]", match[3]):
+        return None
     word = match[1].lower()
     joined = FUNCTIONS["MIN" if word.startswith(("l", "s", "min")) and not word.startswith("larg") else "MAX"]
     return _joined(match, joined, [match[2], match[3]])
