@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
+import re
 from fractions import Fraction
 
 from spmlang.source.text import Span
 from spmlang.syntax import ast
-from spmlang.values.money import rate_text
+from spmlang.values.money import number_text, rate_text
 
 from . import expressions as typed
 from .types import Kind, Type
 
+_NUMBER = re.compile(r"-?[ \t]*\d[\d_]*(?:\.\d+)?")
 #: A bound up to this, in decimals, is a part or a multiple of the whole quota; from this on it is a number of percent.
 _MOST_TIMES = 5
 _LEAST_PERCENT = 10
 #: No tiers end at 2% of a quota.
 _SURELY_TIMES = 2
+
+
+def written_number(node: typed.Literal) -> str:
+    """A number as it is written, or by its value where it was put in in the place of something else."""
+    text, value = node.span.text, node.value
+    return number_text(value).replace(",", "_") if isinstance(value, Fraction) and not _NUMBER.fullmatch(text) else text
 
 
 def as_rate(written: str, value: Fraction) -> str:
@@ -42,8 +50,8 @@ def as_rate_of(left: typed.Expr, right: Span) -> tuple[str, tuple[Span, str] | N
         last = Span(right.source, left.right.span.start, right.end)
         return f"Write `{left.left.span.text} * ({last.text})`: the rate applies first.", (last, f"({last.text})")
     if isinstance(left, typed.Literal) and isinstance(left.value, Fraction) and left.type.kind is not Kind.MONEY:
-        known = (left.span, f"{left.span.text}%") if is_percent(left.value) else None
-        return as_part(left.span.text, left.value), known
+        known = (left.span, f"{written_number(left)}%") if is_percent(left.value) else None
+        return as_part(written_number(left), left.value), known
     return "Write a percentage such as `5%` before `of`.", None
 
 
@@ -55,7 +63,7 @@ def as_share(value: Fraction) -> str:
 def how_to_write(wanted: Type, found: typed.Expr) -> str:
     """The remedy where a value of another type stands."""
     if found.type.kind in (Kind.COUNT, Kind.NUMBER) and isinstance(found, typed.Literal):
-        written, value = found.span.text, found.value
+        written, value = written_number(found), found.value
         if wanted.kind is Kind.RATE and isinstance(value, Fraction):
             return as_rate(written, value)
         if wanted.kind is Kind.MONEY:
@@ -65,7 +73,7 @@ def how_to_write(wanted: Type, found: typed.Expr) -> str:
 
 def how_to_round(wanted: Type, step: typed.Literal) -> str:
     """`rounded to 2`: decimals, or multiples of an amount."""
-    unit, written = wanted.currency, step.span.text
+    unit, written = wanted.currency, written_number(step)
     steps = f"`0.01 {unit}` for two decimals, `1 {unit}` for none"
     return f"Write the step: {steps}; `{written} {unit}` gives multiples of {written}."
 

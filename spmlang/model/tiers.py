@@ -12,7 +12,7 @@ from .bounds import bounds_agree, proven_tiers
 from .context import Context
 from .expressions import Expr, Literal
 from .program import Basis, Tier, TierMode, Tiers
-from .readings import as_part, is_percent
+from .readings import as_part, is_percent, written_number
 from .targets import Quota
 from .types import Kind, Type
 from .typing import MOST_PLACES, Scope, type_expression
@@ -87,9 +87,9 @@ def _value(context: Context, row: ast.Tier, measure: Type, currency: str, name: 
     if measure.kind is Kind.MONEY and found.kind is not Kind.RATE:
         number = value.value if isinstance(value, Literal) and found.kind in (Kind.COUNT, Kind.NUMBER) else None
         hint, fix = "Write a percentage such as `5%`.", None
-        if isinstance(number, Fraction):
-            hint = as_part(value.span.text, number)
-            fix = Fix(value.span, f"{value.span.text}%") if is_percent(number) else None
+        if isinstance(value, Literal) and isinstance(number, Fraction):
+            written = written_number(value)
+            hint, fix = as_part(written, number), Fix(value.span, f"{written}%") if is_percent(number) else None
         elif found.kind is Kind.MONEY:
             hint += " A fixed amount for each step is a `table` of amounts, and `pays name at attainment of …`."
         words = {"found": found, "wanted": "a rate of the measure", "hint": hint}

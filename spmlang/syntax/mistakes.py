@@ -38,6 +38,12 @@ def _such_as(example: str) -> _Words:
     return lambda match: {"better": example, "line": example}
 
 
+def _money(match: re.Match[str]) -> dict[str, str]:
+    """A currency's sign: beside a number, or of a plan, where it may be of several countries."""
+    of_plan = re.search(r"^[ \t]*currency[ \t]+$", match.string[: match.start()], re.MULTILINE)
+    return {"better": "USD` for dollars of the United States, `CAD` for those of Canada" if of_plan else "5_000.00 USD"}
+
+
 def _two_days(match: re.Match[str]) -> dict[str, str]:
     """A day and a month that may stand either way round."""
     first, second, year = match.groups()
@@ -71,7 +77,7 @@ _FAMOUS: tuple[tuple[re.Pattern[str], str, _Words], ...] = (
     (re.compile(r"=(?!=)"), "single-equals", _such_as("==")),
     (re.compile(r"[“”„‘’']"), "wrong-quotes", _such_as('"like this"')),
     (re.compile(r'"[^"\n]*$', re.MULTILINE), "unclosed-text", _such_as("")),
-    (re.compile(r"[$€£¥]"), "currency-sign", _such_as("5_000.00 USD")),
+    (re.compile(r"[$€£¥]"), "currency-sign", _money),
     (re.compile(r"(\d[\d_.]*[ \t]+)?%"), "loose-percent", _such_as("5%")),
     (re.compile(r";"), "semicolon", _such_as("")),
     (re.compile(r"&&?"), "symbol-and-or", _such_as("and")),

@@ -269,13 +269,13 @@ def _joined(match: Match, word: str, parts: list[str]) -> str:
 
 
 def one_of(match: Match) -> str | None:
-    """`one of "a", "b"`, `in A or B`: the values of a list stand in parentheses; words in capitals are texts."""
+    """`one of "a", "b"`, `in A or B`: the values of a list stand in parentheses, and words are texts."""
     values = re.split(r"[ \t]*(?:[,;](?:[ \t]*or\b)?|\bor\b)[ \t]*", match[1].strip(" \t"))
-    return f"in ({', '.join(re.sub(r'^[A-Z][a-z]*$', _quoted, value) for value in values)})"
+    return f"in ({', '.join(map(_as_text, values))})"
 
 
-def _quoted(match: Match) -> str:
-    return f'"{match[0]}"'
+def _as_text(value: str) -> str:
+    return f'"{value}"' if value.isidentifier() and value not in ("true", "false") else value
 
 
 #: A measure before `quota` or `attainment`: what both are of.
