@@ -11,7 +11,7 @@ from spmlang.values.money import minor_places
 
 from . import expressions as typed
 from .context import Context
-from .readings import how_to_write
+from .readings import how_to_write, written_number
 from .types import COUNT, DATE, FLAG, TEXT, Kind, Type, money, rate
 
 
@@ -93,7 +93,7 @@ def money_in(context: Context, value: typed.Expr, currency: str) -> bool:
             hint = "Write the condition on a line of its own, `when …`, and here the amount that is paid."
         if value.type.kind in (Kind.COUNT, Kind.NUMBER):
             hint = (
-                f"Write the amount with its currency: `{value.span.text} {currency}`."
+                f"Write the amount with its currency: `{written_number(value)} {currency}`."
                 if isinstance(value, typed.Literal)
                 else f"Multiply it with an amount: `… * 50.00 {currency}`."
             )

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from fractions import Fraction
 
+from spmlang.source.text import Span
 from spmlang.syntax import ast
-from spmlang.values.money import rate_text
+from spmlang.values.money import number_text, rate_text
 
 from . import expressions as typed
 from .types import Kind, Type
 
+_NUMBER = re.compile(r"-?[ \t]*\d[\d_]*(?:\.\d+)?")
 #: A bound up to this, in decimals, is a part or a multiple of the whole quota; from this on it is a number of percent.
 _MOST_TIMES = 5
 _LEAST_PERCENT = 10
@@ -17,11 +20,18 @@ _LEAST_PERCENT = 10
 _SURELY_TIMES = 2
 
 
+def written_number(node: typed.Literal) -> str:
+    """A number as it is written, or by its value where it was put in in the place of something else."""
+    text, value = node.span.text, node.value
+    return number_text(value).replace(",", "_") if isinstance(value, Fraction) and not _NUMBER.fullmatch(text) else text
+
+
 def as_rate(written: str, value: Fraction) -> str:
     """What to write for a number that should be a rate: 0.05 may be 5% or 0.05%, and 1 may be 100% or 1%."""
     if value == 0 or abs(value) >= _LEAST_PERCENT:
-        return f"Write the rate with its percent sign: `{written}%`."
-    return f"Write `{rate_text(value)}` if {written} is a part of 1, or `{written}%` if it is a number of percent."
+        return f"Write the rate with its percent sign: `{rate_text(value / 100)}`."
+    percent = rate_text(value / 100)
+    return f"Write `{rate_text(value)}` if {written} is a part of 1, or `{percent}` if it is a number of percent."
 
 
 def as_part(written: str, value: Fraction) -> str:
@@ -34,6 +44,17 @@ def is_percent(value: Fraction) -> bool:
     return value >= 1 or value == 0
 
 
+def as_rate_of(left: typed.Expr, right: Span) -> tuple[str, tuple[Span, str] | None]:
+    """The remedy where something else than a rate stands before `of`, and what to write where, if that is known."""
+    if isinstance(left, typed.Arithmetic) and left.operator == "*" and left.right.type.kind is Kind.RATE:
+        last = Span(right.source, left.right.span.start, right.end)
+        return f"Write `{left.left.span.text} * ({last.text})`: the rate applies first.", (last, f"({last.text})")
+    if isinstance(left, typed.Literal) and isinstance(left.value, Fraction) and left.type.kind is not Kind.MONEY:
+        known = (left.span, f"{written_number(left)}%") if is_percent(left.value) else None
+        return as_part(written_number(left), left.value), known
+    return "Write a percentage such as `5%` before `of`.", None
+
+
 def as_share(value: Fraction) -> str:
     """A whole number beside rates counts wholes: three attainments divided by 3 are divided by 300%."""
     return f"Write `{rate_text(value)}`: rates are divided by a rate."
@@ -42,12 +63,19 @@ def as_share(value: Fraction) -> str:
 def how_to_write(wanted: Type, found: typed.Expr) -> str:
     """The remedy where a value of another type stands."""
     if found.type.kind in (Kind.COUNT, Kind.NUMBER) and isinstance(found, typed.Literal):
-        written, value = found.span.text, found.value
+        written, value = written_number(found), found.value
         if wanted.kind is Kind.RATE and isinstance(value, Fraction):
             return as_rate(written, value)
         if wanted.kind is Kind.MONEY:
             return f"Write the amount with its currency: `{written} {wanted.currency}`."
     return f"Write {wanted} instead."
+
+
+def how_to_round(wanted: Type, step: typed.Literal) -> str:
+    """`rounded to 2`: decimals, or multiples of an amount."""
+    unit, written = wanted.currency, written_number(step)
+    steps = f"`0.01 {unit}` for two decimals, `1 {unit}` for none"
+    return f"Write the step: {steps}; `{written} {unit}` gives multiples of {written}."
 
 
 def bound_of_quota(bounds: list[ast.Number]) -> Fraction | None:

@@ -12,7 +12,7 @@ from .bounds import bounds_agree, proven_tiers
 from .context import Context
 from .expressions import Expr, Literal
 from .program import Basis, Tier, TierMode, Tiers
-from .readings import as_part, is_percent
+from .readings import as_part, is_percent, written_number
 from .targets import Quota
 from .types import Kind, Type
 from .typing import MOST_PLACES, Scope, type_expression
@@ -33,7 +33,7 @@ def build_tiers(
         return None
     basis, mode = Basis(node.basis), TierMode(node.mode)
     ok = bounds_agree(context, node, basis, measure)
-    values = [_value(context, row, measure, currency) for row in node.rows]
+    values = [_value(context, row, measure, currency, on.measure.text) for row in node.rows]
     proven = ok and (not node.rows or proven_tiers(context, node, measure))
     if not node.rows:
         context.report("tiers-empty", node.span)
@@ -65,8 +65,21 @@ def _places(row: ast.Tier) -> int:
     return max(row.low.places, row.high.places if row.high else 0)
 
 
-def _value(context: Context, row: ast.Tier, measure: Type, currency: str) -> Expr | None:
+def _value(context: Context, row: ast.Tier, measure: Type, currency: str, name: str) -> Expr | None:
     """A tier pays a rate on money, and an amount for each unit of a count."""
+    pay = row.value
+    if (
+        isinstance(pay, ast.Binary)
+        and pay.operator in ("of", "per")
+        and isinstance(pay.right, ast.Path)
+        and pay.right.span.text == name
+    ):
+        better = pay.left.span.text
+        line = f"{row.span.text.split(':')[0].strip()} : {better}"
+        context.report_mended(
+            Fix(pay.span, better), "word-too-many", pay.span, (), found=f"{pay.operator} {name}", line=line
+        )
+        return None
     value = type_expression(context, row.value, Scope(payee=True))
     found = value.type
     if found.kind is Kind.UNKNOWN:
@@ -74,9 +87,9 @@ def _value(context: Context, row: ast.Tier, measure: Type, currency: str) -> Exp
     if measure.kind is Kind.MONEY and found.kind is not Kind.RATE:
         number = value.value if isinstance(value, Literal) and found.kind in (Kind.COUNT, Kind.NUMBER) else None
         hint, fix = "Write a percentage such as `5%`.", None
-        if isinstance(number, Fraction):
-            hint = as_part(value.span.text, number)
-            fix = Fix(value.span, f"{value.span.text}%") if is_percent(number) else None
+        if isinstance(value, Literal) and isinstance(number, Fraction):
+            written = written_number(value)
+            hint, fix = as_part(written, number), Fix(value.span, f"{written}%") if is_percent(number) else None
         elif found.kind is Kind.MONEY:
             hint += " A fixed amount for each step is a `table` of amounts, and `pays name at attainment of …`."
         words = {"found": found, "wanted": "a rate of the measure", "hint": hint}

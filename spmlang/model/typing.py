@@ -16,11 +16,11 @@ from . import expressions as typed
 from .agreeing import column_type, disagreement, expect_flag, literal, same, unknown_column, walk_path
 from .context import Context
 from .grains import read_grain
-from .readings import as_part, as_share, how_to_cover, how_to_write, is_percent
+from .readings import as_rate_of, as_share, how_to_cover, how_to_round, how_to_write
 from .targets import Quota
 from .texts import agrees_with_contract, text_without_row
 from .types import FLAG, UNKNOWN, Kind, Type, money, rate
-from .unknown_names import report_nameless
+from .unknown_names import is_emptiness, is_unquoted, report_nameless
 
 #: More decimal places than this leave fewer than 20 digits before the point in the engines' 38.
 MOST_PLACES = 18
@@ -247,14 +247,8 @@ class _Typing:
 
     def product(self, node: ast.Binary, left: typed.Expr, right: typed.Expr) -> Type | None:
         if node.operator == "of" and left.type.kind is not Kind.RATE:
-            hint, fix = "Write a percentage such as `5%` before `of`.", None
-            if (
-                isinstance(left, typed.Literal)
-                and isinstance(left.value, Fraction)
-                and left.type.kind is not Kind.MONEY
-            ):
-                hint = as_part(left.span.text, left.value)
-                fix = Fix(left.span, f"{left.span.text}%") if is_percent(left.value) else None
+            hint, better = as_rate_of(left, node.right.span)
+            fix = Fix(*better) if better else None
             self.context.report_mended(fix, "of-wants-rate", left.span, found=left.span.text, type=left.type, hint=hint)
             return None
         if node.operator == "per" and (
@@ -335,7 +329,8 @@ class _Typing:
         if value.type.kind is Kind.UNKNOWN:
             return self.unknown(node)
         if not value.type.numeric or not same(value.type, step.type):
-            return self.disagree(node, value, step)
+            places = value.type.kind is Kind.MONEY and step.type.kind is Kind.COUNT
+            return self.disagree(node, value, step, how_to_round(value.type, step) if places else None)
         if not isinstance(step.value, Fraction) or step.value <= 0:
             return self.wrong("rounded-step", step)
         kind = replace(value.type, scale=step.type.scale)
@@ -362,7 +357,12 @@ class _Typing:
         return expect_flag(self.context, self.expression(node))
 
     def comparison(self, node: ast.Compare) -> typed.Expr:
-        left, right = self.expression(node.left), self.expression(node.right)
+        if is_emptiness(self.context, self.scope, node):
+            return self.unknown(node)
+        left = self.expression(node.left)
+        if left.type.kind is Kind.TEXT and is_unquoted(self.context, self.scope, node.right, left):
+            return self.unknown(node)
+        right = self.expression(node.right)
         if not same(left.type, right.type):
             return self.disagree(node, left, right)
         if node.operator not in ("==", "!=") and left.type.kind in (Kind.TEXT, Kind.FLAG):

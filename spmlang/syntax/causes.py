@@ -34,12 +34,14 @@ class Cause:
 _BLANK = re.compile(r"(\[[^\]]*\])| ")
 
 
+def compiled(pattern: str, *, any_case: bool = True) -> re.Pattern[str]:
+    """A pattern of a line, in which a blank stands for a blank or a tab."""
+    flags = re.MULTILINE | (re.IGNORECASE if any_case else 0)
+    return re.compile(_BLANK.sub(lambda found: found[1] or r"[ \t]", pattern), flags)
+
+
 def _causes(slug: str, *rows: tuple[str, Better], any_case: bool = True) -> tuple[Cause, ...]:
-    flags = re.IGNORECASE if any_case else 0
-    return tuple(
-        Cause(slug, re.compile(_BLANK.sub(lambda found: found[1] or r"[ \t]", pattern), flags), better)
-        for pattern, better in rows
-    )
+    return tuple(Cause(slug, compiled(pattern, any_case=any_case), better) for pattern, better in rows)
 
 
 _N = r"\d[\d_]*(?:\.\d+)?"  # a number as the language writes it
@@ -47,14 +49,39 @@ _AMOUNT = r"\d[\d_.,']*\d|\d"  # one with marks between its digits
 _MONTH = r"(?P<month>(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*)"
 _YEAR = r"(?P<year>\d{4})"
 _OPENING, _CLOSING = "“”„‟‘’‚'«»`", "“”‘’'«»`\""
-_PERIOD = r"(?=(?:month|quarter|half|year|period)\b)"
+_INTERVALS = "month|quarter|half|year|period"
+_PERIOD = rf"(?=(?:{_INTERVALS})\b)"
 #: A word of a name: none of the language, and no currency.
 _WORD = rf"(?!(?:{'|'.join(sorted(reserved_words()))}|[A-Z]{{3}})(?!\w))[A-Za-z]\w*"
-_THAN = r"\b(?:is +)?"
+_THAN = r"(?:is +)?"
+#: What stands behind a percentage in a letter and is no measure.
+_NO_MEASURE = (
+    r"(?!(?:more|less|extra|off|higher|lower|additional|bonus|then|else|if|unless|but|now|later|times|plus|minus|over|above|beyond"
+    r"|point|points|pts|attainment)\b)"
+)
+_EMPTY = r"(?:missing|null|nil|empty|blank|none|absent|N/A)"
+#: Where a condition stands.
+_ASKS = r"^( *(?:(?:gate +)?when|where|for|covers|watch)\b.*?)"
 
 _NUMBERS = (
     *_causes(
+        "loose-percent",
+        (rf"\b({_N}) *(?:‰|per ?mille?|per thousand)(?!\w)", spelling.per_thousand),
+        (rf"\b({_N}) *(?:bps?|basis +points?)(?!\w)", spelling.basis_points),
+        (
+            rf"\b({_N}) *(?:pp|ppts?|percent(?:age)?[ -]+points?|%[ -]*(?:points?|pts?)|(?:pts?|points?)(?= +of\b))(?!\w)",
+            r"\1%",
+        ),
+        (
+            r"(?<![\w.,/])(?:(\d+) ?)?([¼½¾⅛⅜⅝⅞⅕⅖⅗⅘]|(?<=\d )\d/\d+|(?<!\d)\d/\d+) *(%|per ?cent\b|pct\b|(?=of\b))",
+            spelling.fraction,
+        ),
+        (r"(?<![\w.,/])(?:(\d+) ?)?([¼½¾⅛⅜⅝⅞⅕⅖⅗⅘])()(?!\w)", spelling.fraction),
+    ),
+    *_causes(
         "currency-sign",
+        (r"^( *currency +)(€|£|euros?|pounds?)(?= *$| *#)", spelling.currency_of_plan),
+        (rf"\b({_N}|{_AMOUNT}) *(?:US *)?(dollars?|euros?|pounds?|US\$)(?!\w)", spelling.currency_word),
         (
             rf"(?:US)?(?P<sign>[$€£¥]) *(?P<number>{_AMOUNT})(?P<scale>[km](?!\w))?(?: *(?:USD|EUR|GBP|JPY)\b)?",
             spelling.signed,
@@ -125,33 +152,88 @@ _SIGNS = (
         (r"[×✕∗⋅·]", "*"),
         (r"(?<=[\w)%])( +)x( +)", r"\1*\2"),
         (r"% +(?:on|x)(?= )", "% of"),
-        (r"% +(?=[a-z(])", "% of "),
+        (rf"% +(?={_NO_MEASURE}[a-z(])", "% of "),
+        (rf"\b({_N}) ?[x*] +({_N}%) +(?:of|on) +(\S+)(?= *(?:#|$))", r"\1 * (\2 of \3)"),
+        (rf"\b({_N}) ?x +(?:of +)?(?=[a-z(\d])", r"\1 * "),
+        (rf"(?<=[*×x] )({_N})x(?= *(?:$|#))", r"\1"),
+        (rf"({_N}%?) +(?:times|multiplied +by) +", r"\1 * "),
+        (r"(?<=[\w)%]) +(?:times|multiplied +by) +", " * "),
+        (rf"(?<=[\w)%]) +(?:minus|less(?! +than)(?! +{_N}%)) +", " - "),
+        (r"(?<=[\w)%]) +plus +", " + "),
+        (r"^( *pays +)\+ *", r"\1"),
+        (rf"({_N}%?(?: +[A-Z]{{3}})?) *(<=?) *([a-z][^<>\n]*?) *(<=?) *(?={_N})", r"\1 \2 \3 and \3 \4 "),
     ),
     *_causes("symbol-and-or", (r" *&&? *", " and "), (r" *\|\|? *", " or ")),
     *_causes("single-equals", (r"(?<![=!<>])=(?![=<>])", "==")),
     *_causes("word-too-many", (r"(?<=\w) *=(?![=<>]) *", " "), (r"(?<=[a-z]) *: *", " ")),
 )
 
+_LISTED = r"(?:\"[^\"]*\"|[A-Z]\w*)"
 _LONG = ("year", "quarter", "month")
+_OWN_LINE = r" *,? +(?:only +)?(?:if|when|provided(?: +that)?|where|(?:as|so) +long +as)(?= )"
 _WORDS = (
+    *_causes(
+        "other-word",
+        (r"\bis +not +(?:an? +)?([A-Z]\w*)(?= *(?:$|#|\)|and\b|or\b))", r'!= "\1"'),
+        (r"\bis +(?:an? +)?([A-Z]\w*)(?= *(?:$|#|\)|and\b))", r'== "\1"'),
+        (
+            rf"(?:={{1,3}} *|\b(?:is +)?(?:one +of +|any +of +|either +)|\bis +)"
+            rf"({_LISTED}(?:(?: *, *(?:or +)?| +or +){_LISTED})+)",
+            spelling.one_of,
+        ),
+        any_case=False,
+    ),
     *_causes("other-word", (r"\b[A-Za-z]*[A-Z][A-Za-z]*\b", spelling.lower), any_case=False),
     *_causes(
         "other-word",
         (r"\b[A-Za-z]{3,}\b", spelling.month),
         (r"^( *)(?:if|where|provided|only +if|only +when)(?= )", r"\1when"),
         (r"^( *)(?:when|if|filter|for)(?= )", r"\1where"),
+        (r"^( *)unless +(.+?)(?= *(?:#|$))", r"\1when not (\2)"),
+        (r"^( *(?:(?:gate +)?when|where) +)(?:unless|not +if) +(.+?)(?= *(?:#|$))", r"\1not (\2)"),
+        (rf" +(?:is +)?(?:not +{_EMPTY}|exists?|(?:defined|given|set|known))(?!\w)", " is present"),
+        (r"(\S+) +(?:is +not +(?:defined|given|set|known)|does +not +exist)(?!\w)", r"not \1 is present"),
+        (rf"(\S+) *(?:!=|<>|≠) *{_EMPTY}(?!\w)", r"\1 is present"),
+        (rf"(\S+) +(?:is +)?(?:{_EMPTY}|not +present)(?!\w)", r"not \1 is present"),
+        (rf"(\S+) *={{1,3}} *{_EMPTY}(?!\w)", r"not \1 is present"),
+        (r"\bNOT *\( *(?:ISBLANK|ISNULL|ISNA) *\( *([^()]+?) *\) *\)", r"\1 is present"),
+        (r"\b(?:ISBLANK|ISNULL|ISNA) *\( *([^()]+?) *\)", r"not \1 is present"),
+        (r"\bnot +(?=\")", "!= "),
+        (r"\bbut +", "and "),
+        (r", *(?=(?:month|quarter|half|year) +to +date\b)", " "),
+        (rf"{_ASKS} +(?:is +)?(?:exceeds?|above|over|beats?)(?= +[\w(])", r"\1 >"),
+        (rf"{_ASKS} +(?:is +)?(?:reach(?:es)?|meets?|hits?|gte|ge)(?= +[\w(])", r"\1 >="),
+        (rf"{_ASKS} +(?:is +)?(?:below|under)(?= +[\w(])", r"\1 <"),
+        (rf"{_ASKS} +(?:lte|le)(?= +[\w(])", r"\1 <="),
+        (
+            r"\b([a-z]\w*)( *(?:[<>]=?|==|[-+]) *(?:\d[\d_.]*%(?: +of)? +)?)(?:(?:the|his|her|their|your) +)?quota\b(?! +of\b)",
+            spelling.quota_of,
+        ),
+        (
+            rf"\b(?!(?:quota|most|least|[ymq]td|total|full|annual)\b)({_WORD}) +(attainment|quota)\b(?! +of\b)",
+            spelling.measures,
+        ),
+        (r"^( *tiers +by +)(?:quota +attainment|attainment +of +quota|quota|attainment +to +quota)\b", r"\1attainment"),
+        (r"^( *tiers) +(?:on|per|of)(?= +(?:attainment|amount)\b)", r"\1 by"),
+        (r"^( *)(marginal|retroactive|progressive|incremental)\w* +(tiers +by +[^{,]*?)(?= *\{)", spelling.tiers_way),
+        (r"^( *tiers +by +[^{,]*?) *,? *\b(progressive|incremental|retro)\w*(?= *\{)", spelling.tiers_way_behind),
+        (r"^( *tiers +by +[^{,]*?) *,? *(?:back|first|from|to)\b[a-z ]*\bdollar\b[a-z ]*(?= *\{)", r"\1, retroactive"),
+        (
+            r" *,? *\bround(?:ed)? +to +(?:the +)?(?:nearest +)?"
+            r"(?:2 +(?:decimal +places|decimals?|places|digits)|(?:full +)?cents?"
+            r"|(?P<whole>(?:whole +|full +)?(?:dollars?|euros?|pounds?)))(?!\w)",
+            spelling.to_cents,
+        ),
+        (r" *,? *\bround(?:ed)? +to +(?:the +)?nearest +(?=\d)", " rounded to "),
+        (spelling.LESSER, spelling.lesser_of),
         (r"\b(?:is +not|isn't|not +equals?(?: +to)?)(?= )", "!="),
-        (rf"{_THAN}equals?(?: +to)? +|\bis +", "== "),
-        (
-            rf"{_THAN}(?:greater|more|higher|larger) +than +or +equal(?: +to)?(?= )|{_THAN}(?:at +least|no +less +than)(?= )",
-            ">=",
-        ),
-        (
-            rf"{_THAN}(?:less|lower|smaller|fewer) +than +or +equal(?: +to)?(?= )|{_THAN}(?:at +most|no +more +than)(?= )",
-            "<=",
-        ),
-        (rf"{_THAN}(?:greater|more|higher|larger) +than(?= )|\bis +(?:above|over)(?= )", ">"),
-        (rf"{_THAN}(?:less|lower|smaller|fewer) +than(?= )|\bis +(?:below|under)(?= )", "<"),
+        (rf"\b{_THAN}equals?(?: +to)? +|\bis +", "== "),
+        (rf"{_ASKS} {_THAN}(?:greater|more|higher|larger) +than +or +equal(?: +to)?(?= )", r"\1 >="),
+        (rf"{_ASKS} {_THAN}(?:at +least|no +less +than)(?= )", r"\1 >="),
+        (rf"{_ASKS} {_THAN}(?:less|lower|smaller|fewer) +than +or +equal(?: +to)?(?= )", r"\1 <="),
+        (rf"{_ASKS} {_THAN}(?:at +most|no +more +than)(?= )", r"\1 <="),
+        (rf"{_ASKS} {_THAN}(?:(?:greater|more|higher|larger) +than)(?= )", r"\1 >"),
+        (rf"{_ASKS} {_THAN}(?:less|lower|smaller|fewer) +than(?= )", r"\1 <"),
         (r"\bis +(?:one +of|in|any +of) *(?=\()", "in "),
         (
             r"((?:attainment +of +|quota +of +)?\S+) +(?:is +)?between +(\S+(?: +[A-Z]{3})?) +and +",
@@ -178,13 +260,19 @@ _WORDS = (
         (r"\b(?:is +)?after(?= +\d)", ">"),
         (r"\b(?:is +)?before(?= +\d)", "<"),
         (
-            r" *,? *\b(?:up +to|(?:but +)?(?:no|not) +more +than|max(?:imum)?\.?|capped +at|limited +to) +(?=\S)",
+            r" *,? *\b(?:up +to|(?:but +)?(?:no|not) +more +than|max(?:imum)?\.?|capped +at|limited +to"
+            r"|not +(?:to +exceed|exceeding)|(?:with|subject +to) +an? +(?:cap|maximum|limit) +of) +(?=\S)",
             " at most ",
         ),
+        (
+            r"^( *[a-z]+ +[^()+\n]*?) *\( *(?:up +to|max(?:imum)?\.?|capped +at|limited +to|cap) +([^()\n]+)\)",
+            r"\1 at most \2",
+        ),
+        (rf"(?<=[A-Z]{{3}})(?: *,? +(?:for +)?(?:each|every|an?) +| */ *)(?!(?:{_INTERVALS})\b)(?=[a-z])", " per "),
         (r" *,? *\b(?:(?:but +)?(?:no|not) +less +than|min(?:imum)?\.?) +(?=\S)", " at least "),
         (r"\buntil +(?:the +)?(month|quarter|half|year)[ -]+end\b", r"until end of \1"),
         (r"\bpayee(?:'s)? +(?=[a-z])", "payee."),
-        (r"\b(attainment|quota|earning|ratio|owner|members) +(?=[a-z(])", r"\1 of "),
+        (r"\b(attainment|quota|earning|ratio|owner|members) +(?=(?!x\b)[a-z(])", r"\1 of "),
     ),
 )
 
@@ -193,8 +281,8 @@ _PARENTHESES = _causes(
     (r"\bratio +of +(?!\()(.+?) +to +(?=\S)", r"ratio of (\1) to "),
     (r"(\bratio +of +.+? +to) +(?!\()(.+?) +(?=else\b)", r"\1 (\2) "),
     (r"\bratio +of +(?!\()(.+?) +to +(?!\()(.+?) +(?=else\b)", r"ratio of (\1) to (\2) "),
-    (r"\bin +((?:\"[^\"]*\"|[^\s,()]+)(?:(?: *, *| +or +)(?:\"[^\"]*\"|[^\s,()]+))*)", spelling.listed_values),
-    (r"\bin *[\[{]([^\]}\n]*)[\]}]", r"in (\1)"),
+    (r"\bin +((?:\"[^\"]*\"|[^\s,()]+)(?:(?: *, *| +or +)(?:\"[^\"]*\"|[^\s,()]+))*)", spelling.one_of),
+    (r"\bin *[\[{(]([^\]})\n]*)[\]})]", spelling.one_of),
 )
 
 #: Where a name is declared, and so may be anything that people call things.
@@ -216,8 +304,8 @@ _NAMES = (
         (rf"{_DECLARES}(?P<name>{_WORD}(?:[ -]+{_WORD})+)", spelling.declared_name),
         (r"(?<![\w.])(?P<name>[A-Za-z]\w*(?:-\w+)+)", spelling.name),
         (r"(?<!\w)(?P<name>[A-Z]\w*(?: +[A-Z]\w*)+)", spelling.name),
-        (r"(?<!\w)(?P<name>[A-Za-z_]*[A-Z]\w*)(?!\w| *\()", spelling.name),
-        (r"(?<!\w)(?P<name>[^\W\d]\w*)(?! *\()", spelling.name),
+        (r"(?<!\w)(?P<name>[A-Za-z_]*[A-Z]\w*)(?!\w| *[(/])", spelling.name),
+        (r"(?<!\w)(?P<name>[^\W\d]\w*)(?!\w| *[(/])", spelling.name),
         any_case=False,
     ),
 )
@@ -240,11 +328,15 @@ CAUSES: tuple[Cause, ...] = (
         (r"(?<![\w.])(?:#|no\.?) *(?=\d)", ""),
     ),
     *_causes(
-        "word-too-many", (r"\bthe +(?=\S)", ""), (r"(?<=[a-z]) +(?:at|of|is|be) +(?=\d)", " "), (r"\)(?= *(?:$|#))", "")
+        "word-too-many",
+        (r"\b(?:the|his|her|their|your|both|either)(?= +\S) +", ""),
+        (r"(?<=[A-Z]) +(?:flat|fixed)(?= *(?:#|$))| *[,:]? +then(?= *(?:#|$))", ""),
+        (r"(?<=[a-z]) +(?:at|of|is|be) +(?=\d)", " "),
+        (r"\)(?= *(?:$|#))", ""),
     ),
     *_NUMBERS,
     *_DAYS,
-    *_causes("function", (rf"(?<!\w)=? *({'|'.join(spelling.FUNCTIONS)}) *\((.*)\)", spelling.between)),
+    *_causes("function", (spelling.CALL, spelling.between)),
     *_TIERS,
     *_RANGES,
     *_SIGNS,
@@ -252,12 +344,32 @@ CAUSES: tuple[Cause, ...] = (
     *_causes("currency-sign", (r"(?<![\w.])[a-z]{3}(?!\w)", spelling.currency), any_case=False),
     *_causes("single-equals", (r"==", "=")),
     *_PARENTHESES,
-    *_causes("second-statement", (r" +(?:if|when|provided +that|where)(?= )", spelling.on_its_own_line)),
+    *_causes(
+        "second-statement",
+        (
+            r"^( *)pays +(?:if|when) +(?P<condition>.+?)(?: *,)? +(?:then +)(?P<amount>\d[^,\n]*?)(?= *(?:#|$))",
+            spelling.pays_when,
+        ),
+        (r" *[,:]? *(?:\bthen +)?(?=\bpays )", spelling.on_its_own_line("")),
+        (_OWN_LINE, spelling.on_its_own_line("when")),
+        (r" *,? +unless +(.+?)(?= *(?:#|$))", spelling.unless),
+    ),
     *_NAMES,
     *_causes("word-missing", (r" *(?=\{)", spelling.version_of_plan)),
+    *_causes("word-missing", (r"^( *)(?=\d[\d_.]*(?:%| +[A-Z]{3}(?!\w)))", r"\1pays ")),
+    *_causes(
+        "other-word",
+        (
+            rf"^( *)(?:pay|payout|payment|commission|bonus|earns?|gets?|receives?)(?: +(?:is|of|equals))? *[:=]? +(?={_N})",
+            r"\1pays ",
+        ),
+    ),
     *_causes("semicolon", (r" *;+(?= *(?:#.*)?$)", "")),
     *_causes("stray-comma", (r" *,+(?= *(?:#.*)?$)", "")),
 )
+
+#: Letters, digits and signs of East Asian keyboards: surely no others are meant by them.
+(PLAIN_SIGNS,) = _causes("other-sign", (r"[！-～、]+", spelling.plain_signs))
 
 #: Words and signs that the grammar asks for at one place only, so that a statement that can be read with one of them lacks it.
 CONNECTIVES = ("COLON", "COMMA", "RPAR", "TO", "FROM", "EACH", "BY", "IN", "THROUGH", "WHEN", "VERSION")

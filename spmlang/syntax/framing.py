@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import lark
@@ -16,6 +16,8 @@ from .recovery import position
 _PIECE = re.compile(r'"[^"\n]*"?|#[^\n]*|[(){}\n]')
 #: What may be written in a line for the sake of a trial: longer ones are no statements.
 _LONGEST = 2_000
+#: So much of the text before a statement is looked at for what it says of the statement.
+_EARLIER = 20_000
 
 
 class Stop(NamedTuple):
@@ -27,15 +29,21 @@ class Stop(NamedTuple):
 
 @dataclass(frozen=True)
 class Framed:
-    """A statement's text, and what stands around it."""
+    """A statement's text, and what stands around it: the headers of its blocks, and `earlier`, all of the item before it."""
 
     before: str
     text: str
     after: str
+    earlier: str = ""
 
     def edited(self, edit: Edit) -> Framed:
         """The statement with an edit of its text."""
-        return Framed(self.before, edit.applied(self.text), self.after)
+        return replace(self, text=edit.applied(self.text))
+
+    def line(self, at: int) -> tuple[int, int]:
+        """Where the line around an offset starts and ends."""
+        start, end = self.text.rfind("\n", 0, at) + 1, self.text.find("\n", at)
+        return start, end if end >= 0 else len(self.text)
 
     def stop(self) -> Stop | None:
         """Where the parser stops; None when all of it can be read."""
@@ -69,4 +77,5 @@ def framed(text: str, start: int, end: int) -> Framed | None:
         statement, closing = opened.group(), "\n}" + closing
     if len(statement) + sum(map(len, headers)) > _LONGEST:
         return None
-    return Framed("".join(f"{header}\n" for header in headers), statement, closing)
+    before = "".join(f"{header}\n" for header in headers)
+    return Framed(before, statement, closing, text[max(0, start - _EARLIER) : start])

@@ -18,15 +18,6 @@ _PIECE = re.compile(r'"[^"\n]*"?|#[^\n]*|[{}]|\n|[^\s{}"#]+(?:[ \t]+[^\s{}"#]+)*
 _BRACES = re.compile(r'"[^"\n]*"?|#[^\n]*|[{}]')
 _BLANKS = re.compile(r"[ \t]*")
 _BLOCK_BELOW = re.compile(r"\s*\{")
-#: A line that opens a block, but for its brace, and the next line with something in it. `plan NAME on DAY` opens none: it is a
-#: statement of examples.
-_HEADER = re.compile(
-    r"^(?P<indent>[ \t]*)(?P<header>(?:(?:add|replace)[ \t]+)?"
-    r"(?:calendar|measure|territory|table|quota|template|plan(?![ \t]+\w+[ \t]+on\b)|example|commission|bonus|spif|tiers|ranks)"
-    r"(?!\w)(?:\"[^\"\n]*\"|[^\n{}#:\"])*+):?(?=[ \t]*(?:#[^\n]*)?$)",
-    re.MULTILINE,
-)
-_LINE_BELOW = re.compile(r"(?:[ \t]*(?:#[^\n]*)?\r?\n)+(?P<indent>[ \t]*)(?:(?![{}\s])|(?P<brace>\{)(?=[ \t]*\r?\n))")
 #: A word that begins an item at the start of a line shows that the block before it was never closed. `quota` and `plan`
 #: also begin statements, which may stand there in a file that is not laid out yet; so they only count when a brace is missing.
 _ITEM_START = re.compile(r"(?:use|calendar|measure|territory|table|template|example)(?!\w)")
@@ -53,11 +44,10 @@ class _Open:
     indent: int
 
 
-def split(source: SourceText) -> tuple[list[RawItem], list[Diagnostic]]:
-    """The items of a file in order, and what is wrong with its braces."""
+def split(source: SourceText, whole: Patched) -> tuple[list[RawItem], list[Diagnostic]]:
+    """The items of a file in order, and what is wrong with its braces; `whole` is its text with those that were put in."""
     items: list[RawItem] = []
     problems: list[Diagnostic] = []
-    whole = _opened(source, problems)
     text = whole.text
     start: int | None = None
     last = 0
@@ -138,29 +128,6 @@ def _indent(text: str, line_start: int) -> int:
 
 def _span(source: SourceText, whole: Patched, offset: int) -> Span:
     return Span(source, whole.before(offset), whole.before(offset + 1))
-
-
-def _opened(source: SourceText, problems: list[Diagnostic]) -> Patched:
-    """The file's text with a brace behind each header whose block stands below it without one, or has it on its own line."""
-    whole = Patched(source.text, len(source.text))
-    for match in _HEADER.finditer(source.text):
-        if len(problems) >= _MOST_MISTAKES:
-            break
-        below = _LINE_BELOW.match(source.text, match.end())
-        header, longer = match.group("header").rstrip(" \t"), len(whole.text) - whole.length
-        if below is None or header.count("(") != header.count(")"):
-            continue
-        if below.group("brace"):
-            end = below.end()
-        elif not below.group("brace") and len(below.group("indent")) > len(match.group("indent")):
-            end = match.end()
-        else:
-            continue
-        place = Span(source, match.start("header") + len(header), end)
-        where = Span(source, place.start, match.end())
-        problems.append(diagnose("brace-missing", where, line=f"{header} {{").mended_by(Fix(place, " {")))
-        whole = whole.edited(Edit(place.start + longer, place.end + longer, " {"))
-    return whole
 
 
 def _close(

@@ -18,9 +18,11 @@ from .framing import framed
 from .items import RawItem
 from .lark_parser import parser
 from .meant import Meant, meant
-from .mistakes import explain, function_called
-from .patching import Edit
-from .recovery import blanked, position, readable_header, shown, statement, unclosed_parenthesis
+from .mistakes import explain
+from .patching import Edit, shown
+from .questions import question
+from .recovery import blanked, position, readable_header, statement, unclosed_parenthesis
+from .spelling import misread
 from .tree import DEEPEST, Node, Patience, Token
 
 _MOST_MISTAKES = 50
@@ -59,6 +61,10 @@ class _Reading:
 
     def done(self) -> Mended:
         """Read to the end, or to the mistake that is one too many."""
+        while len(self.problems) < _MOST_MISTAKES and (found := misread(self.text.text)) is not None:
+            step = Meant("other-word", Edit(*found), reads=True)
+            self._tell(step)
+            self.text = self.text.edited(step.edit)
         while len(self.problems) < _MOST_MISTAKES and self.patience.is_left_for(self.text.text):
             try:
                 tree = parser().parse(self.text.text)
@@ -92,11 +98,10 @@ class _Reading:
         if opened is not None:
             self.problems.append(diagnose("unclosed-parenthesis", self._span(opened, opened + 1)))
             return self._cuts(opened, text.rfind("\n", 0, at))
-        called = function_called(text, at, self._span)
-        if called is not None:
-            self.problems.append(called)
+        steps, asked = self._steps(at) if self.mends else ([], None)
+        if asked is not None:
+            self.problems.append(asked)
             return self._cuts(at)
-        steps = self._steps(at) if self.mends else []
         if steps and steps[-1].reads:
             for step in steps:
                 self._tell(step)
@@ -108,20 +113,29 @@ class _Reading:
             self.problems.append(explain(mistake, text, at, self._span))
         return self._cuts(at)
 
-    def _steps(self, at: int) -> list[Meant]:
-        """The edits, one after the other, with which the statement around `at` can be read, as far as they are known."""
+    def _steps(self, at: int) -> tuple[list[Meant], Diagnostic | None]:
+        """The edits, one after the other, with which the statement around `at` can be read, as far as they are known.
+
+        Instead, a message where only a person can know what is meant.
+        """
         steps: list[Meant] = []
-        start, end = statement(self.text.text, at)
-        frame = framed(self.text.text, start, end)
+        text = self.text
+        start, end = statement(text.text, at)
+        frame = framed(text.text, start, end)
         stop = frame.stop() if frame else None
         while frame and stop and len(steps) < _MOST_IN_A_STATEMENT:
+            asked = question(frame, stop.at)
+            if asked is not None:
+                place = (self.start + text.before(start + offset) for offset in (asked.start, asked.end))
+                return [], diagnose(asked.slug, Span(self.source, *place), (), **asked.words)
             step = meant(frame, stop)
             if step is None:
                 break
             frame = frame.edited(step.edit)
             stop = frame.stop()
             steps.append(step._replace(edit=step.edit.shifted(start)))
-        return steps
+            text = text.edited(steps[-1].edit)
+        return steps, None
 
     def _tell(self, step: Meant) -> None:
         edit, text = step.edit, self.text.text
@@ -135,7 +149,7 @@ class _Reading:
                 place,
                 found=text[edit.start : edit.end].strip(),
                 better=edit.text.strip(),
-                word=edit.text.strip(),
+                word=next(iter(edit.applied(text)[edit.start :].split()), ""),
                 line=shown(line),
             ).mended_by(Fix(place, edit.text))
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
+from decimal import Decimal
 
 import lark
 from lark.lexer import Token as LarkToken
@@ -13,10 +14,15 @@ from spmlang.source.suggest import did_you_mean
 from spmlang.source.text import Span
 
 from .grammar import keyword_terminals, reserved_words
-from .spelling import name_of
+from .spelling import name_of, percent
 from .words import in_words, listed
 
 SpanAt = Callable[[int, int], Span]
+
+#: Words of a letter that are part of no name.
+_NO_NAME = re.compile(
+    r"no|not|less|more|capped|divided|subject|then|than|and|over|above|beyond|excluding|including|after|before|until|within|with|without|minus|plus|times|per\w*|five|ten|you|a|an"
+)
 
 #: So alike must a word be to one of the language: `over` is not meant to be `or`.
 _NEAR = 0.7
@@ -32,6 +38,12 @@ def _such_as(example: str) -> _Words:
     return lambda match: {"better": example, "line": example}
 
 
+def _money(match: re.Match[str]) -> dict[str, str]:
+    """A currency's sign: beside a number, or of a plan, where it may be of several countries."""
+    of_plan = re.search(r"^[ \t]*currency[ \t]+$", match.string[: match.start()], re.MULTILINE)
+    return {"better": "USD` for dollars of the United States, `CAD` for those of Canada" if of_plan else "5_000.00 USD"}
+
+
 def _two_days(match: re.Match[str]) -> dict[str, str]:
     """A day and a month that may stand either way round."""
     first, second, year = match.groups()
@@ -44,25 +56,15 @@ def _two_numbers(match: re.Match[str]) -> dict[str, str]:
     return {"point": f"{whole}.{rest}", "grouped": f"{whole}_{rest}" if len(rest) == 3 else f"{whole}, {rest}"}
 
 
-_IF = r"=?[ \t]*IF[ \t]*\("
-
-
 def _glued(match: re.Match[str]) -> dict[str, str]:
     """A name may not begin with digits."""
     name = name_of(f"{match[2]}_{match[1]}") or "name"
+    if match[2] in "xX":
+        times = percent(Decimal(match[1]))
+        return {"better": f"{times} * …` with what is multiplied, such as `{times} * 5%"}
     return {"better": f"500.00 USD` where an amount is meant, or a name such as `{name}"}
 
 
-_FUNCTIONS = (
-    r"=?[ \t]*(?:ABS|AVERAGE\w*|CEILING\w*|CHOOSE|COUNT\w*|DATE|EOMONTH|FLOOR\w*|IFERROR|IFNA|IFS|INDEX|INT|[HVX]?LOOKUP|MATCH"
-    r"|MROUND|ROUND\w*|SUM\w*|SWITCH|TEXT|TODAY|TRUNC)[ \t]*\("
-)
-
-#: Functions of spreadsheets for which the language has a statement, or several.
-_CALLS: tuple[tuple[re.Pattern[str], str, _Words], ...] = (
-    (re.compile(_IF, re.IGNORECASE), "function-if", _such_as("")),
-    (re.compile(_FUNCTIONS, re.IGNORECASE), "function-other", _such_as("")),
-)
 #: What stands at the mistake, the slug of its message, and what it says: both readings, or an example.
 _FAMOUS: tuple[tuple[re.Pattern[str], str, _Words], ...] = (
     (
@@ -75,7 +77,7 @@ _FAMOUS: tuple[tuple[re.Pattern[str], str, _Words], ...] = (
     (re.compile(r"=(?!=)"), "single-equals", _such_as("==")),
     (re.compile(r"[“”„‘’']"), "wrong-quotes", _such_as('"like this"')),
     (re.compile(r'"[^"\n]*$', re.MULTILINE), "unclosed-text", _such_as("")),
-    (re.compile(r"[$€£¥]"), "currency-sign", _such_as("5_000.00 USD")),
+    (re.compile(r"[$€£¥]"), "currency-sign", _money),
     (re.compile(r"(\d[\d_.]*[ \t]+)?%"), "loose-percent", _such_as("5%")),
     (re.compile(r";"), "semicolon", _such_as("")),
     (re.compile(r"&&?"), "symbol-and-or", _such_as("and")),
@@ -90,7 +92,7 @@ _FAMOUS: tuple[tuple[re.Pattern[str], str, _Words], ...] = (
     (re.compile(r"[^\S \t\n]|[\u200b-\u200f\u2060]"), "invisible-character", _such_as(" ")),
 )
 #: Of these the parser may have read a piece already.
-_BEGUN_BEFORE = ("wrong-date", "glued-number", "comma-ambiguous", "function-if", "function-other")
+_BEGUN_BEFORE = ("wrong-date", "glued-number", "comma-ambiguous", "function-other")
 
 
 def explain(mistake: lark.exceptions.UnexpectedInput, text: str, at: int, span: SpanAt) -> Diagnostic:
@@ -104,7 +106,7 @@ def explain(mistake: lark.exceptions.UnexpectedInput, text: str, at: int, span: 
     if path and path.start(1) <= at < path.end(1):
         better = path.group(1).removesuffix(".spm").strip("./").replace("/", ".")
         return diagnose("use-with-slash", span(*path.span(1)), better=better)
-    famous = _famous(text, at, span, _FAMOUS)
+    famous = _famous(text, at, span)
     if famous is not None:
         return famous
     if (token is not None and token.type == "COMMA") or (word and word.group() == ","):
@@ -115,12 +117,21 @@ def explain(mistake: lark.exceptions.UnexpectedInput, text: str, at: int, span: 
     if _ends_here(token, text, at):
         return diagnose("unfinished-line", place, expected=listed(in_words(terminals)))
     found = word.group() if word else ""
-    if "NAME" in terminals and found in reserved_words() and not terminals & _OPERATORS:
+    if "NAME" in terminals and found in reserved_words() and not terminals & {*_OPERATORS, "PERCENT"}:
         return diagnose("reserved-word", place, word=found)
     if "NAME" in terminals and re.fullmatch(r"\w*[A-Z]\w*", found):
         return diagnose("name-case", place, found=found, better=name_of(found) or "name")
     if token is not None and "_NL" in terminals and token.type in _expected_on_the_next_line(mistake):
         return diagnose("second-statement", place, word=found)
+    before = re.search(r"(?<![\w.])([a-z]\w*)[ \t]+$", text[:at])
+    if (
+        before
+        and not any(word in reserved_words() or _NO_NAME.fullmatch(word) for word in (before[1], found))
+        and re.fullmatch(r"[a-z]\w*", found)
+        and terminals & _OPERATORS
+    ):
+        joined = f"{before[1]}_{found}"
+        return diagnose("two-names", span(before.start(1), end), found=f"{before[1]} {found}", joined=joined)
     keywords = keyword_terminals()
     known = [keywords[name] for name in terminals if name in keywords]
     if re.fullmatch(r"[A-Za-z]\w*", found) and known and _starts_statement(text, at):
@@ -131,21 +142,14 @@ def explain(mistake: lark.exceptions.UnexpectedInput, text: str, at: int, span: 
         place,
         found=found,
         expected=listed(in_words(terminals)),
-        hint=did_you_mean(found, known, _NEAR) if found else "",
+        hint=did_you_mean(found, known, _NEAR) if found not in ("", "off") else "",
     )
 
 
-def function_called(text: str, at: int, span: SpanAt) -> Diagnostic | None:
-    """Tell of a spreadsheet's function that stands at the mistake, or of which the parser has read the name."""
-    return _famous(text, at, span, _CALLS)
-
-
-def _famous(
-    text: str, at: int, span: SpanAt, table: tuple[tuple[re.Pattern[str], str, _Words], ...]
-) -> Diagnostic | None:
+def _famous(text: str, at: int, span: SpanAt) -> Diagnostic | None:
     begun = re.search(r"\S*$", text[:at])
     starts = {at} if begun is None else {at, begun.start()}
-    for pattern, slug, words in table:
+    for pattern, slug, words in _FAMOUS:
         for start in starts:
             match = pattern.match(text, start)
             if match and (start == at or (match.end() > at and slug in _BEGUN_BEFORE)):

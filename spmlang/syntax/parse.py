@@ -11,6 +11,9 @@ from spmlang.source.text import SourceText, Span
 
 from .driving import TooDeep, parse_good_item
 from .items import RawItem, split
+from .layout import opened, outlined, with_plain_braces
+from .patching import Patched
+from .spelling import misread
 from .tree import DEEPEST, Item, Node, Parsed, Patience
 
 #: What cannot be seen is told so many times in a file; one cause, such as a wrong encoding, makes thousands.
@@ -32,11 +35,24 @@ def parse(source: SourceText) -> Parsed:
     ]
     if unseen:
         source = SourceText(source.path, without_hidden(source.text))
-    raw_items, problems = split(source)
-    problems += unseen
+    text, problems = with_plain_braces(source)
+    patience = Patience()
+    whole, missing = opened(source, text)
+    parsed = _parsed(source, whole, [*unseen, *problems, *missing], patience)
+    outline = outlined(source, text) if parsed.diagnostics and patience.left > 0 else None
+    if outline is None:
+        return parsed
+    whole, problem = outline
+    better = _parsed(source, whole, [*unseen, *problems, problem], patience)
+    return better if len(better.diagnostics) < len(parsed.diagnostics) else parsed
+
+
+def _parsed(source: SourceText, whole: Patched, problems: list[Diagnostic], patience: Patience) -> Parsed:
+    """The file read as it is with the braces that were put in, of which `problems` tells."""
+    raw_items, found = split(source, whole)
+    problems += found
     items: list[Item] = []
     lost: list[str] = []
-    patience = Patience()
     for at, raw in enumerate(raw_items):
         if patience.left <= 0:
             problems.append(diagnose("too-many-mistakes", Span(source, raw.start, raw.start + 1)))
@@ -58,7 +74,7 @@ def _parse_item(
 ) -> tuple[Node | None, list[Diagnostic], bool]:
     """The item's tree, what is wrong with it, and whether its header could be read."""
     try:
-        node = None if raw.text.edits else parse_good_item(raw.text.text, raw.start)
+        node = None if raw.text.edits or misread(raw.text.text) else parse_good_item(raw.text.text, raw.start)
     except TooDeep:
         return None, [diagnose("too-deep", Span(source, raw.start, raw.start + 1), most=DEEPEST)], False
     if node is not None:

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from typing import NamedTuple
+
+_TEXT_OR_COMMENT = re.compile(r'("[^"\n]*")|#.*')
+_TEXT = re.compile(r'("[^"\n]*")')
 
 
 class Edit(NamedTuple):
@@ -46,3 +50,11 @@ class Patched(NamedTuple):
             elif offset > edit.start:
                 offset = min(offset, edit.end)
         return max(0, min(offset, self.length))
+
+
+def shown(line: str) -> str:
+    """The line as a message shows it: without its comment, and with one blank between words."""
+    plain = _TEXT_OR_COMMENT.sub(lambda match: match.group(1) or "", line).rstrip()
+    return "".join(
+        part if part.startswith('"') else re.sub(r"[ \t]+", " ", part) for part in _TEXT.split(plain.strip())
+    )

@@ -11,7 +11,6 @@ from .grammar import keyword_terminals
 
 _PIECE = re.compile(r'"[^"\n]*"?|#[^\n]*|[(){}\n]')
 _TEXT_OR_COMMENT = re.compile(r'("[^"\n]*")|#.*')
-_TEXT = re.compile(r'("[^"\n]*")')
 #: What a declaration's header is replaced with when it cannot be read, so that the mistakes in its body are still found.
 _DECLARATIONS = {
     "calendar": "calendar x {",
@@ -76,14 +75,6 @@ def blanked(text: str, place: tuple[int, int]) -> str:
     """The text with spaces for what stands between two offsets."""
     start, end = place
     return text[:start] + re.sub(r"[^\n]", " ", text[start:end]) + text[end:]
-
-
-def shown(line: str) -> str:
-    """The line as a message shows it: without its comment, and with one blank between words."""
-    plain = _TEXT_OR_COMMENT.sub(lambda match: match.group(1) or "", line).rstrip()
-    return "".join(
-        part if part.startswith('"') else re.sub(r"[ \t]+", " ", part) for part in _TEXT.split(plain.strip())
-    )
 
 
 def _started(text: str, at: int) -> tuple[int, int | None]:

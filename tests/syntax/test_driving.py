@@ -14,6 +14,7 @@ from spmlang.syntax import mending
 from spmlang.syntax.driving import TooDeep, parse_good_item
 from spmlang.syntax.grammar import reserved_words
 from spmlang.syntax.items import split
+from spmlang.syntax.layout import opened
 from spmlang.syntax.tree import Patience
 
 ROOT = Path(__file__).parents[2]
@@ -40,7 +41,7 @@ PIECES = [
 
 def agree(source: SourceText) -> None:
     """Lark finds nothing wrong with an item where there is a tree, and makes the same one."""
-    for raw in split(source)[0]:
+    for raw in split(source, opened(source, source.text)[0])[0]:
         if not raw.text.edits:
             try:
                 tree = parse_good_item(raw.text.text, raw.start)

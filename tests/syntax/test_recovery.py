@@ -89,6 +89,17 @@ def test_fifty_mistakes_are_enough() -> None:
     assert [problem.slug for problem in problems] == ["semicolon"] * 50 + ["too-many-mistakes", "semicolon"]
 
 
+def test_a_comment_below_a_changed_part_opens_no_block() -> None:
+    text = "plan a version 2 changes version 1 {\nreplace bonus a.pays 5.00 USD\n  # as agreed\n}\n"
+    assert parse(SourceText("a.spm", text)).diagnostics == ()
+
+
+def test_lines_of_a_calculation_are_no_outline() -> None:
+    text = "measure a in USD {\n  sum (x.a\n    - x.b\n    - x.c)\n  where x.d = true\n}\n"
+    found = parse(SourceText("a.spm", text)).diagnostics
+    assert [problem.slug for problem in found] == ["single-equals"]
+
+
 def test_and_beside_or_is_reported_once() -> None:
     (problem,) = read("measure m {\n  where a and b or c and d or e\n}\n")
     assert problem.slug == "mixed-and-or"

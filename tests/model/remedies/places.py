@@ -44,6 +44,7 @@ PLACES = {
         "rep.spm",
         _PLAN.format(_BONUS.format("    pays 500.00 USD")).replace("  effective from 2024-01-01", "  @"),
     ),
+    "property": ("rep.spm", _PLAN.format("  @\n\n" + _BONUS.format("    pays 500.00 USD"))),
     "members": (
         "rep.spm",
         _PLAN.format(_BONUS.format("    pays 500.00 USD")).replace('  for       payee.role == "Rep"', "  @"),

@@ -88,7 +88,9 @@ def test_a_remedy_leads_to_what_was_meant(row: Row, project: Path) -> None:
     if row.right is None:
         assert problem.fix is None
         for said in row.says:
-            assert (said[1:] not in problem.remedy) if said.startswith("!") else (said in problem.remedy)
+            assert (said[1:] not in problem.remedy) if said[0] == "!" else (said.lstrip("+") in problem.remedy)
+        for offered in (said[1:] for said in row.says if said[0] == "+"):
+            assert problems(project, row, row.text(offered)) == []
     else:
         assert problem.fix is not None
         mended = problem.fix.applied()
