@@ -24,7 +24,7 @@ from spmlang.cli import interrupt
 if TYPE_CHECKING:
     from spmlang.source.diagnostics import Diagnostic
 
-_Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
+_Commands: TypeAlias = "argparse._SubParsersAction[_Parser]"
 
 _FORMATS = ("text", "json")
 

@@ -106,10 +106,10 @@ UNCREDITED = pa.schema(
 
 
 #: Where what the rows of each measure hold went, but for what is in UNCREDITED without a payee. `via`: "direct", "overlay",
-#: "rollup" for shares of rows that count; empty for rows. `class` and `reason`: see docs/decisions/0011-reconciliation.md. For what
-#: pays nobody the `payee`, and the first and the last pay period (their index) of the credits. `rows` counts rows, or shares;
+#: "rollup" for shares of rows that count; empty for rows. `class` and `reason`: see docs/decisions/0011-reconciliation.md. For
+#: what pays nobody the `payee`, and the first and last pay period (their index) of the credits. `rows` counts rows, or shares;
 #: `untold` those of which it cannot be told what they come to, and `units` what the others do (null without any): a whole number
-#: as text, as the sum of rows that pay nobody may have more than 38 digits and must not stop a run. Sorted by the first five columns.
+#: as text, as the sum of rows that pay nobody may have more than 38 digits, and stops no run. Sorted by the first five columns.
 RECONCILIATION = pa.schema(
     [
         ("measure", pa.string()),
@@ -191,7 +191,8 @@ class Result:
 
     `costs` are those of an SQL engine's stages. `notes` tell what somebody should look at, though it stops nothing.
 
-    `payouts`, `released` and `pots` begin with the first period in which anything falls due, the others with the first one asked for.
+    `payouts`, `released` and `pots` begin with the first period in which anything falls due, the others with the first one
+    asked for; `uncredited` and `reconciliation` are of all days that can count.
     """
 
     payouts: pa.Table

@@ -282,6 +282,7 @@ class Stages(ABC):
         return pa.table(arrays, schema=schema)
 
     def relation(self, relation: Relation) -> pa.Table:
+        """The rows of a relation."""
         return self.arrow(self.sql(self.renderer.query(relation)))
 
     def _begun(self, output: Output) -> tuple[list[pa.Table], Generator[pa.Table]]:

@@ -65,8 +65,8 @@ def build_pipeline(
     """Everything a run of the pay periods `first` to `last` computes.
 
     `changes`: the days on which the sources that `changing_sources` names change; more days change no result. `at_once`:
-    whoever is credited, rows are gone through once. Outputs: `payouts`, `uncredited`, `not_on_roster`, `reconciliation`, `pots` and,
-    with `lines`, `credits` and `lines`.
+    whoever is credited, rows are gone through once. Outputs: `payouts`, `uncredited`, `not_on_roster`, `reconciliation`, `pots`
+    where there are pools, and, with `lines`, `credits` and `lines`.
     """
     slices = cut(program, last, changes, dated)
     keys = row_keys(program)

@@ -58,7 +58,7 @@ def _last_receipts(
 
 
 def _is_earned_on(facts: Lookups, release: ReleaseWith, row: Row, last: date, day: date) -> bool:
-    """True where somebody is credited with the row by the last day counted, and a component that waits for cash is due by `day`."""
+    """True where somebody is credited with the row by the day `last`, and a component that waits for cash is due by `day`."""
     try:
         return any(
             reader.component.release == release and reader.period.start <= day

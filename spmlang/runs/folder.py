@@ -82,7 +82,7 @@ def _is_at_work(path: Path, process: int, machine: str | None) -> bool:
 def refuse_foreign(target: Path) -> None:
     """Raise Problems where outputs cannot go to `target`.
 
-    It holds anything that is not listed in the manifest of an earlier run, or it is the folder one is in: that cannot be replaced.
+    It holds anything that is not listed in the manifest of an earlier run, or it is the folder one is in.
     """
     found = _foreign(target)
     if found is not None:

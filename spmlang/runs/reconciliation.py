@@ -89,8 +89,9 @@ def _by_class(run: Run) -> Iterator[Line]:
     table = run.result.reconciliation
     names = ("measure", "via", "class", "reason", "rows")
     columns = [table[name].to_pylist() for name in names]
-    for *at, count, units, untold in zip(*columns, integers(table["units"]), table["untold"].to_pylist(), strict=True):
-        yield Line(*at, count, units, untold)
+    columns += [integers(table["units"]), table["untold"].to_pylist()]
+    for measure, via, name, reason, count, units, untold in zip(*columns, strict=True):
+        yield Line(measure, via, name, reason, count, units, untold)
 
 
 def _uncredited(run: Run) -> Iterator[Line]:
@@ -100,8 +101,8 @@ def _uncredited(run: Run) -> Iterator[Line]:
     for measure, day, rule, reason, payee, units in zip(*columns, integers(table["units"]), strict=True):
         if payee is None:
             via = "overlay" if run.program.measures[measure].credits[rule].overlay else "direct"
-            at = ("uncredited", reason) if day >= run.request.first.start else ("outside", "before-the-run")
-            yield Line(measure, via, *at, 1, units)
+            name, why = ("uncredited", reason) if day >= run.since else ("outside", "before-the-run")
+            yield Line(measure, via, name, why, 1, units)
 
 
 def _of_sources(run: Run, lines: list[Line]) -> Iterator[Line]:

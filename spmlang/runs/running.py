@@ -41,11 +41,17 @@ class Run:
         """What the keys in its tables stand for."""
         return Names(self.program, self.tables, self.request)
 
+    @property
+    def since(self) -> date:
+        """The first day of which it tells what pays nobody. A run from the first plan on tells of all that counts to date."""
+        begins = min(plan.effective.start for plan in self.program.plans)
+        return self.request.first.start if self.request.first.start > begins else date.min
+
     @cached_property
     def uncredited(self) -> pa.Table:
-        """What nobody who can be paid is credited with on the days of the run."""
+        """What nobody who can be paid is credited with on these days."""
         table = self.result.uncredited
-        return table.filter(pc.greater_equal(table["day"], pa.scalar(self.request.first.start, pa.date32())))
+        return table.filter(pc.greater_equal(table["day"], pa.scalar(self.since, pa.date32())))
 
 
 def run_program(program: Program, tables: Tables, request: Request, engine: str = "duckdb") -> Run:

@@ -313,6 +313,27 @@ def test_wrong_usage_is_code_2() -> None:
     assert spm().returncode == 2
 
 
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [(["--payee", "-x", "--period", "2025-01"], "SPM616"), (["--transaction", "orders", "-7b"], "SPM629")],
+)
+def test_an_id_may_begin_with_a_hyphen(project: Path, arguments: list[str], code: str) -> None:
+    assert code in spm("explain", project, *arguments).stderr
+
+
+def test_what_looks_like_an_option_and_is_none_is_told() -> None:
+    done = spm("run", "-v")
+    assert done.returncode == 2
+    assert "there is no option -v" in done.stderr
+
+
+def test_a_folder_that_is_taken_is_told_before_the_data_is_read(project: Path) -> None:
+    (project / "data" / "orders.csv").write_text("no orders", encoding="utf-8")
+    done = spm("run", project, "--out", "/")
+    assert done.returncode == 1
+    assert "SPM615" in done.stderr
+
+
 def test_a_profile_tells_stages_and_plan_lines(project: Path, tmp_path: Path) -> None:
     done = spm("run", project, "--profile", "--format", "json", "--out", tmp_path / "out")
     stages = {stage["stage"]: stage for stage in json.loads(done.stdout)["stages"]}

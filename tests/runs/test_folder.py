@@ -84,7 +84,12 @@ def test_a_folder_that_is_not_ours_is_not_walked(tmp_path: Path, monkeypatch: py
         (target / name / "deep").mkdir(parents=True)
     walked: list[Path] = []
     scan = os.scandir
-    monkeypatch.setattr(os, "scandir", lambda path: walked.append(Path(path)) or scan(path))
+
+    def noting(path: Path) -> object:
+        walked.append(Path(path))
+        return scan(path)
+
+    monkeypatch.setattr(os, "scandir", noting)
     with pytest.raises(Problems):
         run(target)
     assert walked == [target]

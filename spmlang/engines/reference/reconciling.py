@@ -78,7 +78,7 @@ def first_in_force(program: Program) -> date:
 
 
 class Reconciler:
-    """Tells for every share of every row where it went. `days` are those of which rows can count, `first` is the run's first period."""
+    """Tells of every share of every row where it went. `days`: those of which rows can count; `first`: the run's first period."""
 
     def __init__(self, facts: Facts, credits: Credits, days: DateRange, first: Interval) -> None:
         self.facts = facts
