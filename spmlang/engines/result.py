@@ -108,8 +108,9 @@ UNCREDITED = pa.schema(
 #: Where what the rows of each measure hold went, but for what is in UNCREDITED without a payee. `via`: "direct", "overlay",
 #: "rollup" for shares of rows that count; empty for rows. `class` and `reason`: see docs/decisions/0011-reconciliation.md. For
 #: what pays nobody the `payee`, and the first and last pay period (their index) of the credits. `rows` counts rows, or shares;
-#: `untold` those of which it cannot be told what they come to, and `units` what the others do (null without any): a whole number
-#: as text, as the sum of rows that pay nobody may have more than 38 digits, and stops no run. Sorted by the first five columns.
+#: `untold` those of which it is not told what they come to (all that are counted, as their shares tell it), and `units` what
+#: the others do (null without any). These are whole numbers as text: a sum of rows that pay nobody may have more than 38 digits,
+#: and stops no run. Sorted by the first five columns.
 RECONCILIATION = pa.schema(
     [
         ("measure", pa.string()),

@@ -16,9 +16,7 @@ from .nodes import (
     Const,
     Logic,
     Measured,
-    Not,
     Null,
-    OneOf,
     Project,
     Ref,
     Relation,
@@ -48,20 +46,20 @@ def held_rows(program: Program, measure: Measure) -> Relation:
     """What the files hold of a measure with a plain value, in one row: SUMS."""
     columns = columns_of(measure.value)
     rows = walk_rows(program, str(measure.source), columns)
-    return Aggregate(Project(rows, (("units", _units(measure, Names(names_of(columns)), [])),)), (), SUMS)
+    return Aggregate(Project(rows, (("units", _units(measure, Names(names_of(columns)))),)), (), SUMS)
 
 
 def _by_class(program: Program, measure: Measure, slices: Slices) -> Relation:
     assert measure.on is not None
-    columns = columns_of(measure.on, measure.where, measure.value)
+    plain = is_plain(program, measure.value)
+    columns = columns_of(measure.on, measure.where, measure.value if plain else None)
     names = Names(names_of(columns))
     day = Ref(name_of(measure.on))
     rows = walk_rows(program, str(measure.source), columns, (), day, by_day=slices.dated.by_day)
     reason = _reason(measure, names, slices)
-    inside = OneOf(reason, (Const(_COUNTS), Const(_WHERE)))
-    untold: list[Scalar] = [] if is_plain(program, measure.value) else [Not(inside)]
-    why = Project(rows, (("reason", reason), ("units", _units(measure, names, untold))))
-    found = Aggregate(why, ("reason",), SUMS)
+    counted: Scalar = Test("==", reason, Const(_COUNTS))
+    units = Case(((counted, Null("whole")),), _units(measure, names)) if plain else Null("whole")
+    found = Aggregate(Project(rows, (("reason", reason), ("units", units))), ("reason",), SUMS)
     counts = Test("==", Ref("reason"), Const(_COUNTS))
     where = Test("==", Ref("reason"), Const(_WHERE))
     return Project(
@@ -99,10 +97,10 @@ def _reason(measure: Measure, names: Names, slices: Slices) -> Scalar:
     return Case((*branches, (scalar(measure.where, names), Const(_COUNTS))), Const(_WHERE))
 
 
-def _units(measure: Measure, names: Names, untold: list[Scalar]) -> Scalar:
-    """What a row comes to; absent where that cannot be told: a column is absent, or one of `untold` holds."""
+def _units(measure: Measure, names: Names) -> Scalar:
+    """What a row comes to; absent where a column is that must not be."""
     if measure.value is None:
         return at_scale(Number(Const(1), 0), measure.type.scale)
-    untold = [*untold, *map(absent, asked_columns(measure.value))]
     units = at_scale(number(measure.value, names), measure.type.scale)
-    return Case(((Logic("or", tuple(untold)), Null("whole")),), units) if untold else units
+    untold = tuple(map(absent, asked_columns(measure.value)))
+    return Case(((Logic("or", untold), Null("whole")),), units) if untold else units

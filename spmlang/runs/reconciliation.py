@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from spmlang.engines.holding import Held, held
 from spmlang.engines.reference.engine import used_measures
-from spmlang.model.measured import Measure
+from spmlang.model.measured import Measure, Members
 from spmlang.model.plain import is_plain
 from spmlang.model.share_classes import COUNTED, IN_FILES
 
@@ -58,8 +58,8 @@ def reconciliation(run: Run) -> list[Line]:
     for line in [*_by_class(run), *_uncredited(run)]:
         at = (line.measure, line.via, line.name, line.reason)
         found[at] = found[at].and_also(line) if at in found else line
-    lines = list(found.values())
-    lines += _of_sources(run, lines)
+    lines = [line for line in found.values() if line.name != COUNTED]
+    lines += _of_sources(run, list(found.values()))
     return sorted(
         lines,
         key=lambda item: (item.measure, item.via, _FIRST.get(item.name, len(_FIRST)), item.name, item.reason),
@@ -106,30 +106,48 @@ def _uncredited(run: Run) -> Iterator[Line]:
 
 
 def _of_sources(run: Run, lines: list[Line]) -> Iterator[Line]:
-    """What the files hold, what was set aside of it, and what nobody asks for."""
+    """What the files hold, what of it counts, what was set aside, and what nobody asks for."""
     aside = Counter(source for source, _, _ in {(item.source, item.file, item.row) for item in run.tables.rejects})
     used = used_measures(run.program, run.program.plans)
-    rows: dict[str, list[Line]] = defaultdict(list)
+    by_measure: dict[str, list[Line]] = defaultdict(list)
     for line in lines:
-        if not line.via:
-            rows[line.measure].append(line)
+        by_measure[line.measure].append(line)
     for measure in run.program.measures.values():
         if measure.source is None:
             continue
-        whole = _held(run, measure, rows[measure.name])
+        whole, counted = _held(run, measure, by_measure[measure.name])
         refused = aside[measure.source]
         yield Line(measure.name, "", IN_FILES, "", whole.rows + refused, whole.units, whole.untold + refused)
+        if counted is not None:
+            yield counted
         if refused:
             yield Line(measure.name, "", "set-aside", "", refused, None, refused)
         if measure.name not in used and whole.rows:
             yield Line(measure.name, "", "unread", "", whole.rows, whole.units, whole.untold)
 
 
-def _held(run: Run, measure: Measure, rows: list[Line]) -> Held:
-    """What the files hold without what was set aside: a value that depends on the row's day is known of what counts alone."""
+def _held(run: Run, measure: Measure, lines: list[Line]) -> tuple[Held, Line | None]:
+    """What the files hold without what was set aside, and the rows that count, if any.
+
+    What these come to is what the files hold but for the rows that do not count; of a value that depends on the day, of which
+    the files alone tell nothing, it is what was credited.
+    """
+    counted = next((line for line in lines if line.name == COUNTED), None)
+    rest = [line for line in lines if not line.via and line.name != COUNTED]
+    units: int | None
     if is_plain(run.program, measure.value):
-        return held(run.program, run.tables, measure)
-    number = run.tables.count(str(measure.source))
-    known = [line.units for line in rows if line.units is not None]
-    told = sum(line.count - line.untold for line in rows)
-    return Held(number, number - told, sum(known) if known else None)
+        whole = held(run.program, run.tables, measure)
+        units = (whole.units or 0) - sum(line.units or 0 for line in rest)
+    else:
+        number = run.tables.count(str(measure.source))
+        units = sum(line.units or 0 for line in lines if line.via == "direct") if _shares_all(measure) else None
+        known = 0 if counted is None or units is None else counted.count
+        whole = Held(number, number - known, units if known else None)
+    if counted is None or units is None:
+        return whole, counted
+    return whole, replace(counted, units=units, untold=0)
+
+
+def _shares_all(measure: Measure) -> bool:
+    """Whether the shares of a row, but for overlays, come to the row: not where each member of a group is credited in full."""
+    return not any(isinstance(share, Members) and share.by is None and not share.overlay for share in measure.credits)

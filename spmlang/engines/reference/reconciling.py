@@ -100,8 +100,9 @@ class Reconciler:
                 found[Class(name, self._via(credit), kind, reason, payee)].add(credit.amount, period)
             measure = self.program.measures[name]
             for row in self.facts.rows(measure.source) if measure.source is not None else ():
-                why = self.left_out(measure, row) or (COUNTED, "")
-                found[Class(name, "", *why, None)].add(self._worth(measure, row, why[0]), None)
+                why = self.left_out(measure, row)
+                worth = None if why is None else self._worth(measure, row)
+                found[Class(name, "", *(why or (COUNTED, "")), None)].add(worth, None)
         for credit in self.credits.again:
             why = ("outside", "before-the-run") if credit.day < self.first.start else ("counted-already", "")
             found[Class(credit.measure, self._via(credit), *why, None)].add(credit.amount, None)
@@ -144,16 +145,14 @@ class Reconciler:
             return "left-out", "where"
         return None
 
-    def _worth(self, measure: Measure, row: Row, kind: str) -> Fraction | None:
-        """What a row comes to; None where that cannot be told."""
+    def _worth(self, measure: Measure, row: Row) -> Fraction | None:
+        """What a row that does not count comes to; None where that cannot be told."""
         if measure.value is None:
             return Fraction(1)
-        assert measure.on is not None
-        day = cast("date | None", self.facts.read(row, measure.on, date.min))
-        if not is_plain(self.program, measure.value) and (day is None or kind == "outside"):
+        if not is_plain(self.program, measure.value):
             return None
         try:
-            return number(measure.value, Scene(self.facts, row, day or date.min))
+            return number(measure.value, Scene(self.facts, row, date.min))
         except Refused:
             return None
 
