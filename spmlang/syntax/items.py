@@ -26,7 +26,7 @@ _HEADER = re.compile(
     r"(?!\w)(?:\"[^\"\n]*\"|[^\n{}#:\"])*+):?(?=[ \t]*(?:#[^\n]*)?$)",
     re.MULTILINE,
 )
-_LINE_BELOW = re.compile(r"(?:[ \t]*(?:#[^\n]*)?\r?\n)+(?P<indent>[ \t]*)(?:(?![{}\s])|(?P<brace>\{)(?=[ \t]*\r?\n))")
+_LINE_BELOW = re.compile(r"(?:[ \t]*(?:#[^\n]*)?\r?\n)+(?P<indent>[ \t]*)(?:(?![{}#\s])|(?P<brace>\{)(?=[ \t]*\r?\n))")
 #: A word that begins an item at the start of a line shows that the block before it was never closed. `quota` and `plan`
 #: also begin statements, which may stand there in a file that is not laid out yet; so they only count when a brace is missing.
 _ITEM_START = re.compile(r"(?:use|calendar|measure|territory|table|template|example)(?!\w)")
