@@ -17,6 +17,8 @@ from .schema import ColumnShape, DatedShape, ProjectShape, SourceShape
 from .yaml_places import UNREADABLE, read_yaml
 
 FILE = "spm.yaml"
+#: Folders that a pattern leads through; each `**` is tried in every place where another one ends.
+_MOST_FOLDERS = 30
 _LONGEST_NAME = 100  # bytes; folders that are written to have a longer one meanwhile
 #: What Windows takes for a device, whatever stands behind a dot.
 _DEVICES = {"CON", "PRN", "AUX", "NUL", *(f"{port}{number}" for port in ("COM", "LPT") for number in range(10))}
@@ -167,5 +169,7 @@ def _check_dated(
 def _check_pattern(reading: Reading, path: tuple[str | int, ...], pattern: str) -> None:
     """Patterns stay below their folder, so that a project can move as a whole."""
     parts = PurePosixPath(pattern)
+    if len(parts.parts) > _MOST_FOLDERS or parts.parts.count("**") > 1:
+        reading.say("files-deep", path, pattern=pattern, most=_MOST_FOLDERS)
     if parts.is_absolute() or not parts.name or ".." in parts.parts or "\\" in pattern or ":" in pattern[:2]:
         reading.say("files-pattern", path, pattern=pattern)

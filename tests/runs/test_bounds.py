@@ -118,3 +118,13 @@ def test_what_a_command_says_is_bounded(command: str, capsys: pytest.CaptureFixt
     assert said.count("error[") == MOST_PROBLEMS + 1
     assert "error[SPM658]: More than 1,000 problems were found; the others are not told." in said
     shutil.rmtree(tmp_path)
+
+
+@pytest.mark.parametrize("pattern", ["**/" * 1_000 + "*.spm", "a/" * 40 + "*.spm", "**/a/**/*.spm"])
+def test_a_pattern_of_too_many_folders_is_told(
+    pattern: str, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    settings = project()["spm.yaml"].decode().replace("data: .", f"data: .\nplans: ['{pattern}']")
+    write(tmp_path, project(spm_yaml=settings))
+    assert main(["check", str(tmp_path)]) == 1
+    assert "error[SPM038]" in capsys.readouterr().err

@@ -40,3 +40,8 @@ def test_a_node_spans_its_children(text: str) -> None:
 
     for item in parse(SourceText("any.spm", text)).items:
         check(item.node)
+
+
+def test_a_comment_below_a_statement_opens_no_block() -> None:
+    text = "plan p version 2 changes version 1 {\n  replace bonus a.pays 5%\n    # why\n}\n"
+    assert parse(SourceText("any.spm", text)).diagnostics == ()
