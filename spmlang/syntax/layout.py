@@ -22,9 +22,8 @@ _BLOCK = (
 _HEADER = re.compile(rf"^(?P<indent>[ \t]*)(?P<header>{_BLOCK}):?(?=[ \t]*(?:#[^\n]*)?$)", re.MULTILINE)
 _LINE_BELOW = re.compile(r"(?:[ \t]*(?:#[^\n]*)?\r?\n)+(?P<indent>[ \t]*)(?:(?![{}\s#])|(?P<brace>\{)(?=[ \t]*\r?\n))")
 
-#: After so many missing braces the rest of a file is not looked through.
-_MOST_MISTAKES = 200
-
+#: So many braces are put in, and so many edits made of an outline, each of which copies the text.
+_MOST_MISSING, _MOST_EDITS = 200, 2_000
 #: No person writes longer lines in an outline.
 _LONGEST_LINE = 1_000
 _WITHOUT = re.compile(r'"[^"\n]*"?|#[^\n]*')
@@ -33,7 +32,7 @@ _FULL_WIDTH = {"｛": "{", "｝": "}"}
 _LINE = re.compile(
     r"^(?P<indent>[ \t]*)"
     r"(?P<mark>(?:[•◦▪‣●–—*-]|o(?=[ \t])|\(?[a-z][.)]|\(?\d+(?:\.\d+)*[.)]?(?=[ \t]+(?!to\b|and\b)[a-z]))[ \t]+)?"
-    r"(?P<says>(?:\"[^\"\n]*\"?|[^\"#\s])(?:\"[^\"\n]*\"?|[^\"#\n])*?)[ \t]*(?:#[^\n]*)?\r?$",
+    r"(?P<says>(?:\"[^\"\n]*\"?|[^\"#\s])(?:\"[^\"\n]*\"?|[^\"#\n])*)",
     re.MULTILINE,
 )
 _ITEM = re.compile(r"(?:use|calendar|measure|territory|table|quota|template|plan(?![ \t]+\w+[ \t]+on\b)|example)(?!\w)")
@@ -66,7 +65,7 @@ def outlined(source: SourceText, text: str) -> tuple[Patched, Diagnostic] | None
     if max(map(len, text.split("\n"))) > _LONGEST_LINE:
         return None
     edits = _outline(text) if _HEADER.search(text) or _MARKED.search(text) else []
-    if not edits:
+    if not 0 < len(edits) <= _MOST_EDITS:
         return None
     whole = Patched(text, len(text))
     known = _FLAT_CAP.search(text) is None
@@ -127,9 +126,11 @@ def _lines(text: str) -> list[_Line]:
     lines: list[_Line] = []
     depth = 0
     for found in _LINE.finditer(text):
+        says = found["says"].rstrip()
         if depth <= 0:
-            lines.append(_Line(found.start(), found["indent"], found["mark"] or "", found["says"], found.end("says")))
-        plain = _WITHOUT.sub("", found["says"])
+            end = found.start("says") + len(says)
+            lines.append(_Line(found.start(), found["indent"], found["mark"] or "", says, end))
+        plain = _WITHOUT.sub("", says)
         depth += plain.count("(") - plain.count(")")
     return lines
 
@@ -184,7 +185,7 @@ def opened(source: SourceText, text: str) -> tuple[Patched, list[Diagnostic]]:
     problems: list[Diagnostic] = []
     whole = Patched(text, len(text))
     for match in _HEADER.finditer(text):
-        if len(problems) >= _MOST_MISTAKES:
+        if len(problems) >= _MOST_MISSING:
             break
         below = _LINE_BELOW.match(text, match.end())
         header, longer = match.group("header").rstrip(" \t"), len(whole.text) - whole.length
