@@ -118,12 +118,9 @@ class _Again(_Once):
         self.cursor.execute(f'insert into "{name}" by name select * from brought')
         self.cursor.unregister("brought")
 
-    def make(self, step: Step | Parted | Weighed) -> None:
-        """Without more digits: an error ends the transaction, and so the run."""
-        if isinstance(step, Weighed):
-            super().make(step)
-        else:
-            self.create(step)
+    def overflowed(self, problem: Exception) -> bool:
+        """Nothing is tried with more digits here: an error ends the transaction, and so the run."""
+        return False
 
     def rows(self, query: str) -> Rows:
         self._execute(query)
@@ -181,7 +178,7 @@ class DuckDBAgain:
         try:
             self.store.fill(tables)
             return self.stages.run(self.stages.planned.pipeline)
-        except (duckdb.OutOfRangeException, duckdb.TransactionException):
+        except (duckdb.OutOfRangeException, duckdb.ConversionException, duckdb.TransactionException):
             pass
         finally:
             self.store.cursor.execute("rollback")

@@ -140,9 +140,10 @@ def other_names(drawing: Drawing, files: Mapping[str, str]) -> Names:
     reserved = reserved_words()
     declared = dict.fromkeys(name for name in [*sources, *modules, *_DECLARED.findall(text)] if name not in reserved)
     words = [word for word in sql_words() if re.fullmatch(_NAME, word)]
-    things = _drawn(drawing, list(declared), [word for word in words if word not in reserved], frozenset(COLUMNS))
     columns = dict.fromkeys(column for source in sources for column in COLUMNS[source] if column not in _FIXED)
     # Where a territory's column has the name of the source, its text means the source.
+    kept = frozenset({*COLUMNS, *columns})
+    things = _drawn(drawing, list(declared), [word for word in words if word not in reserved], kept)
     called = _drawn(drawing, list(columns), words, _FIXED | {things[source] for source in sources})
     named = {things[source]: [called.get(column, column) for column in COLUMNS[source]] for source in sources}
     headers = {source: _unlike(drawing, own, _header_words(own)) for source, own in named.items()}
