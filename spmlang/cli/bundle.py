@@ -5,12 +5,12 @@ from __future__ import annotations
 import argparse
 
 from spmlang.cli.shared import counted, report
-from spmlang.data.damage import telling_damage_of
-from spmlang.runs.bundling import Amounts, Bundle, bundle
-from spmlang.runs.differing import Differs
-from spmlang.runs.opening import open_data, open_project
-from spmlang.runs.running import make_request, named_pay_period, run_program
-from spmlang.runs.verification import ROWS, verify
+from spmlang.data.damaged_files import telling_damage_of
+from spmlang.run.open import open_data, open_project
+from spmlang.run.run import make_request, named_pay_period, run_program
+from spmlang.verify.bundle import Amounts, Bundle, bundle
+from spmlang.verify.differences import Differs
+from spmlang.verify.sample import ROWS, verify
 
 
 def run(arguments: argparse.Namespace) -> int:

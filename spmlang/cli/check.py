@@ -6,8 +6,8 @@ import argparse
 import gc
 
 from spmlang.cli.shared import counted, report
-from spmlang.runs.opening import check_project
-from spmlang.source.diagnostics import Diagnostic
+from spmlang.diagnostics.diagnostic import Diagnostic
+from spmlang.run.open import check_project
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -18,7 +18,7 @@ def run(arguments: argparse.Namespace) -> int:
     gc.enable()
     costs: list[Diagnostic] = []
     if arguments.cost and opened is not None:
-        from spmlang.runs.costly import costly
+        from spmlang.check.performance import costly
 
         costs = costly(opened.program)
         problems = [*problems, *costs]

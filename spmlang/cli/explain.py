@@ -8,11 +8,11 @@ from dataclasses import asdict
 from fractions import Fraction
 
 from spmlang.cli.shared import report
-from spmlang.data.damage import telling_damage_of
-from spmlang.runs.explaining import Explanation, Reason, explain
-from spmlang.runs.opening import open_data, open_project
-from spmlang.runs.running import named_pay_period
-from spmlang.runs.transactions import explain_transaction
+from spmlang.data.damaged_files import telling_damage_of
+from spmlang.explain.payouts import Explanation, Reason, explain
+from spmlang.explain.transactions import explain_transaction
+from spmlang.run.open import open_data, open_project
+from spmlang.run.run import named_pay_period
 from spmlang.values.money import number_text
 
 

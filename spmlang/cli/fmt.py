@@ -10,9 +10,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from spmlang.cli.shared import counted, report
-from spmlang.format.formatting import format_text
-from spmlang.source.diagnostics import Diagnostic, Problems, diagnose
-from spmlang.source.text import SourceText
+from spmlang.diagnostics.diagnostic import Diagnostic, Problems, diagnose
+from spmlang.diagnostics.text import SourceText
+from spmlang.format.api import format_text
 
 
 def run(arguments: argparse.Namespace) -> int:

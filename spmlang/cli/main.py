@@ -22,7 +22,7 @@ from spmlang import __version__
 from spmlang.cli import interrupt
 
 if TYPE_CHECKING:
-    from spmlang.source.diagnostics import Diagnostic
+    from spmlang.diagnostics.diagnostic import Diagnostic
 
 _Commands: TypeAlias = "argparse._SubParsersAction[_Parser]"
 
@@ -76,7 +76,7 @@ def main(argv: list[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except OSError as problem:
-        from spmlang.source.diagnostics import diagnose
+        from spmlang.diagnostics.diagnostic import diagnose
 
         place = f"{problem.filename}: " if problem.filename else ""
         return _report([diagnose("machine", None, place=place, problem=problem.strerror or problem)], arguments)

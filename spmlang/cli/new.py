@@ -8,7 +8,7 @@ from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
 
-from spmlang.source.diagnostics import Problems, diagnose
+from spmlang.diagnostics.diagnostic import Problems, diagnose
 
 
 def run(arguments: argparse.Namespace) -> int:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from fractions import Fraction
 
 from spmlang.cli.shared import counted
-from spmlang.runs.outside import Amount, NotDue, Outside
+from spmlang.outputs.due_outside import Amount, NotDue, Outside
 from spmlang.values.money import minor_places, money_text, units_text
 
 #: More periods than these are summed in one line, and more names than these counted.

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from rich.table import Table
 
 from spmlang.cli.console import Page
-from spmlang.engines.result import Cost
-from spmlang.model.program import Program
+from spmlang.program.program import Program
+from spmlang.results import Cost
 
 #: The columns that the table of stages needs.
 _WIDTH = 110

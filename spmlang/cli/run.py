@@ -21,13 +21,12 @@ from spmlang.cli.outside import outside_lines, outside_values
 from spmlang.cli.profile import print_profile
 from spmlang.cli.shared import counted, report
 from spmlang.cli.unpaid import pot_lines, unpaid_lines, without_payee
-from spmlang.data.damage import telling_damage_of
-from spmlang.model.program import Figure
-from spmlang.runs.components import ComponentReport, Flag
-from spmlang.runs.coverage import days_to_come
-from spmlang.runs.folder import refuse_foreign, whole_folder
-from spmlang.runs.opening import open_data, open_project
-from spmlang.runs.outputs import (
+from spmlang.data.damaged_files import telling_damage_of
+from spmlang.outputs.components import ComponentReport, Flag
+from spmlang.outputs.folder import refuse_foreign, whole_folder
+from spmlang.outputs.parquet import write_partitioned, write_whole
+from spmlang.outputs.summary import Summary, summarized
+from spmlang.outputs.write import (
     COMPONENT_COLUMNS,
     RECONCILIATION_COLUMNS,
     UNPAID_COLUMNS,
@@ -39,13 +38,14 @@ from spmlang.runs.outputs import (
     unpaid_rows,
     write_outputs,
 )
-from spmlang.runs.running import Run, make_request, run_program
-from spmlang.runs.summary import Summary, summarized
-from spmlang.runs.verification import extent_of, verify
-from spmlang.runs.verified import Verification
-from spmlang.runs.writing import write_partitioned, write_whole
+from spmlang.program.program import Figure
+from spmlang.run.dates import days_to_come
+from spmlang.run.open import open_data, open_project
+from spmlang.run.run import Run, make_request, run_program
+from spmlang.run.verification import Verification
 from spmlang.values.money import minor_places, money_text, number_text, rate_text
 from spmlang.values.rounding import Mode, div_round
+from spmlang.verify.sample import extent_of, verify
 
 
 def run(arguments: argparse.Namespace) -> int:

@@ -9,8 +9,8 @@ from collections.abc import Iterable
 from typing import TextIO
 
 from spmlang import __version__
-from spmlang.source.diagnostics import Diagnostic, exit_code, most_telling
-from spmlang.source.render import render_json, render_terminal
+from spmlang.diagnostics.diagnostic import Diagnostic, exit_code, most_telling
+from spmlang.diagnostics.terminal import render_json, render_terminal
 
 
 def report(diagnostics: Iterable[Diagnostic], how: str = "text", *, to_stdout: bool = False) -> int:
@@ -26,11 +26,11 @@ def _rendered(found: list[Diagnostic], how: str, stream: TextIO) -> str:
         case "json":
             return render_json(found)
         case "sarif":
-            from spmlang.source.sarif import render_sarif
+            from spmlang.diagnostics.sarif import render_sarif
 
             return render_sarif(found, __version__)
         case "github":
-            from spmlang.source.github import render_github
+            from spmlang.diagnostics.github import render_github
 
             return render_github(found)
     return render_terminal(found, width(), wants_color(stream))

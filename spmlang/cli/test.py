@@ -6,9 +6,9 @@ import argparse
 import json
 
 from spmlang.cli.shared import counted, report
-from spmlang.runs.examples import run_examples
-from spmlang.runs.opening import open_project
-from spmlang.runs.payouts import place
+from spmlang.outputs.payouts import place
+from spmlang.run.examples import run_examples
+from spmlang.run.open import open_project
 
 
 def run(arguments: argparse.Namespace) -> int:

@@ -6,10 +6,10 @@ from collections.abc import Iterable, Iterator
 from fractions import Fraction
 
 from spmlang.cli.shared import counted
-from spmlang.model.share_classes import NO_PLAN, NOT_ON_ROSTER
-from spmlang.runs.pots import NO_WEIGHT, UnsharedPot
-from spmlang.runs.reconciliation import Unpaid
-from spmlang.runs.running import Run
+from spmlang.outputs.reconciliation import Unpaid
+from spmlang.outputs.unshared_pots import NO_WEIGHT, UnsharedPot
+from spmlang.program.share_classes import NO_PLAN, NOT_ON_ROSTER
+from spmlang.run.run import Run
 from spmlang.values.money import money_text, number_text
 
 #: By class and reason, how it is said.

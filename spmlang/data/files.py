@@ -8,9 +8,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from spmlang.diagnostics.diagnostic import Cell, Diagnostic, diagnose
 from spmlang.project.contract import Contract, Folder, Project
 from spmlang.project.finding import find
-from spmlang.source.diagnostics import Cell, Diagnostic, diagnose
 
 
 @dataclass(frozen=True)

@@ -8,20 +8,20 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 
+from spmlang.diagnostics.diagnostic import Diagnostic
 from spmlang.project.contract import BadRows, Contract, Project
-from spmlang.source.diagnostics import Diagnostic
-from spmlang.values.spelling import spelled
+from spmlang.values.own_names import spelled
 
-from .damage import telling_damage
-from .facts import Part, all_refer, file_part, note_unlike, unlike, unlike_as_before
+from .column_checks import Proof
+from .connection import connect, found_no_room, no_room
+from .damaged_files import telling_damage
+from .file_cache import Store
+from .file_facts import Part, all_refer, file_part, note_unlike, unlike, unlike_as_before
 from .files import DataFile, check_folder, find_files
-from .keys import find_bad_dates, find_bad_keys, find_bad_references
-from .opening import forget_texts, open_source, parquet_rows, stored_files
-from .proofs import Proof
-from .queries import fetch, has_relation, named, quoted, source, string
-from .refusals import MOST, SHOWN_OF_A_VALUE, Finding, Place, Refusals
-from .resources import connect, found_no_room, no_room
-from .reuse import Store
+from .formats import forget_texts, open_source, parquet_rows, stored_files
+from .key_checks import find_bad_dates, find_bad_keys, find_bad_references
+from .row_errors import MOST, SHOWN_OF_A_VALUE, Finding, Place, Refusals
+from .sql_text import fetch, has_relation, named, quoted, source, string
 from .tables import InputFile, Stored, Tables
 
 

@@ -9,8 +9,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from spmlang.diagnostics.diagnostic import Cell, Diagnostic, diagnose
 from spmlang.project.contract import ColumnKind, Contract
-from spmlang.source.diagnostics import Cell, Diagnostic, diagnose
 
 from .files import DataFile
 

@@ -19,15 +19,15 @@ from typing import TYPE_CHECKING
 
 from spmlang.project.contract import Contract
 
-from .queries import quoted
-from .queries import source as relation_of
+from .sql_text import quoted
+from .sql_text import source as relation_of
 
 if TYPE_CHECKING:
     import duckdb
     import pyarrow as pa
 
-    from .facts import Part
-    from .reuse import Store
+    from .file_cache import Store
+    from .file_facts import Part
 
 Cell = Fraction | str | date | bool | None
 Row = dict[str, Cell]

@@ -11,20 +11,20 @@ import duckdb
 import pyarrow as pa
 from sqlglot import exp
 
-from spmlang.data.queries import quoted
-from spmlang.data.resources import found_no_room, no_room
+from spmlang.data.connection import found_no_room, no_room
+from spmlang.data.sql_text import quoted
 from spmlang.data.tables import Tables
-from spmlang.ir import nodes
-from spmlang.ir.nodes import Input, Parted, Relation, Scalar, Step
-from spmlang.model.program import Program
-from spmlang.source.diagnostics import Problems
+from spmlang.diagnostics.diagnostic import Problems
+from spmlang.program.program import Program
+from spmlang.relations import nodes
+from spmlang.relations.nodes import Input, Parted, Relation, Scalar, Step
+from spmlang.results import WHOLE, Request, Result
 
-from .by_file import by_file
-from .narrow import Narrow, TooWide
-from .result import WHOLE, Request, Result
-from .sizes import sizes
-from .sql import Renderer, bare, cast_to
-from .stages import Rows, Stages, input_table, pipeline_of, too_large
+from .data_statistics import sizes
+from .incremental import by_file
+from .int64 import Narrow, TooWide
+from .sql_renderer import Renderer, bare, cast_to
+from .sql_runner import Rows, Stages, input_table, pipeline_of, too_large
 
 
 class DuckDBRenderer(Renderer):

@@ -13,10 +13,10 @@ from typing import Any
 
 import pyarrow as pa
 
-from spmlang.ir import nodes
-from spmlang.ir.nodes import Relation
+from spmlang.relations import nodes
+from spmlang.relations.nodes import Relation
 
-from .unbounded import EXACT, compiled, values_of
+from .wide_numbers import EXACT, compiled, values_of
 
 Row = Sequence[Any]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from spmlang.source.text import Span
+from spmlang.diagnostics.text import Span
 
 
 class ColumnKind(StrEnum):

@@ -5,15 +5,15 @@ from __future__ import annotations
 import re
 from pathlib import Path, PurePosixPath
 
-from spmlang.source.diagnostics import Diagnostic, Label, diagnose, errors
-from spmlang.source.suggest import did_you_mean
-from spmlang.source.text import SourceText, Span
+from spmlang.diagnostics.diagnostic import Diagnostic, Label, diagnose, errors
+from spmlang.diagnostics.suggest import did_you_mean
+from spmlang.diagnostics.text import SourceText, Span
 
 from .columns import make_column
 from .contract import Column, ColumnKind, Contract, Dated, Folder, Project
-from .parts import MANAGERS, ROSTER, Contracts, check_part, check_references
-from .reading import Reading, prove
+from .roles import MANAGERS, ROSTER, Contracts, check_part, check_references
 from .schema import ColumnShape, DatedShape, ProjectShape, SourceShape
+from .yaml_errors import Reading, prove
 from .yaml_places import UNREADABLE, read_yaml
 
 FILE = "spm.yaml"

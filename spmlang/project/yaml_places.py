@@ -8,9 +8,9 @@ from itertools import islice
 import yaml
 from yaml.constructor import SafeConstructor
 
-from spmlang.source.diagnostics import Diagnostic, Label, Problems, diagnose
-from spmlang.source.hidden import hidden_in
-from spmlang.source.text import SourceText, Span
+from spmlang.diagnostics.diagnostic import Diagnostic, Label, Problems, diagnose
+from spmlang.diagnostics.hidden_characters import hidden_in
+from spmlang.diagnostics.text import SourceText, Span
 
 Path = tuple[str | int, ...]
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
 
-from spmlang.source.text import Span
+from spmlang.diagnostics.text import Span
 
 
 @dataclass(frozen=True, eq=False, repr=False)

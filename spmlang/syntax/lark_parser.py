@@ -11,7 +11,7 @@ from lark.lexer import ContextualLexer
 from lark.lexer import Token as LarkToken
 
 from .grammar import grammar_text
-from .keeping import keep, kept
+from .grammar_cache import keep, kept
 
 
 class _Newlines:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from spmlang.source.diagnostics import Diagnostic, diagnose
-from spmlang.source.text import Span
+from spmlang.diagnostics.diagnostic import Diagnostic, diagnose
+from spmlang.diagnostics.text import Span
 
 from . import ast
 from .lower_examples import example_plan, given

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from spmlang.source.text import Span
+from spmlang.diagnostics.text import Span
 
 from . import ast
 from .lower_expressions import Lowering, lower_literal

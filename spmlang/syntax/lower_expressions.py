@@ -6,8 +6,8 @@ import re
 from datetime import date
 from fractions import Fraction
 
-from spmlang.source.diagnostics import Diagnostic, Label, diagnose
-from spmlang.source.text import Span
+from spmlang.diagnostics.diagnostic import Diagnostic, Label, diagnose
+from spmlang.diagnostics.text import Span
 
 from . import ast
 from .tree import Node, Parsed, Token

@@ -5,15 +5,15 @@ from __future__ import annotations
 import re
 from itertools import islice
 
-from spmlang.source.diagnostics import Diagnostic, diagnose
-from spmlang.source.hidden import hidden_in, without_hidden
-from spmlang.source.text import SourceText, Span
+from spmlang.diagnostics.diagnostic import Diagnostic, diagnose
+from spmlang.diagnostics.hidden_characters import hidden_in, without_hidden
+from spmlang.diagnostics.text import SourceText, Span
 
-from .driving import TooDeep, parse_good_item
-from .items import RawItem, split
-from .layout import opened, outlined, with_plain_braces
-from .patching import Patched
-from .spelling import misread
+from .fast_parser import TooDeep, parse_good_item
+from .foreign_spelling import misread
+from .outlines import opened, outlined, with_plain_braces
+from .patched_text import Patched
+from .split_items import RawItem, split
 from .tree import DEEPEST, Item, Node, Parsed, Patience
 
 #: What cannot be seen is told so many times in a file; one cause, such as a wrong encoding, makes thousands.
@@ -79,6 +79,6 @@ def _parse_item(
         return None, [diagnose("too-deep", Span(source, raw.start, raw.start + 1), most=DEEPEST)], False
     if node is not None:
         return node, [], True
-    from .mending import parse_item  # only now: it imports Lark, which good text does not need
+    from .slow_parser import parse_item  # only now: it imports Lark, which good text does not need
 
     return parse_item(source, raw, patience, mends=mends)

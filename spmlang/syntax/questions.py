@@ -10,11 +10,11 @@ from collections.abc import Callable
 from decimal import Decimal
 from typing import NamedTuple
 
-from . import spelling
-from .causes import compiled
-from .framing import Framed
+from . import foreign_spelling
+from .foreign_spelling import Match
 from .grammar import reserved_words
-from .spelling import Match
+from .known_mistakes import compiled
+from .single_statement import Framed
 
 #: A line that is longer is no statement of a person.
 _LONGEST = 1_000
@@ -55,13 +55,17 @@ def _nothing(match: Match) -> dict[str, str] | None:
 def _part_or_percent(match: Match) -> dict[str, str] | None:
     """`.05 of bookings` may be 5% or 0.05%."""
     digits = match["found"]
-    value = Decimal(spelling.number(f"0{digits}" if digits[0] in ".," else digits) or 0)
-    return {"whole": spelling.percent(value), "part": spelling.percent(value / 100)} if 0 < value < 1 else None
+    value = Decimal(foreign_spelling.number(f"0{digits}" if digits[0] in ".," else digits) or 0)
+    return (
+        {"whole": foreign_spelling.percent(value), "part": foreign_spelling.percent(value / 100)}
+        if 0 < value < 1
+        else None
+    )
 
 
 def _below_zero(match: Match) -> dict[str, str] | None:
     """`(500.00) USD` is how a spreadsheet shows -500.00."""
-    return {"better": f"{spelling.amount(match['number'])} {match['currency']}"}
+    return {"better": f"{foreign_spelling.amount(match['number'])} {match['currency']}"}
 
 
 def _of_which(match: Match) -> dict[str, str] | None:
@@ -69,7 +73,7 @@ def _of_which(match: Match) -> dict[str, str] | None:
     named = re.findall(r"\b(?:(?:attainment|quota)[ \t]+of|on)[ \t]+([a-z]\w*)(?![\w.])", match.string[: match.start()])
     names = [name for name in named if name not in reserved_words()]
     found = match["found"].lower()
-    if spelling.measure_before(match):
+    if foreign_spelling.measure_before(match):
         return None
     what = "attainment" if match["reached"] or "attainment" in found else "quota"
     better = f"{what} of {names[-1] if names else '…'}"

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from spmlang.source.diagnostics import Diagnostic
-from spmlang.source.text import SourceText, Span
+from spmlang.diagnostics.diagnostic import Diagnostic
+from spmlang.diagnostics.text import SourceText, Span
 
 #: A tree has at most so many levels below its root: it is walked by recursion.
 DEEPEST = 150

@@ -9,7 +9,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from spmlang.runs.opening import open_project
+from spmlang.run.open import open_project
 from tests.benchmarks import engine
 from tests.benchmarks.machine import THREADS, limit_threads
 from tests.benchmarks.memory import peak_mib

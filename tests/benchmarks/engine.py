@@ -8,8 +8,8 @@ import pyarrow as pa
 
 from spmlang.data.tables import Tables
 from spmlang.engines.duckdb import DuckDBEngine
-from spmlang.engines.result import Request, Result
-from spmlang.runs.opening import Opened, open_data
+from spmlang.results import Request, Result
+from spmlang.run.open import Opened, open_data
 
 FIRST, LAST = "2025-01", "2025-12"
 

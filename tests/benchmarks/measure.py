@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from spmlang.data.tables import Tables
-from spmlang.runs.opening import Opened, open_project
+from spmlang.run.open import Opened, open_project
 from tests.benchmarks import engine, peer_sql
 from tests.benchmarks.alone import peak
 from tests.benchmarks.datasets import DataSet

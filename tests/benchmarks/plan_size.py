@@ -15,10 +15,10 @@ import time
 from pathlib import Path
 
 from spmlang.engines.duckdb import DuckDBEngine, DuckDBStages
-from spmlang.engines.result import Request
-from spmlang.engines.stages import pipeline_of
-from spmlang.ir.nodes import Check, Step
-from spmlang.runs.opening import open_data, open_project
+from spmlang.engines.sql_runner import pipeline_of
+from spmlang.relations.nodes import Check, Step
+from spmlang.results import Request
+from spmlang.run.open import open_data, open_project
 from tests.benchmarks.large_project import Size, write_data, write_plans
 
 

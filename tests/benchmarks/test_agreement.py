@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from spmlang.runs.opening import open_project
+from spmlang.run.open import open_project
 from tests.benchmarks import engine, peer_sql
 from tests.benchmarks.generate import generate
 from tests.benchmarks.machine import THREADS

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from spmlang.cli import interrupt
-from spmlang.runs.folder import whole_folder
+from spmlang.outputs.folder import whole_folder
 from tests.benchmarks.generate import generate
 
 ROOT = Path(__file__).parents[2]

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from spmlang.data.load import load
+from spmlang.diagnostics.diagnostic import Diagnostic, errors
+from spmlang.diagnostics.terminal import render_terminal
 from spmlang.project.file import load_project
-from spmlang.source.diagnostics import Diagnostic, errors
-from spmlang.source.render import render_terminal
 from tests.conftest import Accept
 
 HERE = Path(__file__).parent

@@ -8,7 +8,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from spmlang.source.diagnostics import Problems
+from spmlang.diagnostics.diagnostic import Problems
 from tests.data.test_cases import read
 
 GOOD: dict[str, pa.Array] = {

@@ -6,7 +6,7 @@ import re
 import textwrap
 from string import Formatter
 
-from spmlang.source.diagnostics import Severity, Wording, catalogue
+from spmlang.diagnostics.diagnostic import Severity, Wording, catalogue
 
 #: What the first digit of a code says.
 GROUPS = {

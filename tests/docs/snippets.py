@@ -7,11 +7,11 @@ import textwrap
 from collections.abc import Iterator
 from pathlib import Path
 
-from spmlang.format.formatting import format_text
-from spmlang.model.build import build_program
+from spmlang.check.check_project import build_program
+from spmlang.diagnostics.diagnostic import Diagnostic, errors
+from spmlang.diagnostics.text import SourceText
+from spmlang.format.api import format_text
 from spmlang.project.file import load_project
-from spmlang.source.diagnostics import Diagnostic, errors
-from spmlang.source.text import SourceText
 from spmlang.syntax.grammar import reserved_words
 from spmlang.syntax.lower import lower
 from spmlang.syntax.parse import parse

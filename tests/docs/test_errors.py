@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from spmlang.runs.opening import open_data, open_project
-from spmlang.runs.running import make_request, run_program
-from spmlang.source.diagnostics import Problems, Wording
+from spmlang.diagnostics.diagnostic import Problems, Wording
+from spmlang.run.open import open_data, open_project
+from spmlang.run.run import make_request, run_program
 from tests.conftest import Accept
 from tests.docs.error_pages import GROUPS, index, page, snippets, wordings
 from tests.docs.pages import DOCS

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from spmlang.runs.opening import open_data, open_project
-from spmlang.runs.running import make_request, run_program
+from spmlang.run.open import open_data, open_project
+from spmlang.run.run import make_request, run_program
 from tests.docs.console import build, commands
 from tests.docs.pages import DOCS, anchors, blocks, prose
 from tests.engines.every import COMPARED

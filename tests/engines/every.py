@@ -51,7 +51,7 @@ def quicken_spark() -> None:
     """Settings for tables of a few rows: what takes long there is to plan and compile, not to compute."""
     # Without the JIT compiler's second stage, which pays off after minutes only.
     os.environ.setdefault("JDK_JAVA_OPTIONS", "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC")
-    from spmlang.engines.spark_session import spark_session
+    from spmlang.engines.spark.session import spark_session
 
     session = spark_session()
     session.conf.set("spark.sql.adaptive.enabled", "false")

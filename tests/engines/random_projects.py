@@ -5,10 +5,10 @@ import os
 from hypothesis import HealthCheck, settings
 
 from spmlang.data.tables import Tables
-from spmlang.engines.result import Request, Result
-from spmlang.model.program import Program
-from spmlang.runs.running import run_program
-from spmlang.source.diagnostics import Problems
+from spmlang.diagnostics.diagnostic import Problems
+from spmlang.program.program import Program
+from spmlang.results import Request, Result
+from spmlang.run.run import run_program
 from tests.strategies.projects import ProjectText
 
 EXAMPLES = int(os.environ.get("SPM_EXAMPLES", "40"))

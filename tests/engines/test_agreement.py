@@ -7,10 +7,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from spmlang.data.tables import Tables
-from spmlang.engines.result import Request, Result
-from spmlang.model.program import Program
-from spmlang.runs.running import engine_named
-from spmlang.source.diagnostics import Problems
+from spmlang.diagnostics.diagnostic import Problems
+from spmlang.program.program import Program
+from spmlang.results import Request, Result
+from spmlang.run.run import engine_named
 from tests.strategies.projects import ProjectText, projects
 
 TABLES = ("payouts", "uncredited", "reconciliation", "pots", "released", "credits", "lines")

@@ -12,10 +12,10 @@ from pathlib import Path
 import pytest
 
 from spmlang.data.tables import Tables
-from spmlang.model.program import Program
-from spmlang.runs.opening import open_data, open_project
-from spmlang.runs.running import Run, make_request, run_program
-from spmlang.source.diagnostics import Problems
+from spmlang.diagnostics.diagnostic import Problems
+from spmlang.program.program import Program
+from spmlang.run.open import open_data, open_project
+from spmlang.run.run import Run, make_request, run_program
 from spmlang.values.money import minor_places
 from tests.conftest import Accept
 from tests.engines.every import EVERY, skip_unable

@@ -12,12 +12,12 @@ from hypothesis import strategies as st
 from sqlglot import exp
 
 from spmlang.data.tables import Reject
-from spmlang.engines.narrow import Narrow, TooWide
-from spmlang.engines.sizes import dated_facts
-from spmlang.engines.stages import pipeline_of
-from spmlang.ir.nodes import Binary, Call, Case, Check, Const, Ref, Scalar, Test, Units
-from spmlang.runs.opening import open_data, open_project
-from spmlang.runs.running import make_request
+from spmlang.engines.data_statistics import dated_facts
+from spmlang.engines.int64 import Narrow, TooWide
+from spmlang.engines.sql_runner import pipeline_of
+from spmlang.relations.nodes import Binary, Call, Case, Check, Const, Ref, Scalar, Test, Units
+from spmlang.run.open import open_data, open_project
+from spmlang.run.run import make_request
 from tests.engines.test_agreement import EXAMPLES, assert_agree, compare, longer, outcome
 from tests.strategies.projects import ProjectText, projects
 
@@ -29,8 +29,8 @@ SIZES = {"a": 2**31, "b": 2**32 - 1}
 @given(projects(), st.booleans())
 def test_dated_tables_by_day_give_the_same(project: ProjectText, lines: bool) -> None:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("spmlang.engines.sizes._MANY", 0)
-        patch.setattr("spmlang.engines.sizes._DAYS", 0)
+        patch.setattr("spmlang.engines.data_statistics._MANY", 0)
+        patch.setattr("spmlang.engines.data_statistics._DAYS", 0)
         compare("duckdb", project, lines)
 
 

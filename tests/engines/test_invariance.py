@@ -11,7 +11,7 @@ import yaml
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from spmlang.engines.result import Result
+from spmlang.results import Result
 from tests.engines.test_agreement import TABLES
 from tests.strategies.projects import ProjectText, projects
 

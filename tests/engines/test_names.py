@@ -8,13 +8,13 @@ from tempfile import TemporaryDirectory
 from hypothesis import given
 from hypothesis import strategies as st
 
-from spmlang.ir import nodes
-from spmlang.ir.changing import changing_sources
-from spmlang.ir.nodes import Check, Pipeline, Relation
-from spmlang.ir.pipeline import build_pipeline
-from spmlang.ir.slices import Dated
-from spmlang.ir.walks import relations_of
-from spmlang.values.spelling import JOINT, MARK, spelled
+from spmlang.compile.periods.change_dates import changing_sources
+from spmlang.compile.periods.slices import Dated
+from spmlang.compile.pipeline import build_pipeline
+from spmlang.relations import nodes
+from spmlang.relations.nodes import Check, Pipeline, Relation
+from spmlang.relations.traversal import relations_of
+from spmlang.values.own_names import JOINT, MARK, spelled
 from tests.engines.test_agreement import EXAMPLES, longer
 from tests.strategies.choices import Drawn
 from tests.strategies.names import other_names

@@ -10,12 +10,12 @@ from typing import cast
 import duckdb
 import pytest
 
-from spmlang.data.resources import connect
+from spmlang.data.connection import connect
 from spmlang.data.tables import Tables
 from spmlang.engines.duckdb import DuckDBStages
-from spmlang.engines.stages import Stages
-from spmlang.ir.nodes import Binary, Case, Const, Input, Project, Ref, Relation, Scalar, Stage, Step, Test, Units
-from spmlang.ir.numbers import Division, apportion_column, round_columns
+from spmlang.engines.sql_runner import Stages
+from spmlang.relations.exact_numbers import Division, apportion_column, round_columns
+from spmlang.relations.nodes import Binary, Case, Const, Input, Project, Ref, Relation, Scalar, Stage, Step, Test, Units
 from spmlang.values.rounding import Mode, apportion, div_round
 from tests.engines.every import SPARK
 
@@ -28,8 +28,8 @@ def _run(engine: str) -> Iterator[Stages]:
     """A run without a project."""
     none = Tables(cast("duckdb.DuckDBPyConnection", None), {})
     if engine == "spark":
-        from spmlang.engines.spark import SparkStages
-        from spmlang.engines.spark_session import spark_session
+        from spmlang.engines.spark.engine import SparkStages
+        from spmlang.engines.spark.session import spark_session
 
         run: Stages = SparkStages(spark_session(), none)
     else:

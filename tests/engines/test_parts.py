@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import duckdb
 import pytest
 
-from spmlang.data.resources import connect
+from spmlang.data.connection import connect
 from spmlang.data.tables import Tables
 from spmlang.engines.duckdb import DuckDBStages
 

@@ -10,13 +10,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from spmlang.data.tables import Tables
-from spmlang.engines.reference.engine import used_measures
-from spmlang.engines.reference.evaluate import Scene, holds_true, number
-from spmlang.engines.reference.facts import Facts
-from spmlang.engines.result import Request
-from spmlang.model.expressions import Literal
-from spmlang.model.measured import Measure, Members
-from spmlang.model.program import Cap, PlanVersion, Program
+from spmlang.program.expressions import Literal
+from spmlang.program.measures import Measure, Members
+from spmlang.program.program import Cap, PlanVersion, Program
+from spmlang.reference.engine import used_measures
+from spmlang.reference.sources.expressions import Scene, holds_true, number
+from spmlang.reference.sources.rows import Facts
+from spmlang.results import Request
 from spmlang.values.money import minor_places
 from spmlang.values.rounding import Mode, div_round
 from tests.strategies.projects import ProjectText, projects

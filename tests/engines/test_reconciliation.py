@@ -13,12 +13,12 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from spmlang.engines.reference.engine import used_measures
-from spmlang.model.measured import Measure, Members
-from spmlang.model.share_classes import COUNTED, IN_FILES
-from spmlang.runs.reconciliation import Line, reconciliation, unpaid
-from spmlang.runs.running import Run, run_program
-from spmlang.source.diagnostics import Problems
+from spmlang.diagnostics.diagnostic import Problems
+from spmlang.outputs.reconciliation import Line, reconciliation, unpaid
+from spmlang.program.measures import Measure, Members
+from spmlang.program.share_classes import COUNTED, IN_FILES
+from spmlang.reference.engine import used_measures
+from spmlang.run.run import Run, run_program
 from tests.engines.every import EVERY, QUICK
 from tests.engines.random_projects import few
 from tests.engines.test_computed_by_hand import engines

@@ -14,12 +14,12 @@ import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from spmlang.data.reuse import Store
+from spmlang.data.file_cache import Store
+from spmlang.diagnostics.diagnostic import Problems
 from spmlang.engines.duckdb import DuckDBEngine
-from spmlang.engines.result import Request, Result
-from spmlang.runs.opening import open_data, open_project
-from spmlang.runs.running import make_request
-from spmlang.source.diagnostics import Problems
+from spmlang.results import Request, Result
+from spmlang.run.open import open_data, open_project
+from spmlang.run.run import make_request
 from tests.engines.test_agreement import EXAMPLES, assert_agree
 from tests.strategies.projects import ProjectText, projects
 
@@ -172,7 +172,7 @@ def test_another_measure_reads_all_files_again(folder: Path) -> None:
 
 
 def test_a_file_of_the_same_size_and_time_is_seen_to_be_another(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("spmlang.data.reuse._TICK", 0)  # so young a file would be read at every run
+    monkeypatch.setattr("spmlang.data.file_cache._TICK", 0)  # so young a file would be read at every run
     path = folder / "data" / "orders_03.parquet"
     before, status = compared(folder), path.stat()
     write_orders(folder, 3, more="1")

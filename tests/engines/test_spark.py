@@ -12,16 +12,16 @@ import pyarrow as pa
 import pytest
 
 from spmlang.data.tables import Tables
-from spmlang.engines.spark_session import SETTINGS, prove_settings, spark_session
-from spmlang.ir import nodes
-from spmlang.ir.nodes import Binary, Call, Const, Input, Ref, Scalar
-from spmlang.source.diagnostics import Problems
+from spmlang.diagnostics.diagnostic import Problems
+from spmlang.engines.spark.session import SETTINGS, prove_settings, spark_session
+from spmlang.relations import nodes
+from spmlang.relations.nodes import Binary, Call, Const, Input, Ref, Scalar
 from tests.engines.every import SPARK_MARKS
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
-    from spmlang.engines.spark import SparkStages
+    from spmlang.engines.spark.engine import SparkStages
 
 _MOST = 10**38 - 1
 _A, _B = Ref("a"), Ref("b")
@@ -29,7 +29,7 @@ _A, _B = Ref("a"), Ref("b")
 
 def _spark() -> SparkStages:
     """A run without a project."""
-    from spmlang.engines.spark import SparkStages
+    from spmlang.engines.spark.engine import SparkStages
 
     return SparkStages(spark_session(), Tables(cast("Tables", None), {}))  # type: ignore[arg-type]
 
@@ -269,7 +269,7 @@ def test_a_long_line_and_a_circle_end() -> None:
 @_spark_test
 @pytest.mark.parametrize("size", [3, 1_000])
 def test_the_parts_are_all_rows_in_order(size: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("spmlang.engines.spark._ROWS_OF_A_PART", size)
+    monkeypatch.setattr("spmlang.engines.spark.engine._ROWS_OF_A_PART", size)
     query = (
         "SELECT cast(pow(-3, id) AS decimal(38, 0)) AS units, nullif(cast(id % 5 AS string), '3') AS text, "
         "date_add(date '2025-01-01', cast(id AS int)) AS day, id FROM range(0, 40, 1, 7) ORDER BY id DESC"
@@ -291,7 +291,7 @@ def test_the_parts_are_all_rows_in_order(size: int, monkeypatch: pytest.MonkeyPa
 def test_what_stops_spark_is_told_with_the_plan_line(value: Scalar, slug: str) -> None:
     from pyspark.errors import PySparkException
 
-    from spmlang.engines.spark import told
+    from spmlang.engines.spark.engine import told
 
     run = _spark()
     step = nodes.Step("earned", nodes.Project(nodes.Stage("numbers"), (("found", value),)), "plan.spm:7")

@@ -14,11 +14,11 @@ import pytest
 
 from spmlang.data.tables import Tables
 from spmlang.engines.duckdb import DuckDBEngine
-from spmlang.engines.spark import SparkEngine
-from spmlang.engines.spark_files import read_files, sees_files
-from spmlang.engines.spark_session import spark_session
-from spmlang.runs.opening import Opened, open_data, open_project
-from spmlang.runs.running import make_request
+from spmlang.engines.spark.engine import SparkEngine
+from spmlang.engines.spark.files import read_files, sees_files
+from spmlang.engines.spark.session import spark_session
+from spmlang.run.open import Opened, open_data, open_project
+from spmlang.run.run import make_request
 from tests.engines.every import SPARK_MARKS
 from tests.engines.test_agreement import assert_agree
 

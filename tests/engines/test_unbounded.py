@@ -15,12 +15,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from spmlang.data.resources import connect
+from spmlang.data.connection import connect
 from spmlang.data.tables import Tables
+from spmlang.diagnostics.diagnostic import Problems
 from spmlang.engines.duckdb import DuckDBStages
-from spmlang.engines.stages import Stages
-from spmlang.engines.unbounded import TooLarge, computed, weighed
-from spmlang.ir.nodes import (
+from spmlang.engines.sql_runner import Stages
+from spmlang.engines.wide_numbers import TooLarge, computed, weighed
+from spmlang.relations.exact_numbers import Division, Number, add, at_scale, compare, multiply, round_columns
+from spmlang.relations.nodes import (
     Absent,
     Binary,
     Call,
@@ -42,8 +44,6 @@ from spmlang.ir.nodes import (
     Units,
     Weighed,
 )
-from spmlang.ir.numbers import Division, Number, add, at_scale, compare, multiply, round_columns
-from spmlang.source.diagnostics import Problems
 from spmlang.values.rounding import Mode, apportion, div_round
 from tests.engines.every import SPARK
 
@@ -54,8 +54,8 @@ _ENGINES = ["duckdb", SPARK]
 def _run(engine: str) -> Iterator[Stages]:
     none = Tables(cast("duckdb.DuckDBPyConnection", None), {})
     if engine == "spark":
-        from spmlang.engines.spark import SparkStages
-        from spmlang.engines.spark_session import spark_session
+        from spmlang.engines.spark.engine import SparkStages
+        from spmlang.engines.spark.session import spark_session
 
         run: Stages = SparkStages(spark_session(), none)
     else:

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from spmlang.format.formatting import format_text
-from spmlang.source.diagnostics import catalogue
-from spmlang.source.text import SourceText
+from spmlang.diagnostics.diagnostic import catalogue
+from spmlang.diagnostics.text import SourceText
+from spmlang.format.api import format_text
 
 ROOT = Path(__file__).parents[2]
 FILES = sorted(path for folder in ("plans", "stdlib") for path in (ROOT / folder).rglob("*.spm"))

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from spmlang.format.formatting import format_text
-from spmlang.source.text import SourceText
+from spmlang.diagnostics.text import SourceText
+from spmlang.format.api import format_text
 from tests.conftest import Accept
 
 PAIRS = sorted((Path(__file__).parent / "pairs").glob("*.spm"))

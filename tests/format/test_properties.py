@@ -7,8 +7,8 @@ from itertools import pairwise
 
 from hypothesis import given, settings
 
-from spmlang.format.formatting import format_text
-from spmlang.source.text import SourceText
+from spmlang.diagnostics.text import SourceText
+from spmlang.format.api import format_text
 from spmlang.syntax.lower import lower
 from spmlang.syntax.parse import parse
 from tests.strategies.plan_files import plan_files

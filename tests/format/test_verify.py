@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from spmlang.diagnostics.text import SourceText
 from spmlang.format.verify import lost
-from spmlang.source.text import SourceText
 from spmlang.syntax.parse import parse
 
 BEFORE = "measure m {\n  sum orders.a or   else 0 * 2  # twice\n}\n"

@@ -162,10 +162,10 @@ def warm_up() -> None:
     """Import and build here what each process would build again."""
     import duckdb  # noqa: F401
 
-    from spmlang.source.diagnostics import catalogue
-    from spmlang.syntax import mending  # noqa: F401
+    from spmlang.diagnostics.diagnostic import catalogue
+    from spmlang.syntax import slow_parser  # noqa: F401
+    from spmlang.syntax.lalr_tables import tables
     from spmlang.syntax.lark_parser import parser
-    from spmlang.syntax.tables import tables
 
     catalogue()
     parser()

@@ -14,14 +14,14 @@ from typing import Protocol
 import duckdb
 import pyarrow as pa
 
+from spmlang.diagnostics.diagnostic import Problems
 from spmlang.engines.duckdb import DuckDBStages
-from spmlang.engines.result import Result
-from spmlang.engines.spark import SparkStages, told
-from spmlang.engines.spark_session import failures, spark_session
-from spmlang.engines.stages import Rows, Stages, too_large
-from spmlang.engines.unbounded import weighed
-from spmlang.ir.nodes import Check, Input, Output, Parted, Pipeline, Step, Weighed
-from spmlang.source.diagnostics import Problems
+from spmlang.engines.spark.engine import SparkStages, told
+from spmlang.engines.spark.session import failures, spark_session
+from spmlang.engines.sql_runner import Rows, Stages, too_large
+from spmlang.engines.wide_numbers import weighed
+from spmlang.relations.nodes import Check, Input, Output, Parted, Pipeline, Step, Weighed
+from spmlang.results import Result
 
 from .tables import Direct, Store
 

@@ -8,15 +8,15 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from time import process_time
 
+from spmlang.compile.periods.change_dates import changing_sources
+from spmlang.compile.periods.slices import Dated
+from spmlang.compile.pipeline import build_pipeline
 from spmlang.data.tables import FOREVER
-from spmlang.engines.reference.engine import ReferenceEngine
-from spmlang.engines.result import Result
-from spmlang.engines.stages import changes, pipeline_of
-from spmlang.ir.changing import changing_sources
-from spmlang.ir.fusing import fused
-from spmlang.ir.pipeline import build_pipeline
-from spmlang.ir.slices import Dated
-from spmlang.source.diagnostics import Problems
+from spmlang.diagnostics.diagnostic import Problems
+from spmlang.engines.sql_runner import changes, pipeline_of
+from spmlang.reference.engine import ReferenceEngine
+from spmlang.relations.inline_stages import fused
+from spmlang.results import Result
 from tests.engines.test_agreement import assert_agree
 
 from .engines import DuckDBAgain, DuckDBOnce, Planned, Repeating, Spark

@@ -8,9 +8,9 @@ from pathlib import Path
 from random import Random
 from tempfile import TemporaryDirectory
 
-from spmlang.engines.result import Request
-from spmlang.runs.opening import Opened, open_project
-from spmlang.source.diagnostics import Problems
+from spmlang.diagnostics.diagnostic import Problems
+from spmlang.results import Request
+from spmlang.run.open import Opened, open_project
 from tests.strategies.choices import Seeded
 from tests.strategies.drawing import LAST
 from tests.strategies.projects import Maker, ProjectText, csv_files

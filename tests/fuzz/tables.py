@@ -9,9 +9,9 @@ from decimal import Decimal
 
 import pyarrow as pa
 
-from spmlang.data.proofs import sql_type
-from spmlang.data.queries import source
-from spmlang.data.resources import connect
+from spmlang.data.column_checks import sql_type
+from spmlang.data.connection import connect
+from spmlang.data.sql_text import source
 from spmlang.data.tables import FOREVER, Row, Tables, exact
 from spmlang.project.contract import Column, ColumnKind, Contract
 

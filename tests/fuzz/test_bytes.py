@@ -27,7 +27,7 @@ def test_every_table_can_be_stored_as_parquet(sample: Sample) -> None:
         (0, "no errors", None),
         (1, "error[SPM101]: x", None),
         (1, "", "exit code 1 without a word"),
-        (99, TRACEBACK, "traceback KeyError at spmlang/model/plans.py:7"),
+        (99, TRACEBACK, "traceback KeyError at spmlang/check/plans.py:7"),
         (-11, "", "exit code -11"),
         (-14, "", "hangs"),
     ],

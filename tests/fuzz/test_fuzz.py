@@ -6,9 +6,9 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
-from spmlang.engines.result import Result
-from spmlang.engines.stages import changes
-from spmlang.runs.opening import open_data, open_project
+from spmlang.engines.sql_runner import changes
+from spmlang.results import Result
+from spmlang.run.open import open_data, open_project
 from tests.fuzz import pairs
 from tests.fuzz.command import Job, main, work
 from tests.fuzz.engines import DuckDBAgain

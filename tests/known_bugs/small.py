@@ -7,12 +7,12 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
 
-from spmlang.runs.folder import whole_folder
-from spmlang.runs.opening import open_data, open_project
-from spmlang.runs.outputs import line_sink, write_outputs
-from spmlang.runs.payments import payments
-from spmlang.runs.running import Run, make_request, run_program
-from spmlang.runs.summary import summarized
+from spmlang.outputs.folder import whole_folder
+from spmlang.outputs.payments import payments
+from spmlang.outputs.summary import summarized
+from spmlang.outputs.write import line_sink, write_outputs
+from spmlang.run.open import open_data, open_project
+from spmlang.run.run import Run, make_request, run_program
 from spmlang.values.calendar import Interval
 
 #: Amounts by period and component (or by whatever a test asks for).

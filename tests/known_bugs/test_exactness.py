@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from spmlang.runs.opening import check_project
-from spmlang.runs.payouts import payout_table
-from spmlang.source.diagnostics import Diagnostic, Problems
-from spmlang.source.text import Span
+from spmlang.diagnostics.diagnostic import Diagnostic, Problems
+from spmlang.diagnostics.text import Span
+from spmlang.outputs.payouts import payout_table
+from spmlang.run.open import check_project
 from tests.known_bugs.small import Bench, Small, amounts, by_component, cents, of, plan
 
 TIERS = """

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from spmlang.runs.payments import payments
+from spmlang.outputs.payments import payments
 from tests.known_bugs.small import Bench, Small, amounts, by_component, cents, of, of_rows, paid, plan
 
 FORMULA = "pays 10% of bookings"

@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from spmlang.runs.opening import open_data, open_project
-from spmlang.runs.payments import balance_texts, payment_texts, payments
-from spmlang.runs.running import make_request, run_program
+from spmlang.outputs.payments import balance_texts, payment_texts, payments
+from spmlang.run.open import open_data, open_project
+from spmlang.run.run import make_request, run_program
 from tests.conftest import Accept
 from tests.engines.every import EVERY
 

@@ -8,8 +8,8 @@ from fractions import Fraction
 from hypothesis import given
 from hypothesis import strategies as st
 
-from spmlang.runs.payments import payments
-from spmlang.runs.running import run_program
+from spmlang.outputs.payments import payments
+from spmlang.run.run import run_program
 from tests.engines.random_projects import few
 from tests.engines.test_computed_by_hand import project, usd
 

@@ -6,11 +6,11 @@ from dataclasses import replace
 import pyarrow.compute as pc
 from hypothesis import HealthCheck, given, settings
 
-from spmlang.model.terms import Negative
-from spmlang.payments.paying import Payment, pay
-from spmlang.runs.payments import as_tables, dues, earned, payments
-from spmlang.runs.running import Run, run_program
-from spmlang.source.diagnostics import Problems
+from spmlang.diagnostics.diagnostic import Problems
+from spmlang.outputs.payments import as_tables, dues, earned, payments
+from spmlang.payments.balances import Payment, pay
+from spmlang.program.payment_terms import Negative
+from spmlang.run.run import Run, run_program
 from spmlang.values.money import minor_places
 from tests.engines.test_agreement import EXAMPLES
 from tests.strategies.projects import ProjectText, projects

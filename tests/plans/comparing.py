@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
 
-from spmlang.runs.opening import open_data, open_project
-from spmlang.runs.running import Run, make_request, run_program
+from spmlang.run.open import open_data, open_project
+from spmlang.run.run import Run, make_request, run_program
 from tests.engines.every import QUICK
 
 PLANS = Path(__file__).parents[2] / "plans"

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from spmlang.runs.opening import open_data, open_project
-from spmlang.runs.running import Run, make_request, run_program
+from spmlang.run.open import open_data, open_project
+from spmlang.run.run import Run, make_request, run_program
 from tests.engines.every import QUICK
 from tests.real_data import real_data
 

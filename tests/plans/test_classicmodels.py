@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from spmlang.runs.running import Run
+from spmlang.run.run import Run
 from tests.engines.every import QUICK
 from tests.plans.comparing import (
     PLANS,

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import pytest
 
-from spmlang.runs.running import Run
+from spmlang.run.run import Run
 from tests.engines.every import QUICK
 from tests.plans.comparing import (
     PLANS,

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import pytest
 
 from plans.online_retail.prepare import prepare
-from spmlang.runs.running import Run
+from spmlang.run.run import Run
 from tests.plans.comparing import (
     PLANS,
     assert_the_same,

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from spmlang.runs.running import Run
+from spmlang.run.run import Run
 from tests.engines.every import ALL_OF_SPARK, SPARK_MARKS
 from tests.plans.comparing import PLANS, assert_the_same, run_by
 from tests.real_data import real_data

@@ -5,13 +5,13 @@ from pathlib import Path
 
 import pytest
 
-from spmlang.engines.reference.narrow import Narrow
-from spmlang.engines.reference.recompute import reading_of, recompute
-from spmlang.model.program import Figure
-from spmlang.runs.components import component_reports
-from spmlang.runs.examples import run_examples
-from spmlang.runs.opening import open_data, open_project
-from spmlang.runs.running import Run, make_request, run_program
+from spmlang.outputs.components import component_reports
+from spmlang.program.program import Figure
+from spmlang.reference.credits.rows_of_payees import Narrow
+from spmlang.reference.recompute import reading_of, recompute
+from spmlang.run.examples import run_examples
+from spmlang.run.open import open_data, open_project
+from spmlang.run.run import Run, make_request, run_program
 from tests.engines.every import QUICK
 
 PLANS = Path(__file__).parents[2] / "plans"

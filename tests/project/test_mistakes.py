@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
+from spmlang.diagnostics.diagnostic import Diagnostic, catalogue
+from spmlang.diagnostics.terminal import render_terminal
+from spmlang.diagnostics.text import Span
 from spmlang.project.file import FILE, load_project
-from spmlang.source.diagnostics import Diagnostic, catalogue
-from spmlang.source.render import render_terminal
-from spmlang.source.text import Span
 from spmlang.syntax.grammar import reserved_words
 from tests.conftest import Accept
 

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from spmlang.runs.examples import run_examples
-from spmlang.runs.opening import open_data, open_project
-from spmlang.runs.running import make_request, run_program
-from spmlang.source.text import SourceText
+from spmlang.diagnostics.text import SourceText
+from spmlang.run.examples import run_examples
+from spmlang.run.open import open_data, open_project
+from spmlang.run.run import make_request, run_program
 from spmlang.syntax import ast
 from spmlang.syntax.lower import lower
 from spmlang.syntax.parse import parse

@@ -19,10 +19,10 @@ from hypothesis import reject
 from hypothesis import strategies as st
 
 from spmlang.data.tables import Tables
-from spmlang.engines.result import Request
-from spmlang.model.program import Program
-from spmlang.runs.opening import Opened, open_data, open_project
-from spmlang.source.diagnostics import Problems
+from spmlang.diagnostics.diagnostic import Problems
+from spmlang.program.program import Program
+from spmlang.results import Request
+from spmlang.run.open import Opened, open_data, open_project
 from spmlang.values.calendar import Calendar, Grain
 
 from .choices import Drawn

@@ -11,14 +11,14 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 from unittest.mock import patch
 
-from spmlang.data.resources import connect
-from spmlang.engines.result import Request
-from spmlang.engines.spark_sql import SparkRenderer
-from spmlang.engines.stages import pipeline_of
-from spmlang.ir.nodes import Ancestors
-from spmlang.runs.opening import open_data, open_project
-from spmlang.runs.running import engine_named
-from spmlang.source.diagnostics import Problems
+from spmlang.data.connection import connect
+from spmlang.diagnostics.diagnostic import Problems
+from spmlang.engines.spark.renderer import SparkRenderer
+from spmlang.engines.sql_runner import pipeline_of
+from spmlang.relations.nodes import Ancestors
+from spmlang.results import Request
+from spmlang.run.open import open_data, open_project
+from spmlang.run.run import engine_named
 
 from .choices import Seeded
 

@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 from hypothesis import HealthCheck, Phase, given, seed, settings
 
-from spmlang.source.diagnostics import Problems
+from spmlang.diagnostics.diagnostic import Problems
 from tests.engines.test_agreement import outcome
 from tests.strategies.projects import ProjectText, projects
 

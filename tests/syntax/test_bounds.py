@@ -4,8 +4,8 @@ from time import process_time
 
 import pytest
 
-from spmlang.source.render import render_terminal
-from spmlang.source.text import SourceText
+from spmlang.diagnostics.terminal import render_terminal
+from spmlang.diagnostics.text import SourceText
 from spmlang.syntax.lower import lower
 from spmlang.syntax.parse import parse
 

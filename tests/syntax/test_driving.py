@@ -9,12 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from spmlang.source.text import SourceText
-from spmlang.syntax import mending
-from spmlang.syntax.driving import TooDeep, parse_good_item
+from spmlang.diagnostics.text import SourceText
+from spmlang.syntax import slow_parser
+from spmlang.syntax.fast_parser import TooDeep, parse_good_item
 from spmlang.syntax.grammar import reserved_words
-from spmlang.syntax.items import split
-from spmlang.syntax.layout import opened
+from spmlang.syntax.outlines import opened
+from spmlang.syntax.split_items import split
 from spmlang.syntax.tree import Patience
 
 ROOT = Path(__file__).parents[2]
@@ -47,7 +47,7 @@ def agree(source: SourceText) -> None:
                 tree = parse_good_item(raw.text.text, raw.start)
             except TooDeep:
                 tree = None
-            by_lark, problems, readable = mending.parse_item(source, raw, Patience())
+            by_lark, problems, readable = slow_parser.parse_item(source, raw, Patience())
             assert (tree is None) == bool(problems or not readable), raw.text
             assert tree is None or tree == by_lark, raw.text
 

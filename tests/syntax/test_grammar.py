@@ -10,14 +10,13 @@ from pathlib import Path
 import lark
 import pytest
 
-from spmlang.source.text import SourceText
-from spmlang.syntax import lark_parser
-from spmlang.syntax import tables as tables_module
-from spmlang.syntax.driving import parse_good_item
+from spmlang.diagnostics.text import SourceText
+from spmlang.syntax import lalr_tables, lark_parser
+from spmlang.syntax.fast_parser import parse_good_item
 from spmlang.syntax.grammar import grammar_text, keyword_terminals, reserved_words
+from spmlang.syntax.lalr_tables import tables
 from spmlang.syntax.lark_parser import parser
 from spmlang.syntax.parse import parse
-from spmlang.syntax.tables import tables
 from spmlang.syntax.words import in_words
 
 
@@ -110,7 +109,7 @@ def test_tables_in_a_folder_that_others_can_write_to_are_not_read(cache: Path, m
 def test_tables_of_another_grammar_are_not_read(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     anew()
     another = grammar_text() + "\n"
-    for module in (lark_parser, tables_module):
+    for module in (lark_parser, lalr_tables):
         monkeypatch.setattr(module, "grammar_text", lambda: another)
     spoil_building(monkeypatch)
     with pytest.raises(AssertionError, match="built anew"):

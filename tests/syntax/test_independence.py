@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from spmlang.source.text import SourceText, Span
+from spmlang.diagnostics.text import SourceText, Span
 from spmlang.syntax.parse import parse
 
 BLOCK = """\

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from spmlang.source.text import SourceText
+from spmlang.diagnostics.text import SourceText
 from spmlang.syntax.grammar import reserved_words
 from spmlang.syntax.parse import parse
 

@@ -6,7 +6,7 @@ import re
 
 from hypothesis import given, settings
 
-from spmlang.source.text import SourceText
+from spmlang.diagnostics.text import SourceText
 from spmlang.syntax.parse import parse
 from spmlang.syntax.tree import Node, Token
 from tests.strategies.plan_files import plan_files

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from spmlang.source.diagnostics import Diagnostic
-from spmlang.source.text import SourceText, Span
+from spmlang.diagnostics.diagnostic import Diagnostic
+from spmlang.diagnostics.text import SourceText, Span
 from spmlang.syntax.lower import lower
 from spmlang.syntax.parse import parse
 from tests.conftest import Accept

@@ -5,8 +5,8 @@ from __future__ import annotations
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from spmlang.source.diagnostics import Diagnostic
-from spmlang.source.text import SourceText, Span
+from spmlang.diagnostics.diagnostic import Diagnostic
+from spmlang.diagnostics.text import SourceText, Span
 from spmlang.syntax.lower import lower
 from spmlang.syntax.parse import parse
 from tests.strategies.plan_files import laid_out, tokens

@@ -1,0 +1,391 @@
+"""Components: interval, pay, conditions, limits and rounding, typed against the plan's currency."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+
+from spmlang.diagnostics.diagnostic import Label
+from spmlang.program.expressions import Attainment, EarnedSoFar, Expr, MeasureValue, OnPlanAtEnd, QuotaValue, walk
+from spmlang.program.measures import DateRange
+from spmlang.program.pools_and_contests import Budget, Contest, Pool
+from spmlang.program.program import Cap, Component, ComponentKind, Condition, Formula, Rounding, RoundPer, Tiers
+from spmlang.program.quotas import Days, Quota
+from spmlang.program.types import Kind, Type, money
+from spmlang.syntax import ast
+from spmlang.values.calendar import Grain
+from spmlang.values.money import minor_places
+from spmlang.values.rounding import Mode
+
+from .context import Context, every, label_of, single
+from .expressions import Scope, type_expression
+from .grains import read_grain
+from .measures import date_range, source_of
+from .payment_terms import build_release
+from .pools_and_contests import build_contest, build_pool, build_score
+from .quotas import prorated_by
+from .tiers import build_tiers
+from .type_rules import constant_amount, expect_flag, money_in
+
+
+@dataclass(frozen=True)
+class Interval:
+    """Over what a component accumulates and when it is due."""
+
+    accumulates: Grain
+    due: Grain
+    window: DateRange | None
+
+
+class Components:
+    """The components of a plan version: each is built when it, or its earning, is asked for."""
+
+    def __init__(
+        self, context: Context, plan: str, nodes: Mapping[str, ast.Component], currency: str, quotas: dict[str, Quota]
+    ) -> None:
+        self.context = context
+        self.plan = plan
+        self.nodes = nodes
+        self.currency = currency
+        self.quotas = quotas
+        self._built: dict[str, Component | None] = {}
+        self._building: list[str] = []
+
+    def get(self, name: str) -> Component | None:
+        """The component; None where it could not be understood (and was reported)."""
+        if name not in self._built:
+            self._building.append(name)
+            self._built[name] = _build(self, self.nodes[name])
+            self._building.pop()
+        return self._built[name]
+
+    def is_building(self, name: str) -> bool:
+        """Whether the component is being built, or reads one that is."""
+        return name in self._building
+
+    def read_by(self, node: ast.Component, interval: Interval | None, used: dict[str, Component]) -> Scope:
+        """What names mean in `node`; notes in `used` the components whose earnings it reads."""
+
+        def earning(name: ast.Name) -> tuple[Type, bool] | None:
+            if name.text not in self.nodes:
+                self.context.unknown_component(self.plan, name, self.nodes)
+                return None
+            if name.text in self._building:
+                circle = " reads ".join([*self._building[self._building.index(name.text) :], name.text])
+                self.context.report("earning-circle", name.span, (), circle=circle)
+                return None
+            if self.context.is_too_long(self._building, name.span):
+                return None
+            found = self.get(name.text)
+            if found is None or interval is None:
+                return None
+            if (
+                found.window is None
+                and interval.window is None
+                and found.accumulates.months < interval.accumulates.months
+            ):
+                return money(self.currency, minor_places(self.currency)), True
+            if (found.accumulates, found.window) != (interval.accumulates, interval.window):
+                why = [Label(found.span, "the other component")]
+                self.context.report("earning-interval", name.span, why, name=name.text, own=node.name.text)
+                return None
+            used[found.name] = found
+            return money(self.currency, _places(found)), False
+
+        return Scope(payee=True, measures=True, ratios=True, quotas=self.quotas, component=earning)
+
+
+def _places(component: Component) -> int:
+    values = [component.pay.value] if isinstance(component.pay, Formula) else [row.value for row in component.pay.rows]
+    return max(value.type.scale for value in values)
+
+
+def _build(components: Components, node: ast.Component) -> Component | None:
+    context, currency, quotas = components.context, components.currency, components.quotas
+    interval = _interval(context, node)
+    used: dict[str, Component] = {}
+    scope = components.read_by(node, interval, used)
+    on = single(context, node.statements, ast.OnMeasure)
+    if on is not None:
+        context.measure(on.measure)
+    pay = _pay(context, node, on, currency, scope)
+    conditions = _conditions(context, node, scope)
+    shared = _shared(components, node)
+    caps = tuple(
+        cap for cap in (build_cap(context, cap, currency) for cap in every(node.statements, ast.Cap)) if cap is not None
+    )
+    _one_cap_each(context, node, caps)
+    budget = _budget(context, node, currency)
+    rounding = _rounding(context, node, currency)
+    prorated = _prorated(context, node, interval, rounding)
+    release = build_release(context, node, _lines_of(context, on, pay, conditions))
+    code = single(context, node.statements, ast.Code)
+    if pay is None or interval is None or rounding is None or context.is_damaged(node.span):
+        return None
+    expressions = expressions_of(pay, conditions)
+    _check_quotas(context, node, interval, pay, expressions, quotas)
+    _check_longer(context, interval, expressions)
+    _check_pot(components, interval, shared)
+    own = _measures(on, expressions)
+    longer = {
+        (item.measure, item.over) for item in expressions if isinstance(item, MeasureValue | Attainment) and item.over
+    }
+    longer |= {pair for item in used.values() for pair in item.longer}
+    earlier = [item.component for item in expressions if isinstance(item, EarnedSoFar)]
+    earlier += [name for item in used.values() for name in item.earlier]
+    if rounding.per is RoundPer.LINE and earlier:
+        context.report("earned-per-line", rounding.span, name=earlier[0])
+    at_end = any(isinstance(item, OnPlanAtEnd) for item in expressions) or any(item.at_end for item in used.values())
+    measures = tuple(dict.fromkeys([*own, *(name for item in used.values() for name in item.measures)]))
+    main = on.measure.text if on else _only(_measures(None, expressions_of(pay, ()))) or _only(own)
+    return Component(
+        ComponentKind(node.kind),
+        node.name.text,
+        label_of(context, node.statements, node.name.text),
+        interval.accumulates,
+        interval.due,
+        interval.window,
+        prorated,
+        pay,
+        conditions,
+        tuple(sorted(caps, key=lambda cap: list(Grain).index(cap.grain))),
+        budget,
+        shared,
+        rounding,
+        release,
+        code.text if code else None,
+        measures,
+        tuple(sorted((name, grain) for name, grain in longer if grain is not None)),
+        tuple(used.values()),
+        tuple(dict.fromkeys(earlier)),
+        at_end,
+        main,
+        _shown_quota(pay, expressions, main),
+        node.span,
+    )
+
+
+def _check_pot(components: Components, interval: Interval, shared: Contest | Pool | None) -> None:
+    """What is paid into a pot falls due when it is shared: else it would be lost."""
+    if not isinstance(shared, Pool) or shared.component is None or components.is_building(shared.component):
+        return
+    other = components.get(shared.component)
+    if other is not None and (other.due, other.window) != (interval.due, interval.window):
+        why = [Label(other.span, "the other component")]
+        components.context.report("pool-due", shared.span, why, name=other.name)
+
+
+def _lines_of(
+    context: Context, on: ast.OnMeasure | None, pay: Tiers | Formula | None, conditions: tuple[Condition, ...]
+) -> set[str] | None:
+    """The sources whose rows stand in the component's lines; None where what it pays has a mistake."""
+    if pay is None:
+        return None
+    names = _measures(on, expressions_of(pay, conditions))
+    return {source for name in names if (source := source_of(context, name)) is not None}
+
+
+def _interval(context: Context, node: ast.Component) -> Interval | None:
+    if context.calendar is None:
+        return None
+    pay = context.calendar.pay
+    on = single(context, node.statements, ast.OnMeasure)
+    each, window = single(context, node.statements, ast.Each), single(context, node.statements, ast.Window)
+    to_date = on.to_date if on else None
+    said = [word for word in (to_date, each, window) if word is not None]
+    for extra in said[1:]:
+        context.report("two-intervals", extra.span, [Label(said[0].span, "the interval is given here")])
+    if window is not None:
+        days = [day for day in (window.dates.start, window.dates.through) if day is not None]
+        for day in days:
+            if not isinstance(day, ast.Day):
+                context.report("constant-needed", day.span, wanted="a date", found=day.span.text)
+        if not all(isinstance(day, ast.Day) for day in days):
+            return None
+        dates = date_range(context, window.dates)
+        if dates.through is None:
+            context.report("open-window", window.span)
+            return None
+        return Interval(pay, pay, dates)
+    if node.kind == "spif" and not context.is_damaged(node.span):
+        context.report("spif-window", node.name.span, name=node.name.text)
+    if to_date is not None:
+        grain = read_grain(context, to_date)
+        if grain == pay:
+            context.report("to-date-of-period", to_date.span, word=to_date.word, pay=pay)
+        return Interval(grain or pay, pay, None)
+    grain = read_grain(context, each.grain) if each else pay
+    return Interval(grain or pay, grain or pay, None)
+
+
+def _pay(
+    context: Context, node: ast.Component, on: ast.OnMeasure | None, currency: str, scope: Scope
+) -> Tiers | Formula | None:
+    pays, tiers = single(context, node.statements, ast.Pays), single(context, node.statements, ast.Tiers)
+    if pays is not None and tiers is not None:
+        context.report("pays-twice", tiers.span, [Label(pays.span, "what it pays is given here")])
+        return None
+    ranks = single(context, node.statements, ast.Ranks)
+    if ranks is not None:
+        for other in (pays, tiers):
+            if other is not None:
+                context.report("pays-twice", other.span, [Label(ranks.span, "what it pays is given here")])
+        return build_score(context, ranks, currency, scope)
+    if tiers is not None:
+        damaged = context.is_damaged(node.span)
+        if on is None and not damaged:
+            context.report("tiers-without-measure", node.name.span)
+        if on is None or (tiers.basis is None and damaged):
+            return None
+        return build_tiers(context, tiers, on, currency, scope.quotas)
+    if pays is None:
+        if context.is_damaged(node.span):
+            return None
+        context.report("pays-nothing", node.name.span, name=node.name.text, kind=node.kind)
+        return None
+    value = type_expression(context, pays.value, scope)
+    if value.type.kind is Kind.UNKNOWN or not money_in(context, value, currency):
+        return None
+    return Formula(value, pays.span)
+
+
+def _shared(components: Components, node: ast.Component) -> Contest | Pool | None:
+    """A contest or a pool; not both."""
+    context = components.context
+    ranks, pool = single(context, node.statements, ast.Ranks), single(context, node.statements, ast.Pool)
+    if ranks is not None and pool is not None:
+        context.report("pays-twice", pool.span, [Label(ranks.span, "what it pays is given here")])
+    if ranks is not None:
+        on = single(context, node.statements, ast.OnMeasure)
+        return build_contest(context, ranks, on, components.currency)
+    return build_pool(context, node, components.currency, dict(components.nodes))
+
+
+def _conditions(context: Context, node: ast.Component, scope: Scope) -> tuple[Condition, ...]:
+    conditions = []
+    for statement in node.statements:
+        if isinstance(statement, ast.When | ast.Gate):
+            test = expect_flag(context, type_expression(context, statement.test, scope))
+            conditions.append(Condition("gate" if isinstance(statement, ast.Gate) else "when", test, statement.span))
+    return tuple(conditions)
+
+
+def build_cap(context: Context, node: ast.Cap, currency: str) -> Cap | None:
+    """A typed cap; without a grain it holds for each pay period."""
+    limit = type_expression(context, node.limit, Scope(payee=True))
+    if limit.type.kind is Kind.UNKNOWN or not money_in(context, limit, currency):
+        return None
+    word = node.grain or ast.GrainWord(node.span, "period")
+    grain = read_grain(context, word)
+    return Cap(limit, grain, node.span) if grain else None
+
+
+def _one_cap_each(context: Context, node: ast.Component, caps: tuple[Cap, ...]) -> None:
+    seen: dict[Grain, Cap] = {}
+    for cap in caps:
+        if cap.grain in seen:
+            first = seen[cap.grain]
+            words = {"first": first.limit.span.text, "second": cap.limit.span.text}
+            context.report("cap-twice", cap.span, [Label(first.span, "the first one")], **words)
+        seen.setdefault(cap.grain, cap)
+
+
+def _budget(context: Context, node: ast.Component, currency: str) -> Budget | None:
+    budget, window = single(context, node.statements, ast.Budget), single(context, node.statements, ast.Window)
+    if budget is None:
+        return None
+    if window is None and not context.is_damaged(node.span):
+        context.report("budget-without-window", budget.span, name=node.name.text)
+    limit = constant_amount(context, budget.limit, currency)
+    return Budget(limit, budget.first_come, budget.span) if limit is not None else None
+
+
+def _rounding(context: Context, node: ast.Component, currency: str) -> Rounding | None:
+    rounding = single(context, node.statements, ast.Rounding)
+    cent = Fraction(1, 10 ** minor_places(currency))
+    if rounding is None:
+        return Rounding(RoundPer.PERIOD, cent, Mode.HALF_UP, node.span)
+    step = rounding.step.value if rounding.step else cent
+    if step <= 0 or (step / cent).denominator != 1:
+        context.report("rounding-step", rounding.span, currency=currency, places=minor_places(currency))
+        return None
+    return Rounding(RoundPer(rounding.per), step, Mode(rounding.mode or "half up"), rounding.span)
+
+
+def _prorated(
+    context: Context, node: ast.Component, interval: Interval | None, rounding: Rounding | None
+) -> Days | None:
+    prorate = single(context, node.statements, ast.Prorate)
+    if prorate is None or interval is None:
+        return None
+    if interval.window is not None or interval.due is not interval.accumulates:
+        own = "a window" if interval.window is not None else f"the {interval.accumulates} to date"
+        context.report("prorate-interval", prorate.span, own=own)
+    if rounding is not None and rounding.per is RoundPer.LINE:
+        context.report("prorate-per-line", prorate.span, [Label(rounding.span, "each line is rounded here")])
+    return prorated_by(prorate)
+
+
+def expressions_of(pay: Tiers | Formula, conditions: tuple[Condition, ...]) -> list[Expr]:
+    """All that is read in what a component pays and in its conditions."""
+    values = [pay.value] if isinstance(pay, Formula) else [row.value for row in pay.rows]
+    return [node for top in (*values, *(condition.test for condition in conditions)) for node in walk(top)]
+
+
+def _measures(on: ast.OnMeasure | None, expressions: list[Expr]) -> tuple[str, ...]:
+    named = [on.measure.text] if on else []
+    named += [node.measure for node in expressions if isinstance(node, MeasureValue | Attainment)]
+    return tuple(dict.fromkeys(named))
+
+
+def _check_longer(context: Context, interval: Interval, expressions: list[Expr]) -> None:
+    """`year to date` within an expression is longer than the component's own interval, which is no window."""
+    for item in expressions:
+        if not isinstance(item, MeasureValue | Attainment) or item.over is None:
+            continue
+        if interval.window is not None or item.over.months <= interval.accumulates.months:
+            own = "a window" if interval.window else f"the {interval.accumulates}"
+            context.report("to-date-not-longer", item.span, over=item.over, own=own)
+
+
+def _shown_quota(pay: Tiers | Formula, expressions: list[Expr], main: str | None) -> str | None:
+    """The quota that the main measure is held against: that of the tiers, or the first that is asked for."""
+    if isinstance(pay, Tiers) and pay.basis == "attainment":
+        return pay.quota
+    asked = [
+        node.quota for node in expressions if isinstance(node, Attainment) and node.measure == main and not node.over
+    ]
+    asked += [node.quota for node in expressions if isinstance(node, QuotaValue) and node.quota == main]
+    return asked[0] if asked else None
+
+
+def _only(names: tuple[str, ...]) -> str | None:
+    return names[0] if len(names) == 1 else None
+
+
+def _check_quotas(
+    context: Context,
+    node: ast.Component,
+    interval: Interval,
+    pay: Tiers | Formula,
+    expressions: list[Expr],
+    quotas: dict[str, Quota],
+) -> None:
+    """Every attainment or quota asked for exists, in intervals that add up to the component's."""
+    asked = [(item.quota, item.over, item.span) for item in expressions if isinstance(item, Attainment)]
+    asked += [(item.quota, None, item.span) for item in expressions if isinstance(item, QuotaValue)]
+    if isinstance(pay, Tiers) and pay.basis == "attainment":
+        asked.append((pay.quota, None, pay.span))
+    for name, over, span in asked:
+        counted = over or interval.accumulates
+        quota = quotas.get(name)
+        if quota is None and name not in context.measure_types:
+            continue
+        if quota is None:
+            context.no_quota(name, span)
+        elif interval.window is not None:
+            context.report("quota-in-window", span, [Label(quota.span, "the quota")], name=name)
+        elif quota.grain.months > counted.months:
+            why = [Label(quota.span, f"the quota is per {quota.grain}")]
+            context.report("quota-too-long", span, why, name=name, quota=quota.grain, interval=counted)

@@ -1,0 +1,400 @@
+"""AST expressions to typed expressions: names found, types agreed, places counted."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from fractions import Fraction
+
+from spmlang.diagnostics.diagnostic import Fix, Label
+from spmlang.program import expressions as typed
+from spmlang.program.quotas import Quota
+from spmlang.program.types import FLAG, UNKNOWN, Kind, Type, money, rate
+from spmlang.syntax import ast
+from spmlang.values.calendar import Grain
+from spmlang.values.money import is_currency, rate_text
+from spmlang.values.rounding import Mode
+
+from .context import Context
+from .grains import read_grain
+from .impossible_texts import agrees_with_contract, text_without_row
+from .number_meanings import as_rate_of, as_share, how_to_cover, how_to_round, how_to_write
+from .type_rules import column_type, disagreement, expect_flag, literal, same, unknown_column, walk_path
+from .unknown_names import is_emptiness, is_unquoted, report_nameless
+
+#: More decimal places than this leave fewer than 20 digits before the point in the engines' 38.
+MOST_PLACES = 18
+
+
+@dataclass(frozen=True)
+class Scope:
+    """What names mean where an expression stands.
+
+    `root` is the source whose rows are at hand (row expressions). `bare`: its columns may be named without it.
+    `payee`: `payee.column` means the roster row. `measures`: measures, attainment and quotas may be named. `optional`: what
+    may be absent needs no answer. `earlier`: results of earlier intervals may be named, `as_of`: a dated table may be read
+    on another day. `ratios`: what needs a division may
+    stand, because it is rounded later. `quotas` are the plan's, `component` gives the earning of a component of the plan (and
+    reports one that cannot be asked): its type, and whether it is what was earned so far in shorter intervals.
+    """
+
+    root: str | None = None
+    bare: bool = False
+    payee: bool = False
+    measures: bool = False
+    earlier: bool = False
+    as_of: bool = False
+    ratios: bool = False
+    optional: bool = False
+    quotas: Mapping[str, Quota] = field(default_factory=dict)
+    component: Callable[[ast.Name], tuple[Type, bool] | None] | None = None
+
+
+def type_expression(context: Context, node: ast.Expr, scope: Scope) -> typed.Expr:
+    """The typed expression. Mistakes are reported and typed as unknown, so that each is reported once."""
+    return _Typing(context, scope).expression(node)
+
+
+class _Typing:
+    """One expression's typing."""
+
+    def __init__(self, context: Context, scope: Scope) -> None:
+        self.context = context
+        self.scope = scope
+
+    def expression(self, node: ast.Expr) -> typed.Expr:
+        match node:
+            case ast.Path():
+                return self.required(self.path(node))
+            case ast.AsOf():
+                return self.required(self.as_of(node))
+            case ast.OrElse():
+                return self.fallback(node)
+            case ast.AttainmentOf() | ast.QuotaOf():
+                return self.of_measure(node)
+            case ast.MeasureToDate():
+                return self.to_date(node)
+            case ast.MeasureBefore():
+                return self.before(node)
+            case ast.EarningOf():
+                return self.earning(node)
+            case ast.RatioOf():
+                return self.ratio(node)
+            case ast.Lookup():
+                return self.lookup(node)
+            case ast.Rounded():
+                return self.rounded(node)
+            case ast.Converted():
+                return self.converted(node)
+            case ast.Binary():
+                return self.arithmetic(node)
+            case ast.Compare():
+                return self.comparison(node)
+            case ast.InList():
+                return self.membership(node)
+            case ast.StillHere():
+                return self.still_here(node)
+            case ast.IsPresent():
+                return self.presence(node)
+            case ast.AllOf():
+                return typed.AllOf(FLAG, node.span, tuple(self.flag(part) for part in node.operands))
+            case ast.AnyOf():
+                return typed.AnyOf(FLAG, node.span, tuple(self.flag(part) for part in node.operands))
+            case ast.Not():
+                return typed.Negation(FLAG, node.span, self.flag(node.operand))
+        return literal(node)
+
+    # ---- names ----
+
+    def path(self, node: ast.Path) -> typed.Expr:
+        root, members = node.root, node.members
+        if root.text == "payee":
+            if not self.scope.payee or self.context.project.roster is None or not members:
+                return self.wrong("payee-not-here", node)
+            return self.column(node, self.context.project.roster, members)
+        if self.scope.measures and not members:
+            if root.text in self.context.measures or root.text in self.context.lost:
+                kind = self.context.measure(root) or UNKNOWN
+                return typed.MeasureValue(kind, node.span, root.text)
+            return self.nameless(node, "measure", self.context.measures)
+        if self.scope.bare and self.scope.root is not None and root.text != self.scope.root:
+            return self.column(node, self.scope.root, (root, *members))
+        if root.text not in self.context.contracts:
+            return self.nameless(node, "source", self.context.contracts)
+        if self.scope.root is None:
+            return self.wrong("column-not-here", node, name=root.text)
+        if root.text != self.scope.root:
+            return self.wrong("other-source", node, name=root.text, root=self.scope.root)
+        if not members:
+            return self.wrong("whole-row", node, name=root.text)
+        return self.column(node, root.text, members)
+
+    def nameless(self, node: ast.Path, kind: str, known: Iterable[str]) -> typed.Expr:
+        report_nameless(self.context, self.scope, node, kind, known)
+        return self.unknown(node)
+
+    def column(self, node: ast.Path, root: str, members: tuple[ast.Name, ...]) -> typed.Expr:
+        walked = walk_path(self.context, root, members[:-1])
+        if walked is None:
+            return self.unknown(node)
+        steps, contract, optional = walked
+        last = members[-1]
+        column = contract.column(last.text)
+        if column is None:
+            unknown_column(self.context, last, contract)
+            return self.unknown(node)
+        kind = column_type(contract, last.text)
+        return typed.Column(kind, node.span, root, steps, last.text, optional or column.optional)
+
+    def as_of(self, node: ast.AsOf) -> typed.Expr:
+        column, grain = self.path(node.path), read_grain(self.context, node.grain)
+        if not isinstance(column, typed.Column) or grain is None:
+            return column
+        dated = [self.context.contracts[step.target].dated is not None for step in column.steps]
+        if not self.scope.as_of or not any(dated):
+            return self.wrong("as-of-what", node, found=node.path.span.text)
+        day = typed.AsOf(node.end, grain)
+        steps = (replace(step, as_of=day) if on else step for step, on in zip(column.steps, dated, strict=True))
+        return replace(column, span=node.span, steps=tuple(steps))
+
+    def of_measure(self, node: ast.AttainmentOf | ast.QuotaOf) -> typed.Expr:
+        name = node.quota
+        if not self.scope.measures:
+            return self.wrong("measure-not-here", node, name=name.text)
+        quota = self.scope.quotas.get(name.text)
+        if quota is None or quota.measure == name.text:
+            kind, measure = self.context.measure(name), name.text
+        else:
+            kind, measure = self.context.measure_types.get(quota.measure), quota.measure
+        if isinstance(node, ast.AttainmentOf):
+            over = read_grain(self.context, node.over) if node.over else None
+            result = rate(kind.scale) if kind else UNKNOWN
+            return typed.Attainment(result, node.span, measure, name.text, over, node.so_far)
+        return typed.QuotaValue(kind or UNKNOWN, node.span, name.text)
+
+    def to_date(self, node: ast.MeasureToDate) -> typed.Expr:
+        if not self.scope.measures:
+            return self.wrong("measure-not-here", node, name=node.measure.text)
+        kind, over = self.context.measure(node.measure), read_grain(self.context, node.over)
+        return typed.MeasureValue(kind or UNKNOWN, node.span, node.measure.text, over)
+
+    def before(self, node: ast.MeasureBefore) -> typed.Expr:
+        if not self.scope.earlier:
+            return self.wrong("earlier-not-here", node, name=node.measure.text)
+        kind, back = self.context.measure(node.measure), read_grain(self.context, node.back)
+        return typed.MeasureBefore(kind if kind and back else UNKNOWN, node.span, node.measure.text, back or Grain.YEAR)
+
+    def earning(self, node: ast.EarningOf) -> typed.Expr:
+        if self.scope.component is None:
+            return self.wrong("measure-not-here", node, name=node.component.text)
+        kind, so_far = self.scope.component(node.component) or (UNKNOWN, False)
+        return (typed.EarnedSoFar if so_far else typed.EarningValue)(kind, node.span, node.component.text)
+
+    def still_here(self, node: ast.StillHere) -> typed.Expr:
+        return typed.OnPlanAtEnd(FLAG, node.span) if self.scope.component else self.wrong("end-not-here", node)
+
+    # ---- the absent ----
+
+    def required(self, node: typed.Expr) -> typed.Expr:
+        if isinstance(node, typed.Column) and node.optional and not self.scope.optional:
+            self.context.report("optional-unanswered", node.span, column=node.name)
+            return replace(node, type=UNKNOWN)
+        return node
+
+    def fallback(self, node: ast.OrElse) -> typed.Expr:
+        column = self.as_of(node.path) if isinstance(node.path, ast.AsOf) else self.path(node.path)
+        otherwise = literal(node.otherwise)
+        if not isinstance(column, typed.Column):
+            return self.unknown(node)
+        if not same(column.type, otherwise.type):
+            return self.disagree(node, column, otherwise)
+        kind = replace(column.type, scale=max(column.type.scale, otherwise.type.scale))
+        return typed.Fallback(kind, node.span, column, otherwise)
+
+    def presence(self, node: ast.IsPresent) -> typed.Expr:
+        column = None
+        if isinstance(node.value, ast.Path | ast.AsOf):
+            column = self.as_of(node.value) if isinstance(node.value, ast.AsOf) else self.path(node.value)
+        if isinstance(column, typed.Column):
+            return typed.Presence(FLAG, node.span, column)
+        return self.unknown(node) if column is not None else self.wrong("presence-of-value", node)
+
+    # ---- calculation ----
+
+    def arithmetic(self, node: ast.Binary) -> typed.Expr:
+        left, right = self.expression(node.left), self.expression(node.right)
+        kinds = (left.type, right.type)
+        if any(kind.kind is Kind.UNKNOWN for kind in kinds):
+            return self.unknown(node)
+        for side in (left, right):
+            if not side.type.numeric:
+                return self.wrong("not-a-number", side, type=side.type)
+        if node.operator in ("+", "-", "at most", "at least"):
+            if not same(*kinds):
+                return self.disagree(node, left, right)
+            kind = left.type if left.type.kind is not Kind.COUNT else right.type
+            result = replace(kind, scale=max(left.type.scale, right.type.scale))
+        else:
+            product = self.product(node, left, right)
+            if product is None:
+                return self.unknown(node)
+            result = product
+        if result.scale > MOST_PLACES:
+            return self.wrong("too-many-places", node, places=result.scale, most=MOST_PLACES)
+        return typed.Arithmetic(
+            result, node.span, "*" if node.operator in ("of", "per") else node.operator, left, right
+        )
+
+    def product(self, node: ast.Binary, left: typed.Expr, right: typed.Expr) -> Type | None:
+        if node.operator == "of" and left.type.kind is not Kind.RATE:
+            hint, better = as_rate_of(left, node.right.span)
+            fix = Fix(*better) if better else None
+            self.context.report_mended(fix, "of-wants-rate", left.span, found=left.span.text, type=left.type, hint=hint)
+            return None
+        if node.operator == "per" and (
+            left.type.kind is not Kind.MONEY or right.type.kind not in (Kind.COUNT, Kind.NUMBER)
+        ):
+            self.context.report("per-wants-count", node.span, left=left.type, right=right.type)
+            return None
+        scale = left.type.scale + right.type.scale
+        amounts = [kind for kind in (left.type, right.type) if kind.kind is Kind.MONEY]
+        if len(amounts) == 2:
+            self.context.report("money-times-money", node.span)
+            return None
+        if amounts:
+            return replace(amounts[0], scale=scale)
+        kinds = {left.type.kind, right.type.kind}
+        kind = Kind.RATE if kinds == {Kind.RATE} else Kind.COUNT if kinds == {Kind.COUNT} else Kind.NUMBER
+        return Type(kind, None, scale)
+
+    def ratio(self, node: ast.RatioOf) -> typed.Expr:
+        """A rate of two amounts of one kind; money for each one of a count."""
+        top, bottom, otherwise = self.expression(node.top), self.expression(node.bottom), literal(node.otherwise)
+        kinds = (top.type, bottom.type)
+        if any(kind.kind is Kind.UNKNOWN for kind in kinds):
+            return self.unknown(node)
+        if not self.scope.ratios:
+            return self.wrong("ratio-not-here", node)
+        each = top.type.kind is Kind.MONEY and bottom.type.kind in (Kind.COUNT, Kind.NUMBER)
+        if not each and (not same(*kinds) or not top.type.numeric):
+            share = bottom.value if isinstance(bottom, typed.Literal) and top.type.kind is Kind.RATE else None
+            if isinstance(share, Fraction) and bottom.type.kind in (Kind.COUNT, Kind.NUMBER):
+                return self.disagree(node, top, bottom, as_share(share), Fix(bottom.span, rate_text(share)))
+            return self.disagree(node, top, bottom)
+        result = top.type if each else rate(top.type.scale)
+        if not same(result, otherwise.type):
+            self.context.report("ratio-otherwise", otherwise.span, wanted=result, hint=how_to_write(result, otherwise))
+            return self.unknown(node)
+        return typed.Ratio(
+            replace(result, scale=max(result.scale, otherwise.type.scale)), node.span, top, bottom, otherwise
+        )
+
+    def lookup(self, node: ast.Lookup) -> typed.Expr:
+        table = self.context.table(node.table)
+        keys = tuple(self.expression(key) for key in node.keys)
+        if table is None or any(key.type.kind is Kind.UNKNOWN for key in keys):
+            return self.unknown(node)
+        if len(keys) != len(table.dimensions):
+            why = [Label(table.span, "the table")]
+            self.context.report(
+                "lookup-width", node.span, why, name=table.name, wanted=len(table.dimensions), found=len(keys)
+            )
+            return self.unknown(node)
+        for key, kind in zip(keys, table.dimensions, strict=True):
+            if not same(key.type, kind):
+                self.context.report(
+                    "lookup-type",
+                    key.span,
+                    [Label(table.span, "the table")],
+                    name=table.name,
+                    wanted=kind,
+                    found=key.type,
+                )
+                return self.unknown(node)
+        for key, listed in zip(keys, table.listed, strict=True):
+            if listed is not None and (missing := text_without_row(self.context, key, listed)):
+                why = [Label(table.span, "the table")]
+                hint = how_to_cover(missing, texts=True)
+                self.context.report("table-gap", key.span, why, name=table.name, missing=missing, hint=hint)
+                return self.unknown(node)
+        if table.interpolated and not self.scope.ratios:
+            return self.wrong("ratio-not-here", node)
+        self.context.asked += [(table.name, at, key) for at, key in enumerate(keys)]
+        scale = table.type.scale + keys[0].type.scale if table.interpolated else table.type.scale
+        return typed.Lookup(replace(table.type, scale=scale), node.span, table, keys)
+
+    def rounded(self, node: ast.Rounded) -> typed.Expr:
+        value = _Typing(self.context, replace(self.scope, ratios=True)).expression(node.value)
+        step = literal(node.step)
+        if value.type.kind is Kind.UNKNOWN:
+            return self.unknown(node)
+        if not value.type.numeric or not same(value.type, step.type):
+            places = value.type.kind is Kind.MONEY and step.type.kind is Kind.COUNT
+            return self.disagree(node, value, step, how_to_round(value.type, step) if places else None)
+        if not isinstance(step.value, Fraction) or step.value <= 0:
+            return self.wrong("rounded-step", step)
+        kind = replace(value.type, scale=step.type.scale)
+        return typed.Rounded(kind, node.span, value, step.value, Mode(node.mode or "half up"))
+
+    def converted(self, node: ast.Converted) -> typed.Expr:
+        """An amount in one currency (or a number, in whichever the row says) times a number is an amount in another."""
+        value, factor = self.expression(node.value), self.expression(node.rate)
+        kinds = (value.type.kind, factor.type.kind)
+        if Kind.UNKNOWN in kinds:
+            return self.unknown(node)
+        if kinds[0] not in (Kind.MONEY, Kind.NUMBER, Kind.COUNT) or kinds[1] not in (Kind.NUMBER, Kind.COUNT):
+            return self.wrong("converted-what", node, value=value.type, rate=factor.type)
+        if not is_currency(node.currency):
+            self.context.report("unknown-currency", node.span, code=node.currency)
+        scale = value.type.scale + factor.type.scale
+        if scale > MOST_PLACES:
+            return self.wrong("too-many-places", node, places=scale, most=MOST_PLACES)
+        return typed.Arithmetic(money(node.currency, scale), node.span, "*", value, factor)
+
+    # ---- conditions ----
+
+    def flag(self, node: ast.Expr) -> typed.Expr:
+        return expect_flag(self.context, self.expression(node))
+
+    def comparison(self, node: ast.Compare) -> typed.Expr:
+        if is_emptiness(self.context, self.scope, node):
+            return self.unknown(node)
+        left = self.expression(node.left)
+        if left.type.kind is Kind.TEXT and is_unquoted(self.context, self.scope, node.right, left):
+            return self.unknown(node)
+        right = self.expression(node.right)
+        if not same(left.type, right.type):
+            return self.disagree(node, left, right)
+        if node.operator not in ("==", "!=") and left.type.kind in (Kind.TEXT, Kind.FLAG):
+            return self.wrong("no-order", node, type=left.type, operator=node.operator)
+        agrees_with_contract(self.context, left, right)
+        agrees_with_contract(self.context, right, left)
+        return typed.Comparison(FLAG, node.span, node.operator, left, right)
+
+    def membership(self, node: ast.InList) -> typed.Expr:
+        value = self.expression(node.value)
+        if isinstance(value, typed.Attainment):
+            return self.wrong("attainment-in-list", node, name=value.quota)
+        options = tuple(literal(option) for option in node.options)
+        for option in options:
+            if not same(value.type, option.type):
+                return self.disagree(node, value, option)
+            agrees_with_contract(self.context, value, option)
+        return typed.Membership(FLAG, node.span, value, options, node.negated)
+
+    # ---- mistakes ----
+
+    def unknown(self, node: ast.Ast) -> typed.Expr:
+        return typed.Literal(UNKNOWN, node.span, Fraction(0))
+
+    def wrong(self, slug: str, node: ast.Ast | typed.Node, **words: object) -> typed.Expr:
+        self.context.report(slug, node.span, (), **words)
+        return typed.Literal(UNKNOWN, node.span, Fraction(0))
+
+    def disagree(
+        self, node: ast.Ast, left: typed.Expr, right: typed.Expr, remedy: str | None = None, fix: Fix | None = None
+    ) -> typed.Expr:
+        why = [Label(left.span, f"this is {left.type}"), Label(right.span, f"this is {right.type}")]
+        hint = remedy or disagreement(left, right)
+        self.context.report_mended(fix, "types-disagree", node.span, why, left=left.type, right=right.type, hint=hint)
+        return typed.Literal(UNKNOWN, node.span, Fraction(0))

@@ -1,0 +1,69 @@
+"""Amounts that have no room in the 38 digits of the tables: constants, and columns that declare more than the usual digits."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from fractions import Fraction
+
+from spmlang.diagnostics.diagnostic import Diagnostic, diagnose
+from spmlang.program.expressions import Arithmetic, Column, Expr, Literal, MeasureBefore, MeasureValue, Rounded
+from spmlang.program.measures import Measure
+from spmlang.program.program import Component, Formula, Program
+from spmlang.project.contract import Contract
+from spmlang.values.money import minor_places
+
+_LARGEST = 10**38
+
+#: A column of so many digits says nothing about its values: nobody declared more.
+_USUAL_DIGITS = 18
+
+
+def without_room(program: Program) -> Iterator[Diagnostic]:
+    """A warning for each component whose amount may need more than 38 digits by a single row of its measures."""
+    for plan in program.plans:
+        cents = 10 ** minor_places(plan.currency)
+        for component in plan.components:
+            for value, factor in _paid(component):
+                size = _size(value, program.measures, program.contracts)
+                if factor is not None:
+                    size *= _of_measure(program.measures[factor], program.measures, program.contracts)
+                if size * cents >= _LARGEST:
+                    yield diagnose(
+                        "no-room", value.span, (), component=component.name, digits=len(str(int(size * cents)))
+                    )
+                    break
+
+
+def _paid(component: Component) -> Iterator[tuple[Expr, str | None]]:
+    """What is paid, and the measure that it is multiplied with."""
+    if isinstance(component.pay, Formula):
+        yield component.pay.value, None
+        return
+    for tier in component.pay.rows:
+        yield tier.value, component.pay.measure
+
+
+def _size(node: Expr, measures: Mapping[str, Measure], contracts: Mapping[str, Contract]) -> Fraction:
+    """How great a value may be by what is declared; 1 where nothing is said."""
+    match node:
+        case Literal(value=Fraction() as value):
+            return abs(value)
+        case Column():
+            source = node.steps[-1].target if node.steps else node.root
+            column = contracts[source].column(node.name)
+            if column is not None and column.digits > _USUAL_DIGITS:
+                return Fraction(10 ** (column.digits - column.scale))
+        case MeasureValue() | MeasureBefore():
+            return _of_measure(measures[node.measure], measures, contracts)
+        case Rounded():
+            return _size(node.value, measures, contracts)
+        case Arithmetic():
+            left, right = (_size(side, measures, contracts) for side in (node.left, node.right))
+            return {"*": left * right, "at most": min(left, right)}.get(node.operator, max(left, right))
+    return Fraction(1)
+
+
+def _of_measure(measure: Measure, measures: Mapping[str, Measure], contracts: Mapping[str, Contract]) -> Fraction:
+    if measure.rollup is not None:
+        return _of_measure(measures[measure.rollup.measure], measures, contracts)
+    return Fraction(1) if measure.value is None else _size(measure.value, measures, contracts)

@@ -1,0 +1,145 @@
+"""Terms of payment, typed against the plan's currency."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from fractions import Fraction
+
+from spmlang.diagnostics.diagnostic import Label
+from spmlang.program.expressions import Column, Expr
+from spmlang.program.payment_terms import Draw, Guarantee, Hold, Negative, Release, ReleaseWith, Terms
+from spmlang.program.types import DATE, Kind
+from spmlang.syntax import ast
+from spmlang.values.money import rate_text
+
+from .context import Context, every, single
+from .expressions import Scope, type_expression
+from .grains import read_grain
+from .type_rules import constant_amount, expect_flag, money_in, same
+
+
+def build_terms(context: Context, statements: tuple[ast.Statement, ...], currency: str) -> Terms:
+    """The terms of a plan version; without a word an amount below zero is carried forward."""
+    negative, guarantee = single(context, statements, ast.Negative), single(context, statements, ast.Guarantee)
+    return Terms(
+        Negative(negative.rule) if negative else Negative.CARRIED,
+        constant_amount(context, negative.most, currency) if negative and negative.most else None,
+        negative.recover_most.value if negative and negative.recover_most else None,
+        _guarantee(context, guarantee, currency) if guarantee else None,
+        tuple(sorted(_draws(context, every(statements, ast.Draw), currency), key=lambda draw: draw.name)),
+    )
+
+
+def build_release(
+    context: Context, node: ast.Component, sources: set[str] | None
+) -> Hold | Release | ReleaseWith | None:
+    """When a component's amounts are paid; None: at once. `sources` are those of its lines, if they are known."""
+    hold, release = single(context, node.statements, ast.Hold), single(context, node.statements, ast.Release)
+    cash = single(context, node.statements, ast.ReleaseWith)
+    said = [item for item in (hold, release, cash) if item is not None]
+    for extra in said[1:]:
+        context.report("hold-and-release", extra.span, [Label(said[0].span, "it is said here when amounts are paid")])
+    if hold is not None:
+        return _hold(context, hold, sources)
+    if cash is not None:
+        return _with_cash(context, cash, sources)
+    return _release(context, release) if release else None
+
+
+def _with_cash(context: Context, node: ast.ReleaseWith, sources: set[str] | None) -> ReleaseWith | None:
+    root = node.cash.root
+    scope = Scope(root=root.text)
+    found = [type_expression(context, path, scope) for path in (node.cash, node.of, node.on)]
+    if any(item.type.kind is Kind.UNKNOWN for item in found):
+        return None
+    cash, of, on = found
+    if not (isinstance(cash, Column) and isinstance(of, Column) and isinstance(on, Column)):
+        return None
+    if len(of.steps) != 1 or cash.steps or on.steps or not _undated(context, sources, of.steps[0].target):
+        context.report("cash-of-what", of.span, (), root=root.text, known=_named(sources))
+        return None
+    if not same(cash.type, of.type) or not cash.type.numeric or on.type != DATE:
+        context.report("cash-kinds", node.span, (), cash=cash.type, of=of.type, on=on.type)
+        return None
+    return ReleaseWith(cash, of, on, node.span)
+
+
+def _amount(context: Context, value: ast.Expr, currency: str) -> Expr | None:
+    typed = type_expression(context, value, Scope(payee=True))
+    return typed if typed.type.kind is not Kind.UNKNOWN and money_in(context, typed, currency) else None
+
+
+def _guarantee(context: Context, node: ast.Guarantee, currency: str) -> Guarantee | None:
+    amount = _amount(context, node.amount, currency)
+    return Guarantee(amount, node.periods, node.span) if amount is not None else None
+
+
+def _draws(context: Context, nodes: Iterable[ast.Draw], currency: str) -> Iterable[Draw]:
+    seen: dict[str, ast.Draw] = {}
+    for node in nodes:
+        first = seen.setdefault(node.name.text, node)
+        if first is not node:
+            why = [Label(first.name.span, "it is declared here first")]
+            context.report("declared-twice", node.name.span, why, name=node.name.text)
+        amount = _amount(context, node.amount, currency)
+        if amount is not None:
+            day, most = node.recover_from, node.recover_most
+            yield Draw(
+                node.name.text,
+                amount,
+                node.periods,
+                day.value if day else None,
+                most.value if most else None,
+                node.span,
+            )
+
+
+def _undated(context: Context, sources: set[str] | None, name: str) -> bool:
+    """Whether lines come (or may come) from a source whose rows hold for all time, so that a key names one row."""
+    return sources is None or (name in sources and context.contracts[name].dated is None)
+
+
+def _named(sources: set[str] | None) -> str:
+    """The sources of a component's lines, for a message."""
+    return (
+        " or ".join(f"`{name}`" for name in sorted(sources or ()))
+        or "the table whose rows the component's measure counts"
+    )
+
+
+def _hold(context: Context, node: ast.Hold, sources: set[str] | None) -> Hold | None:
+    if node.part.value > 1:
+        context.report("hold-part", node.part.span, part=rate_text(node.part.value))
+    if node.test is not None:
+        test = expect_flag(context, type_expression(context, node.test, Scope(payee=True)))
+        return Hold(node.part.value, None, None, test, None, node.span)
+    if isinstance(node.until, ast.Path):
+        return _until_column(context, node, node.until, sources)
+    if isinstance(node.until, ast.Day):
+        return Hold(node.part.value, None, node.until.value, None, None, node.span)
+    assert node.until is not None
+    grain = read_grain(context, node.until)
+    return Hold(node.part.value, grain, None, None, None, node.span) if grain else None
+
+
+def _until_column(context: Context, node: ast.Hold, path: ast.Path, sources: set[str] | None) -> Hold | None:
+    """A day that the rows of the component's lines state."""
+    if not _undated(context, sources, path.root.text):
+        context.report("hold-until-what", path.span, (), found=path.span.text, known=_named(sources))
+        return None
+    column = type_expression(context, path, Scope(root=path.root.text, optional=True))
+    if not isinstance(column, Column):
+        return None
+    if column.type != DATE or any(context.contracts[step.target].dated is not None for step in column.steps):
+        context.report("hold-until-what", path.span, (), found=path.span.text, known=_named(sources))
+        return None
+    return Hold(node.part.value, None, None, None, column, node.span)
+
+
+def _release(context: Context, node: ast.Release) -> Release | None:
+    total = sum((part.value for part in node.parts), Fraction(0))
+    if total != 1:
+        context.report("release-total", node.span, total=rate_text(total))
+        return None
+    grain = read_grain(context, node.each or ast.GrainWord(node.span, "period"))
+    return Release(tuple(part.value for part in node.parts), grain, node.span) if grain else None

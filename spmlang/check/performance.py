@@ -1,0 +1,50 @@
+"""What of a plan makes a run look at single rows, where sums for each payee and day would do: told on request, with the line."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from spmlang.diagnostics.diagnostic import Diagnostic, diagnose
+from spmlang.diagnostics.text import Span
+from spmlang.program.measures import Measure
+from spmlang.program.program import Component, Program, RoundPer
+
+_WALKED = "every credit of its measures is put in order and walked one by one"
+
+
+def costly(program: Program) -> list[Diagnostic]:
+    """One warning for each statement, in the order of files and lines."""
+    found: dict[tuple[str, int, str], Diagnostic] = {}
+    used: set[str] = set()
+    for plan in program.plans:
+        for component in plan.components:
+            used |= set(component.measures)
+            for span, what, instead in _of_component(component):
+                found[_place(span, what)] = diagnose("costly", span, (), what=what, instead=instead)
+    for name in sorted(used):
+        for span, what, instead in _of_measure(program.measures[name]):
+            found[_place(span, what)] = diagnose("costly", span, (), what=what, instead=instead)
+    return [found[at] for at in sorted(found)]
+
+
+def _place(span: Span, what: str) -> tuple[str, int, str]:
+    return span.source.path, span.start, what
+
+
+def _of_component(component: Component) -> Iterator[tuple[Span, str, str]]:
+    if component.rounding.per is RoundPer.LINE:
+        yield component.rounding.span, _WALKED, "`round per payee and period` needs sums only"
+    if component.budget is not None and component.budget.first_come:
+        yield (
+            component.budget.span,
+            f"{_WALKED}, for all payees together",
+            "a budget that is shared pro rata needs sums only",
+        )
+    if component.paid_by_line and component.release is not None:
+        what = f"{_WALKED}, and kept until its row is paid"
+        yield component.release.span, what, "a hold until a day of the calendar needs sums only"
+
+
+def _of_measure(measure: Measure) -> Iterator[tuple[Span, str, str]]:
+    if measure.distinct is not None:
+        yield measure.span, "rows with the same value are put in order to find the first one", "`count` needs sums only"

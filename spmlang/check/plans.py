@@ -1,0 +1,239 @@
+"""Plan versions, typed: members, components, quotas, limits and watches."""
+
+from __future__ import annotations
+
+from collections import deque
+from datetime import date, timedelta
+from fractions import Fraction
+from itertools import pairwise
+
+from spmlang.diagnostics.diagnostic import Label
+from spmlang.diagnostics.text import Span
+from spmlang.program.expressions import EarnedSoFar, Expr
+from spmlang.program.program import Assigned, Cap, Component, Figure, PlanVersion, Watch, earlier_by_name
+from spmlang.program.quotas import Quota
+from spmlang.program.types import Kind
+from spmlang.syntax import ast
+from spmlang.values.money import is_currency
+
+from .components import Components, build_cap, expressions_of
+from .context import Context, every, label_of, single
+from .expressions import Scope, type_expression
+from .payment_terms import build_terms
+from .quotas import build_quota
+from .target_timing import targets_are_known
+from .territories import require_columns
+from .type_rules import expect_flag, literal
+from .versions import Resolved, resolve_versions
+
+
+def build_plans(context: Context) -> tuple[PlanVersion, ...]:
+    """All plan versions by name and start."""
+    shared = {name: build_quota(context, node) for name, node in context.quotas.items()}
+    quotas = {name: quota for name, quota in shared.items() if quota is not None}
+    context.broken |= {f"quota {name}" for name, quota in shared.items() if quota is None}
+    built = [_plan(context, version, quotas) for version in resolve_versions(context)]
+    plans = [plan for plan in built if plan is not None]
+    plans = _without_circles(context, plans)
+    _windows_are_covered(context, plans)
+    targets_are_known(context, plans)
+    _caps_change_at_period_starts(context, plans)
+    return tuple(plans)
+
+
+def _plan(context: Context, version: Resolved, shared: dict[str, Quota]) -> PlanVersion | None:
+    node, statements = version.node, version.statements
+    context.count_components(len(every(statements, ast.Component)), node.name.span)
+    currency, members = single(context, statements, ast.Currency), single(context, statements, ast.Members)
+    for word, found in (("currency", currency), ("for", members)):
+        if found is None and node.changes is None and not node.damaged:
+            context.report("plan-lacks", node.name.span, name=node.name.text, word=word)
+    if currency is None:
+        return None
+    if not is_currency(currency.code):
+        context.report("unknown-currency", currency.span, code=currency.code)
+    quotas = dict(shared)
+    first: dict[str, ast.Quota] = {}
+    for own in every(statements, ast.Quota):
+        if first.setdefault(own.name.text, own) is not own:
+            why = [Label(first[own.name.text].name.span, "it is declared here first")]
+            context.report("declared-twice", own.name.span, why, name=own.name.text)
+        quota = build_quota(context, own)
+        if quota is not None:
+            quotas[quota.name] = quota
+        else:
+            context.broken.add(f"quota {own.name.text}")
+    quotas = {name: quota.asked_by(node.name.text) for name, quota in quotas.items()}
+    components = _components(context, node.name.text, statements, currency.code, quotas)
+    threshold, revenue = single(context, statements, ast.Threshold), single(context, statements, ast.Revenue)
+    cap = single(context, statements, ast.Cap)
+    reason = single(context, statements, ast.Reason)
+    who = _members(context, members) if members else None
+    if revenue is not None:
+        _check_revenue(context, revenue, currency.code)
+    watches = _watches(context, node.name.text, statements, currency.code)
+    applies = every(node.statements, ast.Apply)  # what they could not give was reported
+    if not components and not every(statements, ast.Component) and not node.damaged and not applies:
+        context.report("plan-lacks", node.name.span, name=node.name.text, word="commission, bonus or spif")
+    if who is None:
+        return None
+    return PlanVersion(
+        node.name.text,
+        node.version,
+        label_of(context, statements, node.name.text),
+        version.dates,
+        who,
+        currency.code,
+        components,
+        quotas,
+        build_cap(context, cap, currency.code) if cap else None,
+        threshold.attainment.value if threshold else Fraction(1),
+        revenue.measure.text if revenue else None,
+        watches,
+        build_terms(context, statements, currency.code),
+        reason.text if reason else None,
+        node.span,
+    )
+
+
+def _members(context: Context, members: ast.Members) -> Expr | Assigned | None:
+    if isinstance(members.test, ast.Assigned):
+        table = members.test.table
+        require_columns(context, table, ("payee", "plan"), dated=True)
+        return Assigned(table.text)
+    return expect_flag(context, type_expression(context, members.test, Scope(payee=True)))
+
+
+def _components(
+    context: Context, plan: str, statements: tuple[ast.Statement, ...], currency: str, quotas: dict[str, Quota]
+) -> tuple[Component, ...]:
+    seen: dict[str, ast.Component] = {}
+    for node in every(statements, ast.Component):
+        first = seen.setdefault(node.name.text, node)
+        if first is not node:
+            why = [Label(first.name.span, "it is declared here first")]
+            context.report("declared-twice", node.name.span, why, name=node.name.text)
+    building = Components(context, plan, seen, currency, quotas)
+    built = {name: building.get(name) for name in seen}
+    context.broken |= {f"component {name}" for name, component in built.items() if component is None}
+    components = [component for component in built.values() if component is not None]
+    return tuple(sorted(components, key=lambda item: item.name))
+
+
+def _check_revenue(context: Context, revenue: ast.Revenue, currency: str) -> None:
+    kind = context.measure(revenue.measure)
+    if kind is not None and (kind.kind is not Kind.MONEY or kind.currency != currency):
+        context.report("revenue-not-money", revenue.span, name=revenue.measure.text, currency=currency, found=kind)
+
+
+def _watches(context: Context, plan: str, statements: tuple[ast.Statement, ...], currency: str) -> tuple[Watch, ...]:
+    known = [item.name.text for item in every(statements, ast.Component)]
+    watches = []
+    for node in every(statements, ast.Watch):
+        if node.component.text not in known:
+            context.unknown_component(plan, node.component, known)
+            continue
+        figure, limit = Figure(node.figure), literal(node.limit)
+        money = figure in (Figure.COST, Figure.PREMIUM)
+        right = limit.type.currency == currency if money else limit.type.kind is Kind.RATE
+        if not right or not isinstance(limit.value, Fraction):
+            wanted = f"an amount in {currency}" if money else "a percentage"
+            context.report("watch-limit", limit.span, figure=figure, wanted=wanted)
+            continue
+        watches.append(Watch(node.component.text, figure, node.operator, limit.value, node.span))
+    return tuple(watches)
+
+
+def _without_circles(context: Context, plans: list[PlanVersion]) -> list[PlanVersion]:
+    """The plans; without those in which versions make components read each other's earlier earnings in a circle."""
+    wrong: set[str] = set()
+    of_plan: dict[str, list[PlanVersion]] = {}
+    for plan in plans:
+        of_plan.setdefault(plan.name, []).append(plan)
+    for name, versions in of_plan.items():
+        circle = _circle(earlier_by_name(item for version in versions for item in version.components))
+        if circle is not None:
+            wrong.add(name)
+            _report_circle(context, versions, circle)
+    return [plan for plan in plans if plan.name not in wrong]
+
+
+def _report_circle(context: Context, versions: list[PlanVersion], circle: list[str]) -> None:
+    """Say it of the latest version in which one of them reads the next, and show the other readings."""
+    found = sorted((_last_reading(versions, *pair) for pair in pairwise(circle)), key=lambda reading: -reading[0])
+    why = [Label(span, f"`{name}` reads `{other}` in version {version}") for version, span, name, other in found[1:]]
+    context.report("earning-circle", found[0][1], why, circle=" reads ".join(circle))
+
+
+def _last_reading(versions: list[PlanVersion], name: str, other: str) -> tuple[int, Span, str, str]:
+    """The latest version in which a component reads what another one earned before, and where."""
+    found = []
+    for version in versions:
+        component = version.component(name)
+        if component is not None and other in component.earlier:
+            nodes = expressions_of(component.pay, component.conditions)
+            places = [node.span for node in nodes if isinstance(node, EarnedSoFar) and node.component == other]
+            found.append((version.version, (places or [component.span])[0], name, other))
+    return max(found, key=lambda reading: reading[0])
+
+
+def _circle(reads: dict[str, set[str]]) -> list[str] | None:
+    """A shortest way from a name back to it, if there is one: of the first name that has one."""
+    left = dict(reads)
+    while done := [name for name, others in left.items() if not others & left.keys()]:
+        for name in done:  # what reads nothing that is left lies on no circle
+            del left[name]
+    for start in left:
+        ways = {start: [start]}
+        waiting = deque(ways)
+        while waiting:
+            way = ways[waiting.popleft()]
+            for name in sorted(left[way[-1]] & left.keys()):
+                if name == start:
+                    return [*way, name]
+                if name not in ways:
+                    ways[name] = [*way, name]
+                    waiting.append(name)
+    return None
+
+
+def _windows_are_covered(context: Context, plans: list[PlanVersion]) -> None:
+    """A window must lie within the life of the versions that have it."""
+    for plan in plans:
+        for component in plan.components:
+            if component.window is None:
+                continue
+            lives = sorted(
+                (other.effective for other in plans if other.name == plan.name and _has_window(other, component)),
+                key=lambda life: life.start,
+            )
+            day = component.window.start
+            for life in lives:
+                if life.start <= day and (life.through is None or day <= life.through):
+                    day = date.max if life.through is None else life.through + timedelta(days=1)
+            through = component.window.through
+            if through is not None and day <= through:
+                window = component.span
+                context.report("window-outside", window, name=component.name, plan=plan.name, day=day)
+
+
+def _has_window(version: PlanVersion, component: Component) -> bool:
+    """Whether a version has the component, in whatever shape, with the same window."""
+    own = version.component(component.name)
+    return own is not None and own.window == component.window
+
+
+def _caps_change_at_period_starts(context: Context, plans: list[PlanVersion]) -> None:
+    for earlier, later in pairwise(plans):
+        if earlier.name != later.name or _limit(earlier.cap) == _limit(later.cap) or context.calendar is None:
+            continue
+        if context.calendar.pay_period(later.effective.start).start != later.effective.start:
+            period = context.calendar.pay_period(later.effective.start)
+            place = later.cap.span if later.cap else later.span
+            context.report(
+                "cap-change-inside-period", place, plan=later.name, day=later.effective.start, start=period.start
+            )
+
+
+def _limit(cap: Cap | None) -> object:
+    return (cap.limit, cap.grain) if cap else None

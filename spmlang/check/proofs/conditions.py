@@ -1,0 +1,204 @@
+"""What a territory covers, as boxes of rows."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Mapping, Sequence
+from datetime import date
+from fractions import Fraction
+from functools import cache
+from math import ceil, floor, inf
+
+from spmlang.check.type_rules import column_type
+from spmlang.program.expressions import (
+    AllOf,
+    AnyOf,
+    Column,
+    Comparison,
+    Expr,
+    Fallback,
+    Literal,
+    Membership,
+    Negation,
+    Presence,
+    Value,
+)
+from spmlang.program.types import FLAG, Kind
+from spmlang.program.value_sets import Axis, Box, Inside, Texts, Units, Values, meet, merged, satisfying, without
+from spmlang.project.contract import Column as Declared
+from spmlang.project.contract import Contract
+
+#: A condition of more boxes than this is not looked into.
+MOST_BOXES = 256
+
+_HOLDS = {
+    "==": operator.eq,
+    "!=": operator.ne,
+    "<": operator.lt,
+    "<=": operator.le,
+    ">": operator.gt,
+    ">=": operator.ge,
+}
+_MIRRORED = {"==": "==", "!=": "!=", "<": ">", "<=": ">=", ">": "<", ">=": "<="}
+
+
+class _TooMany(Exception):
+    """More boxes than are looked into."""
+
+
+class Covering:
+    """Conditions on rows of the declared sources as boxes.
+
+    Some conditions are no box: a comparison of two columns, a calculation, a table. Nothing is known of them; so what is left
+    of a condition are rows that satisfy it whatever they turn out to be.
+    """
+
+    def __init__(self, contracts: Mapping[str, Contract]) -> None:
+        self._contracts = contracts
+        self._axes: dict[Column, Axis] = {}
+        self._own = cache(self._axis)
+        self.everything = cache(self._everything)
+        self.links = cache(self._links)
+
+    def boxes(self, test: Expr) -> list[Box]:
+        """The rows that surely satisfy a condition; none if that takes too many boxes."""
+        try:
+            return self._boxes(test, sure=True)
+        except _TooMany:
+            return []
+
+    def _boxes(self, test: Expr, *, sure: bool) -> list[Box]:
+        """The rows that satisfy a condition: surely, or (not `sure`) perhaps."""
+        match test:
+            case AnyOf():
+                return _bounded(merged(box for operand in test.operands for box in self._boxes(operand, sure=sure)))
+            case AllOf():
+                return self._all(test.operands, sure=sure)
+            case Negation():
+                return self._all((test,), sure=sure)
+        found = self._single(test)
+        return found if found is not None else [] if sure else [{}]
+
+    def _all(self, tests: Sequence[Expr], *, sure: bool) -> list[Box]:
+        boxes: list[Box] = [{}]
+        for test in tests:
+            if not isinstance(test, Negation):
+                more = self._boxes(test, sure=sure)
+                boxes = _bounded([both for one in boxes for box in more if (both := meet(one, box)) is not None])
+        negated = (test.operand for test in tests if isinstance(test, Negation))
+        for box in merged(box for test in negated for box in self._boxes(test, sure=not sure)):
+            boxes = _bounded([rest for one in boxes for rest in without(one, box, self.everything)])
+        return boxes
+
+    def _single(self, test: Expr) -> list[Box] | None:
+        """The rows of a condition that asks for one value of a column; None for another one."""
+        match test:
+            case Literal(value=bool(value)):
+                return [{}] if value else []
+            case Presence(column=column):
+                everything = self.everything(self._own(column))
+                return self._reached(column, everything.inside, when_absent=False)
+            case Membership():
+                return self._one_of(test.value, test.options, negated=test.negated)
+            case Comparison(left=Literal() as constant, right=value):
+                return self._compared(value, _MIRRORED[test.operator], constant.value)
+            case Comparison(left=value, right=Literal() as constant):
+                return self._compared(value, test.operator, constant.value)
+            case Column() | Fallback() if test.type == FLAG:
+                return self._compared(test, "==", True)
+        return None
+
+    def _compared(self, value: Expr, sign: str, constant: Value) -> list[Box] | None:
+        found = _column_of(value)
+        if found is None:
+            return None
+        column, otherwise = found
+        inside = satisfying(self._own(column).column, sign, constant)
+        holds = otherwise is not None and _HOLDS[sign](otherwise, constant)
+        return self._reached(column, inside, when_absent=holds)
+
+    def _one_of(self, value: Expr, options: Sequence[Literal], *, negated: bool) -> list[Box] | None:
+        found = _column_of(value)
+        if found is None:
+            return None
+        column, otherwise = found
+        sets = [satisfying(self._own(column).column, "==", option.value) for option in options]
+        inside = type(sets[0]).united(sets)
+        listed = any(otherwise == option.value for option in options)
+        holds = otherwise is not None and listed != negated
+        return self._reached(column, ~inside if negated else inside, when_absent=holds)
+
+    def _reached(self, column: Column, inside: Inside, *, when_absent: bool) -> list[Box]:
+        """The rows whose column holds one of the values, and with `when_absent` those that have none or do not reach it."""
+        own = self._own(column)
+        everything = self.everything(own)
+        values = everything & Values(inside, when_absent)
+        way: Box = {}
+        found = []
+        for link in self.links(own):
+            linked = self.everything(link)
+            if when_absent:
+                found.append({**way, link: Values(linked.inside & ~linked.inside, absent=True)})
+            way[link] = Values(linked.inside)
+        return [*found, {**way, own: values}] if values else found
+
+    def _links(self, axis: Axis) -> list[Axis]:
+        """The references on the way to a column that may be empty."""
+        column = axis.column
+        ways = (
+            Column(column.type, column.span, column.root, column.steps[:at], step.column, False)
+            for at, step in enumerate(column.steps)
+        )
+        return [link for way in ways if (link := self._own(way)).column.optional]
+
+    def _everything(self, axis: Axis) -> Values:
+        """All that the contract lets a column hold."""
+        declared = self._declared(axis.column)
+        match declared.kind:
+            case Kind.TEXT:
+                # The empty text is what is absent.
+                texts = Texts(frozenset(declared.values)) if declared.values else Texts(frozenset({""}), others=True)
+                return Values(texts, declared.optional)
+            case Kind.FLAG:
+                return Values(Units(((0, 1),)), declared.optional)
+            case Kind.DATE:
+                first, last = declared.minimum or str(date.min), declared.maximum or str(date.max)
+                days = date.fromisoformat(first).toordinal(), date.fromisoformat(last).toordinal()
+                return Values(Units((days,)), declared.optional)
+        units = 10**axis.column.type.scale
+        least = -inf if declared.minimum is None else ceil(Fraction(declared.minimum) * units)
+        most = inf if declared.maximum is None else floor(Fraction(declared.maximum) * units)
+        return Values(Units(((least, most),)), declared.optional)
+
+    def _axis(self, column: Column) -> Axis:
+        """The one axis of what may be written in two ways: a reference instead of the key it names. `optional`: of itself."""
+        steps, name = column.steps, column.name
+        while steps and self._contracts[steps[-1].target].key == (name,):
+            steps, name = steps[:-1], steps[-1].column
+        contract = self._contracts[steps[-1].target if steps else column.root]
+        declared = contract.column(name)
+        assert declared is not None
+        own = Column(column_type(contract, name), column.span, column.root, steps, name, declared.optional)
+        return self._axes.setdefault(own, Axis(own))
+
+    def _declared(self, column: Column) -> Declared:
+        contract = self._contracts[column.steps[-1].target if column.steps else column.root]
+        declared = contract.column(column.name)
+        assert declared is not None
+        return declared
+
+
+def _bounded(boxes: list[Box]) -> list[Box]:
+    if len(boxes) > MOST_BOXES:
+        raise _TooMany
+    return boxes
+
+
+def _column_of(value: Expr) -> tuple[Column, Value | None] | None:
+    """The column that a value is, and what it is where that is empty; None for a value that is not one column's."""
+    match value:
+        case Column() if value.type.kind is not Kind.UNKNOWN:
+            return value, None
+        case Fallback(column=column, otherwise=otherwise) if value.type.kind is not Kind.UNKNOWN:
+            return column, otherwise.value
+    return None

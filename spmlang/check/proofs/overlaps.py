@@ -1,0 +1,216 @@
+"""Territories of one source that cover the same row: each with the first it meets, and a row that lies in both."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterable, Mapping
+from dataclasses import dataclass
+from itertools import product
+from math import inf
+from statistics import median_low
+from typing import NamedTuple
+
+from spmlang.program.measures import Territory
+from spmlang.program.value_sets import Axis, Texts, Units, Values, meet
+from spmlang.project.contract import Contract
+
+from .conditions import Covering
+from .example_row import described
+from .sweep_line import Entry, side_by_side
+
+#: So many pairs of boxes are tried one by one.
+_FEW_PAIRS = 64
+#: So many pairs for each box are tried one by one, where they lie side by side.
+_FEW_EACH = 2
+#: What a division of the boxes may leave of the pairs, to be worth it.
+_WORTH = 0.95
+
+
+@dataclass(frozen=True)
+class Overlap:
+    """`later` covers a row that `first` covers already; `witness` says which, in words."""
+
+    first: Territory
+    later: Territory
+    witness: str
+
+
+def find_overlaps(territories: Iterable[Territory], contracts: Mapping[str, Contract]) -> list[Overlap]:
+    """The territories of one source, in the given order, that meet an earlier one: each with the first of these."""
+    covering = Covering(contracts)
+    by_source: dict[str, list[Territory]] = {}
+    for territory in territories:
+        by_source.setdefault(territory.source, []).append(territory)
+    return [overlap for alike in by_source.values() for overlap in _among(alike, covering)]
+
+
+def _among(territories: list[Territory], covering: Covering) -> list[Overlap]:
+    covered = [covering.boxes(territory.covers) for territory in territories]
+    entries = [Entry(owner, box, box) for owner, boxes in enumerate(covered) for box in boxes]
+    search = _Search()
+    search.find(entries, entries)
+    found = []
+    for later, first in sorted(search.first.items()):
+        boxes = (both for pair in product(covered[first], covered[later]) if (both := meet(*pair)) is not None)
+        found.append(Overlap(territories[first], territories[later], described(next(boxes), covering)))
+    return found
+
+
+class _Division(NamedTuple):
+    """Entries by what a column may hold: they meet in a value, or are free to hold almost any."""
+
+    parts: dict[Hashable, list[Entry]]
+    free: list[Entry]
+
+
+class _Search:
+    """Boxes that meet: a column divides them into groups that cannot, until few are left.
+
+    `first` gives for each owner of a box that meets one of an earlier owner the first of these.
+    """
+
+    def __init__(self) -> None:
+        self.first: dict[int, int] = {}
+
+    def find(self, later: list[Entry], earlier: list[Entry]) -> None:
+        """Note which of `later` meet which of `earlier` (both by ascending owners)."""
+        open_ = [entry for entry in later if earlier and earlier[0].owner < self._bound(entry)]
+        if later is not earlier or len(open_) < len(later) // 2:  # what is one list is divided once
+            later = open_
+        pairs = len(later) * len(earlier)
+        if pairs <= _FEW_PAIRS:
+            self._try(later, earlier)
+            return
+        ways = _ways(earlier)
+        if self._side_by_side(later, earlier, dict.fromkeys(axis for axis, pivot in ways if pivot is not None)):
+            return
+        best, least = None, _WORTH * pairs
+        for axis, pivot in ways:
+            theirs = _divided(earlier, axis, pivot)
+            ours = theirs if later is earlier else _divided(later, axis, pivot)
+            if (cost := _cost(ours, theirs)) < least:
+                best, least = (axis, pivot, ours, theirs), cost
+        if best is None:
+            self._try(later, earlier)
+            return
+        axis, pivot, ours, theirs = best
+        for key, other in theirs.parts.items():
+            mine = ours.parts.get(key, [])
+            if mine:
+                free = _holding(theirs.free, axis, key)
+                self._within(mine, sorted(other + free, key=_owner) if free else other, axis, pivot, key)
+            if ours.free:
+                self._within(_holding(ours.free, axis, key), other, axis, pivot, key)
+        for key in ours.parts.keys() - theirs.parts.keys() if theirs.free else ():
+            self._within(ours.parts[key], _holding(theirs.free, axis, key), axis, pivot, key)
+        self.find(ours.free, theirs.free)
+
+    def _side_by_side(self, later: list[Entry], earlier: list[Entry], axes: Iterable[Axis]) -> bool:
+        """Note those that meet, if a column of numbers leaves few pairs that may."""
+        for axis in axes:
+            pairs = side_by_side(later, earlier, axis, _FEW_EACH * (len(later) + len(earlier)))
+            if pairs is not None:
+                for entry, other in pairs:
+                    self._try([entry], [other])
+                return True
+        return False
+
+    def _within(self, later: list[Entry], earlier: list[Entry], axis: Axis, pivot: float | None, key: Hashable) -> None:
+        """Note those of one part; what is left of the column to divide by only matters to many."""
+        if len(later) * len(earlier) > _FEW_PAIRS:
+            same, later = later is earlier, [_opened(entry, axis, pivot, key) for entry in later]
+            earlier = later if same else [_opened(entry, axis, pivot, key) for entry in earlier]
+        self.find(later, earlier)
+
+    def _try(self, later: list[Entry], earlier: list[Entry]) -> None:
+        for entry in later:
+            for other in earlier:
+                if other.owner >= self._bound(entry):
+                    break
+                if meet(entry.box, other.box) is not None:
+                    self.first[entry.owner] = other.owner
+                    break
+
+    def _bound(self, entry: Entry) -> int:
+        return self.first.get(entry.owner, entry.owner)
+
+
+def _owner(entry: Entry) -> int:
+    return entry.owner
+
+
+def _ways(entries: list[Entry]) -> list[tuple[Axis, float | None]]:
+    """Columns by which boxes can be divided; for numbers also where."""
+    starts: dict[Axis, list[float]] = {}
+    ways: dict[tuple[Axis, float | None], None] = {}
+    for entry in entries:
+        for axis, values in entry.open.items():
+            if isinstance(values.inside, Units):
+                starts.setdefault(axis, []).extend(low for low, _ in values.inside.runs)
+            else:
+                ways[axis, None] = None
+    for axis, lows in starts.items():
+        least = min(lows, default=-inf)
+        above = [low for low in lows if low > least] or [least]
+        ways |= dict.fromkeys([(axis, median_low(above)), (axis, median_low(set(above)))])
+    return list(ways)
+
+
+def _divided(entries: list[Entry], axis: Axis, pivot: float | None) -> _Division:
+    parts: dict[Hashable, list[Entry]] = {}
+    free = []
+    for entry in entries:
+        values = entry.open.get(axis)
+        if values is None or (isinstance(values.inside, Texts) and values.inside.others):
+            free.append(entry)
+            continue
+        for key in _keys(values, pivot):
+            parts.setdefault(key, []).append(entry)
+    return _Division(parts, free)
+
+
+def _keys(values: Values, pivot: float | None) -> list[Hashable]:
+    """The parts that values belong to: one for each text, or one on each side of the pivot; None is that of absence."""
+    keys: list[Hashable] = [None] if values.absent else []
+    if isinstance(values.inside, Texts):
+        return [*keys, *values.inside.names]
+    assert isinstance(values.inside, Units)
+    assert pivot is not None
+    runs = values.inside.runs
+    if runs and runs[0][0] < pivot:
+        keys.append(False)
+    if runs and runs[-1][1] >= pivot:
+        keys.append(True)
+    return keys
+
+
+def _cost(ours: _Division, theirs: _Division) -> int:
+    """The pairs that are left."""
+    free, others = len(ours.free), len(theirs.free)
+    cost = free * others
+    for key in ours.parts.keys() | theirs.parts.keys():
+        mine, other = len(ours.parts.get(key, ())), len(theirs.parts.get(key, ()))
+        cost += mine * (other + others) + free * other
+    return cost
+
+
+def _opened(entry: Entry, axis: Axis, pivot: float | None, key: Hashable) -> Entry:
+    """The entry in one of the parts: what is left of the column to divide by."""
+    values = entry.open.get(axis)
+    if values is None:
+        return entry
+    rest = {other: held for other, held in entry.open.items() if other != axis}
+    if pivot is not None and key is not None:
+        half = Units(((pivot, inf) if key else (-inf, pivot - 1),))
+        rest[axis] = Values(values.inside & half)
+    return Entry(entry.owner, entry.box, rest)
+
+
+def _holding(entries: list[Entry], axis: Axis, key: Hashable) -> list[Entry]:
+    """Those of the free entries that may be in a part."""
+    return [entry for entry in entries if _may_be(entry.open.get(axis), key)]
+
+
+def _may_be(values: Values | None, key: Hashable) -> bool:
+    if values is None:
+        return True
+    return values.absent if key is None else isinstance(values.inside, Texts) and key not in values.inside.names

@@ -1,0 +1,44 @@
+"""Targets made from earlier results are known when a component falls due: what comes later changes nothing that was paid."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from spmlang.diagnostics.diagnostic import Label
+from spmlang.diagnostics.text import Span
+from spmlang.program.expressions import Attainment, Expr, QuotaValue, walk
+from spmlang.program.program import Basis, Component, Formula, PlanVersion
+from spmlang.values.calendar import Grain
+
+from .context import Context
+
+
+def targets_are_known(context: Context, plans: Iterable[PlanVersion]) -> None:
+    """Report quotas over intervals that still go on when a component falls due, if the rest of them makes targets."""
+    for plan in plans:
+        for component in plan.components:
+            for name, over, span in _asked(component):
+                quota, counted = plan.quotas.get(name), over or component.accumulates
+                if quota is None or counted is component.due:
+                    continue
+                back = min((node.back for node in quota.earlier), key=lambda grain: grain.months, default=counted)
+                if quota.given.months <= back.months < counted.months:
+                    why = [Label(quota.span, "the quota")]
+                    words = {"name": name, "back": back, "counted": counted, "due": component.due}
+                    context.report("target-to-come", span, why, **words)
+
+
+def _asked(component: Component) -> Iterator[tuple[str, Grain | None, Span]]:
+    """The quotas of whole intervals that a component, and those whose earnings it reads, ask for."""
+    pay = component.pay
+    tops: list[Expr] = [pay.value] if isinstance(pay, Formula) else [tier.value for tier in pay.rows]
+    for top in (*tops, *(condition.test for condition in component.conditions)):
+        for node in walk(top):
+            if isinstance(node, Attainment) and not node.so_far:
+                yield node.quota, node.over, node.span
+            elif isinstance(node, QuotaValue):
+                yield node.quota, None, node.span
+    if not isinstance(pay, Formula) and pay.basis is Basis.ATTAINMENT:
+        yield pay.quota, None, pay.span
+    for used in component.uses:
+        yield from _asked(used)

@@ -1,0 +1,155 @@
+"""The bounds of tiers: of the right kind, ascending from zero to "and above", and touching each other."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from fractions import Fraction
+from itertools import pairwise
+
+from spmlang.diagnostics.diagnostic import Fix, Label
+from spmlang.diagnostics.text import Span
+from spmlang.program.program import Basis
+from spmlang.program.types import Kind, Type
+from spmlang.syntax import ast
+from spmlang.values.money import rate_text
+
+from .context import Context
+from .number_meanings import bound_of_quota
+
+Bound = ast.Percent | ast.Money | ast.Number
+
+
+def bounds_of(node: ast.Tiers) -> list[Bound]:
+    """All bounds in the order in which they stand."""
+    return [bound for row in node.rows for bound in (row.low, row.high) if bound is not None]
+
+
+def bounds_agree(context: Context, node: ast.Tiers, basis: Basis, measure: Type) -> bool:
+    """Report bounds that are no percentages by attainment, or not of the measure's kind by amount: once for a table."""
+    bounds = bounds_of(node)
+    wrong: list[Bound]
+    if basis is Basis.ATTAINMENT:
+        wrong = [bound for bound in bounds if not isinstance(bound, ast.Percent)]
+        wanted = "percentages of the quota"
+    elif measure.kind is Kind.MONEY:
+        wrong = [b for b in bounds if not isinstance(b, ast.Money) or b.currency != measure.currency]
+        wanted = f"amounts in {measure.currency}"
+    else:
+        wrong = [bound for bound in bounds if not isinstance(bound, ast.Number)]
+        wanted = "numbers"
+    if wrong:
+        hint, better = _better(wrong, basis, measure)
+        fix = replaced(better) if better else None
+        context.report_mended(fix, "tier-bound", wrong[0].span, basis=basis, wanted=wanted, hint=hint)
+    return not wrong
+
+
+def _better(wrong: list[Bound], basis: Basis, measure: Type) -> tuple[str, dict[Span, str]]:
+    """The remedy, and what to write for each bound where that is known."""
+    numbers = [bound for bound in wrong if isinstance(bound, ast.Number)]
+    if len(numbers) < len(wrong):
+        if basis is Basis.ATTAINMENT:
+            return "Write percentages such as `100%`, or `tiers by amount` where the letter gives amounts.", {}
+        if any(isinstance(bound, ast.Percent) for bound in wrong):
+            return "Write `tiers by attainment` where percentages of the quota are meant; else amounts or numbers.", {}
+        wanted = f"amounts in {measure.currency}" if measure.currency else "numbers without a currency"
+        return f"Write {wanted}.", {}
+    last = max(numbers, key=lambda bound: abs(bound.value))
+    if basis is Basis.AMOUNT:
+        better = {bound.span: f"{bound.span.text} {measure.currency}" for bound in numbers}
+        return f"Write `{better[last.span]}`, and every other bound with its currency.", better
+    times = bound_of_quota(numbers)
+    if times is None:
+        whole, part = rate_text(last.value), rate_text(last.value / 100)
+        return (
+            f"Write `{whole}` if {last.span.text} is so many times the quota, or `{part}` if it is a number of percent.",
+            {},
+        )
+    better = {bound.span: rate_text(bound.value * times) for bound in numbers}
+    return (
+        f"Write `{better[last.span]}` for {last.span.text}, and every other bound that way: bounds are percentages of the quota.",
+        better,
+    )
+
+
+def replaced(better: Mapping[Span, str]) -> Fix:
+    """One edit for several places of one file."""
+    places = sorted(better, key=lambda span: span.start)
+    source, first = places[0].source, places[0].start
+    text, last = "", first
+    for place in places:
+        text += source.text[last : place.start] + better[place]
+        last = place.end
+    return Fix(Span(source, first, last), text)
+
+
+def proven_tiers(context: Context, node: ast.Tiers, measure: Type) -> bool:
+    """Rows ascend from zero to "and above" and touch each other; else one report says what is wrong."""
+    rows = node.rows
+    for row in rows:
+        if row.high is not None and row.high.value <= row.low.value:
+            fix = replaced({row.low.span: row.high.span.text, row.high.span: row.low.span.text})
+            fix_or_none = fix if row.high.value < row.low.value else None
+            context.report_mended(
+                fix_or_none, "tier-backwards", row.span, low=row.low.span.text, high=row.high.span.text
+            )
+            return False
+    if len(rows) > 1 and [row.low.value for row in rows] == sorted((row.low.value for row in rows), reverse=True):
+        upwards = {row.span: other.span.text for row, other in zip(rows, reversed(rows), strict=True)}
+        first = rows[-1].span.text
+        context.report_mended(replaced(upwards), "tiers-downwards", rows[0].span, first=" ".join(first.split()))
+        return False
+    if _whole_numbers(context, node, measure):
+        return False
+    fine = True
+    first_row, last_row = rows[0], rows[-1]
+    if first_row.low.value != Fraction(0):
+        context.report("tier-gap", first_row.span, low=_zero(first_row.low), high=first_row.low.span.text)
+        fine = False
+    for row, following in pairwise(rows):
+        why = [Label(row.span, "the row before")]
+        if row.high is None or following.low.value < row.high.value:
+            end = row.high.span.text if row.high else "everything above"
+            context.report("tier-overlap", following.span, why, low=following.low.span.text, high=end)
+            fine = False
+        elif following.low.value > row.high.value:
+            context.report("tier-gap", following.span, why, low=row.high.span.text, high=following.low.span.text)
+            fine = False
+    if last_row.high is not None and fine:
+        context.report("tier-end", last_row.span, high=last_row.high.span.text)
+        fine = False
+    return fine
+
+
+def _zero(bound: Bound) -> str:
+    return "0%" if isinstance(bound, ast.Percent) else f"0 {bound.currency}" if isinstance(bound, ast.Money) else "0"
+
+
+def _whole_numbers(context: Context, node: ast.Tiers, measure: Type) -> bool:
+    """Report `0 to 4`, `5 to 7`: bounds that count both ends. Of whole numbers it is known that 5 follows 4."""
+    steps = [
+        (row, after) for row, after in pairwise(node.rows) if row.high is not None and _one_apart(row.high, after.low)
+    ]
+    touching = [row for row, after in pairwise(node.rows) if row.high is not None and row.high.value == after.low.value]
+    if not steps or touching or len(steps) < len(node.rows) - 1:
+        return False
+    row, after = steps[0]
+    assert row.high is not None
+    better = {row.high.span: after.low.span.text for row, after in steps if row.high is not None}
+    decimals = all(_written_places(row.high) > 0 for row, _ in steps if row.high is not None)
+    known = node.rows[-1].high is None and (measure.kind is Kind.COUNT or decimals)
+    words = {"low": row.low.span.text, "high": after.low.span.text, "written": row.high.span.text}
+    why = [Label(after.span, "the next row")]
+    context.report_mended(replaced(better) if known else None, "tier-both-ends", row.span, why, **words)
+    return True
+
+
+def _one_apart(high: Bound, low: Bound) -> bool:
+    """True where the second is the next value of as many decimals as are written."""
+    places = max(_written_places(high), _written_places(low))
+    step = Fraction(1, 10**places) / (100 if isinstance(high, ast.Percent) else 1)
+    return low.value - high.value == step
+
+
+def _written_places(bound: Bound) -> int:
+    return bound.places - 2 if isinstance(bound, ast.Percent) else bound.places

@@ -1,0 +1,105 @@
+"""Tier tables: typed rows, proven disjoint and complete."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from fractions import Fraction
+
+from spmlang.diagnostics.diagnostic import Fix
+from spmlang.program.expressions import Expr, Literal
+from spmlang.program.program import Basis, Tier, TierMode, Tiers
+from spmlang.program.quotas import Quota
+from spmlang.program.types import Kind, Type
+from spmlang.syntax import ast
+
+from .context import Context
+from .expressions import MOST_PLACES, Scope, type_expression
+from .number_meanings import as_part, is_percent, written_number
+from .tier_bounds import bounds_agree, proven_tiers
+
+
+def build_tiers(
+    context: Context, node: ast.Tiers, on: ast.OnMeasure, currency: str, quotas: Mapping[str, Quota]
+) -> Tiers | None:
+    """A typed tier table on the component's measure; None where it could not be understood (and was reported)."""
+    measure = context.measure_types.get(on.measure.text)
+    if measure is not None and measure.currency not in (None, currency):
+        context.report("wrong-currency", on.span, found=measure.currency, wanted=currency)
+        return None
+    if node.basis is None or node.mode is None:
+        context.report("tiers-by-what", node.span)
+        return None
+    if measure is None or context.is_damaged(node.span):
+        return None
+    basis, mode = Basis(node.basis), TierMode(node.mode)
+    ok = bounds_agree(context, node, basis, measure)
+    values = [_value(context, row, measure, currency, on.measure.text) for row in node.rows]
+    proven = ok and (not node.rows or proven_tiers(context, node, measure))
+    if not node.rows:
+        context.report("tiers-empty", node.span)
+    rows = tuple(
+        Tier(row.low.value, row.high.value if row.high else None, value, row.span)
+        for row, value in zip(node.rows, values, strict=True)
+        if value is not None
+    )
+    if not proven or len(rows) != len(node.rows) or not rows:
+        return None
+    name = node.quota.text if node.quota else on.measure.text
+    quota = quotas.get(name)
+    if node.quota is not None and quota is None:
+        context.no_quota(name, node.quota.span)
+        return None
+    if quota is not None and quota.measure != on.measure.text:
+        assert node.quota is not None
+        context.report("tiers-other-quota", node.quota.span, name=name, measure=quota.measure, on=on.measure.text)
+        return None
+    bound_scale = max(_places(row) for row in node.rows) + (quota.type.scale if quota else 0)
+    scale = max(measure.scale, bound_scale) + max(row.value.type.scale for row in rows)
+    if scale > MOST_PLACES:
+        context.report("too-many-places", node.span, places=scale, most=MOST_PLACES)
+        return None
+    return Tiers(on.measure.text, name, basis, mode, rows, node.span)
+
+
+def _places(row: ast.Tier) -> int:
+    return max(row.low.places, row.high.places if row.high else 0)
+
+
+def _value(context: Context, row: ast.Tier, measure: Type, currency: str, name: str) -> Expr | None:
+    """A tier pays a rate on money, and an amount for each unit of a count."""
+    pay = row.value
+    if (
+        isinstance(pay, ast.Binary)
+        and pay.operator in ("of", "per")
+        and isinstance(pay.right, ast.Path)
+        and pay.right.span.text == name
+    ):
+        better = pay.left.span.text
+        line = f"{row.span.text.split(':')[0].strip()} : {better}"
+        context.report_mended(
+            Fix(pay.span, better), "word-too-many", pay.span, (), found=f"{pay.operator} {name}", line=line
+        )
+        return None
+    value = type_expression(context, row.value, Scope(payee=True))
+    found = value.type
+    if found.kind is Kind.UNKNOWN:
+        return None
+    if measure.kind is Kind.MONEY and found.kind is not Kind.RATE:
+        number = value.value if isinstance(value, Literal) and found.kind in (Kind.COUNT, Kind.NUMBER) else None
+        hint, fix = "Write a percentage such as `5%`.", None
+        if isinstance(value, Literal) and isinstance(number, Fraction):
+            written = written_number(value)
+            hint, fix = as_part(written, number), Fix(value.span, f"{written}%") if is_percent(number) else None
+        elif found.kind is Kind.MONEY:
+            hint += " A fixed amount for each step is a `table` of amounts, and `pays name at attainment of …`."
+        words = {"found": found, "wanted": "a rate of the measure", "hint": hint}
+        context.report_mended(fix, "tier-value", value.span, (), **words)
+        return None
+    if measure.kind is not Kind.MONEY and found.kind is not Kind.MONEY:
+        hint = f"Write an amount such as 5.00 {currency}."
+        context.report("tier-value", value.span, found=found, wanted="an amount for each unit", hint=hint)
+        return None
+    if found.currency not in (None, currency):
+        context.report("wrong-currency", value.span, found=found.currency, wanted=currency)
+        return None
+    return value

@@ -1,0 +1,94 @@
+"""Names that mean nothing where they stand: often a column without what it is a column of."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+from spmlang.diagnostics.diagnostic import Fix
+from spmlang.diagnostics.text import Span
+from spmlang.program import expressions as typed
+from spmlang.syntax import ast
+from spmlang.values.money import rate_text
+
+from .context import Context
+from .impossible_texts import values_of
+
+if TYPE_CHECKING:
+    from .expressions import Scope
+
+#: Words of databases for what is empty.
+_EMPTY = frozenset(("null", "none", "nil", "empty", "blank", "undefined"))
+#: Words of letters and spreadsheets for the day on which somebody looks.
+_PER_CENT = re.compile(r"(?<![\w.])(\d[\d_]*(?:\.\d+)?)[ \t]+per[ \t]+(cent|mille)$")
+_TODAY = frozenset(("today", "now", "yesterday", "tomorrow"))
+
+
+def report_nameless(context: Context, scope: Scope, node: ast.Path, kind: str, known: Iterable[str]) -> None:
+    """Report a name that is no `kind` (of `known`), with the column or the measure that may be meant."""
+    root, roster = node.root, context.project.roster
+    alone = not node.members
+    holds = [name for name, contract in context.contracts.items() if contract.column(root.text) is not None]
+    if alone and root.text in _TODAY:
+        context.report("day-of-run", root.span, found=root.text)
+    elif alone and root.text in ("cent", "mille") and (rate := _in_words(root.span)) is not None:
+        context.report_mended(rate, "loose-percent", rate.span, found=rate.span.text, better=rate.text)
+    elif scope.payee and alone and roster in holds:
+        fix = Fix(root.span, f"payee.{root.text}")
+        context.report_mended(fix, "payee-missing", root.span, name=root.text)
+    elif not scope.payee and alone and scope.root in holds:
+        fix = Fix(root.span, f"{scope.root}.{root.text}")
+        context.report_mended(fix, "source-missing", root.span, name=root.text, better=fix.text)
+    elif not scope.measures and root.text in context.measures:
+        context.report("measure-not-read", root.span, name=root.text)
+    elif scope.payee and not scope.measures and alone and roster in context.contracts:
+        columns = [column.name for column in context.contracts[roster].columns]
+        context.unknown("column of the roster", root, columns)
+    else:
+        context.unknown(kind, root, known)
+
+
+def is_emptiness(context: Context, scope: Scope, node: ast.Compare) -> bool:
+    """Report `column == null`: whether a column is empty is asked in words. False for another comparison."""
+    right, column = node.right, node.left.span.text
+    if not isinstance(right, ast.Path) or right.root.text not in _EMPTY or not _names_nothing(context, scope, right):
+        return False
+    better = {"==": f"not {column} is present", "!=": f"{column} is present"}.get(node.operator)
+    fix = Fix(node.span, better) if better else None
+    words = {"found": right.root.text, "line": better or f"{column} is present"}
+    context.report_mended(fix, "other-word", right.span, (), **words)
+    return True
+
+
+def is_unquoted(context: Context, scope: Scope, node: ast.Expr, column: typed.Expr) -> bool:
+    """Report a word that names nothing beside a column of texts: a text whose quotes are missing. False for another value."""
+    if not isinstance(node, ast.Path) or not _names_nothing(context, scope, node):
+        return False
+    word, known = node.root.text, values_of(context, column) or ()
+    near = next((value for value in known if value.casefold() == word.casefold()), None)
+    fix = Fix(node.span, f'"{near}"') if near else None
+    values = ", ".join(f'`"{value}"`' for value in known)
+    listed = f", or one of the column's values: {values}" if values and not near else ""
+    words = {"name": word, "better": near or word, "known": listed}
+    context.report_mended(fix, "text-without-quotes", node.span, (), **words)
+    return True
+
+
+def _names_nothing(context: Context, scope: Scope, node: ast.Path) -> bool:
+    """True for a single word that nothing in sight is called."""
+    name = node.root.text
+    columns = context.contracts[scope.root] if scope.bare and scope.root else None
+    known = name in context.measures or name in context.contracts or name in context.lost or name == "payee"
+    return not (node.members or known or (columns is not None and columns.column(name)))
+
+
+def _in_words(name: Span) -> Fix | None:
+    """`5 per cent`, `5 per mille`: the rate, in the place of both."""
+    text = name.source.text
+    found = _PER_CENT.search(text, 0, name.end)
+    if found is None:
+        return None
+    value = Fraction(found[1].replace("_", "")) / (100 if found[2] == "cent" else 1000)
+    return Fix(Span(name.source, found.start(), found.end()), rate_text(value))

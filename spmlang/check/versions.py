@@ -1,0 +1,315 @@
+"""Plan versions: changes applied to the version they change, and the versions of a plan laid end to end in time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from itertools import pairwise
+
+from spmlang.diagnostics.diagnostic import Label
+from spmlang.diagnostics.text import Span
+from spmlang.program.measures import DateRange
+from spmlang.syntax import ast
+
+from .context import Context, single
+from .measures import date_range
+from .templates import applied
+
+#: What a version that changes another one may say for itself.
+_OWN = (ast.Effective, ast.Reason, ast.Gap)
+_PROPERTIES: dict[str, type[ast.Ast]] = {
+    "label": ast.Label,
+    "cap": ast.Cap,
+    "threshold": ast.Threshold,
+    "revenue": ast.Revenue,
+    "negative": ast.Negative,
+    "guarantee": ast.Guarantee,
+}
+_PARTS: dict[str, tuple[type[ast.Ast], ...]] = {
+    "label": (ast.Label,),
+    "prorate": (ast.Prorate,),
+    "when": (ast.When,),
+    "gate": (ast.Gate,),
+    "cap": (ast.Cap,),
+    "budget": (ast.Budget,),
+    "pool": (ast.Pool,),
+    "round": (ast.Rounding,),
+    "hold": (ast.Hold,),
+    "release": (ast.Release, ast.ReleaseWith),
+    "code": (ast.Code,),
+}
+#: What a plan may have several of, each with a name.
+_NAMED: dict[str, type[ast.Watch] | type[ast.Quota] | type[ast.Draw]] = {
+    "watch": ast.Watch,
+    "quota": ast.Quota,
+    "draw": ast.Draw,
+}
+#: A new one of the first takes the place of all of these.
+_INSTEAD_OF: dict[type[ast.Ast], tuple[type[ast.Ast], ...]] = {
+    ast.Pays: (ast.Pays, ast.Tiers, ast.Ranks),
+    ast.Tiers: (ast.Pays, ast.Tiers, ast.Ranks),
+    ast.Ranks: (ast.Pays, ast.Tiers, ast.Ranks),
+    ast.Each: (ast.Each, ast.Window),
+    ast.Window: (ast.Each, ast.Window),
+    ast.Hold: (ast.Hold, ast.Release, ast.ReleaseWith),
+    ast.Release: (ast.Hold, ast.Release, ast.ReleaseWith),
+    ast.ReleaseWith: (ast.Hold, ast.Release, ast.ReleaseWith),
+}
+#: What holds where a component does not say it, so that it can be replaced where it was not said.
+_DEFAULT = (ast.Label, ast.Each, ast.Rounding)
+#: What a component may have several of.
+_SEVERAL = (ast.When, ast.Gate, ast.Cap)
+
+
+@dataclass(frozen=True)
+class Resolved:
+    """A version with everything it inherits, and when it holds."""
+
+    node: ast.Plan
+    statements: tuple[ast.Statement, ...]
+    dates: DateRange
+
+
+def resolve_versions(context: Context) -> list[Resolved]:
+    """Every version of every plan, complete in itself, sorted by plan and start, with its real last day."""
+    by_plan: dict[str, dict[int, ast.Plan]] = {}
+    for node in context.plans:
+        versions = by_plan.setdefault(node.name.text, {})
+        if node.version in versions:
+            why = [Label(versions[node.version].name.span, "it is declared here first")]
+            context.report("version-twice", node.name.span, why, name=node.name.text, version=node.version)
+        else:
+            versions[node.version] = node
+    resolved = []
+    for name in sorted(by_plan):
+        resolved += _timeline(context, _versions_of(context, by_plan[name]))
+    return resolved
+
+
+def _versions_of(context: Context, versions: dict[int, ast.Plan]) -> list[Resolved]:
+    complete: dict[int, tuple[ast.Statement, ...]] = {}
+    found = []
+    for number in sorted(versions):
+        node = versions[number]
+        if node.changes is None:
+            statements = _stand_alone(context, node)
+        elif node.changes not in complete:
+            if node.changes in versions and node.changes < number:
+                continue  # it was reported itself
+            why = [Label(item.name.span, f"version {item.version}") for item in versions.values() if item is not node]
+            if node.name.text not in context.lost:
+                context.report("changes-unknown", node.name.span, why, name=node.name.text, version=node.changes)
+            continue
+        else:
+            base = versions[node.changes]
+            context.sees(ast.Name(node.name.span, node.name.text), "plan", base.name.span)
+            statements = _changed(context, node, complete[node.changes])
+        complete[number] = statements
+        effective = single(context, node.statements, ast.Effective)
+        if effective is None:
+            if not node.damaged:
+                context.report("plan-lacks", node.name.span, name=node.name.text, word="effective from")
+            continue
+        found.append(Resolved(node, statements, date_range(context, effective.dates)))
+    return found
+
+
+def _stand_alone(context: Context, node: ast.Plan) -> tuple[ast.Statement, ...]:
+    for statement in node.statements:
+        if isinstance(statement, ast.Replace | ast.Add | ast.Remove):
+            context.report("change-without-base", statement.span, name=node.name.text, version=node.version)
+    own = [item for item in node.statements if not isinstance(item, ast.Replace | ast.Add | ast.Remove)]
+    return tuple(part for item in own for part in _expanded(context, item))
+
+
+def _expanded(context: Context, item: ast.Statement) -> tuple[ast.Statement, ...]:
+    """The statements that a statement stands for: a template's, or itself."""
+    return applied(context, item) if isinstance(item, ast.Apply) else (item,)
+
+
+def _changed(context: Context, node: ast.Plan, base: tuple[ast.Statement, ...]) -> tuple[ast.Statement, ...]:
+    statements: list[ast.Statement] = [item for item in base if not isinstance(item, _OWN)]
+    for change in node.statements:
+        match change:
+            case ast.Replace():
+                for new in _expanded(context, change.new):
+                    _replace(context, node.name.text, statements, new)
+            case ast.Add():
+                for new in _expanded(context, change.new):
+                    _add(context, node.name.text, statements, new)
+            case ast.Remove():
+                _remove(context, node.name.text, statements, change)
+            case _ if not isinstance(change, _OWN):
+                context.report("change-how", change.span, version=node.version)
+    own = [item for item in node.statements if isinstance(item, _OWN)]
+    return (*own, *statements)
+
+
+def _component_at(
+    context: Context, plan: str, statements: list[ast.Statement], kind: str, name: ast.Name
+) -> tuple[int, ast.Component] | None:
+    for index, item in enumerate(statements):
+        if isinstance(item, ast.Component) and item.name.text == name.text:
+            if item.kind != kind:
+                context.report(
+                    "other-kind", name.span, [Label(item.name.span, "declared here")], found=item.kind, kind=kind
+                )
+                return None
+            return index, item
+    known = [item.name.text for item in statements if isinstance(item, ast.Component)]
+    context.unknown_component(plan, name, known, kind)
+    return None
+
+
+def _replace(context: Context, plan: str, statements: list[ast.Statement], new: ast.Statement) -> None:
+    if isinstance(new, ast.Component):
+        found = _component_at(context, plan, statements, new.kind, new.name)
+        if found is not None:
+            statements[found[0]] = new
+    elif isinstance(new, ast.ComponentPart):
+        found = _component_at(context, plan, statements, new.kind, new.name)
+        if found is not None:
+            index, component = found
+            statements[index] = replace(component, statements=_with_part(context, component, new))
+    else:
+        kept = [item for item in statements if not _is_same(item, new)]
+        if isinstance(new, ast.Draw) and len(kept) == len(statements):
+            context.unknown_component(
+                plan, new.name, [x.name.text for x in statements if isinstance(x, ast.Draw)], "draw"
+            )
+        statements[:] = [*kept, new]
+
+
+def _is_same(item: ast.Statement, new: ast.Statement) -> bool:
+    """Whether a new property of the plan takes the place of an old one: there may be several draws."""
+    return type(item) is type(new) and not (
+        isinstance(item, ast.Draw) and isinstance(new, ast.Draw) and item.name.text != new.name.text
+    )
+
+
+def _with_part(context: Context, component: ast.Component, part: ast.ComponentPart) -> tuple[ast.Statement, ...]:
+    """The component's statements with one replaced. New tiers without `by …` keep the basis and mode of the old ones."""
+    new = part.statement
+    old = next((item for item in component.statements if isinstance(item, ast.Tiers)), None)
+    if isinstance(new, ast.Tiers) and new.basis is None and old is not None:
+        new = replace(new, basis=old.basis, mode=old.mode, quota=old.quota)
+    kinds = _INSTEAD_OF.get(type(new), (type(new),))
+    gone = [item for item in component.statements if isinstance(item, kinds)]
+    if isinstance(new, ast.Cap) and len(gone) > 1:
+        gone = [cap for cap in gone if isinstance(cap, ast.Cap) and _grain(cap) == _grain(new)] or gone
+    words = {"kind": part.kind, "name": component.name.text, "part": part.statement.span.text.split()[0]}
+    if context.is_damaged(component.span):
+        return (*(item for item in component.statements if item not in gone), new)
+    if not gone and not isinstance(new, _DEFAULT):
+        context.report("nothing-to-replace", part.span, [Label(component.name.span, "the component")], **words)
+    elif len(gone) > 1 and isinstance(new, _SEVERAL):
+        why = [Label(item.span, "this one?") for item in gone]
+        context.report("replace-which", part.span, why, count=len(gone), **words)
+    return (*(item for item in component.statements if item not in gone), new)
+
+
+def _grain(cap: ast.Cap) -> str:
+    return cap.grain.word if cap.grain else "period"
+
+
+def _add(context: Context, plan: str, statements: list[ast.Statement], new: ast.Statement) -> None:
+    if isinstance(new, ast.ComponentPart):
+        found = _component_at(context, plan, statements, new.kind, new.name)
+        if found is not None:
+            index, component = found
+            statements[index] = replace(component, statements=(*component.statements, new.statement))
+        return
+    if isinstance(new, ast.Component):
+        old = next((x for x in statements if isinstance(x, ast.Component) and x.name.text == new.name.text), None)
+        if old is not None:
+            why = [Label(old.name.span, "it is declared here")]
+            context.report("already-there", new.name.span, why, kind=new.kind, name=new.name.text)
+            return
+    statements.append(new)
+
+
+def _remove(context: Context, plan: str, statements: list[ast.Statement], change: ast.Remove) -> None:
+    if change.kind in _NAMED:
+        wanted = _NAMED[change.kind]
+        kept = [item for item in statements if not (isinstance(item, wanted) and _named(item) == change.name.text)]
+        if len(kept) == len(statements):
+            known = [_named(item) for item in statements if isinstance(item, wanted)]
+            context.unknown_component(plan, change.name, known, change.kind)
+        statements[:] = kept
+        return
+    if change.kind in _PROPERTIES:
+        kept = [item for item in statements if not isinstance(item, _PROPERTIES[change.kind])]
+        if len(kept) == len(statements):
+            context.report("nothing-to-remove", change.span, name=plan, part=change.kind)
+        statements[:] = kept
+        return
+    found = _component_at(context, plan, statements, change.kind, change.name)
+    if found is None:
+        return
+    index, component = found
+    if change.part is None:
+        name = component.name.text
+        statements[:] = [
+            item
+            for item in statements
+            if item is not component and not (isinstance(item, ast.Watch) and item.component.text == name)
+        ]
+        return
+    gone = _PARTS[change.part]
+    left = tuple(item for item in component.statements if not isinstance(item, gone))
+    if len(left) == len(component.statements) and not context.is_damaged(component.span):
+        context.report("nothing-to-remove", change.span, name=component.name.text, part=change.part)
+    statements[index] = replace(component, statements=left)
+
+
+def _named(item: ast.Watch | ast.Quota | ast.Draw) -> str:
+    return item.component.text if isinstance(item, ast.Watch) else item.name.text
+
+
+def _timeline(context: Context, versions: list[Resolved]) -> list[Resolved]:
+    """The versions in order of time, each ending before the next; an overlap or an unexplained gap is reported."""
+    versions.sort(key=lambda item: (item.dates.start, item.node.version))
+    closed = []
+    for earlier, later in pairwise(versions):
+        end, start = earlier.dates.through, later.dates.start
+        if start == earlier.dates.start:
+            why = [Label(_effective(earlier), f"version {earlier.node.version} starts here")]
+            numbers = {"earlier": earlier.node.version, "later": later.node.version}
+            context.report(
+                "versions-start-together", _effective(later), why, name=later.node.name.text, day=start, **numbers
+            )
+        elif end is not None and end >= start:
+            _overlap(context, earlier, later)
+        elif end is not None and end + timedelta(days=1) < start and not _gap(later):
+            why = [Label(_effective(earlier), f"version {earlier.node.version} ends here")]
+            days = {"start": end + timedelta(days=1), "through": _before(start)}
+            context.report("version-gap", _effective(later), why, name=later.node.name.text, **days)
+        through = _before(start) if end is None or end >= start else end
+        closed.append(replace(earlier, dates=DateRange(earlier.dates.start, through)))
+    return closed + versions[-1:]
+
+
+def _overlap(context: Context, earlier: Resolved, later: Resolved) -> None:
+    why = [Label(_effective(earlier), f"version {earlier.node.version} holds on that day")]
+    context.report(
+        "versions-overlap",
+        _effective(later),
+        why,
+        name=later.node.name.text,
+        earlier=earlier.node.version,
+        later=later.node.version,
+        day=later.dates.start,
+        before=_before(later.dates.start),
+    )
+
+
+def _before(day: date) -> date:
+    return day - timedelta(days=1)
+
+
+def _gap(version: Resolved) -> bool:
+    return any(isinstance(statement, ast.Gap) for statement in version.node.statements)
+
+
+def _effective(version: Resolved) -> Span:
+    return next(item for item in version.node.statements if isinstance(item, ast.Effective)).span

@@ -1,0 +1,248 @@
+"""Where payees stand: every measure per slice and to date, rolled up along the managers of each day."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from typing import cast
+
+from spmlang.compile.credits.credit_shares import overlay_of, rows_of, sold
+from spmlang.compile.credits.credit_sums import Sums
+from spmlang.compile.periods.payee_slices import own_days, with_own
+from spmlang.compile.periods.slices import Slices, within
+from spmlang.program.measures import DateRange, Measure, Rollup
+from spmlang.program.program import Component, Program
+from spmlang.relations import nodes
+from spmlang.relations.nodes import (
+    Absent,
+    Aggregate,
+    Ancestors,
+    Binary,
+    Check,
+    Const,
+    Extend,
+    Filter,
+    Join,
+    Logic,
+    Measured,
+    Not,
+    Over,
+    Project,
+    Ref,
+    Relation,
+    Scalar,
+    Source,
+    Stage,
+    Test,
+    Union,
+    Window,
+)
+from spmlang.values.calendar import Grain
+from spmlang.values.own_names import spelled
+
+
+@dataclass(frozen=True)
+class Scope:
+    """Over what a component accumulates: the intervals of a grain, or one window."""
+
+    grain: Grain | None
+    window: DateRange | None
+
+    @property
+    def name(self) -> str:
+        """A word for column names."""
+        if self.window is not None:
+            return f"{self.window.start}_{self.window.through}"
+        return str(self.grain)
+
+    @property
+    def partition(self) -> tuple[str, ...]:
+        """What a running sum to date starts anew for."""
+        return ("payee",) if self.grain is None else ("payee", self.grain.value)
+
+
+def scope_of(component: Component) -> Scope:
+    """The scope of a component."""
+    if component.window is not None:
+        return Scope(None, component.window)
+    return Scope(component.accumulates, None)
+
+
+def standing_in(scope: Scope) -> str:
+    """The stage of where payees stand over a scope."""
+    return "standing" if scope.window is None else f"standing_{scope.name}"
+
+
+#: The stage of what was credited to payees themselves, with all columns of the sums; where there are none, it is not there.
+SOLD_DIRECTLY = "sold_directly"
+
+
+def rolled_stage(measure: str) -> str:
+    """The stage of what was passed to managers: payee, slice, its units, and of how many credits."""
+    return spelled("rolled_up", measure)
+
+
+def to_date(measure: str, scope: Scope) -> str:
+    """The column of a measure's units to date, at the end of a slice."""
+    return spelled("to_date", f"{measure}@{scope.name}")
+
+
+def chain_stages(program: Program, measures: Iterable[Measure], slices: Slices) -> list[nodes.Step | Check]:
+    """`managers_of` (payee, manager, base, first_slice, slice) and, for rollups over all levels, `line_above`."""
+    rollups = [measure.rollup for measure in measures if measure.rollup is not None]
+    if not rollups:
+        return []
+    managers = str(program.managers)
+    rows = Source(
+        managers,
+        (
+            ("payee", "payee"),
+            ("manager", "manager"),
+            ("_file", "_file"),
+            ("_row", "_row"),
+            ("manager_from", "_from"),
+            ("manager_through", "_through"),
+        ),
+    )
+    own_slices, by = own_days(slices)
+    looked_at = Filter(own_slices, Test("<=", Ref("first_day"), Const(slices.last.end)))
+    places = ("base", "first_slice") if "payee" in by else ("slice", "slice")
+    days = Project(
+        looked_at,
+        (
+            *((name, Ref(place)) for name, place in zip(("base", "first_slice"), places, strict=True)),
+            *((name, Ref(name)) for name in ("slice", "first_day")),
+            *((("own_payee", cast(Scalar, Ref("payee"))),) if "payee" in by else ()),
+        ),
+    )
+    tests: tuple[Scalar, ...] = (
+        *((Test("==", Ref("payee"), Ref("own_payee")),) if "payee" in by else ()),
+        Test(">=", Ref("first_day"), Ref("manager_from")),
+        Test("<=", Ref("first_day"), Ref("manager_through")),
+        Not(Absent(Ref("manager"))),
+    )
+    direct = Join(rows, days, on=Logic("and", tests))
+    named = [(name, cast(Scalar, Ref(name))) for name in ("payee", "manager", "base", "first_slice", "slice")]
+    pairs = Project(direct, (*named, ("_file", Ref("_file")), ("_row", Ref("_row")), ("day", Ref("first_day"))))
+    circle_rows = Join(
+        Project(Stage("managers_of"), tuple((name, Ref(name)) for name in ("payee", "slice", "day", "_file", "_row"))),
+        Filter(Stage("line_above"), Test("==", Ref("payee"), Ref("manager"))),
+        ("payee", "slice"),
+    )
+    first = tuple(Measured(name, "min", Ref(name)) for name in ("day", "_file", "_row"))
+    circle = Aggregate(circle_rows, ("payee",), first)
+    return [
+        nodes.Step("managers_of", pairs, ""),
+        nodes.Step("line_above", Ancestors(Project(Stage("managers_of"), tuple(named))), ""),
+        Check("run-reporting-circle", circle, None, (("_column", "manager"),)),
+    ]
+
+
+def rolled_up(base: Relation, rollup: Rollup, columns: tuple[str, ...], slices: Slices) -> Relation:
+    """Sums of a measure (payee, slice, columns) passed to the managers: payee, slice, columns."""
+    line = Project(
+        Stage("line_above" if rollup.all_levels else "managers_of"),
+        (("payee", Ref("payee")), ("slice", Ref("slice")), ("manager", Ref("manager"))),
+    )
+    joined = Join(base, line, ("payee", "slice"))
+    kept = tuple((name, cast(Scalar, Ref(name))) for name in columns)
+    passed = Project(joined, (("payee", Ref("manager")), ("slice", Ref("slice")), *kept))
+    own = with_own(passed, ("payee", *columns), slices)
+    return Aggregate(own, ("payee", "slice"), tuple(Measured(name, "sum", Ref(name)) for name in columns))
+
+
+def book_stages(
+    measures: Mapping[str, Measure],
+    sums: list[Sums],
+    scopes: Collection[tuple[str, Scope]],
+    stood_in: Iterable[Scope],
+    slices: Slices,
+) -> list[nodes.Step]:
+    """`sold` (payee, slice, units of every measure in the slice) and `standing` (the same to date, for members); for what
+    accumulates over a window a stage of its own, with its slices alone. Before them SOLD_DIRECTLY, where anything is summed.
+
+    `measures` come with a rollup after what it rolls up; `scopes` are the (measure, scope) pairs that components read,
+    `stood_in` the scopes of all components.
+    """
+    stages = []
+    sourced = {name: _parts(measure) for name, measure in measures.items() if measure.rollup is None}
+    members = Project(Stage("on_plan"), (("payee", Ref("payee")), ("slice", Ref("slice"))))
+    rolled: dict[str, str] = {}
+    every = [sold(name) for name in measures]
+    parts: list[Relation] = []
+    if sums:
+        stored = list(dict.fromkeys(name for item in sums for name in item.stored))
+        summed = [_wide(item.stage.name, {name: Ref(name) for name in item.stored}, stored) for item in sums]
+        stages.append(nodes.Step(SOLD_DIRECTLY, _total(summed, stored), ""))
+        parts.append(_wide(SOLD_DIRECTLY, {sold(name): _sum_of(own) for name, own in sourced.items()}, every))
+    for name, measure in measures.items():
+        if measure.rollup is None:
+            continue
+        base = measure.rollup.measure
+        own = sourced.get(base, [sold(base)])
+        passed = own if measure.rollup.overlays else own[:1]
+        column = sold(name)
+        units = ((column, _sum_of(passed)), (rows_of(column), _sum_of([rows_of(item) for item in passed])))
+        stage = rolled.get(base, SOLD_DIRECTLY)
+        named = Project(Stage(stage), (("payee", Ref("payee")), ("slice", Ref("slice")), *units))
+        brought = Filter(named, Test("!=", Ref(rows_of(column)), Const(0)))
+        rolled[name] = rolled_stage(name)
+        passed_up = rolled_up(brought, measure.rollup, (column, rows_of(column)), slices)
+        stages.append(nodes.Step(rolled[name], passed_up, measure.span.place))
+    parts += [_wide(stage, {sold(name): Ref(sold(name))}, every) for name, stage in rolled.items()]
+    nothing = Project(
+        members, (("payee", Ref("payee")), ("slice", Ref("slice")), *((name, Const(0)) for name in every))
+    )
+    stages.append(nodes.Step("sold", _total([*parts, nothing], every), ""))
+    by_grain = [pair for pair in scopes if pair[1].window is None]
+    windows: dict[Scope, list[tuple[str, Scope]]] = {scope: [] for scope in stood_in if scope.window is not None}
+    for pair in scopes:
+        if pair[1].window is not None:
+            windows[pair[1]].append(pair)
+    days, _ = own_days(slices)
+    stages.append(nodes.Step("standing", _standing(days, slices, by_grain), ""))
+    for scope, pairs in windows.items():
+        assert scope.window is not None
+        stages.append(nodes.Step(standing_in(scope), _standing(Filter(days, within(scope.window)), slices, pairs), ""))
+    return stages
+
+
+def _parts(measure: Measure) -> list[str]:
+    """The columns that a measure's units are summed in: what is shared, and overlays."""
+    overlays = any(share.overlay for share in measure.credits)
+    return [sold(measure.name), *([overlay_of(measure.name)] if overlays else [])]
+
+
+def _sum_of(columns: list[str]) -> Scalar:
+    first, *more = (cast(Scalar, Ref(name)) for name in columns)
+    for other in more:
+        first = Binary("+", first, other)
+    return first
+
+
+def _wide(stage: str, columns: Mapping[str, Scalar], every: Iterable[str]) -> Relation:
+    units = tuple((name, columns.get(name, Const(0))) for name in every)
+    return Project(Stage(stage), (("payee", Ref("payee")), ("slice", Ref("slice")), *units))
+
+
+def _total(parts: list[Relation], every: Iterable[str]) -> Relation:
+    return Aggregate(Union(tuple(parts)), ("payee", "slice"), tuple(Measured(name, "sum", Ref(name)) for name in every))
+
+
+def _standing(days: Relation, slices: Slices, scopes: Iterable[tuple[str, Scope]]) -> Relation:
+    """Running sums, over members' slices and those in which anything was sold; then only those of members."""
+    _, by = own_days(slices)
+    summed: Relation = Join(Stage("sold"), days, by)
+    alone, running = [], []
+    for measure, scope in scopes:
+        name = to_date(measure, scope)
+        # A slice that has an interval to itself has all that was sold in it.
+        if scope.grain is not None and slices.one_for_each_due(scope.grain, None):
+            alone.append((name, cast(Scalar, Ref(sold(measure)))))
+        else:
+            running.append(Over(name, "sum", Ref(sold(measure)), scope.partition, (("slice", False),)))
+    if alone:
+        summed = Extend(summed, tuple(alone))
+    if running:
+        summed = Window(summed, tuple(running))
+    return Join(summed, Stage("on_plan"), ("payee", "slice"))

@@ -1,0 +1,323 @@
+"""Quotas of payees for whole intervals of the components that ask for them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from fractions import Fraction
+from typing import cast
+
+from spmlang.compile.payees.active_days import constant_days, day_count, stints
+from spmlang.compile.payees.plan_members import ahead_checks
+from spmlang.compile.periods.slices import Slices
+from spmlang.compile.sources.expressions import Target
+from spmlang.program.program import PlanVersion, Program
+from spmlang.program.quotas import Quota
+from spmlang.relations import nodes
+from spmlang.relations.exact_numbers import Division, Number, at_scale, constant, multiply_whole, round_columns
+from spmlang.relations.nodes import (
+    Absent,
+    Aggregate,
+    Binary,
+    Call,
+    Case,
+    Check,
+    Const,
+    Extend,
+    Filter,
+    Input,
+    Join,
+    Logic,
+    Measured,
+    Null,
+    Project,
+    Ref,
+    Relation,
+    Scalar,
+    Source,
+    Stage,
+    Test,
+    Union,
+    Units,
+)
+from spmlang.values.calendar import Grain
+from spmlang.values.own_names import spelled
+from spmlang.values.rounding import Mode
+
+from .targets import before_columns, given_targets, part_columns, target_checks
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A quota asked for over the intervals of a grain: `stage` has payee, the grain's index, amount and stated attainment.
+
+    With `since` it is summed from the start of that longer interval on.
+    """
+
+    quota: Quota
+    grain: Grain
+    since: Grain | None
+    number: int
+
+    @property
+    def stage(self) -> str:
+        """The stage of the quota."""
+        return self.own("quota")
+
+    def own(self, word: str) -> str:
+        """One of the stages of the quota, which others may ask for over other intervals."""
+        return spelled(word, self.number, self.quota.name)
+
+    @property
+    def amount(self) -> str:
+        """The column of the amount."""
+        return spelled("quota", f"{self.quota.name}@{self._over}")
+
+    @property
+    def stated(self) -> str:
+        """The column of the attainment that the plan states."""
+        return spelled("stated", f"{self.quota.name}@{self._over}")
+
+    @property
+    def _over(self) -> str:
+        return str(self.grain) if self.since is None else f"{self.grain} since {self.since}"
+
+    def target(self) -> Target:
+        """The columns as an expression sees them."""
+        answers = [answer for answer in (self.quota.zero, self.quota.missing) if answer is not None]
+        amount = Number(Ref(self.amount), self.quota.type.scale)
+        if not answers:
+            return Target(amount, None)
+        return Target(amount, Number(Ref(self.stated), _scale(answers)))
+
+
+#: A quota's name, the grain it is asked for over, and since which longer interval.
+Asking = tuple[str, Grain, Grain | None]
+
+
+def asked_quotas(
+    uses: Iterable[tuple[PlanVersion, Iterable[Asking]]],
+) -> dict[tuple[Quota, Grain, Grain | None], Asked]:
+    """Every quota with every interval it is asked for over."""
+    found: dict[tuple[Quota, Grain, Grain | None], Asked] = {}
+    for version, wanted in uses:
+        for name, grain, since in wanted:
+            at = (version.quotas[name], grain, since)
+            if at not in found:
+                found[at] = Asked(*at, len(found) + 1)
+    return found
+
+
+def quota_stages(
+    program: Program, slices: Slices, asked: Asked, askers: Iterable[Relation]
+) -> list[nodes.Step | Check | Input]:
+    """The stage of one quota. `askers` are relations with payee and the grain's index, one for each component that asks."""
+    quota, grain = asked.quota, asked.grain.value
+    who = ("payee", grain)
+    wanted = Aggregate(
+        Union(tuple(Project(item, tuple((column, Ref(column)) for column in who)) for item in askers)), who, ()
+    )
+    parts = asked.own("quota_parts")
+    intervals = Input(
+        asked.own("quota_intervals"),
+        (
+            (grain, "index"),
+            ("label", "text"),
+            ("part", "index"),
+            ("part_label", "text"),
+            ("part_start", "date"),
+            ("part_end", "date"),
+            ("given_start", "date"),
+            ("given_end", "date"),
+            ("share", "whole"),
+            ("part_days", "whole"),
+            *((name, "date") for name in before_columns(quota)),
+        ),
+        _intervals(slices, asked),
+    )
+    stages: list[nodes.Step | Check | Input] = [intervals, *_ramp_stages(program, slices, asked)]
+    expected = Join(wanted, Stage(intervals.name), (grain,))
+    if quota.on_plan:
+        stages += ahead_checks(program, str(quota.plan), expected, slices)
+    given = given_targets(program, expected, quota, grain)
+    found = _counted(program, given, expected, asked, intervals.name)
+    stages.append(nodes.Step(parts, found, quota.span.place))
+    stages += target_checks(program, expected, quota, grain)
+    stages += _part_checks(quota, parts)
+    total = Aggregate(
+        Stage(parts),
+        who,
+        (
+            Measured("label", "min", Ref("label")),
+            Measured("parts", "count", Const(1)),
+            Measured("found", "count", Ref("target")),
+            Measured("total", "sum", Ref("target")),
+        ),
+    )
+    whole = Test("==", Ref("parts"), Ref("found"))
+    amount = Case(((whole, Ref("total")),), Null("whole"))
+    named = tuple((column, Ref(column)) for column in (*who, "label"))
+    amounts = Project(total, (*named, (asked.amount, amount)))
+    stages.append(nodes.Step(asked.stage, Extend(amounts, ((asked.stated, _stated(asked)),)), quota.span.place))
+    stages += _answer_checks(asked)
+    return stages
+
+
+def _intervals(slices: Slices, asked: Asked) -> tuple[tuple[int | str | date | bool | None, ...], ...]:
+    calendar, quota = slices.calendar, asked.quota
+    places = quota.spread_places
+    rows: list[tuple[int | str | date | bool | None, ...]] = []
+    for whole in calendar.intervals(asked.grain, slices.starts[0], slices.end):
+        start = whole.start if asked.since is None else calendar.interval(whole.end, asked.since).start
+        for part in calendar.intervals(quota.grain, start, whole.end):
+            given = calendar.interval(part.start, quota.given)
+            place = part.index - calendar.interval(given.start, quota.grain).index
+            share = int(quota.spread[place] * 10**places) if quota.spread else 1
+            days = constant_days(quota.prorated, part.start, part.end) if quota.prorated is not None else 1
+            before = [calendar.earlier(given, node.back) for node in quota.earlier]
+            rows.append(
+                (
+                    whole.index,
+                    whole.label,
+                    part.index,
+                    part.label,
+                    part.start,
+                    part.end,
+                    given.start,
+                    given.end,
+                    share,
+                    days,
+                    *(day for interval in before for day in (interval.start, interval.end)),
+                )
+            )
+    return tuple(rows)
+
+
+def _ramp_stages(program: Program, slices: Slices, asked: Asked) -> list[nodes.Step | Check | Input]:
+    """In which interval of the quota each payee came: payee, first_part."""
+    if not asked.quota.ramp:
+        return []
+    spans = slices.calendar.intervals(asked.quota.grain, min(slices.first_roster_day, slices.end), slices.end)
+    name = asked.own("quota_starts")
+    rows = tuple((span.index, span.start, span.end) for span in spans)
+    starts = Input(name, (("first_part", "index"), ("first_start", "date"), ("first_end", "date")), rows)
+    came = Aggregate(
+        Source(program.roster, (("payee", "payee"), ("came", "_from"))),
+        ("payee",),
+        (Measured("came", "min", Ref("came")),),
+    )
+    held = Logic("and", (Test(">=", Ref("came"), Ref("first_start")), Test("<=", Ref("came"), Ref("first_end"))))
+    first = Project(Join(came, Stage(name), on=held), (("payee", Ref("payee")), ("first_part", Ref("first_part"))))
+    return [starts, nodes.Step(asked.own("quota_ramp"), first, asked.quota.span.place)]
+
+
+def _counted(program: Program, found: Relation, expected: Relation, asked: Asked, intervals: str) -> Relation:
+    """Targets as they count: spread, ramped, prorated, adjusted; in units of the quota's type."""
+    quota, grain = asked.quota, asked.grain.value
+    scale, value = quota.places, cast(Scalar, Ref("given_target"))
+    kept = [*part_columns(grain), "rows", *(["_file", "_row"] if quota.table else [])]
+    rows: Relation = Project(found, (*((name, Ref(name)) for name in kept), ("given_target", Ref("target"))))
+    about = ("part_start", "part_end", "share", "part_days")
+    columns = tuple((name, Ref(name)) for name in (grain, "part", *about))
+    rows = Join(rows, Project(Stage(intervals), columns), (grain, "part"))
+    if quota.spread:
+        value, scale = Binary("*", value, Ref("share")), scale + quota.spread_places
+    if quota.ramp:
+        rows = Join(rows, Stage(asked.own("quota_ramp")), ("payee",))
+        value, scale = Binary("*", value, _ramp_share(quota)), scale + quota.ramp_places
+    if quota.prorated is not None:
+        if quota.table is not None:
+            rows = Join(rows, _days_here(program, expected, quota), ("payee", "part"))
+            value = Binary("*", value, Ref("days_here"))
+        exact = Extend(rows, (("exact", value),), passing=True)
+        divisor = multiply_whole(Ref("part_days"), 10 ** (scale - quota.places))
+        rows = round_columns(exact, {"prorated": Division("exact", divisor)}, Mode.HALF_UP)
+        value, scale = Ref("prorated"), quota.places
+    value = at_scale(Number(value, scale), quota.type.scale)
+    if quota.adjustments is not None:
+        rows = Join(rows, _adjustments(program, rows, quota), ("payee", "part"), optional=True)
+        value = Binary("+", value, Call("coalesce", (Ref("adjustment"), Const(0))))
+    return Project(rows, (*((name, Ref(name)) for name in kept), ("target", value)))
+
+
+def _ramp_share(quota: Quota) -> Scalar:
+    later = Binary("-", Ref("part"), Ref("first_part"))
+    places = quota.ramp_places
+    shares = tuple(
+        (cast(Scalar, Test("==", later, Const(number))), cast(Scalar, Const(int(share * 10**places))))
+        for number, share in enumerate(quota.ramp)
+    )
+    return Case(shares, Const(10**places))
+
+
+def _days_here(program: Program, expected: Relation, quota: Quota) -> Relation:
+    """The days of each part that count: payee, part, days_here."""
+    assert quota.prorated is not None
+    days = day_count(quota.prorated, Ref("stint_first"), Ref("stint_last"))
+    # Several intervals may ask for one part: what has come since the year began.
+    each = Aggregate(expected, ("payee", "part", "part_start", "part_end"), ())
+    counted = Extend(stints(program, each, quota), (("own_days", days),))
+    return Aggregate(counted, ("payee", "part"), (Measured("days_here", "sum", Ref("own_days")),))
+
+
+def _adjustments(program: Program, rows: Relation, quota: Quota) -> Relation:
+    """What is added to each part: payee, part, adjustment."""
+    table = str(quota.adjustments)
+    column = program.contracts[table].column("amount")
+    assert column is not None
+    given = Source(table, (("adjusted", "payee"), ("adjusted_on", "period"), ("added", "amount")))
+    wanted = Aggregate(rows, ("payee", "part", "part_start", "part_end"), ())
+    tests = (
+        Test("==", Ref("payee"), Ref("adjusted")),
+        Test(">=", Ref("adjusted_on"), Ref("part_start")),
+        Test("<=", Ref("adjusted_on"), Ref("part_end")),
+    )
+    units = at_scale(Number(Units(Ref("added"), column.scale), column.scale), quota.type.scale)
+    joined = Extend(Join(wanted, given, on=Logic("and", tests)), (("added_units", units),))
+    return Aggregate(joined, ("payee", "part"), (Measured("adjustment", "sum", Ref("added_units")),))
+
+
+def _part_checks(quota: Quota, stage: str) -> list[Check]:
+    words = (("payee", Ref("payee")), ("period", Ref("part_label")))
+    said = (("measure", quota.name),)
+    negative = Filter(Stage(stage), Test("<", Ref("target"), Const(0)))
+    checks = [Check("run-quota-negative", Project(negative, words), quota.span, said)]
+    if quota.table is not None:
+        twice = Filter(Stage(stage), Test(">", Ref("rows"), Const(1)))
+        more = (("_file", Ref("_file")), ("_row", Ref("_row")), ("count", Ref("rows")))
+        checks.append(Check("run-quota-twice", Project(twice, (*words, *more)), None, (*said, ("_column", "period"))))
+    return checks
+
+
+def _stated(asked: Asked) -> Scalar:
+    quota = asked.quota
+    answers = [answer for answer in (quota.zero, quota.missing) if answer is not None]
+    if not answers:
+        return Null("whole")
+    scale = _scale(answers)
+
+    def answer(stated: Fraction | None) -> Scalar:
+        return Null("whole") if stated is None else constant(stated, scale).value
+
+    amount = Ref(asked.amount)
+    zero = Test("==", amount, Const(0))
+    return Case(((Absent(amount), answer(quota.missing)), (zero, answer(quota.zero))), Null("whole"))
+
+
+def _scale(answers: list[Fraction]) -> int:
+    return max(constant(answer).scale for answer in answers)
+
+
+def _answer_checks(asked: Asked) -> list[Check]:
+    quota = asked.quota
+    checks = []
+    words = (("payee", Ref("payee")), ("period", Ref("label")))
+    said = (("measure", quota.name),)
+    if quota.missing is None:
+        missing = Filter(Stage(asked.stage), Absent(Ref(asked.amount)))
+        checks.append(Check("run-quota-missing", Project(missing, words), quota.span, said))
+    if quota.zero is None:
+        zero = Filter(Stage(asked.stage), Test("==", Ref(asked.amount), Const(0)))
+        checks.append(Check("run-quota-zero", Project(zero, words), quota.span, said))
+    return checks

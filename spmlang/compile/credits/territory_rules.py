@@ -1,0 +1,139 @@
+"""Conditions that are alternatives of plain tests of columns: rows of a table, which a join finds without trying them in turn."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from itertools import product
+from math import inf
+
+from spmlang.compile.sources.references import name_of
+from spmlang.program.expressions import AllOf, AnyOf, Column, Comparison, Expr, Literal, Membership
+from spmlang.program.types import Kind
+from spmlang.program.value_sets import Inside, Texts, Units, satisfying
+from spmlang.relations import nodes
+from spmlang.relations.nodes import Const, Input, Logic, Ref, Scalar, Test
+
+#: A condition of more alternatives is tried as it is written.
+_MOST = 1_000
+
+#: No number of a source is beyond it.
+_ALL_DIGITS = 10**38 - 1
+
+_MIRRORED = {"==": "==", "<": ">", "<=": ">=", ">": "<", ">=": "<="}
+
+
+@dataclass(frozen=True)
+class Alternative:
+    """A row satisfies it whose columns hold these texts, and numbers or days (in units, ordinals) from one through another."""
+
+    texts: tuple[tuple[Column, str], ...]
+    ranges: tuple[tuple[Column, float, float], ...]
+
+    @property
+    def shape(self) -> tuple[tuple[Column, ...], tuple[Column, ...]]:
+        """The columns that it asks for."""
+        return tuple(column for column, _ in self.texts), tuple(column for column, _, _ in self.ranges)
+
+
+def alternatives(test: Expr) -> list[Alternative] | None:
+    """A row satisfies the condition exactly where it satisfies one of them; None for a condition of another kind.
+
+    A column that is absent satisfies none, as it satisfies no comparison.
+    """
+    boxes = _boxes(test)
+    if boxes is None:
+        return None
+    found: list[Alternative] = []
+    for box in boxes:
+        inner = sorted(box.items(), key=lambda item: name_of(item[0]))
+        texts = [[(column, name) for name in sorted(held.names)] for column, held in inner if isinstance(held, Texts)]
+        ranges = [[(column, *run) for run in held.runs] for column, held in inner if isinstance(held, Units)]
+        for chosen in product(product(*texts), product(*ranges)):
+            if len(found) == _MOST:
+                return None
+            found.append(Alternative(*chosen))
+    return found
+
+
+def lookup(name: str, entries: Sequence[tuple[int, Alternative]], names: dict[Column, str]) -> tuple[Input, Scalar]:
+    """The alternatives of one shape as a table with their numbers (`number`), and whether a row satisfies one of them."""
+    texts, ranges = entries[0][1].shape
+    columns = [("number", "index")]
+    tests: list[Scalar] = []
+    for at, column in enumerate(texts):
+        columns.append((f"text_{at}", "text"))
+        tests.append(Test("==", Ref(names[column]), Ref(f"text_{at}")))
+    for at, column in enumerate(ranges):
+        kind = "date" if column.type.kind is Kind.DATE else "whole"
+        columns += [(f"low_{at}", kind), (f"high_{at}", kind)]
+        value: Scalar = Ref(names[column])
+        if kind == "whole":
+            value = nodes.Units(value, column.type.scale)
+        tests += [Test(">=", value, Ref(f"low_{at}")), Test("<=", value, Ref(f"high_{at}"))]
+    rows = tuple(
+        (
+            number,
+            *(text for _, text in entry.texts),
+            *(end for column, low, high in entry.ranges for end in _ends(column, low, high)),
+        )
+        for number, entry in entries
+    )
+    return Input(name, tuple(columns), rows), Logic("and", tuple(tests)) if tests else Const(True)
+
+
+def _boxes(test: Expr) -> list[dict[Column, Inside]] | None:
+    match test:
+        case AnyOf():
+            parts = [_boxes(operand) for operand in test.operands]
+            return None if None in parts else [box for part in parts for box in part or []]
+        case AllOf():
+            return _all(test.operands)
+        case Membership(value=Column() as column, negated=False):
+            sets = [_inside(column, "==", option) for option in test.options]
+            return None if None in sets else [{column: _united([one for one in sets if one is not None])}]
+        case Comparison(left=Column() as column, right=Literal() as constant):
+            return _single(column, test.operator, constant)
+        case Comparison(left=Literal() as constant, right=Column() as column) if test.operator in _MIRRORED:
+            return _single(column, _MIRRORED[test.operator], constant)
+    return None
+
+
+def _all(tests: Iterable[Expr]) -> list[dict[Column, Inside]] | None:
+    found: list[dict[Column, Inside]] = [{}]
+    for test in tests:
+        more = _boxes(test)
+        if more is None or len(found) * len(more) > _MOST:
+            return None
+        found = [_meet(one, other) for one in found for other in more]
+    return found
+
+
+def _meet(one: dict[Column, Inside], other: dict[Column, Inside]) -> dict[Column, Inside]:
+    both = dict(one)
+    for column, inside in other.items():
+        both[column] = both[column] & inside if column in both else inside
+    return both
+
+
+def _single(column: Column, sign: str, constant: Literal) -> list[dict[Column, Inside]] | None:
+    inside = _inside(column, sign, constant)
+    return None if inside is None else [{column: inside}]
+
+
+def _inside(column: Column, sign: str, constant: Literal) -> Inside | None:
+    if sign == "!=" or column.type.kind in (Kind.UNKNOWN, Kind.FLAG):
+        return None
+    return satisfying(column, sign, constant.value)
+
+
+def _united(sets: Sequence[Inside]) -> Inside:
+    return type(sets[0]).united(sets)
+
+
+def _ends(column: Column, low: float, high: float) -> tuple[int | date, int | date]:
+    if column.type.kind is Kind.DATE:
+        first, last = date.min.toordinal(), date.max.toordinal()
+        return date.fromordinal(int(max(low, first))), date.fromordinal(int(min(high, last)))
+    return -_ALL_DIGITS if low == -inf else int(low), _ALL_DIGITS if high == inf else int(high)

@@ -1,0 +1,138 @@
+"""Rows that count and have nobody to go to.
+
+Where a territory's owner is credited these are mostly none, and there are many rows: so they are met by what nobody covers or
+owns, which is small, instead of asking every row for its owner.
+"""
+
+from __future__ import annotations
+
+from spmlang.compile.periods.slices import Slices
+from spmlang.compile.sources.references import column_name, name_of
+from spmlang.program.measures import Direct, Measure, TerritoryOwner
+from spmlang.program.program import Program
+from spmlang.relations.nodes import (
+    Absent,
+    Aggregate,
+    Binary,
+    Call,
+    Const,
+    Filter,
+    Join,
+    Logic,
+    Measured,
+    Null,
+    Project,
+    Ref,
+    Relation,
+    Scalar,
+    Source,
+    Stage,
+    Test,
+    Union,
+)
+
+from .credit_rows import counted_rows, credit_rows, credits_of
+from .credit_shares import Part, parts_of, territories_stage, territory_stage
+
+#: The columns of a row that nobody can be paid for.
+UNCREDITED = (
+    "measure",
+    "day",
+    "source",
+    "key",
+    "rule",
+    "reason",
+    "territory",
+    "payee",
+    "file",
+    "row",
+    "units",
+)
+
+
+def can_be_refused(part: Part) -> bool:
+    """Whether a row of the share can have nobody to go to."""
+    return not isinstance(part.share, Direct) or part.share.payee.optional
+
+
+def refused_rows(program: Program, measure: Measure, slices: Slices) -> list[Relation]:
+    """The refused rows of each share of a measure that may have any: columns as `credit_rows` has them."""
+    found: list[Relation] = []
+    for part in filter(can_be_refused, parts_of([measure])):
+        if isinstance(part.share, TerritoryOwner) and _is_always_reached(program, part, part.share):
+            found += [_uncovered(program, part, part.share, slices), _unowned(program, part, part.share, slices)]
+        else:
+            found.append(Filter(credit_rows(program, measure, slices, part.rule), Absent(Ref("payee"))))
+    return found
+
+
+def _is_always_reached(program: Program, part: Part, share: TerritoryOwner) -> bool:
+    """Whether each row has a row that may lie in a territory: its own, or that of a required reference."""
+    if any(program.contracts[step.target].dated is not None for step in share.steps) or len(share.steps) > 1:
+        return False
+    source = program.contracts[str(part.measure.source)]
+    columns = [source.column(step.column) for step in share.steps]
+    return source.dated is None and not any(column is None or column.optional for column in columns)
+
+
+def _uncovered(program: Program, part: Part, share: TerritoryOwner, slices: Slices) -> Relation:
+    """Rows of which no territory covers what they reach."""
+    territories = Project(
+        Stage(territory_stage(share.source)),
+        (("covered", Ref("territory")), ("territory_key", Ref("territory_key"))),
+    )
+    reached = Source(share.source, (("outside", "_key"),))
+    joined = Join(reached, territories, on=Test("==", Ref("outside"), Ref("territory_key")), optional=True)
+    outside = Project(Filter(joined, Absent(Ref("covered"))), (("outside", Ref("outside")),))
+    key = Ref(column_name(str(part.measure.source), share.steps, "_key"))
+    met = Join(counted_rows(program, part, slices), outside, on=Test("==", key, Ref("outside")))
+    return credits_of(program, part, met, Null("text"), Ref("territory"), Const("no-territory"))
+
+
+def _unowned(program: Program, part: Part, share: TerritoryOwner, slices: Slices) -> Relation:
+    """Rows of days on which nobody owns the territory."""
+    assert part.measure.on is not None
+    day = _number(Ref(name_of(part.measure.on)))
+    held = (
+        Test("==", Ref("territory"), Ref("unowned")),
+        Test(">=", day, Ref("gap")),
+        Test("<", day, Call("coalesce", (Ref("until"), _number(Const(slices.last.end), 1)))),
+    )
+    met = Join(counted_rows(program, part, slices), _gaps(share.source, slices), on=Logic("and", held))
+    return credits_of(program, part, met, Null("text"), Ref("territory"), Const("no-owner"))
+
+
+def _gaps(source: str, slices: Slices) -> Relation:
+    """For each territory the days without an owner: from day number `gap` on, to the one before `until` (if there is one).
+
+    They begin on the first day of all, or on the day after an owner's last, if nobody owns it then; and go on to the next owner.
+    """
+    first, last = _number(Const(slices.starts[0])), _number(Const(slices.last.end))
+    firsts = Project(Stage(territories_stage(source)), (("unowned", Ref("territory")), ("gap", first)))
+    afters = Project(Stage("owners"), (("unowned", Ref("territory")), ("gap", _number(Ref("owner_through"), 1))))
+    within = Logic("and", (Test(">", Ref("gap"), first), Test("<=", Ref("gap"), last)))
+    starts = Aggregate(Union((firsts, Filter(afters, within))), ("unowned", "gap"), ())
+    owned = Project(
+        Stage("owners"),
+        (
+            ("owned", Ref("territory")),
+            ("owned_from", _number(Ref("owner_from"))),
+            ("owned_through", _number(Ref("owner_through"))),
+        ),
+    )
+    held = (
+        Test("==", Ref("unowned"), Ref("owned")),
+        Test(">=", Ref("gap"), Ref("owned_from")),
+        Test("<=", Ref("gap"), Ref("owned_through")),
+    )
+    free = Filter(Join(starts, owned, on=Logic("and", held), optional=True), Absent(Ref("owned")))
+    begun = Project(free, (("unowned", Ref("unowned")), ("gap", Ref("gap"))))
+    later = Project(Stage("owners"), (("later_owned", Ref("territory")), ("later", _number(Ref("owner_from")))))
+    follows = Logic("and", (Test("==", Ref("unowned"), Ref("later_owned")), Test(">", Ref("later"), Ref("gap"))))
+    joined = Join(begun, later, on=follows, optional=True)
+    return Aggregate(joined, ("unowned", "gap"), (Measured("until", "min", Ref("later")),))
+
+
+def _number(day: Scalar, more: int = 0) -> Scalar:
+    number = Call("day_number", (day,))
+    return Binary("+", number, Const(more)) if more else number

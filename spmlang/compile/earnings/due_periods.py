@@ -1,0 +1,105 @@
+"""What falls due for whom: the slices of a component's intervals, and what is known of them besides measures and quotas."""
+
+from __future__ import annotations
+
+from spmlang.compile.attainment.measures_to_date import scope_of, standing_in
+from spmlang.compile.payees.plan_members import member_stage, members_of
+from spmlang.compile.periods.slices import Slices
+from spmlang.program.program import Component, PlanVersion, Program
+from spmlang.relations.nodes import (
+    Absent,
+    Aggregate,
+    Call,
+    Const,
+    Extend,
+    Filter,
+    Join,
+    Logic,
+    Measured,
+    Not,
+    Project,
+    Ref,
+    Relation,
+    Scalar,
+    Stage,
+    Test,
+    Union,
+)
+from spmlang.values.own_names import spelled
+
+from .payout_rows import component_stage
+
+_EARNED: tuple[tuple[str, Scalar], ...] = tuple((name, Ref(name)) for name in ("period", "payee", "earned_minor"))
+
+
+def due_rows(program: Program, version: PlanVersion, component: Component, slices: Slices) -> Relation:
+    """The members' slices that fall due, with the pay period in which they do (`due`) and what else conditions ask for."""
+    rows = _due_slices(version, component, slices)
+    if not component.at_end:
+        return rows
+    members = members_of(item for item in program.plans if item.name == version.name)
+    last = Project(Stage("periods"), (("due", Ref("period")), ("slice", Ref("final_slice"))))
+    if component.window is not None and component.window.through is not None:
+        on_last = Test("==", Ref("slice"), Const(slices.slice_of(component.window.through)))
+        due = slices.calendar.pay_period(component.window.through).index
+        there: Relation = Extend(Filter(members, on_last), (("due", Const(due)),))
+    else:
+        there = Join(members, last, ("slice",))
+    marked = Project(there, (("payee", Ref("payee")), ("due", Ref("due")), ("there", Const(True))))
+    joined = Join(rows, marked, ("payee", "due"), optional=True)
+    return Extend(joined, (("at_end", Not(Absent(Ref("there")))),))
+
+
+def _due_slices(version: PlanVersion, component: Component, slices: Slices) -> Relation:
+    rows = Join(Stage(member_stage(version)), Stage(standing_in(scope_of(component))), ("payee", "slice"))
+    if component.window is not None:
+        end = component.window.through
+        assert end is not None
+        due = slices.calendar.pay_period(end).index
+        kept = rows if due <= slices.last.index else Filter(rows, Const(False))
+        return Extend(kept, (("due", Const(due)),))
+    due_column = Ref(f"due_{component.due}")
+    return Extend(Filter(rows, Not(Absent(due_column))), (("due", due_column),))
+
+
+def so_far_column(name: str, *, earlier: bool = False) -> str:
+    """The column of what a component with a shorter interval has earned by the slice, or by the day before it."""
+    return spelled("earned_before" if earlier else "earned", name)
+
+
+def with_so_far(
+    program: Program, version: PlanVersion, component: Component, rows: Relation, at: str = "slice"
+) -> Relation:
+    """Adds what components with shorter intervals have earned in the interval, by slice `at` and by the day before it."""
+    grain = component.accumulates.value
+    for name in component.earlier:
+        due = tuple(
+            Project(Stage(component_stage("due", other, name)), _EARNED)
+            for other in program.plans
+            if other.name == version.name and other.component(name) is not None
+        )
+        ends = Project(Stage("periods"), (("period", Ref("period")), ("slice", Ref("final_slice"))))
+        intervals = Project(Stage("slices"), (("slice", Ref("slice")), ("earned_in", Ref(grain))))
+        placed = Join(Join(Union(due), ends, ("period",)), intervals, ("slice",))
+        earned = Project(
+            placed, tuple((f"its_{column}", Ref(column)) for column in ("payee", "slice", "earned_in", "earned_minor"))
+        )
+        tests = (
+            Test("==", Ref("payee"), Ref("its_payee")),
+            Test("==", Ref(grain), Ref("its_earned_in")),
+            Test("<=", Ref("its_slice"), Ref(at)),
+        )
+        by_now, until_now = (spelled(word, name) for word in ("by_now", "until_now"))
+        keys = Aggregate(rows, tuple(dict.fromkeys(("payee", grain, at))), ())
+        sums = Aggregate(
+            Join(keys, earned, on=Logic("and", tests)),
+            ("payee", at),
+            (
+                Measured(by_now, "sum", Ref("its_earned_minor")),
+                Measured(until_now, "sum", Ref("its_earned_minor"), Test("<", Ref("its_slice"), Ref(at))),
+            ),
+        )
+        found = Join(rows, sums, ("payee", at), optional=True)
+        named = ((so_far_column(name), by_now), (so_far_column(name, earlier=True), until_now))
+        rows = Extend(found, tuple((new, Call("coalesce", (Ref(old), Const(0)))) for new, old in named))
+    return rows

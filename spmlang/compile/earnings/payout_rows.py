@@ -1,0 +1,157 @@
+"""Payout rows in the making: what identifies one, and how its amount is changed."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from spmlang.program.program import PlanVersion, Program
+from spmlang.relations.nodes import (
+    Absent,
+    Aggregate,
+    Case,
+    Const,
+    Filter,
+    Input,
+    Join,
+    Logic,
+    Measured,
+    OneOf,
+    Project,
+    Ref,
+    Relation,
+    Scalar,
+    Stage,
+    Step,
+    Test,
+    Union,
+)
+from spmlang.values.own_names import spelled
+
+#: The columns that tell one row from all others.
+ROW = ("period", "payee", "plan", "version", "component")
+
+
+def component_stage(word: str, version: PlanVersion, component: str) -> str:
+    """A stage of a component of a version."""
+    return spelled(word, version.name, version.version, component)
+
+
+@dataclass(frozen=True)
+class RowKeys:
+    """Numbers stand for names in the rows, as they are quicker to group by; in the order of the names.
+
+    `components` are by plan and component, whatever the version. `carried`: what caps and budgets read of a row besides its
+    amount, only of those that any plan has.
+    """
+
+    plans: Mapping[str, int]
+    components: Mapping[tuple[str, str], int]
+    carried: tuple[str, ...]
+
+    def of(self, version: PlanVersion, component: str | None = None) -> dict[str, int]:
+        """What tells the rows of a version, or of one component of it."""
+        found = {"plan": self.plans[version.name], "version": version.version}
+        return found if component is None else {**found, "component": self.components[version.name, component]}
+
+    def input(self) -> Input:
+        """`components`: number, name of the plan, name of the component."""
+        columns = (("component", "index"), ("plan_name", "text"), ("component_name", "text"))
+        return Input("components", columns, tuple((number, *names) for names, number in self.components.items()))
+
+    def keep(self, rows: Relation, amount: Scalar) -> Relation:
+        """The rows with another amount."""
+        same = (*ROW, "measure_units", "quota_units", "credited_units", "revenue_units", "lowest_minor", "earned_minor")
+        return Project(rows, (*((name, Ref(name)) for name in (*same, *self.carried)), ("amount", amount)))
+
+
+@dataclass(frozen=True)
+class Holders:
+    """Which stages hold the rows by now. Whatever limits some components makes a stage of their rows alone; all others stay
+    where they are.
+
+    `holds`: the components, by their numbers, whose rows each stage has; `by_now`: the stage of each component.
+    """
+
+    holds: Mapping[str, frozenset[int]]
+    by_now: Mapping[int, str]
+
+    def rows(self, components: Collection[int] | None = None) -> Relation:
+        """The rows of these components, or of all."""
+        wanted = frozenset(self.by_now if components is None else components)
+        parts: list[Relation] = []
+        for stage in dict.fromkeys(self.by_now.values()):
+            own = frozenset(number for number in wanted if self.by_now[number] == stage)
+            if own == self.holds[stage]:
+                parts.append(Stage(stage))
+            elif own:
+                numbers = tuple(Const(number) for number in sorted(own))
+                parts.append(Filter(Stage(stage), OneOf(Ref("component"), numbers)))
+        return parts[0] if len(parts) == 1 else Union(tuple(parts))
+
+    def after(self, stage: str, components: Collection[int]) -> Holders:
+        """From here on the stage holds the rows of these components."""
+        own = frozenset(components)
+        return Holders({**self.holds, stage: own}, {**self.by_now, **dict.fromkeys(own, stage)})
+
+
+def holders(keys: RowKeys, stage: str) -> Holders:
+    """One stage holds all rows."""
+    return Holders({stage: frozenset(keys.components.values())}, dict.fromkeys(keys.components.values(), stage))
+
+
+def row_keys(program: Program) -> RowKeys:
+    """The keys of a program's rows."""
+    names = sorted({(plan.name, component.name) for plan in program.plans for component in plan.components})
+    plans = {name: number for number, name in enumerate(sorted({plan.name for plan in program.plans}))}
+    components = [component for plan in program.plans for component in plan.components]
+    grains = {cap.grain for component in components for cap in component.caps}
+    limits = [f"limit_{grain}" for grain in sorted(grains, key=lambda grain: grain.months)]
+    budget = ["budget"] if any(component.budget for component in components) else []
+    of_plan = ["plan_limit", "plan_cap_grain"] if any(plan.cap for plan in program.plans) else []
+    carried = ("last_slice", *budget, *limits, *of_plan)
+    return RowKeys(plans, {name: number for number, name in enumerate(names)}, carried)
+
+
+def named(rows: Relation) -> Relation:
+    """Adds what the numbers stand for (`plan_name`, `component_name`) and what is known of the period."""
+    return Join(Join(rows, Stage("periods"), ("period",)), Stage("components"), ("component",))
+
+
+def gathered(rows: Relation, by: tuple[str, ...], values: tuple[Measured, ...], *, single: bool) -> Relation:
+    """An aggregate. Where every group is known to have a single row (`single`) nothing needs to be grouped."""
+    if not single:
+        return Aggregate(rows, by, values)
+    return Project(rows, (*((name, Ref(name)) for name in by), *((value.name, _of_one(value)) for value in values)))
+
+
+def _of_one(value: Measured) -> Scalar:
+    if value.function == "count":
+        return Case(((Absent(value.value), Const(0)),), Const(1))
+    return value.value
+
+
+def any_of(choices: Iterable[Mapping[str, int]]) -> Scalar:
+    """Rows that have one of the combinations of values."""
+    return Logic(
+        "or",
+        tuple(
+            Logic("and", tuple(Test("==", Ref(name), Const(value)) for name, value in choice.items()))
+            for choice in choices
+        ),
+    )
+
+
+#: So many relations make one statement at most: a thousand plans have thousands of components.
+_MOST_TOGETHER = 100
+
+
+def union_steps(name: str, relations: Sequence[Relation]) -> list[Step]:
+    """A stage of all their rows, put together in several statements where they are many."""
+    found: list[Step] = []
+    while len(relations) > _MOST_TOGETHER:
+        parts = [tuple(relations[at : at + _MOST_TOGETHER]) for at in range(0, len(relations), _MOST_TOGETHER)]
+        steps = [Step(f"{name}_{len(found) + number}", Union(part), "") for number, part in enumerate(parts, 1)]
+        found += steps
+        relations = [Stage(step.name) for step in steps]
+    return [*found, Step(name, Union(tuple(relations)), "")]

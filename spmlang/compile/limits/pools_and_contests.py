@@ -1,0 +1,209 @@
+"""Pools and contests: amounts that depend on what other payees reach."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from spmlang.compile.earnings.component import Work
+from spmlang.compile.earnings.payout_rows import ROW, Holders, RowKeys, any_of, component_stage, union_steps
+from spmlang.compile.periods.slices import Slices
+from spmlang.program.pools_and_contests import Contest, Pool, Ties
+from spmlang.program.program import Component, PlanVersion, Program
+from spmlang.relations.exact_numbers import (
+    Division,
+    Number,
+    add,
+    apportion_column,
+    at_scale,
+    constant,
+    multiply,
+    multiply_whole,
+    round_columns,
+)
+from spmlang.relations.nodes import (
+    Absent,
+    Binary,
+    Call,
+    Case,
+    Const,
+    Extend,
+    Filter,
+    Input,
+    Join,
+    Logic,
+    Over,
+    Project,
+    Ref,
+    Relation,
+    Scalar,
+    Stage,
+    Step,
+    Test,
+    Weighed,
+    Window,
+)
+from spmlang.values.money import minor_places
+from spmlang.values.rounding import Mode
+
+from .pool_weights import weight
+
+_GROUP = ("plan", "version", "period")
+
+
+def sharing_stages(
+    program: Program, works: Iterable[Work], keys: RowKeys, held: Holders, slices: Slices
+) -> tuple[list[Step | Input | Weighed], Holders]:
+    """`shared_out`: the rows of components with the amounts of pools, of what is paid into them, and of contests."""
+    worked = {(work.version.name, work.version.version, work.component.name): work for work in works}
+    parts: list[Step] = []
+    weighing: list[Weighed] = []
+    concerned: list[tuple[int, ...]] = []
+    for version in program.plans:
+        places = minor_places(version.currency)
+        for component in version.components:
+            own = keys.of(version, component.name)
+            rows: Relation = Filter(Stage("to_share"), any_of([own]))
+            work = worked[version.name, version.version, component.name]
+            if isinstance(component.shared, Pool):
+                rows, total = _with_pot(keys, version, component.shared, rows, places)
+                equally = component.shared.component is not None
+                rows, decided = _weighed(work, rows, total, equally=equally)
+                weighing += decided
+                share = Ref("found") if decided else Ref("share")
+                found = keys.keep(rows if decided else _shared(rows, total, equally=equally), share)
+            elif isinstance(component.shared, Contest):
+                rows, decided = _weighed(work, rows, None)
+                weighing += decided
+                score = Ref("found") if decided else Ref("exact")
+                found = _contest(program, keys, component, component.shared, rows, score, places, slices)
+            elif component.name in version.pots():
+                found = keys.keep(rows, Const(0))
+            else:
+                continue
+            name = component_stage("shared", version, component.name)
+            parts.append(Step(name, found, component.span.place))
+            concerned.append((own["version"], own["component"], 1))
+    if not concerned:
+        return [], held
+    columns = tuple((name, "index") for name in (*_COMPONENT, "shared"))
+    shared = Input("shared_components", columns, tuple(concerned))
+    numbers = {number for _, number, _ in concerned}
+    before = held.rows(numbers)
+    to_share = Step("to_share", Join(before, Stage(shared.name), _COMPONENT), "")
+    rest = Filter(Join(before, Stage(shared.name), _COMPONENT, optional=True), Absent(Ref("shared")))
+    stages: list[Relation] = [keys.keep(rest, Ref("amount")), *(Stage(part.name) for part in parts)]
+    return [shared, to_share, *weighing, *parts, *union_steps("shared_out", stages)], held.after("shared_out", numbers)
+
+
+#: The columns that tell a component of a version.
+_COMPONENT = ("version", "component")
+
+
+def _weighed(work: Work, rows: Relation, total: str | None, *, equally: bool = False) -> tuple[Relation, list[Weighed]]:
+    """The rows with their exact weights (`exact`), where these are whole numbers. Where fractions decide, those are a stage of
+    their own: the rows have what they get (`found`).
+    """
+    by = weight(work)
+    if by.whole:
+        return by.summed(rows), []
+    joined, top, bottom = by.fractions(rows)
+    name = work.stage("weighed")
+    decided = Weighed(name, joined, work.component.span.place, top, bottom, ROW, _GROUP, total, equally)
+    return Stage(name), [decided]
+
+
+def _with_pot(keys: RowKeys, version: PlanVersion, pool: Pool, rows: Relation, places: int) -> tuple[Relation, str]:
+    """The rows with what they share, and the column's name."""
+    if pool.amount is not None:
+        return Extend(rows, (("pot", Const(int(pool.amount * 10**places))),)), "pot"
+    put_in = Filter(Stage("to_share"), any_of([keys.of(version, str(pool.component))]))
+    pots = Project(
+        Window(put_in, (Over("pot", "sum", Ref("amount"), _GROUP), Over("nth", "row_number", None, _GROUP))),
+        (("period", Ref("period")), ("pot", Ref("pot")), ("nth", Ref("nth"))),
+    )
+    one = Project(Filter(pots, Test("==", Ref("nth"), Const(1))), (("period", Ref("period")), ("pot", Ref("pot"))))
+    joined = Join(rows, one, ("period",), optional=True)
+    return Extend(joined, (("whole_pot", Call("coalesce", (Ref("pot"), Const(0)))),)), "whole_pot"
+
+
+def _shared(rows: Relation, total: str, *, equally: bool) -> Relation:
+    """The pot in proportion to weights above zero, by largest remainder, ties in the order of payees.
+
+    With `equally`, in equal shares where nobody has a weight.
+    """
+    weight = Call("greatest", (Ref("exact"), Const(0)))
+    weighed: Relation = Extend(rows, (("own_weight" if equally else "weight", weight),))
+    if equally:
+        whole = Window(weighed, (Over("weights", "sum", Ref("own_weight"), _GROUP),))
+        nobody = Test("==", Ref("weights"), Const(0))
+        weighed = Extend(whole, (("weight", Case(((nobody, Const(1)),), Ref("own_weight"))),))
+    return apportion_column(weighed, "share", total, "weight", _GROUP, ("payee",))
+
+
+def _contest(
+    program: Program,
+    keys: RowKeys,
+    component: Component,
+    contest: Contest,
+    rows: Relation,
+    reached: Ref,
+    places: int,
+    slices: Slices,
+) -> Relation:
+    """The prize of each place, to those who are there at the end, by what they `reached`."""
+    periods = Project(Stage("periods"), (("period", Ref("period")), ("final_slice", Ref("final_slice"))))
+    dated = Join(rows, periods, ("period",))
+    last: Scalar = Ref("final_slice")
+    if component.window is not None and component.window.through is not None:
+        last = Const(slices.slice_of(component.window.through))
+    there = Logic("and", (Test(">", reached, Const(0)), Test("==", Ref("last_slice"), last)))
+    scored = Extend(dated, (("score", Case(((there, reached),), Const(0))),))
+    order = (("score", True), ("payee", False))
+    placed = Window(scored, (Over("place", "row_number", None, _GROUP, order),))
+    tied = (*_GROUP, "score")
+    ranked = Window(placed, (Over("best", "min", Ref("place"), tied), Over("worst", "max", Ref("place"), tied)))
+    if contest.rated:
+        found = _rated_prizes(program, component, contest, ranked, places)
+    else:
+        found = _prizes(contest, ranked, tied, places)
+    amount = Case(((Test(">", Ref("score"), Const(0)), Ref("given")),), Const(0))
+    return keys.keep(found, amount)
+
+
+def _prizes(contest: Contest, ranked: Relation, tied: tuple[str, ...], places: int) -> Relation:
+    """`given`: amounts that are the same for whoever gets the place."""
+
+    def prize(place: str) -> Scalar:
+        rungs = []
+        for item in contest.prizes:
+            within = Logic("and", (Test(">=", Ref(place), Const(item.low)), Test("<=", Ref(place), Const(item.high))))
+            rungs.append((within, Const(int(item.amount * 10**places))))
+        return Case(tuple(rungs), Const(0))
+
+    if contest.ties is not Ties.SHARE:
+        return Extend(ranked, (("given", prize("best" if contest.ties is Ties.HIGHER else "worst")),))
+    own = Extend(ranked, (("prize", prize("place")), ("one", Const(1))))
+    whole = Window(own, (Over("prizes", "sum", Ref("prize"), tied),))
+    return apportion_column(whole, "given", "prizes", "one", tied, ("payee",))
+
+
+def _rated_prizes(program: Program, component: Component, contest: Contest, ranked: Relation, places: int) -> Relation:
+    """`given` where prizes are shares of the payee's measure: each rounded by itself."""
+    first, last = {
+        Ties.SHARE: ("best", "worst"),
+        Ties.HIGHER: ("best", "best"),
+        Ties.LOWER: ("worst", "worst"),
+    }[contest.ties]
+    measure = Number(Ref("measure_units"), program.measures[str(component.main)].type.scale)
+    total = Number(Const(0), 0)
+    for item in contest.prizes:
+        prize = add(constant(item.amount), multiply(constant(item.rate), measure))
+        prize = Number(Call("greatest", (prize.value, Const(0))), prize.scale)
+        upper, lower = Call("least", (Ref(last), Const(item.high))), Call("greatest", (Ref(first), Const(item.low)))
+        held = Call("greatest", (Binary("+", Binary("-", upper, lower), Const(1)), Const(0)))
+        total = add(total, multiply(prize, Number(held, 0)))
+    scale = max(total.scale, places)
+    count = Binary("+", Binary("-", Ref(last), Ref(first)), Const(1))
+    exact = Extend(ranked, (("prize_exact", at_scale(total, scale)),), passing=True)
+    divisor = multiply_whole(count, 10 ** (scale - places))
+    return round_columns(exact, {"given": Division("prize_exact", divisor)}, Mode.HALF_UP)

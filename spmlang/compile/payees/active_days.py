@@ -1,0 +1,93 @@
+"""The days that count for a target: those on the roster or on the plan, by roster row."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+
+from spmlang.compile.sources.references import column_name
+from spmlang.program.program import Program
+from spmlang.program.quotas import Days, Quota
+from spmlang.relations.exact_numbers import multiply_whole
+from spmlang.relations.nodes import (
+    Binary,
+    Call,
+    Const,
+    Extend,
+    Join,
+    Logic,
+    Project,
+    Ref,
+    Relation,
+    Scalar,
+    Source,
+    Stage,
+    Test,
+)
+
+from .plan_members import members_of
+
+
+def stints(
+    program: Program,
+    expected: Relation,
+    quota: Quota,
+    columns: Iterable[str] = (),
+    start: str = "part_start",
+    end: str = "part_end",
+) -> Relation:
+    """The roster rows of each payee that hold on a day of each interval, with `stint_first` and `stint_last`.
+
+    For a quota that counts days on the plan one row for each slice on it: slices cross neither a roster row nor an interval.
+    """
+    roster = program.roster
+    own = sorted({"payee", "_from", "_through", *columns})
+    rows = Source(roster, tuple((column_name(roster, (), column), column) for column in own))
+    held_from, held_through = Ref(column_name(roster, (), "_from")), Ref(column_name(roster, (), "_through"))
+    tests = (
+        Test("==", Ref("payee"), Ref(column_name(roster, (), "payee"))),
+        Test("<=", held_from, Ref(end)),
+        Test(">=", held_through, Ref(start)),
+    )
+    joined = Join(expected, rows, on=Logic("and", tests))
+    first: Scalar = Call("greatest", (held_from, Ref(start)))
+    last: Scalar = Call("least", (held_through, Ref(end)))
+    if not quota.on_plan:
+        return Extend(joined, (("stint_first", first), ("stint_last", last)))
+    within = (
+        Test("==", Ref("payee"), Ref("plan_payee")),
+        Test(">=", Ref("plan_first"), first),
+        Test("<=", Ref("plan_last"), last),
+    )
+    on_plan = Join(joined, _days_on_plan(program, str(quota.plan)), on=Logic("and", within))
+    return Extend(on_plan, (("stint_first", Ref("plan_first")), ("stint_last", Ref("plan_last"))))
+
+
+def _days_on_plan(program: Program, plan: str) -> Relation:
+    """The slices of each payee on a version of the plan: plan_payee, plan_first, plan_last."""
+    members = members_of(version for version in program.plans if version.name == plan)
+    named = Project(members, (("plan_payee", Ref("payee")), ("slice", Ref("slice"))))
+    days = (("plan_payee", Ref("payee")), ("slice", Ref("slice")))
+    ends = (("plan_first", Ref("first_day")), ("plan_last", Ref("last_day")))
+    return Join(named, Project(Stage("on_roster"), (*days, *ends)), ("plan_payee", "slice"))
+
+
+def day_count(days: Days, first: Scalar, last: Scalar) -> Scalar:
+    """How many days from `first` through `last` count."""
+    beyond = Binary("+", Call("day_number", (last,)), Const(1))
+    return Binary("-", _days_before(days, beyond), _days_before(days, Call("day_number", (first,))))
+
+
+def _days_before(days: Days, number: Scalar) -> Scalar:
+    """How many days count of those with smaller numbers; day 0 is a Monday."""
+    if days is Days.CALENDAR:
+        return number
+    rest = Binary("%", number, Const(7))
+    weeks = Binary("/", Binary("-", number, rest), Const(7))
+    return Binary("+", multiply_whole(weeks, 5), Call("least", (rest, Const(5))))
+
+
+def constant_days(days: Days, start: date, end: date) -> int:
+    """The same of days that are known."""
+    whole = range((end - start).days + 1)
+    return len(whole) if days is Days.CALENDAR else sum((start.weekday() + day) % 7 < 5 for day in whole)

@@ -1,0 +1,159 @@
+"""Who is on which plan version in which slice, with the roster columns that plans read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import cast
+
+from spmlang.compile.periods.payee_slices import own_days
+from spmlang.compile.periods.slices import Slices, within
+from spmlang.compile.sources.columns_read import asked_columns, payee_columns
+from spmlang.compile.sources.expressions import Names, scalar
+from spmlang.compile.sources.references import (
+    absent,
+    can_be_missing,
+    column_name,
+    missing_row_words,
+    name_of,
+    names_of,
+    own_columns,
+    walk_rows,
+)
+from spmlang.program.expressions import Column, Expr
+from spmlang.program.program import Assigned, PlanVersion, Program
+from spmlang.relations import nodes
+from spmlang.relations.nodes import (
+    Aggregate,
+    Check,
+    Const,
+    Filter,
+    Join,
+    Logic,
+    Project,
+    Ref,
+    Relation,
+    Scalar,
+    Source,
+    Stage,
+    Test,
+    Union,
+)
+from spmlang.values.own_names import spelled
+
+
+def member_stage(version: PlanVersion) -> str:
+    """The stage that holds a version's members: payee, slice, roster columns."""
+    return spelled("members", version.name, version.version)
+
+
+def members_of(versions: Iterable[PlanVersion]) -> Relation:
+    """Who is on one of some versions, when: payee, slice."""
+    columns = (("payee", Ref("payee")), ("slice", Ref("slice")))
+    return Union(tuple(Project(Stage(member_stage(version)), columns) for version in versions))
+
+
+def member_stages(program: Program, slices: Slices) -> list[nodes.Step | Check]:
+    """`on_roster` (payee, slice, roster columns), then for every version its members, then `on_plan` (all of them)."""
+    columns = tuple(dict.fromkeys(column for plan in program.plans for column in payee_columns(plan)))
+    stages: list[nodes.Step | Check] = [nodes.Step("on_roster", _on_roster(program, columns, slices), "")]
+    for version in program.plans:
+        stages.append(nodes.Step(member_stage(version), _members(program, version), version.span.place))
+        stages += _checks(program, version, slices)
+    stages.append(nodes.Step("on_plan", Aggregate(members_of(program.plans), ("payee", "slice"), ()), ""))
+    return stages
+
+
+def _on_roster(program: Program, columns: tuple[Column, ...], slices: Slices) -> Relation:
+    roster = program.roster
+    own = sorted(own_columns(columns) | {"payee", "_file", "_row", "_key", "_from", "_through"})
+    rows = Source(roster, tuple((column_name(roster, (), name), name) for name in own))
+    starts, ends = Ref(column_name(roster, (), "_from")), Ref(column_name(roster, (), "_through"))
+    # On its days rows differ in nothing but what caps read, and these ask for the last day.
+    tests: list[Scalar] = [Test(">=", Ref("last_day"), starts), Test("<=", Ref("last_day"), ends)]
+    wanted = [(name, cast(Scalar, Ref(name))) for name in ("slice", "first_day", "last_day")]
+    own_slices, by = own_days(slices)
+    if "payee" in by:
+        tests.insert(0, Test("==", Ref(column_name(roster, (), "payee")), Ref("own_payee")))
+        wanted.append(("own_payee", Ref("payee")))
+    in_force = Logic("and", tuple(tests))
+    days = Project(own_slices, tuple(wanted))
+    found = walk_rows(program, roster, columns, (), Ref("last_day"), Join(rows, days, on=in_force))
+    kept = [column_name(roster, (), name) for name in ("_file", "_row", "_key")]
+    kept += [name_of(column) for column in columns]
+    payee = ("payee", Ref(column_name(roster, (), "payee")))
+    dated = (("slice", Ref("slice")), ("first_day", Ref("first_day")), ("last_day", Ref("last_day")))
+    return Project(found, (payee, *dated, *((name, Ref(name)) for name in dict.fromkeys(kept))))
+
+
+def _members(program: Program, version: PlanVersion) -> Relation:
+    rows: Relation = Filter(Stage("on_roster"), within(version.effective))
+    if isinstance(version.members, Assigned):
+        rows = _assigned(version.members.table, version.name, rows)
+    else:
+        rows = Filter(rows, scalar(version.members, Names(names_of(payee_columns(version)))))
+    kept = dict.fromkeys(name_of(column) for column in payee_columns(version))
+    return Project(rows, tuple((name, Ref(name)) for name in ("payee", "slice", *kept)))
+
+
+def _assigned(table: str, plan: str, rows: Relation) -> Relation:
+    assignments = Source(
+        table, (("assigned", "payee"), ("to", "plan"), ("assigned_from", "_from"), ("assigned_through", "_through"))
+    )
+    held = Logic(
+        "and",
+        (
+            Test("==", Ref("payee"), Ref("assigned")),
+            Test(">=", Ref("first_day"), Ref("assigned_from")),
+            Test("<=", Ref("first_day"), Ref("assigned_through")),
+        ),
+    )
+    return Join(rows, Filter(assignments, Test("==", Ref("to"), Const(plan))), on=held)
+
+
+def _checks(program: Program, version: PlanVersion, slices: Slices) -> list[Check]:
+    """What decides who is a member is known of everybody on the roster, on every day of the version that is looked at."""
+    if isinstance(version.members, Assigned):
+        return []
+    looked_at = Logic("and", (within(version.effective), Test("<=", Ref("first_day"), Const(slices.last.end))))
+    return payee_checks(program, (version.members,), Filter(Stage("on_roster"), looked_at))
+
+
+def ahead_checks(program: Program, plan: str, expected: Relation, slices: Slices) -> list[Check]:
+    """The same of the days to come in the intervals of a quota that counts days on the plan, for those who ask for it."""
+    columns = (("asking", Ref("payee")), ("part_start", Ref("part_start")), ("part_end", Ref("part_end")))
+    asked = Aggregate(Project(expected, columns), tuple(name for name, _ in columns), ())
+    within_part = (
+        Test("==", Ref("payee"), Ref("asking")),
+        Test(">=", Ref("first_day"), Ref("part_start")),
+        Test("<=", Ref("last_day"), Ref("part_end")),
+    )
+    checks = []
+    for version in program.plans:
+        if version.name == plan and not isinstance(version.members, Assigned):
+            to_come = Logic("and", (within(version.effective), Test(">", Ref("first_day"), Const(slices.last.end))))
+            ahead = Join(Filter(Stage("on_roster"), to_come), asked, on=Logic("and", within_part))
+            checks += payee_checks(program, (version.members,), ahead)
+    return checks
+
+
+def payee_checks(program: Program, expressions: Iterable[Expr], rows: Relation) -> list[Check]:
+    """Columns behind dated references, where no `or else` answers for them, are there on all rows of `on_roster` given."""
+    checks = []
+    for column in asked_columns(*expressions):
+        if not can_be_missing(program, column):
+            continue
+        words = (
+            ("_file", Ref(column_name(program.roster, (), "_file"))),
+            ("_row", Ref(column_name(program.roster, (), "_row"))),
+            ("value", Ref("payee")),
+            ("day", Ref("last_day")),
+        )
+        bad = Project(Filter(rows, absent(column)), words)
+        checks.append(Check("run-no-row-in-force", bad, None, missing_row_words(program, column)))
+    return checks
+
+
+def on_roster_in(rows: Relation, slice_column: str = "slice") -> Relation:
+    """The rows of `on_roster` for the payees and slices of a relation."""
+    pairs = Project(rows, (("payee", Ref("payee")), ("slice", Ref(slice_column))))
+    return Join(Stage("on_roster"), Aggregate(pairs, ("payee", "slice"), ()), ("payee", "slice"))

@@ -1,0 +1,309 @@
+"""The pipeline of a program: stages that a person can open, in order, and what comes out of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+
+from spmlang.program.expressions import AsOf
+from spmlang.program.measures import Measure
+from spmlang.program.program import Program
+from spmlang.relations import nodes
+from spmlang.relations.nodes import (
+    Call,
+    Check,
+    Const,
+    EveryDay,
+    Extend,
+    Filter,
+    Input,
+    Pipeline,
+    Project,
+    Ref,
+    Relation,
+    Stage,
+    Test,
+)
+from spmlang.values.calendar import Interval
+
+from . import payouts
+from .attainment.measures_to_date import Scope, book_stages, chain_stages
+from .attainment.quotas import Asked, asked_quotas, quota_stages
+from .credits.credit_rows import share_checks
+from .credits.credit_shares import missing_row_checks
+from .credits.credit_sums import Sums, credited_sums
+from .credits.ordered_credits import credit_stages
+from .credits.territories import territory_stages
+from .earnings.component import Work, asked_for
+from .earnings.due_periods import due_rows
+from .earnings.earnings import due_sums, first_slice_stage, first_slices, slice_rows, with_earned
+from .earnings.line_deltas import MOVE, moves
+from .earnings.payout_rows import RowKeys, row_keys, union_steps
+from .earnings.proration import last_slice_stage, last_slices, prorated_moves, prorated_rows
+from .limits.budgets import line_stages
+from .limits.caps import limit_stages, periods_input
+from .payees.plan_members import member_stages, on_roster_in, payee_checks
+from .periods.payee_slices import span_stages
+from .periods.slices import Dated, Slices, cut
+from .reconciliation.classes import not_on_roster, reconciliation, reconciling_stages
+from .reconciliation.measures_read import readings
+from .sources.columns_read import columns_of, pay_expressions
+from .sources.references import as_of_name, column_name, day_stage, each_day_stage
+
+Stages = list[nodes.Step | Check | Input | nodes.Weighed]
+
+
+def build_pipeline(
+    program: Program,
+    first: Interval,
+    last: Interval,
+    changes: Mapping[str, Iterable[date]],
+    dated: Dated,
+    *,
+    lines: bool,
+    at_once: bool = True,
+) -> Pipeline:
+    """Everything a run of the pay periods `first` to `last` computes.
+
+    `changes`: the days on which the sources that `changing_sources` names change; more days change no result. `at_once`:
+    whoever is credited, rows are gone through once. Outputs: `payouts`, `uncredited`, `not_on_roster`, `reconciliation`, `pots`
+    where there are pools, and, with `lines`, `credits` and `lines`.
+    """
+    slices = cut(program, last, changes, dated)
+    keys = row_keys(program)
+    works = _works(program, keys)
+    used = used_measures(program, works)
+    stages: Stages = [slices.input(), nodes.Step("days", _days(slices), "")]
+    stages += _interval_days(used, slices)
+    stages += [_each_day(program, source, slices) for source in sorted(slices.dated.by_day)]
+    stages += territory_stages(program, used.values())
+    stages += missing_row_checks(program, used.values(), slices)
+    stages += share_checks(program, used.values(), slices)
+    stages += span_stages(program, used.values(), slices)
+    stages += member_stages(program, slices)
+    stages += chain_stages(program, used.values(), slices)
+    sums = credited_sums(program, used.values(), slices, at_once=at_once)
+    stages += [*(item.stage for item in sums), *_books(used, works, sums, slices)]
+    read = readings(works, first)
+    stages += reconciling_stages(program, used, read, sums, slices, first)
+    stages += [*_first_slices(program, works, slices), *_last_slices(program, works, slices)]
+    stages += _quotas(program, works, slices)
+    walked = set(used) if lines else {name for work in works if work.walked for name in work.component.measures}
+    together = {name for work in works for name in work.component.measures if len(work.component.measures) > 1}
+    if lines or any(work.walked for work in works):
+        stages += credit_stages(program, used, walked, together, slices)
+    stages += _earnings(works, slices, together, lines=lines)
+    limiting, limited = limit_stages(program, works, keys, slices)
+    stages += limiting
+    by_line = [work for work in works if work.component.paid_by_line]
+    if lines or by_line:
+        stages += line_stages(program, keys, limited)
+    outputs = [
+        payouts.payouts(limited),
+        payouts.uncredited(program, used, slices),
+        reconciliation(program, used, read, sums, slices),
+    ]
+    if sums:
+        outputs.append(not_on_roster(program, used, slices))
+    pots = payouts.pots(program)
+    if pots is not None:
+        outputs.append(pots)
+    if by_line:
+        outputs.append(payouts.released(keys, by_line))
+    if lines:
+        outputs += [payouts.all_credits(), payouts.lines(first)]
+    names = [item.name for item in stages if not isinstance(item, Check)]
+    assert len(names) == len(set(names)), "a stage has a name of its own"
+    return Pipeline(
+        tuple(item for item in stages if isinstance(item, Input)),
+        tuple(item for item in stages if not isinstance(item, Input)),
+        tuple(outputs),
+    )
+
+
+def build_crediting(
+    program: Program, first: Interval, last: Interval, changes: Mapping[str, Iterable[date]], dated: Dated
+) -> Pipeline:
+    """What of a run says who is credited, and nothing of what anybody earns. Outputs: `uncredited` and `credits`."""
+    slices = cut(program, last, changes, dated)
+    used = used_measures(program, _works(program, row_keys(program)))
+    stages: Stages = [slices.input(), periods_input(slices), nodes.Step("days", _days(slices), "")]
+    stages += _interval_days(used, slices)
+    stages += [_each_day(program, source, slices) for source in sorted(slices.dated.by_day)]
+    stages += territory_stages(program, used.values())
+    stages += missing_row_checks(program, used.values(), slices)
+    stages += span_stages(program, used.values(), slices)
+    stages += member_stages(program, slices)
+    stages += chain_stages(program, used.values(), slices)
+    stages += credit_stages(program, used, set(used), set(), slices)
+    return Pipeline(
+        tuple(item for item in stages if isinstance(item, Input)),
+        tuple(item for item in stages if not isinstance(item, Input)),
+        (payouts.uncredited(program, used, slices), payouts.all_credits()),
+    )
+
+
+def _days(slices: Slices) -> Relation:
+    """Which slice each day lies in."""
+    spread = EveryDay(Stage("slices"), "first_day", "last_day", "day")
+    columns = ("day", "slice", *(() if slices.shared else ("base", "last_of_base")))
+    return Project(spread, tuple((name, Ref(name)) for name in columns))
+
+
+def _each_day(program: Program, source: str, slices: Slices) -> nodes.Step:
+    """The rows of a dated source, once for each day that may be asked for."""
+    first, last = slices.days
+    names = (
+        *(column.name for column in program.contracts[source].columns),
+        "_key",
+        "_file",
+        "_row",
+        "_from",
+        "_through",
+    )
+    held = (
+        ("held_from", Call("greatest", (Ref(column_name(source, (), "_from")), Const(first)))),
+        ("held_through", Call("least", (Ref(column_name(source, (), "_through")), Const(last)))),
+    )
+    rows = Extend(
+        nodes.Source(source, tuple((column_name(source, (), name), name) for name in dict.fromkeys(names))), held
+    )
+    known = Filter(rows, Test("<=", Ref("held_from"), Ref("held_through")))
+    return nodes.Step(
+        each_day_stage(source), EveryDay(known, "held_from", "held_through", column_name(source, (), "_day")), ""
+    )
+
+
+def _interval_days(used: Mapping[str, Measure], slices: Slices) -> Stages:
+    """For the grains on whose first or last days dated tables are read: those days, by each day."""
+    expressions = [item for measure in used.values() for item in (measure.value, measure.where)]
+    steps = [step for column in columns_of(*expressions) for step in column.steps]
+    found: Stages = []
+    for grain in dict.fromkeys(step.as_of.grain for step in steps if step.as_of is not None):
+        intervals = slices.calendar.intervals(grain, slices.starts[0], slices.end)
+        first, last = (as_of_name(AsOf(end, grain)) for end in (False, True))
+        name = f"intervals_of_{grain}"
+        rows = tuple((interval.start, interval.end) for interval in intervals)
+        found.append(Input(name, ((first, "date"), (last, "date")), rows))
+        found.append(nodes.Step(day_stage(grain), EveryDay(Stage(name), first, last, "day_in"), ""))
+    return found
+
+
+def used_measures(program: Program, works: list[Work]) -> dict[str, Measure]:
+    """The measures that are read or that stand for revenue, and those that they roll up: a rollup after its base."""
+    waiting = [name for plan in program.plans for component in plan.components for name in component.measures]
+    waiting += [plan.revenue for plan in program.plans if plan.revenue is not None]
+    waiting += [node.measure for work in works for asked in work.quotas.values() for node in asked.quota.earlier]
+    found: set[str] = set()
+    while waiting:
+        name = waiting.pop()
+        found.add(name)
+        rollup = program.measures[name].rollup
+        if rollup is not None:
+            waiting.append(rollup.measure)
+    return {name: measure for name, measure in program.measures.items() if name in found}
+
+
+def _works(program: Program, keys: RowKeys) -> list[Work]:
+    pairs = [(version, component) for version in program.plans for component in version.components]
+    asked = asked_quotas((version, asked_for(component).values()) for version, component in pairs)
+    works = []
+    for version, component in pairs:
+        wanted = asked_for(component).items()
+        own = {key: asked[version.quotas[name], grain, since] for key, (name, grain, since) in wanted}
+        works.append(Work(program, version, component, own, keys))
+    return works
+
+
+def _books(used: dict[str, Measure], works: list[Work], sums: list[Sums], slices: Slices) -> list[nodes.Step]:
+    scopes = dict.fromkeys((name, work.scope) for work in works for name in work.measures)
+    scopes |= dict.fromkeys((name, own) for work in works for _, name, own in work.read)
+    return book_stages(used, sums, scopes, dict.fromkeys(work.scope for work in works), slices)
+
+
+def _first_slices(program: Program, works: list[Work], slices: Slices) -> Stages:
+    needed: dict[str, tuple[str, Scope]] = {}
+    for work in works:
+        if not work.component.measures:
+            needed[first_slice_stage(work.version, work.scope)] = (work.version.name, work.scope)
+    found: Stages = []
+    for name, (plan, scope) in needed.items():
+        versions = [version for version in program.plans if version.name == plan]
+        found.append(nodes.Step(name, first_slices(versions, scope, slices), ""))
+    return found
+
+
+def _last_slices(program: Program, works: list[Work], slices: Slices) -> Stages:
+    needed = {
+        last_slice_stage(work.version, work.scope): (work.version.name, work.scope)
+        for work in works
+        if work.component.prorated is not None
+    }
+    return [
+        nodes.Step(name, last_slices([version for version in program.plans if version.name == plan], scope, slices), "")
+        for name, (plan, scope) in needed.items()
+    ]
+
+
+def _quotas(program: Program, works: list[Work], slices: Slices) -> Stages:
+    askers: dict[str, tuple[Asked, list[Relation]]] = {}
+    for work in works:
+        for asked in work.quotas.values():
+            rows = due_rows(program, work.version, work.component, slices)
+            askers.setdefault(asked.stage, (asked, []))[1].append(rows)
+    found: Stages = []
+    for asked, relations in askers.values():
+        found += quota_stages(program, slices, asked, relations)
+    return found
+
+
+def _earnings(works: list[Work], slices: Slices, together: set[str], *, lines: bool) -> Stages:
+    found: Stages = []
+    sums, moved = [], []
+    for level in _levels(works):
+        for work in level:
+            rows = slice_rows(work, slices) if work.component.prorated is None else prorated_rows(work, slices)
+            found.append(nodes.Step(work.stage("slices"), rows, work.component.span.place))
+        for work in level:
+            judged: Relation = Stage(work.stage("slices"))
+            due = on_roster_in(judged if work.component.prorated is None else Filter(judged, Ref("fresh")))
+            found += payee_checks(work.program, pay_expressions(work.component), due)
+        for work in level:
+            place = work.component.span.place
+            if lines or work.walked:
+                walked = moves(work, together) if work.component.prorated is None else prorated_moves(work)
+                found.append(nodes.Step(work.stage("moves"), walked, place))
+                moved.append((work, Stage(work.stage("moves"))))
+            own = with_earned(Stage(work.stage("slices")), Stage(work.stage("moves")) if work.per_line else None)
+            found.append(nodes.Step(work.stage("due"), due_sums(work, own, slices), place))
+            sums.append(Stage(work.stage("due")))
+    found += union_steps("earned", sums)
+    if moved:
+        found += union_steps("moves", [_named(work, stage) for work, stage in moved])
+    return found
+
+
+def _levels(works: list[Work]) -> Iterable[list[Work]]:
+    """Components that read what shorter intervals have earned come behind those that they read; no circle is among them."""
+    waiting = works
+    while waiting:
+        open_names = {(work.version.name, work.component.name) for work in waiting}
+        ready = [
+            work
+            for work in waiting
+            if not any((work.version.name, name) in open_names for name in work.component.earlier)
+        ]
+        yield ready
+        made = {work.stage("due") for work in ready}
+        waiting = [work for work in waiting if work.stage("due") not in made]
+
+
+def _named(work: Work, stage: Stage) -> Relation:
+    return Project(
+        stage,
+        (
+            ("period", Ref("due")),
+            *((name, Const(key)) for name, key in work.keys.of(work.version, work.component.name).items()),
+            *((column, Ref(column)) for column in ("payee", *MOVE, "moved")),
+        ),
+    )

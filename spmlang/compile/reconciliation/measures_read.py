@@ -1,0 +1,197 @@
+"""Which components read which measures of whom: on the day of a credit, or to date later on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from spmlang.compile.attainment.measures_to_date import Scope
+from spmlang.compile.earnings.component import Work
+from spmlang.compile.payees.plan_members import member_stage
+from spmlang.compile.periods.slices import Slices, within
+from spmlang.program.program import PlanVersion, Program
+from spmlang.relations import nodes
+from spmlang.relations.nodes import (
+    Aggregate,
+    Const,
+    Filter,
+    Join,
+    Logic,
+    Measured,
+    Project,
+    Ref,
+    Relation,
+    Scalar,
+    Stage,
+    Test,
+    Union,
+)
+from spmlang.values.calendar import Interval
+from spmlang.values.own_names import spelled
+
+#: What a target looks back at counts whenever it was.
+_EVER = Scope(None, None)
+
+
+#: The stage of who is on any version in which slice, and which measures are read there.
+READ_IN_SLICE = "read_in_slice"
+
+_Numbers = dict[tuple[str, int], int]
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A version reads a measure over a scope; `to_date`: what was credited earlier in the interval pays by itself, too.
+
+    What falls due before the run reads nothing in it: `since` is the first day of what is due in the run, or later on.
+    """
+
+    measure: str
+    version: PlanVersion
+    scope: Scope
+    to_date: bool
+    since: date
+
+    @property
+    def window(self) -> Scalar | None:
+        """Whether a slice lies in the window, where there is one."""
+        return within(self.scope.window) if self.scope.window is not None else None
+
+
+def readings(works: Iterable[Work], first: Interval) -> list[Reading]:
+    """What components read, what stands for their revenue, and what their targets look back at; each once.
+
+    `first` is the first pay period of the run.
+    """
+    found: dict[tuple[object, ...], Reading] = {}
+    for work in works:
+        since = work.program.due_since(work.version, work.component, first)
+        scopes = [(name, scope) for _, name, scope in work.read] + [(name, work.scope) for name in work.measures]
+        scopes += [(node.measure, _EVER) for asked in work.quotas.values() for node in asked.quota.earlier]
+        for name, scope in scopes:
+            prorated = work.component.prorated is not None and scope == work.scope
+            reading = Reading(name, work.version, scope, prorated, since)
+            found[name, work.version.name, work.version.version, scope, prorated, since] = reading
+    return list(found.values())
+
+
+def on_day(measure: str) -> str:
+    """The column of whether a component reads the measure in the slice."""
+    return spelled("read", measure)
+
+
+def until(measure: str, scope: Scope, *, to_date: bool) -> str:
+    """The column of the last slice up to which it is counted to date (`to_date`: and pays by itself)."""
+    return spelled("paid" if to_date else "counted", f"{measure}@{_word(scope)}")
+
+
+def reading_stages(program: Program, found: list[Reading], slices: Slices) -> list[nodes.Step]:
+    """`readers` (payee, slice, reader, and what is known of the slice), READ_IN_SLICE, and `read_over_…` for each scope."""
+    numbers = _numbers(program)
+    columns = ("first_day", "last_day", *(grain.value for grain in slices.grains))
+    days = Project(Stage("slices"), tuple((name, Ref(name)) for name in ("slice", *columns)))
+    parts = tuple(
+        Project(
+            Stage(member_stage(version)),
+            (("payee", Ref("payee")), ("slice", Ref("slice")), ("reader", Const(numbers[_key(version)]))),
+        )
+        for version in program.plans
+    )
+    known = Filter(Join(Union(parts), days, ("slice",)), Test("<=", Ref("first_day"), Const(slices.last.end)))
+    marks = tuple(
+        Measured(on_day(name), "max", Const(1), _any_of(own, numbers)) for name, own in _by_measure(found).items()
+    )
+    stages = [
+        nodes.Step("readers", known, ""),
+        nodes.Step(READ_IN_SLICE, Aggregate(Stage("readers"), ("payee", "slice"), marks), ""),
+    ]
+    for scope in scopes_of(found):
+        own = [item for item in found if item.scope == scope]
+        lasts = tuple(
+            Measured(until(name, scope, to_date=to_date), "max", Ref("slice"), _any_of(some, numbers))
+            for name, every in _by_measure(own).items()
+            for to_date in (False, True)
+            if (some := [item for item in every if item.to_date or not to_date])
+        )
+        stages.append(nodes.Step(read_over(scope), Aggregate(Stage("readers"), scope.partition, lasts), ""))
+    return stages
+
+
+def read_over(scope: Scope) -> str:
+    """The stage of up to when measures are counted, by payee and interval of the scope."""
+    return f"read_over_{_word(scope)}"
+
+
+def _word(scope: Scope) -> str:
+    return "all_time" if scope == _EVER else scope.name
+
+
+def scopes_of(found: Iterable[Reading]) -> list[Scope]:
+    """The scopes of readings, each once."""
+    return list(dict.fromkeys(item.scope for item in found))
+
+
+def is_read(measure: str, found: list[Reading]) -> Scalar:
+    """Whether a component of a plan that the payee is on reads what is credited in the slice, of rows with READ_IN_SLICE."""
+    reads = any(item.measure == measure for item in found)
+    return Test("==", _or_before(on_day(measure)), Const(1)) if reads else Const(False)
+
+
+def with_scopes(rows: Relation, found: list[Reading]) -> Relation:
+    """Rows of payees, slices and the grains of these, with what `pays_later` and `counts_later` ask for."""
+    for scope in scopes_of(found):
+        rows = Join(rows, Stage(read_over(scope)), scope.partition, optional=True)
+    return rows
+
+
+def pays_later(measure: str, found: list[Reading]) -> Scalar:
+    """Whether a component of a plan that the payee is on later in the interval pays for what is credited before, too."""
+    return _any([_reached(item, to_date=True) for item in found if item.measure == measure and item.to_date])
+
+
+def counts_later(measure: str, found: list[Reading]) -> Scalar:
+    """Whether a component of a plan that the payee is on later counts it to date."""
+    return _any([_reached(item, to_date=False) for item in found if item.measure == measure])
+
+
+def _by_measure(found: Iterable[Reading]) -> dict[str, list[Reading]]:
+    own: dict[str, list[Reading]] = {}
+    for item in found:
+        own.setdefault(item.measure, []).append(item)
+    return own
+
+
+def _key(version: PlanVersion) -> tuple[str, int]:
+    return (version.name, version.version)
+
+
+def _numbers(program: Program) -> _Numbers:
+    """A number for each version."""
+    return {_key(version): number for number, version in enumerate(program.plans)}
+
+
+def _reached(item: Reading, *, to_date: bool) -> Scalar:
+    reached = Test(">=", _or_before(until(item.measure, item.scope, to_date=to_date)), Ref("slice"))
+    return reached if item.window is None else Logic("and", (reached, item.window))
+
+
+def _or_before(column: str) -> Scalar:
+    return nodes.Call("coalesce", (Ref(column), Const(-1)))
+
+
+def _any(tests: list[Scalar]) -> Scalar:
+    distinct = tuple(dict.fromkeys(tests))
+    return Logic("or", distinct) if distinct else Const(False)
+
+
+def _any_of(items: list[Reading], numbers: _Numbers) -> Scalar:
+    """Whether a row of `readers` is one of a version that reads, of what is due in the run or later, within a window if any."""
+    tests: list[Scalar] = []
+    for item in items:
+        own: list[Scalar] = [
+            Test("==", Ref("reader"), Const(numbers[_key(item.version)])),
+            Test(">=", Ref("first_day"), Const(item.since)),
+        ]
+        tests.append(Logic("and", tuple(own if item.window is None else [*own, item.window])))
+    return _any(tests)

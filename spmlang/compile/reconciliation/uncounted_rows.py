@@ -1,0 +1,164 @@
+"""The rows of a source as a measure takes them: counted, outside its days, or left out by its `where`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import cast
+
+from spmlang.compile.periods.slices import Slices
+from spmlang.compile.sources.columns_read import asked_columns, columns_of
+from spmlang.compile.sources.expressions import Names, number, scalar
+from spmlang.compile.sources.references import absent, name_of, names_of, walk_rows
+from spmlang.program.expressions import Column
+from spmlang.program.measures import Measure
+from spmlang.program.plain_values import is_plain
+from spmlang.program.program import Program
+from spmlang.program.share_classes import COUNTED
+from spmlang.relations.exact_numbers import Number, at_scale
+from spmlang.relations.nodes import (
+    Absent,
+    Aggregate,
+    Case,
+    Const,
+    Filter,
+    Logic,
+    Measured,
+    Not,
+    Null,
+    Project,
+    Ref,
+    Relation,
+    Scalar,
+    Test,
+    Units,
+)
+
+#: How many there are, what they come to, and of how many that cannot be told.
+SUMS = (
+    Measured("rows", "count", Const(1)),
+    Measured("units", "sum", Ref("units")),
+    Measured("untold", "sum", Case(((Absent(Ref("units")), Const(1)),), Const(0))),
+)
+
+
+def rows_by_class(program: Program, measures: Mapping[str, Measure], slices: Slices) -> list[Relation]:
+    """For each measure with a source its rows, by class and reason; columns as in `reconciling`."""
+    measured = [measure for measure in measures.values() if measure.source is not None]
+    return [
+        part for measure in measured for part in (_counted(program, measure, slices), _rest(program, measure, slices))
+    ]
+
+
+def held_rows(program: Program, measure: Measure) -> Relation:
+    """What the files hold of a measure with a plain value, in one row: SUMS."""
+    columns = columns_of(measure.value)
+    names = Names(names_of(columns))
+    rows = walk_rows(program, str(measure.source), columns)
+    found = Aggregate(Project(rows, (("units", _raw_units(measure, names)),)), (), SUMS)
+    return Project(found, (("rows", Ref("rows")), ("units", _units(measure, names)), ("untold", Ref("untold"))))
+
+
+def _counted(program: Program, measure: Measure, slices: Slices) -> Relation:
+    """How many rows count."""
+    names, day, rows = _rows(program, measure, slices, ())
+    tests = [test for _, inside in _days(measure, day, slices) for test in inside]
+    tests += [scalar(measure.where, names)] if measure.where is not None else []
+    found = Aggregate(Filter(rows, Logic("and", tuple(tests))), (), (Measured("rows", "count", Const(1)),))
+    some = Filter(found, Test("!=", Ref("rows"), Const(0)))
+    return _told(measure, some, Const(COUNTED), Const(""), Ref("rows"), Null("whole"))
+
+
+def _rest(program: Program, measure: Measure, slices: Slices) -> Relation:
+    """The rows that do not count, by reason. Whether one counts is asked before the rest of it is read, as most do."""
+    value = measure.value if is_plain(program, measure.value) else None
+    is_told = measure.value is None or value is not None
+    names, day, rows = _rows(program, measure, slices, columns_of(value))
+    outside = [(reason, Logic("or", tuple(map(Not, inside)))) for reason, inside in _days(measure, day, slices)]
+    tests: list[Scalar] = [test for _, test in outside]
+    tests += [Absent(day)] if measure.on is not None and measure.on.optional else []
+    tests += [_unless(scalar(measure.where, names))] if measure.where is not None else []
+    # Numbers: texts take longer to group by.
+    numbered = tuple((cast(Scalar, test), cast(Scalar, Const(place))) for place, (_, test) in enumerate(outside))
+    why = Case(numbered, Const(len(outside)))
+    units = _raw_units(measure, names) if is_told else Null("whole")
+    found = Aggregate(
+        Project(Filter(rows, Logic("or", tuple(tests))), (("why", why), ("units", units))), ("why",), SUMS
+    )
+    inside = Test("==", Ref("why"), Const(len(outside)))
+    reasons = tuple(
+        (cast(Scalar, Test("==", Ref("why"), Const(place))), cast(Scalar, Const(reason)))
+        for place, (reason, _) in enumerate(outside)
+    )
+    return _told(
+        measure,
+        found,
+        Case(((inside, Const("left-out")),), Const("outside")),
+        Case(reasons, Const("where")),
+        Ref("untold"),
+        _units(measure, names) if is_told else Null("whole"),
+    )
+
+
+def _told(measure: Measure, rows: Relation, kind: Scalar, reason: Scalar, untold: Scalar, units: Scalar) -> Relation:
+    return Project(
+        rows,
+        (
+            ("measure", Const(measure.name)),
+            ("via", Const("")),
+            ("class", kind),
+            ("reason", reason),
+            ("payee", Null("text")),
+            ("first_period", Null("index")),
+            ("last_period", Null("index")),
+            ("rows", Ref("rows")),
+            ("untold", untold),
+            ("units", units),
+        ),
+    )
+
+
+def _rows(program: Program, measure: Measure, slices: Slices, more: tuple[Column, ...]) -> tuple[Names, Ref, Relation]:
+    """The rows of a measure's source with the columns that its day and its `where` read, and more."""
+    assert measure.on is not None
+    columns = tuple(dict.fromkeys([*columns_of(measure.on, measure.where), *more]))
+    day = Ref(name_of(measure.on))
+    rows = walk_rows(program, str(measure.source), columns, (), day, by_day=slices.dated.by_day)
+    return Names(names_of(columns)), day, rows
+
+
+def _days(measure: Measure, day: Ref, slices: Slices) -> list[tuple[str, tuple[Scalar, ...]]]:
+    """What a row's day must be to count, by the reason for which it does not; the first one that fails is the row's."""
+    found: list[tuple[str, tuple[Scalar, ...]]] = []
+    if measure.counts is not None:
+        since = Test(">=", day, Const(measure.counts.start))
+        through = measure.counts.through
+        found.append(("counts", (since, Test("<=", day, Const(through))) if through is not None else (since,)))
+    found.append(("before-the-run", (Test(">=", day, Const(slices.starts[0])),)))
+    found.append(("after-the-run", (Test("<=", day, Const(slices.last.end)),)))
+    return found
+
+
+def _unless(test: Scalar) -> Scalar:
+    """Whether a test fails, or has no answer."""
+    return Case(((test, Const(False)),), Const(True))
+
+
+def _raw_units(measure: Measure, names: Names) -> Scalar:
+    """What is summed of a row, absent where a column is that must not be. A column is summed as it stands: `_units` follows."""
+    if measure.value is None:
+        return Const(1)
+    if isinstance(measure.value, Column):
+        return Ref(name_of(measure.value))
+    value = number(measure.value, names).value
+    untold = tuple(map(absent, asked_columns(measure.value)))
+    return Case(((Logic("or", untold), Null("whole")),), value) if untold else value
+
+
+def _units(measure: Measure, names: Names) -> Scalar:
+    """What a sum of `_raw_units` comes to."""
+    raw = Ref("units")
+    if measure.value is None:
+        return at_scale(Number(raw, 0), measure.type.scale)
+    scale = number(measure.value, names).scale
+    whole = Units(raw, scale) if isinstance(measure.value, Column) else raw
+    return at_scale(Number(whole, scale), measure.type.scale)

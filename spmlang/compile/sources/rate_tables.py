@@ -1,0 +1,56 @@
+"""Tables as scalars: the row that a value lies in, or the line between two points."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from fractions import Fraction
+from itertools import pairwise
+from math import lcm
+
+from spmlang.program.expressions import Key, Row, Table
+from spmlang.relations.exact_numbers import Number, add, choose, compare, constant, multiply
+from spmlang.relations.nodes import Const, Logic, Scalar, Test
+
+
+def row_value(table: Table, keys: Sequence[Number | Scalar]) -> Number:
+    """The value of the first row that the keys lie in; texts are scalars, all else numbers."""
+    if table.interpolated:
+        (x,) = keys
+        assert isinstance(x, Number)
+        return _between(table.rows, x)
+    *rows, last = table.rows
+    branches = [(_in_row(row, keys), constant(row.value)) for row in rows]
+    return choose(branches, constant(last.value))
+
+
+def _in_row(row: Row, keys: Sequence[Number | Scalar]) -> Scalar:
+    tests = [test for key, value in zip(row.keys, keys, strict=True) for test in _tests(key, value)]
+    return Logic("and", tuple(tests)) if tests else Const(True)
+
+
+def _tests(key: Key, value: Number | Scalar) -> list[Scalar]:
+    if not isinstance(value, Number):
+        return [] if key.text is None else [Test("==", value, Const(key.text))]
+    tests = []
+    if key.low is not None:
+        tests.append(compare(">=", value, constant(key.low)))
+    if key.high is not None:
+        tests.append(compare("<", value, constant(key.high)))
+    return tests
+
+
+def _between(rows: Sequence[Row], x: Number) -> Number:
+    """Lines of different slopes share one divisor, so that they are one number."""
+    points = [(row.keys[0].low or Fraction(0), row.value) for row in rows]
+    slopes = [(after - value) / (high - low) for (low, value), (high, after) in pairwise(points)]
+    divisor = lcm(*(slope.denominator for slope in slopes))
+    branches = [(compare("<", x, constant(points[0][0])), constant(points[0][1]))]
+    for (low, value), (high, _), slope in zip(points[:-1], points[1:], slopes, strict=True):
+        risen = multiply(add(x, constant(low), "-"), _over(slope * divisor, divisor))
+        branches.append((compare("<", x, constant(high)), add(constant(value), risen)))
+    return choose(branches, constant(points[-1][1]))
+
+
+def _over(value: Fraction, divisor: int) -> Number:
+    number = constant(value)
+    return number if divisor == 1 else Number(number.value, number.scale, Const(divisor))

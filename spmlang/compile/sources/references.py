@@ -1,0 +1,167 @@
+"""Rows with the columns that expressions ask for: references become joins to the row of that key, on that day."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+
+from spmlang.program.expressions import AsOf, Column, Step
+from spmlang.program.program import Program
+from spmlang.relations.nodes import Absent, Join, Logic, Project, Ref, Relation, Scalar, Source, Stage, Test
+from spmlang.values.calendar import Grain
+from spmlang.values.own_names import spelled
+
+Path = tuple[Step, ...]
+
+
+def column_name(root: str, path: Path, column: str) -> str:
+    """`orders.customer.state`, as plan text writes it."""
+    return ".".join([root, *(step_name(step) for step in path), column])
+
+
+def step_name(step: Step) -> str:
+    """A step, with the day on which it is taken if that is another than the row's."""
+    return step.column if step.as_of is None else f"{step.column} as of {as_of_name(step.as_of)}"
+
+
+def as_of_name(as_of: AsOf) -> str:
+    """The words of a day, which name its column, too."""
+    return f"{'end' if as_of.end else 'start'} of {as_of.grain}"
+
+
+def day_read(column: Column, day: Scalar) -> Scalar:
+    """The day on which a column's dated table is read, of the relation that `walk_rows` makes."""
+    as_of = next((step.as_of for step in column.steps if step.as_of is not None), None)
+    return day if as_of is None else Ref(as_of_name(as_of))
+
+
+def day_stage(grain: Grain) -> str:
+    """The stage that holds the first and the last day of each day's interval: day_in, and columns named by `as_of_name`."""
+    return f"days_in_{grain}"
+
+
+def name_of(column: Column) -> str:
+    """What a column is called in the relation that `walk_rows` makes."""
+    return column_name(column.root, column.steps, column.name)
+
+
+def names_of(columns: Iterable[Column]) -> dict[Column, str]:
+    """The names of columns, for `scalars.Names`."""
+    return {column: name_of(column) for column in columns}
+
+
+def walk_rows(
+    program: Program,
+    root: str,
+    columns: Iterable[Column],
+    more: Iterable[tuple[Path, str]] = (),
+    day: Scalar | None = None,
+    relation: Relation | None = None,
+    by_day: Collection[str] = (),
+) -> Relation:
+    """The rows of `root` (or `relation`, which has its columns under their names) with every column asked for.
+
+    `more` are further (path, column) pairs, also of the columns every relation has: `_key`, `_file`, `_row`, `_from`, `_through`.
+    `day` is the day on which dated tables are read; of those in `by_day` there is a stage with a row for each day.
+    """
+    wanted: dict[Path, set[str]] = {(): set()}
+    for path, name in [*((column.steps, column.name) for column in columns), *more]:
+        wanted.setdefault(path, set()).add(name)
+        for length in range(len(path)):
+            wanted.setdefault(path[:length], set()).add(path[length].column)
+    found: Relation
+    if relation is None:
+        own = sorted(wanted[()] or {"_row"})
+        found = Source(root, tuple((column_name(root, (), name), name) for name in own))
+    else:
+        found = relation
+    # A dated table is read on a day that an undated path may lead to, so undated paths come first.
+    paths = sorted((path for path in wanted if path), key=lambda path: (_dated(program, path), len(path)))
+    known: set[AsOf] = set()
+    for path in paths:
+        for as_of in (step.as_of for step in path if step.as_of is not None):
+            if as_of not in known:
+                assert day is not None
+                found = _with_day(found, as_of, day)
+                known.add(as_of)
+        found = _step(program, root, found, path, wanted[path], day, by_day)
+    return found
+
+
+def _with_day(rows: Relation, as_of: AsOf, day: Scalar) -> Relation:
+    """Adds the first or last day of the interval that holds the row's day; absent for days on which nothing counts."""
+    name = as_of_name(as_of)
+    days = Project(Stage(day_stage(as_of.grain)), ((f"day of {name}", Ref("day_in")), (name, Ref(name))))
+    return Join(rows, days, on=Test("==", day, Ref(f"day of {name}")), optional=True)
+
+
+def own_columns(columns: Iterable[Column]) -> set[str]:
+    """The columns of the root's own rows that are needed to read the columns."""
+    return {column.steps[0].column if column.steps else column.name for column in columns}
+
+
+def absent(column: Column) -> Scalar:
+    """Whether a column is absent on a row."""
+    return Absent(Ref(name_of(column)))
+
+
+def can_be_missing(program: Program, column: Column) -> bool:
+    """Whether a required column can be absent all the same: only a dated table may lack a row."""
+    return not column.optional and _dated(program, column.steps)
+
+
+def _dated(program: Program, path: Path) -> bool:
+    return any(program.contracts[step.target].dated is not None for step in path)
+
+
+def each_day_stage(source: str) -> str:
+    """The stage that holds a dated source's rows once for each day on which they hold (`_day`)."""
+    return spelled("each_day", source)
+
+
+def _step(
+    program: Program,
+    root: str,
+    left: Relation,
+    path: Path,
+    wanted: set[str],
+    day: Scalar | None,
+    by_day: Collection[str],
+) -> Relation:
+    step, target = path[-1], program.contracts[path[-1].target]
+    key = target.key[0]
+    columns = {key, *wanted}
+    tests: list[Scalar] = [
+        Test("==", Ref(column_name(root, path[:-1], step.column)), Ref(column_name(root, path, key)))
+    ]
+    if target.dated is not None:
+        assert day is not None, "the check lets a dated table be read only where there is a day"
+        on = day if step.as_of is None else Ref(as_of_name(step.as_of))
+        if step.target in by_day:
+            columns |= {"_day"}
+            tests.append(Test("==", on, Ref(column_name(root, path, "_day"))))
+        else:
+            columns |= {"_from", "_through"}
+            tests.append(Test(">=", on, Ref(column_name(root, path, "_from"))))
+            tests.append(Test("<=", on, Ref(column_name(root, path, "_through"))))
+    named = tuple((column_name(root, path, name), name) for name in sorted(columns))
+    right: Relation = Source(step.target, named)
+    if step.target in by_day and target.dated is not None:
+        right = Project(
+            Stage(each_day_stage(step.target)),
+            tuple((new, Ref(column_name(step.target, (), name))) for new, name in named),
+        )
+    # Whether a reference on the way is optional is known of each declared column.
+    source = program.contracts[path[-2].target if len(path) > 1 else root]
+    declared = source.column(step.column)
+    assert declared is not None
+    optional = declared.optional or len(path) > 1 or target.dated is not None
+    return Join(left, right, on=Logic("and", tuple(tests)), optional=optional)
+
+
+def missing_row_words(program: Program, column: Column) -> tuple[tuple[str, object], ...]:
+    """The constant words of message `run-no-row-in-force`."""
+    first = column.steps[0].column if column.steps else column.name
+    declared = program.contracts[column.root].column(first)
+    source = column.steps[-1].target if column.steps else column.root
+    header = declared.header if declared else first
+    return (("_column", header), ("column", column.span.text), ("source", source))

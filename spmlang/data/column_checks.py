@@ -1,0 +1,170 @@
+"""SQL that proves one column of a source: the cause of a refusal (a message's slug, or null), and the exact value."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from spmlang.project.contract import Column, ColumnKind, Contract
+
+from .sql_text import string
+
+_TRUE, _FALSE = ("true", "yes", "1"), ("false", "no", "0")
+_WHOLE = frozenset("TINYINT SMALLINT INTEGER BIGINT HUGEINT UTINYINT USMALLINT UINTEGER UBIGINT UHUGEINT".split())
+#: The DuckDB types that a column of a kind may be stored in, besides text.
+_STORED = {
+    ColumnKind.TEXT: _WHOLE,
+    ColumnKind.DATE: frozenset({"DATE", "TIMESTAMP", "TIMESTAMP_S", "TIMESTAMP_MS", "TIMESTAMP_NS"}),
+    ColumnKind.FLAG: frozenset({"BOOLEAN"}),
+    ColumnKind.COUNT: _WHOLE | {"DECIMAL"},
+    ColumnKind.MONEY: _WHOLE | {"DECIMAL"},
+    ColumnKind.RATE: _WHOLE | {"DECIMAL"},
+    ColumnKind.NUMBER: _WHOLE | {"DECIMAL"},
+}
+
+#: Bytes of a text: as many as a cell of a spreadsheet has characters. One text may stand in all rows of a packed file.
+LONGEST_TEXT = 32_767
+
+#: What can be wrong, as an SQL condition, with the slug of its message. The first that holds is the cause.
+Tests = list[tuple[str, str]]
+
+
+@dataclass(frozen=True)
+class Proof:
+    """`text`: what arrived, as text; `cause`: SQL for a slug or null; `value`: SQL for the typed value if `cause` is null."""
+
+    column: Column
+    text: str
+    cause: str | None
+    value: str
+
+
+def sql_type(column: Column) -> str:
+    """The DuckDB type of a column."""
+    match column.kind:
+        case ColumnKind.TEXT:
+            return "VARCHAR"
+        case ColumnKind.DATE:
+            return "DATE"
+        case ColumnKind.FLAG:
+            return "BOOLEAN"
+        case ColumnKind.COUNT:
+            return "BIGINT"
+    return f"DECIMAL({column.digits},{column.scale})"
+
+
+def prove_text(contract: Contract, column: Column, v: str, before: Tests | None = None) -> Proof:
+    """For a column that arrives as the text `v` (SQL, never null); the empty text means absent. `before` is tested first."""
+    tests: Tests = [(f"strlen({v}) > {LONGEST_TEXT}", "data-text-length"), *(before or [])]
+    tests += [] if column.optional else [(f"{v} = ''", "data-empty")]
+    if column.kind is not ColumnKind.TEXT or column.name in contract.key or column.references or column.values:
+        tests.append((_has_blanks(v), "data-blanks"))
+    match column.kind:
+        case ColumnKind.TEXT:
+            value = f"nullif({v}, '')"
+        case ColumnKind.DATE:
+            value = _date(v, tests)
+        case ColumnKind.FLAG:
+            value = _flag(v, tests)
+        case ColumnKind.COUNT:
+            value = _count(v, tests)
+        case _:
+            value = _decimal(column, v, tests)
+    _limits(column, value, tests)
+    return Proof(column, v, _first(tests), value)
+
+
+def prove_stored(contract: Contract, column: Column, v: str, stored: str) -> Proof | None:
+    """For a column that arrives as `v` (SQL) of DuckDB type `stored`; None where that type cannot be exact."""
+    base = stored.split("(")[0].upper()
+    if base == "VARCHAR":
+        proof = prove_text(contract, column, f"coalesce({v}, '')", [(f"contains({v}, chr(0))", "data-nul-value")])
+        # A text that is refused where it is empty is what it is: nothing is to be done for each row.
+        return replace(proof, value=v) if column.kind is ColumnKind.TEXT and not column.optional else proof
+    if base not in _STORED[column.kind]:
+        return None
+    wanted = sql_type(column)
+    value = v if stored.upper() == wanted else f"try_cast({v} as {wanted})"
+    text = f"cast({v} as varchar)"
+    tests: Tests = [] if column.optional else [(f"{v} is null", "data-empty")]
+    if column.kind is ColumnKind.DATE:
+        # Of the stored value, and not by the statistics of the file, which are as they were where a page is damaged.
+        read = f"case when {v} is not null then {v} end"
+        day = read if value == v else f"try_cast({read} as {wanted})"
+        far = f"(not isfinite({read}) or {day} not between date '0001-01-01' and date '9999-12-31')"
+        tests.append((far, "data-date"))
+        # The database has no text for every moment that it can store; of one so far away the day is told.
+        near = f"case when not isfinite({v}) or not {far} then {v} end"
+        text = f"coalesce(cast({near} as varchar), cast({value} as varchar))"
+    if value != v and column.kind is ColumnKind.DATE:
+        tests.append((f"{v} is not null and try_cast({value} as {base}) is distinct from {v}", "data-date-form"))
+    elif value != v and column.kind is not ColumnKind.TEXT:
+        tests.append((f"{v} is not null and {value} is null", "data-digits"))
+        tests.append((f"{value} <> {v}", "data-count" if column.kind is ColumnKind.COUNT else "data-decimals"))
+    _limits(column, value, tests)
+    return Proof(column, text, _first(tests), value)
+
+
+def _limits(column: Column, value: str, tests: Tests) -> None:
+    if column.values:
+        tests.append((f"{value} not in ({', '.join(map(string, column.values))})", "data-value"))
+    if column.minimum is not None:
+        tests.append((f"{value} < cast({string(column.minimum)} as {sql_type(column)})", "data-minimum"))
+    if column.maximum is not None:
+        slug = "data-rate-maximum" if column.kind is ColumnKind.RATE else "data-maximum"
+        tests.append((f"{value} > cast({string(column.maximum)} as {sql_type(column)})", slug))
+
+
+def _has_blanks(v: str) -> str:
+    # Comparing is several times as fast as a regular expression, which only texts beyond ASCII need.
+    ends = " or ".join(f"ends_with({v}, {end})" for end in ("' '", "chr(9)", "chr(10)", "chr(13)"))
+    beyond = rf"strlen({v}) <> length({v}) and regexp_matches({v}, '^[\s\p{{Z}}\x{{FEFF}}]|[\s\p{{Z}}\x{{FEFF}}]$')"
+    return f"{v} <> '' and ({v} < '!' or {ends} or ({beyond}))"
+
+
+def _date(v: str, tests: Tests) -> str:
+    day = f"try_cast(left({v}, 10) as date)"
+    form = r"^\d{4}-\d{2}-\d{2}([T ]00:00(:00(\.0+)?)?)?$"
+    tests.append((f"{v} <> '' and not regexp_matches({v}, '{form}')", "data-date-form"))
+    tests.append((f"{v} <> '' and ({day} is null or {v} < '0001')", "data-date"))
+    return day
+
+
+def _flag(v: str, tests: Tests) -> str:
+    true, either = (", ".join(map(string, words)) for words in (_TRUE, _TRUE + _FALSE))
+    tests.append((f"{v} <> '' and lower({v}) not in ({either})", "data-flag"))
+    return f"case when {v} <> '' then lower({v}) in ({true}) end"
+
+
+def _count(v: str, tests: Tests) -> str:
+    tests.append((_is_grouped(v), "data-thousands"))
+    tests.append((rf"{v} <> '' and not regexp_matches({v}, '^-?\d+$')", "data-count"))
+    tests.append((f"{v} <> '' and try_cast({v} as bigint) is null", "data-count-digits"))
+    return f"try_cast({v} as bigint)"
+
+
+def _decimal(column: Column, v: str, tests: Tests) -> str:
+    percent = "%?" if column.kind is ColumnKind.RATE else ""
+    tests.append((_is_grouped(v, percent), "data-thousands"))
+    tests.append((rf"{v} <> '' and not regexp_matches({v}, '^-?\d+(\.\d+)?{percent}$')", "data-number"))
+    if percent:
+        # Moves the point of `6.5%` two places to the left, by text: 0.065.
+        padded = rf"regexp_replace({v}, '^(-?)', '\100')"
+        moved = rf"regexp_replace({padded}, '^(-?)(\d+)(\d\d)\.?(\d*)%$', '\1\2.\3\4')"
+        v = f"(case when ends_with({v}, '%') then {moved} else {v} end)"
+    # No more decimals than declared, but for zeros: nothing is ever rounded by the cast.
+    tests.append((rf"{v} <> '' and not regexp_matches({v}, '^-?\d+(\.\d{{0,{column.scale}}}0*)?$')", "data-decimals"))
+    value = f"try_cast({v} as {sql_type(column)})"
+    tests.append((f"{v} <> '' and {value} is null", "data-digits"))
+    return value
+
+
+def _is_grouped(v: str, percent: str = "") -> str:
+    return rf"regexp_matches({v}, '^-?\d{{1,3}}(,\d{{3}})+(\.\d+)?{percent}$')"
+
+
+def _first(tests: Tests) -> str | None:
+    """The slug of the first test that holds, in the order given, or null; None without tests."""
+    if not tests:
+        return None
+    branches = " ".join(f"when {test} then {string(slug)}" for test, slug in tests)
+    return f"case {branches} end"

@@ -1,0 +1,162 @@
+"""Opens the files of a source as one raw relation, with a proof for every column."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from spmlang.diagnostics.diagnostic import Cell, Diagnostic, diagnose
+from spmlang.project.contract import Contract
+from spmlang.values.own_names import spelled
+
+from .column_checks import Proof, prove_stored, prove_text, sql_type
+from .files import DataFile
+from .formats_csv import check_header, read_csv
+from .moments import far_moments
+from .row_errors import Refusals
+from .sql_text import fetch, file_path, named, quoted, string
+from .tables import Stored, StoredColumn
+
+#: A Parquet file has no more rows than bytes, or than this: real tables take several bytes for a row, a packed one that is made
+#: for harm has a billion in a few thousand.
+_LEAST_ROWS = 5_000_000
+#: What the reader calls a row's file and its place in it; columns of files are called by their place.
+_PATH, _NUMBER = "filename", "file_row_number"
+
+
+def open_source(
+    connection: duckdb.DuckDBPyConnection, contract: Contract, files: list[DataFile], refusals: Refusals
+) -> list[Proof] | None:
+    """Make the relation `raw:NAME` (contract's columns, `_file`, `_row`); None where a file cannot be read."""
+    if contract.format == "parquet":
+        return _open_parquet(connection, contract, files, refusals)
+    return _open_csv(connection, contract, files, refusals)
+
+
+def forget_texts(connection: duckdb.DuckDBPyConnection, contract: Contract, files: list[DataFile]) -> None:
+    """Let go of the text of CSV files, once their typed rows are proven and stored."""
+    if contract.format == "csv":
+        connection.execute(f"drop view {named('raw', contract.name)}")
+        for number in range(len(files)):
+            connection.unregister(spelled("arrow", contract.name, number))
+
+
+def _open_csv(
+    connection: duckdb.DuckDBPyConnection, contract: Contract, files: list[DataFile], refusals: Refusals
+) -> list[Proof] | None:
+    parts = []
+    for file in files:
+        read = read_csv(contract, file)
+        refusals.problems += read.problems
+        refusals.add(contract, read.ragged)
+        if read.table is not None:
+            parts.append(read.table)
+    if len(parts) < len(files):
+        return None
+    selects = []
+    for number, (file, part) in enumerate(zip(files, parts, strict=True)):
+        name = spelled("arrow", contract.name, number)
+        connection.register(name, part)
+        selects.append(f"select *, {string(file.shown)} as _file from {quoted(name)}")
+    connection.execute(f"create temp view {named('raw', contract.name)} as {' union all '.join(selects)}")
+    return [prove_text(contract, column, quoted(column.name)) for column in contract.columns]
+
+
+def _open_parquet(
+    connection: duckdb.DuckDBPyConnection, contract: Contract, files: list[DataFile], refusals: Refusals
+) -> list[Proof] | None:
+    proofs: list[Proof] | None = None
+    for file in files:
+        file.path.open("rb").close()  # what may not be read is trouble with the machine, and no damage
+        scan = f"read_parquet({file_path(file.path)})"
+        try:
+            types = [str(row[1]) for row in fetch(connection, f"describe select * from {scan}")]
+            header = parquet_header(file)
+            rows = pq.read_metadata(file.path).num_rows
+        except (duckdb.Error, pa.ArrowException) as mistake:
+            refusals.problems.append(file.unreadable(str(mistake).splitlines()[0]))
+            return None
+        most = max(_LEAST_ROWS, file.path.stat().st_size)
+        if rows > most:
+            refusals.problems.append(file.unreadable(f"it has {rows:,} rows, more than bytes; {most:,} are the most"))
+            return None
+        own, problems = _prove_file(contract, file, header, types)
+        problems = problems or far_moments(contract, file)
+        refusals.problems += problems
+        if problems:
+            return None
+        if proofs is not None and own != proofs:
+            refusals.problems.append(diagnose("data-files-differ", Cell(file.shown), first=files[0].shown))
+            return None
+        proofs = own
+    connection.execute(f"create view {named('raw', contract.name)} as {parquet_rows(contract, files)}")
+    return proofs
+
+
+def parquet_rows(contract: Contract, files: list[DataFile]) -> str:
+    """A query for the rows of Parquet files as they arrive: the contract's columns, `_file`, `_row`."""
+    alike: dict[object, list[DataFile]] = {}
+    for file in files:
+        header = parquet_header(file)
+        # The reader finds columns by name, and takes small letters for capitals; where that is too little, by place.
+        unlike = len({name.lower() for name in header}) < len(header)
+        alike.setdefault(tuple(header) if unlike else None, []).append(file)
+    return " union all ".join(_rows_of(contract, parts) for parts in alike.values())
+
+
+def _rows_of(contract: Contract, files: list[DataFile]) -> str:
+    header = parquet_header(files[0])
+    columns = ", ".join(f"_{header.index(column.header)} as {quoted(column.name)}" for column in contract.columns)
+    places = ", ".join(f"_{place}" for place in range(len(header)))
+    paths = ", ".join(file_path(file.path) for file in files)
+    # All lie below one folder, to which the names that are shown are relative.
+    below = len(files[0].path.as_posix()) - len(files[0].shown) + 1
+    return (
+        f"select {columns}, substr({_PATH}, {below}) as _file, cast({_NUMBER} + 1 as bigint) as _row "
+        f"from read_parquet([{paths}]) as _rows({places})"
+    )
+
+
+def parquet_header(file: DataFile) -> list[str]:
+    """The columns of a Parquet file as it names them; DuckDB would rename those that differ in case alone."""
+    return [str(name) for name in pq.read_schema(file.path).names]
+
+
+def stored_files(contract: Contract, files: list[DataFile], proofs: list[Proof]) -> Stored | None:
+    """The files as they lie there, for an engine that reads them by itself; None where rows depend on each other, and for CSV."""
+    if contract.format != "parquet" or contract.dated is not None:
+        return None
+    # All lie below one folder, to which the names that are shown are relative.
+    path = files[0].path.as_posix()
+    folder = Path(path[: len(path) - len(files[0].shown)])
+    columns = {proof.column.name: found for proof in proofs if (found := _as_stored(proof))}
+    return Stored(folder, tuple(file.shown for file in files), contract.key, columns)
+
+
+def _as_stored(proof: Proof) -> StoredColumn | None:
+    """The column, if its proven value is the stored one, or for a text that may be absent: is that but for the empty text."""
+    name = quoted(proof.column.name)
+    blank = proof.value == f"nullif(coalesce({name}, ''), '')"
+    return StoredColumn(proof.column.header, sql_type(proof.column), blank) if blank or proof.value == name else None
+
+
+def _prove_file(
+    contract: Contract, file: DataFile, header: list[str], types: list[str]
+) -> tuple[list[Proof], list[Diagnostic]]:
+    proofs: list[Proof] = []
+    problems = check_header(contract, file, header)
+    for column in contract.columns:
+        if column.header not in header:
+            continue
+        arriving = types[header.index(column.header)]
+        proof = prove_stored(contract, column, quoted(column.name), arriving)
+        if proof is None:
+            place = Cell(file.shown, None, column.header)
+            words = {"column": column.name, "kind": column.kind, "found": arriving.lower()}
+            problems.append(diagnose("data-type", place, (), **words))
+        else:
+            proofs.append(proof)
+    return proofs, problems

@@ -1,0 +1,88 @@
+"""Proofs across rows: keys are unique, dated rows follow each other, references point at something."""
+
+from __future__ import annotations
+
+import duckdb
+
+from spmlang.project.contract import Column, Contract
+
+from .row_errors import MOST, Finding, Place, Refusals
+from .sql_text import fetch, quoted, source
+
+
+def find_bad_keys(connection: duckdb.DuckDBPyConnection, contract: Contract, refusals: Refusals) -> set[Place]:
+    """Rows whose key stands in an earlier row (of an undated source)."""
+    if not contract.key or contract.dated is not None:
+        return set()
+    keys = ", ".join(map(quoted, contract.key))
+    relation = source(contract.name)
+    distinct_keys = keys if len(contract.key) == 1 else f"({keys})"
+    if _ascending(connection, contract, relation):
+        return set()
+    ((rows, distinct),) = fetch(connection, f"select count(*), count(distinct {distinct_keys}) from {relation}")
+    if rows == distinct:
+        return set()
+    first = f"first_value(_file || ', row ' || _row) over (partition by {keys} order by _file, _row)"
+    place = f"row_number() over (partition by {keys} order by _file, _row)"
+    query = (
+        f"select _file, _row, _key, _f from (select *, {first} as _f, {place} as _n from {relation}) where _n > 1 "
+        "order by _file, _row"
+    )
+    return _refuse(connection, contract, refusals, query, contract.key[0], "data-key-twice")
+
+
+def _ascending(connection: duckdb.DuckDBPyConnection, contract: Contract, relation: str) -> bool:
+    """Whether each key is greater than the one before it, in whatever order the rows come: then all are unlike.
+
+    Most tables are written in the order of their keys, and to see that is ten times as fast as to compare all.
+    """
+    if len(contract.key) > 1:
+        return False
+    key = quoted(contract.key[0])
+    before = f"select {key} as k, lag({key}) over () as p from {relation}"
+    ((found,),) = fetch(connection, f"select count(*) from ({before}) where k <= p")
+    return found == 0
+
+
+def find_bad_dates(connection: duckdb.DuckDBPyConnection, contract: Contract, refusals: Refusals) -> set[Place]:
+    """Dated rows that end before they start, or hold while another row of their key does."""
+    if contract.dated is None:
+        return set()
+    relation = source(contract.name)
+    backward = (
+        f"select _file, _row, _key, strftime(_through, '%Y-%m-%d') from {relation} where _through < _from "
+        "order by _file, _row"
+    )
+    start = contract.dated.start
+    bad = _refuse(connection, contract, refusals, backward, start, "data-backward")
+    keys = ", ".join(map(quoted, contract.key))
+    order = f"partition by {keys} order by _from, _file, _row rows between unbounded preceding and 1 preceding"
+    overlap = (
+        "select _file, _row, _key, _p from (select *, "
+        f"max(_through) over ({order}) as _m, arg_max(_file || ', row ' || _row, _through) over ({order}) as _p "
+        f"from {relation} where _through >= _from) where _m >= _from order by _file, _row"
+    )
+    return bad | _refuse(connection, contract, refusals, overlap, start, "data-overlap")
+
+
+def find_bad_references(
+    connection: duckdb.DuckDBPyConnection, contract: Contract, column: Column, target: Contract, refusals: Refusals
+) -> set[Place]:
+    """Rows whose column refers to nothing."""
+    name, key = quoted(column.name), quoted(target.key[0])
+    query = (
+        f"select _file, _row, cast({name} as varchar), '' from {source(contract.name)} _s where {name} is not null "
+        f"and not exists (select 1 from {source(target.name)} _t where _t.{key} = _s.{name}) order by _file, _row"
+    )
+    return _refuse(connection, contract, refusals, query, column.name, "data-reference")
+
+
+def _refuse(
+    connection: duckdb.DuckDBPyConnection, contract: Contract, refusals: Refusals, query: str, column: str, slug: str
+) -> set[Place]:
+    """Note the rows (file, row, value, other) that the query finds."""
+    found = [
+        Finding(str(file), int(str(row)), column, str(value), slug, {"other": other})
+        for file, row, value, other in fetch(connection, f"{query} limit {MOST + 1}")
+    ]
+    return refusals.add(contract, found)

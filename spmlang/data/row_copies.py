@@ -1,0 +1,53 @@
+"""Some rows of sources in relations of their own, with all rows of these sources that they refer to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from .sql_text import named, quoted
+from .tables import Tables
+
+if TYPE_CHECKING:
+    import duckdb
+
+
+@contextmanager
+def apart(tables: Tables, conditions: Mapping[str, Sequence[str]]) -> Iterator[Tables]:
+    """The tables, with only the rows of some sources for which one of their conditions holds.
+
+    The relations are dropped when the block ends.
+    """
+    names = {source: named("drawn", source) for source in conditions}
+    cursor = tables.connection.cursor()
+    try:
+        for source, name in names.items():
+            rows = f"select * from {tables.relation(source)} where {' or '.join(conditions[source])}"
+            cursor.execute(f"create or replace table {name} as {rows}")
+        _add_referred(cursor, tables, names)
+        yield tables.narrow(names)
+    finally:
+        for name in names.values():
+            cursor.execute(f"drop table if exists {name}")
+        cursor.close()
+
+
+def _add_referred(cursor: duckdb.DuckDBPyConnection, tables: Tables, names: Mapping[str, str]) -> None:
+    """Rows of these sources that others of them refer to, until there are no more."""
+    references = [
+        (source, column.name, column.references)
+        for source in names
+        for column in tables.contracts[source].columns
+        if column.references in names
+    ]
+    added = bool(references)
+    while added:
+        added = False
+        for source, column, target in references:
+            key = quoted(tables.contracts[str(target)].key[0])
+            asked = f"{key} in (select {quoted(column)} from {names[source]})"
+            new = f"{key} not in (select {key} from {names[str(target)]})"
+            rows = f"select * from {tables.relation(str(target))} where {asked} and {new}"
+            query = f"insert into {names[str(target)]} {rows} returning 1"
+            added = bool(cursor.execute(query).fetchall()) or added

@@ -1,0 +1,183 @@
+"""The Spark engine: the same stages on a cluster, or on the cores of this machine. PySpark is imported when it is asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from decimal import Decimal
+from itertools import islice
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+from sqlglot import exp
+
+from spmlang.data.tables import Tables
+from spmlang.diagnostics.diagnostic import Diagnostic, Problems, diagnose
+from spmlang.engines.sql_runner import Rows, Stages, input_table, pipeline_of, too_large
+from spmlang.program.program import Program
+from spmlang.relations import nodes
+from spmlang.relations.nodes import Input, Parted, Pipeline, Step
+from spmlang.relations.traversal import relations_of
+from spmlang.results import Request, Result, Sink
+from spmlang.values.own_names import spelled
+
+from .files import read_files
+from .renderer import SparkRenderer
+from .session import failures, spark_session
+
+if TYPE_CHECKING:
+    from pyspark.sql import DataFrame, SparkSession
+
+_ROWS_OF_A_PART = 65_536
+
+#: The conditions by which Spark tells an overflow.
+_TOO_LARGE = {
+    "ARITHMETIC_OVERFLOW",
+    "CAST_OVERFLOW",
+    "DECIMAL_PRECISION_EXCEEDS_MAX_PRECISION",  # a literal
+    "NUMERIC_VALUE_OUT_OF_RANGE",
+}
+
+
+class SparkEngine:
+    """Runs the pipeline in the Spark session of this process, on the proven tables."""
+
+    name = "spark"
+
+    def run(self, program: Program, tables: Tables, request: Request) -> Result:
+        """Compute. Raises Problems where the data cannot answer, or Spark cannot be used."""
+        run = SparkStages(spark_session(), tables)
+        try:
+            pipeline = pipeline_of(program, tables, request)
+            return run.run(pipeline, profile=request.profile, sink=request.sink)
+        except failures() as problem:
+            raise Problems([told(problem, run.at)]) from problem
+
+
+class SparkStages(Stages):
+    """One run: every stage is a temporary view of rows that are computed once."""
+
+    renderer: SparkRenderer
+
+    def __init__(self, session: SparkSession, tables: Tables) -> None:
+        super().__init__(SparkRenderer({name: f"`{_source(name)}`" for name in tables.contracts}))
+        self.session = session
+        self.tables = tables
+        self.made: list[str] = []
+        self.at: Step | None = None
+
+    def run(self, pipeline: Pipeline, *, profile: bool = False, sink: Sink | None = None) -> Result:
+        """Bring what the pipeline reads to Spark, and go through it."""
+        try:
+            for name, columns in _sources(pipeline).items():
+                self.source(name, columns)
+            return super().run(pipeline, profile=profile, sink=sink)
+        finally:
+            self.drop()
+
+    def source(self, name: str, columns: list[str]) -> None:
+        """What is read of a source: from its own files, or else through this process."""
+        found = read_files(self.session, self.tables, name, columns)
+        if found is None:
+            self.bring(_source(name), self.tables.arrow(name, columns))
+        else:
+            self._view(_source(name), found)
+
+    def input(self, table: Input) -> None:
+        """A small constant table."""
+        self.bring(table.name, input_table(table))
+
+    def create(self, step: Step | Parted) -> None:
+        """A stage."""
+        assert isinstance(step, Step), "nothing is remembered by file here"
+        self.at = step
+        if isinstance(step.relation, nodes.Ancestors):
+            self._reach(step.name, self.renderer.pairs(step.relation))
+        else:
+            self._compute(step.name, self.step_text(step))
+
+    def rows(self, query: str) -> Rows:
+        """Rows as Python values."""
+        found = self.session.sql(query)
+        return found.columns, [[_plain(value) for value in row] for row in found.collect()]
+
+    def arrow(self, query: str) -> pa.Table:
+        """Rows as Arrow."""
+        return self.session.sql(query).toArrow()
+
+    def parts(self, query: str) -> Generator[pa.Table]:
+        """Partition by partition: neither Spark's driver nor this process ever holds all rows."""
+        from pyspark.sql.pandas.types import to_arrow_schema
+
+        found = self.session.sql(query)
+        schema = to_arrow_schema(found.schema)
+        rows = found.toLocalIterator()
+        while values := list(islice(rows, _ROWS_OF_A_PART)):
+            columns = zip(*values, strict=True)
+            yield pa.table(
+                [pa.array(own, field.type) for own, field in zip(columns, schema, strict=True)], schema=schema
+            )
+
+    def drop(self) -> None:
+        """Drop the views."""
+        while self.made:
+            self.session.catalog.dropTempView(self.made.pop())
+
+    def bring(self, name: str, table: pa.Table) -> None:
+        """A table of this process as a view."""
+        self._view(name, self.session.createDataFrame(table))
+
+    def overflowed(self, problem: Exception) -> bool:
+        """By the condition that Spark tells."""
+        return is_too_large(problem)
+
+    def _compute(self, name: str, query: str) -> DataFrame:
+        """Rows that are computed once: left to the end, the plan of a late stage would hold those of all before, many times."""
+        found = self.session.sql(query).localCheckpoint()
+        self._view(name, found)
+        return found
+
+    def _view(self, name: str, rows: DataFrame) -> None:
+        self.made.append(name)
+        rows.createOrReplaceTempView(f"`{name}`")
+
+    def _reach(self, name: str, pairs: exp.Query) -> None:
+        """All pairs within reach, round by round until none comes new; a circle ends by itself, and is found by its check."""
+        size, found = -1, self._compute(name, self.sql(pairs)).count()
+        while found > size:
+            size, found = found, self._compute(name, self.sql(self.renderer.further(name))).count()
+
+
+def is_too_large(problem: Exception) -> bool:
+    """Whether Spark says that a number has no room."""
+    ask = getattr(problem, "getCondition", None)  # those of the Java process have none
+    condition = (ask() if ask else None) or ""
+    return condition.split(".")[0] in _TOO_LARGE
+
+
+def told(problem: Exception, step: Step | None) -> Diagnostic:
+    """Why Spark stopped at a stage. An overflow is the same mistake in every engine."""
+    if is_too_large(problem):
+        return too_large(step)
+    place = f" ({step.place})" if step is not None and step.place else ""
+    stage = "the inputs" if step is None else f"the stage `{step.name}`{place}"
+    return diagnose("run-spark-failed", None, stage=stage, problem=" ".join(str(problem).splitlines()[:2]))
+
+
+def _source(name: str) -> str:
+    """The view of a source."""
+    return spelled("source", name)
+
+
+def _sources(pipeline: Pipeline) -> dict[str, list[str]]:
+    """The columns that the pipeline reads of each source."""
+    wanted: dict[str, set[str]] = {}
+    tops = [item.relation for item in (*pipeline.stages, *pipeline.outputs)]
+    for relation in (found for top in tops for found in relations_of(top)):
+        if isinstance(relation, nodes.Source):
+            wanted.setdefault(relation.name, set()).update(column for _, column in relation.columns)
+    return {name: sorted(columns) for name, columns in sorted(wanted.items())}
+
+
+def _plain(value: object) -> object:
+    """Whole numbers as int."""
+    return int(value) if isinstance(value, Decimal) else value

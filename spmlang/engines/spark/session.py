@@ -1,0 +1,130 @@
+"""The Spark session of this process: where it runs, and the settings without which Spark's arithmetic is not exact."""
+
+from __future__ import annotations
+
+import logging
+import os
+import socket
+import warnings
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from spmlang.diagnostics.diagnostic import Problems, diagnose
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
+
+#: Where Spark runs: the URL of a Spark Connect server (`sc://host:15002`), or a master (`local[4]`, `spark://host:7077`, `yarn`).
+REMOTE, MASTER = "SPARK_REMOTE", "SPARK_MASTER"
+
+_CONNECT_PORT, _PATIENCE = 15002, 10.0  # seconds
+
+_SILENCE = Path(__file__).with_name("log4j2.properties")
+
+#: What makes Spark exact and strict: an overflow is an error, a product keeps its places, a day is a day everywhere, and
+#: names and texts are what they are. The optimizer's inference of constraints fails on unions of checkpointed rows ("key not
+#: found"); it only ever adds filters, so there is none.
+SETTINGS = {
+    "spark.sql.ansi.enabled": "true",
+    "spark.sql.decimalOperations.allowPrecisionLoss": "false",
+    "spark.sql.session.timeZone": "UTC",
+    "spark.sql.caseSensitive": "true",
+    "spark.sql.variable.substitute": "false",
+    "spark.sql.parser.escapedStringLiterals": "false",
+    "spark.sql.constraintPropagation.enabled": "false",
+}
+
+
+@cache
+def spark_session() -> SparkSession:
+    """The session, with its settings proven. Raises Problems where there is no PySpark, no Spark, or a setting is refused."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of pandas, which is not used here
+            session = _started()
+    except ImportError as problem:
+        raise Problems([diagnose("run-spark-missing", None, problem=problem)]) from problem
+    prove_settings(session)
+    return session
+
+
+def failures() -> tuple[type[Exception], ...]:
+    """What Spark raises: its own exceptions, and those of the Java process that have no Python form."""
+    from pyspark.errors import PySparkException
+
+    try:
+        from py4j.protocol import Py4JError
+    except ImportError:  # a client of Spark Connect has no Java
+        return (PySparkException,)
+    return PySparkException, Py4JError
+
+
+def _started() -> SparkSession:
+    """A session of its own in a Spark that already runs in this process, or a new one."""
+    from pyspark.errors import PySparkException
+    from pyspark.sql import SparkSession
+
+    # Errors are told as messages; PySpark would also print each one with its stack.
+    logging.getLogger("SQLQueryContextLogger").setLevel(logging.CRITICAL + 1)
+    running = SparkSession.getActiveSession()
+    if running is not None:
+        return running.newSession()
+    remote = os.environ.get(REMOTE)
+    master = os.environ.get(MASTER) or f"local[{os.cpu_count() or 1}]"
+    if remote:
+        _ask(remote)
+    builder = SparkSession.builder.appName("spmlang")
+    builder = builder.remote(remote) if remote else builder.master(master)
+    if not remote and master.startswith("local"):
+        for name, value in _local().items():
+            builder = builder.config(name, value)
+    try:
+        return builder.getOrCreate()
+    except (PySparkException, OSError) as problem:
+        raise _no_spark(remote or master, problem) from problem
+
+
+def _ask(remote: str) -> None:
+    """Whether anybody listens there: Spark's own client tries again for ten minutes."""
+    address = urlsplit(remote)
+    if address.scheme == "sc" and address.hostname:
+        try:
+            socket.create_connection((address.hostname, address.port or _CONNECT_PORT), _PATIENCE).close()
+        except OSError as problem:
+            raise _no_spark(remote, problem) from problem
+
+
+def _no_spark(place: str, problem: Exception) -> Problems:
+    return Problems([diagnose("run-spark-start", None, place=place, problem=str(problem).splitlines()[0])])
+
+
+def _local() -> dict[str, str]:
+    """For the cores of this machine: nothing listens beyond it, and no partition waits for a core that is not there."""
+    return {
+        "spark.driver.bindAddress": "127.0.0.1",
+        "spark.driver.host": "127.0.0.1",
+        "spark.driver.extraJavaOptions": f"-Dlog4j2.configurationFile={_SILENCE.as_uri()}",
+        "spark.sql.shuffle.partitions": str(os.cpu_count() or 1),
+        "spark.ui.enabled": "false",
+        "spark.ui.showConsoleProgress": "false",
+    }
+
+
+def prove_settings(session: SparkSession) -> None:
+    """Make the settings and read them back. Raises Problems where one is not taken."""
+    from pyspark.errors import PySparkException
+
+    problems = []
+    for name, wanted in SETTINGS.items():
+        try:
+            if session.conf.get(name) != wanted:
+                session.conf.set(name, wanted)
+            found = session.conf.get(name) or ""
+        except PySparkException as problem:
+            found = str(problem).splitlines()[0]
+        if found.lower() != wanted.lower():
+            problems.append(diagnose("run-spark-setting", None, name=name, wanted=wanted, found=found))
+    if problems:
+        raise Problems(problems)

@@ -1,0 +1,389 @@
+"""The relational form as SQL trees. What engines differ in are methods that a subclass overrides; nothing else is."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+
+import sqlglot
+from sqlglot import exp
+
+from spmlang.relations import nodes
+from spmlang.relations.nodes import Relation, Scalar
+from spmlang.relations.traversal import names_read, operands_of, with_values
+
+_ARITHMETIC: dict[str, type[exp.Binary]] = {"+": exp.Add, "-": exp.Sub, "*": exp.Mul}
+#: Comparisons by their signs.
+TESTS: dict[str, type[exp.Binary]] = {
+    "==": exp.EQ,
+    "!=": exp.NEQ,
+    "<": exp.LT,
+    "<=": exp.LTE,
+    ">": exp.GT,
+    ">=": exp.GTE,
+}
+_AGGREGATES = {"sum": exp.Sum, "min": exp.Min, "max": exp.Max, "count": exp.Count}
+
+
+@dataclass(frozen=True)
+class _Open:
+    """A SELECT of all columns without its list of columns, and the columns to be made beside them."""
+
+    select: exp.Select
+    more: tuple[tuple[str, Scalar], ...]
+
+
+class Renderer(ABC):
+    """Turns relations into queries. `sources` maps a source's name to its relation in the engine."""
+
+    dialect: str
+    #: SQL types by the words of the relational form.
+    types: dict[str, str]
+
+    def __init__(self, sources: dict[str, str]) -> None:
+        self._sources = sources
+        self._aliases = 0
+
+    def query(self, relation: Relation) -> exp.Query:
+        """A SELECT (or UNION ALL) that gives the relation."""
+        match relation:
+            case nodes.Source():
+                columns = self._columns((name, nodes.Ref(column)) for name, column in relation.columns)
+                return _select(columns, exp.to_table(self._sources[relation.name], dialect=self.dialect))
+            case nodes.Project():
+                return self._project(relation)
+            case nodes.Aggregate():
+                return self._aggregate(relation)
+            case nodes.Window():
+                return self._window(relation)
+            case nodes.Union():
+                return self._union(relation.relations)
+            case nodes.Shared():
+                columns = [_named(bare(self.summand(value)), name) for name, value in relation.columns]
+                made = _select(columns, self.part(relation.relation))
+                name = _quoted(relation.name)
+                return self._union(relation.readers).with_(name, as_=made, copy=False)
+            case nodes.EveryDay():
+                days = _named(self.every_day(_column(relation.first), _column(relation.last)), relation.name)
+                return _select([exp.Star(), days], self.part(relation.relation))
+            case nodes.Ancestors():
+                return self._ancestors(relation)
+            case _:
+                return self._closed(self._opened(relation))
+
+    def _union(self, relations: Iterable[Relation]) -> exp.Query:
+        first, *more = [self.query(part) for part in relations]
+        for part in more:
+            first = exp.Union(this=first, expression=part, distinct=False)
+        return first
+
+    def part(self, relation: Relation) -> exp.Expr:
+        """The relation as a part of another query."""
+        return _table(relation.name) if isinstance(relation, nodes.Stage) else self._subquery(self.query(relation))
+
+    def _subquery(self, query: exp.Query) -> exp.Subquery:
+        self._aliases += 1
+        return exp.Subquery(this=query, alias=exp.TableAlias(this=exp.to_identifier(f"r{self._aliases}")))
+
+    # ---- relations ----
+
+    def _columns(self, columns: Iterable[tuple[str, Scalar]]) -> list[exp.Expr]:
+        return [
+            _column(name) if value == nodes.Ref(name) else _named(bare(self.scalar(value)), name)
+            for name, value in columns
+        ]
+
+    def _opened(self, relation: Relation) -> _Open:
+        """A SELECT to which further clauses may be added, so that queries nest no deeper than they must."""
+        match relation:
+            case nodes.Filter():
+                inner = self._fresh(relation.relation, names_read(relation.test))
+                inner.select.where(bare(self.scalar(relation.test)), copy=False)
+                return inner
+            case nodes.Extend():
+                read = (name for _, value in relation.columns for name in names_read(value))
+                inner = self._fresh(relation.relation, read)
+                return _Open(inner.select, (*inner.more, *relation.columns))
+            case nodes.Join():
+                return self._join(relation)
+        return _Open(exp.Select().from_(self.part(relation), copy=False), ())
+
+    def _fresh(self, relation: Relation, read: Iterable[str]) -> _Open:
+        """The same; where a column that is read is only made there, the SELECT is closed, as clauses do not see it."""
+        found = self._opened(relation)
+        made = {name for name, _ in found.more}
+        return self._wrapped(found) if made.intersection(read) else found
+
+    def _wrapped(self, inner: _Open) -> _Open:
+        return _Open(exp.Select().from_(self._subquery(self._closed(inner)), copy=False), ())
+
+    def _closed(self, inner: _Open) -> exp.Select:
+        inner.select.set("expressions", [exp.Star(), *self._columns(inner.more)])
+        return inner.select
+
+    def _join(self, join: nodes.Join) -> _Open:
+        left = self._opened(join.left)
+        if left.more:
+            left = self._wrapped(left)
+        kind = {"side": "LEFT"} if join.optional else {"kind": "INNER"}
+        joined = exp.Join(this=self.part(join.right), **kind)
+        if join.using:
+            joined.set("using", [_quoted(name) for name in join.using])
+        else:
+            assert join.on is not None
+            joined.set("on", bare(self.scalar(join.on)))
+        left.select.append("joins", joined)
+        return _Open(left.select, ())
+
+    def _project(self, relation: nodes.Project) -> exp.Select:
+        inner = self._opened(relation.relation)
+        made = dict(inner.more)
+        read = Counter(name for _, value in relation.columns for name in names_read(value))
+        if any(read[name] > 1 and operands_of(value) for name, value in made.items()):
+            inner, made = self._wrapped(inner), {}
+        columns = [(name, with_values(value, made) if made else value) for name, value in relation.columns]
+        inner.select.set("expressions", self._columns(columns))
+        return inner.select
+
+    def _aggregate(self, relation: nodes.Aggregate) -> exp.Select:
+        values = [part for item in relation.values for part in (item.value, item.where, item.order) if part is not None]
+        inner = self._fresh(
+            relation.relation, (*relation.by, *(name for value in values for name in names_read(value)))
+        )
+        found = [_named(self._measured(value), value.name) for value in relation.values]
+        inner.select.set("expressions", [*(_column(name) for name in relation.by), *found])
+        return inner.select.group_by(*[_column(name) for name in relation.by], copy=False)
+
+    def _window(self, relation: nodes.Window) -> exp.Select:
+        values = [name for over in relation.values if over.value is not None for name in names_read(over.value)]
+        keys = [name for over in relation.values for name in (*over.partition, *(name for name, _ in over.order))]
+        inner = self._fresh(relation.relation, (*values, *keys))
+        select = self._closed(inner)
+        for over in relation.values:
+            select.append("expressions", _named(self._over(over), over.name))
+        return select
+
+    def _measured(self, value: nodes.Measured) -> exp.Expr:
+        inner = self.summand(value.value) if value.function == "sum" else self.scalar(value.value)
+        found: exp.Expr
+        if value.function == "last":
+            assert value.order is not None
+            found = self.last(inner, self.scalar(value.order))
+        else:
+            found = _AGGREGATES[value.function](this=inner)
+        if value.where is not None:
+            found = exp.Filter(this=found, expression=exp.Where(this=self.scalar(value.where)))
+        return self.typed(found, "whole") if value.function == "count" else found
+
+    def _over(self, over: nodes.Over) -> exp.Expr:
+        value: exp.Expr = exp.Rank() if over.function == "rank" else exp.RowNumber()
+        if over.value is not None:
+            value = _AGGREGATES[over.function](this=self.scalar(over.value))
+        order = [exp.Ordered(this=_column(name), desc=down, nulls_first=True) for name, down in over.order]
+        frame = None
+        if order and over.value is not None:
+            frame = exp.WindowSpec(kind="ROWS", start="UNBOUNDED", start_side="PRECEDING", end="CURRENT ROW")
+        return exp.Window(
+            this=value,
+            partition_by=[_column(name) for name in over.partition],
+            order=exp.Order(expressions=order) if order else None,
+            spec=frame,
+        )
+
+    def _ancestors(self, relation: nodes.Ancestors) -> exp.Query:
+        """Pairs reachable within a slice. UNION, not UNION ALL: a circle ends by itself, and is then found by its check."""
+        pairs = self.query(relation.relation)
+        text = (
+            "WITH RECURSIVE pairs AS (SELECT 1), up AS (SELECT payee, manager, base, first_slice, slice FROM pairs UNION "
+            "SELECT up.payee, pairs.manager, up.base, up.first_slice, up.slice FROM up JOIN pairs "
+            "ON pairs.payee = up.manager AND pairs.base = up.base AND up.slice BETWEEN pairs.first_slice AND pairs.slice) "
+            "SELECT payee, manager, base, first_slice, slice FROM up"
+        )
+        tree = sqlglot.parse_one(text, dialect=self.dialect)
+        assert isinstance(tree, exp.Query)
+        next(cte for cte in tree.find_all(exp.CTE) if cte.alias == "pairs").set("this", pairs)
+        return tree
+
+    # ---- scalars ----
+
+    def scalar(self, value: Scalar) -> exp.Expr:
+        """A scalar, in parentheses where it is an operation."""
+        match value:
+            case nodes.Ref():
+                return _column(value.name)
+            case nodes.Const():
+                return self.constant(value.value)
+            case nodes.Null():
+                return self.typed(exp.null(), value.type)
+            case nodes.Units():
+                return self.units(self.scalar(value.value), value.scale)
+            case nodes.Binary():
+                return self._calculated(value)
+            case nodes.Test():
+                return _paren(TESTS[value.operator](this=self.scalar(value.left), expression=self.scalar(value.right)))
+            case nodes.Logic():
+                kind = exp.And if value.operator == "and" else exp.Or
+                first, *more = [self.scalar(operand) for operand in value.operands]
+                for operand in more:
+                    first = kind(this=first, expression=operand)
+                return _paren(first)
+            case nodes.Not():
+                return _paren(exp.Not(this=self.scalar(value.operand)))
+            case nodes.Absent():
+                return _paren(exp.Is(this=self.scalar(value.value), expression=exp.null()))
+            case nodes.OneOf():
+                options = [self.scalar(option) for option in value.options]
+                return _paren(exp.In(this=self.scalar(value.value), expressions=options))
+            case nodes.Call():
+                return self._call(value)
+            case nodes.Case():
+                branches = [
+                    exp.If(this=bare(self.scalar(test)), true=bare(self.scalar(found)))
+                    for test, found in value.branches
+                ]
+                return exp.Case(ifs=branches, default=bare(self.scalar(value.otherwise)))
+
+    def constant(self, value: int | str | date | bool) -> exp.Expr:
+        """A literal."""
+        if isinstance(value, bool):
+            return exp.Boolean(this=value)
+        if isinstance(value, int):
+            literal = exp.Literal.number(abs(value))
+            return _paren(exp.Neg(this=literal)) if value < 0 else literal
+        if isinstance(value, date):
+            return self.typed(exp.Literal.string(value.isoformat()), "date")
+        return exp.Literal.string(value)
+
+    def typed(self, value: exp.Expr, word: str) -> exp.Expr:
+        """A value cast to one of the form's types."""
+        return cast_to(value, self.types[word], self.dialect)
+
+    def _calculated(self, value: nodes.Binary) -> exp.Expr:
+        left, right = self.scalar(value.left), self.scalar(value.right)
+        if not (_is_wide(value.left) or _is_wide(value.right)):
+            left = self.typed(left, "whole")
+        match value.operator:
+            case "%":
+                return self.remainder(left, right)
+            case "/":
+                return self.quotient(left, right)
+        return _paren(_ARITHMETIC[value.operator](this=left, expression=right))
+
+    def _call(self, call: nodes.Call) -> exp.Expr:
+        first, *rest = [self.scalar(argument) for argument in call.arguments]
+        match call.name:
+            case "coalesce":
+                return exp.Coalesce(this=first, expressions=rest)
+            case "least":
+                return exp.Least(this=first, expressions=rest, ignore_nulls=True)
+            case "greatest":
+                return exp.Greatest(this=first, expressions=rest, ignore_nulls=True)
+            case "abs":
+                return self.size(first)
+            case "dated_key":
+                return exp.func("concat", first, exp.Literal.string("|"), self.typed(rest[0], "text"))
+            case "day_number":
+                return self.typed(self.day_number(first), "whole")
+        raise AssertionError(call.name)
+
+    def size(self, value: exp.Expr) -> exp.Expr:
+        """A whole number without its sign."""
+        return exp.Abs(this=value)
+
+    def summand(self, value: Scalar) -> exp.Expr:
+        """What is summed; the sum is a whole number of the type that is calculated with."""
+        return self.scalar(value)
+
+    def remainder(self, dividend: exp.Expr, divisor: exp.Expr) -> exp.Expr:
+        """What a division by more than zero leaves, with the sign of the dividend."""
+        return _paren(exp.Mod(this=dividend, expression=divisor))
+
+    def quotient(self, dividend: exp.Expr, divisor: exp.Expr) -> exp.Expr:
+        """The whole part of a quotient by more than zero, cut off towards zero."""
+        return _paren(exp.IntDiv(this=dividend, expression=divisor))
+
+    @abstractmethod
+    def day_number(self, day: exp.Expr) -> exp.Expr:
+        """The number of a day; 0001-01-01, a Monday, is 0."""
+
+    def units(self, value: exp.Expr, scale: int) -> exp.Expr:
+        """A decimal as a whole number of units of 10^-scale."""
+        wide: exp.Expr = cast_to(value, f"DECIMAL(38, {scale})", self.dialect)
+        if scale:
+            wide = _paren(exp.Mul(this=wide, expression=exp.Literal.number(10**scale)))
+        return self.typed(wide, "whole")
+
+    @abstractmethod
+    def every_day(self, first: exp.Expr, last: exp.Expr) -> exp.Expr:
+        """An expression in a SELECT list that makes a row for each day."""
+
+    def last(self, value: exp.Expr, order: exp.Expr) -> exp.Expr:
+        """The value of the row with the greatest order."""
+        return exp.ArgMax(this=value, expression=order)
+
+
+def _is_wide(value: Scalar) -> bool:
+    """Whether a number is of the wide type for certain, so that what is calculated with it is, too.
+
+    A literal, or a column that holds one, may be of a narrow type, in which a product may not fit.
+    """
+    match value:
+        case nodes.Units() | nodes.Binary():
+            return True
+        case nodes.Case():
+            return _is_wide(value.otherwise) or any(_is_wide(found) for _, found in value.branches)
+        case nodes.Call(name="coalesce" | "least" | "greatest" | "abs"):
+            return any(map(_is_wide, value.arguments))
+    return False
+
+
+# Built from nodes and without copies: the convenient builders copy the whole tree at every step.
+
+
+def _select(columns: Sequence[exp.Expr], source: exp.Expr) -> exp.Select:
+    return exp.Select(expressions=list(columns)).from_(source, copy=False)
+
+
+def _named(value: exp.Expr, name: str) -> exp.Alias:
+    return exp.Alias(this=value, alias=_quoted(name))
+
+
+def _paren(value: exp.Expr) -> exp.Paren:
+    return exp.Paren(this=value)
+
+
+def bare(value: exp.Expr) -> exp.Expr:
+    """A value without its parentheses, for a place that is closed by itself: every word more has to be read."""
+    return value.this if isinstance(value, exp.Paren) else value
+
+
+def cast_to(value: exp.Expr, type_: str, dialect: str) -> exp.Cast:
+    """A cast. The type stands in it as a finished word, as thousands of trees of types would take longer than all the rest.
+
+    (Spark's generator looks into the type.)
+    """
+    word = _type_word(type_, dialect)
+    spark = dialect == "spark"
+    finished = exp.DataType(this=exp.DType.USERDEFINED, kind=word) if spark else exp.Var(this=word)
+    return exp.Cast(this=bare(value), to=finished)
+
+
+@cache
+def _type_word(type_: str, dialect: str) -> str:
+    return exp.DataType.build(type_, dialect=dialect).sql(dialect=dialect)
+
+
+def _column(name: str) -> exp.Column:
+    return exp.Column(this=_quoted(name))
+
+
+def _table(name: str) -> exp.Table:
+    return exp.Table(this=_quoted(name))
+
+
+def _quoted(name: str) -> exp.Identifier:
+    return exp.Identifier(this=name, quoted=True)

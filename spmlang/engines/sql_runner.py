@@ -1,0 +1,421 @@
+"""What the SQL engines do alike: stages in order, checks as diagnostics, outputs in the schema's form."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Generator, Sequence
+from contextlib import closing
+from dataclasses import replace
+from datetime import date
+from functools import partial
+from itertools import chain, count, islice
+from time import perf_counter
+from typing import TypeVar, cast
+
+import pyarrow as pa
+from sqlglot import exp
+
+from spmlang.compile.periods.change_dates import changing_sources, told_apart_by
+from spmlang.compile.pipeline import build_crediting, build_pipeline
+from spmlang.data.sql_text import quoted
+from spmlang.data.tables import Tables
+from spmlang.diagnostics.diagnostic import Cell, Diagnostic, Problems, Severity, catalogue, diagnose, errors
+from spmlang.program.program import Program
+from spmlang.relations.inline_stages import fused
+from spmlang.relations.nodes import Check, Input, Output, Parted, Pipeline, Relation, Stage, Step, Weighed
+from spmlang.relations.split_by_file import parted
+from spmlang.results import (
+    CREDITS,
+    LINES,
+    PAYOUTS,
+    POTS,
+    RECONCILIATION,
+    RELEASED,
+    UNCREDITED,
+    WHOLE,
+    Cost,
+    Request,
+    Result,
+    Sink,
+)
+
+from .data_statistics import dated_facts
+from .incremental import contents
+from .sql_renderer import Renderer, cast_to
+from .wide_numbers import TooLarge, computed, in_parts, weighed
+from .wide_sums import rows_of
+
+_SCHEMAS = {
+    "payouts": PAYOUTS,
+    "uncredited": UNCREDITED,
+    "not_on_roster": UNCREDITED,
+    "reconciliation": RECONCILIATION,
+    "released": RELEASED,
+    "pots": POTS,
+    "credits": CREDITS,
+    "lines": LINES,
+}
+
+#: The tables that may have many more rows than there are payouts.
+_LARGE = ("credits", "lines")
+
+#: The tables that tell and pay nothing: no number is too large for them, so that they stop no run.
+_TOLD = ("reconciliation",)
+
+#: The tables that read all columns of all rows, and mostly find none to tell.
+_RARE = ("uncredited",)
+
+#: Columns of an output, in the schema's order, where the pipeline calls them otherwise.
+_COLUMNS = {
+    "payouts": {"period": "period_label", "amount_minor": "amount"},
+    "lines": {"period": "period_label", "credited_units": "units"},
+    "released": {"period": "period_label"},
+    "pots": {"period": "period_label", "shared_minor": "amount"},
+}
+
+#: SQL types of the columns of an output; sqlglot writes each engine's own word.
+_TYPES = {
+    pa.string(): "TEXT",
+    pa.int32(): "INT",
+    pa.int64(): "BIGINT",
+    pa.date32(): "DATE",
+    pa.decimal128(38, 0): "DECIMAL(38, 0)",
+}
+
+#: So many rows of a check are told.
+_MOST_TOLD = 100
+
+_Item = TypeVar("_Item", Step, Weighed, Check, Output)
+_Answer = TypeVar("_Answer")
+
+Rows = tuple[Sequence[str], Sequence[Sequence[object]]]
+
+
+class Stages(ABC):
+    """One run in one SQL engine: stages are made in order, and dropped at the end."""
+
+    def __init__(self, renderer: Renderer) -> None:
+        self.renderer = renderer
+        self._chains = count(1)
+
+    @abstractmethod
+    def input(self, table: Input) -> None:
+        """Make a small constant table."""
+
+    @abstractmethod
+    def create(self, step: Step | Parted) -> None:
+        """Make a stage: a table that later ones read by its name."""
+
+    @abstractmethod
+    def bring(self, name: str, table: pa.Table) -> None:
+        """Make a table of rows that were computed here."""
+
+    @abstractmethod
+    def overflowed(self, problem: Exception) -> bool:
+        """Whether it says that a number has no room in the engine."""
+
+    @abstractmethod
+    def rows(self, query: str) -> Rows:
+        """The names of a query's columns, and its rows as Python values (whole numbers as int)."""
+
+    @abstractmethod
+    def arrow(self, query: str) -> pa.Table:
+        """The result of a query whose column types are those of the schemas."""
+
+    @abstractmethod
+    def drop(self) -> None:
+        """Let go of all that was made."""
+
+    def parts(self, query: str) -> Generator[pa.Table]:
+        """The same, part by part. Whoever does not take all of them closes it, as a query that is open stops all others."""
+        yield self.arrow(query)
+
+    def run(self, pipeline: Pipeline, *, profile: bool = False, sink: Sink | None = None) -> Result:
+        """The outputs, but for what goes to the sink. Raises Problems for rows that must not exist."""
+        costs: list[Cost] = []
+        try:
+            for table in pipeline.inputs:
+                self.input(table)
+            found: list[Diagnostic] = []
+            for item in pipeline.stages:
+                if isinstance(item, Check):
+                    found += self._with_room(item, self._violations)
+                elif errors(found):
+                    break
+                elif profile:
+                    costs.append(self._timed(item))
+                else:
+                    self.make(item)
+            if errors(found):
+                raise Problems(dict.fromkeys(errors(found)))
+            made = {}
+            for output in pipeline.outputs:
+                if sink is not None and output.name in _LARGE:
+                    first, parts = self._with_room(output, self._begun)
+                    with closing(parts):
+                        sink(output.name, map(partial(_shaped, output), chain(first, parts)))
+                elif self._is_empty(output):
+                    made[output.name] = _SCHEMAS[output.name].empty_table()
+                elif output.name in _TOLD:
+                    made[output.name] = self._told(output)
+                else:
+                    made[output.name] = _shaped(output, self._with_room(output, self._whole))
+        finally:
+            self.drop()
+        released = made.get("released", RELEASED.empty_table())
+        lines = made.get("lines")
+        notes = tuple(dict.fromkeys(found))
+        gone = made.get("not_on_roster", UNCREDITED.empty_table())
+        payouts = made.get("payouts", PAYOUTS.empty_table())
+        reconciliation = made.get("reconciliation", RECONCILIATION.empty_table())
+        told = (payouts, _together(made["uncredited"], gone), reconciliation, released)
+        pots = made.get("pots", POTS.empty_table())
+        return Result(*told, made.get("credits"), lines, tuple(costs), notes, pots)
+
+    def _is_empty(self, output: Output) -> bool:
+        """Whether a question that is quick to answer says that a table has no row."""
+        if output.given is not None:
+            return not self._any(Output(output.given, Stage(output.given), ()))
+        return output.name in _RARE and not self._any(output)
+
+    def make(self, step: Step | Parted | Weighed) -> None:
+        """Make a stage, with room for all its digits. Raises Problems where there is none."""
+        match step:
+            case Weighed():
+                self._with_room(step, self._weigh)
+            case Step():
+                self._with_room(step, self.create)
+            case Parted():
+                try:
+                    self.create(step)
+                except Exception as problem:
+                    if not self.overflowed(problem):
+                        raise
+                    # What each file gives by itself cannot have chains over all of them: it is made of all at once.
+                    self.make(Step(step.name, step.relation, step.place))
+
+    def _weigh(self, stage: Weighed) -> None:
+        self.bring(stage.name, weighed(stage, self.relation(stage.relation)))
+
+    def _with_room(self, item: _Item, ask: Callable[[_Item], _Answer]) -> _Answer:
+        """Ask; where steps of calculations have too many digits for the engine, again with these in numbers of any length.
+
+        Raises Problems where a value that is kept has too many.
+        """
+        try:
+            return ask(item)
+        except Exception as problem:
+            if not self.overflowed(problem):
+                raise
+        try:
+            return ask(replace(item, relation=in_parts(item.relation, self._chain)))
+        except Exception as problem:
+            if not (isinstance(problem, TooLarge) or self.overflowed(problem)):
+                raise
+            raise Problems([too_large(item)]) from problem
+
+    def _chain(self, calculated: Relation, base: Relation) -> Stage:
+        """A chain of calculations as a stage of its own; only one that does have too many digits leaves the engine."""
+        step = Step(f"chain-{next(self._chains)}", calculated, "")
+        try:
+            self.create(step)
+        except Exception as problem:
+            if not self.overflowed(problem):
+                raise
+            self.bring(step.name, computed(calculated, self.relation(base)))
+        return Stage(step.name)
+
+    def _timed(self, step: Step | Parted | Weighed) -> Cost:
+        """Make a stage, and tell what it took."""
+        start = perf_counter()
+        self.make(step)
+        seconds = perf_counter() - start
+        counted = exp.Select(expressions=[exp.Count(this=exp.Star())]).from_(
+            exp.Table(this=_quoted(step.name)), copy=False
+        )
+        _, [[rows]] = self.rows(self.sql(counted))
+        return Cost(step.name, step.place, int(str(rows)), seconds)
+
+    def sql(self, query: exp.Expr, *, pretty: bool = False) -> str:
+        """The text of a query in the engine's dialect."""
+        return query.sql(dialect=self.renderer.dialect, pretty=pretty, copy=False)
+
+    def step_text(self, step: Step) -> str:
+        """The query of a stage."""
+        return self.sql(self.renderer.query(step.relation))
+
+    def check_text(self, check: Check) -> str:
+        """The query of the rows that must not exist (some of them), or of all that are to be noted, in a stated order."""
+        limit = f" LIMIT {_MOST_TOLD}" if catalogue()[check.slug].severity is Severity.ERROR else ""
+        return f"{self.sql(self.renderer.query(check.relation))} ORDER BY ALL NULLS LAST{limit}"
+
+    def any_text(self, asked: Check | Output) -> str:
+        """A query that has a row where there is any. It reads what decides, and not all that would have to be told."""
+        one = exp.Select(expressions=[exp.Literal.number(1)])
+        found = _named(self.renderer.query(asked.relation), "found")
+        return self.sql(one.from_(found, copy=False).limit(1, copy=False))
+
+    def _any(self, asked: Check | Output) -> bool:
+        return bool(self.rows(self.any_text(asked))[1])
+
+    def _whole(self, output: Output) -> pa.Table:
+        return self.arrow(self.output_text(output))
+
+    def _told(self, output: Output) -> pa.Table:
+        """A table of sums of any length: where the engine has no room for one, all of them are made here."""
+        try:
+            return _shaped(output, self._whole(output))
+        except Exception as problem:
+            if not self.overflowed(problem):
+                raise
+        names, rows = rows_of(output.relation, self.relation)
+        places = [names.index(name) for name in _aligned(output.name, names)]
+        kept = [tuple(row[place] for place in places) for row in rows]
+        kept.sort(key=lambda row: tuple((value is not None, value) for value in row))
+        schema = _SCHEMAS[output.name]
+        columns = list(zip(*kept, strict=True)) or [()] * len(schema)
+        texts = [
+            [None if value is None else str(value) for value in column] if field.type == pa.string() else column
+            for column, field in zip(columns, schema, strict=True)
+        ]
+        arrays = [pa.array(column, field.type) for column, field in zip(texts, schema, strict=True)]
+        return pa.table(arrays, schema=schema)
+
+    def relation(self, relation: Relation) -> pa.Table:
+        """The rows of a relation."""
+        return self.arrow(self.sql(self.renderer.query(relation)))
+
+    def _begun(self, output: Output) -> tuple[list[pa.Table], Generator[pa.Table]]:
+        """The first part of an output, if any, and the others. They come in order, so that all is computed by then."""
+        parts = self.parts(self.output_text(output))
+        return list(islice(parts, 1)), parts
+
+    def _violations(self, check: Check) -> list[Diagnostic]:
+        """Rows that must not exist, or that are to be noted, as diagnostics in a stated order."""
+        if not self._any(check):
+            return []
+        names, rows = self.rows(self.check_text(check))
+        said = dict(check.words)
+        column = said.pop("_column", None)
+        found = []
+        for values in rows:
+            words = dict(zip(names, values, strict=True))
+            where = check.span or _cell(words, cast("str | None", column))
+            found.append(diagnose(check.slug, where, (), **{**words, **said}))
+        return found
+
+    def output_text(self, output: Output) -> str:
+        """The query of a result table: the schema's columns and types, in the output's order of rows."""
+        query = self.renderer.query(output.relation)
+        own = [item.alias_or_name for item in _first_select(query).expressions]
+        aligned = dict(zip(_aligned(output.name, own), _SCHEMAS[output.name], strict=True))
+        shaped: list[exp.Expr] = [
+            exp.Alias(
+                this=cast_to(_column(column), _TYPES[field.type], self.renderer.dialect),
+                alias=_quoted(field.name),
+            )
+            for column, field in aligned.items()
+        ]
+        shaped += [_column(name) for name in output.order if name not in aligned]
+        names = [aligned[name].name if name in aligned else name for name in output.order]
+        order = [exp.Ordered(this=_column(name), desc=False, nulls_first=True) for name in names]
+        inner = exp.Select(expressions=shaped).from_(_named(query, "found"), copy=False)
+        outer = exp.Select(expressions=[_column(field.name) for field in aligned.values()])
+        return self.sql(outer.from_(_named(inner, "shaped"), copy=False).order_by(*order, copy=False))
+
+
+def too_large(item: Step | Parted | Weighed | Check | Output | None) -> Diagnostic:
+    """More than 38 digits, with the plan lines that a stage or a result comes from."""
+    match item:
+        case Step() | Parted() | Weighed():
+            what = f"the stage `{item.name}`"
+        case Output():
+            what = f"the table `{item.name}`"
+        case Check():
+            what = "a check of the data"
+        case None:
+            what = "the inputs"
+    place = "" if item is None or isinstance(item, Check) else item.place
+    return diagnose("run-too-large", None, stage=f"{what} ({place})" if place else what)
+
+
+_WORDS = {"index": pa.int32(), "whole": WHOLE, "text": pa.string(), "date": pa.date32(), "flag": pa.bool_()}
+
+
+def input_table(table: Input) -> pa.Table:
+    """A small constant table as Arrow: as text a database takes thirty times as long to read it."""
+    columns = zip(*table.rows, strict=True) if table.rows else [()] * len(table.columns)
+    arrays = [pa.array(values, _WORDS[word]) for (_, word), values in zip(table.columns, columns, strict=True)]
+    return pa.table(arrays, names=[name for name, _ in table.columns])
+
+
+def pipeline_of(program: Program, tables: Tables, request: Request) -> Pipeline:
+    """The pipeline that answers a request on these tables: every stage by itself where each one's cost is asked for."""
+    facts = changes(program, tables)
+    dated = dated_facts(program, tables)
+    if request.crediting:
+        return fused(build_crediting(program, request.first, request.last, facts, dated))
+    by_file = tables.store is not None
+    whole = build_pipeline(program, request.first, request.last, facts, dated, lines=request.lines, at_once=not by_file)
+    if by_file:
+        whole = parted(whole, contents(tables), tables.parts)
+    return whole if request.profile else fused(whole)
+
+
+def changes(program: Program, tables: Tables) -> dict[str, list[date]]:
+    """The days on which a dated source changes: a row begins or ends, and not where one that is like it goes on."""
+    found = {}
+    for source in changing_sources(program):
+        relation = tables.relation(source)
+        told = ", ".join(map(quoted, told_apart_by(program, source)))
+        begun = f"SELECT _from AS _day, {told} FROM {relation}"
+        ended = f"SELECT CAST(_through + 1 AS DATE), {told} FROM {relation} WHERE _through < DATE '{date.max}'"
+        alone = f"SELECT _day FROM ({begun} UNION ALL {ended}) GROUP BY _day, {told} HAVING count(*) = 1"
+        rows = tables.connection.cursor().execute(f"SELECT DISTINCT _day FROM ({alone})").fetchall()
+        found[source] = sorted(day for (day,) in rows)
+    return found
+
+
+def _together(one: pa.Table, other: pa.Table) -> pa.Table:
+    """The rows of both, in the order of all columns, absent values first."""
+    if not other.num_rows:
+        return one
+    table = pa.concat_tables([one, other])
+    rows = [tuple((value is not None, value) for value in row.values()) for row in table.to_pylist()]
+    return table.take(sorted(range(len(rows)), key=rows.__getitem__))
+
+
+def _shaped(output: Output, found: pa.Table) -> pa.Table:
+    """A result table, or a part of one."""
+    schema = _SCHEMAS[output.name]
+    return found if found.schema.equals(schema) else found.cast(schema)
+
+
+def _aligned(name: str, own: list[str]) -> list[str]:
+    renamed = _COLUMNS.get(name, {})
+    columns = [renamed.get(field.name, field.name) for field in _SCHEMAS[name]]
+    assert set(columns) <= set(own), f"{name} gives {own}"
+    return columns
+
+
+def _first_select(query: exp.Query) -> exp.Select:
+    while not isinstance(query, exp.Select):
+        query = query.this
+    return query
+
+
+def _cell(words: dict[str, object], column: str | None) -> Cell | None:
+    file, row = words.pop("_file", None), words.pop("_row", None)
+    return Cell(str(file), int(str(row)), column) if file is not None and row is not None else None
+
+
+def _named(query: exp.Query, name: str) -> exp.Subquery:
+    return exp.Subquery(this=query, alias=exp.TableAlias(this=exp.to_identifier(name)))
+
+
+def _column(name: str) -> exp.Column:
+    return exp.Column(this=_quoted(name))
+
+
+def _quoted(name: str) -> exp.Identifier:
+    return exp.Identifier(this=name, quoted=True)

@@ -1,0 +1,299 @@
+"""Calculations whose steps have more digits than an engine's 38, in whole numbers of any length, row by row.
+
+It is what a stage falls back to: a chain of calculated columns and tests over rows that the engine gives. What comes out of the
+chain has 38 digits again; columns that only the chain itself reads (`passing`) are left behind.
+"""
+
+from __future__ import annotations
+
+import operator
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import date
+from decimal import MAX_EMAX, MIN_EMIN, Context, Decimal
+from fractions import Fraction
+from functools import partial
+from typing import Any
+
+import pyarrow as pa
+
+from spmlang.relations import nodes
+from spmlang.relations.nodes import Extend, Filter, Project, Relation, Scalar, Stage
+from spmlang.relations.traversal import operands_of, parts_of, with_parts
+from spmlang.results import WHOLE
+from spmlang.values.rounding import apportion, in_proportion
+
+#: More digits than any column has: the usual context would round at 28.
+EXACT = Context(prec=100, Emax=MAX_EMAX, Emin=MIN_EMIN)
+
+#: From here on a number has no room in a column.
+_TOO_LARGE = 10**38
+
+_Row = Sequence[Any]
+_Value = Callable[[_Row], Any]
+
+
+class TooLarge(Exception):
+    """A value that is kept has more than 38 digits."""
+
+
+def in_parts(relation: Relation, made: Callable[[Relation, Relation], Stage]) -> Relation:
+    """The relation, with a stage in the place of every chain that calculates. `made` is told the chain and what it stands on."""
+    if isinstance(relation, nodes.Shared):
+        return relation
+    base = _base(relation)
+    if base is relation:
+        return with_parts(relation, tuple(in_parts(part, made) for part in parts_of(relation)))
+    chain = _on(relation, base, in_parts(base, made))
+    return made(chain, _base(chain)) if any(map(_calculates, _scalars(chain))) else chain
+
+
+def computed(chain: Relation, base: pa.Table) -> pa.Table:
+    """The rows of a chain, from those that it stands on. Raises TooLarge."""
+    names, types, passing = list(base.column_names), list(base.schema.types), set[str]()
+    rows: Iterable[_Row] = [list(row) for row in zip(*map(values_of, base.columns), strict=True)]
+    for link in _links(chain):
+        places = {name: place for place, name in enumerate(names)}
+        match link:
+            case Filter():
+                test = compiled(link.test, places)
+                rows = [row for row in rows if test(row) is True]
+                continue
+            case Project():
+                kept = _functions(link.columns, places)
+                rows = [[value(row) for value in kept] for row in rows]
+                types = [_type(value, places, types) for _, value in link.columns]
+                names = [name for name, _ in link.columns]
+                passing = set()
+            case Extend():
+                more = _functions(link.columns, places)
+                rows = [[*row, *[value(row) for value in more]] for row in rows]
+                types = [*types, *(_type(value, places, types) for _, value in link.columns)]
+                names = [*names, *(name for name, _ in link.columns)]
+                passing |= {name for name, _ in link.columns} if link.passing else set()
+    columns = list(zip(*rows, strict=True)) or [()] * len(names)
+    wanted = [place for place, name in enumerate(names) if name not in passing]
+    arrays = [_array(columns[place], types[place]) for place in wanted]
+    return pa.table(arrays, names=[names[place] for place in wanted])
+
+
+def weighed(stage: nodes.Weighed, rows: pa.Table) -> pa.Table:
+    """The rows of a stage that fractions decide about, from those of its relation."""
+    places = {name: place for place, name in enumerate(rows.column_names)}
+    top, bottom = compiled(stage.top, places), compiled(stage.bottom, places)
+    by, group = (operator.itemgetter(*(places[name] for name in names)) for names in (stage.by, stage.group))
+    weights: dict[Any, Fraction] = defaultdict(Fraction)
+    first: dict[Any, _Row] = {}
+    for row in zip(*map(values_of, rows.columns), strict=True):
+        weights[by(row)] += Fraction(top(row) or 0, bottom(row) or 1)
+        first.setdefault(by(row), row)
+    groups: dict[Any, list[Any]] = defaultdict(list)
+    for key in sorted(first):
+        groups[group(first[key])].append(key)
+    found: dict[Any, int] = {}
+    for keys in groups.values():
+        own = [max(weights[key], Fraction(0)) for key in keys]
+        if stage.equally and not any(own):
+            own = [Fraction(1)] * len(own)
+        total = None if stage.total is None else first[keys[0]][places[stage.total]]
+        found |= zip(keys, _scores(own) if total is None else apportion(total, in_proportion(own)), strict=True)
+    columns = list(zip(*([*row, found[key]] for key, row in first.items()), strict=True))
+    fields = [*rows.schema, pa.field("found", WHOLE)]
+    columns = columns or [()] * len(fields)
+    arrays = [_array(values, field.type) for values, field in zip(columns, fields, strict=True)]
+    return pa.table(arrays, names=[field.name for field in fields])
+
+
+def _scores(weights: Sequence[Fraction]) -> list[int]:
+    order = {weight: score for score, weight in enumerate(sorted({Fraction(0), *weights}))}
+    return [order[weight] for weight in weights]
+
+
+def values_of(column: pa.ChunkedArray) -> list[Any]:
+    """Python's values; whole numbers as int."""
+    values: list[Any] = column.to_pylist()
+    if pa.types.is_decimal(column.type) and column.type.scale == 0:
+        return [None if value is None else int(value) for value in values]
+    return values
+
+
+def _array(values: Sequence[Any], type_: pa.DataType) -> pa.Array:
+    if type_ == WHOLE and any(value is not None and abs(value) >= _TOO_LARGE for value in values):
+        raise TooLarge
+    return pa.array(values, type_)
+
+
+# ---- chains ----
+
+
+def _base(relation: Relation) -> Relation:
+    """What the topmost calculated columns and tests stand on."""
+    while isinstance(relation, Extend | Filter | Project):
+        relation = relation.relation
+    return relation
+
+
+def _on(chain: Relation, base: Relation, other: Relation) -> Relation:
+    """The chain on another base."""
+    return other if chain is base else with_parts(chain, tuple(_on(part, base, other) for part in parts_of(chain)))
+
+
+def _links(chain: Relation) -> list[Extend | Filter | Project]:
+    """What is done to the rows, the first first."""
+    found = []
+    while isinstance(chain, Extend | Filter | Project):
+        found.append(chain)
+        chain = chain.relation
+    return found[::-1]
+
+
+def _scalars(chain: Relation) -> list[Scalar]:
+    found: list[Scalar] = []
+    for link in _links(chain):
+        found += [link.test] if isinstance(link, Filter) else [value for _, value in link.columns]
+    return found
+
+
+def _calculates(value: Scalar) -> bool:
+    return isinstance(value, nodes.Binary) or any(map(_calculates, operands_of(value)))
+
+
+def _type(value: Scalar, places: Mapping[str, int], types: Sequence[pa.DataType]) -> pa.DataType:
+    """The type of a column: that of the column it is made of, or of what is calculated."""
+    words = {"index": pa.int32(), "text": pa.string(), "date": pa.date32(), "flag": pa.bool_(), "whole": WHOLE}
+    match value:
+        case nodes.Ref(name=name):
+            found: pa.DataType = types[places[name]]
+            return found
+        case nodes.Const(value=bool()) | nodes.Test() | nodes.Logic() | nodes.Not() | nodes.Absent() | nodes.OneOf():
+            return pa.bool_()
+        case nodes.Const(value=str()) | nodes.Call(name="dated_key"):
+            return pa.string()
+        case nodes.Const(value=date()):
+            return pa.date32()
+        case nodes.Null(type=word):
+            return words[word]
+        case nodes.Case():
+            return _one_type((*(found for _, found in value.branches), value.otherwise), places, types)
+        case nodes.Call(name="coalesce" | "least" | "greatest"):
+            return _one_type(value.arguments, places, types)
+    return WHOLE
+
+
+def _one_type(values: Iterable[Scalar], places: Mapping[str, int], types: Sequence[pa.DataType]) -> pa.DataType:
+    found = list(dict.fromkeys(_type(value, places, types) for value in values if not isinstance(value, nodes.Null)))
+    return found[0] if len(found) == 1 else WHOLE
+
+
+# ---- values, absent ones as None ----
+
+
+def _functions(columns: Iterable[tuple[str, Scalar]], places: Mapping[str, int]) -> list[_Value]:
+    return [compiled(value, places) for _, value in columns]
+
+
+def compiled(value: Scalar, places: Mapping[str, int]) -> _Value:
+    """A function of a row."""
+    parts = [compiled(part, places) for part in operands_of(value)]
+    match value:
+        case nodes.Ref(name=name):
+            return operator.itemgetter(places[name])
+        case nodes.Const(value=constant):
+            return lambda row: constant
+        case nodes.Null():
+            return lambda row: None
+        case nodes.Units(scale=scale):
+            return _of_present(lambda decimal: int(Decimal(decimal).scaleb(scale, EXACT)), parts)
+        case nodes.Binary(operator=sign) | nodes.Test(operator=sign):
+            return _of_present(_OPERATORS[sign], parts)
+        case nodes.Logic(operator=word):
+            return partial(_joined, word == "or", parts)
+        case nodes.Not():
+            return _of_present(operator.not_, parts)
+        case nodes.Absent():
+            return lambda row: parts[0](row) is None
+        case nodes.OneOf(options=options):
+            named = {option.value for option in options}
+            return _of_present(lambda found: found in named, parts)
+        case nodes.Case():
+            return partial(_chosen, list(zip(parts[:-1:2], parts[1::2], strict=True)), parts[-1])
+        case nodes.Call(name="coalesce"):
+            return partial(_first, parts)
+        case nodes.Call(name="least"):
+            return partial(_of_any, min, parts)
+        case nodes.Call(name="greatest"):
+            return partial(_of_any, max, parts)
+        case nodes.Call(name=name):
+            return _of_present(_FUNCTIONS[name], parts)
+    raise AssertionError(value)
+
+
+def _of_present(function: Callable[..., Any], parts: list[_Value]) -> _Value:
+    """A function whose result is absent where one of its operands is."""
+
+    def found(row: _Row) -> Any:
+        values = [part(row) for part in parts]
+        return None if any(value is None for value in values) else function(*values)
+
+    return found
+
+
+def _joined(decides: bool, parts: list[_Value], row: _Row) -> bool | None:
+    """`or` where True decides, `and` where False does; absent where nothing decides and something is absent."""
+    values = [part(row) for part in parts]
+    if any(value is decides for value in values):
+        return decides
+    return None if any(value is None for value in values) else not decides
+
+
+def _chosen(branches: list[tuple[_Value, _Value]], otherwise: _Value, row: _Row) -> Any:
+    for test, found in branches:
+        if test(row):
+            return found(row)
+    return otherwise(row)
+
+
+def _first(parts: list[_Value], row: _Row) -> Any:
+    for part in parts:
+        found = part(row)
+        if found is not None:
+            return found
+    return None
+
+
+def _of_any(choose: Callable[..., Any], parts: list[_Value], row: _Row) -> Any:
+    return choose((value for part in parts if (value := part(row)) is not None), default=None)
+
+
+def _quotient(dividend: int, divisor: int) -> int | None:
+    """Cut off towards zero; absent where the divisor is 0."""
+    if divisor == 0:
+        return None
+    found = abs(dividend) // abs(divisor)
+    return found if (dividend < 0) == (divisor < 0) else -found
+
+
+def _remainder(dividend: int, divisor: int) -> int | None:
+    found = _quotient(dividend, divisor)
+    return None if found is None else dividend - found * divisor
+
+
+_OPERATORS: dict[str, Callable[[Any, Any], Any]] = {
+    "+": operator.add,
+    "-": operator.sub,
+    "*": operator.mul,
+    "/": _quotient,
+    "%": _remainder,
+    "==": operator.eq,
+    "!=": operator.ne,
+    "<": operator.lt,
+    "<=": operator.le,
+    ">": operator.gt,
+    ">=": operator.ge,
+}
+
+_FUNCTIONS: dict[str, Callable[..., Any]] = {
+    "abs": abs,
+    "dated_key": lambda key, day: f"{key}|{day}",
+    "day_number": lambda day: day.toordinal() - date.min.toordinal(),
+}

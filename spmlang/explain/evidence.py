@@ -1,0 +1,76 @@
+"""Values, rows and conditions in words, with the places where they stand."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from fractions import Fraction
+
+from spmlang.data.tables import Cell, Row
+from spmlang.diagnostics.text import Span
+from spmlang.outputs.payouts import place
+from spmlang.program.expressions import AllOf, Column, Expr, walk
+from spmlang.program.measures import Ownership
+from spmlang.program.types import Kind, Type
+from spmlang.reference.sources.expressions import Scene, holds_true
+from spmlang.reference.sources.rows import Facts
+from spmlang.values.money import money_text, number_text, rate_text
+
+from .payouts import Reason
+
+
+def row_place(row: Row) -> str:
+    """`file, row 5`."""
+    return f"{row['_file']}, row {row['_row']}"
+
+
+def evidence_place(facts: Facts, by: Row | Ownership) -> str:
+    """The data row, or the line of a territory, that names somebody."""
+    return place(facts.program, by.span) if isinstance(by, Ownership) else row_place(by)
+
+
+def written(span: Span) -> str:
+    """What stands in plan text, on one line."""
+    return " ".join(span.text.split())
+
+
+def cell_text(value: Cell, kind: Type) -> str:
+    """A value as plan text writes it."""
+    if value is None:
+        return "empty"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, date):
+        return str(value)
+    if isinstance(value, Fraction):
+        if kind.currency:
+            return money_text(value, kind.currency)
+        return rate_text(value) if kind.kind is Kind.RATE else number_text(value)
+    return f'"{value}"'
+
+
+def column_seen(facts: Facts, row: Row, column: Column, day: date) -> Reason:
+    """What stands in a column: `orders.status is "cancelled"`, at the row that was reached."""
+    reached = facts.reach(row, column.steps, day)
+    value = None if reached is None else reached[column.name]
+    return Reason(
+        f"{written(column.span)} is {cell_text(value, column.type)}",
+        None,
+        row_place(row if reached is None else reached),
+    )
+
+
+def columns_seen(facts: Facts, row: Row, node: Expr, day: date) -> tuple[Reason, ...]:
+    """What stands in every column that an expression reads."""
+    columns = dict.fromkeys(item for item in walk(node) if isinstance(item, Column))
+    return tuple(column_seen(facts, row, column, day) for column in columns)
+
+
+def failed_parts(facts: Facts, row: Row, node: Expr, day: date) -> Iterator[Reason]:
+    """The parts of a condition that do not hold, each with the values that it read."""
+    if isinstance(node, AllOf):
+        for operand in node.operands:
+            yield from failed_parts(facts, row, operand, day)
+    elif not holds_true(node, Scene(facts, row, day)):
+        seen = columns_seen(facts, row, node, day)
+        yield Reason(f"{written(node.span)} does not hold", None, place(facts.program, node.span), seen)

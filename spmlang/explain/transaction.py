@@ -1,0 +1,210 @@
+"""What a measure makes of a row, in words: whether it counts, who got what by which rule, and which components read it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from fractions import Fraction
+
+from spmlang.data.tables import Row
+from spmlang.outputs.payouts import place
+from spmlang.program.expressions import Column
+from spmlang.program.measures import Direct, Measure, Members, Ownership, Share, TerritoryOwner
+from spmlang.reference.credits.credit_rows import Credit, Uncredited
+from spmlang.reference.credits.receivers import held_dates
+from spmlang.reference.payees.plan_members import on_version
+from spmlang.reference.sources.lazy_rows import Lookups
+from spmlang.reference.sources.rows import roster_row
+from spmlang.reference.trace import Given, Passed, Traced, readers
+from spmlang.values.money import rate_text
+
+from .evidence import cell_text, column_seen, columns_seen, evidence_place, failed_parts, row_place, written
+from .payouts import Reason, value_text
+
+
+class Teller:
+    """Tells of one row of a source."""
+
+    def __init__(self, facts: Lookups, row: Row) -> None:
+        self.facts = facts
+        self.program = facts.program
+        self.row = row
+
+    def measure(self, traced: Traced, found: dict[str, Traced]) -> Reason:
+        """What a measure makes of the row, whoever gets it."""
+        measure = traced.measure
+        if traced.refused is not None or traced.amount is None:
+            return self.node(traced, "does not count it", None, self.uncounted(traced))
+        if measure.rollup is None:
+            shares = (self.share(traced, rule) for rule in range(len(measure.credits)))
+            return self.node(traced, f"counts it on {traced.day}", traced.amount, (*self.calculated(traced), *shares))
+        base = found[measure.rollup.measure]
+        lines = tuple(reason for passed in traced.passed for reason in self.passed(passed, measure))
+        return self.node(traced, f"passes {base.measure.name} on", None, lines or (self.nothing(base),))
+
+    def nothing(self, base: Traced) -> Reason:
+        """Why there is nothing to pass on: nobody was credited."""
+        return Reason(f"nobody was credited with {base.measure.name}", None, place(self.program, base.measure.span))
+
+    def node(self, traced: Traced, text: str, amount: Fraction | None, because: tuple[Reason, ...]) -> Reason:
+        """The line of a measure."""
+        measure = traced.measure
+        shown = None if amount is None else value_text(self.program, measure.name, amount)
+        where = place(self.program, measure.span)
+        return Reason(f"{measure.label} (measure {measure.name}) {text}", shown, where, because)
+
+    def uncounted(self, traced: Traced) -> tuple[Reason, ...]:
+        """Why the row does not count."""
+        measure, day = traced.measure, traced.day
+        if traced.refused is not None:
+            return (Reason(f"the data does not answer: {traced.refused.message}", None, traced.refused.place),)
+        if measure.rollup is not None:
+            base = self.program.measures[measure.rollup.measure]
+            return (
+                Reason(f"{base.name}, which it passes on, does not count it", None, place(self.program, base.span)),
+            )
+        assert measure.on is not None
+        dated = column_seen(self.facts, self.row, measure.on, day or date.min)
+        if day is None:
+            return (Reason("it has no day", None, place(self.program, measure.on.span), (dated,)),)
+        if measure.counts is not None and day not in measure.counts:
+            return (
+                Reason(f"only rows dated {measure.counts} count", None, place(self.program, measure.span), (dated,)),
+            )
+        if day < self.facts.first_day:
+            text = f"no plan counts anything before {self.facts.first_day}"
+            return (Reason(text, None, place(self.program, measure.span), (dated,)),)
+        assert measure.where is not None
+        return tuple(failed_parts(self.facts, self.row, measure.where, day))
+
+    def calculated(self, traced: Traced) -> tuple[Reason, ...]:
+        """What an amount is calculated from, unless it just stands in a column."""
+        value, day = traced.measure.value, traced.day
+        if value is None or isinstance(value, Column) or day is None:
+            return ()
+        seen = columns_seen(self.facts, self.row, value, day)
+        return (Reason(f"sum {written(value.span)}", None, place(self.program, value.span), seen),)
+
+    def share(self, traced: Traced, rule: int) -> Reason:
+        """A share of the credit clause, and everybody who gets something by it."""
+        given = [item for item in traced.given if item.item.rule == rule]
+        return self.clause(traced, rule, tuple(self.given(traced.measure, item) for item in given))
+
+    def clause(self, traced: Traced, rule: int, because: tuple[Reason, ...]) -> Reason:
+        """The line of a share."""
+        share = traced.measure.credits[rule]
+        overlay = "overlay " if share.overlay else ""
+        part = "" if share.share == 1 else f" {rate_text(share.share)}"
+        text = f"credit {overlay}{written(share.span)}{part}"
+        return Reason(text, None, place(self.program, share.span), because)
+
+    def given(self, measure: Measure, given: Given) -> Reason:
+        """Who gets it, by what, and what reads it."""
+        item, share = given.item, measure.credits[given.item.rule]
+        where = row_place(self.row) if given.to.by is None else evidence_place(self.facts, given.to.by)
+        amount = value_text(self.program, measure.name, item.amount)
+        if isinstance(item, Uncredited):
+            return Reason(f"nobody: {self.nobody(share, item)} ({item.reason})", amount, where)
+        text = f"{item.payee}, {self.by(share, given)}"
+        if given.first is None:
+            return Reason(text, amount, where, tuple(self.readers(item)))
+        return Reason(f"{text}, gets nothing for it", None, where, (self.taken(measure, given.first),))
+
+    def taken(self, measure: Measure, first: Credit) -> Reason:
+        """Which row came first with the value."""
+        assert measure.distinct is not None
+        interval = self.program.calendar.interval(first.day, measure.distinct.grain)
+        value = column_seen(self.facts, self.row, measure.distinct.column, first.day).text
+        text = f"{first.source} {first.key} of {first.day} came first in {interval.label}: {value}"
+        return Reason(text, None, f"{first.file}, row {first.row}")
+
+    def by(self, share: Share, given: Given) -> str:
+        """What makes a payee the one who gets a share."""
+        by = given.to.by
+        assert by is not None
+        match share:
+            case Direct():
+                return f"named by {written(share.payee.span)}"
+            case TerritoryOwner():
+                return f"owner of territory {given.to.territory} {by.dates if isinstance(by, Ownership) else held_dates(by)}"
+            case Members():
+                assert not isinstance(by, Ownership)
+                part = f" with {rate_text(given.to.part)}" if share.by is not None else ""
+                return f"member of {self.group(share, given.item.day)} in {share.table}{held_text(by)}{part}"
+
+    def group(self, share: Members, day: date) -> str:
+        """The group that the row names."""
+        value = self.facts.read(self.row, share.group, day)
+        return value if isinstance(value, str) else cell_text(value, share.group.type)
+
+    def nobody(self, share: Share, item: Uncredited) -> str:
+        """Why nobody gets a share."""
+        match share:
+            case Direct():
+                return column_seen(self.facts, self.row, share.payee, item.day).text
+            case TerritoryOwner():
+                if item.territory is not None:
+                    return f"territory {item.territory} has no owner on {item.day}"
+                reached = self.facts.reach(self.row, share.steps, item.day)
+                what = (
+                    f"{share.source} {reached['_key']}" if reached is not None else f"an absent row of {share.source}"
+                )
+                return f"no territory covers {what}"
+            case Members():
+                if self.facts.read(self.row, share.group, item.day) is None:
+                    return column_seen(self.facts, self.row, share.group, item.day).text
+                return f"{self.group(share, item.day)} has no member in {share.table} on {item.day}"
+
+    def passed(self, passed: Passed, measure: Measure) -> Iterator[Reason]:
+        """Who above a payee gets what the payee got."""
+        base = passed.base
+        if passed.overlay:
+            yield Reason(f"what {base.payee} got is an overlay, which is not passed on", None, self.clause_place(base))
+            return
+        if not passed.line:
+            yield Reason(f"{base.payee} has no manager on {base.day}", None, f"{base.file}, row {base.row}")
+        below = base.payee
+        for level in passed.line:
+            if level.credit is not None:
+                amount = value_text(self.program, measure.name, level.credit.amount)
+                text = f"{level.credit.payee}, manager of {below}{held_text(level.row)}"
+                if below != base.payee:
+                    text += f", by way of {base.payee}"
+                yield Reason(text, amount, row_place(level.row), tuple(self.readers(level.credit)))
+            below = str(level.row["manager"])
+
+    def clause_place(self, credit: Credit) -> str:
+        """Where the share stands that gave a credit."""
+        return place(self.program, self.program.measures[credit.measure].credits[credit.rule].span)
+
+    def readers(self, credit: Credit) -> Iterator[Reason]:
+        """The components that read a credit, or why none does."""
+        found = list(readers(self.facts, credit.measure, credit.payee, credit.day))
+        for reader in found:
+            version, component = reader.version, reader.component
+            text = (
+                f"read by {component.kind} {component.name} of {version.label}, version {version.version}: "
+                f"counted {reader.counted}, due in {reader.period.label}"
+            )
+            yield Reason(text, None, place(self.program, component.span))
+        if not found:
+            yield self.unread(credit)
+
+    def unread(self, credit: Credit) -> Reason:
+        """Why no component reads a credit."""
+        payee, day = credit.payee, credit.day
+        row = roster_row(self.facts, payee, day)
+        if row is None:
+            where = f"{credit.file}, row {credit.row}"
+            return Reason(f"no component reads it: {payee} is not on the roster on {day}", None, where)
+        on = [item for item in self.program.plans if on_version(self.facts, item, payee, day)]
+        if not on:
+            return Reason(f"no component reads it: {payee} is on no plan on {day}", None, row_place(row))
+        plans = ", ".join(f"{item.label}, version {item.version}" for item in on)
+        text = f"no component reads it: the plan of {payee} on {day} ({plans}) does not ask for {credit.measure}"
+        return Reason(text, None, place(self.program, on[0].span))
+
+
+def held_text(row: Row) -> str:
+    """` from 2025-01-01 through 2025-01-31` for a row of a dated source, to follow what it says."""
+    return f" {held_dates(row)}" if row.get("_from") is not None else ""

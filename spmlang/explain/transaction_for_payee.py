@@ -1,0 +1,145 @@
+"""Why somebody was credited with a row, or was not: the same as for everybody, rule by rule, for one payee."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from fractions import Fraction
+
+from spmlang.data.tables import Row
+from spmlang.outputs.payouts import place
+from spmlang.program.measures import Measure, Members, Share, Territory, TerritoryOwner
+from spmlang.reference.credits.credit_rows import Credit, Uncredited
+from spmlang.reference.credits.receivers import covering_territories, owners
+from spmlang.reference.sources.lazy_rows import Lookups
+from spmlang.reference.sources.rows import holds
+from spmlang.reference.trace import Given, Passed, Traced
+
+from .evidence import evidence_place, row_place
+from .payouts import Reason
+from .transaction import Teller, held_text
+
+
+class PayeeTeller(Teller):
+    """Tells of one row what it means for one payee."""
+
+    def __init__(self, facts: Lookups, row: Row, payee: str) -> None:
+        super().__init__(facts, row)
+        self.payee = payee
+
+    def measure(self, traced: Traced, found: dict[str, Traced]) -> Reason:
+        """What the payee gets of the measure, and by which rule; or why nothing."""
+        measure = traced.measure
+        if traced.refused is not None or traced.amount is None:
+            because = self.uncounted(traced)
+            if measure.rollup is not None and traced.refused is None:
+                because = (self.measure(found[measure.rollup.measure], found),)
+            return self.node(traced, f"does not count it, so {self.payee} gets nothing", None, because)
+        own = [credit for credit in traced.credits if credit.payee == self.payee]
+        if measure.rollup is None:
+            because = tuple(self.share(traced, rule) for rule in range(len(measure.credits)))
+        else:
+            because = tuple(reason for passed in traced.passed for reason in self.passed(passed, measure))
+            because = because or (self.nothing(found[measure.rollup.measure]),)
+        if not own:
+            return self.node(traced, f"gives {self.payee} nothing", None, because)
+        amount = sum((credit.amount for credit in own), Fraction(0))
+        return self.node(traced, f"counts it on {traced.day} for {self.payee}", amount, because)
+
+    def share(self, traced: Traced, rule: int) -> Reason:
+        """What the payee gets by a share, or who gets it."""
+        given = [item for item in traced.given if item.item.rule == rule]
+        own = [item for item in given if isinstance(item.item, Credit) and item.item.payee == self.payee]
+        if own:
+            return self.clause(traced, rule, tuple(self.given(traced.measure, item) for item in own))
+        assert traced.day is not None
+        return self.clause(traced, rule, tuple(self.others(traced.measure.credits[rule], traced.day, given)))
+
+    def others(self, share: Share, day: date, given: list[Given]) -> Iterator[Reason]:
+        """Who gets a share that the payee does not get, and where the payee stands."""
+        for item in given:
+            where = row_place(self.row) if item.to.by is None else evidence_place(self.facts, item.to.by)
+            if isinstance(item.item, Uncredited):
+                yield Reason(f"nobody gets it: {self.nobody(share, item.item)}", None, where)
+            else:
+                yield Reason(f"{item.item.payee} gets it, {self.by(share, item)}", None, where)
+        if isinstance(share, TerritoryOwner):
+            yield from self.owned(share, day)
+        elif isinstance(share, Members):
+            yield from self.joined(share, day)
+
+    def owned(self, share: TerritoryOwner, day: date) -> Iterator[Reason]:
+        """The territories of the payee: the one that covers the row on other days, or others."""
+        reached = self.facts.reach(self.row, share.steps, day)
+        covering = [] if reached is None else covering_territories(self.facts, share.source, reached)
+        ever = [item for item in self.program.territories if item.source == share.source]
+        found = [reason for item in ever for reason in self.owns(item, item in covering, day)]
+        if not found:
+            text = f"{self.payee} owns no territory of {share.source} on {day}"
+            found.append(Reason(text, None, place(self.program, share.span)))
+        yield from found
+
+    def owns(self, territory: Territory, covers: bool, day: date) -> Iterator[Reason]:
+        """When the payee owns a territory; of one that does not cover the row, only what holds on the day."""
+        for payee, dates, by in owners(self.facts, territory):
+            if payee != self.payee or not (covers or day in dates):
+                continue
+            text = f"{payee} owns territory {territory.name} {dates}"
+            text += f", not on {day}" if covers else ", which does not cover it"
+            yield Reason(text, None, evidence_place(self.facts, by))
+
+    def joined(self, share: Members, day: date) -> Iterator[Reason]:
+        """The groups of the payee: the row's one on other days, or others on the day."""
+        group = self.facts.read(self.row, share.group, day)
+        dated = self.program.contracts[share.table].dated is not None
+        found = []
+        for row in self.facts.having(share.table, "payee", self.payee):
+            same = group is not None and row[share.key] == group
+            if same or not dated or holds(row, day):
+                name = row[share.key]
+                text = f"{self.payee} is a member of {name} in {share.table}{held_text(row)}"
+                found.append(Reason(f"{text}, not on {day}" if same else text, None, row_place(row)))
+        if not found:
+            text = f"{self.payee} is a member of no group in {share.table} on {day}"
+            found.append(Reason(text, None, place(self.program, share.span)))
+        yield from found
+
+    def passed(self, passed: Passed, measure: Measure) -> Iterator[Reason]:
+        """What the payee gets of what somebody below got; or why nothing."""
+        assert measure.rollup is not None
+        base = passed.base
+        managers = [str(level.row["manager"]) for level in passed.line]
+        if passed.overlay:
+            yield from super().passed(passed, measure)
+        elif base.payee == self.payee:
+            text = f"{base.payee} was credited with {base.measure}; it is passed to those above, not to {base.payee}"
+            yield Reason(text, None, self.credit_place(base))
+        elif self.payee not in managers:
+            above = ", ".join(managers) or "nobody"
+            text = f"{base.payee} was credited with {base.measure}, and is managed on {base.day} by {above}"
+            yield Reason(text, None, row_place(passed.line[0].row) if passed.line else self.credit_place(base))
+            yield from self.managed(base)
+        else:
+            yield from self.level(passed, measure)
+
+    def level(self, passed: Passed, measure: Measure) -> Iterator[Reason]:
+        """The payee's level above somebody who was credited: it gets the credit, or is too high."""
+        told = list(super().passed(passed, measure))
+        number = next(at for at, level in enumerate(passed.line) if level.row["manager"] == self.payee)
+        if passed.line[number].credit is not None:
+            yield told[number]
+            return
+        base = passed.base
+        text = f"{self.payee} is {number + 1} levels above {base.payee} on {base.day}; only the direct manager gets it"
+        yield Reason(text, None, row_place(passed.line[number].row))
+
+    def managed(self, base: Credit) -> Iterator[Reason]:
+        """When the payee is the direct manager of somebody who was credited: on other days."""
+        for row in self.facts.having(str(self.program.managers), "payee", base.payee):
+            if row["manager"] == self.payee:
+                text = f"{self.payee} is the manager of {base.payee}{held_text(row)}, not on {base.day}"
+                yield Reason(text, None, row_place(row))
+
+    def credit_place(self, credit: Credit) -> str:
+        """Where the row of a credit stands."""
+        return f"{credit.file}, row {credit.row}"

@@ -1,0 +1,167 @@
+"""Why a transaction credited whom, and why not somebody: one row of the data, told by the reference interpreter."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import islice
+
+from spmlang.data.sql_text import quoted
+from spmlang.data.tables import Row, Tables
+from spmlang.diagnostics.diagnostic import Diagnostic, Problems, diagnose
+from spmlang.diagnostics.suggest import did_you_mean
+from spmlang.outputs.payouts import place
+from spmlang.program.measures import DateRange, Measure
+from spmlang.program.program import Program
+from spmlang.reference.credits.credit_rows import Credit, Uncredited, shown_key, weigh
+from spmlang.reference.reconciliation import not_on_roster
+from spmlang.reference.sources.lazy_rows import Lookups
+from spmlang.reference.sources.rows import Refused
+from spmlang.reference.trace import trace
+
+from .evidence import row_place
+from .payouts import Reason, known_payee
+from .transaction import Teller
+from .transaction_for_payee import PayeeTeller
+
+#: How many rows that refer to the transaction are looked at.
+MOST_ROWS = 20
+_SUGGESTED = 6
+_PLACE = re.compile(r"(?P<file>.+), row (?P<row>[0-9]+)")
+
+
+@dataclass(frozen=True)
+class Transaction:
+    """A row explained: the credits that it gave (with a payee: to him or her), what nobody got, and a reason for each measure.
+
+    `answered` says whether the data answers everything that the measures ask.
+    """
+
+    source: str
+    key: str
+    file: str
+    row: int
+    payee: str | None
+    credits: tuple[Credit, ...]
+    uncredited: tuple[Uncredited, ...]
+    reasons: tuple[Reason, ...]
+    answered: bool
+
+
+def explain_transaction(program: Program, tables: Tables, source: str, key: str, payee: str | None) -> Transaction:
+    """What every measure makes of a row. Raises Problems where there is no such row, or no such payee."""
+    leading = _known_source(program, source)
+    if payee is not None:
+        known_payee(program, tables, payee)
+    row = _row(program, tables, source, key)
+    facts = Lookups(program, tables)
+    try:
+        found = trace(facts, source, row)
+        teller = Teller(facts, row) if payee is None else PayeeTeller(facts, row, payee)
+        reasons = [teller.measure(traced, found) for traced in found.values()]
+        reasons += [reason for at in leading for reason in _referring(facts, *at, row)]
+    except Refused as refused:
+        raise Problems([refused.diagnostic]) from refused
+    return Transaction(
+        source,
+        shown_key(row),
+        str(row["_file"]),
+        int(str(row["_row"])),
+        payee,
+        tuple(item for traced in found.values() for item in traced.credits if payee in (None, item.payee)),
+        tuple(
+            item for traced in found.values() for item in (*traced.uncredited, *not_on_roster(facts, traced.credits))
+        ),
+        tuple(reasons),
+        all(traced.refused is None for traced in found.values()),
+    )
+
+
+# ---- the row ----------------------------------------------------------------------------------
+
+
+def _known_source(program: Program, source: str) -> list[tuple[str, str]]:
+    """The counted sources, and their columns, that refer to a source. Raises Problems where nothing counts its rows."""
+    if source not in program.contracts:
+        words = {"source": source, "hint": did_you_mean(source, program.contracts)}
+        raise Problems([diagnose("run-source-unknown", None, (), **words)])
+    counted = list(dict.fromkeys(item.source for item in program.measures.values() if item.source is not None))
+    leading = [
+        (name, column.name)
+        for name in counted
+        for column in program.contracts[name].columns
+        if column.references == source
+    ]
+    if source not in counted and not leading:
+        words = {"source": source, "known": ", ".join(counted) or "none"}
+        raise Problems([diagnose("run-source-uncounted", None, (), **words)])
+    return leading
+
+
+def _row(program: Program, tables: Tables, source: str, key: str) -> Row:
+    """The row of a key, or at a place (`orders.csv, row 234`). Raises Problems where there is none, or more than one."""
+    found = list(tables.rows(source, "_key = ?", [key]))
+    if not found and program.contracts[source].dated is not None:
+        found = list(tables.rows(source, "_key || '|' || _from = ?", [key]))
+    at = _PLACE.fullmatch(key)
+    if not found and at is not None:
+        found = list(tables.rows(source, "_file = ? and _row = ?", [at["file"], int(at["row"])]))
+    if not found:
+        # Of a key of several columns, perhaps only the first ones are named.
+        found = list(tables.rows(source, "starts_with(_key, ? || '|')", [key]))
+        if len(found) == 1:
+            raise Problems([_unknown_key(tables, source, key)])
+    if not found:
+        raise Problems([_unknown_key(tables, source, key)])
+    if len(found) > 1:
+        raise Problems([_ambiguous(source, key, found)])
+    return found[0]
+
+
+def _unknown_key(tables: Tables, source: str, key: str) -> Diagnostic:
+    nearest = f"select distinct _key from {tables.relation(source)} order by levenshtein(_key, ?), _key limit 1"
+    found = [str(near) for (near,) in tables.connection.cursor().execute(nearest, [key]).fetchall()]
+    rejected = any(reject.source == source for reject in tables.rejects)
+    hint = did_you_mean(key, found) + (" Rows of it were set aside: see rejects.csv." if rejected else "")
+    return diagnose("run-key-unknown", None, (), source=source, key=key, hint=hint)
+
+
+def _ambiguous(source: str, key: str, found: list[Row]) -> Diagnostic:
+    """A key of several rows, with the names that tell them apart."""
+    names = [shown_key(row) for row in found]
+    if len(set(names)) < len(names):
+        names = [row_place(row) for row in found]
+    known = ", ".join(f"`{name}`" for name in names[:_SUGGESTED])
+    known += f" and {len(names) - _SUGGESTED} more" if len(names) > _SUGGESTED else ""
+    return diagnose("run-key-ambiguous", None, (), source=source, key=key, count=len(names), known=known)
+
+
+# ---- rows that refer to it --------------------------------------------------------------------
+
+
+def _referring(facts: Lookups, source: str, column: str, row: Row) -> Iterator[Reason]:
+    """The rows of another source (or of its own) that refer to the row, and which measures count them."""
+    program, tables = facts.program, facts.tables
+    contract = next(item for item in program.contracts[source].columns if item.name == column)
+    key = row[program.contracts[str(contract.references)].key[0]]
+    condition = f"{quoted(column)} = ?"
+    rows = list(islice(tables.rows(source, condition, [key]), MOST_ROWS))
+    if not rows:
+        return
+    counting = f"select count(*) from {tables.relation(source)} where {condition}"
+    ((count,),) = tables.connection.cursor().execute(counting, [key]).fetchall()
+    more = f" and {count - len(rows)} more" if count > len(rows) else ""
+    names = ", ".join(shown_key(item) for item in rows)
+    measures = [item for item in program.measures.values() if item.source == source]
+    told = tuple(_counting(facts, measure, rows) for measure in measures)
+    text = f"{source} with this {column}: {names}{more}"
+    yield Reason(text, None, row_place(rows[0]), told)
+
+
+def _counting(facts: Lookups, measure: Measure, rows: list[Row]) -> Reason:
+    """Which of the rows a measure counts."""
+    days = DateRange(facts.first_day, None)
+    counted = [shown_key(row) for row in rows if weigh(facts, measure, row, days)[1] is not None]
+    which = "all of these" if len(counted) == len(rows) else ", ".join(counted) or "none of these"
+    return Reason(f"{measure.label} (measure {measure.name}) counts {which}", None, place(facts.program, measure.span))

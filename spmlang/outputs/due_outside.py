@@ -1,0 +1,163 @@
+"""Money and components that fall due outside the days of a run: told, with the period and the command that pays them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date
+
+from spmlang.payments.balances import promises
+from spmlang.program.program import Component, PlanVersion
+from spmlang.run.run import Run
+from spmlang.run.unit_columns import integers
+from spmlang.values.calendar import Interval
+
+from .payments import Payments
+
+
+@dataclass(frozen=True)
+class Amount:
+    """Money of one kind in one currency, in minor units, that `payees` payees get in the pay period `period`.
+
+    `kind`: "before" (the run begins later), "held" (earned, and released then), "guarantee" or "draw" (at least, in the pay
+    period after the run). `period` is None where no day is known: a condition, or cash that has not come.
+    """
+
+    kind: str
+    period: str | None
+    currency: str
+    amount: int
+    payees: int
+
+
+@dataclass(frozen=True)
+class NotDue:
+    """Components that fall due in a pay period after the run, as `name of plan version`."""
+
+    period: str
+    components: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Outside:
+    """All that falls due outside the days of a run, by period."""
+
+    amounts: tuple[Amount, ...]
+    not_due: tuple[NotDue, ...]
+
+
+def outside(run: Run, paid: Payments, *, first_named: bool, last_named: bool) -> Outside:
+    """Find what falls due outside the days of the run.
+
+    A person who names the first period knows that there are earlier ones, and who names the last one that the next follows:
+    then only what is held, and intervals that have not ended, are told of.
+    """
+    amounts = [] if first_named else list(_before(run, paid))
+    amounts += _held(run, paid)
+    after = _next(run)
+    if not last_named and after is not None:
+        amounts += _promised(run, after)
+    return Outside(tuple(amounts), tuple(_not_due(run, None if last_named else after)))
+
+
+def _next(run: Run) -> Interval | None:
+    """The pay period after the run; None at the end of time."""
+    last = run.request.last
+    return None if last.end == date.max else run.program.calendar.next(last)
+
+
+def _before(run: Run, paid: Payments) -> Iterator[Amount]:
+    """Payments of earlier pay periods: the run begins with the first measured row, fixed amounts and terms may not."""
+    rows = paid.earlier
+    columns = (rows["period"].to_pylist(), rows["payee"].to_pylist(), rows["currency"].to_pylist())
+    found = (
+        (period, currency, payee, amount)
+        for period, payee, currency, amount in zip(*columns, integers(rows["paid"]), strict=True)
+        if amount
+    )
+    yield from _summed("before", found)
+
+
+def _held(run: Run, paid: Payments) -> Iterator[Amount]:
+    """Amounts that were earned in the run and are still to be released."""
+    last = run.request.last
+    dated: list[tuple[int, str, str, int]] = []
+    for payment in paid.waiting:
+        for lot in payment.waiting:
+            known = lot.release if lot.hold is None and last.index < lot.release < _FAR else _FAR
+            dated.append((known, payment.plan.currency, payment.payee, lot.amount))
+    calendar = run.program.calendar
+    labels: dict[int, str] = {}
+    interval = last
+    for index in sorted({known for known, *_ in dated if known != _FAR}):
+        while interval.index < index:
+            interval = calendar.next(interval)
+        labels[index] = interval.label
+    ordered = sorted(dated, key=lambda item: (item[0], item[1]))
+    yield from _summed("held", ((labels.get(known), *rest) for known, *rest in ordered))  # type: ignore[misc]
+
+
+#: Behind every pay period that a calendar has.
+_FAR = 10**6
+
+
+def _promised(run: Run, after: Interval) -> Iterator[Amount]:
+    """Guarantees and draws of the pay period after the run."""
+    found = list(promises(run.program, run.tables, after))
+    for kind in ("guarantee", "draw"):
+        own = (item for item in found if item.kind == kind)
+        yield from _summed(kind, ((after.label, item.plan.currency, item.payee, item.amount) for item in own))
+
+
+def _summed(kind: str, rows: Iterable[tuple[str | None, str, str, int]]) -> Iterator[Amount]:
+    """Sums by period and currency, in the order in which they come."""
+    sums: dict[tuple[str | None, str], int] = {}
+    payees: dict[tuple[str | None, str], set[str]] = {}
+    for period, currency, payee, amount in rows:
+        at = (period, currency)
+        sums[at] = sums.get(at, 0) + amount
+        payees.setdefault(at, set()).add(payee)
+    for (period, currency), amount in sums.items():
+        yield Amount(kind, period, currency, amount, len(payees[period, currency]))
+
+
+# ---- components -------------------------------------------------------------------------------
+
+
+def _not_due(run: Run, after: Interval | None) -> Iterator[NotDue]:
+    """Components whose interval or window has begun and goes on behind the run.
+
+    With `after`, the pay period behind it, also those that need no data to be due in it.
+    """
+    calendar, end = run.program.calendar, run.request.last.end
+    found: dict[Interval, list[str]] = {}
+    for version in run.program.plans:
+        for component in version.components:
+            due = _open(run, version, component)
+            if due is None and after is not None and not component.measures and component.window is None:
+                due = _fixed(run, version, component, after)
+            if due is not None and due > end:
+                found.setdefault(calendar.pay_period(due), []).append(
+                    f"{component.name} of {version.name} {version.version}"
+                )
+    for period in sorted(found, key=lambda item: item.index):
+        yield NotDue(period.label, tuple(found[period]))
+
+
+def _open(run: Run, version: PlanVersion, component: Component) -> date | None:
+    """The day on which what has begun within the run ends, if it ends behind it."""
+    end = run.request.last.end
+    if component.window is not None:
+        through = component.window.through
+        return through if component.window.start <= end and through is not None and through > end else None
+    interval = run.program.calendar.interval(end, component.due)
+    own = version.effective
+    begun = own.start <= end and (own.through is None or own.through >= interval.start)
+    return interval.end if begun and interval.end > end else None
+
+
+def _fixed(run: Run, version: PlanVersion, component: Component, after: Interval) -> date | None:
+    """The end of the component's interval in the pay period after the run, where the version is in force then."""
+    own = version.effective
+    held = own.start <= after.end and (own.through is None or own.through >= after.start)
+    return run.program.calendar.interval(after.end, component.due).end if held else None

@@ -1,0 +1,200 @@
+"""Payments of a run: tables of lines and balances, and how payroll reads them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import cast
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from spmlang.diagnostics.diagnostic import Diagnostic
+from spmlang.payments.balances import Due, Payment, pay
+from spmlang.payments.direct import paid_at_once
+from spmlang.results import WHOLE
+from spmlang.run.labels import component_keys
+from spmlang.run.run import Run
+from spmlang.run.unit_columns import looked_up, texts
+from spmlang.values.calendar import Interval
+from spmlang.values.money import minor_places
+
+_AT = [("period", pa.string()), ("payee", pa.string()), ("plan", pa.string()), ("currency", pa.string())]
+
+#: `line` is what the amount is for: an earning (then `component` and `code` say of what), or a term with its name.
+LINES = pa.schema([*_AT, ("line", pa.string()), ("component", pa.string()), ("code", pa.string()), ("amount", WHOLE)])
+
+#: What is paid for a plan in a period (the sum of the lines), and what stays open after it.
+BALANCES = pa.schema([*_AT, ("paid", WHOLE), ("held", WHOLE), ("owed", WHOLE), ("drawn", WHOLE)])
+
+
+@dataclass(frozen=True)
+class Payments:
+    """Tables of the schemas LINES and BALANCES, in minor units, in the order of period, payee, plan and currency.
+
+    `earlier`: the balances of the pay periods before those asked for. `waiting`: the last payments of those who have amounts
+    that are still to be released. `notes` tell what somebody should look at.
+    """
+
+    lines: pa.Table
+    balances: pa.Table
+    earlier: pa.Table
+    waiting: tuple[Payment, ...]
+    notes: tuple[Diagnostic, ...]
+
+
+def payments(run: Run) -> Payments:
+    """The payments of the periods asked for; earlier payouts are looked at, too. Raises Problems for a term below zero."""
+    every = earned(run)
+    plain = paid_at_once(run.program, every)
+    walked = pay(run.program, run.tables, dues(run, every.filter(pc.invert(plain))), run.request.last)
+    return as_tables(run, walked, every.filter(plain))
+
+
+def as_tables(run: Run, walked: list[Payment], at_once: pa.Table) -> Payments:
+    """Payments, and payouts (of `earned`) that are paid at once, in the periods asked for."""
+    lines, balances = _summed(at_once)
+    calendar, request = run.program.calendar, run.request
+    intervals = calendar.intervals(calendar.pay, request.first.start, request.last.end)
+    labels = [interval.label for interval in intervals]
+    balances = pa.concat_tables([balances.select(BALANCES.names).cast(BALANCES), _balances_of(walked)])
+    return Payments(
+        _ordered([lines, _lines_of(walked)], LINES, labels),
+        _ordered([balances], BALANCES, labels),
+        _ordered([balances], BALANCES, _labels_before(run)),
+        tuple(payment for payment in walked if payment.waiting),
+        tuple(note for item in walked if item.period.label in labels for note in item.notes),
+    )
+
+
+def _labels_before(run: Run) -> list[str]:
+    """The pay periods from the first plan version on that lie before those asked for."""
+    calendar, first = run.program.calendar, run.request.first
+    start = min((plan.effective.start for plan in run.program.plans), default=first.start)
+    return [item.label for item in calendar.intervals(calendar.pay, start, first.start) if item.index < first.index]
+
+
+def earned(run: Run) -> pa.Table:
+    """All payouts up to the last period, with the currency and the earning code of each."""
+    found = run.history
+    keys, components = component_keys(found), run.names.components
+    currency = looked_up(keys, {key: version.currency for key, (version, _) in components.items()})
+    code = looked_up(keys, {key: component.code for key, (_, component) in components.items()})
+    return found.append_column("currency", currency).append_column("code", code)
+
+
+def dues(run: Run, found: pa.Table) -> Iterator[Due]:
+    """Payouts, with the lines of those that are paid line by line."""
+    calendar = run.program.calendar
+    periods: dict[str, Interval] = {}
+    released: dict[tuple[object, ...], list[tuple[str | None, str | None, int]]] = {}
+    for row in run.result.released.to_pylist():
+        at = tuple(row[name] for name in ("period", "payee", "plan", "version", "component"))
+        released.setdefault(at, []).append((row["source"], row["key"], int(row["amount_minor"])))
+    names = ["period", "payee", "plan", "version", "component", "amount_minor"]
+    for key, row in zip(component_keys(found).to_pylist(), found.select(names).to_pylist(), strict=True):
+        label = row["period"]
+        if label not in periods:
+            periods[label] = cast(Interval, calendar.find(label))
+        version, component = run.names.components[key]
+        named = (label, row["payee"], version.name, version.version, component.name)
+        lines = tuple(released.get(named, ()))
+        yield Due(periods[label].index, row["payee"], version, component, int(row["amount_minor"]), lines)
+
+
+def payment_texts(run: Run, found: Payments) -> pa.Table:
+    """Every line: the columns of payments.csv. The lines of a period, payee, plan and currency sum to what is paid."""
+    lines = found.lines
+    columns = {
+        **_people(run, lines),
+        "plan": lines["plan"],
+        "line": lines["line"],
+        "component": lines["component"],
+        "earning_code": lines["code"],
+        "currency": lines["currency"],
+        "amount": texts(lines["amount"], lines["currency"], _places(run)),
+    }
+    return pa.table(columns)
+
+
+def balance_texts(run: Run, found: Payments) -> pa.Table:
+    """What is paid and what stays open: the columns of balances.csv."""
+    rows = found.balances
+    amounts = {name: texts(rows[name], rows["currency"], _places(run)) for name in ("paid", "held", "owed", "drawn")}
+    return pa.table({**_people(run, rows), "plan": rows["plan"], "currency": rows["currency"], **amounts})
+
+
+def _people(run: Run, table: pa.Table) -> dict[str, pa.ChunkedArray]:
+    names = run.names.payees(table["payee"], table["period"])
+    return {"period": table["period"], "payee_id": table["payee"], "payee_name": names}
+
+
+def _places(run: Run) -> dict[str, int]:
+    return {plan.currency: minor_places(plan.currency) for plan in run.program.plans}
+
+
+# ---- tables of payments -----------------------------------------------------------------------
+
+
+def _summed(payouts: pa.Table) -> tuple[pa.Table, pa.Table]:
+    """What is paid at once: a line for each component, and nothing stays open."""
+    at = [name for name, _ in _AT]
+    amounts = [("amount_minor", "sum")]
+    lines = (
+        payouts.group_by([*at, "component", "code"]).aggregate(amounts).rename_columns({"amount_minor_sum": "amount"})
+    )
+    balances = payouts.group_by(at).aggregate(amounts).rename_columns({"amount_minor_sum": "paid"})
+    lines = lines.append_column("line", _alike("earning", lines, pa.string())).append_column(
+        "step", _alike(0, lines, pa.int64())
+    )
+    for name in ("held", "owed", "drawn"):
+        balances = balances.append_column(name, _alike(0, balances, WHOLE))
+    return lines, balances
+
+
+def _lines_of(found: list[Payment]) -> pa.Table:
+    rows = [
+        (
+            item.period.label,
+            item.payee,
+            item.plan.name,
+            item.plan.currency,
+            f"{line.kind} {line.name}" if line.name else line.kind,
+            line.component,
+            line.code,
+            line.amount,
+            step,
+        )
+        for item in found
+        for step, line in enumerate(item.lines)
+    ]
+    return _table(rows, LINES.append(pa.field("step", pa.int64())))
+
+
+def _balances_of(found: list[Payment]) -> pa.Table:
+    rows = [
+        (item.period.label, item.payee, item.plan.name, item.plan.currency, item.paid, item.held, item.owed, item.drawn)
+        for item in found
+    ]
+    return _table(rows, BALANCES)
+
+
+def _table(rows: Sequence[tuple[object, ...]], schema: pa.Schema) -> pa.Table:
+    columns = zip(*rows, strict=True) if rows else [()] * len(schema)
+    return pa.table(
+        [pa.array(values, field.type) for values, field in zip(columns, schema, strict=True)], schema=schema
+    )
+
+
+def _alike(value: object, table: pa.Table, kind: pa.DataType) -> pa.ChunkedArray:
+    return pa.chunked_array([pa.repeat(pa.scalar(value, kind), table.num_rows)])
+
+
+def _ordered(tables: list[pa.Table], schema: pa.Schema, labels: list[str]) -> pa.Table:
+    """The rows of the periods asked for, in order."""
+    table = pa.concat_tables([table.select(tables[-1].schema.names) for table in tables])
+    number = pc.index_in(table["period"], pa.array(labels, pa.string()))
+    own = ["step", "component", "code"] if "step" in table.schema.names else []
+    keys = [(name, "ascending") for name in ("number", "payee", "plan", "currency", *own)]
+    table = table.append_column("number", number).filter(pc.is_valid(number))
+    return table.sort_by(keys).select(schema.names).cast(schema)

@@ -1,0 +1,152 @@
+"""Where all went that the rows of each measure hold: read by a plan, credited and paid to nobody, or not counted."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from spmlang.engines.rows_held import Held, held
+from spmlang.program.measures import Measure, Members
+from spmlang.program.plain_values import is_plain
+from spmlang.program.share_classes import COUNTED, IN_FILES
+from spmlang.reference.engine import used_measures
+from spmlang.run.run import Run
+from spmlang.run.unit_columns import integers
+
+#: The order of lines: first what the files hold and what of it counts, then where rows and shares went that somebody reads.
+_FIRST = {name: place for place, name in enumerate((IN_FILES, COUNTED, "read"))}
+
+
+@dataclass(frozen=True)
+class Line:
+    """What of a measure went one way: rows of the files, or with a `via` shares of rows that count.
+
+    `count` is how many, `untold` of how many of these it cannot be told what they come to, and `units` what the others do (None
+    without any).
+    """
+
+    measure: str
+    via: str
+    name: str
+    reason: str
+    count: int
+    units: int | None
+    untold: int = 0
+
+    def and_also(self, other: Line) -> Line:
+        """Both in one line."""
+        known = [item.units for item in (self, other) if item.units is not None]
+        units = sum(known) if known else None
+        return replace(self, count=self.count + other.count, units=units, untold=self.untold + other.untold)
+
+
+@dataclass(frozen=True)
+class Unpaid:
+    """What somebody was credited with, and nobody is paid for: see `Line`; the first and the last pay period of the credits."""
+
+    payee: str
+    line: Line
+    first: str
+    last: str
+
+
+def reconciliation(run: Run) -> list[Line]:
+    """Everything, by measure, in a stated order; what the files hold comes first."""
+    found: dict[tuple[str, str, str, str], Line] = {}
+    for line in [*_by_class(run), *_uncredited(run)]:
+        at = (line.measure, line.via, line.name, line.reason)
+        found[at] = found[at].and_also(line) if at in found else line
+    lines = [line for line in found.values() if line.name != COUNTED]
+    lines += _of_sources(run, list(found.values()))
+    return sorted(
+        lines,
+        key=lambda item: (item.measure, item.via, _FIRST.get(item.name, len(_FIRST)), item.name, item.reason),
+    )
+
+
+def unpaid(run: Run) -> list[Unpaid]:
+    """What pays nobody, by payee."""
+    table = run.result.reconciliation
+    calendar = run.program.calendar
+    first = run.program.first_day() or run.request.first.start
+    labels = {
+        period.index: period.label
+        for period in calendar.intervals(calendar.pay, min(first, run.request.first.start), run.request.last.end)
+    }
+    payees, starts, ends = (table[name].to_pylist() for name in ("payee", "first_period", "last_period"))
+    found = [
+        Unpaid(payee, line, labels[start], labels[end])
+        for payee, start, end, line in zip(payees, starts, ends, _by_class(run), strict=True)
+        if payee is not None
+    ]
+    return sorted(found, key=lambda item: (item.payee, *list(vars(item.line).values())[:4]))
+
+
+def _by_class(run: Run) -> Iterator[Line]:
+    """The lines of the engine: rows by whether they count, and what is credited."""
+    table = run.result.reconciliation
+    names = ("measure", "via", "class", "reason", "rows")
+    columns = [table[name].to_pylist() for name in names]
+    columns += [integers(table["units"]), table["untold"].to_pylist()]
+    for measure, via, name, reason, count, units, untold in zip(*columns, strict=True):
+        yield Line(measure, via, name, reason, count, units, untold)
+
+
+def _uncredited(run: Run) -> Iterator[Line]:
+    """What has nobody to go to; who is not on the roster has been told apart."""
+    table = run.result.uncredited
+    columns = (table[name].to_pylist() for name in ("measure", "day", "rule", "reason", "payee"))
+    for measure, day, rule, reason, payee, units in zip(*columns, integers(table["units"]), strict=True):
+        if payee is None:
+            via = "overlay" if run.program.measures[measure].credits[rule].overlay else "direct"
+            name, why = ("uncredited", reason) if day >= run.since else ("outside", "before-the-run")
+            yield Line(measure, via, name, why, 1, units)
+
+
+def _of_sources(run: Run, lines: list[Line]) -> Iterator[Line]:
+    """What the files hold, what of it counts, what was set aside, and what nobody asks for."""
+    aside = Counter(source for source, _, _ in {(item.source, item.file, item.row) for item in run.tables.rejects})
+    used = used_measures(run.program, run.program.plans)
+    by_measure: dict[str, list[Line]] = defaultdict(list)
+    for line in lines:
+        by_measure[line.measure].append(line)
+    for measure in run.program.measures.values():
+        if measure.source is None:
+            continue
+        whole, counted = _held(run, measure, by_measure[measure.name])
+        refused = aside[measure.source]
+        yield Line(measure.name, "", IN_FILES, "", whole.rows + refused, whole.units, whole.untold + refused)
+        if counted is not None:
+            yield counted
+        if refused:
+            yield Line(measure.name, "", "set-aside", "", refused, None, refused)
+        if measure.name not in used and whole.rows:
+            yield Line(measure.name, "", "unread", "", whole.rows, whole.units, whole.untold)
+
+
+def _held(run: Run, measure: Measure, lines: list[Line]) -> tuple[Held, Line | None]:
+    """What the files hold without what was set aside, and the rows that count, if any.
+
+    What these come to is what the files hold but for the rows that do not count; of a value that depends on the day, of which
+    the files alone tell nothing, it is what was credited.
+    """
+    counted = next((line for line in lines if line.name == COUNTED), None)
+    rest = [line for line in lines if not line.via and line.name != COUNTED]
+    units: int | None
+    if is_plain(run.program, measure.value):
+        whole = held(run.program, run.tables, measure)
+        units = (whole.units or 0) - sum(line.units or 0 for line in rest)
+    else:
+        number = run.tables.count(str(measure.source))
+        units = sum(line.units or 0 for line in lines if line.via == "direct") if _shares_all(measure) else None
+        known = 0 if counted is None or units is None else counted.count
+        whole = Held(number, number - known, units if known else None)
+    if counted is None or units is None:
+        return whole, counted
+    return whole, replace(counted, units=units, untold=0)
+
+
+def _shares_all(measure: Measure) -> bool:
+    """Whether the shares of a row, but for overlays, come to the row: not where each member of a group is credited in full."""
+    return not any(isinstance(share, Members) and share.by is None and not share.overlay for share in measure.credits)

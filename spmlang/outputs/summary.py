@@ -1,0 +1,56 @@
+"""The report of a finished run besides its payouts: found once, then written and printed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from spmlang.diagnostics.diagnostic import Diagnostic
+from spmlang.run.run import Run
+from spmlang.run.verification import OFF, Verification
+
+from .components import ComponentReport, component_reports
+from .due_outside import Outside, outside
+from .payments import Payments, payments
+from .reconciliation import Line, Unpaid, reconciliation, unpaid
+from .unmet import Unmet, unmet
+from .unshared_pots import UnsharedPot, unshared_pots
+
+
+@dataclass(frozen=True, kw_only=True)
+class Summary:
+    """The report of a run besides its payouts.
+
+    The cost of components, payments, what falls due outside its days, where all rows went, pots and plans that nobody met, how
+    much was computed a second time, and notes.
+    """
+
+    reports: tuple[ComponentReport, ...]
+    paid: Payments
+    elsewhere: Outside
+    reconciliation: tuple[Line, ...]
+    unpaid: tuple[Unpaid, ...]
+    pots: tuple[UnsharedPot, ...]
+    unmet: tuple[Unmet, ...]
+    verification: Verification
+    notes: tuple[Diagnostic, ...]
+
+
+def summarized(
+    run: Run, verification: Verification = OFF, *, first_named: bool = False, last_named: bool = False
+) -> Summary:
+    """Find it. `first_named` and `last_named`: a person has named the first, or the last, pay period of the run.
+
+    Raises Problems for a term of payment below zero.
+    """
+    paid = payments(run)
+    return Summary(
+        reports=tuple(component_reports(run)),
+        paid=paid,
+        elsewhere=outside(run, paid, first_named=first_named, last_named=last_named),
+        reconciliation=tuple(reconciliation(run)),
+        unpaid=tuple(unpaid(run)),
+        pots=tuple(unshared_pots(run)),
+        unmet=tuple(unmet(run)),
+        verification=verification,
+        notes=(*run.result.notes, *paid.notes),
+    )

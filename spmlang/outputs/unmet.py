@@ -1,0 +1,162 @@
+"""What nobody met in a run: plans without a payee, territories without a row, components that paid nobody, tiers."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from fractions import Fraction
+
+from spmlang.data.sql_text import fetch, quoted
+from spmlang.data.tables import Row, exact
+from spmlang.diagnostics.text import Span
+from spmlang.program.expressions import Column, walk
+from spmlang.program.measures import Territory
+from spmlang.program.program import Basis, Component, PlanVersion, Tiers
+from spmlang.reference.payees.plan_members import payees, stretches
+from spmlang.reference.sources.expressions import Scene, holds_true
+from spmlang.reference.sources.rows import Facts, Refused
+from spmlang.run.labels import component_keys
+from spmlang.run.run import Run
+from spmlang.run.unit_columns import integers
+
+from .payouts import place
+
+#: Of a source with more unlike rows than this, nobody is told which territories have none: it would take longer than the run.
+_MOST_ROWS = 200_000
+
+
+class Met(StrEnum):
+    """Who or what would have had to meet it."""
+
+    PLAN = "plan"
+    TERRITORY = "territory"
+    COMPONENT = "component"
+    TIER = "tier"
+
+
+@dataclass(frozen=True)
+class Unmet:
+    """A plan version nobody was on, a territory without a row, a component that paid nobody, or a tier nobody reached.
+
+    `name` is `plan version component` as far as it applies; `text` says it in a sentence; `source` is the line of the plan file.
+    """
+
+    kind: Met
+    name: str
+    text: str
+    source: str
+
+    @property
+    def loud(self) -> bool:
+        """True for what hardly anybody wants; components and tiers that wait for their first payee are in the manifest."""
+        return self.kind in (Met.PLAN, Met.TERRITORY)
+
+
+def unmet(run: Run) -> list[Unmet]:
+    """All that was met by nobody and nothing in the periods of the run, in the order of kinds and names."""
+    facts = Facts(run.program, run.tables)
+    return [*_plans(run, facts), *_territories(run, facts), *_components(run)]
+
+
+def _unmet(run: Run, kind: Met, name: str, text: str, span: Span) -> Unmet:
+    return Unmet(kind, name, text, place(run.program, span))
+
+
+def _plans(run: Run, facts: Facts) -> Iterator[Unmet]:
+    """Versions in force in the run that have no payouts are looked at closely: nothing may have been due yet."""
+    first, last = run.request.first.start, run.request.last.end
+    paying = {name.rpartition(" ")[0] for name in component_keys(run.result.payouts).unique().to_pylist()}
+    for plan in run.program.plans:
+        through = plan.effective.through or last
+        name = f"{plan.name} {plan.version}"
+        if (
+            plan.effective.start <= last
+            and first <= through
+            and name not in paying
+            and not _has_payees(plan, facts, first, last)
+        ):
+            yield _unmet(run, Met.PLAN, name, f"nobody was on plan {plan.name}, version {plan.version}", plan.span)
+
+
+def _has_payees(plan: PlanVersion, facts: Facts, first: date, last: date) -> bool:
+    try:
+        return any(part.cut(first, last) for payee in payees(facts) for part in stretches(facts, plan, payee, last))
+    except Refused:
+        return True
+
+
+def _territories(run: Run, facts: Facts) -> Iterator[Unmet]:
+    by_source: dict[str, list[Territory]] = defaultdict(list)
+    for territory in run.program.territories:
+        by_source[territory.source].append(territory)
+    for source, territories in by_source.items():
+        for territory in _without_rows(run, facts, source, territories):
+            text = f"no row of {source} lies in territory {territory.name}"
+            yield _unmet(run, Met.TERRITORY, territory.name, text, territory.span)
+
+
+def _without_rows(run: Run, facts: Facts, source: str, territories: list[Territory]) -> list[Territory]:
+    """The territories that cover none of the unlike rows of a source; none where there are too many to look at."""
+    read = [column for territory in territories for column in walk(territory.covers) if isinstance(column, Column)]
+    names = sorted({column.steps[0].column if column.steps else column.name for column in read})
+    if not names:
+        return []
+    columns = ", ".join(map(quoted, names))
+    query = f"select distinct {columns} from {run.tables.relation(source)} limit {_MOST_ROWS + 1}"
+    found = fetch(run.tables.connection.cursor(), query)
+    if len(found) > _MOST_ROWS:
+        return []
+    left = territories
+    for values in found:
+        row: Row = {name: exact(value) for name, value in zip(names, values, strict=True)}
+        left = [territory for territory in left if not _covers(facts, territory, row, run.request.last.end)]
+        if not left:
+            break
+    return left
+
+
+def _covers(facts: Facts, territory: Territory, row: Row, day: date) -> bool:
+    try:
+        return holds_true(territory.covers, Scene(facts, {**row, "_file": "", "_row": Fraction(0)}, day))
+    except Refused:
+        return True
+
+
+def _components(run: Run) -> Iterator[Unmet]:
+    """Components that paid nobody, and of the others the tiers above the highest that anybody reached."""
+    payouts = run.result.payouts
+    names = component_keys(payouts).to_pylist()
+    amounts, measures, quotas = (integers(payouts[name]) for name in ("amount_minor", "measure_units", "quota_units"))
+    paid: dict[str, bool] = {}
+    highest: dict[str, Fraction] = {}
+    for name, amount, measure, quota in zip(names, amounts, measures, quotas, strict=True):
+        paid[name] = paid.get(name, False) or bool(amount)
+        reached = _reached(run, *run.names.components[name], measure, quota)
+        if reached is not None:
+            highest[name] = max(reached, highest.get(name, reached))
+    for name in sorted(paid):
+        plan, component = run.names.components[name]
+        where = f"plan {plan.name}, version {plan.version}"
+        if not paid[name]:
+            yield _unmet(run, Met.COMPONENT, name, f"{component.name} of {where} paid nobody", component.span)
+        elif isinstance(component.pay, Tiers) and name in highest:
+            for tier in component.pay.rows:
+                if tier.low > max(highest[name], Fraction(0)):
+                    text = f"nobody reached the tier {' '.join(tier.span.text.split())} of {component.name} of {where}"
+                    yield _unmet(run, Met.TIER, name, text, tier.span)
+
+
+def _reached(
+    run: Run, plan: PlanVersion, component: Component, measure: int | None, quota: int | None
+) -> Fraction | None:
+    """Where among the bounds of its tiers a component's measure stands; None without tiers, a measure, or a quota for them."""
+    tiers = component.pay
+    if not isinstance(tiers, Tiers) or measure is None:
+        return None
+    value = Fraction(measure, 10 ** run.program.measures[tiers.measure].type.scale)
+    if tiers.basis is Basis.AMOUNT:
+        return value
+    return value / Fraction(quota, 10 ** plan.quotas[tiers.quota].type.scale) if quota else None

@@ -1,0 +1,317 @@
+"""Writes what a run gives: the same inputs give the same bytes."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, fields
+from fractions import Fraction
+from operator import attrgetter
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from spmlang import __version__
+from spmlang.data.tables import Reject
+from spmlang.diagnostics.diagnostic import Diagnostic
+from spmlang.program.program import Program
+from spmlang.results import CREDITS, LINES, Sink
+from spmlang.run.run import Run
+from spmlang.run.unit_columns import decimals, integers
+from spmlang.values.money import minor_places, units_text
+from spmlang.values.rounding import Mode, div_round
+
+from .components import ComponentReport
+from .csv_files import write_csv
+from .folder import MANIFEST
+from .parquet import TableWriter, write_whole
+from .payments import balance_texts, payment_texts
+from .payouts import payout_table, typed_payouts
+from .reconciliation import Line, Unpaid
+from .summary import Summary
+from .unshared_pots import UnsharedPot
+
+#: Ratios in components.csv are shown to so many decimals, half up.
+RATIO_PLACES = 6
+
+
+def write_outputs(run: Run, summary: Summary, folder: Path, write_table: TableWriter = write_whole) -> None:
+    """All outputs of a run into a new folder (see `whole_folder`), but for those that `line_sink` has written there.
+
+    `write_table` says how the Parquet tables lie there: each as one file, or partitioned.
+    """
+    shown = payout_table(run)
+    _write_table(folder / "payouts.csv", shown)
+    typed = typed_payouts(run.program, shown)
+    write_table(folder, "payouts", typed.schema, [typed])
+    _write_table(folder / "payments.csv", payment_texts(run, summary.paid))
+    _write_table(folder / "balances.csv", balance_texts(run, summary.paid))
+    write_csv(folder / "components.csv", COMPONENT_COLUMNS, map(component_row, summary.reports))
+    write_csv(folder / "uncredited.csv", _UNCREDITED, _uncredited(run))
+    went = reconciliation_rows(run, summary.reconciliation)
+    write_csv(folder / "reconciliation.csv", RECONCILIATION_COLUMNS, went)
+    write_csv(folder / "unpaid.csv", UNPAID_COLUMNS, unpaid_rows(run, summary.unpaid))
+    rejects = [item.name for item in fields(Reject)]
+    write_csv(folder / "rejects.csv", rejects, map(attrgetter(*rejects), run.tables.rejects))
+    manifest = _manifest(run, typed, summary, went, folder)
+    (folder / MANIFEST).write_text(json.dumps(manifest, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+def note_row(program: Program, note: Diagnostic) -> dict[str, str]:
+    """A note as the manifest and the JSON of a run have it; `source` is the plan line that it is about."""
+    source = program.shown(note.where.place) if note.where is not None else ""
+    return {"code": note.code, "text": note.message, "source": source}
+
+
+def line_sink(program: Program, folder: Path, write_table: TableWriter = write_whole) -> Sink:
+    """Writes credits and lines into the folder as they come."""
+    shapes = {"credits": (CREDITS, _with_amounts), "lines": (LINES, _with_money)}
+
+    def write(name: str, parts: Iterable[pa.Table]) -> None:
+        schema, shaped = shapes[name]
+        own = shaped(program, schema.empty_table()).schema
+        write_table(folder, name, own, (shaped(program, part) for part in parts))
+
+    return write
+
+
+# ---- components -------------------------------------------------------------------------------
+
+COMPONENT_COLUMNS = (
+    "plan",
+    "plan_version",
+    "component",
+    "kind",
+    "currency",
+    "cost",
+    "credited_revenue",
+    "cost_of_sales",
+    "payees",
+    "payees_paid",
+    "share_of_payees_paid",
+    "cost_below_threshold",
+    "share_of_cost_below_threshold",
+    "premium",
+    "flags",
+)
+
+
+def component_row(report: ComponentReport) -> tuple[object, ...]:
+    """A component's figures as exact texts, in the order of COMPONENT_COLUMNS; ratios half up to six places."""
+    currency = report.version.currency
+    return (
+        report.version.name,
+        report.version.version,
+        report.component.name,
+        str(report.component.kind),
+        currency,
+        _text(report.cost, minor_places(currency)),
+        _text(report.revenue, minor_places(currency)),
+        _text(report.cost_of_sales, RATIO_PLACES),
+        report.payees,
+        report.payees_paid,
+        _text(report.share_paid, RATIO_PLACES),
+        _text(report.below, minor_places(currency)),
+        _text(report.share_below, RATIO_PLACES),
+        _text(report.premium, minor_places(currency)),
+        "; ".join(f"{flag.figure} ({flag.source})" for flag in report.flags),
+    )
+
+
+def _text(value: Fraction | None, places: int) -> str | None:
+    """A decimal text with at least that many places; more where the value has more, but not without end."""
+    if value is None:
+        return None
+    scaled = value * 10**places
+    return units_text(div_round(scaled.numerator, scaled.denominator, Mode.HALF_UP), places)
+
+
+# ---- uncredited -------------------------------------------------------------------------------
+
+_UNCREDITED = (
+    "measure",
+    "date",
+    "source",
+    "key",
+    "credit_rule",
+    "reason",
+    "territory",
+    "payee_id",
+    "file",
+    "row",
+    "amount",
+)
+
+
+def _uncredited(run: Run) -> Iterable[Sequence[object]]:
+    for row in run.uncredited.to_pylist():
+        scale = run.program.measures[row["measure"]].type.scale
+        amount = units_text(int(row["units"]), scale)
+        yield (*list(row.values())[:-1], amount)
+
+
+# ---- reconciliation ---------------------------------------------------------------------------
+
+RECONCILIATION_COLUMNS = (
+    "measure",
+    "via",
+    "class",
+    "reason",
+    "rows",
+    "shares",
+    "amount",
+    "currency",
+    "without_amount",
+)
+UNPAID_COLUMNS = (
+    "payee_id",
+    "payee_name",
+    "measure",
+    "via",
+    "class",
+    "reason",
+    "first_period",
+    "last_period",
+    "shares",
+    "amount",
+    "currency",
+)
+
+
+def reconciliation_rows(run: Run, found: Iterable[Line]) -> list[tuple[object, ...]]:
+    """Return the rows of reconciliation.csv, in the order of RECONCILIATION_COLUMNS."""
+    return [
+        (
+            *(item.measure, item.via, item.name, item.reason),
+            *((None, item.count) if item.via else (item.count, None)),
+            *_come_to(run, item),
+            item.untold,
+        )
+        for item in found
+    ]
+
+
+def unpaid_rows(run: Run, found: Iterable[Unpaid]) -> list[tuple[object, ...]]:
+    """Return the rows of unpaid.csv, in the order of UNPAID_COLUMNS."""
+    return [
+        (
+            item.payee,
+            run.names.last_name(item.payee),
+            *(item.line.measure, item.line.via, item.line.name, item.line.reason),
+            *(item.first, item.last, item.line.count),
+            *_come_to(run, item.line),
+        )
+        for item in found
+    ]
+
+
+def pot_row(pot: UnsharedPot) -> dict[str, object]:
+    """Return a pot of which some goes to nobody, for the manifest and JSON; amounts are texts."""
+    places = minor_places(pot.currency)
+    return {**asdict(pot), "pot": _text(pot.pot, places), "amount": _text(pot.amount, places)}
+
+
+def _come_to(run: Run, line: Line) -> tuple[str | None, str | None]:
+    """Return a line's amount as exact decimal text, and its currency."""
+    kind = run.program.measures[line.measure].type
+    return (None if line.units is None else units_text(line.units, kind.scale)), kind.currency
+
+
+# ---- files ------------------------------------------------------------------------------------
+
+
+def _write_table(path: Path, table: pa.Table) -> None:
+    write_csv(path, table.schema.names, zip(*(column.to_pylist() for column in table.columns), strict=True))
+
+
+def _with_money(program: Program, table: pa.Table) -> pa.Table:
+    """Lines with `amount` as decimal money instead of minor units, and `credited` instead of units."""
+    versions = pc.binary_join_element_wise(table["plan"], table["version"].cast(pa.string()), " ")
+    places = {f"{plan.name} {plan.version}": minor_places(plan.currency) for plan in program.plans}
+    amount = decimals(table["amount_minor"], versions, places, max(places.values(), default=2))
+    credited = decimals(table["credited_units"], table["measure"], _scales(program), _most_places(program))
+    table = table.drop_columns(["amount_minor", "credited_units"])
+    return table.append_column("credited", credited).append_column("amount", amount)
+
+
+def _with_amounts(program: Program, table: pa.Table) -> pa.Table:
+    """Credits with `amount` as a decimal instead of units."""
+    amounts = decimals(table["units"], table["measure"], _scales(program), _most_places(program))
+    return table.drop_columns(["units"]).append_column("amount", amounts)
+
+
+def _scales(program: Program) -> dict[str, int]:
+    return {name: measure.type.scale for name, measure in program.measures.items()}
+
+
+def _most_places(program: Program) -> int:
+    return max((measure.type.scale for measure in program.measures.values()), default=0)
+
+
+# ---- the manifest -----------------------------------------------------------------------------
+
+
+def _manifest(
+    run: Run, paid_out: pa.Table, summary: Summary, went: list[tuple[object, ...]], folder: Path
+) -> dict[str, Any]:
+    """What the run was made from and what it gave; no time and no place, so that equal runs are equal."""
+    program = run.program
+    versions = paid_out.group_by(["plan", "plan_version"]).aggregate([])
+    asked = set(zip(*(versions[name].to_pylist() for name in ("plan", "plan_version")), strict=True))
+    return {
+        "project": program.name,
+        "spmlang": __version__,
+        "engine": run.engine,
+        "periods": {"from": run.request.first.label, "through": run.request.last.label},
+        "plan_versions": [
+            {
+                "plan": plan.name,
+                "version": plan.version,
+                "from": plan.effective.start.isoformat(),
+                "through": plan.effective.through.isoformat() if plan.effective.through else None,
+            }
+            for plan in program.plans
+            if (plan.name, plan.version) in asked
+        ],
+        "control_totals": {
+            "payouts": paid_out.num_rows,
+            "payees": pc.count_distinct(paid_out["payee_id"]).as_py(),
+            "amount": _totals(run.result.payouts["amount_minor"], paid_out["currency"]),
+            "paid": _totals(summary.paid.balances["paid"], summary.paid.balances["currency"]),
+            "uncredited_rows": run.uncredited.num_rows,
+            "rejected_rows": run.tables.rejected_rows,
+        },
+        "reconciliation": [dict(zip(RECONCILIATION_COLUMNS, row, strict=True)) for row in went],
+        "verification": summary.verification.as_json(),
+        "unshared_pots": [pot_row(pot) for pot in summary.pots],
+        "unmet": [asdict(item) for item in summary.unmet],
+        "notes": [note_row(program, note) for note in summary.notes],
+        "plan_files": {program.shown(path): _sha256(text.encode()) for path, text in sorted(program.files.items())},
+        "inputs": [asdict(file) for file in run.tables.files],
+        "outputs": {
+            path.relative_to(folder).as_posix(): _sha256_of(path)
+            for path in sorted(folder.rglob("*"))
+            if path.is_file()
+        },
+    }
+
+
+def _totals(amounts: pa.ChunkedArray, currencies: pa.ChunkedArray) -> dict[str, str]:
+    """The sum of minor units in each currency."""
+    totals: dict[str, int] = {}
+    for amount, currency in zip(integers(amounts), currencies.to_pylist(), strict=True):
+        assert amount is not None, "every payout and payment has an amount"
+        totals[currency] = totals.get(currency, 0) + amount
+    return {currency: units_text(totals[currency], minor_places(currency)) for currency in sorted(totals)}
+
+
+def _sha256_of(path: Path) -> str:
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def _sha256(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()

@@ -1,0 +1,353 @@
+"""A payee's payouts on a plan, pay period by pay period, into payments. All amounts in minor units."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import date
+from fractions import Fraction
+from typing import cast
+
+from spmlang.data.tables import Row, Tables
+from spmlang.diagnostics.diagnostic import Diagnostic, Problems, diagnose
+from spmlang.program.expressions import Expr
+from spmlang.program.payment_terms import Draw, Guarantee, Hold, Negative, Terms
+from spmlang.program.program import Component, PlanVersion, Program
+from spmlang.reference.payees.plan_members import stretches
+from spmlang.reference.sources.expressions import Scene, holds_true, number
+from spmlang.reference.sources.rows import Facts
+from spmlang.values.calendar import Interval
+from spmlang.values.money import minor_places, money_text
+from spmlang.values.rounding import Mode, div_round
+
+from . import instalments
+from .cash_receipts import RowCash
+from .instalments import Lot
+
+
+@dataclass(frozen=True)
+class Due:
+    """A payout row: what a component of a version earned for a payee, due in a pay period (an index).
+
+    `lines`: what of it came from which row, where the component pays each line by itself.
+    """
+
+    period: int
+    payee: str
+    version: PlanVersion
+    component: Component
+    amount: int
+    lines: tuple[instalments.Line, ...] = ()
+
+
+@dataclass(frozen=True)
+class Line:
+    """A line of a payment: `kind` is "earning" (then `component` says of what) or one of the terms, `name` a draw's name."""
+
+    kind: str
+    amount: int
+    component: str | None = None
+    code: str | None = None
+    name: str | None = None
+
+
+@dataclass(frozen=True)
+class Payment:
+    """What a payee is paid for a plan in a pay period: the sum of its lines, and how the balances stand after it.
+
+    `held` is still to be released, `owed` an amount below zero that is carried forward, `drawn` the advances not yet paid back.
+    `waiting`: the parts of `held`, in the last pay period of a walk.
+    `notes` tell what somebody should look at.
+    """
+
+    period: Interval
+    payee: str
+    plan: PlanVersion
+    lines: tuple[Line, ...]
+    held: int
+    owed: int
+    drawn: int
+    waiting: tuple[Lot, ...] = ()
+    notes: tuple[Diagnostic, ...] = ()
+
+    @property
+    def paid(self) -> int:
+        """The amount for payroll."""
+        return sum(line.amount for line in self.lines)
+
+
+def pay(program: Program, tables: Tables, dues: Iterable[Due], last: Interval) -> list[Payment]:
+    """All payments up to a pay period, by period, payee and plan. Raises Problems for a term below zero.
+
+    `dues` are all payouts from the first pay period on: what came before decides what is carried into a period.
+    """
+    facts = Facts(program, tables)
+    cash = RowCash(facts)
+    by_series: dict[tuple[str, str, str], list[Due]] = defaultdict(list)
+    for due in dues:
+        by_series[due.payee, due.version.name, due.version.currency].append(due)
+    for version in program.plans:
+        if version.terms.guarantee is not None or version.terms.draws:
+            for payee in sorted({str(row["payee"]) for row in facts.rows(program.roster)}):
+                by_series.setdefault((payee, version.name, version.currency), [])
+    found = []
+    for (payee, plan, currency), own in by_series.items():
+        versions = [version for version in program.plans if (version.name, version.currency) == (plan, currency)]
+        found += list(_Series(facts, payee, versions, last, cash).payments(own))
+    return sorted(found, key=lambda item: (item.period.index, item.payee, item.plan.name, item.plan.currency))
+
+
+@dataclass(frozen=True)
+class Promise:
+    """What a payee gets at least in a pay period by a term of the plan: `kind` is "guarantee" or "draw", `name` a draw's name."""
+
+    payee: str
+    plan: PlanVersion
+    kind: str
+    name: str | None
+    amount: int
+
+
+def promises(program: Program, tables: Tables, period: Interval) -> Iterator[Promise]:
+    """The guarantees and draws that hold in a pay period, in minor units. Raises Problems for a term below zero."""
+    facts = Facts(program, tables)
+    cash = RowCash(facts)
+    plans = {version.name for version in program.plans if version.terms.guarantee is not None or version.terms.draws}
+    for plan in sorted(plans):
+        versions = [version for version in program.plans if version.name == plan]
+        for payee in sorted({str(row["payee"]) for row in facts.rows(program.roster)}):
+            yield from _Series(facts, payee, versions, period, cash).promises(period)
+
+
+@dataclass
+class _Advance:
+    """What a draw added in one pay period, as far as it is not paid back; `draw` is the draw as it was then."""
+
+    draw: Draw
+    amount: int
+
+
+@dataclass(frozen=True)
+class _OnPlan:
+    """The version and roster row that hold last in a pay period, and the days on the plan in it."""
+
+    version: PlanVersion
+    row: Row
+    days: int
+
+
+@dataclass
+class _Standing:
+    """What is left open between two pay periods."""
+
+    waiting: list[Lot] = field(default_factory=list)
+    owed: int = 0  # zero or less
+    advances: list[_Advance] = field(default_factory=list)  # the oldest first
+
+    @property
+    def drawn(self) -> int:
+        """What is still to be paid back."""
+        return sum(advance.amount for advance in self.advances)
+
+    @property
+    def open(self) -> bool:
+        """Whether anything is still to come."""
+        return bool(self.waiting) or self.owed != 0 or self.drawn != 0
+
+
+class _Series:
+    """The payments of one payee for one plan, in one currency."""
+
+    def __init__(self, facts: Facts, payee: str, versions: list[PlanVersion], last: Interval, cash: RowCash) -> None:
+        self.facts = facts
+        self.cash = cash
+        self.calendar = facts.program.calendar
+        self.payee = payee
+        self.last = last
+        self.versions = versions
+        self.places = minor_places(self.versions[0].currency)
+        self.on_plan = self._on_plan()
+
+    def _on_plan(self) -> dict[int, _OnPlan]:
+        """How the payee is on the plan in each pay period; only asked for where terms need it."""
+        if not any(version.terms.guarantee or version.terms.draws for version in self.versions):
+            return {}
+        found: dict[int, _OnPlan] = {}
+        for version in self.versions:
+            for stretch in stretches(self.facts, version, self.payee, self.last.end):
+                for period in self.calendar.intervals(self.calendar.pay, stretch.start, stretch.end):
+                    days = (min(stretch.end, period.end) - max(stretch.start, period.start)).days + 1
+                    before = found[period.index].days if period.index in found else 0
+                    found[period.index] = _OnPlan(version, stretch.row, before + days)
+        return found
+
+    def promises(self, period: Interval) -> Iterator[Promise]:
+        """What the terms add in a pay period in which nothing is earned; a guarantee counts towards the draws."""
+        if period.index not in self.on_plan:
+            return
+        version, row = self.on_plan[period.index].version, self.on_plan[period.index].row
+        reached = self._term(version.terms.guarantee, "guarantee", row, period)
+        if reached:
+            yield Promise(self.payee, version, "guarantee", None, reached)
+        least = 0
+        for draw in version.terms.draws:
+            least += self._term(draw, f"draw {draw.name}", row, period)
+            if least > reached:
+                yield Promise(self.payee, version, "draw", draw.name, least - reached)
+                reached = least
+
+    def payments(self, dues: list[Due]) -> Iterator[Payment]:
+        """Every period with a payout, a term or a balance."""
+        by_period: dict[int, list[Due]] = defaultdict(list)
+        for due in dues:
+            by_period[due.period].append(due)
+        indexes = [*by_period, *self.on_plan]
+        if not indexes:
+            return
+        start = self.calendar.pay_period(self.versions[0].effective.start)
+        periods = {item.index: item for item in self.calendar.intervals(self.calendar.pay, start.start, self.last.end)}
+        standing = _Standing()
+        version = self.versions[0]
+        for index in range(min(indexes), self.last.index + 1):
+            period = periods[index]
+            for due in by_period[index]:
+                parts = instalments.lots(self.calendar, due.component, period, due.amount, due.lines, self.cash)
+                standing.waiting += parts
+                version = due.version
+            version = self.on_plan[index].version if index in self.on_plan else version
+            if by_period[index] or index in self.on_plan or standing.open:
+                yield self._payment(version, period, standing)
+
+    def _payment(self, version: PlanVersion, period: Interval, standing: _Standing) -> Payment:
+        lines = self._released(period, standing)
+        due = sum(line.amount for line in lines)
+        brought = self._brought(version.terms, standing.owed, due)
+        if brought:
+            lines.append(Line("brought forward", brought))
+        net = due + brought
+        lines += self._terms(version, period, standing, max(net, 0))
+        standing.owed -= brought
+        if net < 0 and version.terms.negative is not Negative.CHARGED:
+            kept = self._carried(version.terms, net)
+            standing.owed += kept
+            lines += [Line("carried forward", -kept)] if kept else []
+            lines += [Line("forgiven", kept - net)] if kept != net else []
+        held = sum(lot.amount for lot in standing.waiting)
+        balances = (held, -standing.owed, standing.drawn)
+        waiting = tuple(standing.waiting) if period.index == self.last.index else ()
+        notes = tuple(self._in_full(version, period, lines))
+        return Payment(period, self.payee, version, tuple(lines), *balances, waiting, notes)
+
+    def _brought(self, terms: Terms, owed: int, due: int) -> int:
+        """What of an amount owed (zero or less) comes off what is due now: all of it, or no more than a share of what is due."""
+        if terms.negative_recover_most is None or due <= 0:
+            return owed
+        return max(owed, -int(terms.negative_recover_most * due))
+
+    def _carried(self, terms: Terms, net: int) -> int:
+        """What of an amount below zero is carried into later periods."""
+        if terms.negative is Negative.FORGIVEN:
+            return 0
+        return net if terms.negative_most is None else max(net, -int(terms.negative_most * 10**self.places))
+
+    # ---- what is released -------------------------------------------------------------------------
+
+    def _released(self, period: Interval, standing: _Standing) -> list[Line]:
+        """One line for each component of which anything is paid now."""
+        paid: dict[tuple[str, str | None], int] = {}
+        waiting = []
+        for lot in standing.waiting:
+            if lot.release > period.index or (lot.hold is not None and self._is_held(lot.hold, period)):
+                waiting.append(lot)
+            else:
+                at = (lot.component.name, lot.component.code)
+                paid[at] = paid.get(at, 0) + lot.amount
+        standing.waiting = [lot for lot in waiting if lot.amount]
+        return [Line("earning", paid[at], *at) for at in sorted(paid, key=_without_code_last)]
+
+    def _is_held(self, hold: Hold, period: Interval) -> bool:
+        """By the roster row in force on the period's last day, or the last one before."""
+        assert hold.test is not None
+        own = self.facts.having(self.facts.program.roster, "payee", self.payee)
+        row = max((item for item in own if cast(date, item["_from"]) <= period.end), key=_begins)
+        return holds_true(hold.test, Scene(self.facts, row, period.end))
+
+    # ---- guarantee and draws ----------------------------------------------------------------------
+
+    def _terms(self, version: PlanVersion, period: Interval, standing: _Standing, net: int) -> Iterator[Line]:
+        """What is added so that the payee gets at least so much, and what is taken to pay advances back."""
+        terms = version.terms
+        row = self.on_plan[period.index].row if period.index in self.on_plan else None
+        guaranteed = self._term(terms.guarantee, "guarantee", row, period)
+        if guaranteed > net:
+            yield Line("guarantee", guaranteed - net, name=None)
+        due = max(net, guaranteed)
+        least = 0
+        for draw in terms.draws:
+            least += self._term(draw, f"draw {draw.name}", row, period)
+            if least > due:
+                yield Line("draw", least - due, name=draw.name)
+                standing.advances.append(_Advance(draw, least - due))
+                due = least
+        yield from self._recovered(terms, period, standing, net, net - max(least, guaranteed))
+
+    def _in_full(self, version: PlanVersion, period: Interval, lines: list[Line]) -> Iterator[Diagnostic]:
+        """A note for each term that adds something in a period of which the payee was on the plan for a part only."""
+        whole = (period.end - period.start).days + 1
+        if period.index not in self.on_plan or self.on_plan[period.index].days == whole:
+            return
+        for line in lines:
+            if line.kind in ("guarantee", "draw"):
+                words = {
+                    "what": f"{line.kind} `{line.name}`" if line.name else line.kind,
+                    "payee": self.payee,
+                    "plan": version.name,
+                    "period": period.label,
+                    "amount": money_text(Fraction(line.amount, 10**self.places), version.currency),
+                    "days": self.on_plan[period.index].days,
+                    "whole": whole,
+                }
+                yield diagnose("run-term-in-full", version.span, (), **words)
+
+    def _recovered(self, terms: Terms, period: Interval, standing: _Standing, net: int, above: int) -> Iterator[Line]:
+        """Advances paid back from what is above the draws, the oldest first; by the draw's terms of today, or its last ones."""
+        today = {draw.name: draw for draw in terms.draws}
+        back: dict[str, int] = {}
+        for advance in standing.advances:
+            name = advance.draw.name
+            draw = today.get(name, advance.draw)
+            if draw.recover_from is not None and period.end < draw.recover_from:
+                continue
+            most = above if draw.recover_most is None else int(draw.recover_most * net) - back.get(name, 0)
+            part = max(0, min(advance.amount, above, most))
+            advance.amount -= part
+            above -= part
+            back[name] = back.get(name, 0) + part
+        standing.advances = [advance for advance in standing.advances if advance.amount]
+        yield from (Line("recovery", -amount, name=name) for name, amount in back.items() if amount)
+
+    def _term(self, term: Guarantee | Draw | None, what: str, row: Row | None, period: Interval) -> int:
+        """The amount of a guarantee or a draw in a period: zero where it does not hold (any more)."""
+        if term is None or row is None:
+            return 0
+        if term.periods is not None and sum(index < period.index for index in self.on_plan) >= term.periods:
+            return 0
+        amount = self._minor(term.amount, row, period)
+        if amount < 0:
+            words = {"what": what, "payee": self.payee, "period": period.label}
+            raise Problems([diagnose("run-negative-term", term.span, (), **words)])
+        return amount
+
+    def _minor(self, amount: Expr, row: Row, period: Interval) -> int:
+        units: Fraction = number(amount, Scene(self.facts, row, period.end)) * 10**self.places
+        return div_round(units.numerator, units.denominator, Mode.HALF_UP)
+
+
+def _without_code_last(earning: tuple[str, str | None]) -> tuple[str, bool, str]:
+    name, code = earning
+    return name, code is None, code or ""
+
+
+def _begins(row: Row) -> date:
+    return cast(date, row["_from"])

@@ -1,0 +1,89 @@
+"""When the rows behind a component's lines are paid: on a day that they state, or as cash comes in for them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from fractions import Fraction
+from typing import cast
+
+from spmlang.data.tables import Row
+from spmlang.program.payment_terms import Hold, ReleaseWith
+from spmlang.program.program import Component
+from spmlang.reference.sources.rows import Facts
+from spmlang.values.calendar import Interval
+from spmlang.values.rounding import Mode, div_round
+
+from .instalments import Lot, parted
+
+#: The pay period of what no row says when to pay.
+_NEVER = 10**9
+
+
+class RowCash:
+    """Lots of single lines, by what the tables say of their rows."""
+
+    def __init__(self, facts: Facts) -> None:
+        self._facts = facts
+        self._calendar = facts.program.calendar
+        self._receipts: dict[ReleaseWith, dict[str, list[tuple[date, Fraction]]]] = {}
+
+    def lots(self, component: Component, period: Interval, key: str, amount: int) -> Iterator[Lot]:
+        """The parts of a line, by what the row of that key says."""
+        release = component.release
+        if isinstance(release, ReleaseWith):
+            yield from self._with_cash(component, release, period, key, amount)
+        else:
+            assert isinstance(release, Hold), "lines are asked for where rows say when they are paid"
+            paid, held = parted(amount, release)
+            yield Lot(component, paid, period.index)
+            yield Lot(component, held, self._stated(release, period, key))
+
+    def _stated(self, hold: Hold, period: Interval, key: str) -> int:
+        """The pay period of the day that the row states, but not before the line is due."""
+        assert hold.column is not None
+        row = self._row(hold.column.root, key)
+        day = cast("date | None", self._facts.read(row, hold.column, date.min))
+        return _NEVER if day is None else max(period.index, self._calendar.pay_period(day).index)
+
+    def _row(self, source: str, key: str) -> Row:
+        return self._facts.having(source, "_key", key)[0]
+
+    def _with_cash(
+        self, component: Component, release: ReleaseWith, period: Interval, key: str, amount: int
+    ) -> Iterator[Lot]:
+        """What has come in releases its part, up to the whole; what is given back takes it back.
+
+        For a row that is worth nothing no cash will come: its line waits for none.
+        """
+        if not self._worth(release, key):
+            yield Lot(component, amount, period.index)
+            return
+        come = Fraction(0)
+        released = 0
+        for day, part in self._parts(release).get(key, ()):
+            come += part
+            whole = min(max(come, Fraction(0)), Fraction(1)) * amount
+            reached = div_round(whole.numerator, whole.denominator, Mode.HALF_UP)
+            if reached != released:
+                yield Lot(component, reached - released, max(period.index, self._calendar.pay_period(day).index))
+                released = reached
+        yield Lot(component, amount - released, _NEVER)
+
+    def _worth(self, release: ReleaseWith, key: str) -> Fraction:
+        return cast(Fraction, self._row(release.source, key)[release.of.name])
+
+    def _parts(self, release: ReleaseWith) -> dict[str, list[tuple[date, Fraction]]]:
+        """By the key of the row that is paid for: on which day which part of it came in."""
+        if release not in self._receipts:
+            found: dict[str, list[tuple[date, Fraction]]] = {}
+            for row in self._facts.rows(release.cash.root):
+                paid_for = self._facts.reach(row, release.of.steps, date.min)
+                whole = cast(Fraction, paid_for[release.of.name]) if paid_for is not None else Fraction(0)
+                if paid_for is not None and whole:
+                    part = cast(Fraction, row[release.cash.name]) / whole
+                    found.setdefault(str(paid_for["_key"]), []).append((cast(date, row[release.on.name]), part))
+            for parts in found.values():
+                parts.sort()
+            self._receipts[release] = found
+        return self._receipts[release]

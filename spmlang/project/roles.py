@@ -1,0 +1,68 @@
+"""What the sources of spm.yaml promise each other: references, the roster, the reporting line."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from spmlang.diagnostics.suggest import did_you_mean
+
+from .contract import ColumnKind, Contract
+from .yaml_errors import Reading
+
+#: A source that is declared but damaged is None: it is known by name, and nothing is said about it a second time.
+Contracts = Mapping[str, Contract | None]
+
+ROSTER = ("payee", "name")
+MANAGERS = ("payee", "manager")
+
+
+def check_references(reading: Reading, contract: Contract, contracts: Contracts) -> None:
+    """Every `references` names a source whose key is one column of the same kind."""
+    for column in contract.columns:
+        if column.references is None:
+            continue
+        path = ("sources", contract.name, "columns", column.name, "references")
+        if column.references not in contracts:
+            hint = did_you_mean(column.references, contracts)
+            reading.say("reference-unknown", path, source=column.references, hint=hint)
+            continue
+        target = contracts[column.references]
+        if target is None:
+            continue
+        if len(target.key) != 1:
+            reading.say("reference-key", path, source=target.name)
+            continue
+        key = target.column(target.key[0])
+        if key is not None and key.kind is not column.kind:
+            reading.say(
+                "reference-kind",
+                path,
+                column=column.name,
+                kind=column.kind,
+                source=target.name,
+                key_column=key.name,
+                wanted=key.kind,
+            )
+
+
+def check_part(reading: Reading, part: str, name: str, columns: tuple[str, ...], contracts: Contracts) -> None:
+    """The source that plays a part (`roster`, `managers`) has the columns and the key of that part."""
+    if name not in contracts:
+        reading.say("part-unknown", (part,), part=part, source=name, hint=did_you_mean(name, contracts))
+        return
+    contract = contracts[name]
+    if contract is None:
+        return
+    lacking = [column for column in columns if not _is_required_text(contract, column)]
+    if lacking:
+        columns_said = " and ".join(f"`{column}`" for column in lacking)
+        reading.say("part-columns", ("sources", name), key=True, part=part, source=name, columns=columns_said)
+    if contract.key != ("payee",):
+        reading.say("part-key", ("sources", name, "key"), part=part, source=name)
+    if contract.dated is None:
+        reading.say("part-not-dated", ("sources", name), key=True, part=part, source=name)
+
+
+def _is_required_text(contract: Contract, name: str) -> bool:
+    column = contract.column(name)
+    return column is not None and column.kind is ColumnKind.TEXT and not column.optional

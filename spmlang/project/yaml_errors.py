@@ -1,0 +1,102 @@
+"""What is being read of spm.yaml: values with their places, and the problems found on the way."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
+
+from spmlang.diagnostics.diagnostic import Diagnostic, Label, diagnose
+from spmlang.diagnostics.suggest import did_you_mean
+from spmlang.diagnostics.text import Span
+
+from .contract import ColumnKind
+from .schema import Shape, known_keys
+from .yaml_places import Path, PlacedYaml
+
+S = TypeVar("S", bound=Shape)
+
+#: What pydantic's kinds of error mean to somebody who writes the file.
+_EXPECTED = {
+    "string_type": "a text is expected; put it in quotes if YAML takes it for something else",
+    "string_too_short": "it is empty",
+    "string_pattern_mismatch": "a single character is expected, neither a quote nor a line end",
+    "int_type": "a whole number is expected",
+    "bool_type": "true or false is expected",
+    "list_type": "a list is expected, such as [a, b]",
+    "dict_type": "keys are expected here, each on a line of its own, indented",
+    "model_type": "keys are expected here, each on a line of its own, indented",
+    "too_short": "at least one is needed",
+}
+
+
+@dataclass
+class Reading:
+    """The file as far as it is read; `problems` grows."""
+
+    placed: PlacedYaml
+    problems: list[Diagnostic]
+
+    def say(self, slug: str, path: Path, why: Iterable[Label] = (), *, key: bool = False, **words: object) -> None:
+        """Note a problem at the value (or at the key) of a path."""
+        self.problems.append(diagnose(slug, self.placed.place(path, key=key), why, **words))
+
+    def in_order(self) -> list[Diagnostic]:
+        """The problems from top to bottom of the file."""
+        return sorted(self.problems, key=lambda item: item.where.start if isinstance(item.where, Span) else 0)
+
+
+def prove(reading: Reading, shape: type[S], path: Path, value: object) -> S | None:
+    """The value in its shape, or None; what does not fit is noted. Unknown keys alone do not spoil the rest."""
+    try:
+        return shape.model_validate(value)
+    except ValidationError as mistake:
+        found = mistake.errors()
+    for error in found:
+        _say(reading, shape, path, error)
+    unknown = {error["loc"][0] for error in found if error["type"] == "extra_forbidden" and len(error["loc"]) == 1}
+    if len(unknown) < len(found) or not isinstance(value, dict):
+        return None
+    return shape.model_validate({key: item for key, item in value.items() if key not in unknown})
+
+
+def _say(reading: Reading, shape: type[Shape], path: Path, error: ErrorDetails) -> None:
+    inner = tuple(part for part in error["loc"] if part != "[key]")
+    at, last = (*path, *inner), inner[-1] if inner else (path[-1] if path else "spm.yaml")
+    kind, found = error["type"], error["input"]
+    if kind == "extra_forbidden":
+        known = known_keys(_innermost(shape, inner))
+        hint = did_you_mean(str(last), known)
+        reading.say("yaml-unknown-key", at, key=True, name=last, hint=hint, known=", ".join(known))
+    elif kind == "missing":
+        reading.say("yaml-missing-key", at[:-1], key=True, name=last)
+    elif "[key]" in error["loc"]:
+        reading.say("yaml-name", at, key=True, name=last)
+    elif kind == "enum" and last == "type":
+        hint = did_you_mean(str(found), [kind.value for kind in ColumnKind])
+        reading.say("yaml-column-type", at, found=found, hint=hint)
+    else:
+        expected = _EXPECTED.get(kind) or _one_of(error.get("ctx", {}))
+        listed = next((part for part in reversed(at) if isinstance(part, str)), "spm.yaml")
+        item = f" `{reading.placed.place(at).text.splitlines()[0]}`" if isinstance(last, int) else ""
+        reading.say("yaml-value", at, name=listed, item=item, expected=expected)
+
+
+def _innermost(shape: type[Shape], inner: Path) -> type[Shape]:
+    """The group of keys in which a path ends: `dated.form` ends in the group of `dated`."""
+    for part in inner[:-1]:
+        field: Any = shape.model_fields.get(str(part))
+        inside = next((arg for arg in getattr(field.annotation, "__args__", ()) if _is_shape(arg)), None)
+        shape = inside or shape
+    return shape
+
+
+def _is_shape(kind: object) -> bool:
+    return isinstance(kind, type) and issubclass(kind, Shape)
+
+
+def _one_of(context: Mapping[str, object]) -> str:
+    return f"{context['expected']} is expected"

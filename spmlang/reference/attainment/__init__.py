@@ -1,0 +1,1 @@
+"""Measures to date and quotas of payees."""

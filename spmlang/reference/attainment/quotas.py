@@ -1,0 +1,206 @@
+"""Quotas of payees over intervals: targets spread, ramped, prorated and adjusted."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from fractions import Fraction
+from typing import cast
+
+from spmlang.data.tables import Row
+from spmlang.diagnostics.diagnostic import Diagnostic, diagnose
+from spmlang.program.quotas import Days, Quota
+from spmlang.reference.payees.plan_members import stretches
+from spmlang.reference.sources.expressions import Scene, Target, holds_true, number
+from spmlang.reference.sources.rows import Facts, Refused, place
+from spmlang.values.calendar import Interval
+from spmlang.values.rounding import Mode, round_to
+
+from .measures_to_date import Book
+
+
+@dataclass(frozen=True)
+class Stint:
+    """Days that count for a target, all with one roster row: how many they are, and the last of them."""
+
+    row: Row
+    days: int
+    last: date
+
+
+class Quotas:
+    """Targets of payees, remembered once found."""
+
+    def __init__(self, facts: Facts, book: Book, problems: list[Diagnostic]) -> None:
+        self._facts = facts
+        self._book = book
+        self._problems = problems
+        self._found: dict[tuple[Quota, str, Interval, date], Target] = {}
+        self._part: dict[tuple[Quota, str, Interval], Fraction | None] = {}
+
+    def target(self, quota: Quota, payee: str, interval: Interval, begun: date | None = None) -> Target:
+        """The payee's quota for an interval: the sum over the quota's own intervals (begun by a day) that have days which count.
+
+        A problem is noted where it is missing or zero and the plan does not say what then.
+        """
+        at = (quota, payee, interval, begun or interval.end)
+        if at not in self._found:
+            self._found[at] = self._target(*at)
+        return self._found[at]
+
+    def _target(self, quota: Quota, payee: str, interval: Interval, begun: date) -> Target:
+        calendar = self._facts.program.calendar
+        parts = [
+            self._interval_target(quota, payee, part)
+            for part in calendar.intervals(quota.grain, interval.start, begun)
+            if self._stints(quota, payee, part)
+        ]
+        amount: Fraction | None = None
+        if parts and None not in parts:
+            amount = sum((part for part in parts if part is not None), Fraction(0))
+        if amount is None:
+            return self._answered(None, quota.missing, "run-quota-missing", quota, payee, interval)
+        if amount == 0:
+            return self._answered(amount, quota.zero, "run-quota-zero", quota, payee, interval)
+        return Target(amount)
+
+    def _answered(
+        self, amount: Fraction | None, stated: Fraction | None, slug: str, quota: Quota, payee: str, interval: Interval
+    ) -> Target:
+        if stated is None:
+            words = {"payee": payee, "measure": quota.name, "period": interval.label}
+            self._problems.append(diagnose(slug, quota.span, (), **words))
+        return Target(amount, stated if stated is not None else Fraction(0))
+
+    def _interval_target(self, quota: Quota, payee: str, interval: Interval) -> Fraction | None:
+        at = (quota, payee, interval)
+        if at not in self._part:
+            self._part[at] = self._counted(quota, payee, interval)
+        return self._part[at]
+
+    def _counted(self, quota: Quota, payee: str, interval: Interval) -> Fraction | None:
+        """The target that counts in one of the quota's intervals: spread, ramped, prorated, adjusted."""
+        calendar = self._facts.program.calendar
+        given = calendar.interval(interval.start, quota.given)
+        target = self._given(quota, payee, given, interval)
+        if target is None:
+            return None
+        if quota.spread:
+            target *= quota.spread[interval.index - calendar.interval(given.start, quota.grain).index]
+        target *= self._ramp(quota, payee, interval)
+        if quota.prorated is not None:
+            target /= count_days(quota.prorated, interval.start, interval.end)
+            target = round_to(target, Fraction(1, 10**quota.places), Mode.HALF_UP)
+        if quota.adjustments is not None:
+            rows = self._facts.having(quota.adjustments, "payee", payee)
+            target += sum(cast(Fraction, row["amount"]) for row in rows if cast(date, row["period"]) in interval)
+        if target < 0:
+            words = {"payee": payee, "measure": quota.name, "period": interval.label}
+            self._problems.append(diagnose("run-quota-negative", quota.span, (), **words))
+        return target
+
+    def _given(self, quota: Quota, payee: str, given: Interval, interval: Interval) -> Fraction | None:
+        """What the table or the plan's text gives; where it is prorated, times the days that count."""
+        if quota.table is not None:
+            target = self._in_table(quota, payee, given, interval.label)
+            if target is None or quota.prorated is None:
+                return target
+            return target * sum(stint.days for stint in self._stints(quota, payee, interval))
+        if quota.prorated is None:
+            last = max(self._on_roster(payee, given), key=lambda row: cast(date, row["_from"]))
+            day = min(cast(date, last["_through"]), given.end)
+            return self._in_plan(quota, payee, given, last, day, interval.label)
+        parts = [
+            (self._in_plan(quota, payee, given, stint.row, stint.last, interval.label), stint.days)
+            for stint in self._stints(quota, payee, interval)
+        ]
+        if any(value is None for value, _ in parts):
+            return None
+        return sum((value * days for value, days in parts if value is not None), Fraction(0))
+
+    def _on_roster(self, payee: str, interval: Interval) -> list[Row]:
+        """The roster rows that hold on a day of the interval."""
+        rows = self._facts.having(self._facts.program.roster, "payee", payee)
+        return [
+            row
+            for row in rows
+            if cast(date, row["_from"]) <= interval.end and interval.start <= cast(date, row["_through"])
+        ]
+
+    def _stints(self, quota: Quota, payee: str, interval: Interval) -> list[Stint]:
+        """The days of the interval on the roster (or on the plan, for a quota that says so), by roster row."""
+        days = quota.prorated or Days.CALENDAR
+        found = []
+        for row in self._on_roster(payee, interval):
+            start, end = max(cast(date, row["_from"]), interval.start), min(cast(date, row["_through"]), interval.end)
+            spans = self._on_plan(str(quota.plan), payee, start, end) if quota.on_plan else [(start, end)]
+            if spans:
+                counted = sum(count_days(days, *span) for span in spans)
+                found.append(Stint(row, counted, max(last for _, last in spans)))
+        return found
+
+    def _on_plan(self, plan: str, payee: str, start: date, end: date) -> list[tuple[date, date]]:
+        """The days from `start` through `end` on which the payee is on a version of the plan."""
+        versions = [version for version in self._facts.program.plans if version.name == plan]
+        held = (stretch.cut(start, end) for item in versions for stretch in stretches(self._facts, item, payee, end))
+        return [(stretch.start, stretch.end) for stretch in held if stretch is not None]
+
+    def _ramp(self, quota: Quota, payee: str, interval: Interval) -> Fraction:
+        """What of the target counts, by how many intervals ago the payee came."""
+        if not quota.ramp:
+            return Fraction(1)
+        came = min(cast(date, row["_from"]) for row in self._facts.having(self._facts.program.roster, "payee", payee))
+        later = interval.index - self._facts.program.calendar.interval(came, quota.grain).index
+        return quota.ramp[later] if later < len(quota.ramp) else Fraction(1)
+
+    def _in_table(self, quota: Quota, payee: str, interval: Interval, label: str) -> Fraction | None:
+        assert quota.table is not None
+        rows = [
+            row
+            for row in self._facts.having(quota.table, "payee", payee)
+            if cast(date, row["period"]) in interval
+            and (quota.where is None or holds_true(quota.where, Scene(self._facts, row, cast(date, row["period"]))))
+        ]
+        if len(rows) > 1:
+            words = {"payee": payee, "measure": quota.name, "period": label}
+            where = place(self._facts.program, quota.table, rows[-1], "period")
+            self._problems.append(diagnose("run-quota-twice", where, (), count=len(rows), **words))
+        return min((cast(Fraction, row["target"]) for row in rows), default=None)
+
+    def _in_plan(
+        self, quota: Quota, payee: str, interval: Interval, row: Row, day: date, label: str
+    ) -> Fraction | None:
+        """The value of the target's expression for an interval, by one roster row.
+
+        Growth has no meaning on what was below zero: a target that earlier results take there is zero, and noted.
+        """
+        assert quota.target is not None
+        calendar = self._facts.program.calendar
+        measures = {}
+        for node in quota.earlier:
+            before = calendar.earlier(interval, node.back)
+            measures[node.key] = self._book.value(node.measure, payee, before.start, before.end)
+        try:
+            target = number(quota.target, Scene(self._facts, row, day, measures))
+        except Refused as refused:
+            self._problems.append(refused.diagnostic)
+            return None
+        if target < 0 and quota.earlier:
+            words = {"payee": payee, "measure": quota.name, "period": label}
+            self._problems.append(diagnose("run-earlier-negative", quota.span, (), **words))
+            return Fraction(0)
+        return target
+
+
+def count_days(days: Days, start: date, end: date) -> int:
+    """How many days from `start` through `end` count."""
+    whole = (end - start).days + 1
+    if days is Days.CALENDAR:
+        return whole
+    return sum((start + timedelta(days=number)).weekday() < 5 for number in range(whole))
+
+
+def earlier_measures(quotas: Iterable[Quota]) -> frozenset[str]:
+    """The measures whose results of earlier intervals are targets."""
+    return frozenset(node.measure for quota in quotas for node in quota.earlier)

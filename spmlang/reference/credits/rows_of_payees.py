@@ -1,0 +1,325 @@
+"""The rows that could credit some payees, found in the tables by the credit clauses, without reading all the others.
+
+Each condition holds for every row that counts, and perhaps for more: what a row gives is found out by crediting it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import TYPE_CHECKING
+
+from spmlang.data.sql_text import named, quoted
+from spmlang.data.tables import Cell, Row, Tables, exact
+from spmlang.program.expressions import Column, Expr, Step, walk
+from spmlang.program.measures import DateRange, Direct, Measure, Members, Share, TerritoryOwner
+from spmlang.program.program import Program
+from spmlang.reference.sources.lazy_rows import Lookups, parameter
+from spmlang.reference.sources.rows import Facts
+
+from .receivers import covering_territories, owners
+
+if TYPE_CHECKING:
+    import duckdb
+
+#: Whose credits are looked for; None: everybody's.
+People = frozenset[str] | None
+
+#: A table of no more rows is read as a whole, which takes as long as a few look-ups.
+_SMALL = 3_000
+
+#: No more rows of a source are held for people: to copy more takes longer than to look through all of them a few times.
+_HELD = 200_000
+
+
+@dataclass(frozen=True)
+class Condition:
+    """A condition on the rows of a source, with the values for its question marks: single ones, or tuples for lists.
+
+    `held`: the rows that are held for some people are all that it can be true for.
+    """
+
+    text: str
+    values: tuple[object, ...] = ()
+    held: bool = False
+
+    @property
+    def parameters(self) -> list[object]:
+        """The values as the database takes them."""
+        return [list(value) if isinstance(value, tuple) else value for value in self.values]
+
+    def __and__(self, other: Condition) -> Condition:
+        return Condition(f"{self.text} and {other.text}", (*self.values, *other.values))
+
+
+NOBODY, EVERY_ROW = Condition("false"), Condition("true")
+
+
+def any_of(conditions: Iterable[Condition]) -> Condition:
+    """Rows for which one of them holds."""
+    found = list(conditions)
+    if not found:
+        return NOBODY
+    return Condition(f"({' or '.join(item.text for item in found)})", tuple(v for item in found for v in item.values))
+
+
+class Narrow(Lookups):
+    """Every source of a program, of which those that are counted are read for some payees and days only."""
+
+    def __init__(self, program: Program, tables: Tables) -> None:
+        super().__init__(program, tables)
+        self._covered: dict[str, list[tuple[tuple[str, ...], frozenset[str]]]] = {}
+        self._changes: dict[str, set[date]] = {}
+        self._counted: dict[tuple[str, Condition], list[Row]] = {}
+        self._numbers: dict[tuple[str, Condition], int] = {}
+        self._held = tables
+        self._held_for: dict[str, frozenset[str]] = {}
+        #: How many rows of counted sources were read.
+        self.rows_read = 0
+        self._small: dict[str, bool] = {}
+        self._below: dict[tuple[frozenset[str], bool], frozenset[str]] = {}
+
+    def changes(self, source: str) -> set[date]:
+        """The days on which rows of a dated source begin to hold, or hold no more."""
+        if source not in self._changes:
+            self._changes[source] = super().changes(source)
+        return self._changes[source]
+
+    def having(self, source: str, column: str, value: Cell) -> list[Row]:
+        """The rows whose column holds the value, in file order; a small table is read as a whole."""
+        way = Facts if self._is_small(source) else Lookups
+        return way.having(self, source, column, value)
+
+    def _is_small(self, source: str) -> bool:
+        if source not in self._small:
+            rows = sum(file.rows for file in self.tables.files if file.source == source)
+            self._small[source] = rows <= _SMALL or source in self.tables.narrowed
+        return self._small[source]
+
+    def crediting(self, measure: Measure, people: People, days: DateRange) -> Condition:
+        """The rows of a measure's source that could credit somebody of `people` within the days."""
+        assert measure.on is not None
+        ends = (days.start, days.through or date.max)
+        dated = Condition(self.reaching(measure.on.steps, f"{quoted(measure.on.name)} between ? and ?"), ends)
+        if people is None:
+            return dated
+        held = people <= self._held_for.get(str(measure.source), frozenset())
+        return replace(dated & any_of(self._share(share, people) for share in measure.credits), held=held)
+
+    @contextmanager
+    def holding(self, people: frozenset[str]) -> Iterator[None]:
+        """Copy the rows that could credit some people, once for all that is asked about these until the block ends."""
+        names = {source: named("held", source) for source in self._sources() if not self._is_small(source)}
+        cursor = self.tables.connection.cursor()
+        try:
+            held = {source: name for source, name in names.items() if self._copied(cursor, source, name, people)}
+            self._held, self._held_for = self.tables.narrow(held), dict.fromkeys(held, people)
+            yield
+        finally:
+            self._held, self._held_for = self.tables, {}
+            for name in names.values():
+                cursor.execute(f"drop table if exists {name}")
+            cursor.close()
+
+    def _copied(self, cursor: duckdb.DuckDBPyConnection, source: str, name: str, people: frozenset[str]) -> bool:
+        """Copy the rows of a source that could credit somebody; False where they are too many."""
+        measures = self._measures(source)
+        where = any_of(self._share(share, people) for measure in measures for share in measure.credits)
+        columns = ", ".join(map(quoted, columns_of(self.program, measures)))
+        rows = f"select {columns} from {self.tables.relation(source)} where {where.text} limit {_HELD + 1}"
+        cursor.execute(f"create or replace table {name} as {rows}", where.parameters)
+        ((copied,),) = cursor.execute(f"select count(*) from {name}").fetchall()
+        return int(copied) <= _HELD
+
+    def _sources(self) -> set[str]:
+        return {item.source for item in self.program.measures.values() if item.source is not None}
+
+    def _measures(self, source: str) -> list[Measure]:
+        return [item for item in self.program.measures.values() if item.source == source]
+
+    def counted(self, source: str, where: Condition, most: int | None = None) -> list[Row] | None:
+        """Some rows of a source with the columns that measures ask for, in file order; None where they are more than `most`.
+
+        All that they refer to is read, too. Rows that were read before cost nothing.
+        """
+        at = (source, where)
+        if at not in self._counted:
+            if most is not None and self._number(*at) > most:
+                return None
+            measures = self._measures(source)
+            tables = self._held if where.held else self.tables
+            rows = tables.some_rows(source, where.text, where.parameters, columns_of(self.program, measures))
+            for measure in measures:
+                self._read_referred(measure, rows)
+            self._counted[at] = rows
+            self.rows_read += len(rows)
+        return self._counted[at]
+
+    def _number(self, source: str, where: Condition) -> int:
+        """How many rows of a source a condition holds for."""
+        at = (source, where)
+        if at not in self._numbers:
+            tables = self._held if where.held else self.tables
+            self._numbers[at] = tables.count(source, where.text, where.parameters)
+        return self._numbers[at]
+
+    def below(self, people: People, *, all_levels: bool) -> People:
+        """Everybody who reports to one of them, on any day."""
+        if people is None:
+            return None
+        at = (people, all_levels)
+        if at not in self._below:
+            line = self.tables.relation(str(self.program.managers))
+            asked = f"select payee from {line} where manager in (select unnest(?::varchar[]))"
+            if all_levels:
+                further = f"select m.payee from {line} m, below b where m.manager = b.payee"
+                asked = f"with recursive below as ({asked} union {further}) select payee from below"
+            rows = self.tables.connection.cursor().execute(asked, [sorted(people)]).fetchall()
+            self._below[at] = frozenset(str(payee) for (payee,) in rows)
+        return self._below[at]
+
+    # ---- who is credited ----------------------------------------------------------------------
+
+    def _share(self, share: Share, people: frozenset[str]) -> Condition:
+        named = "payee = ?" if len(people) == 1 else "payee in (select unnest(?::varchar[]))"
+        match share:
+            case Direct():
+                own = named.replace("payee", quoted(share.payee.name), 1)
+                return Condition(self.reaching(share.payee.steps, own), _listed(people))
+            case Members():
+                groups = f"select {quoted(share.key)} from {self.tables.relation(share.table)} where {named}"
+                own = f"{quoted(share.group.name)} in ({groups})"
+                return Condition(self.reaching(share.group.steps, own), _listed(people))
+            case TerritoryOwner():
+                return self._owned(share, people)
+
+    def _owned(self, share: TerritoryOwner, people: frozenset[str]) -> Condition:
+        """The rows that a territory covers which one of them ever owns, told by the columns that territories look at."""
+        territories = [item for item in self.program.territories if item.source == share.source]
+        own = {item.name for item in territories if any(payee in people for payee, _, _ in owners(self, item))}
+        if not own:
+            return NOBODY
+        covered = [texts for texts, covering in self._covering(share.source) if own & covering]
+        columns = _looked_at(self.program, share.source)
+        if not columns:
+            return Condition(self.reaching(share.steps, "true" if covered else "false"))
+        told = ", ".join(map(_told, columns))
+        lists = ", ".join("unnest(?::varchar[])" for _ in columns)
+        values = tuple(tuple(texts[place] for texts in covered) for place in range(len(columns)))
+        return Condition(self.reaching(share.steps, f"({told}) in (select {lists})"), values)
+
+    def _covering(self, source: str) -> list[tuple[tuple[str, ...], frozenset[str]]]:
+        """The territories that cover the rows of a source, by what stands in the columns that they look at."""
+        if source not in self._covered:
+            columns = _looked_at(self.program, source)
+            listed = ", ".join([*map(quoted, columns), *map(_told, columns), "1"])
+            query = f"select distinct {listed} from {self.tables.relation(source)} order by all"
+            found = self.tables.connection.cursor().execute(query).fetchall()
+            rows = [dict(zip(columns, map(exact, values[: len(columns)]), strict=True)) for values in found]
+            for steps in _territory_paths(self.program, source):
+                self._follow(rows, steps)
+            self._covered[source] = [
+                (
+                    tuple(values[len(columns) : -1]),
+                    frozenset(item.name for item in covering_territories(self, source, row)),
+                )
+                for row, values in zip(rows, found, strict=True)
+            ]
+        return self._covered[source]
+
+    # ---- what rows refer to -------------------------------------------------------------------
+
+    def _read_referred(self, measure: Measure, rows: list[Row]) -> None:
+        """Read what a measure looks at behind some rows, all together."""
+        for steps in _walked(measure):
+            self._follow(rows, steps)
+        for share in measure.credits:
+            if isinstance(share, Members):
+                self._gather(self._follow(rows, share.group.steps), share.group.name, share.table, share.key)
+            if isinstance(share, TerritoryOwner):
+                reached = self._follow(rows, share.steps)
+                for steps in _territory_paths(self.program, share.source):
+                    self._follow(reached, steps)
+
+    def _follow(self, rows: list[Row], steps: tuple[Step, ...]) -> list[Row]:
+        """Read all rows that these lead to, together."""
+        for step in steps:
+            key = self.program.contracts[step.target].key[0]
+            rows = self._gather(rows, step.column, step.target, key)
+        return rows
+
+    def _gather(self, rows: list[Row], column: str, target: str, key: str) -> list[Row]:
+        wanted = dict.fromkeys(row[column] for row in rows if row[column] is not None)
+        missing = (
+            [] if self._is_small(target) else [value for value in wanted if (target, key, value) not in self._found]
+        )
+        if missing:
+            values = [parameter(value) for value in missing]
+            for value in missing:
+                self._found[target, key, value] = []
+            for row in self.tables.rows(target, f"{quoted(key)} in (select unnest(?))", [values]):
+                self._found[target, key, row[key]].append(row)
+        return [row for value in wanted for row in self.having(target, key, value)]
+
+
+def _listed(people: frozenset[str]) -> tuple[object, ...]:
+    """One value, or one list."""
+    ordered = tuple(sorted(people))
+    return ordered if len(ordered) == 1 else (ordered,)
+
+
+def columns_of(program: Program, measures: Collection[Measure]) -> tuple[str, ...]:
+    """The columns of their source that measures ask for, with those that tell a row."""
+    source = str(next(iter(measures)).source)
+    found = {name for measure in measures for name in _own_columns(program, measure)}
+    return (*sorted(found), "_key", "_file", "_row", *(("_from",) if program.contracts[source].dated else ()))
+
+
+def _own_columns(program: Program, measure: Measure) -> Iterator[str]:
+    """The columns of the row itself, with those that lead from it."""
+    yield from (column.steps[0].column if column.steps else column.name for column in _read(measure))
+    for share in measure.credits:
+        if isinstance(share, TerritoryOwner):
+            yield from (share.steps[0].column,) if share.steps else _looked_at(program, share.source)
+
+
+def _walked(measure: Measure) -> list[tuple[Step, ...]]:
+    """The references that a measure walks from a row of its source."""
+    return list(dict.fromkeys(column.steps for column in _read(measure)))
+
+
+def _read(measure: Measure) -> Iterator[Column]:
+    """The columns that a measure reads, but for those that territories look at."""
+    yield from (node for top in (measure.value, measure.where) if top is not None for node in _columns(top))
+    if measure.on is not None:
+        yield measure.on
+    if measure.distinct is not None:
+        yield measure.distinct.column
+    for share in measure.credits:
+        if not isinstance(share, TerritoryOwner):
+            yield share.payee if isinstance(share, Direct) else share.group
+
+
+def _columns(top: Expr) -> Iterator[Column]:
+    return (node for node in walk(top) if isinstance(node, Column))
+
+
+def _territory_columns(program: Program, source: str) -> list[Column]:
+    return [node for item in program.territories if item.source == source for node in _columns(item.covers)]
+
+
+def _territory_paths(program: Program, source: str) -> list[tuple[Step, ...]]:
+    return list(dict.fromkeys(column.steps for column in _territory_columns(program, source)))
+
+
+def _looked_at(program: Program, source: str) -> tuple[str, ...]:
+    """The columns of a source's own rows by which its territories are told."""
+    columns = _territory_columns(program, source)
+    return tuple(sorted({column.steps[0].column if column.steps else column.name for column in columns}))
+
+
+def _told(column: str) -> str:
+    """What stands in a column, as a text that is never absent."""
+    return f"coalesce('=' || cast({quoted(column)} as varchar), '')"

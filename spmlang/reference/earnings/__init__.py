@@ -1,0 +1,1 @@
+"""What each component earns for each payee and due period, before limits."""

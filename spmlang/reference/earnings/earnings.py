@@ -1,0 +1,272 @@
+"""From standings to earnings: every interval that falls due, slice by slice."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, field
+from datetime import date
+from fractions import Fraction
+from typing import Protocol
+
+from spmlang.diagnostics.diagnostic import Diagnostic
+from spmlang.program.program import Component, PlanVersion
+from spmlang.program.quotas import Quota
+from spmlang.reference.attainment.measures_to_date import Book
+from spmlang.reference.attainment.quotas import Quotas
+from spmlang.reference.payees.plan_members import Stretch, stretches
+from spmlang.reference.sources.expressions import Scene, Target
+from spmlang.reference.sources.rows import Facts, Refused
+from spmlang.results import Request
+from spmlang.values.calendar import Calendar, Interval
+from spmlang.values.money import minor_places
+from spmlang.values.rounding import Mode, apportion, div_round
+
+from .entitlement import lowest_value, wanted_targets
+from .slices import Judged, Move, Slice, Slicer, Starts
+
+
+@dataclass
+class Earning:
+    """A payout row in the making. Amounts in minor units."""
+
+    payee: str
+    version: PlanVersion
+    component: Component
+    period: Interval
+    start: date  # of the interval over which the component accumulates
+    targets: dict[str, Target]
+    slices: list[Slice]
+    measure: Fraction | None  # the component's main measure to date
+    credited: Fraction | None
+    revenue: Fraction | None
+    lowest: int | None
+    earned: int
+    amount: int = field(default=0)
+    limits: list[tuple[str, int]] = field(default_factory=list)  # which limit left how much
+    shared: int | None = field(default=None)  # its part of a pot, before caps and budgets
+    asked: list[int] | None = field(default=None)  # what each move asked of a budget that is first come
+    kept: list[int] | None = field(default=None)  # what that budget left of each
+
+    @property
+    def exact(self) -> Fraction:
+        """What it earned before any rounding and limit: what pools and contests go by."""
+        return sum((item.exact for item in self.slices), Fraction(0))
+
+    @property
+    def last(self) -> Stretch:
+        """The last days that count."""
+        return self.slices[-1].stretch
+
+
+def shared_lines(earning: Earning) -> list[tuple[Move, int]]:
+    """What each move of an earning brought after caps and budgets, in minor units, in the order of the moves."""
+    scale = 10 ** minor_places(earning.version.currency)
+    moves = [move for item in earning.slices for move in item.moves or ()]
+    amounts = earning.kept if earning.kept is not None else [int(move.amount * scale) for move in moves]
+    if earning.amount != sum(amounts):
+        amounts = apportion(earning.amount, amounts)
+    return list(zip(moves, amounts, strict=True))
+
+
+class Targets(Protocol):
+    """Where quotas come from."""
+
+    def target(self, quota: Quota, payee: str, interval: Interval, begun: date | None = None) -> Target:
+        """The payee's quota for an interval, as far as it has begun by a day."""
+        ...
+
+
+class Earner:
+    """Computes earnings payee by payee."""
+
+    def __init__(
+        self,
+        facts: Facts,
+        book: Book,
+        request: Request,
+        problems: list[Diagnostic],
+        quotas: Targets | None = None,
+        since: date = date.min,
+    ) -> None:
+        self.facts = facts
+        self.book = book
+        self.request = request
+        self.since = since  # what ends before that day is left out
+        self.problems = problems
+        self.slicer = Slicer(facts, book, lines=request.lines)
+        self._earned: dict[tuple[str, str, str], list[tuple[date, Fraction]]] = {}
+        self.quotas = quotas or Quotas(facts, book, problems)
+
+    def earnings(
+        self,
+        payee: str,
+        plans: tuple[PlanVersion, ...] | None = None,
+        *,
+        names: Collection[str] | None = None,
+        together_only: bool = False,
+    ) -> Iterator[Earning]:
+        """All earnings of a payee (on some plans) that fall due up to the last requested period, earlier ones too.
+
+        `names`: only of components so called. `together_only`: only of those whose amounts depend on what others earn.
+        """
+        for versions in _by_plan(self.facts.program.plans if plans is None else plans).values():
+            if together_only and not any(version.together() for version in versions):
+                continue
+            days = {}
+            for version in versions:
+                try:
+                    days[version.version] = stretches(self.facts, version, payee, self.request.last.end)
+                except Refused as refused:
+                    self.problems.append(refused.diagnostic)
+            for version, component in self.facts.program.reading_order(versions[0].name):
+                if names is not None and component.name not in names:
+                    continue
+                own = days.get(version.version, [])
+                for earning in self._component(payee, version, component, own, days) if own else ():
+                    if not together_only or component.name in version.together():
+                        yield earning
+
+    def _component(
+        self,
+        payee: str,
+        version: PlanVersion,
+        component: Component,
+        own: list[Stretch],
+        days: dict[int, list[Stretch]],
+    ) -> Iterator[Earning]:
+        for due in self._due(component, own):
+            parts = [part for stretch in own for part in self._periods(stretch.cut(due.start, due.end))]
+            if not parts:
+                continue
+            start, _ = self._accumulates(component, due)
+            stay = [part for own in days.values() for item in own if (part := item.cut(start, due.end)) is not None]
+            around = (min(part.start for part in stay), max(part.end for part in stay))
+            try:
+                yield self.earning(payee, version, component, due, parts, around)
+            except Refused as refused:
+                self.problems.append(refused.diagnostic)
+
+    def _due(self, component: Component, own: list[Stretch]) -> list[Interval]:
+        calendar, last = self.facts.program.calendar, self.request.last
+        if component.window is not None:
+            intervals = [due_interval(calendar, component, own[0].start)]
+        else:
+            intervals = calendar.intervals(component.due, own[0].start, own[-1].end)
+        reached = (interval for interval in intervals if calendar.pay_period(interval.end).index <= last.index)
+        return [interval for interval in reached if interval.end >= self.since]
+
+    def _accumulates(self, component: Component, due: Interval) -> tuple[date, Interval | None]:
+        if component.window is not None:
+            return component.window.start, None
+        interval = self.facts.program.calendar.interval(due.end, component.accumulates)
+        return interval.start, interval
+
+    def _periods(self, stretch: Stretch | None) -> list[Stretch]:
+        """The stretch, cut where pay periods start."""
+        if stretch is None:
+            return []
+        calendar = self.facts.program.calendar
+        cut = (
+            stretch.cut(period.start, period.end)
+            for period in calendar.intervals(calendar.pay, stretch.start, stretch.end)
+        )
+        return [part for part in cut if part is not None]
+
+    def earning(
+        self,
+        payee: str,
+        version: PlanVersion,
+        component: Component,
+        due: Interval,
+        parts: list[Stretch],
+        stay: tuple[date, date],
+    ) -> Earning:
+        """What the days of a due interval earned. Raises Refused for an absent value.
+
+        `stay`: the payee's first day on the plan in the interval over which the component accumulates, and the last one due.
+        """
+        start, interval = self._accumulates(component, due)
+        targets = {}
+        calendar = self.facts.program.calendar
+        if interval is not None:
+            for wanted in sorted(wanted_targets(component), key=str):
+                whole = interval if wanted.over is None else calendar.interval(due.end, wanted.over)
+                begun = due.end if wanted.so_far else None
+                targets[wanted.key] = self.quotas.target(version.quotas[wanted.quota], payee, whole, begun)
+        starts: Starts = {(name, None): start for name in component.measures}
+        starts |= {(name, over): calendar.interval(due.end, over).start for name, over in component.longer}
+        known = {name: self._earned.get((payee, version.name, name), []) for name in component.earlier}
+        judged = Judged(payee, version, component, due, start, starts, targets, *stay, known)
+        slices = self.slicer.slices(judged, parts)
+        places = minor_places(version.currency)
+        amount = sum((item.earned for item in slices), Fraction(0))
+        self.note(payee, version.name, component.name, due.end, amount)
+        earned = _minor(amount, places)
+        return Earning(
+            payee,
+            version,
+            component,
+            self.facts.program.calendar.pay_period(due.end),
+            start,
+            targets,
+            slices,
+            None if component.main is None else self.book.value(component.main, payee, start, parts[-1].end),
+            self._credited(payee, component.main, parts),
+            self._credited(payee, version.revenue_of(component, self.facts.program.measures), parts),
+            self._lowest(payee, component, start, slices, places),
+            earned,
+            earned,
+        )
+
+    def note(self, payee: str, plan: str, component: str, day: date, amount: Fraction) -> None:
+        """Remember what a component earned in an interval that ends on a day: longer ones may ask for it."""
+        self._earned.setdefault((payee, plan, component), []).append((day, amount))
+
+    def _credited(self, payee: str, measure: str | None, parts: list[Stretch]) -> Fraction | None:
+        """What these days brought of a measure."""
+        if measure is None:
+            return None
+        return sum((self.book.value(measure, payee, part.start, part.end) for part in parts), Fraction(0))
+
+    def _lowest(self, payee: str, component: Component, start: date, slices: list[Slice], places: int) -> int | None:
+        """What the lowest tier's value would have paid on everything, or for a part of the days on all of the interval."""
+        total = Fraction(0)
+        for item in slices:
+            days = item.stretch
+            value = lowest_value(component, Scene(self.facts, days.row, days.end))
+            if value is None:
+                return None
+            if item.days is not None:
+                value *= Fraction(*item.days)
+            first = days.start if item.days is None else start
+            total += value * self.book.value(str(component.main), payee, first, item.read_to)
+        return rounded_minor(total, places)
+
+
+def due_interval(calendar: Calendar, component: Component, day: date) -> Interval:
+    """The interval that falls due as a whole and holds the day; with a window, the window."""
+    if component.window is None:
+        return calendar.interval(day, component.due)
+    end = component.window.through
+    assert end is not None
+    period = calendar.pay_period(end)
+    return Interval(period.grain, component.window.start, end, period.label, period.index)
+
+
+def rounded_minor(amount: Fraction, places: int) -> int:
+    """Money in minor units, half up."""
+    units = amount * 10**places
+    return div_round(units.numerator, units.denominator, Mode.HALF_UP)
+
+
+def _minor(amount: Fraction, places: int) -> int:
+    units = amount * 10**places
+    assert units.denominator == 1, "every component rounds to a multiple of the minor unit"
+    return int(units)
+
+
+def _by_plan(versions: tuple[PlanVersion, ...]) -> dict[str, list[PlanVersion]]:
+    found: dict[str, list[PlanVersion]] = {}
+    for version in versions:
+        found.setdefault(version.name, []).append(version)
+    return found

@@ -1,0 +1,124 @@
+"""What a component pays on measures to date: the one formula that earning, lines and explanations are made from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from fractions import Fraction
+
+from spmlang.program.expressions import Attainment, QuotaValue, walk
+from spmlang.program.program import Basis, Component, Condition, Formula, Tier, TierMode, Tiers
+from spmlang.reference.payees.plan_members import component_expressions
+from spmlang.reference.sources.expressions import Scene, holds_true, number
+from spmlang.values.calendar import Grain
+from spmlang.values.rounding import round_to
+
+
+@dataclass(frozen=True)
+class Band:
+    """What one tier paid: `value` on `inside`, the part of the measure in the tier (all of it in a retroactive table)."""
+
+    tier: Tier
+    inside: Fraction
+    value: Fraction
+
+    @property
+    def pays(self) -> Fraction:
+        """Money, exact."""
+        return self.inside * self.value
+
+
+@dataclass(frozen=True)
+class Entitled:
+    """Entitlement to date: `exact` as the formula gives it (zero where a condition fails), `rounded` by the component's rule.
+
+    `whole`: what it is a part of, where it is one.
+    """
+
+    exact: Fraction
+    rounded: Fraction
+    conditions: tuple[tuple[Condition, bool], ...] = ()
+    bands: tuple[Band, ...] = ()
+    whole: Fraction | None = None
+
+    def part(self, component: Component, share: Fraction) -> Entitled:
+        """A share of it, rounded by the component's rule."""
+        exact = self.exact * share
+        rounded = round_to(exact, component.rounding.step, component.rounding.mode)
+        return replace(self, exact=exact, rounded=rounded, whole=self.exact)
+
+
+NOTHING = Entitled(Fraction(0), Fraction(0))
+
+
+def entitle(component: Component, scene: Scene) -> Entitled:
+    """The entitlement of a payee who stands where the scene says. Raises Refused for an absent value."""
+    if component.uses:
+        scene = replace(scene, earnings={used.name: entitle(used, scene).exact for used in component.uses})
+    conditions = tuple((condition, holds_true(condition.test, scene)) for condition in component.conditions)
+    bands: tuple[Band, ...] = ()
+    if isinstance(component.pay, Formula):
+        pays = number(component.pay.value, scene)
+    else:
+        bands = _bands(component.pay, scene)
+        pays = sum((band.pays for band in bands), Fraction(0))
+    if not all(held for _, held in conditions):
+        return Entitled(Fraction(0), Fraction(0), conditions)
+    return Entitled(pays, round_to(pays, component.rounding.step, component.rounding.mode), conditions, bands)
+
+
+def lowest_value(component: Component, scene: Scene) -> Fraction | None:
+    """What the lowest tier pays for each unit; None without tiers."""
+    return number(component.pay.rows[0].value, scene) if isinstance(component.pay, Tiers) else None
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """A quota that is asked for: over the component's interval or a longer one, perhaps only as far as it has begun."""
+
+    key: str
+    quota: str
+    over: Grain | None
+    so_far: bool = False
+
+
+def wanted_targets(component: Component) -> frozenset[Wanted]:
+    """The quotas that the component, and those whose earnings it reads, ask for."""
+    found: set[Wanted] = set()
+    for top in component_expressions(component):
+        for node in walk(top):
+            if isinstance(node, Attainment):
+                found.add(Wanted(node.quota_key, node.quota, node.over, node.so_far))
+            elif isinstance(node, QuotaValue):
+                found.add(Wanted(node.quota, node.quota, None))
+    if isinstance(component.pay, Tiers) and component.pay.basis is Basis.ATTAINMENT:
+        found.add(Wanted(component.pay.quota, component.pay.quota, None))
+    return frozenset(found).union(*(wanted_targets(used) for used in component.uses))
+
+
+def _bands(tiers: Tiers, scene: Scene) -> tuple[Band, ...]:
+    measure = scene.measures[tiers.measure]
+    values = [number(tier.value, scene) for tier in tiers.rows]
+    level, scale = measure, Fraction(1)  # what is looked up, and what a bound is multiplied with
+    if tiers.basis is Basis.ATTAINMENT:
+        target = scene.targets[tiers.quota]
+        if target.stated is not None:
+            return (_whole(tiers, values, measure, target.stated, scale),)
+        assert target.amount is not None
+        scale = target.amount
+    if tiers.mode is TierMode.RETROACTIVE or level < 0:
+        return (_whole(tiers, values, measure, level, scale),)
+    bands = []
+    for tier, value in zip(tiers.rows, values, strict=True):
+        low = tier.low * scale
+        high = level if tier.high is None else min(level, tier.high * scale)
+        if high > low:
+            bands.append(Band(tier, high - low, value))
+    return tuple(bands)
+
+
+def _whole(tiers: Tiers, values: list[Fraction], measure: Fraction, level: Fraction, scale: Fraction) -> Band:
+    """The tier that `level` lies in, on the whole measure. What lies below zero belongs to the first tier."""
+    for tier, value in zip(tiers.rows, values, strict=True):
+        if tier.high is None or level < tier.high * scale:
+            return Band(tier, measure, value)
+    raise AssertionError("the check has proven that the last tier is open")

@@ -1,0 +1,161 @@
+"""Worked cases: a plan version judged by stated facts instead of tables."""
+
+from __future__ import annotations
+
+from datetime import date
+from fractions import Fraction
+from typing import cast
+
+from spmlang.data.tables import Cell, Row
+from spmlang.diagnostics.diagnostic import Diagnostic, Problems, diagnose, errors
+from spmlang.program.expressions import Column, Expr
+from spmlang.program.pools_and_contests import Pool
+from spmlang.program.program import Component, Example, Program
+from spmlang.program.quotas import Quota
+from spmlang.results import Request
+from spmlang.values.calendar import Interval
+from spmlang.values.money import minor_places
+
+from .attainment.measures_to_date import Book
+from .credits.credit_rows import Credit
+from .earnings.earnings import Earner, Earning, due_interval
+from .limits import apply_limits
+from .payees.plan_members import Stretch
+from .sources.expressions import Scene, Target, number
+from .sources.rows import Facts, Refused
+
+_PAYEE = "the example's payee"
+
+
+class _Given(Facts):
+    """Facts of one payee, as the example states them; what it does not state is absent."""
+
+    def __init__(self, program: Program, example: Example) -> None:
+        self.program = program
+        self.example = example
+
+    def read(self, row: Row, column: Column, day: date) -> Cell:
+        return None if column.steps else row.get(column.name)
+
+    def require(self, row: Row, column: Column, day: date) -> Cell:
+        value = self.read(row, column, day)
+        if value is None:
+            raise Refused(diagnose("example-absent", self.example.span, (), column=column.span.text))
+        return value
+
+
+class _GivenQuotas:
+    """Quotas as the example states them, for whatever interval a component asks; or as the plan's text gives them."""
+
+    def __init__(self, facts: _Given, example: Example) -> None:
+        self.facts = facts
+        self.example = example
+        self.amounts = {item.name: cast(Fraction, item.value) for item in example.given if item.kind == "quota"}
+
+    def target(self, quota: Quota, payee: str, interval: Interval, begun: date | None = None) -> Target:
+        amount = self.amounts.get(quota.name)
+        if amount is None and quota.target is not None:
+            amount = self._in_plan(quota.target, quota, interval)
+        if amount is None:
+            return self._answered(None, quota.missing, "example-quota", quota, interval)
+        if amount == 0:
+            return self._answered(amount, quota.zero, "run-quota-zero", quota, interval)
+        if amount < 0:
+            raise self._refused("run-quota-negative", quota, interval)
+        return Target(amount)
+
+    def _answered(
+        self, amount: Fraction | None, stated: Fraction | None, slug: str, quota: Quota, interval: Interval
+    ) -> Target:
+        if stated is None:
+            raise self._refused(slug, quota, interval)
+        return Target(amount, stated)
+
+    def _refused(self, slug: str, quota: Quota, interval: Interval) -> Refused:
+        words = {"payee": _PAYEE, "measure": quota.name, "period": interval.label}
+        return Refused(diagnose(slug, self.example.span, (), **words))
+
+    def _in_plan(self, target: Expr, quota: Quota, interval: Interval) -> Fraction:
+        parts = self.facts.program.calendar.intervals(quota.grain, interval.start, interval.end)
+        nothing_before = {node.key: Fraction(0) for node in quota.earlier}
+        return len(parts) * number(target, Scene(self.facts, given_row(self.example), interval.end, nothing_before))
+
+
+def given_row(example: Example) -> Row:
+    """The roster row that the example states."""
+    return {item.name: item.value for item in example.given if item.kind == "payee"}
+
+
+def evaluate_example(program: Program, example: Example) -> dict[str, Fraction]:
+    """What every expected component pays, after caps and budget. Raises Problems where the example leaves something open.
+
+    All given measures fall on the example's day, and nothing came before the pay period that holds it.
+    """
+    facts = _Given(program, example)
+    period = program.calendar.pay_period(example.on)
+    problems: list[Diagnostic] = []
+    earner = Earner(facts, _book(example), Request(period, period), problems, _GivenQuotas(facts, example))
+    for item in example.given:
+        if item.kind == "earning":
+            earner.note(_PAYEE, example.plan.name, item.name, example.on, cast(Fraction, item.value))
+    try:
+        asked = _asked(example)
+        own = [name for name in _asked_first(program, example) if name in asked]
+        earnings = [earning for name in own if (earning := _earning(earner, example, name, period)) is not None]
+    except Refused as refused:
+        raise Problems([refused.diagnostic]) from None
+    apply_limits(facts, earnings, problems)
+    if errors(problems):
+        raise Problems(errors(problems))
+    cent = 10 ** minor_places(example.plan.currency)
+    paid = {earning.component.name: Fraction(earning.amount, cent) for earning in earnings}
+    return {item.component: paid.get(item.component, Fraction(0)) for item in example.expect}
+
+
+def _asked(example: Example) -> set[str]:
+    """The components that are expected, those that pay into their pools, and those whose earlier earnings they read."""
+    names: set[str] = set()
+    waiting = [item.component for item in example.expect]
+    while waiting:
+        component = example.plan.component(waiting.pop())
+        if component is None or component.name in names:
+            continue
+        names.add(component.name)
+        waiting += component.earlier
+        if isinstance(component.shared, Pool) and component.shared.component is not None:
+            waiting.append(component.shared.component)
+    return names
+
+
+def _asked_first(program: Program, example: Example) -> list[str]:
+    """The components of the example's version in the order in which they read each other."""
+    order = program.reading_order(example.plan.name)
+    return [component.name for version, component in order if version is example.plan]
+
+
+def _book(example: Example) -> Book:
+    credits = {}
+    for item in example.given:
+        if item.kind == "measure" and isinstance(item.value, Fraction):
+            credit = Credit(
+                item.name, _PAYEE, example.on, "example", "example", 0, None, None, "example", 1, item.value
+            )
+            credits[item.name] = [credit]
+    return Book(credits)
+
+
+def _earning(earner: Earner, example: Example, name: str, period: Interval) -> Earning | None:
+    """The component's earning in the period; None where it is not due then."""
+    version, component = example.plan, example.plan.component(name)
+    assert component is not None
+    due = _due(earner, component, period)
+    if due is None:
+        return None
+    days = Stretch(due.start, due.end, given_row(example))
+    part = days.cut(max(due.start, version.effective.start), min(due.end, version.effective.through or due.end))
+    return None if part is None else earner.earning(_PAYEE, version, component, due, [part], (part.start, due.end))
+
+
+def _due(earner: Earner, component: Component, period: Interval) -> Interval | None:
+    due = due_interval(earner.facts.program.calendar, component, period.end)
+    return due if due.end in period else None

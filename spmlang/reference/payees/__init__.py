@@ -1,0 +1,1 @@
+"""Which payees are on which plan version, when."""

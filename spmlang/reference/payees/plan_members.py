@@ -1,0 +1,99 @@
+"""Who is on which plan version, when."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from spmlang.data.tables import Row
+from spmlang.program.expressions import Column, Expr, walk
+from spmlang.program.program import Assigned, Cap, Component, Formula, PlanVersion, Program
+from spmlang.reference.sources.expressions import Scene, holds_true
+from spmlang.reference.sources.rows import Facts, edges, holds, roster_row
+
+_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class Stretch:
+    """Days (both ends included) on which nothing about the payee changes: the roster row and all it refers to."""
+
+    start: date
+    end: date
+    row: Row
+
+    def cut(self, start: date, end: date) -> Stretch | None:
+        """The part within start..end."""
+        low, high = max(self.start, start), min(self.end, end)
+        return Stretch(low, high, self.row) if low <= high else None
+
+
+def stretches(facts: Facts, version: PlanVersion, payee: str, last: date) -> list[Stretch]:
+    """The stretches of days up to `last` on which the payee is on the version, in order."""
+    first = version.effective.start
+    end = min(last, version.effective.through or last)
+    if end < first:
+        return []
+    cuts = {first} | {day for day in _cuts(facts, version, payee) if first < day <= end}
+    days = sorted(cuts)
+    found = []
+    for start, following in zip(days, [*days[1:], end + _DAY], strict=True):
+        row = roster_row(facts, payee, start)
+        if row is not None and _belongs(facts, version, payee, row, start):
+            found.append(Stretch(start, following - _DAY, row))
+    return found
+
+
+def on_version(facts: Facts, version: PlanVersion, payee: str, day: date) -> bool:
+    """Whether the payee is on the version on a day. Raises Refused for an absent value."""
+    row = roster_row(facts, payee, day)
+    return row is not None and day in version.effective and _belongs(facts, version, payee, row, day)
+
+
+def payees(facts: Facts) -> list[str]:
+    """Everybody on the roster at any time."""
+    return sorted({str(row["payee"]) for row in facts.rows(facts.program.roster)})
+
+
+def _cuts(facts: Facts, version: PlanVersion, payee: str) -> Iterator[date]:
+    program = facts.program
+    for row in facts.having(program.roster, "payee", payee):
+        yield from edges(row)
+    if isinstance(version.members, Assigned):
+        for row in facts.having(version.members.table, "payee", payee):
+            yield from edges(row)
+    for source in dated_sources(program, version):
+        yield from facts.changes(source)
+
+
+def _belongs(facts: Facts, version: PlanVersion, payee: str, row: Row, day: date) -> bool:
+    if isinstance(version.members, Assigned):
+        rows = facts.having(version.members.table, "payee", payee)
+        return any(item["plan"] == version.name and holds(item, day) for item in rows)
+    return holds_true(version.members, Scene(facts, row, day))
+
+
+def dated_sources(program: Program, version: PlanVersion) -> frozenset[str]:
+    """The dated sources that expressions about the payee walk into."""
+    columns = [node for top in payee_expressions(version) for node in walk(top) if isinstance(node, Column)]
+    return frozenset(
+        step.target for column in columns for step in column.steps if program.contracts[step.target].dated is not None
+    )
+
+
+def payee_expressions(version: PlanVersion) -> list[Expr]:
+    """Every expression of a version that may read the roster."""
+    found = [] if isinstance(version.members, Assigned) else [version.members]
+    for component in version.components:
+        found += component_expressions(component)
+        found += [cap.limit for cap in component.caps]
+    return found + ([version.cap.limit] if isinstance(version.cap, Cap) else [])
+
+
+def component_expressions(component: Component) -> list[Expr]:
+    """What a component, and each whose earning it reads, pays, and under which conditions."""
+    pay = component.pay
+    values = [pay.value] if isinstance(pay, Formula) else [tier.value for tier in pay.rows]
+    own = [*values, *(condition.test for condition in component.conditions)]
+    return [*own, *(node for used in component.uses for node in component_expressions(used))]

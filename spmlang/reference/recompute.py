@@ -1,0 +1,169 @@
+"""One payee's pay of one period by one plan, from no more rows than it needs."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from datetime import date
+
+from spmlang.data.tables import Row
+from spmlang.diagnostics.diagnostic import Diagnostic, Problems, errors
+from spmlang.program.measures import DateRange, Measure
+from spmlang.program.pools_and_contests import Pool
+from spmlang.program.program import Component, PlanVersion, Program
+from spmlang.results import Request
+from spmlang.values.calendar import Interval
+
+from .attainment.measures_to_date import Book
+from .attainment.quotas import earlier_measures
+from .credits.credit_rows import Credits, credit_rows, with_rolled_up
+from .credits.rows_of_payees import Condition, Narrow, People
+from .earnings.earnings import Earner, Earning
+from .earnings.entitlement import wanted_targets
+from .limits import apply_limits
+from .payees.plan_members import payees
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What must be known to recompute components of a plan for a payee and a pay period.
+
+    `names` are the components asked for and those that decide what these pay. `since`: the first day of the intervals that count;
+    `days`: of the credits. `people`: whose credits of each measure (None: everybody's). Without `limits` it is what is earned,
+    before caps, budgets, pools and contests, which ask for other components or for other payees.
+    """
+
+    payee: str
+    period: Interval
+    plan: str
+    names: frozenset[str]
+    since: date
+    days: DateRange
+    people: dict[str, People]
+    limits: bool
+
+    @property
+    def everybody(self) -> bool:
+        """Whether other payees' credits must be known, too: all of them."""
+        return None in self.people.values()
+
+    def conditions(self, facts: Narrow) -> dict[str, tuple[str, Condition]]:
+        """The source of each measure, and which of its rows must be read."""
+        counted = ((facts.program.measures[name], people) for name, people in self.people.items())
+        return {
+            item.name: (item.source, facts.crediting(item, people, self.days))
+            for item, people in counted
+            if item.source is not None
+        }
+
+    def fits(self, facts: Narrow, most: int) -> bool:
+        """Read the rows; False where they are more than `most`, besides those that were read before."""
+        begun = facts.rows_read
+        for source, where in dict.fromkeys(self.conditions(facts).values()):
+            if facts.counted(source, where, most - (facts.rows_read - begun)) is None:
+                return False
+        return True
+
+
+def reading_of(
+    facts: Narrow, payee: str, period: Interval, plan: str, names: Collection[str], *, limits: bool = True
+) -> Reading:
+    """What components of a plan need for the pay of a payee and a period."""
+    program = facts.program
+    versions = [version for version in program.plans if version.name == plan]
+    known = _deciding(versions, frozenset(names), limits=limits)
+    components = [item for version in versions for item in version.components if item.name in known]
+    since = _since(program, versions, components, period)
+    quotas = [
+        version.quotas[wanted.quota]
+        for version in versions
+        for item in version.components
+        if item.name in known
+        for wanted in wanted_targets(item)
+    ]
+    people: dict[str, People] = {}
+    together = frozenset(name for version in versions for name in version.together())
+    for item in components:
+        own = None if limits and item.name in together else frozenset({payee})
+        asked = {*item.measures, *earlier_measures(quotas)}
+        for name in asked:
+            _add(facts, people, name, own)
+    first = min(
+        [since, *(program.decides(name, since) for name in people), *(program.looks_back(q, since) for q in quotas)]
+    )
+    start = max(first, program.first_day() or first)
+    return Reading(payee, period, plan, known, since, DateRange(start, period.end), people, limits)
+
+
+def recompute(facts: Narrow, reading: Reading, *, lines: bool = False) -> list[Earning]:
+    """The earnings of the payee and the period by the components that the reading covers.
+
+    Raises Problems where the data cannot answer.
+    """
+    program = facts.program
+
+    conditions = reading.conditions(facts)
+
+    def rows(measure: Measure) -> list[Row]:
+        return facts.counted(*conditions[measure.name]) or []
+
+    credits = Credits()
+    credit_rows(facts, reading.days, with_rolled_up(program, set(reading.people)), rows, credits)
+    problems: list[Diagnostic] = list(credits.problems)
+    request = Request(reading.period, reading.period, lines)
+    earner = Earner(facts, Book(credits.by_measure), request, problems, since=reading.since)
+    versions = tuple(version for version in program.plans if version.name == reading.plan)
+    earnings = list(earner.earnings(reading.payee, versions, names=reading.names))
+    if reading.limits and any(version.together() & reading.names for version in versions):
+        others = [payee for payee in payees(facts) if payee != reading.payee]
+        earnings += [
+            item
+            for payee in others
+            for item in earner.earnings(payee, versions, names=reading.names, together_only=True)
+        ]
+    if reading.limits and not errors(problems):
+        apply_limits(facts, earnings, problems)
+    if errors(problems):
+        raise Problems(dict.fromkeys(errors(problems)))
+    return [item for item in earnings if item.payee == reading.payee and item.period.index == reading.period.index]
+
+
+def _deciding(versions: list[PlanVersion], names: frozenset[str], *, limits: bool) -> frozenset[str]:
+    """Components with those that decide what they pay: whose earnings they read, what is paid into their pool, a plan's cap."""
+    if limits and any(version.cap is not None for version in versions):
+        return frozenset(item.name for version in versions for item in version.components)
+    found = names
+    while True:
+        items = [item for version in versions for item in version.components if item.name in found]
+        more = found | {name for item in items for name in _read(item, limits=limits)}
+        if more == found:
+            return found
+        found = more
+
+
+def _read(component: Component, *, limits: bool) -> Iterator[str]:
+    yield from component.earlier
+    if limits and isinstance(component.shared, Pool) and component.shared.component is not None:
+        yield component.shared.component
+
+
+def _since(program: Program, versions: list[PlanVersion], components: list[Component], period: Interval) -> date:
+    """The first day of the widest interval that decides the period's pay; no interval lies across its ends."""
+    calendar = program.calendar
+    grains = {calendar.pay, *(item.accumulates for item in components), *(item.due for item in components)}
+    grains |= {grain for item in components for _, grain in item.longer}
+    grains |= {cap.grain for item in components for cap in item.caps}
+    grains |= {version.cap.grain for version in versions if version.cap is not None}
+    widest = max(grains, key=lambda grain: grain.months)
+    windows = [item.window for item in components if item.window is not None]
+    days = [window.start for window in windows if window.through is not None and window.through in period]
+    return min(calendar.interval(day, widest).start for day in [period.end, *days])
+
+
+def _add(facts: Narrow, people: dict[str, People], name: str, own: People) -> None:
+    """Note that somebody's credits of a measure are needed, and those of whoever they roll up from."""
+    known = people.get(name, frozenset())
+    people[name] = None if own is None or known is None else known | own
+    rollup = facts.program.measures[name].rollup
+    if rollup is not None:
+        _add(facts, people, rollup.measure, facts.below(own, all_levels=rollup.all_levels))

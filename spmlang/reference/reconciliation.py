@@ -1,0 +1,235 @@
+"""Where everything that a measure's rows hold went, class by class: see docs/decisions/0011-reconciliation.md."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date
+from fractions import Fraction
+from functools import cached_property
+from typing import cast
+
+from spmlang.data.tables import Row
+from spmlang.program.measures import DateRange, Measure
+from spmlang.program.plain_values import is_plain
+from spmlang.program.program import Component, PlanVersion, Program
+from spmlang.program.share_classes import COUNTED, NO_PLAN, NOT_ON_ROSTER, UNPAID
+from spmlang.values.calendar import Interval
+
+from .attainment.quotas import earlier_measures
+from .credits.credit_rows import Credit, Credits, Uncredited
+from .earnings.entitlement import wanted_targets
+from .payees.plan_members import Stretch, stretches
+from .sources.expressions import Scene, holds_true, number
+from .sources.rows import Facts, Refused, roster_row
+
+
+@dataclass(frozen=True)
+class Class:
+    """Where a share of a row went."""
+
+    measure: str
+    via: str
+    name: str
+    reason: str
+    payee: str | None
+
+
+@dataclass
+class Total:
+    """What went there: how many rows or shares, of how many it cannot be told what they come to, and what the others do.
+
+    For what pays nobody also the first and the last pay period.
+    """
+
+    rows: int = 0
+    untold: int = 0
+    amount: Fraction | None = None
+    first: int | None = None
+    last: int | None = None
+
+    def add(self, amount: Fraction | None, period: int | None) -> None:
+        """One more."""
+        self.rows += 1
+        if amount is None:
+            self.untold += 1
+        else:
+            self.amount = amount + (self.amount or Fraction(0))
+        if period is not None:
+            self.first = period if self.first is None else min(self.first, period)
+            self.last = period if self.last is None else max(self.last, period)
+
+
+def not_on_roster(facts: Facts, credits: Iterable[Credit]) -> Iterator[Uncredited]:
+    """Credits of the data's own shares to somebody who is not on the roster on a day on which anybody can be paid."""
+    begins = first_in_force(facts.program)
+    for credit in credits:
+        if credit.via is None and credit.day >= begins and roster_row(facts, credit.payee, credit.day) is None:
+            at = (credit.file, credit.row, credit.amount)
+            named = (credit.measure, credit.day, credit.source, credit.key, credit.rule)
+            yield Uncredited(*named, NOT_ON_ROSTER, credit.territory, credit.payee, *at)
+
+
+def first_in_force(program: Program) -> date:
+    """The first day on which a plan is in force."""
+    return min((plan.effective.start for plan in program.plans), default=date.max)
+
+
+class Reconciler:
+    """Tells of every share of every row where it went. `days`: those of which rows can count; `first`: the run's first period."""
+
+    def __init__(self, facts: Facts, credits: Credits, days: DateRange, first: Interval) -> None:
+        self.facts = facts
+        self.program = facts.program
+        self.credits = credits
+        self.days = days
+        self.first = first
+        self.begins = first_in_force(self.program)
+        self._stretches: dict[tuple[str, str, int], list[Stretch]] = {}
+
+    def totals(self) -> dict[Class, Total]:
+        """All classes that anything went to."""
+        found: dict[Class, Total] = defaultdict(Total)
+        for name, given in self.credits.by_measure.items():
+            for credit in given:
+                kind, reason = self.kind(credit)
+                payee = credit.payee if kind in UNPAID else None
+                period = self.program.calendar.pay_period(credit.day).index if payee is not None else None
+                found[Class(name, self._via(credit), kind, reason, payee)].add(credit.amount, period)
+            measure = self.program.measures[name]
+            for row in self.facts.rows(measure.source) if measure.source is not None else ():
+                why = self.left_out(measure, row)
+                worth = None if why is None else self._worth(measure, row)
+                found[Class(name, "", *(why or (COUNTED, "")), None)].add(worth, None)
+        for credit in self.credits.again:
+            why = ("outside", "before-the-run") if credit.day < self.first.start else ("counted-already", "")
+            found[Class(credit.measure, self._via(credit), *why, None)].add(credit.amount, None)
+        return dict(found)
+
+    def not_on_roster(self) -> Iterator[Uncredited]:
+        """The credits, but for those passed on, to somebody who is not on the roster on the day."""
+        for given in self.credits.by_measure.values():
+            yield from not_on_roster(self.facts, given)
+
+    def kind(self, credit: Credit) -> tuple[str, str]:
+        """The class of a credit, and the reason."""
+        there = roster_row(self.facts, credit.payee, credit.day) is not None
+        found = list(self._reading(credit)) if there else []
+        if any(found):
+            return "read", ""
+        if found:
+            return "read", "to-date"
+        if credit.day < self.begins:
+            return "outside", "before-any-plan"
+        if credit.day < self.first.start:
+            return "outside", "before-the-run"
+        if there and self._is_passed_on(credit.measure):
+            return "passed-on", ""
+        if there:
+            return NO_PLAN, "not-in-plan" if self._is_on_a_plan(credit) else "on-no-plan"
+        return NOT_ON_ROSTER, self._away(credit)
+
+    def left_out(self, measure: Measure, row: Row) -> tuple[str, str] | None:
+        """Why a row does not count; None where it does."""
+        assert measure.on is not None
+        day = cast("date | None", self.facts.read(row, measure.on, date.min))
+        if day is None:
+            return "left-out", "where"
+        if measure.counts is not None and day not in measure.counts:
+            return "outside", "counts"
+        if day not in self.days:
+            return "outside", "before-the-run" if day < self.days.start else "after-the-run"
+        if measure.where is not None and not holds_true(measure.where, Scene(self.facts, row, day)):
+            return "left-out", "where"
+        return None
+
+    def _worth(self, measure: Measure, row: Row) -> Fraction | None:
+        """What a row that does not count comes to; None where that cannot be told."""
+        if measure.value is None:
+            return Fraction(1)
+        if not is_plain(self.program, measure.value):
+            return None
+        try:
+            return number(measure.value, Scene(self.facts, row, date.min))
+        except Refused:
+            return None
+
+    def _via(self, credit: Credit) -> str:
+        if credit.via is not None:
+            return "rollup"
+        return "overlay" if self.program.measures[credit.measure].credits[credit.rule].overlay else "direct"
+
+    def _reading(self, credit: Credit) -> Iterator[bool]:
+        """For each component of a plan of the payee that reads the credit: whether it pays for it, or counts it to date."""
+        for version in self.program.plans:
+            for component in version.components:
+                since = self.program.due_since(version, component, self.first)
+                for interval, prorated in self._counted(version, component, credit):
+                    for part in self._days_on(version, credit.payee):
+                        low, high = max(part.start, credit.day, since), min(part.end, interval.end)
+                        if low <= high:
+                            yield prorated or low == credit.day
+
+    def _counted(
+        self, version: PlanVersion, component: Component, credit: Credit
+    ) -> Iterator[tuple[Interval | _Days, bool]]:
+        """The days over which the component counts the credit, and whether it pays for all of them by its last."""
+        revenue = version.revenue_of(component, self.program.measures)
+        if credit.measure in component.measures or credit.measure == revenue:
+            if component.window is None:
+                interval = self.program.calendar.interval(credit.day, component.accumulates)
+                yield interval, component.prorated is not None
+            elif credit.day in component.window:
+                yield _Days(component.window.through or date.max), False
+        for name, over in component.longer:
+            if name == credit.measure:
+                yield self.program.calendar.interval(credit.day, over), False
+        asked = [version.quotas[wanted.quota] for wanted in wanted_targets(component)] if not component.window else []
+        if credit.measure in earlier_measures(asked):
+            yield _Days(date.max), False
+
+    def _days_on(self, version: PlanVersion, payee: str) -> list[Stretch]:
+        key = (payee, version.name, version.version)
+        if key not in self._stretches:
+            last = self.days.through
+            assert last is not None
+            self._stretches[key] = stretches(self.facts, version, payee, last)
+        return self._stretches[key]
+
+    def _is_on_a_plan(self, credit: Credit) -> bool:
+        days = (part for plan in self.program.plans for part in self._days_on(plan, credit.payee))
+        return any(part.start <= credit.day <= part.end for part in days)
+
+    def _is_passed_on(self, measure: str) -> bool:
+        """Whether no component reads a measure but by what rolls it up."""
+        measures: Collection[Measure] = [self.program.measures[name] for name in self.credits.by_measure]
+        return measure not in self._read_by_any and any(
+            item.rollup is not None and item.rollup.measure == measure for item in measures
+        )
+
+    @cached_property
+    def _read_by_any(self) -> frozenset[str]:
+        found: set[str] = set()
+        for version in self.program.plans:
+            for component in version.components:
+                found.update(component.measures)
+                found.update({version.revenue_of(component, self.program.measures) or ""})
+                if component.window is None:
+                    found |= earlier_measures(version.quotas[item.quota] for item in wanted_targets(component))
+        return frozenset(found)
+
+    def _away(self, credit: Credit) -> str:
+        rows = self.facts.having(self.program.roster, "payee", credit.payee)
+        if not rows:
+            return "never"
+        if credit.day < min(cast(date, row["_from"]) for row in rows):
+            return "before-joining"
+        return "after-leaving" if credit.day > max(cast(date, row["_through"]) for row in rows) else "away"
+
+
+@dataclass(frozen=True)
+class _Days:
+    """Days up to the last one."""
+
+    end: date

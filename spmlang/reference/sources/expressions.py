@@ -1,0 +1,197 @@
+"""Values of expressions, exact. Every operand is evaluated, whatever the others say: an absent value is never overlooked."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from fractions import Fraction
+from itertools import pairwise
+from typing import cast
+
+from spmlang.data.tables import Cell, Row
+from spmlang.program.expressions import (
+    AllOf,
+    AnyOf,
+    Arithmetic,
+    Attainment,
+    Column,
+    Comparison,
+    EarnedSoFar,
+    EarningValue,
+    Expr,
+    Fallback,
+    Key,
+    Literal,
+    Lookup,
+    MeasureBefore,
+    MeasureValue,
+    Membership,
+    Negation,
+    OnPlanAtEnd,
+    Presence,
+    QuotaValue,
+    Ratio,
+    Rounded,
+    Table,
+)
+from spmlang.program.expressions import Row as TableRow
+from spmlang.values.rounding import round_to
+
+from .rows import Facts
+
+COMPARE: dict[str, Callable[..., bool]] = {
+    "==": operator.eq,
+    "!=": operator.ne,
+    "<": operator.lt,
+    "<=": operator.le,
+    ">": operator.gt,
+    ">=": operator.ge,
+}
+_CALCULATE: dict[str, Callable[..., Fraction]] = {
+    "+": operator.add,
+    "-": operator.sub,
+    "*": operator.mul,
+    "at most": min,
+    "at least": max,
+}
+
+
+@dataclass(frozen=True)
+class Target:
+    """A payee's quota for an interval. `stated` is the attainment the plan states where `amount` is zero or missing."""
+
+    amount: Fraction | None
+    stated: Fraction | None = None
+
+
+@dataclass(frozen=True)
+class SoFar:
+    """What components with shorter intervals have earned, by name, and whether the payee is on the plan on the last day."""
+
+    earned: Mapping[str, Fraction] = field(default_factory=dict)
+    at_end: bool = True
+
+
+@dataclass(frozen=True)
+class Scene:
+    """What an expression is evaluated against: a row on a day and, for pay, the payee's measures, quotas and other earnings."""
+
+    facts: Facts
+    row: Row
+    day: date
+    measures: Mapping[str, Fraction] = field(default_factory=dict)
+    targets: Mapping[str, Target] = field(default_factory=dict)
+    earnings: Mapping[str, Fraction] = field(default_factory=dict)
+    so_far: SoFar = field(default_factory=lambda: SoFar())
+
+
+def evaluate(node: Expr, scene: Scene) -> Cell:
+    """The value of an expression; never None but for a column that may be absent. Raises Refused."""
+    match node:
+        case Literal():
+            return node.value
+        case Column():
+            return scene.facts.require(scene.row, node, scene.day)
+        case MeasureValue():
+            return scene.measures[node.key]
+        case MeasureBefore():
+            return scene.measures[node.key]
+        case QuotaValue():
+            return scene.targets[node.quota].amount or Fraction(0)
+        case Arithmetic():
+            return _CALCULATE[node.operator](number(node.left, scene), number(node.right, scene))
+        case Comparison():
+            return _comparison(node, scene)
+        case Membership():
+            value = evaluate(node.value, scene)
+            return any(value == option.value for option in node.options) != node.negated
+        case AllOf():
+            held = [evaluate(operand, scene) for operand in node.operands]
+            return all(held)
+        case AnyOf():
+            held = [evaluate(operand, scene) for operand in node.operands]
+            return any(held)
+        case Negation():
+            return not evaluate(node.operand, scene)
+        case Fallback():
+            found = scene.facts.read(scene.row, node.column, scene.day)
+            return node.otherwise.value if found is None else found
+        case Presence():
+            return scene.facts.read(scene.row, node.column, scene.day) is not None
+        case Attainment():
+            value, whole = _against(node, Fraction(1), scene)
+            return value / whole
+        case EarningValue():
+            return scene.earnings[node.component]
+        case EarnedSoFar():
+            return scene.so_far.earned[node.component]
+        case OnPlanAtEnd():
+            return scene.so_far.at_end
+        case Ratio():
+            top, bottom = number(node.top, scene), number(node.bottom, scene)
+            return top / bottom if bottom else node.otherwise.value
+        case Lookup():
+            return look_up(node.table, [evaluate(key, scene) for key in node.keys])
+        case Rounded():
+            return round_to(number(node.value, scene), node.step, node.mode)
+
+
+def number(node: Expr, scene: Scene) -> Fraction:
+    """The value of a numeric expression."""
+    return cast(Fraction, evaluate(node, scene))
+
+
+def holds_true(node: Expr, scene: Scene) -> bool:
+    """The value of a condition."""
+    return bool(evaluate(node, scene))
+
+
+def _comparison(node: Comparison, scene: Scene) -> bool:
+    """Attainment is compared by cross-multiplying: value OP rate × quota. Nothing is divided."""
+    compare = COMPARE[node.operator]
+    match node.left, node.right:
+        case Attainment(), _:
+            value, rate = _against(node.left, number(node.right, scene), scene)
+            return compare(value, rate)
+        case _, Attainment():
+            value, rate = _against(node.right, number(node.left, scene), scene)
+            return compare(rate, value)
+    return compare(evaluate(node.left, scene), evaluate(node.right, scene))
+
+
+def look_up(table: Table, keys: Sequence[Cell]) -> Fraction:
+    """The value of the first row that the keys lie in, or on the line between two points."""
+    if table.interpolated:
+        return _between(table.rows, cast(Fraction, keys[0]))
+    for row in table.rows:
+        if all(_holds(key, value) for key, value in zip(row.keys, keys, strict=True)):
+            return row.value
+    raise AssertionError("the check has proven that every value lies in a row")
+
+
+def _holds(key: Key, value: Cell) -> bool:
+    if isinstance(value, str):
+        return key.text is None or key.text == value
+    x = cast(Fraction, value)
+    return (key.low is None or key.low <= x) and (key.high is None or x < key.high)
+
+
+def _between(rows: Sequence[TableRow], x: Fraction) -> Fraction:
+    points = [(cast(Fraction, row.keys[0].low), row.value) for row in rows]
+    if x < points[0][0]:
+        return points[0][1]
+    for (low, value), (high, following) in pairwise(points):
+        if x < high:
+            return value + (x - low) * (following - value) / (high - low)
+    return points[-1][1]
+
+
+def _against(node: Attainment, rate: Fraction, scene: Scene) -> tuple[Fraction, Fraction]:
+    """Two numbers that compare as the attainment compares with the rate."""
+    target = scene.targets[node.quota_key]
+    if target.stated is not None:
+        return target.stated, rate
+    assert target.amount is not None
+    return scene.measures[node.key], rate * target.amount

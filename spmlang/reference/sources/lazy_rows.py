@@ -1,0 +1,68 @@
+"""Facts about a few rows: each is looked up in the tables when it is asked for, and no large table is read as a whole."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+from decimal import Context, Decimal
+from fractions import Fraction
+
+from spmlang.data.sql_text import quoted
+from spmlang.data.tables import FOREVER, Cell, Row, Tables
+from spmlang.program.expressions import Column, Step
+from spmlang.program.program import Program
+
+from .rows import Facts
+
+_DAY = timedelta(days=1)
+
+
+class Lookups(Facts):
+    """Every source of a program, asked row by row."""
+
+    def __init__(self, program: Program, tables: Tables) -> None:
+        super().__init__(program, tables)
+        self._found: dict[tuple[str, str, Cell], list[Row]] = {}
+        #: The first day that can count for any plan.
+        self.first_day = program.first_day() or date.min
+
+    def having(self, source: str, column: str, value: Cell) -> list[Row]:
+        """The rows whose column holds the value, in file order."""
+        at = (source, column, value)
+        if at not in self._found:
+            condition = f"{quoted(column)} is not distinct from ?"
+            self._found[at] = list(self.tables.rows(source, condition, [parameter(value)]))
+        return self._found[at]
+
+    def changes(self, source: str) -> set[date]:
+        """The days on which rows of a dated source begin to hold, or hold no more."""
+        query = f"select distinct _from, _through from {self.tables.relation(source)}"
+        edges = self.tables.connection.cursor().execute(query).fetchall()
+        return {day for start, through in edges for day in (start, through if through == FOREVER else through + _DAY)}
+
+    def dated_with(self, on: Column, days: tuple[date, date], column: Column, value: Cell) -> Iterator[Row]:
+        """The rows whose column `on` lies within the days and whose column holds the value.
+
+        A column that lies behind a dated table is asked for on any day, so that rows too many may come.
+        """
+        dated = self.reaching(on.steps, f"{quoted(on.name)} between ? and ?")
+        valued = self.reaching(column.steps, f"{quoted(column.name)} is not distinct from ?")
+        return self.tables.rows(on.root, f"{dated} and {valued}", [*days, parameter(value)])
+
+    def reaching(self, steps: tuple[Step, ...], condition: str) -> str:
+        """A condition on the row that references lead to, as one on the row where they begin."""
+        for step in reversed(steps):
+            key = quoted(self.program.contracts[step.target].key[0])
+            condition = (
+                f"{quoted(step.column)} in (select {key} from {self.tables.relation(step.target)} where {condition})"
+            )
+        return f"({condition})"
+
+
+def parameter(value: Cell) -> object:
+    """An exact value as DuckDB takes it."""
+    if not isinstance(value, Fraction):
+        return value
+    if value.denominator == 1:
+        return int(value)
+    return Context(prec=80).divide(Decimal(value.numerator), Decimal(value.denominator))

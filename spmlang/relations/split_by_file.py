@@ -1,0 +1,148 @@
+"""A pass: what each file of a source gives by itself becomes a stage of its own, so that an engine can remember it by file.
+
+A source's rows go one by one through filters, new columns and joins with smaller tables; what they come to is summed, counted,
+or compared. Such a sum over all files is the sum of the sums over each.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
+
+from spmlang.values.own_names import spelled
+
+from .nodes import (
+    Aggregate,
+    Check,
+    EveryDay,
+    Extend,
+    Filter,
+    Join,
+    Measured,
+    Parted,
+    Pipeline,
+    Project,
+    Ref,
+    Relation,
+    Source,
+    Stage,
+    Step,
+    Weighed,
+)
+from .traversal import parts_of, relations_of, with_parts
+
+#: How the results of files come together.
+_TOGETHER = {"sum": "sum", "count": "sum", "min": "min", "max": "max"}
+
+
+def parted(pipeline: Pipeline, contents: Mapping[str, str], sources: Collection[str]) -> Pipeline:
+    """The pipeline with a stage `Parted` for what can be had by file of the `sources`.
+
+    `contents` names the content of every source: what a stage depends on, it tells in its own name.
+    """
+    cut = _Cut(_lineage(pipeline, contents), frozenset(sources))
+    stages: list[Step | Check | Parted | Weighed] = []
+    for item in pipeline.stages:
+        # Single rows are remembered where few are expected: those that must not be there.
+        place = "" if isinstance(item, Check) else item.place
+        relation = cut.relation(item.relation, place, rows=isinstance(item, Check))
+        stages += [*cut.taken(), replace(item, relation=relation)]
+    outputs = []
+    for output in pipeline.outputs:
+        outputs.append(replace(output, relation=cut.relation(output.relation, "", rows=output.name == "uncredited")))
+        stages += cut.taken()
+    return Pipeline(pipeline.inputs, tuple(stages), tuple(outputs))
+
+
+@dataclass(frozen=True)
+class _Origin:
+    """What a stage is made of: the name of all that it depends on, and the sources that it reads."""
+
+    name: str
+    sources: frozenset[str]
+
+
+def _lineage(pipeline: Pipeline, contents: Mapping[str, str]) -> dict[str, _Origin]:
+    found = {table.name: _Origin(_hash(repr(table)), frozenset()) for table in pipeline.inputs}
+    found |= {spelled("source", name): _Origin(content, frozenset([name])) for name, content in contents.items()}
+    for item in pipeline.stages:
+        if isinstance(item, Step | Weighed):
+            found[item.name] = _origin(item.relation, found)
+    return found
+
+
+def _origin(relation: Relation, known: Mapping[str, _Origin], but: str = "") -> _Origin:
+    """What a relation depends on besides the rows of source `but`."""
+    read = [found for found in relations_of(relation) if isinstance(found, Stage | Source)]
+    origins = [
+        known[found.name if isinstance(found, Stage) else spelled("source", found.name)]
+        for found in read
+        if isinstance(found, Stage) or found.name != but
+    ]
+    names = [origin.name for origin in origins]
+    return _Origin(_hash(repr(relation), *names), frozenset().union(*(origin.sources for origin in origins)))
+
+
+class _Cut:
+    """Finds what can be had by file, in one relation after another."""
+
+    def __init__(self, lineage: Mapping[str, _Origin], sources: frozenset[str]) -> None:
+        self.lineage = lineage
+        self.sources = sources
+        self.made = 0
+        self.found: list[Parted] = []
+
+    def taken(self) -> list[Parted]:
+        """The stages found since the last time."""
+        found, self.found = self.found, []
+        return found
+
+    def relation(self, relation: Relation, place: str, *, rows: bool) -> Relation:
+        """The relation, reading stages in the place of what can be had by file."""
+        if _can_be_together(relation):
+            assert isinstance(relation, Aggregate)
+            source = self._source(relation.relation)
+            if source is not None:
+                return together(self._stage(relation, source, place), relation)
+        if rows and not isinstance(relation, Source):
+            source = self._source(relation)
+            if source is not None:
+                return self._stage(relation, source, place)
+        return with_parts(relation, tuple(self.relation(part, place, rows=rows) for part in parts_of(relation)))
+
+    def _source(self, relation: Relation) -> str | None:
+        """The source whose rows go through a relation one by one."""
+        match relation:
+            case Source() if relation.name in self.sources:
+                return relation.name
+            case Filter() | Project() | Extend() | EveryDay():
+                return self._source(relation.relation)
+            case Join():
+                source = self._source(relation.left)
+                aside = _origin(relation.right, self.lineage).sources if source else frozenset()
+                return None if source in aside else source
+        return None
+
+    def _stage(self, relation: Relation, source: str, place: str) -> Stage:
+        self.made += 1
+        name = f"by_file_{self.made}"
+        self.found.append(Parted(name, relation, place, source, _origin(relation, self.lineage, source).name))
+        return Stage(name)
+
+
+def _can_be_together(relation: Relation) -> bool:
+    """Whether results for parts can be put together."""
+    if not isinstance(relation, Aggregate) or not relation.by:
+        return False
+    return all(value.function in _TOGETHER for value in relation.values)
+
+
+def together(rows: Relation, aggregate: Aggregate) -> Aggregate:
+    """The aggregate, of rows that are its results for parts of what it is of."""
+    values = tuple(Measured(value.name, _TOGETHER[value.function], Ref(value.name)) for value in aggregate.values)
+    return Aggregate(rows, aggregate.by, values)
+
+
+def _hash(*texts: str) -> str:
+    return hashlib.sha256("\0".join(texts).encode()).hexdigest()

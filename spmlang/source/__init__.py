@@ -1,1 +1,0 @@
-"""File text and diagnostics: the bottom layer, which knows nothing of plans."""

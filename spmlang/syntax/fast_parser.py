@@ -1,0 +1,132 @@
+"""Parses an item by Lark's tables, several times faster than Lark: good text only. Of bad text Lark tells what is wrong."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import cache
+from itertools import chain
+
+from .lalr_tables import END, WORD, tables
+from .tree import DEEPEST, Node, Token
+
+#: A statement of fewer words makes no tree that is too deep to be walked.
+_SURELY_FLAT = 100
+
+#: What lies on the parser's stack: nothing for a newline, and the parts of a rule that makes no node of its own.
+_Value = Node | Token | list[Node | Token] | None
+
+
+class TooDeep(Exception):
+    """A tree that cannot be walked by recursion."""
+
+
+def parse_good_item(text: str, offset: int) -> Node | None:
+    """The tree of an item that stands at an offset of its file; None when something is wrong with it. Raises TooDeep."""
+    found = tables()
+    actions, rules, end_state = found.actions, found.rules, found.end
+    states, values = [found.start], list[_Value]()
+    row = actions[found.start]
+    words = longest = 0
+    tokens: Iterator[Token] = _tokens(text, offset)
+    while True:
+        for token in tokens:
+            kind = token.kind
+            if kind == "MEMBER" and kind not in row:  # two tokens then, which are read instead
+                tokens = chain(_apart(token), tokens)
+                break
+            while (action := row.get(kind)) is not None and action < 0:
+                size, origin, node = rules[-1 - action]
+                if size == 1 and node is None:  # a single part just stands where its rule stood
+                    states.pop()
+                else:
+                    below = len(states) - size
+                    parts = values[below - 1 :]
+                    del states[below:], values[below - 1 :]
+                    values.append(_reduced(parts, node, offset))
+                state = actions[states[-1]][origin]
+                if state == end_state and kind == END:
+                    return _walkable(values[-1], max(longest, words))
+                states.append(state)
+                row = actions[state]
+            if action is None:
+                return None
+            states.append(action)
+            row = actions[action]
+            if kind == "_NL":
+                values.append(None)
+                longest, words = max(longest, words), 0
+            else:
+                values.append(token)
+                words += 1
+        else:
+            return None
+
+
+def _reduced(parts: list[_Value], node: str | None, offset: int) -> Node | list[Node | Token]:
+    """The parts of a rule as a node, or in a list."""
+    children = list[Node | Token]()
+    for part in parts:
+        if type(part) is list:
+            if children:
+                children += part
+            else:
+                children = part  # nobody else holds that list: it grows in place
+        elif part is not None:
+            children.append(part)  # type: ignore[arg-type]
+    if node is None:
+        return children
+    start, end = (children[0].start, children[-1].end) if children else (offset, offset)
+    return Node(node, tuple(children), start, end)
+
+
+def _apart(member: Token) -> tuple[Token, Token]:
+    """A dot and a word, where both may stand but no member: `.cap` in `replace commission base.cap`."""
+    start, word = member.start + 1, member.text[1:]
+    return Token("DOT", ".", member.start, start), Token(tables().keywords.get(word, "NAME"), word, start, member.end)
+
+
+def _tokens(text: str, offset: int) -> Iterator[Token]:
+    """The tokens of an item, and one of the kind END. Newlines in parentheses and runs of them are dropped, as Lark is told to.
+
+    Where nothing fits the stream ends, without END.
+    """
+    keywords = tables().keywords
+    position = parentheses = 0
+    previous = ""
+    pattern = _token()
+    while match := pattern.match(text, position):
+        position = match.end()
+        kind = match.lastgroup or ""
+        word = match[kind]
+        if kind == WORD:
+            kind = keywords.get(word, "NAME")
+        elif kind == "LPAR":
+            parentheses += 1
+            if parentheses > DEEPEST:
+                raise TooDeep
+        elif kind == "RPAR":
+            parentheses -= 1
+        elif kind == "COMMENT" or (kind == "_NL" and (parentheses > 0 or previous == "_NL")):
+            continue
+        previous = kind
+        end = offset + position
+        yield tuple.__new__(Token, (kind, word, end - len(word), end))  # what Token(...) does, in half the time
+    if not text[position:].strip(" \t\ufeff"):
+        yield Token(END, "", offset + position, offset + position)
+
+
+@cache
+def _token() -> re.Pattern[str]:
+    return re.compile(tables().token)
+
+
+def _walkable(tree: _Value, longest: int) -> Node:
+    """The tree. Raises TooDeep."""
+    assert isinstance(tree, Node)
+    level = [tree] if longest > _SURELY_FLAT else []
+    for _ in range(DEEPEST + 1):
+        level = [child for node in level for child in node.children if isinstance(child, Node)]
+    if level:
+        raise TooDeep
+    return tree

@@ -1,0 +1,394 @@
+"""How people write what the language writes otherwise: what is looked for around a mistake, and what is meant by it.
+
+A cause is believed only when the statement can be read with what it writes instead, so that a pattern may be generous. Where a
+person may mean one of two things, a cause writes nothing, and its message asks.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from . import foreign_spelling
+from .grammar import reserved_words
+
+#: What to write for a match: a template of `re`, or a function that knows more; it gives None where nothing is meant after all.
+Better = str | Callable[[re.Match[str]], str | None]
+
+
+@dataclass(frozen=True)
+class Cause:
+    """`pattern` is looked for in the line with the mistake; `better` is what is meant by it."""
+
+    slug: str
+    pattern: re.Pattern[str]
+    better: Better
+
+    def instead(self, match: re.Match[str]) -> str | None:
+        """What to write for a match; None when there is nothing to write."""
+        return match.expand(self.better) if isinstance(self.better, str) else self.better(match)
+
+
+#: In the patterns below a blank stands for a blank or a tab, except inside of brackets.
+_BLANK = re.compile(r"(\[[^\]]*\])| ")
+
+
+#: Blanks at the start of a pattern are taken from the first one on, and around a comma as a whole: a long run takes no long time.
+_BLANKS_FIRST = re.compile(r"^ ([*+])(,\? \*)?")
+
+
+def compiled(pattern: str, *, any_case: bool = True) -> re.Pattern[str]:
+    """A pattern of a line, in which a blank stands for a blank or a tab."""
+    flags = re.MULTILINE | (re.IGNORECASE if any_case else 0)
+    whole = _BLANKS_FIRST.sub(lambda found: "(?<![ ]) *+,? *+" if found[2] else f"(?<![ ]) {found[1]}", pattern)
+    return re.compile(_BLANK.sub(lambda found: "[ \t]" if found[1] in (None, "[ ]") else found[1], whole), flags)
+
+
+def _causes(slug: str, *rows: tuple[str, Better], any_case: bool = True) -> tuple[Cause, ...]:
+    return tuple(Cause(slug, compiled(pattern, any_case=any_case), better) for pattern, better in rows)
+
+
+_N = r"\d[\d_]*(?:\.\d+)?"  # a number as the language writes it
+_AMOUNT = r"\d[\d_.,']*\d|\d"  # one with marks between its digits
+_MONTH = r"(?P<month>(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*)"
+_YEAR = r"(?P<year>\d{4})"
+_OPENING, _CLOSING = "“”„‟‘’‚'«»`", "“”‘’'«»`\""
+_INTERVALS = "month|quarter|half|year|period"
+_PERIOD = rf"(?=(?:{_INTERVALS})\b)"
+#: A word of a name: none of the language, and no currency.
+_WORD = rf"(?!(?:{'|'.join(sorted(reserved_words()))}|[A-Z]{{3}})(?!\w))[A-Za-z]\w*"
+_THAN = r"(?:is +)?"
+#: What stands behind a percentage in a letter and is no measure.
+_NO_MEASURE = (
+    r"(?!(?:more|less|extra|off|higher|lower|additional|bonus|then|else|if|unless|but|now|later|times|plus|minus|over|above|beyond"
+    r"|point|points|pts|attainment)\b)"
+)
+_EMPTY = r"(?:missing|null|nil|empty|blank|none|absent|N/A)"
+#: Where a condition stands.
+_ASKS = r"^( *(?:(?:gate +)?when|where|for|covers|watch)\b.*?)"
+
+_NUMBERS = (
+    *_causes(
+        "loose-percent",
+        (rf"\b({_N}) *(?:‰|per ?mille?|per thousand)(?!\w)", foreign_spelling.per_thousand),
+        (rf"\b({_N}) *(?:bps?|basis +points?)(?!\w)", foreign_spelling.basis_points),
+        (
+            rf"\b({_N}) *(?:pp|ppts?|percent(?:age)?[ -]+points?|%[ -]*(?:points?|pts?)|(?:pts?|points?)(?= +of\b))(?!\w)",
+            r"\1%",
+        ),
+        (
+            r"(?<![\w.,/])(?:(\d+) ?)?([¼½¾⅛⅜⅝⅞⅕⅖⅗⅘]|(?<=\d )\d/\d+|(?<!\d)\d/\d+) *(%|per ?cent\b|pct\b|(?=of\b))",
+            foreign_spelling.fraction,
+        ),
+        (r"(?<![\w.,/])(?:(\d+) ?)?([¼½¾⅛⅜⅝⅞⅕⅖⅗⅘])()(?!\w)", foreign_spelling.fraction),
+    ),
+    *_causes(
+        "currency-sign",
+        (r"^( *currency +)(€|£|euros?|pounds?)(?= *$| *#)", foreign_spelling.currency_of_plan),
+        (rf"\b({_N}|{_AMOUNT}) *(?:US *)?(dollars?|euros?|pounds?|US\$)(?!\w)", foreign_spelling.currency_word),
+        (
+            rf"(?:US)?(?P<sign>[$€£¥]) *(?P<number>{_AMOUNT})(?P<scale>[km](?!\w))?(?: *(?:USD|EUR|GBP|JPY)\b)?",
+            foreign_spelling.signed,
+        ),
+        (rf"(?P<number>{_AMOUNT})(?P<scale>[km])? *(?P<sign>[$€£¥])", foreign_spelling.signed),
+    ),
+    *_causes(
+        "currency-sign", (rf"\b([A-Z]{{3}}) *({_AMOUNT})(?![\w%])", foreign_spelling.currency_first), any_case=False
+    ),
+    *_causes(
+        "thousands-comma",
+        (r"\b(\d{1,3}(?:,\d{3})+)( +[A-Z]{3}\b)", foreign_spelling.currency_last),
+        (
+            r"\b(\d{1,3}(?:[ '’\u00a0\u202f,]\d{3})+\.\d+|\d{1,3}(?:[,.]\d{3}){2,})(?![\d,])",
+            foreign_spelling.written_number,
+        ),
+        (r"\b(\d{1,3}(?:[ '’\u00a0\u202f]\d{3})+)(?![\d,])", foreign_spelling.written_number),
+    ),
+    *_causes(
+        "decimal-comma",
+        (r"(?<![\d.])(\d{1,3}(?:\.\d{3})+,\d+|\d+,\d{1,2}|\d+,\d{4,})(?!\d)", foreign_spelling.written_number),
+    ),
+    *_causes(
+        "glued-number",
+        (rf"\b({_N}) ?(k|m|mm|mio)\b", foreign_spelling.thousands),
+        (rf"\b({_N})([A-Z]{{3}})\b", r"\1 \2"),
+        (r"(?<![\w.])\.(\d+)", r"0.\1"),
+        (r"\b(\d[\d_]*)\.(?=%| |$)", r"\1"),
+    ),
+    *_causes(
+        "loose-percent",
+        (rf"({_N})[ \u00a0\u202f]+%", r"\1%"),
+        (rf"({_N}) *(?:percent|per ?cent|pct\.?|%%+|％)(?!\w)", r"\1%"),
+        (rf"(?<![\w.])% *({_N})(?!%)", r"\1%"),
+    ),
+)
+
+_DAYS = _causes(
+    "wrong-date",
+    (r"(?<!\d)(\d{1,2})([./-])(\d{1,2})\2(\d{4})(?!\d)", foreign_spelling.day_of_three),
+    (r"(?<!\d)(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?!\d)", foreign_spelling.day),
+    (r"\b(from|through|until)( +)(\d{4})[-/](\d{1,2})(?![\w-])", foreign_spelling.day_of_month),
+    (rf"{_MONTH}\.? +(?P<day>\d{{1,2}})(?:st|nd|rd|th)?,? +{_YEAR}", foreign_spelling.day_in_words),
+    (rf"(?P<day>\d{{1,2}})(?:st|nd|rd|th|\.)? +{_MONTH}\.?,? +{_YEAR}", foreign_spelling.day_in_words),
+)
+
+_TIERS = _causes(
+    "other-tier",
+    (r"^( *)(?:tier|level|step|band) *\d* *[:.)-]? +(?=.*:)", r"\1"),
+    (rf"^( *)(?:>=?|≥|over|above|more +than|at +least|from) *({_N}[^:\n]*?) *:", r"\1\2 and above :"),
+    (
+        rf"({_N}%?(?: +[A-Z]{{3}})?) *(?:\+|(?:and|or) +(?:more|over|higher|up|beyond|greater|above)|upwards?|<)(?= *:)",
+        r"\1 and above",
+    ),
+    (r"^( *[^:\n]*?(?:%|\w)) *(?:=>?|->|→|\|) *(?=\S)", r"\1 : "),
+    (rf"^( *)(?:<|up +to|below|under|less +than) *({_N})%", r"\g<1>0% to \2%"),
+    (rf"^( *)(?:<|up +to|below|under|less +than) *({_N}) +([A-Z]{{3}})\b", r"\g<1>0.00 \3 to \2 \3"),
+)
+
+_RANGES = _causes(
+    "other-tier",
+    (r"(\d{4}-\d{2}-\d{2}) *(?:[-–—→]|->|to|until|till|thru|\.\.+) *(?=\d{4}-)", r"\1 through "),
+    (r"(\d%?(?: +[A-Z]{3})?) *(?:[-–—→]|->|through|until|till|thru|\.\.+) *(?=\d)", r"\1 to "),
+)
+
+_SIGNS = (
+    *_causes(
+        "other-sign",
+        (r"≥|⩾|=>|= +>|> +=", ">="),
+        (r"≤|⩽|=<|< +=", "<="),
+        (r"<>|≠|=/=|!==|~=|/=", "!="),
+        (r"===", "=="),
+        (r"[–—−]", "-"),
+        (r"[×✕∗⋅·]", "*"),
+        (r"(?<=[\w)%])( +)x( +)", r"\1*\2"),
+        (r"% +(?:on|x)(?= )", "% of"),
+        (rf"% +(?={_NO_MEASURE}[a-z(])", "% of "),
+        (rf"\b({_N}) ?[x*] +({_N}%) +(?:of|on) +(\S+)(?= *(?:#|$))", r"\1 * (\2 of \3)"),
+        (rf"\b({_N}) ?x +(?:of +)?(?=[a-z(\d])", r"\1 * "),
+        (rf"(?<=[*×x] )({_N})x(?= *(?:$|#))", r"\1"),
+        (rf"({_N}%?) +(?:times|multiplied +by) +", r"\1 * "),
+        (r"(?<=[\w)%]) +(?:times|multiplied +by) +", " * "),
+        (rf"(?<=[\w)%]) +(?:minus|less(?! +than)(?! +{_N}%)) +", " - "),
+        (r"(?<=[\w)%]) +plus +", " + "),
+        (r"^( *pays +)\+ *", r"\1"),
+        (rf"({_N}%?(?: +[A-Z]{{3}})?) *(<=?) *([a-z][^<>\n]*?) *(<=?) *(?={_N})", r"\1 \2 \3 and \3 \4 "),
+    ),
+    *_causes("symbol-and-or", (r" *&&? *", " and "), (r" *\|\|? *", " or ")),
+    *_causes("single-equals", (r"(?<![=!<>])=(?![=<>])", "==")),
+    *_causes("word-too-many", (r"(?<=\w) *=(?![=<>]) *", " "), (r"(?<=[a-z]) *: *", " ")),
+)
+
+_LISTED = r"(?:\"[^\"]*\"|[A-Z]\w*)"
+_LONG = ("year", "quarter", "month")
+_OWN_LINE = r" *,? +(?:only +)?(?:if|when|provided(?: +that)?|where|(?:as|so) +long +as)(?= )"
+_WORDS = (
+    *_causes(
+        "other-word",
+        (r"\bis +not +(?:an? +)?([A-Z]\w*)(?= *(?:$|#|\)|and\b|or\b))", r'!= "\1"'),
+        (r"\bis +(?:an? +)?([A-Z]\w*)(?= *(?:$|#|\)|and\b))", r'== "\1"'),
+        (
+            rf"(?:={{1,3}} *|\b(?:is +)?(?:one +of +|any +of +|either +)|\bis +)"
+            rf"({_LISTED}(?:(?: *, *(?:or +)?| +or +){_LISTED})+)",
+            foreign_spelling.one_of,
+        ),
+        any_case=False,
+    ),
+    *_causes("other-word", (r"\b[A-Za-z]*[A-Z][A-Za-z]*\b", foreign_spelling.lower), any_case=False),
+    *_causes(
+        "other-word",
+        (r"\b[A-Za-z]{3,}\b", foreign_spelling.month),
+        (r"^( *)(?:if|where|provided|only +if|only +when)(?= )", r"\1when"),
+        (r"^( *)(?:when|if|filter|for)(?= )", r"\1where"),
+        (r"^( *)unless +(.+?)(?= *(?:#|$))", r"\1when not (\2)"),
+        (r"^( *(?:(?:gate +)?when|where) +)(?:unless|not +if) +(.+?)(?= *(?:#|$))", r"\1not (\2)"),
+        (rf" +(?:is +)?(?:not +{_EMPTY}|exists?|(?:defined|given|set|known))(?!\w)", " is present"),
+        (r"(\S+) +(?:is +not +(?:defined|given|set|known)|does +not +exist)(?!\w)", r"not \1 is present"),
+        (rf"(\S+) *(?:!=|<>|≠) *{_EMPTY}(?!\w)", r"\1 is present"),
+        (rf"(\S+) +(?:is +)?(?:{_EMPTY}|not +present)(?!\w)", r"not \1 is present"),
+        (rf"(\S+) *={{1,3}} *{_EMPTY}(?!\w)", r"not \1 is present"),
+        (r"\bNOT *\( *(?:ISBLANK|ISNULL|ISNA) *\( *([^()]+?) *\) *\)", r"\1 is present"),
+        (r"\b(?:ISBLANK|ISNULL|ISNA) *\( *([^()]+?) *\)", r"not \1 is present"),
+        (r"\bnot +(?=\")", "!= "),
+        (r"\bbut +", "and "),
+        (r", *(?=(?:month|quarter|half|year) +to +date\b)", " "),
+        (rf"{_ASKS} +(?:is +)?(?:exceeds?|above|over|beats?)(?= +[\w(])", r"\1 >"),
+        (rf"{_ASKS} +(?:is +)?(?:reach(?:es)?|meets?|hits?|gte|ge)(?= +[\w(])", r"\1 >="),
+        (rf"{_ASKS} +(?:is +)?(?:below|under)(?= +[\w(])", r"\1 <"),
+        (rf"{_ASKS} +(?:lte|le)(?= +[\w(])", r"\1 <="),
+        (
+            r"\b([a-z]\w*)( *(?:[<>]=?|==|[-+]) *(?:\d[\d_.]*%(?: +of)? +)?)(?:(?:the|his|her|their|your) +)?quota\b(?! +of\b)",
+            foreign_spelling.quota_of,
+        ),
+        (
+            rf"\b(?!(?:quota|most|least|[ymq]td|total|full|annual)\b)({_WORD}) +(attainment|quota)\b(?! +of\b)",
+            foreign_spelling.measures,
+        ),
+        (r"^( *tiers +by +)(?:quota +attainment|attainment +of +quota|quota|attainment +to +quota)\b", r"\1attainment"),
+        (r"^( *tiers) +(?:on|per|of)(?= +(?:attainment|amount)\b)", r"\1 by"),
+        (
+            r"^( *)(marginal|retroactive|progressive|incremental)\w* +(tiers +by +[^{,]*?)(?= *\{)",
+            foreign_spelling.tiers_way,
+        ),
+        (
+            r"^( *tiers +by +[^{,]*?) *,? *\b(progressive|incremental|retro)\w*(?= *\{)",
+            foreign_spelling.tiers_way_behind,
+        ),
+        (r"^( *tiers +by +[^{,]*?) *,? *(?:back|first|from|to)\b[a-z ]*\bdollar\b[a-z ]*(?= *\{)", r"\1, retroactive"),
+        (
+            r" *,? *\bround(?:ed)? +to +(?:the +)?(?:nearest +)?"
+            r"(?:2 +(?:decimal +places|decimals?|places|digits)|(?:full +)?cents?"
+            r"|(?P<whole>(?:whole +|full +)?(?:dollars?|euros?|pounds?)))(?!\w)",
+            foreign_spelling.to_cents,
+        ),
+        (r" *,? *\bround(?:ed)? +to +(?:the +)?nearest +(?=\d)", " rounded to "),
+        (foreign_spelling.LESSER, foreign_spelling.lesser_of),
+        (r"\b(?:is +not|isn't|not +equals?(?: +to)?)(?= )", "!="),
+        (rf"\b{_THAN}equals?(?: +to)? +|\bis +", "== "),
+        (rf"{_ASKS} {_THAN}(?:greater|more|higher|larger) +than +or +equal(?: +to)?(?= )", r"\1 >="),
+        (rf"{_ASKS} {_THAN}(?:at +least|no +less +than)(?= )", r"\1 >="),
+        (rf"{_ASKS} {_THAN}(?:less|lower|smaller|fewer) +than +or +equal(?: +to)?(?= )", r"\1 <="),
+        (rf"{_ASKS} {_THAN}(?:at +most|no +more +than)(?= )", r"\1 <="),
+        (rf"{_ASKS} {_THAN}(?:(?:greater|more|higher|larger) +than)(?= )", r"\1 >"),
+        (rf"{_ASKS} {_THAN}(?:less|lower|smaller|fewer) +than(?= )", r"\1 <"),
+        (r"\bis +(?:one +of|in|any +of) *(?=\()", "in "),
+        (
+            r"((?:attainment +of +|quota +of +)?\S+) +(?:is +)?between +(\S+(?: +[A-Z]{3})?) +and +",
+            r"\1 >= \2 and \1 <= ",
+        ),
+        (rf" *,? *\b(?:per|every|an?|by) +{_PERIOD}", " each "),
+        (rf" *,? *\b(?:per|every|an?|by) +{_PERIOD}", ", each "),
+        (rf" */ *{_PERIOD}", " each "),
+        (r" *,? *\bmonthly\b", " each month"),
+        (r" *,? *\bquarterly\b", " each quarter"),
+        (r" *,? *\b(?:annually|yearly|annual|per annum)\b", " each year"),
+        (r"\beach +(month|quarter|year|half)(?:ly|s)\b", r"each \1"),
+        *(
+            (rf" *,? *\b(?:{word[0]}TD|{word}-to-date)\b", f"{mark} {word} to date")
+            for word in _LONG
+            for mark in ("", ",")
+        ),
+        (r"\b(?:starting|beginning|since|as +of|date|on)(?= +\d{4}-)", "from"),
+        (r"\b(?:to|until|till|thru|-)(?= +\d{4}-)", "through"),
+        (r"\b(?:version +)?\"?v?(\d+)(?:\.0)?\"?(?= *\{)", r"version \1"),
+        (r"!(?= *[a-z(])", "not "),
+        (r"\b(?:is +)?on +or +after(?= +\d)", ">="),
+        (r"\b(?:is +)?on +or +before(?= +\d)", "<="),
+        (r"\b(?:is +)?after(?= +\d)", ">"),
+        (r"\b(?:is +)?before(?= +\d)", "<"),
+        (
+            r" *,? *\b(?:up +to|(?:but +)?(?:no|not) +more +than|max(?:imum)?\.?|capped +at|limited +to"
+            r"|not +(?:to +exceed|exceeding)|(?:with|subject +to) +an? +(?:cap|maximum|limit) +of) +(?=\S)",
+            " at most ",
+        ),
+        (
+            r"^( *[a-z]+ +[^()+\n]*?) *\( *(?:up +to|max(?:imum)?\.?|capped +at|limited +to|cap) +([^()\n]+)\)",
+            r"\1 at most \2",
+        ),
+        (rf"(?<=[A-Z]{{3}})(?: *,? +(?:for +)?(?:each|every|an?) +| */ *)(?!(?:{_INTERVALS})\b)(?=[a-z])", " per "),
+        (r" *,? *\b(?:(?:but +)?(?:no|not) +less +than|min(?:imum)?\.?) +(?=\S)", " at least "),
+        (r"\buntil +(?:the +)?(month|quarter|half|year)[ -]+end\b", r"until end of \1"),
+        (r"\bpayee(?:'s)? +(?=[a-z])", "payee."),
+        (r"\b(attainment|quota|earning|ratio|owner|members) +(?=(?!x\b)[a-z(])", r"\1 of "),
+    ),
+)
+
+_PARENTHESES = _causes(
+    "parentheses-missing",
+    (r"\bratio +of +(?!\()(.+?) +to +(?=\S)", r"ratio of (\1) to "),
+    (r"(\bratio +of +.+? +to) +(?!\()(.+?) +(?=else\b)", r"\1 (\2) "),
+    (r"\bratio +of +(?!\()(.+?) +to +(?!\()(.+?) +(?=else\b)", r"ratio of (\1) to (\2) "),
+    (r"\bin +((?:\"[^\"]*\"|[^\s,()]+)(?:(?: *, *| +or +)(?:\"[^\"]*\"|[^\s,()]+))*)", foreign_spelling.one_of),
+    (r"\bin *[\[{(]([^\]})\n]*)[\]})]", foreign_spelling.one_of),
+)
+
+#: Where a name is declared, and so may be anything that people call things.
+_DECLARES = (
+    r"^( *(?:(?:add|replace) +)?"
+    r"(?:calendar|measure|territory|table|quota|template|plan|commission|bonus|spif|draw|watch|use) +)"
+)
+
+_NAMES = (
+    *_causes(
+        "wrong-quotes",
+        (r"(?<=[!=]=)( *)([A-Z][\w-]*(?: +[\w-]+)*?)(?= *(?:$|[#,)]|and\b|or\b))", r'\1"\2"'),
+        any_case=False,
+    ),
+    *_causes(
+        "name-case", (r"(?<![\w.])(?P<name>[A-Za-z]\w*(?:\.[A-Za-z]\w*)+)", foreign_spelling.path), any_case=False
+    ),
+    *_causes(
+        "name-case",
+        (rf"{_DECLARES}\"(?P<name>[^\"\n]+)\"", foreign_spelling.declared_name),
+        (rf"{_DECLARES}(?P<name>{_WORD}(?:[ -]+{_WORD})+)", foreign_spelling.declared_name),
+        (r"(?<![\w.])(?P<name>[A-Za-z]\w*(?:-\w+)+)", foreign_spelling.name),
+        (r"(?<!\w)(?P<name>[A-Z]\w*(?: +[A-Z]\w*)+)", foreign_spelling.name),
+        (r"(?<!\w)(?P<name>[A-Za-z_]*[A-Z]\w*)(?!\w| *[(/])", foreign_spelling.name),
+        (r"(?<!\w)(?P<name>[^\W\d]\w*)(?!\w| *[(/])", foreign_spelling.name),
+        any_case=False,
+    ),
+)
+
+#: The first that lets the statement be read is the cause: what is special stands before what is general.
+CAUSES: tuple[Cause, ...] = (
+    *_causes(
+        "invisible-character", (r"[\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\u00ad]+", ""), (r"[^\S \t\n]+", " ")
+    ),
+    *_causes(
+        "wrong-quotes",
+        (rf"(?:[{_OPENING}]|'')([^{_OPENING}\"\n]*)(?:[{_CLOSING}]|'')|\"([^“”„‟\"\n]*)[“”„‟]", r'"\1\2"'),
+    ),
+    *_causes(
+        "other-sign", (r"(?:--+|//+)(.*)$", r"#\1"), (r"/\*(.*?)(?:\*/)? *$", r"#\1"), (r"<!--(.*?)(?:-->)? *$", r"#\1")
+    ),
+    *_causes(
+        "word-too-many",
+        (r"^( *)(?:[•◦▪‣●–—*-]|\(?[0-9a-z][.)](?!\d)) +", r"\1"),
+        (r"(?<![\w.])(?:#|no\.?) *(?=\d)", ""),
+    ),
+    *_causes(
+        "word-too-many",
+        (r"\b(?:the|his|her|their|your|both|either)(?= +\S) +", ""),
+        (r"(?<=[A-Z]) +(?:flat|fixed)(?= *(?:#|$))|(?<![ ])(?: *[,:])? +then(?= *(?:#|$))", ""),
+        (r"(?<=[a-z]) +(?:at|of|is|be) +(?=\d)", " "),
+        (r"\)(?= *(?:$|#))", ""),
+    ),
+    *_NUMBERS,
+    *_DAYS,
+    *_causes("function", (foreign_spelling.CALL, foreign_spelling.between)),
+    *_TIERS,
+    *_RANGES,
+    *_SIGNS,
+    *_WORDS,
+    *_causes("currency-sign", (r"(?<![\w.])[a-z]{3}(?!\w)", foreign_spelling.currency), any_case=False),
+    *_causes("single-equals", (r"==", "=")),
+    *_PARENTHESES,
+    *_causes(
+        "second-statement",
+        (
+            r"^( *)pays +(?:if|when) +(?P<condition>.+?)(?: *,)? +(?:then +)(?P<amount>\d[^,\n]*?)(?= *(?:#|$))",
+            foreign_spelling.pays_when,
+        ),
+        (r" *[,:]? *(?:\bthen +)?(?=\bpays )", foreign_spelling.on_its_own_line("")),
+        (_OWN_LINE, foreign_spelling.on_its_own_line("when")),
+        (r" *,? +unless +(.+?)(?= *(?:#|$))", foreign_spelling.unless),
+    ),
+    *_NAMES,
+    *_causes("word-missing", (r" *(?=\{)", foreign_spelling.version_of_plan)),
+    *_causes("word-missing", (r"^( *)(?=\d[\d_.]*(?:%| +[A-Z]{3}(?!\w)))", r"\1pays ")),
+    *_causes(
+        "other-word",
+        (
+            rf"^( *)(?:pay|payout|payment|commission|bonus|earns?|gets?|receives?)(?: +(?:is|of|equals))? *[:=]? +(?={_N})",
+            r"\1pays ",
+        ),
+    ),
+    *_causes("semicolon", (r" *;+(?= *(?:#.*)?$)", "")),
+    *_causes("stray-comma", (r" *,+(?= *(?:#.*)?$)", "")),
+)
+
+#: Letters, digits and signs of East Asian keyboards: surely no others are meant by them.
+(PLAIN_SIGNS,) = _causes("other-sign", (r"[！-～、]+", foreign_spelling.plain_signs))
+
+#: Words and signs that the grammar asks for at one place only, so that a statement that can be read with one of them lacks it.
+CONNECTIVES = ("COLON", "COMMA", "RPAR", "TO", "FROM", "EACH", "BY", "IN", "THROUGH", "WHEN", "VERSION")

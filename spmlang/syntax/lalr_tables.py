@@ -1,0 +1,95 @@
+"""What Lark makes of the grammar, as plain values: they are loaded in a few milliseconds, without Lark."""
+
+from __future__ import annotations
+
+import pickle
+from dataclasses import dataclass
+from functools import cache
+from typing import IO, TYPE_CHECKING, NamedTuple
+
+from .grammar import grammar_text, keyword_terminals, reserved_words
+from .grammar_cache import keep, kept
+
+if TYPE_CHECKING:
+    import lark
+
+#: The kind of token that stands for all keywords and names, and that of the end.
+WORD, END = "WORD", "$END"
+
+
+class Rule(NamedTuple):
+    """A rule of the grammar: how many parts it has, and the kind of node that it makes (none: its parts stand in its place)."""
+
+    size: int
+    origin: str
+    node: str | None
+
+
+@dataclass(frozen=True)
+class Tables:
+    """An LALR(1) parser.
+
+    `token` matches a token with the blanks before it; its last group is the token's kind. `keywords`: the kind of each. `actions`
+    holds for each state what to do at a kind of token (or behind a rule's origin): go to a state, or, below zero, reduce the rule
+    whose number is `-1 - action`.
+    """
+
+    token: str
+    keywords: dict[str, str]
+    actions: list[dict[str, int]]
+    rules: list[Rule]
+    start: int
+    end: int
+
+
+@cache
+def tables() -> Tables:
+    """The tables of the grammar: from the user's cache folder, or those of Lark."""
+    known = kept("tables", grammar_text(), _load)
+    if known is not None:
+        return known
+    made = _made()
+    keep("tables", grammar_text(), lambda file: pickle.dump(made, file))
+    return made
+
+
+def _load(file: IO[bytes]) -> Tables | None:
+    found = pickle.load(file)
+    return found if isinstance(found, Tables) else None
+
+
+def _made() -> Tables:
+    from lark.grammar import Rule as LarkRule
+
+    from .lark_parser import parser
+
+    built = parser()
+    table = built.parser.parser.parser.parse_table
+    numbers: dict[LarkRule, int] = {}
+    rules: list[Rule] = []
+    actions: list[dict[str, int]] = [{} for _ in range(max(table.states) + 1)]
+    for state, row in table.states.items():
+        for kind, (_, target) in row.items():
+            if not isinstance(target, LarkRule):
+                actions[state][str(kind)] = target
+                continue
+            if target not in numbers:
+                numbers[target] = len(rules)
+                origin = str(target.origin.name)
+                rules.append(Rule(len(target.expansion), origin, None if origin.startswith("_") else origin))
+            actions[state][str(kind)] = -1 - numbers[target]
+    return Tables(_token(built), _words(), actions, rules, table.start_states["item"], table.end_states["item"])
+
+
+def _words() -> dict[str, str]:
+    keywords = {word: kind for kind, word in keyword_terminals().items()}
+    return keywords | dict.fromkeys(reserved_words() - keywords.keys(), "FREQUENCY")
+
+
+def _token(built: lark.Lark) -> str:
+    """Lark tries terminals by priority, and of one priority only one fits (a test proves it): so what is tried first is free."""
+    others = [item for item in built.terminals if item.name not in {*keyword_terminals(), "NAME", "FREQUENCY", "SPACE"}]
+    first = [item for item in others if item.priority > 0]
+    patterns = [f"(?P<{item.name}>{item.pattern.to_regexp()})" for item in (*first, *others)]
+    patterns.insert(len(first), rf"(?P<{WORD}>[a-z][a-z0-9_]*)(?!\w)")
+    return rf"[ \t\ufeff]*(?:{'|'.join(dict.fromkeys(patterns))})"

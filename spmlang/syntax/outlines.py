@@ -1,0 +1,204 @@
+"""Braces that are missing, stand on their own line or are of another kind, and outlines in their place."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from itertools import pairwise
+from typing import NamedTuple
+
+from spmlang.diagnostics.diagnostic import Diagnostic, Fix, diagnose
+from spmlang.diagnostics.text import SourceText, Span
+
+from .patched_text import Edit, Patched, shown
+
+_BLOCK = (
+    r"(?:(?:add|replace)[ \t]+)?"
+    r"(?:calendar|measure|territory|table|quota|template|plan(?![ \t]+\w+[ \t]+on\b)|example|commission|bonus|spif|tiers|ranks)"
+    r"(?!\w)(?:\"[^\"\n]*\"|[^\n{}#:\"])*+"
+)
+#: A line that opens a block, but for its brace, and the next line with something in it. `plan NAME on DAY` opens none: it is a
+#: statement of examples.
+_HEADER = re.compile(rf"^(?P<indent>[ \t]*)(?P<header>{_BLOCK}):?(?=[ \t]*(?:#[^\n]*)?$)", re.MULTILINE)
+_LINE_BELOW = re.compile(r"(?:[ \t]*(?:#[^\n]*)?\r?\n)+(?P<indent>[ \t]*)(?:(?![{}\s#])|(?P<brace>\{)(?=[ \t]*\r?\n))")
+
+#: So many braces are put in, and so many edits made of an outline, each of which copies the text.
+_MOST_MISSING, _MOST_EDITS = 200, 2_000
+#: No person writes longer lines in an outline.
+_LONGEST_LINE = 1_000
+_WITHOUT = re.compile(r'"[^"\n]*"?|#[^\n]*')
+_FULL_WIDTH = {"｛": "{", "｝": "}"}
+#: A line with something in it: its blanks, a mark of a list, and what it says, up to a comment.
+_LINE = re.compile(
+    r"^(?P<indent>[ \t]*)"
+    r"(?P<mark>(?:[•◦▪‣●–—*-]|o(?=[ \t])|\(?[a-z][.)]|\(?\d+(?:\.\d+)*[.)]?(?=[ \t]+(?!to\b|and\b)[a-z]))[ \t]+)?"
+    r"(?P<says>(?:\"[^\"\n]*\"?|[^\"#\s])(?:\"[^\"\n]*\"?|[^\"#\n])*)",
+    re.MULTILINE,
+)
+_ITEM = re.compile(r"(?:use|calendar|measure|territory|table|quota|template|plan(?![ \t]+\w+[ \t]+on\b)|example)(?!\w)")
+_COMPONENT = re.compile(r"(?:(?:add|replace)[ \t]+)?(?:commission|bonus|spif)(?!\w)")
+_ROWS = re.compile(r"(?:tiers|ranks)(?!\w)")
+_MARKED = re.compile(r"^[ \t]*(?:[•◦▪‣●–—*-]|o(?=[ \t])|\(?[a-z][.)]|\(?\d+(?:\.\d+)*[.)])[ \t]", re.MULTILINE)
+#: Without indentation nothing shows whether a cap belongs to the plan or to the component before it.
+_FLAT_CAP = re.compile(r"^cap(?!\w)", re.MULTILINE)
+_OPENS = re.compile(rf"(?P<header>{_BLOCK}):?")
+
+
+class _Line(NamedTuple):
+    """`start` and `end` are offsets of its first blank and its last word, `blanks` stand before its mark."""
+
+    start: int
+    blanks: str
+    mark: str
+    says: str
+    end: int
+    depth: int | None = None
+
+    @property
+    def indent(self) -> int:
+        """How far to the right it begins, or should."""
+        return len(self.blanks) + len(self.mark) if self.depth is None else self.depth
+
+
+def outlined(source: SourceText, text: str) -> tuple[Patched, Diagnostic] | None:
+    """A text that cannot be read as it is, read as an outline: indentation shows its blocks, and marks of a list mean nothing."""
+    if max(map(len, text.split("\n"))) > _LONGEST_LINE:
+        return None
+    edits = _outline(text) if _HEADER.search(text) or _MARKED.search(text) else []
+    if not 0 < len(edits) <= _MOST_EDITS:
+        return None
+    whole = Patched(text, len(text))
+    known = _FLAT_CAP.search(text) is None
+    for edit in edits:
+        whole = whole.edited(edit.shifted(len(whole.text) - whole.length))
+    place = Span(source, edits[0].start, edits[-1].end)
+    fix = Fix(place, whole.text[place.start : place.end + len(whole.text) - whole.length])
+    start, end = next(((edit.start, edit.end) for edit in edits if edit.text == " {"), (place.start, edits[0].end))
+    line = text[text.rfind("\n", 0, start) + 1 : start]
+    line = line.removeprefix(text[place.start : edits[0].end]) if edits[0].text == "" else line
+    if text[start:end].strip(" \t:"):
+        rest = shown(text[end : text.find("\n", end)])
+        found = diagnose("word-too-many", Span(source, start, end), (), found=text[start:end].strip(), line=rest)
+    else:
+        found = diagnose("outline", Span(source, start - 1, end), (), line=f"{shown(line)} {{")
+    return whole, found.mended_by(fix if known else None)
+
+
+def with_plain_braces(source: SourceText) -> tuple[str, list[Diagnostic]]:
+    """The text with `{` and `}` for those of East Asian keyboards, which are as long."""
+    if not any(brace in source.text for brace in _FULL_WIDTH):
+        return source.text, []
+    mended = list(source.text)
+    hidden = {at for match in _WITHOUT.finditer(source.text) for at in range(*match.span())}
+    found = [at for at, sign in enumerate(mended) if sign in _FULL_WIDTH and at not in hidden]
+    for at in found:
+        mended[at] = _FULL_WIDTH[mended[at]]
+    text = "".join(mended)
+    if not found:
+        return text, []
+    start, end = found[0], found[-1] + 1
+    line = shown(text[text.rfind("\n", 0, start) + 1 : text.find("\n", start)])
+    problem = diagnose("other-sign", Span(source, start, start + 1), (), found=source.text[start], line=line)
+    return text, [problem.mended_by(Fix(Span(source, start, end), text[start:end]))]
+
+
+def _outline(text: str) -> list[Edit]:
+    """What makes blocks of an outline: braces where there is none in the file, and no marks of a list. Empty for other texts."""
+    plain = _WITHOUT.sub("", text)
+    lines = _lines(text)
+    marked = sum(bool(line.mark) for line in lines) > 1 and any(
+        line.mark and not line.says[0].isdigit() for line in lines
+    )
+    if (
+        "{" not in plain
+        and "}" not in plain
+        and any(_ITEM.match(line.says) and not below.blanks for line, below in pairwise(lines))
+    ):
+        lines = _indented(lines)
+    opens = {line.start for line, below in pairwise(lines) if below.indent > line.indent and _opens(line)}
+    if plain.count("{") != plain.count("}"):
+        opens.clear()  # then one of both is missing, not both
+    return list(_edits(lines, opens, marked)) if opens or marked else []
+
+
+def _lines(text: str) -> list[_Line]:
+    """The lines with something in them that do not stand in parentheses."""
+    lines: list[_Line] = []
+    depth = 0
+    for found in _LINE.finditer(text):
+        says = found["says"].rstrip()
+        if depth <= 0:
+            end = found.start("says") + len(says)
+            lines.append(_Line(found.start(), found["indent"], found["mark"] or "", says, end))
+        plain = _WITHOUT.sub("", says)
+        depth += plain.count("(") - plain.count(")")
+    return lines
+
+
+def _indented(lines: list[_Line]) -> list[_Line]:
+    """The lines of a text without indentation, as deep as their first words belong."""
+    depth, made = 0, list[_Line]()
+    for line in lines:
+        if _ITEM.match(line.says):
+            own, depth = 0, 2
+        elif _COMPONENT.match(line.says):
+            own, depth = 2, 4
+        elif _ROWS.match(line.says):
+            own, depth = 4, 6
+        else:
+            depth = 4 if depth == 6 and ":" not in line.says else depth
+            own = depth
+        made.append(line._replace(depth=own))
+    return made
+
+
+def _edits(lines: list[_Line], opens: set[int], marked: bool) -> Iterable[Edit]:
+    """The edits from the top down, in offsets of the text as it is."""
+    blocks: list[_Line] = []
+    end = 0
+    for line in lines:
+        closed = ""
+        while blocks and line.indent <= blocks[-1].indent:
+            closed += f"\n{blocks.pop().blanks}}}"
+        if closed:
+            yield Edit(end, end, closed)
+        if line.mark and marked:
+            start = line.start + len(line.blanks)
+            yield Edit(start, start + len(line.mark), "")
+        end = line.end
+        if line.start in opens:
+            blocks.append(line)
+            yield Edit(line.end - len(line.says) + len(_opens(line)), line.end, " {")
+    if blocks:
+        yield Edit(end, end, "".join(f"\n{block.blanks}}}" for block in reversed(blocks)))
+
+
+def _opens(line: _Line) -> str:
+    """The header of a block, without a colon behind it; empty for other lines."""
+    found = _OPENS.fullmatch(line.says)
+    header = found["header"].rstrip(" \t") if found else ""
+    return header if header.count("(") == header.count(")") else ""
+
+
+def opened(source: SourceText, text: str) -> tuple[Patched, list[Diagnostic]]:
+    """The file's text with a brace behind each header whose block stands below it without one, or has it on its own line."""
+    problems: list[Diagnostic] = []
+    whole = Patched(text, len(text))
+    for match in _HEADER.finditer(text):
+        if len(problems) >= _MOST_MISSING:
+            break
+        below = _LINE_BELOW.match(text, match.end())
+        header, longer = match.group("header").rstrip(" \t"), len(whole.text) - whole.length
+        if below is None or header.count("(") != header.count(")"):
+            continue
+        if below.group("brace"):
+            end = below.end()
+        elif not below.group("brace") and len(below.group("indent")) > len(match.group("indent")):
+            end = match.end()
+        else:
+            continue
+        place = Span(source, match.start("header") + len(header), end)
+        where = Span(source, place.start, match.end())
+        problems.append(diagnose("brace-missing", where, line=f"{header} {{").mended_by(Fix(place, " {")))
+        whole = whole.edited(Edit(place.start + longer, place.end + longer, " {"))
+    return whole, problems

@@ -1,0 +1,184 @@
+"""From a parser's stop to a message for a person: the famous mistakes first, then what could have stood here."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from decimal import Decimal
+
+import lark
+from lark.lexer import Token as LarkToken
+
+from spmlang.diagnostics.diagnostic import Diagnostic, diagnose
+from spmlang.diagnostics.suggest import did_you_mean
+from spmlang.diagnostics.text import Span
+
+from .foreign_spelling import name_of, percent
+from .grammar import keyword_terminals, reserved_words
+from .words import in_words, listed
+
+SpanAt = Callable[[int, int], Span]
+
+#: Words of a letter that are part of no name.
+_NO_NAME = re.compile(
+    r"no|not|less|more|capped|divided|subject|then|than|and|over|above|beyond|excluding|including|after|before|until|within|with|without|minus|plus|times|per\w*|five|ten|you|a|an"
+)
+
+#: So alike must a word be to one of the language: `over` is not meant to be `or`.
+_NEAR = 0.7
+
+_OPERATORS = {"PLUS", "STAR", "COMPARE", "AND", "OR", "OF", "PER"}
+
+_WORD = re.compile(r'\d[\w.]*%?|\w+|[=!<>]=|"[^"\n]*"|[^\s\w]')
+
+_Words = Callable[[re.Match[str]], dict[str, str]]
+
+
+def _such_as(example: str) -> _Words:
+    return lambda match: {"better": example, "line": example}
+
+
+def _money(match: re.Match[str]) -> dict[str, str]:
+    """A currency's sign: beside a number, or of a plan, where it may be of several countries."""
+    of_plan = re.search(r"^[ \t]*currency[ \t]+$", match.string[: match.start()], re.MULTILINE)
+    return {"better": "USD` for dollars of the United States, `CAD` for those of Canada" if of_plan else "5_000.00 USD"}
+
+
+def _two_days(match: re.Match[str]) -> dict[str, str]:
+    """A day and a month that may stand either way round."""
+    first, second, year = match.groups()
+    return {"better": f"{year}-{int(second):02}-{int(first):02}` or `{year}-{int(first):02}-{int(second):02}"}
+
+
+def _two_numbers(match: re.Match[str]) -> dict[str, str]:
+    """A comma that groups thousands, or stands before decimals, or between two values."""
+    whole, rest = match.groups()
+    return {"point": f"{whole}.{rest}", "grouped": f"{whole}_{rest}" if len(rest) == 3 else f"{whole}, {rest}"}
+
+
+def _glued(match: re.Match[str]) -> dict[str, str]:
+    """A name may not begin with digits."""
+    name = name_of(f"{match[2]}_{match[1]}") or "name"
+    if match[2] in "xX":
+        times = percent(Decimal(match[1]))
+        return {"better": f"{times} * …` with what is multiplied, such as `{times} * 5%"}
+    return {"better": f"500.00 USD` where an amount is meant, or a name such as `{name}"}
+
+
+#: What stands at the mistake, the slug of its message, and what it says: both readings, or an example.
+_FAMOUS: tuple[tuple[re.Pattern[str], str, _Words], ...] = (
+    (
+        re.compile(r"(?!(?:" + "|".join(sorted(reserved_words())) + r")\b)[a-z]\w*[ \t]*\("),
+        "function-other",
+        _such_as(""),
+    ),
+    (re.compile(r"(\d+),(\d+)"), "comma-ambiguous", _two_numbers),
+    (re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})"), "wrong-date", _two_days),
+    (re.compile(r"=(?!=)"), "single-equals", _such_as("==")),
+    (re.compile(r"[“”„‘’']"), "wrong-quotes", _such_as('"like this"')),
+    (re.compile(r'"[^"\n]*$', re.MULTILINE), "unclosed-text", _such_as("")),
+    (re.compile(r"[$€£¥]"), "currency-sign", _money),
+    (re.compile(r"(\d[\d_.]*[ \t]+)?%"), "loose-percent", _such_as("5%")),
+    (re.compile(r";"), "semicolon", _such_as("")),
+    (re.compile(r"&&?"), "symbol-and-or", _such_as("and")),
+    (re.compile(r"\|\|?"), "symbol-and-or", _such_as("or")),
+    (re.compile(r"/"), "no-division", _such_as("")),
+    (
+        re.compile(r"\d{1,2}[./-]\d{1,2}[./-]\d{2,4}|\d{4}[./-]\d{1,2}[./-]\d{1,2}"),
+        "wrong-date",
+        _such_as("2014-01-31"),
+    ),
+    (re.compile(r"(\d[\d_.]*)([A-Za-z]\w*)"), "glued-number", _glued),
+    (re.compile(r"[^\S \t\n]|[\u200b-\u200f\u2060]"), "invisible-character", _such_as(" ")),
+)
+#: Of these the parser may have read a piece already.
+_BEGUN_BEFORE = ("wrong-date", "glued-number", "comma-ambiguous", "function-other")
+
+
+def explain(mistake: lark.exceptions.UnexpectedInput, text: str, at: int, span: SpanAt) -> Diagnostic:
+    """One diagnostic for one stop of the parser, at the word it stopped at."""
+    token = getattr(mistake, "token", None)
+    terminals = expected(mistake)
+    word = _WORD.match(text, at)
+    end = at + (len(word.group()) if word else 0)
+    place = span(at, end) if word else span(max(0, at - 1), at)
+    path = re.match(r"use[ \t]+([\w.]*/[\w./]*)", text)
+    if path and path.start(1) <= at < path.end(1):
+        better = path.group(1).removesuffix(".spm").strip("./").replace("/", ".")
+        return diagnose("use-with-slash", span(*path.span(1)), better=better)
+    famous = _famous(text, at, span)
+    if famous is not None:
+        return famous
+    if (token is not None and token.type == "COMMA") or (word and word.group() == ","):
+        return diagnose("stray-comma", place)
+    if text[:at].rstrip().endswith(",") and _ends_here(token, text, at):
+        comma = len(text[:at].rstrip()) - 1
+        return diagnose("stray-comma", span(comma, comma + 1))
+    if _ends_here(token, text, at):
+        return diagnose("unfinished-line", place, expected=listed(in_words(terminals)))
+    found = word.group() if word else ""
+    if "NAME" in terminals and found in reserved_words() and not terminals & {*_OPERATORS, "PERCENT"}:
+        return diagnose("reserved-word", place, word=found)
+    if "NAME" in terminals and re.fullmatch(r"\w*[A-Z]\w*", found):
+        return diagnose("name-case", place, found=found, better=name_of(found) or "name")
+    if token is not None and "_NL" in terminals and token.type in _expected_on_the_next_line(mistake):
+        return diagnose("second-statement", place, word=found)
+    before = re.search(r"(?<![\w.])([a-z]\w*)[ \t]+$", text[:at])
+    if (
+        before
+        and not any(word in reserved_words() or _NO_NAME.fullmatch(word) for word in (before[1], found))
+        and re.fullmatch(r"[a-z]\w*", found)
+        and terminals & _OPERATORS
+    ):
+        joined = f"{before[1]}_{found}"
+        return diagnose("two-names", span(before.start(1), end), found=f"{before[1]} {found}", joined=joined)
+    keywords = keyword_terminals()
+    known = [keywords[name] for name in terminals if name in keywords]
+    if re.fullmatch(r"[A-Za-z]\w*", found) and known and _starts_statement(text, at):
+        hint = did_you_mean(found, known, _NEAR)
+        return diagnose("unknown-statement", place, word=found, hint=hint, expected=listed(sorted(known), 20))
+    return diagnose(
+        "unexpected",
+        place,
+        found=found,
+        expected=listed(in_words(terminals)),
+        hint=did_you_mean(found, known, _NEAR) if found not in ("", "off") else "",
+    )
+
+
+def _famous(text: str, at: int, span: SpanAt) -> Diagnostic | None:
+    begun = re.search(r"\S*$", text[:at])
+    starts = {at} if begun is None else {at, begun.start()}
+    for pattern, slug, words in _FAMOUS:
+        for start in starts:
+            match = pattern.match(text, start)
+            if match and (start == at or (match.end() > at and slug in _BEGUN_BEFORE)):
+                found = match.group().strip("(= ") or match.group()
+                return diagnose(slug, span(match.start(), match.end()), (), found=found, **words(match))
+    return None
+
+
+def expected(mistake: lark.exceptions.UnexpectedInput) -> set[str]:
+    """The terminals that could have stood where the parser stopped."""
+    interactive = getattr(mistake, "interactive_parser", None)
+    if interactive is not None:
+        return set(interactive.accepts())
+    allowed: Iterable[str] = getattr(mistake, "allowed", None) or getattr(mistake, "expected", None) or ()
+    return set(allowed)
+
+
+def _expected_on_the_next_line(mistake: lark.exceptions.UnexpectedInput) -> set[str]:
+    parser = getattr(mistake, "interactive_parser", None)
+    if parser is None:
+        return set()
+    ahead = parser.copy()
+    ahead.feed_token(LarkToken("_NL", "\n"))
+    return set(ahead.accepts())
+
+
+def _ends_here(token: object, text: str, at: int) -> bool:
+    return getattr(token, "type", "") in ("_NL", "$END") or not text[at:].split("\n", 1)[0].strip()
+
+
+def _starts_statement(text: str, at: int) -> bool:
+    return not text[text.rfind("\n", 0, at) + 1 : at].strip(" \t{")

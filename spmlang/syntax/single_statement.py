@@ -1,0 +1,81 @@
+"""One statement by itself, between the headers of the blocks around it: to see quickly whether a change makes it readable."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from typing import NamedTuple
+
+import lark
+
+from .lark_parser import parser
+from .parse_errors import expected
+from .patched_text import Edit
+from .recovery_text import position
+
+_PIECE = re.compile(r'"[^"\n]*"?|#[^\n]*|[(){}\n]')
+#: What may be written in a line for the sake of a trial: longer ones are no statements.
+_LONGEST = 2_000
+#: So much of the text before a statement is looked at for what it says of the statement.
+_EARLIER = 20_000
+
+
+class Stop(NamedTuple):
+    """An offset in the statement's text, and the terminals that could have stood there."""
+
+    at: int
+    expected: set[str]
+
+
+@dataclass(frozen=True)
+class Framed:
+    """A statement's text, and what stands around it: the headers of its blocks, and `earlier`, all of the item before it."""
+
+    before: str
+    text: str
+    after: str
+    earlier: str = ""
+
+    def edited(self, edit: Edit) -> Framed:
+        """The statement with an edit of its text."""
+        return replace(self, text=edit.applied(self.text))
+
+    def line(self, at: int) -> tuple[int, int]:
+        """Where the line around an offset starts and ends."""
+        start, end = self.text.rfind("\n", 0, at) + 1, self.text.find("\n", at)
+        return start, end if end >= 0 else len(self.text)
+
+    def stop(self) -> Stop | None:
+        """Where the parser stops; None when all of it can be read."""
+        try:
+            parser().parse(self.before + self.text + self.after)
+        except lark.exceptions.UnexpectedInput as mistake:
+            at = position(mistake, self.before + self.text + self.after) - len(self.before)
+            return Stop(min(max(0, at), len(self.text)), expected(mistake))
+        return None
+
+
+def framed(text: str, start: int, end: int) -> Framed | None:
+    """The statement from `start` to `end` of an item's text, of a block only the header; None when it is too long to be tried."""
+    headers: list[str] = []
+    line = 0
+    parentheses = 0
+    for match in _PIECE.finditer(text, 0, start):
+        piece = match.group()
+        if piece == "{":
+            headers.append(text[line : match.end()])
+        elif piece == "}":
+            del headers[-1:]
+        elif piece in "()":
+            parentheses = max(0, parentheses + (1 if piece == "(" else -1))
+        elif piece == "\n" and not parentheses:
+            line = match.end()
+    statement = text[start:end]
+    closing = "\n}" * len(headers)
+    opened = re.match(r'(?:"[^"\n]*"|[^"#{\n]|#[^\n]*)*\{[ \t]*(?:#[^\n]*)?(?=\n)', statement)
+    if opened:
+        statement, closing = opened.group(), "\n}" + closing
+    if len(statement) + sum(map(len, headers)) > _LONGEST:
+        return None
+    before = "".join(f"{header}\n" for header in headers)
+    return Framed(before, statement, closing, text[max(0, start - _EARLIER) : start])

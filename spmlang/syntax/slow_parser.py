@@ -1,0 +1,202 @@
+"""Bad text: what is wrong is reported, mended where it is known what was meant, else cut out, and the rest is read again.
+
+Here Lark parses, and explains.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+import lark
+from lark.lexer import Token as LarkToken
+
+from spmlang.diagnostics.diagnostic import Diagnostic, Fix, diagnose
+from spmlang.diagnostics.text import SourceText, Span
+
+from .foreign_spelling import misread
+from .lark_parser import parser
+from .parse_errors import explain
+from .patched_text import Edit, shown
+from .questions import question
+from .recovery_text import blanked, position, readable_header, statement, unclosed_parenthesis
+from .repairs import Meant, meant
+from .single_statement import framed
+from .split_items import RawItem
+from .tree import DEEPEST, Node, Patience, Token
+
+_MOST_MISTAKES = 50
+_MOST_IN_A_STATEMENT = 6
+
+
+class Mended(NamedTuple):
+    """An item's tree (none where nothing could be made of it), what is wrong with it, and whether its header could be read."""
+
+    node: Node | None
+    problems: list[Diagnostic]
+    readable: bool
+
+
+def parse_item(source: SourceText, raw: RawItem, patience: Patience, *, mends: bool = True) -> Mended:
+    """Read the item, mending or cutting out one statement after the other, while patience is left.
+
+    Without `mends`, only cutting out, which is quick.
+    """
+    return _Reading(source, raw, patience, mends).done()
+
+
+class _Reading:
+    """The text of an item as far as it is mended, and what was found on the way."""
+
+    def __init__(self, source: SourceText, raw: RawItem, patience: Patience, mends: bool) -> None:
+        self.source = source
+        self.patience = patience
+        self.start = raw.start
+        self.text = raw.text
+        self.problems: list[Diagnostic] = []
+        self.readable = True
+        self.mends = mends
+        #: Starts of blocks in the text whose header could not be read: what stands in them is checked, then they are cut out.
+        self.lost: list[int] = []
+
+    def done(self) -> Mended:
+        """Read to the end, or to the mistake that is one too many."""
+        while len(self.problems) < _MOST_MISTAKES and (found := misread(self.text.text)) is not None:
+            step = Meant("other-word", Edit(*found), reads=True)
+            self._tell(step)
+            self.text = self.text.edited(step.edit)
+        while len(self.problems) < _MOST_MISTAKES and self.patience.is_left_for(self.text.text):
+            try:
+                tree = parser().parse(self.text.text)
+            except lark.exceptions.UnexpectedInput as mistake:
+                if not self._mends(mistake):
+                    return Mended(None, self.problems, readable=False)
+            else:
+                return self._read(tree)
+        last = self.problems[-1].where if self.problems else Span(self.source, self.start, self.start + 1)
+        self.problems.append(diagnose("too-many-mistakes", last))
+        return Mended(None, self.problems, readable=False)
+
+    def _read(self, tree: lark.Tree[LarkToken]) -> Mended:
+        if self.lost:
+            text = self.text.text
+            for start in self.lost:
+                text = blanked(text, statement(text, start))
+            self.text = self.text._replace(text=text)
+            tree = parser().parse(text)
+        node = _convert(tree, self._place, self.start)
+        if node is None:
+            where = Span(self.source, self.start, self.start + 1)
+            self.problems.append(diagnose("too-deep", where, most=DEEPEST))
+        return Mended(node, self.problems, self.readable)
+
+    def _mends(self, mistake: lark.exceptions.UnexpectedInput) -> bool:
+        """Tell the mistake and change the text so that the parser comes further; False when it cannot."""
+        text = self.text.text
+        at = position(mistake, text)
+        opened = unclosed_parenthesis(mistake, text, at)
+        if opened is not None:
+            self.problems.append(diagnose("unclosed-parenthesis", self._span(opened, opened + 1)))
+            return self._cuts(opened, text.rfind("\n", 0, at))
+        steps, asked = self._steps(at) if self.mends else ([], None)
+        if asked is not None:
+            self.problems.append(asked)
+            return self._cuts(at)
+        if steps and steps[-1].reads:
+            for step in steps:
+                self._tell(step)
+                self.text = self.text.edited(step.edit)
+            return True
+        if steps:
+            self._tell(steps[0])
+        else:
+            self.problems.append(explain(mistake, text, at, self._span))
+        return self._cuts(at)
+
+    def _steps(self, at: int) -> tuple[list[Meant], Diagnostic | None]:
+        """The edits, one after the other, with which the statement around `at` can be read, as far as they are known.
+
+        Instead, a message where only a person can know what is meant.
+        """
+        steps: list[Meant] = []
+        text = self.text
+        start, end = statement(text.text, at)
+        frame = framed(text.text, start, end)
+        stop = frame.stop() if frame else None
+        while frame and stop and len(steps) < _MOST_IN_A_STATEMENT:
+            asked = question(frame, stop.at)
+            if asked is not None:
+                place = (self.start + text.before(start + offset) for offset in (asked.start, asked.end))
+                return [], diagnose(asked.slug, Span(self.source, *place), (), **asked.words)
+            step = meant(frame, stop)
+            if step is None:
+                break
+            frame = frame.edited(step.edit)
+            stop = frame.stop()
+            steps.append(step._replace(edit=step.edit.shifted(start)))
+            text = text.edited(steps[-1].edit)
+        return steps, None
+
+    def _tell(self, step: Meant) -> None:
+        edit, text = step.edit, self.text.text
+        place = self._span(edit.start, edit.end)
+        start = text.rfind("\n", 0, edit.start) + 1
+        end = text.find("\n", edit.end)
+        line = edit.applied(text[: end if end >= 0 else len(text)])[start:]
+        self.problems.append(
+            diagnose(
+                step.slug,
+                place,
+                found=text[edit.start : edit.end].strip(),
+                better=edit.text.strip(),
+                word=next(iter(edit.applied(text)[edit.start :].split()), ""),
+                line=shown(line),
+            ).mended_by(Fix(place, edit.text))
+        )
+
+    def _cuts(self, at: int, until: int | None = None) -> bool:
+        """Cut the statement around `at` out of the text, of an item or a block its header alone."""
+        text = self.text.text
+        start, end = statement(text, at)
+        line_end = text.find("\n", start)
+        line_end = len(text) if line_end < 0 else line_end
+        header = readable_header(text[start:line_end], declares=start == 0) if at <= line_end else None
+        if header is not None and until is None:
+            if start == 0:
+                if not self.readable:
+                    return False
+                self.readable = False
+            else:
+                self.lost.append(start)
+            self.text = self.text.edited(Edit(start, line_end, header))
+            return True
+        cut = blanked(text, (start, end if until is None else until))
+        if start == 0 or cut == text:
+            return False
+        self.text = self.text._replace(text=cut)
+        return True
+
+    def _place(self, offset: int) -> int:
+        return self.start + self.text.before(offset)
+
+    def _span(self, start: int, end: int) -> Span:
+        return Span(self.source, self._place(start), self._place(end))
+
+
+def _convert(tree: lark.Tree[LarkToken], place: Callable[[int], int], start: int, depth: int = 0) -> Node | None:
+    """The tree with offsets in the file; None when it is too deep to be walked by recursion."""
+    if depth > DEEPEST:
+        return None
+    children: list[Node | Token] = []
+    for child in tree.children:
+        if not isinstance(child, LarkToken):
+            node = _convert(child, place, start, depth + 1)
+            if node is None:
+                return None
+            children.append(node)
+        elif child.type != "_NL":
+            assert child.start_pos is not None
+            assert child.end_pos is not None
+            children.append(Token(child.type, str(child), place(child.start_pos), place(child.end_pos)))
+    begins = children[0].start if children else start
+    return Node(tree.data, tuple(children), begins, children[-1].end if children else begins)

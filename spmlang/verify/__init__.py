@@ -1,0 +1,1 @@
+"""Recompute a sample of a run with the reference interpreter, and bundle what differs."""

@@ -1,0 +1,98 @@
+"""Payouts of two ways to compute, side by side: the first that differs, in words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from fractions import Fraction
+
+import pyarrow as pa
+
+from spmlang.diagnostics.diagnostic import Diagnostic, Problems, diagnose
+from spmlang.results import PAYOUTS
+from spmlang.run.run import Run
+from spmlang.values.money import minor_places, money_text
+
+#: What tells a payout: period, payee, plan, version and component.
+Key = tuple[str, str, str, int, str]
+
+#: What is known of a payout, by the names of the result's columns.
+Values = Mapping[str, int | None]
+
+
+class Differs(Problems):
+    """Raised for a payout that two ways to compute do not agree on."""
+
+    def __init__(self, key: Key, diagnostic: Diagnostic) -> None:
+        super().__init__([diagnostic])
+        self.period, self.payee = key[:2]
+
+
+_TOLD = 5
+
+#: What revenue there was, no payee is paid by; it may be of a measure that is not read to recompute a payout.
+_COMPARED = [name for name in PAYOUTS.names[_TOLD:] if name != "revenue_units"]
+
+
+def payouts_by_key(payouts: pa.Table) -> dict[Key, Values]:
+    """The rows of a result table."""
+    return {
+        (row["period"], row["payee"], row["plan"], row["version"], row["component"]): {
+            name: None if row[name] is None else int(row[name]) for name in _COMPARED
+        }
+        for row in payouts.select([*PAYOUTS.names[:_TOLD], *_COMPARED]).to_pylist()
+    }
+
+
+def compare(run: Run, expected: Mapping[Key, Values], found: Mapping[Key, Values], *, limits: bool = True) -> None:
+    """Raises Differs for the first payout of a run that is not as expected, first of all in what is paid.
+
+    Without `limits` it is compared up to what is earned.
+    """
+    names = [name for name in _COMPARED if limits or name != "amount_minor"]
+    unlike = [at for at in sorted({*expected, *found}) if not _alike(expected.get(at), found.get(at), names)]
+    if unlike:
+        paid = [at for at in unlike if not _alike(expected.get(at), found.get(at), names[-1:])]
+        at = (paid or unlike)[0]
+        raise Differs(at, _difference(run, at, expected.get(at), found.get(at), names))
+
+
+def _alike(own: Values | None, other: Values | None, names: list[str]) -> bool:
+    return own is not None and other is not None and all(own[name] == other[name] for name in names)
+
+
+def _difference(run: Run, at: Key, own: Values | None, other: Values | None, names: list[str]) -> Diagnostic:
+    period, payee, plan, version, component = at
+    shown = _text if own is None or other is None else _unlike
+    return diagnose(
+        "run-differs",
+        run.names.components[f"{plan} {version} {component}"][1].span,
+        (),
+        payee=payee,
+        period=period,
+        plan=f"{plan} {version}",
+        component=component,
+        engine=run.engine,
+        **shown(run, at, own, other, names),
+    )
+
+
+def _text(run: Run, at: Key, own: Values | None, other: Values | None, names: list[str]) -> dict[str, str]:
+    return {"paid": _amount(run, at, other, names), "expected": _amount(run, at, own, names), "also": ""}
+
+
+def _unlike(run: Run, at: Key, own: Values | None, other: Values | None, names: list[str]) -> dict[str, str]:
+    """Both amounts, and what else differs, in units, for whoever looks for the reason."""
+    assert own is not None
+    assert other is not None
+    unlike = [name for name in names if own[name] != other[name] and name != "amount_minor"]
+    also = ", ".join(f"{name} {other[name]} and {own[name]}" for name in unlike)
+    return {**_text(run, at, own, other, names), "also": f" ({also})" if also else ""}
+
+
+def _amount(run: Run, at: Key, values: Values | None, names: list[str]) -> str:
+    currency = run.names.components[f"{at[2]} {at[3]} {at[4]}"][0].currency
+    if values is None:
+        return f"nothing ({currency})"
+    minor = values["amount_minor" if "amount_minor" in names else "earned_minor"]
+    text = money_text(Fraction(minor or 0, 10 ** minor_places(currency)), currency)
+    return text if "amount_minor" in names else f"{text} before caps and what payees share"
