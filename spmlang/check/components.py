@@ -19,7 +19,7 @@ from spmlang.values.money import minor_places
 from spmlang.values.rounding import Mode
 
 from .context import Context, every, label_of, single
-from .expressions import Scope, type_expression
+from .expressions import AllowedReferences, type_expression
 from .grains import read_grain
 from .measures import date_range, source_of
 from .payment_terms import build_release
@@ -64,7 +64,7 @@ class Components:
         """Whether the component is being built, or reads one that is."""
         return name in self._building
 
-    def read_by(self, node: ast.Component, interval: Interval | None, used: dict[str, Component]) -> Scope:
+    def read_by(self, node: ast.Component, interval: Interval | None, used: dict[str, Component]) -> AllowedReferences:
         """What names mean in `node`; notes in `used` the components whose earnings it reads."""
 
         def earning(name: ast.Name) -> tuple[Type, bool] | None:
@@ -93,7 +93,7 @@ class Components:
             used[found.name] = found
             return money(self.currency, _places(found)), False
 
-        return Scope(payee=True, measures=True, ratios=True, quotas=self.quotas, component=earning)
+        return AllowedReferences(payee=True, measures=True, ratios=True, quotas=self.quotas, component=earning)
 
 
 def _places(component: Component) -> int:
@@ -220,7 +220,7 @@ def _interval(context: Context, node: ast.Component) -> Interval | None:
 
 
 def _pay(
-    context: Context, node: ast.Component, on: ast.OnMeasure | None, currency: str, scope: Scope
+    context: Context, node: ast.Component, on: ast.OnMeasure | None, currency: str, scope: AllowedReferences
 ) -> Tiers | Formula | None:
     pays, tiers = single(context, node.statements, ast.Pays), single(context, node.statements, ast.Tiers)
     if pays is not None and tiers is not None:
@@ -262,7 +262,7 @@ def _shared(components: Components, node: ast.Component) -> Contest | Pool | Non
     return build_pool(context, node, components.currency, dict(components.nodes))
 
 
-def _conditions(context: Context, node: ast.Component, scope: Scope) -> tuple[Condition, ...]:
+def _conditions(context: Context, node: ast.Component, scope: AllowedReferences) -> tuple[Condition, ...]:
     conditions = []
     for statement in node.statements:
         if isinstance(statement, ast.When | ast.Gate):
@@ -273,7 +273,7 @@ def _conditions(context: Context, node: ast.Component, scope: Scope) -> tuple[Co
 
 def build_cap(context: Context, node: ast.Cap, currency: str) -> Cap | None:
     """A typed cap; without a grain it holds for each pay period."""
-    limit = type_expression(context, node.limit, Scope(payee=True))
+    limit = type_expression(context, node.limit, AllowedReferences(payee=True))
     if limit.type.kind is Kind.UNKNOWN or not money_in(context, limit, currency):
         return None
     word = node.grain or ast.GrainWord(node.span, "period")

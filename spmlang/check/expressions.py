@@ -27,7 +27,7 @@ MOST_PLACES = 18
 
 
 @dataclass(frozen=True)
-class Scope:
+class AllowedReferences:
     """What names mean where an expression stands.
 
     `root` is the source whose rows are at hand (row expressions). `bare`: its columns may be named without it.
@@ -50,7 +50,7 @@ class Scope:
     component: Callable[[ast.Name], tuple[Type, bool] | None] | None = None
 
 
-def type_expression(context: Context, node: ast.Expr, scope: Scope) -> typed.Expr:
+def type_expression(context: Context, node: ast.Expr, scope: AllowedReferences) -> typed.Expr:
     """The typed expression. Mistakes are reported and typed as unknown, so that each is reported once."""
     return _Typing(context, scope).expression(node)
 
@@ -58,7 +58,7 @@ def type_expression(context: Context, node: ast.Expr, scope: Scope) -> typed.Exp
 class _Typing:
     """One expression's typing."""
 
-    def __init__(self, context: Context, scope: Scope) -> None:
+    def __init__(self, context: Context, scope: AllowedReferences) -> None:
         self.context = context
         self.scope = scope
 

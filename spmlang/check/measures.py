@@ -7,14 +7,23 @@ from fractions import Fraction
 
 from spmlang.diagnostics.diagnostic import Label
 from spmlang.program.expressions import AllOf, Column, Expr, Presence
-from spmlang.program.measures import DateRange, Direct, Distinct, Measure, Members, Rollup, Share, TerritoryOwner
+from spmlang.program.measures import (
+    CountDistinct,
+    DateRange,
+    DirectCredit,
+    GroupCredit,
+    Measure,
+    Rollup,
+    Share,
+    TerritoryCredit,
+)
 from spmlang.program.types import COUNT, Kind, Type
 from spmlang.project.contract import Contract
 from spmlang.syntax import ast
 from spmlang.values.money import rate_text
 
 from .context import Context, label_of, single
-from .expressions import Scope, type_expression
+from .expressions import AllowedReferences, type_expression
 from .grains import read_grain
 from .type_rules import column_type, expect_flag, same, unknown_column, walk_path
 
@@ -127,7 +136,7 @@ def _sourced(context: Context, node: ast.Measure) -> Measure | None:
     root = _root(context, on, count)
     if root is None:
         return None
-    scope = Scope(root=root.name, as_of=True)
+    scope = AllowedReferences(root=root.name, as_of=True)
     value = type_expression(context, total.value, scope) if total else None
     test = expect_flag(context, type_expression(context, where.test, scope)) if where else None
     day = _day(context, on, scope, test) if on else None
@@ -165,7 +174,7 @@ def _root(context: Context, on: ast.OnDate | None, count: ast.Count | None) -> C
     return found
 
 
-def _day(context: Context, on: ast.OnDate, scope: Scope, where: Expr | None) -> Column | None:
+def _day(context: Context, on: ast.OnDate, scope: AllowedReferences, where: Expr | None) -> Column | None:
     """The column that dates the rows. One that may be empty needs a `where` that says that such rows do not count."""
     day = type_expression(context, on.path, replace(scope, optional=True))
     if day.type.kind is Kind.UNKNOWN:
@@ -183,12 +192,12 @@ def _day(context: Context, on: ast.OnDate, scope: Scope, where: Expr | None) -> 
     return day
 
 
-def _distinct(context: Context, node: ast.CountDistinct, scope: Scope) -> Distinct | None:
+def _distinct(context: Context, node: ast.CountDistinct, scope: AllowedReferences) -> CountDistinct | None:
     column, grain = type_expression(context, node.path, scope), read_grain(context, node.grain)
     if column.type.kind is Kind.UNKNOWN or grain is None:
         return None
     assert isinstance(column, Column)
-    return Distinct(column, grain)
+    return CountDistinct(column, grain)
 
 
 def _type(context: Context, node: ast.Measure, value: Expr | None, shares: tuple[Share, ...]) -> Type | None:
@@ -204,7 +213,7 @@ def _type(context: Context, node: ast.Measure, value: Expr | None, shares: tuple
 
 
 def _places(share: Share) -> int:
-    places = share.by.type.scale if isinstance(share, Members) and share.by is not None else 0
+    places = share.by.type.scale if isinstance(share, GroupCredit) and share.by is not None else 0
     least = 0
     while (share.share * 10**least).denominator != 1:
         least += 1
@@ -248,7 +257,7 @@ def _share(context: Context, node: ast.CreditShare, root: Contract) -> Share | N
             return _direct(context, node.to, root, part, overlay)
 
 
-def _direct(context: Context, path: ast.Path, root: Contract, part: Fraction, overlay: bool) -> Direct | None:
+def _direct(context: Context, path: ast.Path, root: Contract, part: Fraction, overlay: bool) -> DirectCredit | None:
     if path.root.text not in context.contracts:
         context.unknown("source", path.root, context.contracts)
         return None
@@ -270,12 +279,14 @@ def _direct(context: Context, path: ast.Path, root: Contract, part: Fraction, ov
         context.report("credit-not-payee", path.span, column=column.name, roster=context.project.roster)
         return None
     kind = Type(Kind.TEXT)
-    return Direct(
+    return DirectCredit(
         Column(kind, path.span, root.name, steps, column.name, optional or column.optional), part, overlay, path.span
     )
 
 
-def _owner(context: Context, node: ast.OwnerOf, root: Contract, part: Fraction, overlay: bool) -> TerritoryOwner | None:
+def _owner(
+    context: Context, node: ast.OwnerOf, root: Contract, part: Fraction, overlay: bool
+) -> TerritoryCredit | None:
     path = node.path
     if path.root.text != root.name:
         context.report("other-source", path.span, name=path.root.text, root=root.name)
@@ -289,11 +300,13 @@ def _owner(context: Context, node: ast.OwnerOf, root: Contract, part: Fraction, 
     if contract.name not in sources and understood:
         context.report("no-territories", path.span, source=contract.name)
         return None
-    return TerritoryOwner(root.name, steps, contract.name, part, overlay, node.span)
+    return TerritoryCredit(root.name, steps, contract.name, part, overlay, node.span)
 
 
-def _members(context: Context, node: ast.MembersOf, root: Contract, part: Fraction, overlay: bool) -> Members | None:
-    group = type_expression(context, node.path, Scope(root=root.name, optional=True))
+def _members(
+    context: Context, node: ast.MembersOf, root: Contract, part: Fraction, overlay: bool
+) -> GroupCredit | None:
+    group = type_expression(context, node.path, AllowedReferences(root=root.name, optional=True))
     contract = context.source(node.table)
     if contract is None or group.type.kind is Kind.UNKNOWN:
         return None
@@ -306,7 +319,7 @@ def _members(context: Context, node: ast.MembersOf, root: Contract, part: Fracti
         return None
     by = None
     if node.by is not None:
-        found = type_expression(context, node.by, Scope(root=contract.name))
+        found = type_expression(context, node.by, AllowedReferences(root=contract.name))
         if found.type.kind is Kind.UNKNOWN:
             return None
         if not isinstance(found, Column) or found.steps or found.type.kind is not Kind.RATE:
@@ -316,4 +329,4 @@ def _members(context: Context, node: ast.MembersOf, root: Contract, part: Fracti
     elif not overlay:
         context.report("members-without-share", node.span)
         return None
-    return Members(group, contract.name, key.name, by, part, overlay, node.span)
+    return GroupCredit(group, contract.name, key.name, by, part, overlay, node.span)

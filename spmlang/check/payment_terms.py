@@ -13,7 +13,7 @@ from spmlang.syntax import ast
 from spmlang.values.money import rate_text
 
 from .context import Context, every, single
-from .expressions import Scope, type_expression
+from .expressions import AllowedReferences, type_expression
 from .grains import read_grain
 from .type_rules import constant_amount, expect_flag, money_in, same
 
@@ -48,7 +48,7 @@ def build_release(
 
 def _with_cash(context: Context, node: ast.ReleaseWith, sources: set[str] | None) -> ReleaseWith | None:
     root = node.cash.root
-    scope = Scope(root=root.text)
+    scope = AllowedReferences(root=root.text)
     found = [type_expression(context, path, scope) for path in (node.cash, node.of, node.on)]
     if any(item.type.kind is Kind.UNKNOWN for item in found):
         return None
@@ -65,7 +65,7 @@ def _with_cash(context: Context, node: ast.ReleaseWith, sources: set[str] | None
 
 
 def _amount(context: Context, value: ast.Expr, currency: str) -> Expr | None:
-    typed = type_expression(context, value, Scope(payee=True))
+    typed = type_expression(context, value, AllowedReferences(payee=True))
     return typed if typed.type.kind is not Kind.UNKNOWN and money_in(context, typed, currency) else None
 
 
@@ -111,7 +111,7 @@ def _hold(context: Context, node: ast.Hold, sources: set[str] | None) -> Hold | 
     if node.part.value > 1:
         context.report("hold-part", node.part.span, part=rate_text(node.part.value))
     if node.test is not None:
-        test = expect_flag(context, type_expression(context, node.test, Scope(payee=True)))
+        test = expect_flag(context, type_expression(context, node.test, AllowedReferences(payee=True)))
         return Hold(node.part.value, None, None, test, None, node.span)
     if isinstance(node.until, ast.Path):
         return _until_column(context, node, node.until, sources)
@@ -127,7 +127,7 @@ def _until_column(context: Context, node: ast.Hold, path: ast.Path, sources: set
     if not _undated(context, sources, path.root.text):
         context.report("hold-until-what", path.span, (), found=path.span.text, known=_named(sources))
         return None
-    column = type_expression(context, path, Scope(root=path.root.text, optional=True))
+    column = type_expression(context, path, AllowedReferences(root=path.root.text, optional=True))
     if not isinstance(column, Column):
         return None
     if column.type != DATE or any(context.contracts[step.target].dated is not None for step in column.steps):

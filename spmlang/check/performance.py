@@ -12,7 +12,7 @@ from spmlang.program.program import Component, Program, RoundPer
 _WALKED = "every credit of its measures is put in order and walked one by one"
 
 
-def costly(program: Program) -> list[Diagnostic]:
+def row_level_statements(program: Program) -> list[Diagnostic]:
     """One warning for each statement, in the order of files and lines."""
     found: dict[tuple[str, int, str], Diagnostic] = {}
     used: set[str] = set()

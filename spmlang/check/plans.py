@@ -10,7 +10,7 @@ from itertools import pairwise
 from spmlang.diagnostics.diagnostic import Label
 from spmlang.diagnostics.text import Span
 from spmlang.program.expressions import EarnedSoFar, Expr
-from spmlang.program.program import Assigned, Cap, Component, Figure, PlanVersion, Watch, earlier_by_name
+from spmlang.program.program import AssignedMembers, Cap, Component, Figure, PlanVersion, Watch, earlier_by_name
 from spmlang.program.quotas import Quota
 from spmlang.program.types import Kind
 from spmlang.syntax import ast
@@ -18,10 +18,10 @@ from spmlang.values.money import is_currency
 
 from .components import Components, build_cap, expressions_of
 from .context import Context, every, label_of, single
-from .expressions import Scope, type_expression
+from .expressions import AllowedReferences, type_expression
 from .payment_terms import build_terms
 from .quotas import build_quota
-from .target_timing import targets_are_known
+from .target_timing import check_targets_complete
 from .territories import require_columns
 from .type_rules import expect_flag, literal
 from .versions import Resolved, resolve_versions
@@ -36,7 +36,7 @@ def build_plans(context: Context) -> tuple[PlanVersion, ...]:
     plans = [plan for plan in built if plan is not None]
     plans = _without_circles(context, plans)
     _windows_are_covered(context, plans)
-    targets_are_known(context, plans)
+    check_targets_complete(context, plans)
     _caps_change_at_period_starts(context, plans)
     return tuple(plans)
 
@@ -96,12 +96,12 @@ def _plan(context: Context, version: Resolved, shared: dict[str, Quota]) -> Plan
     )
 
 
-def _members(context: Context, members: ast.Members) -> Expr | Assigned | None:
+def _members(context: Context, members: ast.Members) -> Expr | AssignedMembers | None:
     if isinstance(members.test, ast.Assigned):
         table = members.test.table
         require_columns(context, table, ("payee", "plan"), dated=True)
-        return Assigned(table.text)
-    return expect_flag(context, type_expression(context, members.test, Scope(payee=True)))
+        return AssignedMembers(table.text)
+    return expect_flag(context, type_expression(context, members.test, AllowedReferences(payee=True)))
 
 
 def _components(

@@ -13,14 +13,14 @@ from spmlang.program.types import Kind, money
 from spmlang.syntax import ast
 
 from .context import Context, single
-from .expressions import Scope, type_expression
+from .expressions import AllowedReferences, type_expression
 from .type_rules import constant_amount, money_in
 
 #: A score that is no money is shown as so many units of the currency; contests rank by exact scores.
 _FINE = 10**6
 
 
-def build_score(context: Context, node: ast.Ranks, currency: str, scope: Scope) -> Formula | None:
+def build_score(context: Context, node: ast.Ranks, currency: str, scope: AllowedReferences) -> Formula | None:
     """What a contest ranks by, as money, so that scores compare as amounts do."""
     value = type_expression(context, node.value, scope)
     if value.type.kind is Kind.UNKNOWN:

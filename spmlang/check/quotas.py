@@ -14,7 +14,7 @@ from spmlang.values.calendar import Grain
 from spmlang.values.money import rate_text
 
 from .context import Context, single
-from .expressions import Scope, type_expression
+from .expressions import AllowedReferences, type_expression
 from .grains import read_grain
 from .territories import require_columns
 from .type_rules import column_type, expect_flag, same
@@ -46,11 +46,11 @@ def build_quota(context: Context, node: ast.Quota) -> Quota | None:
     if source is not None:
         kind = _table_type(context, source, node)
         if where is not None and kind is not None:
-            test = expect_flag(context, type_expression(context, where.test, Scope(root=source.table.text)))
+            test = expect_flag(context, type_expression(context, where.test, AllowedReferences(root=source.table.text)))
     elif target is not None:
         if where is not None:
             context.report("quota-where", where.span, [Label(target.span, "the target is given here")])
-        value = type_expression(context, target.value, Scope(payee=True, earlier=True))
+        value = type_expression(context, target.value, AllowedReferences(payee=True, earlier=True))
         kind = value.type
         if grain is not None:
             _check_earlier(context, value, grain)

@@ -13,7 +13,7 @@ from spmlang.values.calendar import Grain
 from .context import Context
 
 
-def targets_are_known(context: Context, plans: Iterable[PlanVersion]) -> None:
+def check_targets_complete(context: Context, plans: Iterable[PlanVersion]) -> None:
     """Report quotas over intervals that still go on when a component falls due, if the rest of them makes targets."""
     for plan in plans:
         for component in plan.components:

@@ -15,7 +15,7 @@ from spmlang.program.types import FLAG, UNKNOWN
 from spmlang.syntax import ast
 
 from .context import Context, every, label_of, single
-from .expressions import Scope, type_expression
+from .expressions import AllowedReferences, type_expression
 from .measures import date_range
 from .proofs.overlaps import find_overlaps
 from .type_rules import expect_flag
@@ -97,7 +97,7 @@ def _territory(context: Context, node: ast.Territory) -> Territory | None:
         require_columns(context, table.table, ("territory", "payee"), dated=True)
     if covers is None:
         return None
-    test = expect_flag(context, type_expression(context, covers.test, Scope(root=contract.name, bare=True)))
+    test = expect_flag(context, type_expression(context, covers.test, AllowedReferences(root=contract.name, bare=True)))
     _no_dated_references(context, test)
     return Territory(
         node.name.text,

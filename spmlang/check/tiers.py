@@ -13,7 +13,7 @@ from spmlang.program.types import Kind, Type
 from spmlang.syntax import ast
 
 from .context import Context
-from .expressions import MOST_PLACES, Scope, type_expression
+from .expressions import MOST_PLACES, AllowedReferences, type_expression
 from .number_meanings import as_part, is_percent, written_number
 from .tier_bounds import bounds_agree, proven_tiers
 
@@ -80,7 +80,7 @@ def _value(context: Context, row: ast.Tier, measure: Type, currency: str, name: 
             Fix(pay.span, better), "word-too-many", pay.span, (), found=f"{pay.operator} {name}", line=line
         )
         return None
-    value = type_expression(context, row.value, Scope(payee=True))
+    value = type_expression(context, row.value, AllowedReferences(payee=True))
     found = value.type
     if found.kind is Kind.UNKNOWN:
         return None

@@ -17,7 +17,7 @@ from .context import Context
 from .impossible_texts import values_of
 
 if TYPE_CHECKING:
-    from .expressions import Scope
+    from .expressions import AllowedReferences
 
 #: Words of databases for what is empty.
 _EMPTY = frozenset(("null", "none", "nil", "empty", "blank", "undefined"))
@@ -26,7 +26,9 @@ _PER_CENT = re.compile(r"(?<![\w.])(\d[\d_]*(?:\.\d+)?)[ \t]+per[ \t]+(cent|mill
 _TODAY = frozenset(("today", "now", "yesterday", "tomorrow"))
 
 
-def report_nameless(context: Context, scope: Scope, node: ast.Path, kind: str, known: Iterable[str]) -> None:
+def report_nameless(
+    context: Context, scope: AllowedReferences, node: ast.Path, kind: str, known: Iterable[str]
+) -> None:
     """Report a name that is no `kind` (of `known`), with the column or the measure that may be meant."""
     root, roster = node.root, context.project.roster
     alone = not node.members
@@ -50,7 +52,7 @@ def report_nameless(context: Context, scope: Scope, node: ast.Path, kind: str, k
         context.unknown(kind, root, known)
 
 
-def is_emptiness(context: Context, scope: Scope, node: ast.Compare) -> bool:
+def is_emptiness(context: Context, scope: AllowedReferences, node: ast.Compare) -> bool:
     """Report `column == null`: whether a column is empty is asked in words. False for another comparison."""
     right, column = node.right, node.left.span.text
     if not isinstance(right, ast.Path) or right.root.text not in _EMPTY or not _names_nothing(context, scope, right):
@@ -62,7 +64,7 @@ def is_emptiness(context: Context, scope: Scope, node: ast.Compare) -> bool:
     return True
 
 
-def is_unquoted(context: Context, scope: Scope, node: ast.Expr, column: typed.Expr) -> bool:
+def is_unquoted(context: Context, scope: AllowedReferences, node: ast.Expr, column: typed.Expr) -> bool:
     """Report a word that names nothing beside a column of texts: a text whose quotes are missing. False for another value."""
     if not isinstance(node, ast.Path) or not _names_nothing(context, scope, node):
         return False
@@ -76,7 +78,7 @@ def is_unquoted(context: Context, scope: Scope, node: ast.Expr, column: typed.Ex
     return True
 
 
-def _names_nothing(context: Context, scope: Scope, node: ast.Path) -> bool:
+def _names_nothing(context: Context, scope: AllowedReferences, node: ast.Path) -> bool:
     """True for a single word that nothing in sight is called."""
     name = node.root.text
     columns = context.contracts[scope.root] if scope.bare and scope.root else None

@@ -18,9 +18,9 @@ def run(arguments: argparse.Namespace) -> int:
     gc.enable()
     costs: list[Diagnostic] = []
     if arguments.cost and opened is not None:
-        from spmlang.check.performance import costly
+        from spmlang.check.performance import row_level_statements
 
-        costs = costly(opened.program)
+        costs = row_level_statements(opened.program)
         problems = [*problems, *costs]
     if arguments.format != "text":
         return report(problems, arguments.format, to_stdout=True)

@@ -7,24 +7,24 @@ from spmlang.program.pools_and_contests import Pool
 from spmlang.program.program import Program
 from spmlang.relations.nodes import (
     Aggregate,
+    AggregateColumn,
+    Compare,
     Const,
     Filter,
-    Measured,
     Output,
     Project,
     Ref,
     Relation,
     Stage,
-    Test,
     Union,
 )
 from spmlang.values.calendar import Interval
 
-from .credits.ordered_credits import ENTRIES, ENTRY, no_rows, with_entries
+from .credits.ordered_credits import CREDIT_COLUMNS, CREDITS, no_rows, with_credits
 from .credits.uncredited import UNCREDITED, refused_rows
-from .earnings.component import Work
-from .earnings.payout_rows import ROW, RowKeys, any_of, component_stage, named
-from .limits.budgets import LINES
+from .earnings.component import CompiledComponent
+from .earnings.payout_rows import PAYOUT_KEY, PayoutKeys, any_of, component_stage, named
+from .limits.budgets import LINE_AMOUNTS
 from .periods.slices import Slices
 
 #: Where the name stands of what a row has the number of.
@@ -61,7 +61,7 @@ def pots(program: Program) -> Output | None:
         for component in version.components
         if isinstance(component.shared, Pool)
     ]
-    shared = Aggregate(Union(tuple(pools)), _POT, (Measured("amount", "sum", Ref("amount")),))
+    shared = Aggregate(Union(tuple(pools)), _POT, (AggregateColumn("amount", "sum", Ref("amount")),))
     return Output("pots", shared, _POT) if pools else None
 
 
@@ -80,26 +80,28 @@ def uncredited(program: Program, used: dict[str, Measure], slices: Slices) -> Ou
 
 def all_credits() -> Output:
     """Every single credit of every measure."""
-    columns = ("measure", "payee", *(name for name in ENTRY if name != "measure"))
-    rows = Project(Stage(ENTRIES), tuple((name, Ref(name)) for name in (*columns, "place")))
+    columns = ("measure", "payee", *(name for name in CREDIT_COLUMNS if name != "measure"))
+    rows = Project(Stage(CREDITS), tuple((name, Ref(name)) for name in (*columns, "place")))
     return Output("credits", rows, ("measure", "payee", "place"))
 
 
-def released(keys: RowKeys, works: list[Work]) -> Output:
+def released(keys: PayoutKeys, works: list[CompiledComponent]) -> Output:
     """What of each payout row came from which source row."""
     own = [keys.of(work.version, work.component.name) for work in works]
-    lines = with_entries(Filter(Stage(LINES), any_of(own)))
-    sums = Aggregate(lines, (*ROW, "source", "key"), (Measured("amount_minor", "sum", Ref("amount_minor")),))
-    found = named(Filter(sums, Test("!=", Ref("amount_minor"), Const(0))))
+    lines = with_credits(Filter(Stage(LINE_AMOUNTS), any_of(own)))
+    sums = Aggregate(
+        lines, (*PAYOUT_KEY, "source", "key"), (AggregateColumn("amount_minor", "sum", Ref("amount_minor")),)
+    )
+    found = named(Filter(sums, Compare("!=", Ref("amount_minor"), Const(0))))
     columns = ("period_label", "payee", "plan", "version", "component", "source", "key", "amount_minor")
     return Output("released", Project(found, tuple((name, Ref(_NAMES.get(name, name))) for name in columns)), columns)
 
 
 def lines(first: Interval) -> Output:
     """Which credit earned which cent, from the pay period `first` on."""
-    asked = named(with_entries(Filter(Stage(LINES), Test(">=", Ref("period"), Const(first.index)))))
+    asked = named(with_credits(Filter(Stage(LINE_AMOUNTS), Compare(">=", Ref("period"), Const(first.index)))))
     row = ("period_label", "payee", "plan", "version", "component")
-    columns = (*row, *(name for name in ENTRY if name != "territory"), "amount_minor")
+    columns = (*row, *(name for name in CREDIT_COLUMNS if name != "territory"), "amount_minor")
     names = tuple((name, Ref(_NAMES.get(name, name))) for name in columns)
     # The rank of a credit is its order; what no credit brought comes first on its day.
     return Output("lines", Project(asked, (*names, ("rank", Ref("rank")))), (*row, "day", "rank", "amount_minor"))

@@ -10,11 +10,12 @@ from spmlang.program.measures import Measure
 from spmlang.program.program import Program
 from spmlang.relations import nodes
 from spmlang.relations.nodes import (
+    AddColumns,
     Call,
     Check,
+    Compare,
     Const,
     EveryDay,
-    Extend,
     Filter,
     Input,
     Pipeline,
@@ -22,35 +23,34 @@ from spmlang.relations.nodes import (
     Ref,
     Relation,
     Stage,
-    Test,
 )
 from spmlang.values.calendar import Interval
 
 from . import payouts
-from .attainment.measures_to_date import Scope, book_stages, chain_stages
-from .attainment.quotas import Asked, asked_quotas, quota_stages
+from .attainment.measures_to_date import AccumulationWindow, measure_stages, reporting_line_stages
+from .attainment.quotas import QuotaRequest, asked_quotas, quota_stages
 from .credits.credit_rows import share_checks
 from .credits.credit_shares import missing_row_checks
-from .credits.credit_sums import Sums, credited_sums
+from .credits.credit_sums import CreditSumStage, credited_sums
 from .credits.ordered_credits import credit_stages
 from .credits.territories import territory_stages
-from .earnings.component import Work, asked_for
+from .earnings.component import CompiledComponent, quotas_needed
 from .earnings.due_periods import due_rows
-from .earnings.earnings import due_sums, first_slice_stage, first_slices, slice_rows, with_earned
-from .earnings.line_deltas import MOVE, moves
-from .earnings.payout_rows import RowKeys, row_keys, union_steps
-from .earnings.proration import last_slice_stage, last_slices, prorated_moves, prorated_rows
+from .earnings.earnings import earnings_by_period, first_slice_stage, first_slices, slice_rows, with_earned
+from .earnings.line_deltas import DELTA_COLUMNS, line_deltas
+from .earnings.payout_rows import PayoutKeys, row_keys, union_steps
+from .earnings.proration import last_slice_stage, last_slices, prorated_deltas, prorated_rows
 from .limits.budgets import line_stages
 from .limits.caps import limit_stages, periods_input
 from .payees.plan_members import member_stages, on_roster_in, payee_checks
 from .periods.payee_slices import span_stages
-from .periods.slices import Dated, Slices, cut
-from .reconciliation.classes import not_on_roster, reconciliation, reconciling_stages
-from .reconciliation.measures_read import readings
+from .periods.slices import DatedTableFacts, Slices, build_slices
+from .reconciliation.classes import class_stages, not_on_roster, reconciliation
+from .reconciliation.measures_read import measures_read
 from .sources.columns_read import columns_of, pay_expressions
 from .sources.references import as_of_name, column_name, day_stage, each_day_stage
 
-Stages = list[nodes.Step | Check | Input | nodes.Weighed]
+Stages = list[nodes.Step | Check | Input | nodes.WeightStage]
 
 
 def build_pipeline(
@@ -58,7 +58,7 @@ def build_pipeline(
     first: Interval,
     last: Interval,
     changes: Mapping[str, Iterable[date]],
-    dated: Dated,
+    dated: DatedTableFacts,
     *,
     lines: bool,
     at_once: bool = True,
@@ -69,7 +69,7 @@ def build_pipeline(
     whoever is credited, rows are gone through once. Outputs: `payouts`, `uncredited`, `not_on_roster`, `reconciliation`, `pots`
     where there are pools, and, with `lines`, `credits` and `lines`.
     """
-    slices = cut(program, last, changes, dated)
+    slices = build_slices(program, last, changes, dated)
     keys = row_keys(program)
     works = _works(program, keys)
     used = used_measures(program, works)
@@ -81,11 +81,11 @@ def build_pipeline(
     stages += share_checks(program, used.values(), slices)
     stages += span_stages(program, used.values(), slices)
     stages += member_stages(program, slices)
-    stages += chain_stages(program, used.values(), slices)
+    stages += reporting_line_stages(program, used.values(), slices)
     sums = credited_sums(program, used.values(), slices, at_once=at_once)
     stages += [*(item.stage for item in sums), *_books(used, works, sums, slices)]
-    read = readings(works, first)
-    stages += reconciling_stages(program, used, read, sums, slices, first)
+    read = measures_read(works, first)
+    stages += class_stages(program, used, read, sums, slices, first)
     stages += [*_first_slices(program, works, slices), *_last_slices(program, works, slices)]
     stages += _quotas(program, works, slices)
     walked = set(used) if lines else {name for work in works if work.walked for name in work.component.measures}
@@ -122,10 +122,10 @@ def build_pipeline(
 
 
 def build_crediting(
-    program: Program, first: Interval, last: Interval, changes: Mapping[str, Iterable[date]], dated: Dated
+    program: Program, first: Interval, last: Interval, changes: Mapping[str, Iterable[date]], dated: DatedTableFacts
 ) -> Pipeline:
     """What of a run says who is credited, and nothing of what anybody earns. Outputs: `uncredited` and `credits`."""
-    slices = cut(program, last, changes, dated)
+    slices = build_slices(program, last, changes, dated)
     used = used_measures(program, _works(program, row_keys(program)))
     stages: Stages = [slices.input(), periods_input(slices), nodes.Step("days", _days(slices), "")]
     stages += _interval_days(used, slices)
@@ -134,7 +134,7 @@ def build_crediting(
     stages += missing_row_checks(program, used.values(), slices)
     stages += span_stages(program, used.values(), slices)
     stages += member_stages(program, slices)
-    stages += chain_stages(program, used.values(), slices)
+    stages += reporting_line_stages(program, used.values(), slices)
     stages += credit_stages(program, used, set(used), set(), slices)
     return Pipeline(
         tuple(item for item in stages if isinstance(item, Input)),
@@ -165,10 +165,10 @@ def _each_day(program: Program, source: str, slices: Slices) -> nodes.Step:
         ("held_from", Call("greatest", (Ref(column_name(source, (), "_from")), Const(first)))),
         ("held_through", Call("least", (Ref(column_name(source, (), "_through")), Const(last)))),
     )
-    rows = Extend(
+    rows = AddColumns(
         nodes.Source(source, tuple((column_name(source, (), name), name) for name in dict.fromkeys(names))), held
     )
-    known = Filter(rows, Test("<=", Ref("held_from"), Ref("held_through")))
+    known = Filter(rows, Compare("<=", Ref("held_from"), Ref("held_through")))
     return nodes.Step(
         each_day_stage(source), EveryDay(known, "held_from", "held_through", column_name(source, (), "_day")), ""
     )
@@ -189,7 +189,7 @@ def _interval_days(used: Mapping[str, Measure], slices: Slices) -> Stages:
     return found
 
 
-def used_measures(program: Program, works: list[Work]) -> dict[str, Measure]:
+def used_measures(program: Program, works: list[CompiledComponent]) -> dict[str, Measure]:
     """The measures that are read or that stand for revenue, and those that they roll up: a rollup after its base."""
     waiting = [name for plan in program.plans for component in plan.components for name in component.measures]
     waiting += [plan.revenue for plan in program.plans if plan.revenue is not None]
@@ -204,25 +204,27 @@ def used_measures(program: Program, works: list[Work]) -> dict[str, Measure]:
     return {name: measure for name, measure in program.measures.items() if name in found}
 
 
-def _works(program: Program, keys: RowKeys) -> list[Work]:
+def _works(program: Program, keys: PayoutKeys) -> list[CompiledComponent]:
     pairs = [(version, component) for version in program.plans for component in version.components]
-    asked = asked_quotas((version, asked_for(component).values()) for version, component in pairs)
+    asked = asked_quotas((version, quotas_needed(component).values()) for version, component in pairs)
     works = []
     for version, component in pairs:
-        wanted = asked_for(component).items()
+        wanted = quotas_needed(component).items()
         own = {key: asked[version.quotas[name], grain, since] for key, (name, grain, since) in wanted}
-        works.append(Work(program, version, component, own, keys))
+        works.append(CompiledComponent(program, version, component, own, keys))
     return works
 
 
-def _books(used: dict[str, Measure], works: list[Work], sums: list[Sums], slices: Slices) -> list[nodes.Step]:
+def _books(
+    used: dict[str, Measure], works: list[CompiledComponent], sums: list[CreditSumStage], slices: Slices
+) -> list[nodes.Step]:
     scopes = dict.fromkeys((name, work.scope) for work in works for name in work.measures)
     scopes |= dict.fromkeys((name, own) for work in works for _, name, own in work.read)
-    return book_stages(used, sums, scopes, dict.fromkeys(work.scope for work in works), slices)
+    return measure_stages(used, sums, scopes, dict.fromkeys(work.scope for work in works), slices)
 
 
-def _first_slices(program: Program, works: list[Work], slices: Slices) -> Stages:
-    needed: dict[str, tuple[str, Scope]] = {}
+def _first_slices(program: Program, works: list[CompiledComponent], slices: Slices) -> Stages:
+    needed: dict[str, tuple[str, AccumulationWindow]] = {}
     for work in works:
         if not work.component.measures:
             needed[first_slice_stage(work.version, work.scope)] = (work.version.name, work.scope)
@@ -233,7 +235,7 @@ def _first_slices(program: Program, works: list[Work], slices: Slices) -> Stages
     return found
 
 
-def _last_slices(program: Program, works: list[Work], slices: Slices) -> Stages:
+def _last_slices(program: Program, works: list[CompiledComponent], slices: Slices) -> Stages:
     needed = {
         last_slice_stage(work.version, work.scope): (work.version.name, work.scope)
         for work in works
@@ -245,8 +247,8 @@ def _last_slices(program: Program, works: list[Work], slices: Slices) -> Stages:
     ]
 
 
-def _quotas(program: Program, works: list[Work], slices: Slices) -> Stages:
-    askers: dict[str, tuple[Asked, list[Relation]]] = {}
+def _quotas(program: Program, works: list[CompiledComponent], slices: Slices) -> Stages:
+    askers: dict[str, tuple[QuotaRequest, list[Relation]]] = {}
     for work in works:
         for asked in work.quotas.values():
             rows = due_rows(program, work.version, work.component, slices)
@@ -257,7 +259,7 @@ def _quotas(program: Program, works: list[Work], slices: Slices) -> Stages:
     return found
 
 
-def _earnings(works: list[Work], slices: Slices, together: set[str], *, lines: bool) -> Stages:
+def _earnings(works: list[CompiledComponent], slices: Slices, together: set[str], *, lines: bool) -> Stages:
     found: Stages = []
     sums, moved = [], []
     for level in _levels(works):
@@ -271,11 +273,11 @@ def _earnings(works: list[Work], slices: Slices, together: set[str], *, lines: b
         for work in level:
             place = work.component.span.place
             if lines or work.walked:
-                walked = moves(work, together) if work.component.prorated is None else prorated_moves(work)
+                walked = line_deltas(work, together) if work.component.prorated is None else prorated_deltas(work)
                 found.append(nodes.Step(work.stage("moves"), walked, place))
                 moved.append((work, Stage(work.stage("moves"))))
             own = with_earned(Stage(work.stage("slices")), Stage(work.stage("moves")) if work.per_line else None)
-            found.append(nodes.Step(work.stage("due"), due_sums(work, own, slices), place))
+            found.append(nodes.Step(work.stage("due"), earnings_by_period(work, own, slices), place))
             sums.append(Stage(work.stage("due")))
     found += union_steps("earned", sums)
     if moved:
@@ -283,7 +285,7 @@ def _earnings(works: list[Work], slices: Slices, together: set[str], *, lines: b
     return found
 
 
-def _levels(works: list[Work]) -> Iterable[list[Work]]:
+def _levels(works: list[CompiledComponent]) -> Iterable[list[CompiledComponent]]:
     """Components that read what shorter intervals have earned come behind those that they read; no circle is among them."""
     waiting = works
     while waiting:
@@ -298,12 +300,12 @@ def _levels(works: list[Work]) -> Iterable[list[Work]]:
         waiting = [work for work in waiting if work.stage("due") not in made]
 
 
-def _named(work: Work, stage: Stage) -> Relation:
+def _named(work: CompiledComponent, stage: Stage) -> Relation:
     return Project(
         stage,
         (
             ("period", Ref("due")),
             *((name, Const(key)) for name, key in work.keys.of(work.version, work.component.name).items()),
-            *((column, Ref(column)) for column in ("payee", *MOVE, "moved")),
+            *((column, Ref(column)) for column in ("payee", *DELTA_COLUMNS, "moved")),
         ),
     )

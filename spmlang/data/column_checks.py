@@ -29,7 +29,7 @@ Tests = list[tuple[str, str]]
 
 
 @dataclass(frozen=True)
-class Proof:
+class ColumnCheck:
     """`text`: what arrived, as text; `cause`: SQL for a slug or null; `value`: SQL for the typed value if `cause` is null."""
 
     column: Column
@@ -52,7 +52,7 @@ def sql_type(column: Column) -> str:
     return f"DECIMAL({column.digits},{column.scale})"
 
 
-def prove_text(contract: Contract, column: Column, v: str, before: Tests | None = None) -> Proof:
+def check_text_column(contract: Contract, column: Column, v: str, before: Tests | None = None) -> ColumnCheck:
     """For a column that arrives as the text `v` (SQL, never null); the empty text means absent. `before` is tested first."""
     tests: Tests = [(f"strlen({v}) > {LONGEST_TEXT}", "data-text-length"), *(before or [])]
     tests += [] if column.optional else [(f"{v} = ''", "data-empty")]
@@ -70,14 +70,16 @@ def prove_text(contract: Contract, column: Column, v: str, before: Tests | None 
         case _:
             value = _decimal(column, v, tests)
     _limits(column, value, tests)
-    return Proof(column, v, _first(tests), value)
+    return ColumnCheck(column, v, _first(tests), value)
 
 
-def prove_stored(contract: Contract, column: Column, v: str, stored: str) -> Proof | None:
+def check_stored_column(contract: Contract, column: Column, v: str, stored: str) -> ColumnCheck | None:
     """For a column that arrives as `v` (SQL) of DuckDB type `stored`; None where that type cannot be exact."""
     base = stored.split("(")[0].upper()
     if base == "VARCHAR":
-        proof = prove_text(contract, column, f"coalesce({v}, '')", [(f"contains({v}, chr(0))", "data-nul-value")])
+        proof = check_text_column(
+            contract, column, f"coalesce({v}, '')", [(f"contains({v}, chr(0))", "data-nul-value")]
+        )
         # A text that is refused where it is empty is what it is: nothing is to be done for each row.
         return replace(proof, value=v) if column.kind is ColumnKind.TEXT and not column.optional else proof
     if base not in _STORED[column.kind]:
@@ -101,7 +103,7 @@ def prove_stored(contract: Contract, column: Column, v: str, stored: str) -> Pro
         tests.append((f"{v} is not null and {value} is null", "data-digits"))
         tests.append((f"{value} <> {v}", "data-count" if column.kind is ColumnKind.COUNT else "data-decimals"))
     _limits(column, value, tests)
-    return Proof(column, text, _first(tests), value)
+    return ColumnCheck(column, text, _first(tests), value)
 
 
 def _limits(column: Column, value: str, tests: Tests) -> None:

@@ -38,11 +38,11 @@ def connect(memory: str | None = None) -> duckdb.DuckDBPyConnection:
     return connection
 
 
-def found_no_room(problem: duckdb.Error) -> bool:
+def is_out_of_space(problem: duckdb.Error) -> bool:
     """Return True for full memory or a full disk; other trouble with reading is a damaged file."""
     return isinstance(problem, duckdb.OutOfMemoryException) or "space" in str(problem)
 
 
-def no_room(what: str, problem: duckdb.Error) -> Problems:
+def out_of_space(what: str, problem: duckdb.Error) -> Problems:
     """Something found no room, neither in memory nor on the disk."""
     return Problems([diagnose("run-no-room", None, (), stage=what, problem=str(problem).splitlines()[0])])

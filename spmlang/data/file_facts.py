@@ -22,7 +22,7 @@ _ORDERED = {ColumnKind.COUNT, ColumnKind.TEXT}
 
 
 @dataclass(frozen=True)
-class Facts:
+class FileFacts:
     """Of one file: rows; whether every value is what the contract promises; where its keys only grow, the first and the last;
     by column that refers to another source the values in it (None: too many); and by column of days the first and the last.
     """
@@ -35,31 +35,31 @@ class Facts:
 
 
 @dataclass(frozen=True)
-class Part:
+class FileRows:
     """A file of a source that keeps its contract: a query for its typed rows, and the name of their content and form."""
 
     relation: str
     name: str
-    facts: Facts
+    facts: FileFacts
 
 
 def file_part(
     connection: duckdb.DuckDBPyConnection, store: Store, contract: Contract, file: DataFile, form: object, typed: str
-) -> Part:
+) -> FileRows:
     """The part that a file is. `typed` is a query for its rows with `_cause`, `form` all that decides what these are."""
     name = digest(program_digest(), contract.name, file.shown, store.fingerprint(file), form)
     found = store.find(digest("facts", name))
     if found is not None:
         said = json.loads(found.read_text(encoding="utf-8"))
         keys = tuple(said["keys"]) if said["keys"] else None
-        facts = Facts(said["rows"], said["clean"], keys, said["referred"], said["days"])
+        facts = FileFacts(said["rows"], said["clean"], keys, said["referred"], said["days"])
     else:
         facts = _facts(connection, contract, typed)
         store.keep(digest("facts", name), json.dumps(asdict(facts)).encode())
-    return Part(f"select * exclude (_cause) from ({typed})", name, facts)
+    return FileRows(f"select * exclude (_cause) from ({typed})", name, facts)
 
 
-def unlike(parts: tuple[Part, ...]) -> bool:
+def keys_unique(parts: tuple[FileRows, ...]) -> bool:
     """Whether the files show by themselves that no key stands in two rows."""
     if not parts:
         return False
@@ -71,8 +71,8 @@ def unlike(parts: tuple[Part, ...]) -> bool:
     return all(earlier[1] < later[0] for earlier, later in pairwise(ordered))  # type: ignore[operator]
 
 
-def unlike_as_before(
-    connection: duckdb.DuckDBPyConnection, store: Store, contract: Contract, parts: tuple[Part, ...]
+def keys_unique_since_last(
+    connection: duckdb.DuckDBPyConnection, store: Store, contract: Contract, parts: tuple[FileRows, ...]
 ) -> bool:
     """Whether no key stands twice, as most files were found to be unlike before: the others are held against them."""
     noted = store.find(_unlike_name(contract))
@@ -82,11 +82,11 @@ def unlike_as_before(
     if new and (len(new) > len(old) or _key_twice(connection, contract, old, new)):
         return False
     if new:
-        note_unlike(store, contract, parts)
+        remember_unique(store, contract, parts)
     return True
 
 
-def note_unlike(store: Store, contract: Contract, parts: tuple[Part, ...]) -> None:
+def remember_unique(store: Store, contract: Contract, parts: tuple[FileRows, ...]) -> None:
     """Remember that no key stands twice in these files."""
     store.replace(_unlike_name(contract), json.dumps(sorted(part.name for part in parts)).encode())
 
@@ -95,7 +95,9 @@ def _unlike_name(contract: Contract) -> str:
     return digest("unlike", contract.name, contract.key)
 
 
-def _key_twice(connection: duckdb.DuckDBPyConnection, contract: Contract, old: list[Part], new: list[Part]) -> bool:
+def _key_twice(
+    connection: duckdb.DuckDBPyConnection, contract: Contract, old: list[FileRows], new: list[FileRows]
+) -> bool:
     keys = ", ".join(map(quoted, contract.key))
     rows = [" union all ".join(f"select {keys} from ({part.relation})" for part in parts) for parts in (old, new)]
     again = f"select count(*) from ({rows[1]}) group by {keys} having count(*) > 1"
@@ -104,7 +106,9 @@ def _key_twice(connection: duckdb.DuckDBPyConnection, contract: Contract, old: l
     return bool(found)
 
 
-def all_refer(connection: duckdb.DuckDBPyConnection, column: Column, target: Contract, parts: tuple[Part, ...]) -> bool:
+def all_refer(
+    connection: duckdb.DuckDBPyConnection, column: Column, target: Contract, parts: tuple[FileRows, ...]
+) -> bool:
     """Whether the values that are remembered show that each row refers to a row of the target."""
     values: set[str] = set()
     for part in parts:
@@ -118,13 +122,13 @@ def all_refer(connection: duckdb.DuckDBPyConnection, column: Column, target: Con
     return values <= {str(key) for (key,) in fetch(connection, query)}
 
 
-def _facts(connection: duckdb.DuckDBPyConnection, contract: Contract, typed: str) -> Facts:
+def _facts(connection: duckdb.DuckDBPyConnection, contract: Contract, typed: str) -> FileFacts:
     ((rows, wrong),) = fetch(connection, f"select count(*), count(_cause) from ({typed})")
     if wrong:
-        return Facts(int(str(rows)), False, None, {}, {})
+        return FileFacts(int(str(rows)), False, None, {}, {})
     names = [column.name for column in contract.columns if column.references]
     keys, values = _keys(connection, contract, typed), _values(connection, names, typed)
-    return Facts(int(str(rows)), True, keys, values, _days(connection, contract, typed))
+    return FileFacts(int(str(rows)), True, keys, values, _days(connection, contract, typed))
 
 
 def _keys(connection: duckdb.DuckDBPyConnection, contract: Contract, typed: str) -> tuple[int | str, int | str] | None:

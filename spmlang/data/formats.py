@@ -10,15 +10,15 @@ import pyarrow.parquet as pq
 
 from spmlang.diagnostics.diagnostic import Cell, Diagnostic, diagnose
 from spmlang.project.contract import Contract
-from spmlang.values.own_names import spelled
+from spmlang.values.own_names import own_name
 
-from .column_checks import Proof, prove_stored, prove_text, sql_type
+from .column_checks import ColumnCheck, check_stored_column, check_text_column, sql_type
 from .files import DataFile
 from .formats_csv import check_header, read_csv
 from .moments import far_moments
-from .row_errors import Refusals
+from .row_errors import RowErrors
 from .sql_text import fetch, file_path, named, quoted, string
-from .tables import Stored, StoredColumn
+from .tables import ReadableInPlace, StoredColumn
 
 #: A Parquet file has no more rows than bytes, or than this: real tables take several bytes for a row, a packed one that is made
 #: for harm has a billion in a few thousand.
@@ -28,8 +28,8 @@ _PATH, _NUMBER = "filename", "file_row_number"
 
 
 def open_source(
-    connection: duckdb.DuckDBPyConnection, contract: Contract, files: list[DataFile], refusals: Refusals
-) -> list[Proof] | None:
+    connection: duckdb.DuckDBPyConnection, contract: Contract, files: list[DataFile], refusals: RowErrors
+) -> list[ColumnCheck] | None:
     """Make the relation `raw:NAME` (contract's columns, `_file`, `_row`); None where a file cannot be read."""
     if contract.format == "parquet":
         return _open_parquet(connection, contract, files, refusals)
@@ -41,12 +41,12 @@ def forget_texts(connection: duckdb.DuckDBPyConnection, contract: Contract, file
     if contract.format == "csv":
         connection.execute(f"drop view {named('raw', contract.name)}")
         for number in range(len(files)):
-            connection.unregister(spelled("arrow", contract.name, number))
+            connection.unregister(own_name("arrow", contract.name, number))
 
 
 def _open_csv(
-    connection: duckdb.DuckDBPyConnection, contract: Contract, files: list[DataFile], refusals: Refusals
-) -> list[Proof] | None:
+    connection: duckdb.DuckDBPyConnection, contract: Contract, files: list[DataFile], refusals: RowErrors
+) -> list[ColumnCheck] | None:
     parts = []
     for file in files:
         read = read_csv(contract, file)
@@ -58,17 +58,17 @@ def _open_csv(
         return None
     selects = []
     for number, (file, part) in enumerate(zip(files, parts, strict=True)):
-        name = spelled("arrow", contract.name, number)
+        name = own_name("arrow", contract.name, number)
         connection.register(name, part)
         selects.append(f"select *, {string(file.shown)} as _file from {quoted(name)}")
     connection.execute(f"create temp view {named('raw', contract.name)} as {' union all '.join(selects)}")
-    return [prove_text(contract, column, quoted(column.name)) for column in contract.columns]
+    return [check_text_column(contract, column, quoted(column.name)) for column in contract.columns]
 
 
 def _open_parquet(
-    connection: duckdb.DuckDBPyConnection, contract: Contract, files: list[DataFile], refusals: Refusals
-) -> list[Proof] | None:
-    proofs: list[Proof] | None = None
+    connection: duckdb.DuckDBPyConnection, contract: Contract, files: list[DataFile], refusals: RowErrors
+) -> list[ColumnCheck] | None:
+    proofs: list[ColumnCheck] | None = None
     for file in files:
         file.path.open("rb").close()  # what may not be read is trouble with the machine, and no damage
         scan = f"read_parquet({file_path(file.path)})"
@@ -125,7 +125,7 @@ def parquet_header(file: DataFile) -> list[str]:
     return [str(name) for name in pq.read_schema(file.path).names]
 
 
-def stored_files(contract: Contract, files: list[DataFile], proofs: list[Proof]) -> Stored | None:
+def stored_files(contract: Contract, files: list[DataFile], proofs: list[ColumnCheck]) -> ReadableInPlace | None:
     """The files as they lie there, for an engine that reads them by itself; None where rows depend on each other, and for CSV."""
     if contract.format != "parquet" or contract.dated is not None:
         return None
@@ -133,10 +133,10 @@ def stored_files(contract: Contract, files: list[DataFile], proofs: list[Proof])
     path = files[0].path.as_posix()
     folder = Path(path[: len(path) - len(files[0].shown)])
     columns = {proof.column.name: found for proof in proofs if (found := _as_stored(proof))}
-    return Stored(folder, tuple(file.shown for file in files), contract.key, columns)
+    return ReadableInPlace(folder, tuple(file.shown for file in files), contract.key, columns)
 
 
-def _as_stored(proof: Proof) -> StoredColumn | None:
+def _as_stored(proof: ColumnCheck) -> StoredColumn | None:
     """The column, if its proven value is the stored one, or for a text that may be absent: is that but for the empty text."""
     name = quoted(proof.column.name)
     blank = proof.value == f"nullif(coalesce({name}, ''), '')"
@@ -145,14 +145,14 @@ def _as_stored(proof: Proof) -> StoredColumn | None:
 
 def _prove_file(
     contract: Contract, file: DataFile, header: list[str], types: list[str]
-) -> tuple[list[Proof], list[Diagnostic]]:
-    proofs: list[Proof] = []
+) -> tuple[list[ColumnCheck], list[Diagnostic]]:
+    proofs: list[ColumnCheck] = []
     problems = check_header(contract, file, header)
     for column in contract.columns:
         if column.header not in header:
             continue
         arriving = types[header.index(column.header)]
-        proof = prove_stored(contract, column, quoted(column.name), arriving)
+        proof = check_stored_column(contract, column, quoted(column.name), arriving)
         if proof is None:
             place = Cell(file.shown, None, column.header)
             words = {"column": column.name, "kind": column.kind, "found": arriving.lower()}

@@ -23,7 +23,7 @@ from spmlang.diagnostics.suggest import did_you_mean
 from spmlang.project.contract import Contract
 
 from .files import DataFile
-from .row_errors import MOST, Finding
+from .row_errors import MOST, RowError
 
 _BOM = b"\xef\xbb\xbf"
 _BLOCK = 1 << 26  # bytes parsed at a time; a single row is never longer
@@ -37,7 +37,7 @@ class CsvRows:
 
     table: pa.Table | None
     rows: int = 0
-    ragged: list[Finding] = field(default_factory=list)
+    ragged: list[RowError] = field(default_factory=list)
     problems: list[Diagnostic] = field(default_factory=list)
 
 
@@ -56,12 +56,12 @@ def read_csv(contract: Contract, file: DataFile) -> CsvRows:
     problems = check_header(contract, file, header)
     if problems:
         return CsvRows(None, problems=problems)
-    ragged: list[Finding] = []
+    ragged: list[RowError] = []
 
     def set_aside(row: pacsv.InvalidRow) -> str:
         words = {"found": row.actual_columns, "expected": row.expected_columns}
         # The parser counts the header as row 1.
-        ragged.append(Finding(file.shown, row.number - 1, None, row.text, "data-ragged", words))
+        ragged.append(RowError(file.shown, row.number - 1, None, row.text, "data-ragged", words))
         return "skip" if len(ragged) <= MOST else "error"
 
     names = [str(index) for index in range(len(header))]

@@ -6,11 +6,11 @@ import duckdb
 
 from spmlang.project.contract import Column, Contract
 
-from .row_errors import MOST, Finding, Place, Refusals
+from .row_errors import MOST, Place, RowError, RowErrors
 from .sql_text import fetch, quoted, source
 
 
-def find_bad_keys(connection: duckdb.DuckDBPyConnection, contract: Contract, refusals: Refusals) -> set[Place]:
+def find_bad_keys(connection: duckdb.DuckDBPyConnection, contract: Contract, refusals: RowErrors) -> set[Place]:
     """Rows whose key stands in an earlier row (of an undated source)."""
     if not contract.key or contract.dated is not None:
         return set()
@@ -44,7 +44,7 @@ def _ascending(connection: duckdb.DuckDBPyConnection, contract: Contract, relati
     return found == 0
 
 
-def find_bad_dates(connection: duckdb.DuckDBPyConnection, contract: Contract, refusals: Refusals) -> set[Place]:
+def find_bad_dates(connection: duckdb.DuckDBPyConnection, contract: Contract, refusals: RowErrors) -> set[Place]:
     """Dated rows that end before they start, or hold while another row of their key does."""
     if contract.dated is None:
         return set()
@@ -66,7 +66,7 @@ def find_bad_dates(connection: duckdb.DuckDBPyConnection, contract: Contract, re
 
 
 def find_bad_references(
-    connection: duckdb.DuckDBPyConnection, contract: Contract, column: Column, target: Contract, refusals: Refusals
+    connection: duckdb.DuckDBPyConnection, contract: Contract, column: Column, target: Contract, refusals: RowErrors
 ) -> set[Place]:
     """Rows whose column refers to nothing."""
     name, key = quoted(column.name), quoted(target.key[0])
@@ -78,11 +78,11 @@ def find_bad_references(
 
 
 def _refuse(
-    connection: duckdb.DuckDBPyConnection, contract: Contract, refusals: Refusals, query: str, column: str, slug: str
+    connection: duckdb.DuckDBPyConnection, contract: Contract, refusals: RowErrors, query: str, column: str, slug: str
 ) -> set[Place]:
     """Note the rows (file, row, value, other) that the query finds."""
     found = [
-        Finding(str(file), int(str(row)), column, str(value), slug, {"other": other})
+        RowError(str(file), int(str(row)), column, str(value), slug, {"other": other})
         for file, row, value, other in fetch(connection, f"{query} limit {MOST + 1}")
     ]
     return refusals.add(contract, found)

@@ -10,19 +10,19 @@ import pyarrow as pa
 
 from spmlang.diagnostics.diagnostic import Diagnostic
 from spmlang.project.contract import BadRows, Contract, Project
-from spmlang.values.own_names import spelled
+from spmlang.values.own_names import own_name
 
-from .column_checks import Proof
-from .connection import connect, found_no_room, no_room
+from .column_checks import ColumnCheck
+from .connection import connect, is_out_of_space, out_of_space
 from .damaged_files import telling_damage
 from .file_cache import Store
-from .file_facts import Part, all_refer, file_part, note_unlike, unlike, unlike_as_before
+from .file_facts import FileRows, all_refer, file_part, keys_unique, keys_unique_since_last, remember_unique
 from .files import DataFile, check_folder, find_files
 from .formats import forget_texts, open_source, parquet_rows, stored_files
 from .key_checks import find_bad_dates, find_bad_keys, find_bad_references
-from .row_errors import MOST, SHOWN_OF_A_VALUE, Finding, Place, Refusals
+from .row_errors import MOST, SHOWN_OF_A_VALUE, Place, RowError, RowErrors
 from .sql_text import fetch, has_relation, named, quoted, source, string
-from .tables import InputFile, Stored, Tables
+from .tables import InputFile, ReadableInPlace, Tables
 
 
 def load(
@@ -49,7 +49,7 @@ def load(
         return [
             (contract.name, file.shown)
             for contract in opened
-            if has_relation(connection, spelled("raw", contract.name))
+            if has_relation(connection, own_name("raw", contract.name))
             for file in find_files(project, contract, data_folder)[0]
         ]
 
@@ -57,9 +57,9 @@ def load(
         with telling_damage(connection, stored):
             return _load(connection, project, contracts, data_folder, reuse)
     except (duckdb.OutOfMemoryException, duckdb.IOException) as problem:
-        if not found_no_room(problem):
+        if not is_out_of_space(problem):
             raise
-        raise no_room("the data", problem) from problem
+        raise out_of_space("the data", problem) from problem
 
 
 def _load(
@@ -72,11 +72,11 @@ def _load(
     store = Store.opened(reuse) if reuse is not None else None
     if store is not None:
         store.tidy()
-    refusals = Refusals()
+    refusals = RowErrors()
     inputs: list[InputFile] = []
     loaded = []
-    parts: dict[str, tuple[Part, ...]] = {}
-    stored: dict[str, Stored] = {}
+    parts: dict[str, tuple[FileRows, ...]] = {}
+    stored: dict[str, ReadableInPlace] = {}
     for contract in contracts.values():
         files, problems = find_files(project, contract, data_folder)
         refusals.problems += problems
@@ -122,10 +122,10 @@ def _load_source(
     connection: duckdb.DuckDBPyConnection,
     contract: Contract,
     files: list[DataFile],
-    refusals: Refusals,
+    refusals: RowErrors,
     store: Store | None,
-    stored: dict[str, Stored],
-) -> tuple[Part, ...] | None:
+    stored: dict[str, ReadableInPlace],
+) -> tuple[FileRows, ...] | None:
     """Make the source's relation, and tell what is known of its files where each keeps the contract; None if none can be read.
 
     In `stored` it is noted where the files can also be read as they are.
@@ -159,22 +159,22 @@ def _load_source(
 def _keys_twice(
     connection: duckdb.DuckDBPyConnection,
     contract: Contract,
-    refusals: Refusals,
-    parts: tuple[Part, ...],
+    refusals: RowErrors,
+    parts: tuple[FileRows, ...],
     store: Store | None,
 ) -> set[Place]:
     """Rows whose key stands in an earlier row; of remembered files the new ones alone are looked at."""
     if not parts or not contract.key or store is None:
         return find_bad_keys(connection, contract, refusals)
-    if unlike(parts) or unlike_as_before(connection, store, contract, parts):
+    if keys_unique(parts) or keys_unique_since_last(connection, store, contract, parts):
         return set()
     bad = find_bad_keys(connection, contract, refusals)
     if not bad:
-        note_unlike(store, contract, parts)
+        remember_unique(store, contract, parts)
     return bad
 
 
-def _typed(contract: Contract, proofs: list[Proof], rows: str) -> str:
+def _typed(contract: Contract, proofs: list[ColumnCheck], rows: str) -> str:
     """A query for typed rows, and for the cause (`_cause`) where one must be refused."""
     values = [f"{proof.value} as {quoted(proof.column.name)}" for proof in proofs]
     causes = [proof.cause for proof in proofs if proof.cause is not None]
@@ -209,7 +209,7 @@ def _dates(contract: Contract) -> str:
 
 
 def _refused_rows(
-    connection: duckdb.DuckDBPyConnection, contract: Contract, proofs: list[Proof], refusals: Refusals
+    connection: duckdb.DuckDBPyConnection, contract: Contract, proofs: list[ColumnCheck], refusals: RowErrors
 ) -> tuple[set[Place], bool]:
     """Note every value that is refused; the places of their rows, and True where texts are too long to be compared."""
     asked = [proof for proof in proofs if proof.cause is not None]
@@ -221,7 +221,7 @@ def _refused_rows(
     query = f"select _file, _row, _c, _v, _s from ({' union all '.join(parts)}) order by _file, _row, _i"
     found = fetch(connection, f"{query} limit {MOST + 1}")
     findings = [
-        Finding(str(file), int(str(row)), str(column), None if value is None else str(value), str(slug))
+        RowError(str(file), int(str(row)), str(column), None if value is None else str(value), str(slug))
         for file, row, column, value, slug in found
     ]
     is_too_long = contract.bad_rows is BadRows.STOP and any(item.slug == "data-text-length" for item in findings)
@@ -235,9 +235,9 @@ def _exclude(connection: duckdb.DuckDBPyConnection, contract: Contract, places: 
     name, found = named("refused", contract.name), named("found", contract.name)
     connection.execute(f"create table if not exists {name} (f varchar, r bigint)")
     files, rows = zip(*sorted(places), strict=True)
-    connection.register(spelled("found", contract.name), pa.table({"f": pa.array(files), "r": pa.array(rows)}))
+    connection.register(own_name("found", contract.name), pa.table({"f": pa.array(files), "r": pa.array(rows)}))
     connection.execute(f"insert into {name} select f, r from {found}")
-    connection.unregister(spelled("found", contract.name))
+    connection.unregister(own_name("found", contract.name))
     kept = f"not exists (select 1 from {name} where f = _p._file and r = _p._row)"
     relation = f"{named('proven', contract.name)} _p where {kept}"
     connection.execute(f"create or replace view {source(contract.name)} as select * exclude (_cause) from {relation}")
@@ -247,7 +247,7 @@ def _inputs(
     connection: duckdb.DuckDBPyConnection,
     contract: Contract,
     files: list[DataFile],
-    parts: tuple[Part, ...],
+    parts: tuple[FileRows, ...],
     store: Store | None,
 ) -> list[InputFile]:
     if parts and store is not None:

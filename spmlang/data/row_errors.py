@@ -24,7 +24,7 @@ Place = tuple[str, int]
 
 
 @dataclass(frozen=True)
-class Finding:
+class RowError:
     """What is wrong in one row: `slug` names the message, `column` is the contract's name, `words` fill the message."""
 
     file: str
@@ -36,13 +36,13 @@ class Finding:
 
 
 @dataclass
-class Refusals:
+class RowErrors:
     """What was refused so far, as diagnostics (20 of a kind and column at most) and as rejects (all that are set aside)."""
 
     problems: list[Diagnostic] = field(default_factory=list)
     rejects: list[Reject] = field(default_factory=list)
 
-    def add(self, contract: Contract, found: Sequence[Finding]) -> set[Place]:
+    def add(self, contract: Contract, found: Sequence[RowError]) -> set[Place]:
         """Note rows of a source, and an error where they are more than the most; returns their places."""
         is_set_aside = contract.bad_rows is BadRows.REJECT
         severity = Severity.WARNING if is_set_aside else Severity.ERROR
@@ -69,7 +69,7 @@ class Refusals:
         return {(finding.file, finding.row) for finding in found}
 
 
-def _diagnostic(contract: Contract, finding: Finding) -> Diagnostic:
+def _diagnostic(contract: Contract, finding: RowError) -> Diagnostic:
     declared = contract.column(finding.column or "")
     words: dict[str, object] = {"source": contract.name, "column": finding.column, "value": _short(finding.value)}
     header = finding.column
@@ -95,7 +95,7 @@ def _limit(declared: Column, limit: str | None) -> str | None:
     return _percent(Fraction(limit)) if limit is not None and declared.kind is ColumnKind.RATE else limit
 
 
-def _readings(finding: Finding) -> dict[str, str]:
+def _readings(finding: RowError) -> dict[str, str]:
     """A rate that is too large, as it stands in percent, and what it says where a percentage was meant, in both forms."""
     if finding.slug != "data-rate-maximum" or finding.value is None:
         return {}
@@ -109,7 +109,7 @@ def _percent(rate: Fraction) -> str:
     return rate_text(rate).replace(",", "")
 
 
-def _reject(contract: Contract, finding: Finding, diagnostic: Diagnostic) -> Reject:
+def _reject(contract: Contract, finding: RowError, diagnostic: Diagnostic) -> Reject:
     declared = contract.column(finding.column or "")
     column = declared.header if declared else finding.column
     return Reject(contract.name, finding.file, finding.row, column, finding.value, diagnostic.code, diagnostic.message)

@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from spmlang.values.own_names import spelled
+from spmlang.values.own_names import own_name
 
 if TYPE_CHECKING:
     import duckdb
@@ -24,7 +24,7 @@ def source(name: str) -> str:
 
 def named(word: str, *names: object) -> str:
     """A relation of what people name. Its columns of our own begin with `_`, as no name does."""
-    return quoted(spelled(word, *names))
+    return quoted(own_name(word, *names))
 
 
 def string(text: str) -> str:

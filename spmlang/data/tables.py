@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from .file_cache import Store
-    from .file_facts import Part
+    from .file_facts import FileRows
 
 Cell = Fraction | str | date | bool | None
 Row = dict[str, Cell]
@@ -71,7 +71,7 @@ class StoredColumn:
 
 
 @dataclass(frozen=True)
-class Stored:
+class ReadableInPlace:
     """Parquet files that hold a source as it is, without a row set aside: an engine may read them by itself.
 
     `files` are as shown, relative to `folder`. `columns`, by the contract's names, leaves out those that are converted.
@@ -93,8 +93,8 @@ class Tables:
     rejects: tuple[Reject, ...] = field(default=())
     store: Store | None = None
     #: What is known of the files of a source, where each is a part of it by itself.
-    parts: Mapping[str, tuple[Part, ...]] = field(default_factory=dict)
-    stored: Mapping[str, Stored] = field(default_factory=dict)
+    parts: Mapping[str, tuple[FileRows, ...]] = field(default_factory=dict)
+    stored: Mapping[str, ReadableInPlace] = field(default_factory=dict)
     #: Relations that stand for a source, as they hold the rows of it that matter.
     narrowed: Mapping[str, str] = field(default_factory=dict)
 

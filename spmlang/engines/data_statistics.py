@@ -6,17 +6,17 @@ from collections.abc import Mapping
 from datetime import date
 from fractions import Fraction
 
-from spmlang.compile.periods.slices import Dated
+from spmlang.compile.periods.slices import DatedTableFacts
 from spmlang.compile.sources.columns_read import columns_of
-from spmlang.compile.sources.references import name_of
+from spmlang.compile.sources.references import column_alias
 from spmlang.data.sql_text import quoted
 from spmlang.data.tables import Tables
 from spmlang.program.expressions import Column
-from spmlang.program.measures import Direct
+from spmlang.program.measures import DirectCredit
 from spmlang.program.program import Program
 
 
-def sizes(program: Program, tables: Tables) -> dict[str, int]:
+def greatest_values(program: Program, tables: Tables) -> dict[str, int]:
     """The greatest size, in units, of columns whose values are calculated with, by what the relational form calls them.
 
     A value that is summed as it stands needs no calculation.
@@ -26,7 +26,7 @@ def sizes(program: Program, tables: Tables) -> dict[str, int]:
     for column in columns_of(*values):
         if column.type.numeric:
             source = column.steps[-1].target if column.steps else column.root
-            asked.setdefault(source, {}).setdefault(column.name, []).append(name_of(column))
+            asked.setdefault(source, {}).setdefault(column.name, []).append(column_alias(column))
     found: dict[str, int] = {}
     for source, columns in asked.items():
         ends = ", ".join(f"min({name}), max({name})" for name in map(quoted, columns))
@@ -46,18 +46,20 @@ def sizes(program: Program, tables: Tables) -> dict[str, int]:
 _MANY, _DAYS = 1_000_000, 1_000
 
 
-def dated_facts(program: Program, tables: Tables) -> Dated:
+def dated_facts(program: Program, tables: Tables) -> DatedTableFacts:
     """What is known of the dated sources that measures read."""
     asked = _asked(program)
     in_force = {} if tables.rejects else {source: _in_force(tables, source) for source in asked}
-    return Dated(frozenset(_by_day(tables, asked)), {source: days for source, days in in_force.items() if days})
+    return DatedTableFacts(
+        frozenset(_by_day(tables, asked)), {source: days for source, days in in_force.items() if days}
+    )
 
 
 def _asked(program: Program) -> dict[str, set[str]]:
     """The dated sources that measures read, each with the sources whose rows ask."""
     asked: dict[str, set[str]] = {}
     for measure in program.measures.values():
-        shares = [share.payee for share in measure.credits if isinstance(share, Direct)]
+        shares = [share.payee for share in measure.credits if isinstance(share, DirectCredit)]
         for column in columns_of(measure.value, measure.where, *shares):
             for step in column.steps:
                 if program.contracts[step.target].dated is not None:

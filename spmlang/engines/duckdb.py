@@ -11,20 +11,20 @@ import duckdb
 import pyarrow as pa
 from sqlglot import exp
 
-from spmlang.data.connection import found_no_room, no_room
+from spmlang.data.connection import is_out_of_space, out_of_space
 from spmlang.data.sql_text import quoted
 from spmlang.data.tables import Tables
 from spmlang.diagnostics.diagnostic import Problems
 from spmlang.program.program import Program
 from spmlang.relations import nodes
-from spmlang.relations.nodes import Input, Parted, Relation, Scalar, Step
+from spmlang.relations.nodes import Input, PerFileStage, Relation, Scalar, Step
 from spmlang.results import WHOLE, Request, Result
 
-from .data_statistics import sizes
+from .data_statistics import greatest_values
 from .incremental import by_file
-from .int64 import Narrow, TooWide
+from .int64 import Int64Sums, TooWide
 from .sql_renderer import Renderer, bare, cast_to
-from .sql_runner import Rows, Stages, input_table, pipeline_of, too_large
+from .sql_runner import Rows, SqlRunner, input_table, pipeline_of, too_large
 
 
 class DuckDBRenderer(Renderer):
@@ -33,9 +33,9 @@ class DuckDBRenderer(Renderer):
     dialect = "duckdb"
     types = {"index": "INTEGER", "whole": "HUGEINT", "text": "VARCHAR", "date": "DATE", "flag": "BOOLEAN"}  # noqa: RUF012
 
-    def __init__(self, sources: dict[str, str], sizes: Mapping[str, int] = MappingProxyType({})) -> None:
+    def __init__(self, sources: dict[str, str], greatest_values: Mapping[str, int] = MappingProxyType({})) -> None:
         super().__init__(sources)
-        self._narrow = Narrow(sizes, self.scalar)
+        self._narrow = Int64Sums(greatest_values, self.scalar)
 
     def summand(self, value: Scalar) -> exp.Expr:
         """Sums of 64 bits have 128; what is summed need not."""
@@ -118,7 +118,7 @@ class DuckDBEngine:
         """Compute. Raises Problems where the data cannot answer."""
         cursor = tables.connection.cursor()
         try:
-            run = DuckDBStages(cursor, tables, sizes(program, tables))
+            run = DuckDBRunner(cursor, tables, greatest_values(program, tables))
             pipeline = pipeline_of(program, tables, request)
             return run.run(pipeline, profile=request.profile, sink=request.sink)
         except (duckdb.OutOfRangeException, duckdb.ConversionException) as problem:
@@ -126,25 +126,28 @@ class DuckDBEngine:
                 raise
             raise Problems([too_large(run.at)]) from problem
         except (duckdb.OutOfMemoryException, duckdb.IOException) as problem:
-            if not found_no_room(problem):
+            if not is_out_of_space(problem):
                 raise
-            raise no_room(run.told(), problem) from problem
+            raise out_of_space(run.told(), problem) from problem
         finally:
             cursor.close()
 
 
-class DuckDBStages(Stages):
+class DuckDBRunner(SqlRunner):
     """One run: every stage is a temporary table."""
 
     def __init__(
-        self, cursor: duckdb.DuckDBPyConnection, tables: Tables, sizes: Mapping[str, int] = MappingProxyType({})
+        self,
+        cursor: duckdb.DuckDBPyConnection,
+        tables: Tables,
+        greatest_values: Mapping[str, int] = MappingProxyType({}),
     ) -> None:
         self.cursor = cursor
         self.tables = tables
-        self.sizes = sizes
+        self.sizes = greatest_values
         super().__init__(self._own_renderer({}))
         self.made: list[str] = []
-        self.at: Step | Parted | None = None
+        self.at: Step | PerFileStage | None = None
 
     def told(self) -> str:
         """The stage at hand, with the plan line that it comes from."""
@@ -170,10 +173,10 @@ class DuckDBStages(Stages):
             return any(word in str(problem) for word in _WIDEST)
         return isinstance(problem, duckdb.OutOfRangeException)
 
-    def create(self, step: Step | Parted) -> None:
+    def create(self, step: Step | PerFileStage) -> None:
         """A stage."""
         self.at = step
-        if isinstance(step, Parted):
+        if isinstance(step, PerFileStage):
             self._create(step.name, by_file(self.cursor, self.tables, step, self._text))
         else:
             self._create(step.name, self.step_text(step))

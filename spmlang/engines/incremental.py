@@ -12,11 +12,11 @@ from pathlib import Path
 import duckdb
 
 from spmlang.data.file_cache import Store, as_bytes, digest, entries, kept_form
-from spmlang.data.file_facts import Part
+from spmlang.data.file_facts import FileRows
 from spmlang.data.tables import Tables
-from spmlang.relations.nodes import Aggregate, Parted, Relation, Source
-from spmlang.relations.split_by_file import together
-from spmlang.values.own_names import spelled
+from spmlang.relations.nodes import Aggregate, PerFileStage, Relation, Source
+from spmlang.relations.split_by_file import combine_partials
+from spmlang.values.own_names import own_name
 
 #: So many results are put together at once.
 _GROUP = 10
@@ -24,7 +24,7 @@ _GROUP = 10
 Text = Callable[[Relation, Mapping[str, str]], str]
 
 
-def by_file(cursor: duckdb.DuckDBPyConnection, tables: Tables, stage: Parted, text: Text) -> str:
+def by_file(cursor: duckdb.DuckDBPyConnection, tables: Tables, stage: PerFileStage, text: Text) -> str:
     """A query for the stage's rows. What is missing of it is computed and remembered."""
     assert tables.store is not None
     return _Gathering(cursor, tables.store, stage, text, tables.parts[stage.source]).query()
@@ -40,19 +40,24 @@ def contents(tables: Tables) -> dict[str, str]:
 
 class _Gathering:
     def __init__(
-        self, cursor: duckdb.DuckDBPyConnection, store: Store, stage: Parted, text: Text, parts: tuple[Part, ...]
+        self,
+        cursor: duckdb.DuckDBPyConnection,
+        store: Store,
+        stage: PerFileStage,
+        text: Text,
+        parts: tuple[FileRows, ...],
     ) -> None:
         self.cursor = cursor
         self.store = store
         self.stage = stage
         self.parts = {digest("part", stage.depends, part.name): part for part in parts}
-        self.view = spelled("part_of", stage.source)
+        self.view = own_name("part_of", stage.source)
         self._read(parts[0])
         self.kept, self.back = kept_form(cursor, text(stage.relation, {stage.source: f'"{self.view}"'}))
         aggregate = stage.relation
         self.whole = None
         if isinstance(aggregate, Aggregate):
-            self.whole = text(together(Source("parts", _columns(aggregate)), aggregate), {"parts": '"parts"'})
+            self.whole = text(combine_partials(Source("parts", _columns(aggregate)), aggregate), {"parts": '"parts"'})
 
     def query(self) -> str:
         """A query for all rows."""
@@ -85,7 +90,7 @@ class _Gathering:
             found = self._keep(name, query)
         return found
 
-    def _read(self, part: Part) -> None:
+    def _read(self, part: FileRows) -> None:
         self.cursor.execute(f'create or replace temp view "{self.view}" as {part.relation}')
 
     def _keep(self, name: str, query: str) -> Path:

@@ -27,7 +27,7 @@ class TooWide(Exception):
     """A step that may not fit, or whose size is not known."""
 
 
-class Narrow:
+class Int64Sums:
     """Writes calculations in 64 bits. `sizes` are the greatest sizes of columns, in units; `wide` writes all the rest."""
 
     def __init__(self, sizes: Mapping[str, int], wide: Callable[[Scalar], exp.Expr]) -> None:
@@ -42,7 +42,7 @@ class Narrow:
     def size(self, value: Scalar) -> int:
         """The greatest size of a number, and of all steps on the way. Raises TooWide."""
         match value:
-            case nodes.Units(value=nodes.Ref(name=name)) if name in self.sizes:
+            case nodes.ToUnits(value=nodes.Ref(name=name)) if name in self.sizes:
                 found = self.sizes[name]
                 if found * 10**value.scale >= _DECIMAL:
                     raise TooWide
@@ -65,7 +65,7 @@ class Narrow:
 
     def _value(self, value: Scalar) -> exp.Expr:
         match value:
-            case nodes.Units():
+            case nodes.ToUnits():
                 scaled: exp.Expr = self.wide(value.value)
                 if value.scale:
                     scaled = exp.Paren(this=exp.Mul(this=scaled, expression=exp.Literal.number(10**value.scale)))
@@ -98,7 +98,7 @@ class Narrow:
 
     def _test(self, test: Scalar) -> exp.Expr:
         match test:
-            case nodes.Test():
+            case nodes.Compare():
                 try:
                     left, right = self.value(test.left), self.value(test.right)
                 except TooWide:

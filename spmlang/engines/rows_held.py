@@ -9,7 +9,7 @@ from spmlang.data.tables import Tables
 from spmlang.program.measures import Measure
 from spmlang.program.program import Program
 
-from .duckdb import DuckDBStages
+from .duckdb import DuckDBRunner
 from .wide_sums import rows_of
 
 
@@ -26,7 +26,7 @@ def held(program: Program, tables: Tables, measure: Measure) -> Held:
     """Sum the rows of a measure with a plain value."""
     relation = held_rows(program, measure)
     with tables.connection.cursor() as cursor:
-        stages = DuckDBStages(cursor, tables)
+        stages = DuckDBRunner(cursor, tables)
         try:
             (found,) = stages.rows(stages.sql(stages.renderer.query(relation)))[1]
         except Exception as problem:

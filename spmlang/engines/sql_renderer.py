@@ -62,7 +62,7 @@ class Renderer(ABC):
                 return self._window(relation)
             case nodes.Union():
                 return self._union(relation.relations)
-            case nodes.Shared():
+            case nodes.SharedScan():
                 columns = [_named(bare(self.summand(value)), name) for name, value in relation.columns]
                 made = _select(columns, self.part(relation.relation))
                 name = _quoted(relation.name)
@@ -70,7 +70,7 @@ class Renderer(ABC):
             case nodes.EveryDay():
                 days = _named(self.every_day(_column(relation.first), _column(relation.last)), relation.name)
                 return _select([exp.Star(), days], self.part(relation.relation))
-            case nodes.Ancestors():
+            case nodes.ManagerChain():
                 return self._ancestors(relation)
             case _:
                 return self._closed(self._opened(relation))
@@ -104,7 +104,7 @@ class Renderer(ABC):
                 inner = self._fresh(relation.relation, names_read(relation.test))
                 inner.select.where(bare(self.scalar(relation.test)), copy=False)
                 return inner
-            case nodes.Extend():
+            case nodes.AddColumns():
                 read = (name for _, value in relation.columns for name in names_read(value))
                 inner = self._fresh(relation.relation, read)
                 return _Open(inner.select, (*inner.more, *relation.columns))
@@ -167,7 +167,7 @@ class Renderer(ABC):
             select.append("expressions", _named(self._over(over), over.name))
         return select
 
-    def _measured(self, value: nodes.Measured) -> exp.Expr:
+    def _measured(self, value: nodes.AggregateColumn) -> exp.Expr:
         inner = self.summand(value.value) if value.function == "sum" else self.scalar(value.value)
         found: exp.Expr
         if value.function == "last":
@@ -179,7 +179,7 @@ class Renderer(ABC):
             found = exp.Filter(this=found, expression=exp.Where(this=self.scalar(value.where)))
         return self.typed(found, "whole") if value.function == "count" else found
 
-    def _over(self, over: nodes.Over) -> exp.Expr:
+    def _over(self, over: nodes.WindowColumn) -> exp.Expr:
         value: exp.Expr = exp.Rank() if over.function == "rank" else exp.RowNumber()
         if over.value is not None:
             value = _AGGREGATES[over.function](this=self.scalar(over.value))
@@ -194,7 +194,7 @@ class Renderer(ABC):
             spec=frame,
         )
 
-    def _ancestors(self, relation: nodes.Ancestors) -> exp.Query:
+    def _ancestors(self, relation: nodes.ManagerChain) -> exp.Query:
         """Pairs reachable within a slice. UNION, not UNION ALL: a circle ends by itself, and is then found by its check."""
         pairs = self.query(relation.relation)
         text = (
@@ -219,11 +219,11 @@ class Renderer(ABC):
                 return self.constant(value.value)
             case nodes.Null():
                 return self.typed(exp.null(), value.type)
-            case nodes.Units():
+            case nodes.ToUnits():
                 return self.units(self.scalar(value.value), value.scale)
             case nodes.Binary():
                 return self._calculated(value)
-            case nodes.Test():
+            case nodes.Compare():
                 return _paren(TESTS[value.operator](this=self.scalar(value.left), expression=self.scalar(value.right)))
             case nodes.Logic():
                 kind = exp.And if value.operator == "and" else exp.Or
@@ -233,9 +233,9 @@ class Renderer(ABC):
                 return _paren(first)
             case nodes.Not():
                 return _paren(exp.Not(this=self.scalar(value.operand)))
-            case nodes.Absent():
+            case nodes.IsNull():
                 return _paren(exp.Is(this=self.scalar(value.value), expression=exp.null()))
-            case nodes.OneOf():
+            case nodes.IsIn():
                 options = [self.scalar(option) for option in value.options]
                 return _paren(exp.In(this=self.scalar(value.value), expressions=options))
             case nodes.Call():
@@ -332,7 +332,7 @@ def _is_wide(value: Scalar) -> bool:
     A literal, or a column that holds one, may be of a narrow type, in which a product may not fit.
     """
     match value:
-        case nodes.Units() | nodes.Binary():
+        case nodes.ToUnits() | nodes.Binary():
             return True
         case nodes.Case():
             return _is_wide(value.otherwise) or any(_is_wide(found) for _, found in value.branches)

@@ -15,15 +15,15 @@ from typing import TypeVar, cast
 import pyarrow as pa
 from sqlglot import exp
 
-from spmlang.compile.periods.change_dates import changing_sources, told_apart_by
+from spmlang.compile.periods.change_dates import change_columns, changing_sources
 from spmlang.compile.pipeline import build_crediting, build_pipeline
 from spmlang.data.sql_text import quoted
 from spmlang.data.tables import Tables
 from spmlang.diagnostics.diagnostic import Cell, Diagnostic, Problems, Severity, catalogue, diagnose, errors
 from spmlang.program.program import Program
-from spmlang.relations.inline_stages import fused
-from spmlang.relations.nodes import Check, Input, Output, Parted, Pipeline, Relation, Stage, Step, Weighed
-from spmlang.relations.split_by_file import parted
+from spmlang.relations.inline_stages import inline_single_use
+from spmlang.relations.nodes import Check, Input, Output, PerFileStage, Pipeline, Relation, Stage, Step, WeightStage
+from spmlang.relations.split_by_file import split_by_file
 from spmlang.results import (
     CREDITS,
     LINES,
@@ -85,13 +85,13 @@ _TYPES = {
 #: So many rows of a check are told.
 _MOST_TOLD = 100
 
-_Item = TypeVar("_Item", Step, Weighed, Check, Output)
+_Item = TypeVar("_Item", Step, WeightStage, Check, Output)
 _Answer = TypeVar("_Answer")
 
 Rows = tuple[Sequence[str], Sequence[Sequence[object]]]
 
 
-class Stages(ABC):
+class SqlRunner(ABC):
     """One run in one SQL engine: stages are made in order, and dropped at the end."""
 
     def __init__(self, renderer: Renderer) -> None:
@@ -103,7 +103,7 @@ class Stages(ABC):
         """Make a small constant table."""
 
     @abstractmethod
-    def create(self, step: Step | Parted) -> None:
+    def create(self, step: Step | PerFileStage) -> None:
         """Make a stage: a table that later ones read by its name."""
 
     @abstractmethod
@@ -178,14 +178,14 @@ class Stages(ABC):
             return not self._any(Output(output.given, Stage(output.given), ()))
         return output.name in _RARE and not self._any(output)
 
-    def make(self, step: Step | Parted | Weighed) -> None:
+    def make(self, step: Step | PerFileStage | WeightStage) -> None:
         """Make a stage, with room for all its digits. Raises Problems where there is none."""
         match step:
-            case Weighed():
+            case WeightStage():
                 self._with_room(step, self._weigh)
             case Step():
                 self._with_room(step, self.create)
-            case Parted():
+            case PerFileStage():
                 try:
                     self.create(step)
                 except Exception as problem:
@@ -194,7 +194,7 @@ class Stages(ABC):
                     # What each file gives by itself cannot have chains over all of them: it is made of all at once.
                     self.make(Step(step.name, step.relation, step.place))
 
-    def _weigh(self, stage: Weighed) -> None:
+    def _weigh(self, stage: WeightStage) -> None:
         self.bring(stage.name, weighed(stage, self.relation(stage.relation)))
 
     def _with_room(self, item: _Item, ask: Callable[[_Item], _Answer]) -> _Answer:
@@ -225,7 +225,7 @@ class Stages(ABC):
             self.bring(step.name, computed(calculated, self.relation(base)))
         return Stage(step.name)
 
-    def _timed(self, step: Step | Parted | Weighed) -> Cost:
+    def _timed(self, step: Step | PerFileStage | WeightStage) -> Cost:
         """Make a stage, and tell what it took."""
         start = perf_counter()
         self.make(step)
@@ -324,10 +324,10 @@ class Stages(ABC):
         return self.sql(outer.from_(_named(inner, "shaped"), copy=False).order_by(*order, copy=False))
 
 
-def too_large(item: Step | Parted | Weighed | Check | Output | None) -> Diagnostic:
+def too_large(item: Step | PerFileStage | WeightStage | Check | Output | None) -> Diagnostic:
     """More than 38 digits, with the plan lines that a stage or a result comes from."""
     match item:
-        case Step() | Parted() | Weighed():
+        case Step() | PerFileStage() | WeightStage():
             what = f"the stage `{item.name}`"
         case Output():
             what = f"the table `{item.name}`"
@@ -354,12 +354,12 @@ def pipeline_of(program: Program, tables: Tables, request: Request) -> Pipeline:
     facts = changes(program, tables)
     dated = dated_facts(program, tables)
     if request.crediting:
-        return fused(build_crediting(program, request.first, request.last, facts, dated))
+        return inline_single_use(build_crediting(program, request.first, request.last, facts, dated))
     by_file = tables.store is not None
     whole = build_pipeline(program, request.first, request.last, facts, dated, lines=request.lines, at_once=not by_file)
     if by_file:
-        whole = parted(whole, contents(tables), tables.parts)
-    return whole if request.profile else fused(whole)
+        whole = split_by_file(whole, contents(tables), tables.parts)
+    return whole if request.profile else inline_single_use(whole)
 
 
 def changes(program: Program, tables: Tables) -> dict[str, list[date]]:
@@ -367,7 +367,7 @@ def changes(program: Program, tables: Tables) -> dict[str, list[date]]:
     found = {}
     for source in changing_sources(program):
         relation = tables.relation(source)
-        told = ", ".join(map(quoted, told_apart_by(program, source)))
+        told = ", ".join(map(quoted, change_columns(program, source)))
         begun = f"SELECT _from AS _day, {told} FROM {relation}"
         ended = f"SELECT CAST(_through + 1 AS DATE), {told} FROM {relation} WHERE _through < DATE '{date.max}'"
         alone = f"SELECT _day FROM ({begun} UNION ALL {ended}) GROUP BY _day, {told} HAVING count(*) = 1"

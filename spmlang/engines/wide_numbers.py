@@ -18,7 +18,7 @@ from typing import Any
 import pyarrow as pa
 
 from spmlang.relations import nodes
-from spmlang.relations.nodes import Extend, Filter, Project, Relation, Scalar, Stage
+from spmlang.relations.nodes import AddColumns, Filter, Project, Relation, Scalar, Stage
 from spmlang.relations.traversal import operands_of, parts_of, with_parts
 from spmlang.results import WHOLE
 from spmlang.values.rounding import apportion, in_proportion
@@ -39,7 +39,7 @@ class TooLarge(Exception):
 
 def in_parts(relation: Relation, made: Callable[[Relation, Relation], Stage]) -> Relation:
     """The relation, with a stage in the place of every chain that calculates. `made` is told the chain and what it stands on."""
-    if isinstance(relation, nodes.Shared):
+    if isinstance(relation, nodes.SharedScan):
         return relation
     base = _base(relation)
     if base is relation:
@@ -65,7 +65,7 @@ def computed(chain: Relation, base: pa.Table) -> pa.Table:
                 types = [_type(value, places, types) for _, value in link.columns]
                 names = [name for name, _ in link.columns]
                 passing = set()
-            case Extend():
+            case AddColumns():
                 more = _functions(link.columns, places)
                 rows = [[*row, *[value(row) for value in more]] for row in rows]
                 types = [*types, *(_type(value, places, types) for _, value in link.columns)]
@@ -77,7 +77,7 @@ def computed(chain: Relation, base: pa.Table) -> pa.Table:
     return pa.table(arrays, names=[names[place] for place in wanted])
 
 
-def weighed(stage: nodes.Weighed, rows: pa.Table) -> pa.Table:
+def weighed(stage: nodes.WeightStage, rows: pa.Table) -> pa.Table:
     """The rows of a stage that fractions decide about, from those of its relation."""
     places = {name: place for place, name in enumerate(rows.column_names)}
     top, bottom = compiled(stage.top, places), compiled(stage.bottom, places)
@@ -128,7 +128,7 @@ def _array(values: Sequence[Any], type_: pa.DataType) -> pa.Array:
 
 def _base(relation: Relation) -> Relation:
     """What the topmost calculated columns and tests stand on."""
-    while isinstance(relation, Extend | Filter | Project):
+    while isinstance(relation, AddColumns | Filter | Project):
         relation = relation.relation
     return relation
 
@@ -138,10 +138,10 @@ def _on(chain: Relation, base: Relation, other: Relation) -> Relation:
     return other if chain is base else with_parts(chain, tuple(_on(part, base, other) for part in parts_of(chain)))
 
 
-def _links(chain: Relation) -> list[Extend | Filter | Project]:
+def _links(chain: Relation) -> list[AddColumns | Filter | Project]:
     """What is done to the rows, the first first."""
     found = []
-    while isinstance(chain, Extend | Filter | Project):
+    while isinstance(chain, AddColumns | Filter | Project):
         found.append(chain)
         chain = chain.relation
     return found[::-1]
@@ -165,7 +165,7 @@ def _type(value: Scalar, places: Mapping[str, int], types: Sequence[pa.DataType]
         case nodes.Ref(name=name):
             found: pa.DataType = types[places[name]]
             return found
-        case nodes.Const(value=bool()) | nodes.Test() | nodes.Logic() | nodes.Not() | nodes.Absent() | nodes.OneOf():
+        case nodes.Const(value=bool()) | nodes.Compare() | nodes.Logic() | nodes.Not() | nodes.IsNull() | nodes.IsIn():
             return pa.bool_()
         case nodes.Const(value=str()) | nodes.Call(name="dated_key"):
             return pa.string()
@@ -202,17 +202,17 @@ def compiled(value: Scalar, places: Mapping[str, int]) -> _Value:
             return lambda row: constant
         case nodes.Null():
             return lambda row: None
-        case nodes.Units(scale=scale):
+        case nodes.ToUnits(scale=scale):
             return _of_present(lambda decimal: int(Decimal(decimal).scaleb(scale, EXACT)), parts)
-        case nodes.Binary(operator=sign) | nodes.Test(operator=sign):
+        case nodes.Binary(operator=sign) | nodes.Compare(operator=sign):
             return _of_present(_OPERATORS[sign], parts)
         case nodes.Logic(operator=word):
             return partial(_joined, word == "or", parts)
         case nodes.Not():
             return _of_present(operator.not_, parts)
-        case nodes.Absent():
+        case nodes.IsNull():
             return lambda row: parts[0](row) is None
-        case nodes.OneOf(options=options):
+        case nodes.IsIn(options=options):
             named = {option.value for option in options}
             return _of_present(lambda found: found in named, parts)
         case nodes.Case():

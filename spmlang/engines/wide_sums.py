@@ -38,7 +38,7 @@ def rows_of(relation: Relation, ask: Ask) -> tuple[list[str], Iterator[Row]]:
             names, rows = rows_of(relation.relation, ask)
             made = [compiled(value, _places(names)) for _, value in relation.columns]
             return [name for name, _ in relation.columns], ([value(row) for value in made] for row in rows)
-        case nodes.Extend():
+        case nodes.AddColumns():
             names, rows = rows_of(relation.relation, ask)
             made = [compiled(value, _places(names)) for _, value in relation.columns]
             more = [name for name, _ in relation.columns]

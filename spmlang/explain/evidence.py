@@ -12,8 +12,8 @@ from spmlang.outputs.payouts import place
 from spmlang.program.expressions import AllOf, Column, Expr, walk
 from spmlang.program.measures import Ownership
 from spmlang.program.types import Kind, Type
-from spmlang.reference.sources.expressions import Scene, holds_true
-from spmlang.reference.sources.rows import Facts
+from spmlang.reference.sources.expressions import EvaluationContext, evaluate_condition
+from spmlang.reference.sources.rows import SourceRows
 from spmlang.values.money import money_text, number_text, rate_text
 
 from .payouts import Reason
@@ -24,7 +24,7 @@ def row_place(row: Row) -> str:
     return f"{row['_file']}, row {row['_row']}"
 
 
-def evidence_place(facts: Facts, by: Row | Ownership) -> str:
+def evidence_place(facts: SourceRows, by: Row | Ownership) -> str:
     """The data row, or the line of a territory, that names somebody."""
     return place(facts.program, by.span) if isinstance(by, Ownership) else row_place(by)
 
@@ -49,7 +49,7 @@ def cell_text(value: Cell, kind: Type) -> str:
     return f'"{value}"'
 
 
-def column_seen(facts: Facts, row: Row, column: Column, day: date) -> Reason:
+def column_seen(facts: SourceRows, row: Row, column: Column, day: date) -> Reason:
     """What stands in a column: `orders.status is "cancelled"`, at the row that was reached."""
     reached = facts.reach(row, column.steps, day)
     value = None if reached is None else reached[column.name]
@@ -60,17 +60,17 @@ def column_seen(facts: Facts, row: Row, column: Column, day: date) -> Reason:
     )
 
 
-def columns_seen(facts: Facts, row: Row, node: Expr, day: date) -> tuple[Reason, ...]:
+def columns_seen(facts: SourceRows, row: Row, node: Expr, day: date) -> tuple[Reason, ...]:
     """What stands in every column that an expression reads."""
     columns = dict.fromkeys(item for item in walk(node) if isinstance(item, Column))
     return tuple(column_seen(facts, row, column, day) for column in columns)
 
 
-def failed_parts(facts: Facts, row: Row, node: Expr, day: date) -> Iterator[Reason]:
+def failed_parts(facts: SourceRows, row: Row, node: Expr, day: date) -> Iterator[Reason]:
     """The parts of a condition that do not hold, each with the values that it read."""
     if isinstance(node, AllOf):
         for operand in node.operands:
             yield from failed_parts(facts, row, operand, day)
-    elif not holds_true(node, Scene(facts, row, day)):
+    elif not evaluate_condition(node, EvaluationContext(facts, row, day)):
         seen = columns_seen(facts, row, node, day)
         yield Reason(f"{written(node.span)} does not hold", None, place(facts.program, node.span), seen)

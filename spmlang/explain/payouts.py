@@ -15,10 +15,10 @@ from spmlang.outputs.payouts import place
 from spmlang.program.expressions import SO_FAR
 from spmlang.program.program import Component, Formula, Program, RoundPer, Tiers
 from spmlang.reference.credits.credit_rows import Credit
-from spmlang.reference.credits.rows_of_payees import Narrow
+from spmlang.reference.credits.rows_of_payees import RowsOfPayees
 from spmlang.reference.earnings.earnings import Earning, shared_lines
 from spmlang.reference.earnings.slices import Slice
-from spmlang.reference.recompute import reading_of, recompute
+from spmlang.reference.recompute import recompute, rows_needed
 from spmlang.reference.sources.expressions import Target
 from spmlang.results import Request
 from spmlang.run.run import Run, run_program
@@ -68,13 +68,13 @@ def explain(
     """Every payout row of a payee in a pay period. Raises Problems where there is none."""
     known_payee(program, tables, payee)
     run = run_program(program, tables, Request(period, period), engine)
-    facts = Narrow(program, tables)
+    facts = RowsOfPayees(program, tables)
     asked = [
         item
         for plan, names in program.component_names().items()
         if component is None or component in names
         for item in recompute(
-            facts, reading_of(facts, payee, period, plan, names if component is None else {component}), lines=True
+            facts, rows_needed(facts, payee, period, plan, names if component is None else {component}), lines=True
         )
         if component in (None, item.component.name)
     ]

@@ -9,28 +9,28 @@ from fractions import Fraction
 from spmlang.data.tables import Row
 from spmlang.outputs.payouts import place
 from spmlang.program.expressions import Column
-from spmlang.program.measures import Direct, Measure, Members, Ownership, Share, TerritoryOwner
+from spmlang.program.measures import DirectCredit, GroupCredit, Measure, Ownership, Share, TerritoryCredit
 from spmlang.reference.credits.credit_rows import Credit, Uncredited
 from spmlang.reference.credits.receivers import held_dates
 from spmlang.reference.payees.plan_members import on_version
-from spmlang.reference.sources.lazy_rows import Lookups
+from spmlang.reference.sources.lazy_rows import LazySourceRows
 from spmlang.reference.sources.rows import roster_row
-from spmlang.reference.trace import Given, Passed, Traced, readers
+from spmlang.reference.trace import MeasureTrace, RolledUpCredit, TracedCredit, reading_components
 from spmlang.values.money import rate_text
 
 from .evidence import cell_text, column_seen, columns_seen, evidence_place, failed_parts, row_place, written
 from .payouts import Reason, value_text
 
 
-class Teller:
+class TransactionExplainer:
     """Tells of one row of a source."""
 
-    def __init__(self, facts: Lookups, row: Row) -> None:
+    def __init__(self, facts: LazySourceRows, row: Row) -> None:
         self.facts = facts
         self.program = facts.program
         self.row = row
 
-    def measure(self, traced: Traced, found: dict[str, Traced]) -> Reason:
+    def measure(self, traced: MeasureTrace, found: dict[str, MeasureTrace]) -> Reason:
         """What a measure makes of the row, whoever gets it."""
         measure = traced.measure
         if traced.refused is not None or traced.amount is None:
@@ -42,18 +42,18 @@ class Teller:
         lines = tuple(reason for passed in traced.passed for reason in self.passed(passed, measure))
         return self.node(traced, f"passes {base.measure.name} on", None, lines or (self.nothing(base),))
 
-    def nothing(self, base: Traced) -> Reason:
+    def nothing(self, base: MeasureTrace) -> Reason:
         """Why there is nothing to pass on: nobody was credited."""
         return Reason(f"nobody was credited with {base.measure.name}", None, place(self.program, base.measure.span))
 
-    def node(self, traced: Traced, text: str, amount: Fraction | None, because: tuple[Reason, ...]) -> Reason:
+    def node(self, traced: MeasureTrace, text: str, amount: Fraction | None, because: tuple[Reason, ...]) -> Reason:
         """The line of a measure."""
         measure = traced.measure
         shown = None if amount is None else value_text(self.program, measure.name, amount)
         where = place(self.program, measure.span)
         return Reason(f"{measure.label} (measure {measure.name}) {text}", shown, where, because)
 
-    def uncounted(self, traced: Traced) -> tuple[Reason, ...]:
+    def uncounted(self, traced: MeasureTrace) -> tuple[Reason, ...]:
         """Why the row does not count."""
         measure, day = traced.measure, traced.day
         if traced.refused is not None:
@@ -77,7 +77,7 @@ class Teller:
         assert measure.where is not None
         return tuple(failed_parts(self.facts, self.row, measure.where, day))
 
-    def calculated(self, traced: Traced) -> tuple[Reason, ...]:
+    def calculated(self, traced: MeasureTrace) -> tuple[Reason, ...]:
         """What an amount is calculated from, unless it just stands in a column."""
         value, day = traced.measure.value, traced.day
         if value is None or isinstance(value, Column) or day is None:
@@ -85,12 +85,12 @@ class Teller:
         seen = columns_seen(self.facts, self.row, value, day)
         return (Reason(f"sum {written(value.span)}", None, place(self.program, value.span), seen),)
 
-    def share(self, traced: Traced, rule: int) -> Reason:
+    def share(self, traced: MeasureTrace, rule: int) -> Reason:
         """A share of the credit clause, and everybody who gets something by it."""
         given = [item for item in traced.given if item.item.rule == rule]
         return self.clause(traced, rule, tuple(self.given(traced.measure, item) for item in given))
 
-    def clause(self, traced: Traced, rule: int, because: tuple[Reason, ...]) -> Reason:
+    def clause(self, traced: MeasureTrace, rule: int, because: tuple[Reason, ...]) -> Reason:
         """The line of a share."""
         share = traced.measure.credits[rule]
         overlay = "overlay " if share.overlay else ""
@@ -98,7 +98,7 @@ class Teller:
         text = f"credit {overlay}{written(share.span)}{part}"
         return Reason(text, None, place(self.program, share.span), because)
 
-    def given(self, measure: Measure, given: Given) -> Reason:
+    def given(self, measure: Measure, given: TracedCredit) -> Reason:
         """Who gets it, by what, and what reads it."""
         item, share = given.item, measure.credits[given.item.rule]
         where = row_place(self.row) if given.to.by is None else evidence_place(self.facts, given.to.by)
@@ -107,7 +107,7 @@ class Teller:
             return Reason(f"nobody: {self.nobody(share, item)} ({item.reason})", amount, where)
         text = f"{item.payee}, {self.by(share, given)}"
         if given.first is None:
-            return Reason(text, amount, where, tuple(self.readers(item)))
+            return Reason(text, amount, where, tuple(self.reading_components(item)))
         return Reason(f"{text}, gets nothing for it", None, where, (self.taken(measure, given.first),))
 
     def taken(self, measure: Measure, first: Credit) -> Reason:
@@ -118,21 +118,21 @@ class Teller:
         text = f"{first.source} {first.key} of {first.day} came first in {interval.label}: {value}"
         return Reason(text, None, f"{first.file}, row {first.row}")
 
-    def by(self, share: Share, given: Given) -> str:
+    def by(self, share: Share, given: TracedCredit) -> str:
         """What makes a payee the one who gets a share."""
         by = given.to.by
         assert by is not None
         match share:
-            case Direct():
+            case DirectCredit():
                 return f"named by {written(share.payee.span)}"
-            case TerritoryOwner():
+            case TerritoryCredit():
                 return f"owner of territory {given.to.territory} {by.dates if isinstance(by, Ownership) else held_dates(by)}"
-            case Members():
+            case GroupCredit():
                 assert not isinstance(by, Ownership)
                 part = f" with {rate_text(given.to.part)}" if share.by is not None else ""
                 return f"member of {self.group(share, given.item.day)} in {share.table}{held_text(by)}{part}"
 
-    def group(self, share: Members, day: date) -> str:
+    def group(self, share: GroupCredit, day: date) -> str:
         """The group that the row names."""
         value = self.facts.read(self.row, share.group, day)
         return value if isinstance(value, str) else cell_text(value, share.group.type)
@@ -140,9 +140,9 @@ class Teller:
     def nobody(self, share: Share, item: Uncredited) -> str:
         """Why nobody gets a share."""
         match share:
-            case Direct():
+            case DirectCredit():
                 return column_seen(self.facts, self.row, share.payee, item.day).text
-            case TerritoryOwner():
+            case TerritoryCredit():
                 if item.territory is not None:
                     return f"territory {item.territory} has no owner on {item.day}"
                 reached = self.facts.reach(self.row, share.steps, item.day)
@@ -150,12 +150,12 @@ class Teller:
                     f"{share.source} {reached['_key']}" if reached is not None else f"an absent row of {share.source}"
                 )
                 return f"no territory covers {what}"
-            case Members():
+            case GroupCredit():
                 if self.facts.read(self.row, share.group, item.day) is None:
                     return column_seen(self.facts, self.row, share.group, item.day).text
                 return f"{self.group(share, item.day)} has no member in {share.table} on {item.day}"
 
-    def passed(self, passed: Passed, measure: Measure) -> Iterator[Reason]:
+    def passed(self, passed: RolledUpCredit, measure: Measure) -> Iterator[Reason]:
         """Who above a payee gets what the payee got."""
         base = passed.base
         if passed.overlay:
@@ -170,16 +170,16 @@ class Teller:
                 text = f"{level.credit.payee}, manager of {below}{held_text(level.row)}"
                 if below != base.payee:
                     text += f", by way of {base.payee}"
-                yield Reason(text, amount, row_place(level.row), tuple(self.readers(level.credit)))
+                yield Reason(text, amount, row_place(level.row), tuple(self.reading_components(level.credit)))
             below = str(level.row["manager"])
 
     def clause_place(self, credit: Credit) -> str:
         """Where the share stands that gave a credit."""
         return place(self.program, self.program.measures[credit.measure].credits[credit.rule].span)
 
-    def readers(self, credit: Credit) -> Iterator[Reason]:
+    def reading_components(self, credit: Credit) -> Iterator[Reason]:
         """The components that read a credit, or why none does."""
-        found = list(readers(self.facts, credit.measure, credit.payee, credit.day))
+        found = list(reading_components(self.facts, credit.measure, credit.payee, credit.day))
         for reader in found:
             version, component = reader.version, reader.component
             text = (

@@ -8,26 +8,26 @@ from fractions import Fraction
 
 from spmlang.data.tables import Row
 from spmlang.outputs.payouts import place
-from spmlang.program.measures import Measure, Members, Share, Territory, TerritoryOwner
+from spmlang.program.measures import GroupCredit, Measure, Share, Territory, TerritoryCredit
 from spmlang.reference.credits.credit_rows import Credit, Uncredited
 from spmlang.reference.credits.receivers import covering_territories, owners
-from spmlang.reference.sources.lazy_rows import Lookups
+from spmlang.reference.sources.lazy_rows import LazySourceRows
 from spmlang.reference.sources.rows import holds
-from spmlang.reference.trace import Given, Passed, Traced
+from spmlang.reference.trace import MeasureTrace, RolledUpCredit, TracedCredit
 
 from .evidence import evidence_place, row_place
 from .payouts import Reason
-from .transaction import Teller, held_text
+from .transaction import TransactionExplainer, held_text
 
 
-class PayeeTeller(Teller):
+class PayeeTransactionExplainer(TransactionExplainer):
     """Tells of one row what it means for one payee."""
 
-    def __init__(self, facts: Lookups, row: Row, payee: str) -> None:
+    def __init__(self, facts: LazySourceRows, row: Row, payee: str) -> None:
         super().__init__(facts, row)
         self.payee = payee
 
-    def measure(self, traced: Traced, found: dict[str, Traced]) -> Reason:
+    def measure(self, traced: MeasureTrace, found: dict[str, MeasureTrace]) -> Reason:
         """What the payee gets of the measure, and by which rule; or why nothing."""
         measure = traced.measure
         if traced.refused is not None or traced.amount is None:
@@ -46,7 +46,7 @@ class PayeeTeller(Teller):
         amount = sum((credit.amount for credit in own), Fraction(0))
         return self.node(traced, f"counts it on {traced.day} for {self.payee}", amount, because)
 
-    def share(self, traced: Traced, rule: int) -> Reason:
+    def share(self, traced: MeasureTrace, rule: int) -> Reason:
         """What the payee gets by a share, or who gets it."""
         given = [item for item in traced.given if item.item.rule == rule]
         own = [item for item in given if isinstance(item.item, Credit) and item.item.payee == self.payee]
@@ -55,7 +55,7 @@ class PayeeTeller(Teller):
         assert traced.day is not None
         return self.clause(traced, rule, tuple(self.others(traced.measure.credits[rule], traced.day, given)))
 
-    def others(self, share: Share, day: date, given: list[Given]) -> Iterator[Reason]:
+    def others(self, share: Share, day: date, given: list[TracedCredit]) -> Iterator[Reason]:
         """Who gets a share that the payee does not get, and where the payee stands."""
         for item in given:
             where = row_place(self.row) if item.to.by is None else evidence_place(self.facts, item.to.by)
@@ -63,12 +63,12 @@ class PayeeTeller(Teller):
                 yield Reason(f"nobody gets it: {self.nobody(share, item.item)}", None, where)
             else:
                 yield Reason(f"{item.item.payee} gets it, {self.by(share, item)}", None, where)
-        if isinstance(share, TerritoryOwner):
+        if isinstance(share, TerritoryCredit):
             yield from self.owned(share, day)
-        elif isinstance(share, Members):
+        elif isinstance(share, GroupCredit):
             yield from self.joined(share, day)
 
-    def owned(self, share: TerritoryOwner, day: date) -> Iterator[Reason]:
+    def owned(self, share: TerritoryCredit, day: date) -> Iterator[Reason]:
         """The territories of the payee: the one that covers the row on other days, or others."""
         reached = self.facts.reach(self.row, share.steps, day)
         covering = [] if reached is None else covering_territories(self.facts, share.source, reached)
@@ -88,7 +88,7 @@ class PayeeTeller(Teller):
             text += f", not on {day}" if covers else ", which does not cover it"
             yield Reason(text, None, evidence_place(self.facts, by))
 
-    def joined(self, share: Members, day: date) -> Iterator[Reason]:
+    def joined(self, share: GroupCredit, day: date) -> Iterator[Reason]:
         """The groups of the payee: the row's one on other days, or others on the day."""
         group = self.facts.read(self.row, share.group, day)
         dated = self.program.contracts[share.table].dated is not None
@@ -104,7 +104,7 @@ class PayeeTeller(Teller):
             found.append(Reason(text, None, place(self.program, share.span)))
         yield from found
 
-    def passed(self, passed: Passed, measure: Measure) -> Iterator[Reason]:
+    def passed(self, passed: RolledUpCredit, measure: Measure) -> Iterator[Reason]:
         """What the payee gets of what somebody below got; or why nothing."""
         assert measure.rollup is not None
         base = passed.base
@@ -122,7 +122,7 @@ class PayeeTeller(Teller):
         else:
             yield from self.level(passed, measure)
 
-    def level(self, passed: Passed, measure: Measure) -> Iterator[Reason]:
+    def level(self, passed: RolledUpCredit, measure: Measure) -> Iterator[Reason]:
         """The payee's level above somebody who was credited: it gets the credit, or is too high."""
         told = list(super().passed(passed, measure))
         number = next(at for at, level in enumerate(passed.line) if level.row["manager"] == self.payee)

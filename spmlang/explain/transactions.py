@@ -14,16 +14,16 @@ from spmlang.diagnostics.suggest import did_you_mean
 from spmlang.outputs.payouts import place
 from spmlang.program.measures import DateRange, Measure
 from spmlang.program.program import Program
-from spmlang.reference.credits.credit_rows import Credit, Uncredited, shown_key, weigh
+from spmlang.reference.credits.credit_rows import Credit, Uncredited, counted_value, shown_key
 from spmlang.reference.reconciliation import not_on_roster
-from spmlang.reference.sources.lazy_rows import Lookups
-from spmlang.reference.sources.rows import Refused
+from spmlang.reference.sources.lazy_rows import LazySourceRows
+from spmlang.reference.sources.rows import MissingValue
 from spmlang.reference.trace import trace
 
 from .evidence import row_place
 from .payouts import Reason, known_payee
-from .transaction import Teller
-from .transaction_for_payee import PayeeTeller
+from .transaction import TransactionExplainer
+from .transaction_for_payee import PayeeTransactionExplainer
 
 #: How many rows that refer to the transaction are looked at.
 MOST_ROWS = 20
@@ -55,13 +55,13 @@ def explain_transaction(program: Program, tables: Tables, source: str, key: str,
     if payee is not None:
         known_payee(program, tables, payee)
     row = _row(program, tables, source, key)
-    facts = Lookups(program, tables)
+    facts = LazySourceRows(program, tables)
     try:
         found = trace(facts, source, row)
-        teller = Teller(facts, row) if payee is None else PayeeTeller(facts, row, payee)
+        teller = TransactionExplainer(facts, row) if payee is None else PayeeTransactionExplainer(facts, row, payee)
         reasons = [teller.measure(traced, found) for traced in found.values()]
         reasons += [reason for at in leading for reason in _referring(facts, *at, row)]
-    except Refused as refused:
+    except MissingValue as refused:
         raise Problems([refused.diagnostic]) from refused
     return Transaction(
         source,
@@ -140,7 +140,7 @@ def _ambiguous(source: str, key: str, found: list[Row]) -> Diagnostic:
 # ---- rows that refer to it --------------------------------------------------------------------
 
 
-def _referring(facts: Lookups, source: str, column: str, row: Row) -> Iterator[Reason]:
+def _referring(facts: LazySourceRows, source: str, column: str, row: Row) -> Iterator[Reason]:
     """The rows of another source (or of its own) that refer to the row, and which measures count them."""
     program, tables = facts.program, facts.tables
     contract = next(item for item in program.contracts[source].columns if item.name == column)
@@ -159,9 +159,9 @@ def _referring(facts: Lookups, source: str, column: str, row: Row) -> Iterator[R
     yield Reason(text, None, row_place(rows[0]), told)
 
 
-def _counting(facts: Lookups, measure: Measure, rows: list[Row]) -> Reason:
+def _counting(facts: LazySourceRows, measure: Measure, rows: list[Row]) -> Reason:
     """Which of the rows a measure counts."""
     days = DateRange(facts.first_day, None)
-    counted = [shown_key(row) for row in rows if weigh(facts, measure, row, days)[1] is not None]
+    counted = [shown_key(row) for row in rows if counted_value(facts, measure, row, days)[1] is not None]
     which = "all of these" if len(counted) == len(rows) else ", ".join(counted) or "none of these"
     return Reason(f"{measure.label} (measure {measure.name}) counts {which}", None, place(facts.program, measure.span))

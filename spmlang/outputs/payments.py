@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from spmlang.diagnostics.diagnostic import Diagnostic
-from spmlang.payments.balances import Due, Payment, pay
+from spmlang.payments.balances import DuePayout, Payment, pay
 from spmlang.payments.direct import paid_at_once
 from spmlang.results import WHOLE
 from spmlang.run.labels import component_keys
@@ -83,7 +83,7 @@ def earned(run: Run) -> pa.Table:
     return found.append_column("currency", currency).append_column("code", code)
 
 
-def dues(run: Run, found: pa.Table) -> Iterator[Due]:
+def dues(run: Run, found: pa.Table) -> Iterator[DuePayout]:
     """Payouts, with the lines of those that are paid line by line."""
     calendar = run.program.calendar
     periods: dict[str, Interval] = {}
@@ -99,7 +99,7 @@ def dues(run: Run, found: pa.Table) -> Iterator[Due]:
         version, component = run.names.components[key]
         named = (label, row["payee"], version.name, version.version, component.name)
         lines = tuple(released.get(named, ()))
-        yield Due(periods[label].index, row["payee"], version, component, int(row["amount_minor"]), lines)
+        yield DuePayout(periods[label].index, row["payee"], version, component, int(row["amount_minor"]), lines)
 
 
 def payment_texts(run: Run, found: Payments) -> pa.Table:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from spmlang.engines.rows_held import Held, held
-from spmlang.program.measures import Measure, Members
+from spmlang.program.measures import GroupCredit, Measure
 from spmlang.program.plain_values import is_plain
 from spmlang.program.share_classes import COUNTED, IN_FILES
 from spmlang.reference.engine import used_measures
@@ -149,4 +149,6 @@ def _held(run: Run, measure: Measure, lines: list[Line]) -> tuple[Held, Line | N
 
 def _shares_all(measure: Measure) -> bool:
     """Whether the shares of a row, but for overlays, come to the row: not where each member of a group is credited in full."""
-    return not any(isinstance(share, Members) and share.by is None and not share.overlay for share in measure.credits)
+    return not any(
+        isinstance(share, GroupCredit) and share.by is None and not share.overlay for share in measure.credits
+    )

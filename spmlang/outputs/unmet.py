@@ -15,9 +15,9 @@ from spmlang.diagnostics.text import Span
 from spmlang.program.expressions import Column, walk
 from spmlang.program.measures import Territory
 from spmlang.program.program import Basis, Component, PlanVersion, Tiers
-from spmlang.reference.payees.plan_members import payees, stretches
-from spmlang.reference.sources.expressions import Scene, holds_true
-from spmlang.reference.sources.rows import Facts, Refused
+from spmlang.reference.payees.plan_members import membership_spans, payees
+from spmlang.reference.sources.expressions import EvaluationContext, evaluate_condition
+from spmlang.reference.sources.rows import MissingValue, SourceRows
 from spmlang.run.labels import component_keys
 from spmlang.run.run import Run
 from spmlang.run.unit_columns import integers
@@ -57,7 +57,7 @@ class Unmet:
 
 def unmet(run: Run) -> list[Unmet]:
     """All that was met by nobody and nothing in the periods of the run, in the order of kinds and names."""
-    facts = Facts(run.program, run.tables)
+    facts = SourceRows(run.program, run.tables)
     return [*_plans(run, facts), *_territories(run, facts), *_components(run)]
 
 
@@ -65,7 +65,7 @@ def _unmet(run: Run, kind: Met, name: str, text: str, span: Span) -> Unmet:
     return Unmet(kind, name, text, place(run.program, span))
 
 
-def _plans(run: Run, facts: Facts) -> Iterator[Unmet]:
+def _plans(run: Run, facts: SourceRows) -> Iterator[Unmet]:
     """Versions in force in the run that have no payouts are looked at closely: nothing may have been due yet."""
     first, last = run.request.first.start, run.request.last.end
     paying = {name.rpartition(" ")[0] for name in component_keys(run.result.payouts).unique().to_pylist()}
@@ -81,14 +81,16 @@ def _plans(run: Run, facts: Facts) -> Iterator[Unmet]:
             yield _unmet(run, Met.PLAN, name, f"nobody was on plan {plan.name}, version {plan.version}", plan.span)
 
 
-def _has_payees(plan: PlanVersion, facts: Facts, first: date, last: date) -> bool:
+def _has_payees(plan: PlanVersion, facts: SourceRows, first: date, last: date) -> bool:
     try:
-        return any(part.cut(first, last) for payee in payees(facts) for part in stretches(facts, plan, payee, last))
-    except Refused:
+        return any(
+            part.cut(first, last) for payee in payees(facts) for part in membership_spans(facts, plan, payee, last)
+        )
+    except MissingValue:
         return True
 
 
-def _territories(run: Run, facts: Facts) -> Iterator[Unmet]:
+def _territories(run: Run, facts: SourceRows) -> Iterator[Unmet]:
     by_source: dict[str, list[Territory]] = defaultdict(list)
     for territory in run.program.territories:
         by_source[territory.source].append(territory)
@@ -98,7 +100,7 @@ def _territories(run: Run, facts: Facts) -> Iterator[Unmet]:
             yield _unmet(run, Met.TERRITORY, territory.name, text, territory.span)
 
 
-def _without_rows(run: Run, facts: Facts, source: str, territories: list[Territory]) -> list[Territory]:
+def _without_rows(run: Run, facts: SourceRows, source: str, territories: list[Territory]) -> list[Territory]:
     """The territories that cover none of the unlike rows of a source; none where there are too many to look at."""
     read = [column for territory in territories for column in walk(territory.covers) if isinstance(column, Column)]
     names = sorted({column.steps[0].column if column.steps else column.name for column in read})
@@ -118,10 +120,12 @@ def _without_rows(run: Run, facts: Facts, source: str, territories: list[Territo
     return left
 
 
-def _covers(facts: Facts, territory: Territory, row: Row, day: date) -> bool:
+def _covers(facts: SourceRows, territory: Territory, row: Row, day: date) -> bool:
     try:
-        return holds_true(territory.covers, Scene(facts, {**row, "_file": "", "_row": Fraction(0)}, day))
-    except Refused:
+        return evaluate_condition(
+            territory.covers, EvaluationContext(facts, {**row, "_file": "", "_row": Fraction(0)}, day)
+        )
+    except MissingValue:
         return True
 
 

@@ -14,20 +14,20 @@ from spmlang.diagnostics.diagnostic import Diagnostic, Problems, diagnose
 from spmlang.program.expressions import Expr
 from spmlang.program.payment_terms import Draw, Guarantee, Hold, Negative, Terms
 from spmlang.program.program import Component, PlanVersion, Program
-from spmlang.reference.payees.plan_members import stretches
-from spmlang.reference.sources.expressions import Scene, holds_true, number
-from spmlang.reference.sources.rows import Facts
+from spmlang.reference.payees.plan_members import membership_spans
+from spmlang.reference.sources.expressions import EvaluationContext, evaluate_condition, number
+from spmlang.reference.sources.rows import SourceRows
 from spmlang.values.calendar import Interval
 from spmlang.values.money import minor_places, money_text
 from spmlang.values.rounding import Mode, div_round
 
 from . import instalments
-from .cash_receipts import RowCash
-from .instalments import Lot
+from .cash_receipts import CashReceipts
+from .instalments import Instalment
 
 
 @dataclass(frozen=True)
-class Due:
+class DuePayout:
     """A payout row: what a component of a version earned for a payee, due in a pay period (an index).
 
     `lines`: what of it came from which row, where the component pays each line by itself.
@@ -68,7 +68,7 @@ class Payment:
     held: int
     owed: int
     drawn: int
-    waiting: tuple[Lot, ...] = ()
+    waiting: tuple[Instalment, ...] = ()
     notes: tuple[Diagnostic, ...] = ()
 
     @property
@@ -77,14 +77,14 @@ class Payment:
         return sum(line.amount for line in self.lines)
 
 
-def pay(program: Program, tables: Tables, dues: Iterable[Due], last: Interval) -> list[Payment]:
+def pay(program: Program, tables: Tables, dues: Iterable[DuePayout], last: Interval) -> list[Payment]:
     """All payments up to a pay period, by period, payee and plan. Raises Problems for a term below zero.
 
     `dues` are all payouts from the first pay period on: what came before decides what is carried into a period.
     """
-    facts = Facts(program, tables)
-    cash = RowCash(facts)
-    by_series: dict[tuple[str, str, str], list[Due]] = defaultdict(list)
+    facts = SourceRows(program, tables)
+    cash = CashReceipts(facts)
+    by_series: dict[tuple[str, str, str], list[DuePayout]] = defaultdict(list)
     for due in dues:
         by_series[due.payee, due.version.name, due.version.currency].append(due)
     for version in program.plans:
@@ -94,7 +94,7 @@ def pay(program: Program, tables: Tables, dues: Iterable[Due], last: Interval) -
     found = []
     for (payee, plan, currency), own in by_series.items():
         versions = [version for version in program.plans if (version.name, version.currency) == (plan, currency)]
-        found += list(_Series(facts, payee, versions, last, cash).payments(own))
+        found += list(_PayeeLedger(facts, payee, versions, last, cash).payments(own))
     return sorted(found, key=lambda item: (item.period.index, item.payee, item.plan.name, item.plan.currency))
 
 
@@ -111,13 +111,13 @@ class Promise:
 
 def promises(program: Program, tables: Tables, period: Interval) -> Iterator[Promise]:
     """The guarantees and draws that hold in a pay period, in minor units. Raises Problems for a term below zero."""
-    facts = Facts(program, tables)
-    cash = RowCash(facts)
+    facts = SourceRows(program, tables)
+    cash = CashReceipts(facts)
     plans = {version.name for version in program.plans if version.terms.guarantee is not None or version.terms.draws}
     for plan in sorted(plans):
         versions = [version for version in program.plans if version.name == plan]
         for payee in sorted({str(row["payee"]) for row in facts.rows(program.roster)}):
-            yield from _Series(facts, payee, versions, period, cash).promises(period)
+            yield from _PayeeLedger(facts, payee, versions, period, cash).promises(period)
 
 
 @dataclass
@@ -138,10 +138,10 @@ class _OnPlan:
 
 
 @dataclass
-class _Standing:
+class _OpenBalances:
     """What is left open between two pay periods."""
 
-    waiting: list[Lot] = field(default_factory=list)
+    waiting: list[Instalment] = field(default_factory=list)
     owed: int = 0  # zero or less
     advances: list[_Advance] = field(default_factory=list)  # the oldest first
 
@@ -156,10 +156,12 @@ class _Standing:
         return bool(self.waiting) or self.owed != 0 or self.drawn != 0
 
 
-class _Series:
+class _PayeeLedger:
     """The payments of one payee for one plan, in one currency."""
 
-    def __init__(self, facts: Facts, payee: str, versions: list[PlanVersion], last: Interval, cash: RowCash) -> None:
+    def __init__(
+        self, facts: SourceRows, payee: str, versions: list[PlanVersion], last: Interval, cash: CashReceipts
+    ) -> None:
         self.facts = facts
         self.cash = cash
         self.calendar = facts.program.calendar
@@ -175,7 +177,7 @@ class _Series:
             return {}
         found: dict[int, _OnPlan] = {}
         for version in self.versions:
-            for stretch in stretches(self.facts, version, self.payee, self.last.end):
+            for stretch in membership_spans(self.facts, version, self.payee, self.last.end):
                 for period in self.calendar.intervals(self.calendar.pay, stretch.start, stretch.end):
                     days = (min(stretch.end, period.end) - max(stretch.start, period.start)).days + 1
                     before = found[period.index].days if period.index in found else 0
@@ -197,9 +199,9 @@ class _Series:
                 yield Promise(self.payee, version, "draw", draw.name, least - reached)
                 reached = least
 
-    def payments(self, dues: list[Due]) -> Iterator[Payment]:
+    def payments(self, dues: list[DuePayout]) -> Iterator[Payment]:
         """Every period with a payout, a term or a balance."""
-        by_period: dict[int, list[Due]] = defaultdict(list)
+        by_period: dict[int, list[DuePayout]] = defaultdict(list)
         for due in dues:
             by_period[due.period].append(due)
         indexes = [*by_period, *self.on_plan]
@@ -207,19 +209,19 @@ class _Series:
             return
         start = self.calendar.pay_period(self.versions[0].effective.start)
         periods = {item.index: item for item in self.calendar.intervals(self.calendar.pay, start.start, self.last.end)}
-        standing = _Standing()
+        standing = _OpenBalances()
         version = self.versions[0]
         for index in range(min(indexes), self.last.index + 1):
             period = periods[index]
             for due in by_period[index]:
-                parts = instalments.lots(self.calendar, due.component, period, due.amount, due.lines, self.cash)
+                parts = instalments.instalments(self.calendar, due.component, period, due.amount, due.lines, self.cash)
                 standing.waiting += parts
                 version = due.version
             version = self.on_plan[index].version if index in self.on_plan else version
             if by_period[index] or index in self.on_plan or standing.open:
                 yield self._payment(version, period, standing)
 
-    def _payment(self, version: PlanVersion, period: Interval, standing: _Standing) -> Payment:
+    def _payment(self, version: PlanVersion, period: Interval, standing: _OpenBalances) -> Payment:
         lines = self._released(period, standing)
         due = sum(line.amount for line in lines)
         brought = self._brought(version.terms, standing.owed, due)
@@ -253,7 +255,7 @@ class _Series:
 
     # ---- what is released -------------------------------------------------------------------------
 
-    def _released(self, period: Interval, standing: _Standing) -> list[Line]:
+    def _released(self, period: Interval, standing: _OpenBalances) -> list[Line]:
         """One line for each component of which anything is paid now."""
         paid: dict[tuple[str, str | None], int] = {}
         waiting = []
@@ -271,11 +273,11 @@ class _Series:
         assert hold.test is not None
         own = self.facts.having(self.facts.program.roster, "payee", self.payee)
         row = max((item for item in own if cast(date, item["_from"]) <= period.end), key=_begins)
-        return holds_true(hold.test, Scene(self.facts, row, period.end))
+        return evaluate_condition(hold.test, EvaluationContext(self.facts, row, period.end))
 
     # ---- guarantee and draws ----------------------------------------------------------------------
 
-    def _terms(self, version: PlanVersion, period: Interval, standing: _Standing, net: int) -> Iterator[Line]:
+    def _terms(self, version: PlanVersion, period: Interval, standing: _OpenBalances, net: int) -> Iterator[Line]:
         """What is added so that the payee gets at least so much, and what is taken to pay advances back."""
         terms = version.terms
         row = self.on_plan[period.index].row if period.index in self.on_plan else None
@@ -310,7 +312,9 @@ class _Series:
                 }
                 yield diagnose("run-term-in-full", version.span, (), **words)
 
-    def _recovered(self, terms: Terms, period: Interval, standing: _Standing, net: int, above: int) -> Iterator[Line]:
+    def _recovered(
+        self, terms: Terms, period: Interval, standing: _OpenBalances, net: int, above: int
+    ) -> Iterator[Line]:
         """Advances paid back from what is above the draws, the oldest first; by the draw's terms of today, or its last ones."""
         today = {draw.name: draw for draw in terms.draws}
         back: dict[str, int] = {}
@@ -340,7 +344,7 @@ class _Series:
         return amount
 
     def _minor(self, amount: Expr, row: Row, period: Interval) -> int:
-        units: Fraction = number(amount, Scene(self.facts, row, period.end)) * 10**self.places
+        units: Fraction = number(amount, EvaluationContext(self.facts, row, period.end)) * 10**self.places
         return div_round(units.numerator, units.denominator, Mode.HALF_UP)
 
 

@@ -10,34 +10,34 @@ from typing import cast
 from spmlang.data.tables import Row
 from spmlang.program.payment_terms import Hold, ReleaseWith
 from spmlang.program.program import Component
-from spmlang.reference.sources.rows import Facts
+from spmlang.reference.sources.rows import SourceRows
 from spmlang.values.calendar import Interval
 from spmlang.values.rounding import Mode, div_round
 
-from .instalments import Lot, parted
+from .instalments import Instalment, split_amounts
 
 #: The pay period of what no row says when to pay.
 _NEVER = 10**9
 
 
-class RowCash:
+class CashReceipts:
     """Lots of single lines, by what the tables say of their rows."""
 
-    def __init__(self, facts: Facts) -> None:
+    def __init__(self, facts: SourceRows) -> None:
         self._facts = facts
         self._calendar = facts.program.calendar
         self._receipts: dict[ReleaseWith, dict[str, list[tuple[date, Fraction]]]] = {}
 
-    def lots(self, component: Component, period: Interval, key: str, amount: int) -> Iterator[Lot]:
+    def instalments(self, component: Component, period: Interval, key: str, amount: int) -> Iterator[Instalment]:
         """The parts of a line, by what the row of that key says."""
         release = component.release
         if isinstance(release, ReleaseWith):
             yield from self._with_cash(component, release, period, key, amount)
         else:
             assert isinstance(release, Hold), "lines are asked for where rows say when they are paid"
-            paid, held = parted(amount, release)
-            yield Lot(component, paid, period.index)
-            yield Lot(component, held, self._stated(release, period, key))
+            paid, held = split_amounts(amount, release)
+            yield Instalment(component, paid, period.index)
+            yield Instalment(component, held, self._stated(release, period, key))
 
     def _stated(self, hold: Hold, period: Interval, key: str) -> int:
         """The pay period of the day that the row states, but not before the line is due."""
@@ -51,13 +51,13 @@ class RowCash:
 
     def _with_cash(
         self, component: Component, release: ReleaseWith, period: Interval, key: str, amount: int
-    ) -> Iterator[Lot]:
+    ) -> Iterator[Instalment]:
         """What has come in releases its part, up to the whole; what is given back takes it back.
 
         For a row that is worth nothing no cash will come: its line waits for none.
         """
         if not self._worth(release, key):
-            yield Lot(component, amount, period.index)
+            yield Instalment(component, amount, period.index)
             return
         come = Fraction(0)
         released = 0
@@ -66,9 +66,9 @@ class RowCash:
             whole = min(max(come, Fraction(0)), Fraction(1)) * amount
             reached = div_round(whole.numerator, whole.denominator, Mode.HALF_UP)
             if reached != released:
-                yield Lot(component, reached - released, max(period.index, self._calendar.pay_period(day).index))
+                yield Instalment(component, reached - released, max(period.index, self._calendar.pay_period(day).index))
                 released = reached
-        yield Lot(component, amount - released, _NEVER)
+        yield Instalment(component, amount - released, _NEVER)
 
     def _worth(self, release: ReleaseWith, key: str) -> Fraction:
         return cast(Fraction, self._row(release.source, key)[release.of.name])

@@ -19,7 +19,7 @@ Line = tuple[str | None, str | None, int]
 
 
 @dataclass(frozen=True)
-class Lot:
+class Instalment:
     """A part of a payout, in minor units, that is paid in pay period `release` (an index), or when `hold`'s condition ends."""
 
     component: Component
@@ -31,34 +31,36 @@ class Lot:
 class Cash(Protocol):
     """Knows when the rows behind lines are paid."""
 
-    def lots(self, component: Component, period: Interval, key: str, amount: int) -> Iterable[Lot]:
+    def instalments(self, component: Component, period: Interval, key: str, amount: int) -> Iterable[Instalment]:
         """The parts of a line of a row that says when it is paid. They sum to the amount."""
         ...
 
 
-def lots(
+def instalments(
     calendar: Calendar, component: Component, period: Interval, amount: int, lines: Iterable[Line], cash: Cash
-) -> Iterator[Lot]:
+) -> Iterator[Instalment]:
     """The parts of a payout that falls due in a pay period. They sum to the amount, to the cent.
 
     `lines` are what of it came from which row, where the component pays each line by itself.
     """
     match component.release:
         case None:
-            yield Lot(component, amount, period.index)
+            yield Instalment(component, amount, period.index)
         case Release(parts=parts, each=grain):
             for number, part in enumerate(shared(amount, parts)):
-                yield Lot(component, part, _end_after(calendar, period, grain, number))
+                yield Instalment(component, part, _end_after(calendar, period, grain, number))
         case ReleaseWith(source=source) | Hold(column=Column(root=source)):
             waiting, at_once = by_row(source, lines)
             for key, part in waiting:
-                yield from cash.lots(component, period, key, part)
+                yield from cash.instalments(component, period, key, part)
             if at_once:
-                yield Lot(component, at_once, period.index)
+                yield Instalment(component, at_once, period.index)
         case Hold() as hold:
-            paid, held = parted(amount, hold)
-            yield Lot(component, paid, period.index)
-            yield Lot(component, held, _release_of(calendar, hold, period), hold if hold.test is not None else None)
+            paid, held = split_amounts(amount, hold)
+            yield Instalment(component, paid, period.index)
+            yield Instalment(
+                component, held, _release_of(calendar, hold, period), hold if hold.test is not None else None
+            )
 
 
 def _release_of(calendar: Calendar, hold: Hold, period: Interval) -> int:
@@ -91,7 +93,7 @@ def by_row(source: str, lines: Iterable[Line]) -> tuple[list[tuple[str, int]], i
     return [(key, amount + more) for (key, amount), more in zip(own, spread, strict=True)], max(of_others, 0)
 
 
-def parted(amount: int, hold: Hold) -> list[int]:
+def split_amounts(amount: int, hold: Hold) -> list[int]:
     """What of an amount is paid at once, and what is held: cut as by a `release` of these two parts."""
     return shared(amount, (1 - hold.part, hold.part))
 

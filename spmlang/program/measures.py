@@ -28,7 +28,7 @@ class DateRange:
 
 
 @dataclass(frozen=True)
-class Direct:
+class DirectCredit:
     """Credit to the payee that a column of the row (or of a row it refers to) names."""
 
     payee: Column
@@ -38,7 +38,7 @@ class Direct:
 
 
 @dataclass(frozen=True)
-class TerritoryOwner:
+class TerritoryCredit:
     """Credit to whoever owns, on the measure's date, the territory that covers the row reached by `steps` from `root`."""
 
     root: str
@@ -50,7 +50,7 @@ class TerritoryOwner:
 
 
 @dataclass(frozen=True)
-class Members:
+class GroupCredit:
     """Credit to every payee whose row of `table` names the group and, if the table is dated, is in force on the measure's date.
 
     `group` is the row's column, `key` the table's column that it is found in. `by`: the column of each member's share (then the
@@ -66,11 +66,11 @@ class Members:
     span: Span = field(compare=False, repr=False)
 
 
-Share = Direct | TerritoryOwner | Members
+Share = DirectCredit | TerritoryCredit | GroupCredit
 
 
 @dataclass(frozen=True)
-class Distinct:
+class CountDistinct:
     """Only the first row of each value counts, for a payee in every interval of `grain`: the first by day, then by key."""
 
     column: Column
@@ -107,7 +107,7 @@ class Measure:
     credits: tuple[Share, ...]
     counts: DateRange | None  # rows dated outside do not count; None: every row of the run
     rollup: Rollup | None
-    distinct: Distinct | None
+    distinct: CountDistinct | None
     span: Span = field(compare=False, repr=False)
 
 

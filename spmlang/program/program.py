@@ -190,7 +190,7 @@ class Watch:
 
 
 @dataclass(frozen=True)
-class Assigned:
+class AssignedMembers:
     """Members are the payees whose rows in an assignments table (payee, plan, dates) name this plan."""
 
     table: str
@@ -208,7 +208,7 @@ class PlanVersion:
     version: int
     label: str
     effective: DateRange
-    members: Expr | Assigned
+    members: Expr | AssignedMembers
     currency: str
     components: tuple[Component, ...]
     quotas: dict[str, Quota]

@@ -16,7 +16,7 @@ from .expressions import Column, Value
 Run = tuple[float, float]
 
 
-class Inside(ABC):
+class ValueSet(ABC):
     """A set of values of one kind."""
 
     @abstractmethod
@@ -38,7 +38,7 @@ class Inside(ABC):
 
 
 @dataclass(frozen=True)
-class Texts(Inside):
+class Texts(ValueSet):
     """The texts named, or with `others` all but these."""
 
     names: frozenset[str]
@@ -66,7 +66,7 @@ class Texts(Inside):
 
 
 @dataclass(frozen=True)
-class Units(Inside):
+class Units(ValueSet):
     """Numbers, money and rates in units of their last decimal place, dates as days, flags as 0 and 1: ascending runs of whole
     numbers that do not touch.
     """
@@ -116,7 +116,7 @@ class Units(Inside):
 class Values:
     """What a column may hold: a value in the set; with `absent` also nothing."""
 
-    inside: Inside
+    inside: ValueSet
     absent: bool = False
 
     def __bool__(self) -> bool:
@@ -130,14 +130,14 @@ class Values:
 
 
 @dataclass(frozen=True, eq=False)
-class Axis:
+class Dimension:
     """A column as a direction of boxes. There is one object for each, and it is compared as such: that is quick."""
 
     column: Column
 
 
 #: Columns with what a row may hold there, never nothing at all. It is not changed once it is made.
-Box = dict[Axis, Values]
+Box = dict[Dimension, Values]
 
 
 def meet(one: Box, other: Box) -> Box | None:
@@ -152,7 +152,7 @@ def meet(one: Box, other: Box) -> Box | None:
     return both
 
 
-def without(box: Box, other: Box, everything: Callable[[Axis], Values]) -> list[Box]:
+def without(box: Box, other: Box, everything: Callable[[Dimension], Values]) -> list[Box]:
     """The rows of a box that do not lie in the other, as boxes that do not meet."""
     if meet(box, other) is None:
         return [box]
@@ -170,7 +170,7 @@ def merged(boxes: Iterable[Box]) -> list[Box]:
     """The same rows in fewer boxes: those that differ in one column alone become one."""
     found = list(boxes)
     for column in dict.fromkeys(column for box in found for column in box):
-        groups: dict[frozenset[tuple[Axis, Values]], list[Box]] = {}
+        groups: dict[frozenset[tuple[Dimension, Values]], list[Box]] = {}
         free = []
         for box in found:
             if column in box:
@@ -187,7 +187,7 @@ def _united(sets: Sequence[Values]) -> Values:
     return Values(type(insides[0]).united(insides), any(one.absent for one in sets))
 
 
-def satisfying(column: Column, sign: str, constant: Value) -> Inside:
+def satisfying(column: Column, sign: str, constant: Value) -> ValueSet:
     """The values of a column for which a comparison with a constant holds."""
     if isinstance(constant, str):
         return Texts(frozenset({constant}), others=sign == "!=")

@@ -15,24 +15,24 @@ from spmlang.program.measures import DateRange
 from spmlang.program.program import PlanVersion, Program
 from spmlang.results import CREDITS, LINES, PAYOUTS, POTS, RECONCILIATION, RELEASED, UNCREDITED, Request, Result
 
-from .attainment.measures_to_date import Book
+from .attainment.measures_to_date import CreditTotals
 from .attainment.quotas import earlier_measures
-from .credits.credit_rows import Credits, Uncredited, give_credits, with_rolled_up
-from .earnings.earnings import Earner, Earning, shared_lines
-from .earnings.entitlement import wanted_targets
+from .credits.credit_rows import Credits, Uncredited, credit_all, with_rolled_up
+from .earnings.earnings import Earning, EarningCalculator, shared_lines
+from .earnings.entitlement import quotas_used
 from .limits import apply_limits
 from .payees.plan_members import payees
 from .reconciliation import Class, Reconciler, Total
-from .sources.rows import Facts
+from .sources.rows import SourceRows
 
 
 @dataclass(frozen=True)
-class Worked:
+class ReferenceRun:
     """Everything the interpreter found out: what explanations are told from."""
 
-    facts: Facts
+    facts: SourceRows
     credits: Credits
-    book: Book
+    book: CreditTotals
     earnings: list[Earning]
     notes: tuple[Diagnostic, ...]
 
@@ -44,7 +44,7 @@ class ReferenceEngine:
 
     def run(self, program: Program, tables: Tables, request: Request) -> Result:
         """Compute. Raises Problems where the data cannot answer."""
-        worked = work(program, tables, request)
+        worked = evaluate_run(program, tables, request)
         large: dict[str, pa.Table] = {}
         if request.lines:
             asked = [item for item in worked.earnings if item.period.index >= request.first.index]
@@ -68,21 +68,21 @@ class ReferenceEngine:
         )
 
 
-def work(program: Program, tables: Tables, request: Request) -> Worked:
+def evaluate_run(program: Program, tables: Tables, request: Request) -> ReferenceRun:
     """Compute everything. Raises Problems where the data cannot answer."""
-    facts = Facts(program, tables)
+    facts = SourceRows(program, tables)
     problems: list[Diagnostic] = []
-    credits = give_credits(facts, counted_days(program, request), used_measures(program, program.plans))
+    credits = credit_all(facts, counted_days(program, request), used_measures(program, program.plans))
     if credits.problems:
         raise Problems(_once(credits.problems))
-    book = Book(credits.by_measure)
-    earner = Earner(facts, book, request, problems)
+    book = CreditTotals(credits.by_measure)
+    earner = EarningCalculator(facts, book, request, problems)
     earnings = [earning for payee in payees(facts) for earning in earner.earnings(payee)]
     if not errors(problems):
         apply_limits(facts, earnings, problems)
     if errors(problems):
         raise Problems(_once(errors(problems)))
-    return Worked(facts, credits, book, earnings, tuple(_once(problems)))
+    return ReferenceRun(facts, credits, book, earnings, tuple(_once(problems)))
 
 
 def counted_days(program: Program, request: Request) -> DateRange:
@@ -96,7 +96,7 @@ def used_measures(program: Program, plans: Iterable[PlanVersion]) -> frozenset[s
     for plan in plans:
         names |= {name for component in plan.components for name in component.measures}
         names |= {plan.revenue} if plan.revenue is not None else set()
-        asked = {wanted.quota for component in plan.components for wanted in wanted_targets(component)}
+        asked = {wanted.quota for component in plan.components for wanted in quotas_used(component)}
         names |= earlier_measures(plan.quotas[name] for name in asked)
     return with_rolled_up(program, names)
 

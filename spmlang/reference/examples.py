@@ -16,18 +16,18 @@ from spmlang.results import Request
 from spmlang.values.calendar import Interval
 from spmlang.values.money import minor_places
 
-from .attainment.measures_to_date import Book
+from .attainment.measures_to_date import CreditTotals
 from .credits.credit_rows import Credit
-from .earnings.earnings import Earner, Earning, due_interval
+from .earnings.earnings import Earning, EarningCalculator, due_interval
 from .limits import apply_limits
-from .payees.plan_members import Stretch
-from .sources.expressions import Scene, Target, number
-from .sources.rows import Facts, Refused
+from .payees.plan_members import MembershipSpan
+from .sources.expressions import EvaluationContext, Target, number
+from .sources.rows import MissingValue, SourceRows
 
 _PAYEE = "the example's payee"
 
 
-class _Given(Facts):
+class _Given(SourceRows):
     """Facts of one payee, as the example states them; what it does not state is absent."""
 
     def __init__(self, program: Program, example: Example) -> None:
@@ -40,7 +40,7 @@ class _Given(Facts):
     def require(self, row: Row, column: Column, day: date) -> Cell:
         value = self.read(row, column, day)
         if value is None:
-            raise Refused(diagnose("example-absent", self.example.span, (), column=column.span.text))
+            raise MissingValue(diagnose("example-absent", self.example.span, (), column=column.span.text))
         return value
 
 
@@ -71,14 +71,16 @@ class _GivenQuotas:
             raise self._refused(slug, quota, interval)
         return Target(amount, stated)
 
-    def _refused(self, slug: str, quota: Quota, interval: Interval) -> Refused:
+    def _refused(self, slug: str, quota: Quota, interval: Interval) -> MissingValue:
         words = {"payee": _PAYEE, "measure": quota.name, "period": interval.label}
-        return Refused(diagnose(slug, self.example.span, (), **words))
+        return MissingValue(diagnose(slug, self.example.span, (), **words))
 
     def _in_plan(self, target: Expr, quota: Quota, interval: Interval) -> Fraction:
         parts = self.facts.program.calendar.intervals(quota.grain, interval.start, interval.end)
         nothing_before = {node.key: Fraction(0) for node in quota.earlier}
-        return len(parts) * number(target, Scene(self.facts, given_row(self.example), interval.end, nothing_before))
+        return len(parts) * number(
+            target, EvaluationContext(self.facts, given_row(self.example), interval.end, nothing_before)
+        )
 
 
 def given_row(example: Example) -> Row:
@@ -94,7 +96,7 @@ def evaluate_example(program: Program, example: Example) -> dict[str, Fraction]:
     facts = _Given(program, example)
     period = program.calendar.pay_period(example.on)
     problems: list[Diagnostic] = []
-    earner = Earner(facts, _book(example), Request(period, period), problems, _GivenQuotas(facts, example))
+    earner = EarningCalculator(facts, _book(example), Request(period, period), problems, _GivenQuotas(facts, example))
     for item in example.given:
         if item.kind == "earning":
             earner.note(_PAYEE, example.plan.name, item.name, example.on, cast(Fraction, item.value))
@@ -102,7 +104,7 @@ def evaluate_example(program: Program, example: Example) -> dict[str, Fraction]:
         asked = _asked(example)
         own = [name for name in _asked_first(program, example) if name in asked]
         earnings = [earning for name in own if (earning := _earning(earner, example, name, period)) is not None]
-    except Refused as refused:
+    except MissingValue as refused:
         raise Problems([refused.diagnostic]) from None
     apply_limits(facts, earnings, problems)
     if errors(problems):
@@ -133,7 +135,7 @@ def _asked_first(program: Program, example: Example) -> list[str]:
     return [component.name for version, component in order if version is example.plan]
 
 
-def _book(example: Example) -> Book:
+def _book(example: Example) -> CreditTotals:
     credits = {}
     for item in example.given:
         if item.kind == "measure" and isinstance(item.value, Fraction):
@@ -141,21 +143,21 @@ def _book(example: Example) -> Book:
                 item.name, _PAYEE, example.on, "example", "example", 0, None, None, "example", 1, item.value
             )
             credits[item.name] = [credit]
-    return Book(credits)
+    return CreditTotals(credits)
 
 
-def _earning(earner: Earner, example: Example, name: str, period: Interval) -> Earning | None:
+def _earning(earner: EarningCalculator, example: Example, name: str, period: Interval) -> Earning | None:
     """The component's earning in the period; None where it is not due then."""
     version, component = example.plan, example.plan.component(name)
     assert component is not None
     due = _due(earner, component, period)
     if due is None:
         return None
-    days = Stretch(due.start, due.end, given_row(example))
+    days = MembershipSpan(due.start, due.end, given_row(example))
     part = days.cut(max(due.start, version.effective.start), min(due.end, version.effective.through or due.end))
     return None if part is None else earner.earning(_PAYEE, version, component, due, [part], (part.start, due.end))
 
 
-def _due(earner: Earner, component: Component, period: Interval) -> Interval | None:
+def _due(earner: EarningCalculator, component: Component, period: Interval) -> Interval | None:
     due = due_interval(earner.facts.program.calendar, component, period.end)
     return due if due.end in period else None

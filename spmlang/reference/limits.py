@@ -14,11 +14,11 @@ from spmlang.values.money import minor_places
 from spmlang.values.rounding import apportion, in_proportion
 
 from .earnings.earnings import Earning, rounded_minor, shared_lines
-from .sources.expressions import Scene, number
-from .sources.rows import Facts, Refused
+from .sources.expressions import EvaluationContext, number
+from .sources.rows import MissingValue, SourceRows
 
 
-def apply_limits(facts: Facts, earnings: list[Earning], problems: list[Diagnostic]) -> None:
+def apply_limits(facts: SourceRows, earnings: list[Earning], problems: list[Diagnostic]) -> None:
     """Cut the amounts of all payees' earnings."""
     limiter = _Limiter(facts, problems)
     limiter.pools(earnings)
@@ -31,7 +31,7 @@ def apply_limits(facts: Facts, earnings: list[Earning], problems: list[Diagnosti
 
 
 class _Limiter:
-    def __init__(self, facts: Facts, problems: list[Diagnostic]) -> None:
+    def __init__(self, facts: SourceRows, problems: list[Diagnostic]) -> None:
         self.facts = facts
         self.problems = problems
         self.calendar: Calendar = facts.program.calendar
@@ -170,8 +170,8 @@ class _Limiter:
     def _limit(self, cap: Cap, earning: Earning, name: str) -> int:
         part = earning.last
         try:
-            limit = number(cap.limit, Scene(self.facts, part.row, part.end))
-        except Refused as refused:
+            limit = number(cap.limit, EvaluationContext(self.facts, part.row, part.end))
+        except MissingValue as refused:
             self.problems.append(refused.diagnostic)
             return 0
         if limit < 0:

@@ -14,18 +14,18 @@ from spmlang.program.program import Component, PlanVersion, Program
 from spmlang.results import Request
 from spmlang.values.calendar import Interval
 
-from .attainment.measures_to_date import Book
+from .attainment.measures_to_date import CreditTotals
 from .attainment.quotas import earlier_measures
 from .credits.credit_rows import Credits, credit_rows, with_rolled_up
-from .credits.rows_of_payees import Condition, Narrow, People
-from .earnings.earnings import Earner, Earning
-from .earnings.entitlement import wanted_targets
+from .credits.rows_of_payees import People, RowFilter, RowsOfPayees
+from .earnings.earnings import Earning, EarningCalculator
+from .earnings.entitlement import quotas_used
 from .limits import apply_limits
 from .payees.plan_members import payees
 
 
 @dataclass(frozen=True)
-class Reading:
+class RowsNeeded:
     """What must be known to recompute components of a plan for a payee and a pay period.
 
     `names` are the components asked for and those that decide what these pay. `since`: the first day of the intervals that count;
@@ -47,7 +47,7 @@ class Reading:
         """Whether other payees' credits must be known, too: all of them."""
         return None in self.people.values()
 
-    def conditions(self, facts: Narrow) -> dict[str, tuple[str, Condition]]:
+    def conditions(self, facts: RowsOfPayees) -> dict[str, tuple[str, RowFilter]]:
         """The source of each measure, and which of its rows must be read."""
         counted = ((facts.program.measures[name], people) for name, people in self.people.items())
         return {
@@ -56,7 +56,7 @@ class Reading:
             if item.source is not None
         }
 
-    def fits(self, facts: Narrow, most: int) -> bool:
+    def fits(self, facts: RowsOfPayees, most: int) -> bool:
         """Read the rows; False where they are more than `most`, besides those that were read before."""
         begun = facts.rows_read
         for source, where in dict.fromkeys(self.conditions(facts).values()):
@@ -65,9 +65,9 @@ class Reading:
         return True
 
 
-def reading_of(
-    facts: Narrow, payee: str, period: Interval, plan: str, names: Collection[str], *, limits: bool = True
-) -> Reading:
+def rows_needed(
+    facts: RowsOfPayees, payee: str, period: Interval, plan: str, names: Collection[str], *, limits: bool = True
+) -> RowsNeeded:
     """What components of a plan need for the pay of a payee and a period."""
     program = facts.program
     versions = [version for version in program.plans if version.name == plan]
@@ -79,7 +79,7 @@ def reading_of(
         for version in versions
         for item in version.components
         if item.name in known
-        for wanted in wanted_targets(item)
+        for wanted in quotas_used(item)
     ]
     people: dict[str, People] = {}
     together = frozenset(name for version in versions for name in version.together())
@@ -92,10 +92,10 @@ def reading_of(
         [since, *(program.decides(name, since) for name in people), *(program.looks_back(q, since) for q in quotas)]
     )
     start = max(first, program.first_day() or first)
-    return Reading(payee, period, plan, known, since, DateRange(start, period.end), people, limits)
+    return RowsNeeded(payee, period, plan, known, since, DateRange(start, period.end), people, limits)
 
 
-def recompute(facts: Narrow, reading: Reading, *, lines: bool = False) -> list[Earning]:
+def recompute(facts: RowsOfPayees, reading: RowsNeeded, *, lines: bool = False) -> list[Earning]:
     """The earnings of the payee and the period by the components that the reading covers.
 
     Raises Problems where the data cannot answer.
@@ -111,7 +111,7 @@ def recompute(facts: Narrow, reading: Reading, *, lines: bool = False) -> list[E
     credit_rows(facts, reading.days, with_rolled_up(program, set(reading.people)), rows, credits)
     problems: list[Diagnostic] = list(credits.problems)
     request = Request(reading.period, reading.period, lines)
-    earner = Earner(facts, Book(credits.by_measure), request, problems, since=reading.since)
+    earner = EarningCalculator(facts, CreditTotals(credits.by_measure), request, problems, since=reading.since)
     versions = tuple(version for version in program.plans if version.name == reading.plan)
     earnings = list(earner.earnings(reading.payee, versions, names=reading.names))
     if reading.limits and any(version.together() & reading.names for version in versions):
@@ -160,7 +160,7 @@ def _since(program: Program, versions: list[PlanVersion], components: list[Compo
     return min(calendar.interval(day, widest).start for day in [period.end, *days])
 
 
-def _add(facts: Narrow, people: dict[str, People], name: str, own: People) -> None:
+def _add(facts: RowsOfPayees, people: dict[str, People], name: str, own: People) -> None:
     """Note that somebody's credits of a measure are needed, and those of whoever they roll up from."""
     known = people.get(name, frozenset())
     people[name] = None if own is None or known is None else known | own

@@ -19,10 +19,10 @@ from spmlang.values.calendar import Interval
 
 from .attainment.quotas import earlier_measures
 from .credits.credit_rows import Credit, Credits, Uncredited
-from .earnings.entitlement import wanted_targets
-from .payees.plan_members import Stretch, stretches
-from .sources.expressions import Scene, holds_true, number
-from .sources.rows import Facts, Refused, roster_row
+from .earnings.entitlement import quotas_used
+from .payees.plan_members import MembershipSpan, membership_spans
+from .sources.expressions import EvaluationContext, evaluate_condition, number
+from .sources.rows import MissingValue, SourceRows, roster_row
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,7 @@ class Total:
             self.last = period if self.last is None else max(self.last, period)
 
 
-def not_on_roster(facts: Facts, credits: Iterable[Credit]) -> Iterator[Uncredited]:
+def not_on_roster(facts: SourceRows, credits: Iterable[Credit]) -> Iterator[Uncredited]:
     """Credits of the data's own shares to somebody who is not on the roster on a day on which anybody can be paid."""
     begins = first_in_force(facts.program)
     for credit in credits:
@@ -79,14 +79,14 @@ def first_in_force(program: Program) -> date:
 class Reconciler:
     """Tells of every share of every row where it went. `days`: those of which rows can count; `first`: the run's first period."""
 
-    def __init__(self, facts: Facts, credits: Credits, days: DateRange, first: Interval) -> None:
+    def __init__(self, facts: SourceRows, credits: Credits, days: DateRange, first: Interval) -> None:
         self.facts = facts
         self.program = facts.program
         self.credits = credits
         self.days = days
         self.first = first
         self.begins = first_in_force(self.program)
-        self._stretches: dict[tuple[str, str, int], list[Stretch]] = {}
+        self._stretches: dict[tuple[str, str, int], list[MembershipSpan]] = {}
 
     def totals(self) -> dict[Class, Total]:
         """All classes that anything went to."""
@@ -140,7 +140,7 @@ class Reconciler:
             return "outside", "counts"
         if day not in self.days:
             return "outside", "before-the-run" if day < self.days.start else "after-the-run"
-        if measure.where is not None and not holds_true(measure.where, Scene(self.facts, row, day)):
+        if measure.where is not None and not evaluate_condition(measure.where, EvaluationContext(self.facts, row, day)):
             return "left-out", "where"
         return None
 
@@ -151,8 +151,8 @@ class Reconciler:
         if not is_plain(self.program, measure.value):
             return None
         try:
-            return number(measure.value, Scene(self.facts, row, date.min))
-        except Refused:
+            return number(measure.value, EvaluationContext(self.facts, row, date.min))
+        except MissingValue:
             return None
 
     def _via(self, credit: Credit) -> str:
@@ -185,16 +185,16 @@ class Reconciler:
         for name, over in component.longer:
             if name == credit.measure:
                 yield self.program.calendar.interval(credit.day, over), False
-        asked = [version.quotas[wanted.quota] for wanted in wanted_targets(component)] if not component.window else []
+        asked = [version.quotas[wanted.quota] for wanted in quotas_used(component)] if not component.window else []
         if credit.measure in earlier_measures(asked):
             yield _Days(date.max), False
 
-    def _days_on(self, version: PlanVersion, payee: str) -> list[Stretch]:
+    def _days_on(self, version: PlanVersion, payee: str) -> list[MembershipSpan]:
         key = (payee, version.name, version.version)
         if key not in self._stretches:
             last = self.days.through
             assert last is not None
-            self._stretches[key] = stretches(self.facts, version, payee, last)
+            self._stretches[key] = membership_spans(self.facts, version, payee, last)
         return self._stretches[key]
 
     def _is_on_a_plan(self, credit: Credit) -> bool:
@@ -216,7 +216,7 @@ class Reconciler:
                 found.update(component.measures)
                 found.update({version.revenue_of(component, self.program.measures) or ""})
                 if component.window is None:
-                    found |= earlier_measures(version.quotas[item.quota] for item in wanted_targets(component))
+                    found |= earlier_measures(version.quotas[item.quota] for item in quotas_used(component))
         return frozenset(found)
 
     def _away(self, credit: Credit) -> str:

@@ -9,20 +9,28 @@ from fractions import Fraction
 
 from spmlang.data.tables import Cell, Row
 from spmlang.diagnostics.diagnostic import Diagnostic, diagnose
-from spmlang.program.measures import DateRange, Measure, TerritoryOwner
+from spmlang.program.measures import DateRange, Measure, TerritoryCredit
 from spmlang.program.program import Component, PlanVersion
 from spmlang.values.calendar import Interval
 
-from .credits.credit_rows import Credit, Uncredited, first_of_each, give, left_out, line_above, weigh
+from .credits.credit_rows import (
+    Credit,
+    Uncredited,
+    counted_value,
+    credits_of_row,
+    first_of_each,
+    is_blocked_overlay,
+    line_above,
+)
 from .credits.receivers import Receiver, covering_territories
 from .earnings.earnings import due_interval
-from .payees.plan_members import on_version, stretches
-from .sources.lazy_rows import Lookups
-from .sources.rows import Refused, place
+from .payees.plan_members import membership_spans, on_version
+from .sources.lazy_rows import LazySourceRows
+from .sources.rows import MissingValue, place
 
 
 @dataclass(frozen=True)
-class Given:
+class TracedCredit:
     """What a share of the credit clause gives, and to whom; `first` is another row's credit that took the place of this one."""
 
     item: Credit | Uncredited
@@ -31,7 +39,7 @@ class Given:
 
 
 @dataclass(frozen=True)
-class Level:
+class ManagerCredit:
     """A manager on a credit's day: the row of the reporting line that says so, and what is passed to him or her, if anything."""
 
     row: Row
@@ -39,23 +47,23 @@ class Level:
 
 
 @dataclass(frozen=True)
-class Passed:
+class RolledUpCredit:
     """A credit of the measure that is rolled up, and the line above its payee; `overlay`: one that is not passed on."""
 
     base: Credit
     overlay: bool
-    line: tuple[Level, ...]
+    line: tuple[ManagerCredit, ...]
 
 
 @dataclass(frozen=True)
-class Traced:
+class MeasureTrace:
     """A row as a measure sees it. Without an amount it does not count; `refused` says what the data does not answer."""
 
     measure: Measure
     day: date | None = None
     amount: Fraction | None = None
-    given: tuple[Given, ...] = ()
-    passed: tuple[Passed, ...] = ()
+    given: tuple[TracedCredit, ...] = ()
+    passed: tuple[RolledUpCredit, ...] = ()
     refused: Diagnostic | None = None
 
     @property
@@ -70,42 +78,44 @@ class Traced:
         return [given.item for given in self.given if isinstance(given.item, Uncredited)]
 
 
-def trace(facts: Lookups, source: str, row: Row) -> dict[str, Traced]:
+def trace(facts: LazySourceRows, source: str, row: Row) -> dict[str, MeasureTrace]:
     """What every measure that counts rows of the source, or rolls up such a one, makes of a row; by measure."""
-    found: dict[str, Traced] = {}
+    found: dict[str, MeasureTrace] = {}
     for name, measure in facts.program.measures.items():
         base = found.get(measure.rollup.measure) if measure.rollup is not None else None
         if measure.source != source and base is None:
             continue
         try:
             found[name] = _sourced(facts, measure, row) if base is None else _rolled_up(facts, measure, base)
-        except Refused as refused:
-            found[name] = Traced(measure, refused=refused.diagnostic)
+        except MissingValue as refused:
+            found[name] = MeasureTrace(measure, refused=refused.diagnostic)
     return found
 
 
-def _sourced(facts: Lookups, measure: Measure, row: Row) -> Traced:
-    day, amount = weigh(facts, measure, row, DateRange(facts.first_day, None))
+def _sourced(facts: LazySourceRows, measure: Measure, row: Row) -> MeasureTrace:
+    day, amount = counted_value(facts, measure, row, DateRange(facts.first_day, None))
     if day is None or amount is None:
-        return Traced(measure, day)
+        return MeasureTrace(measure, day)
     for share in measure.credits:
-        reached = facts.reach(row, share.steps, day) if isinstance(share, TerritoryOwner) else None
-        if reached is not None and isinstance(share, TerritoryOwner):
+        reached = facts.reach(row, share.steps, day) if isinstance(share, TerritoryCredit) else None
+        if reached is not None and isinstance(share, TerritoryCredit):
             _no_overlap(facts, share, reached)
-    given = tuple(Given(item, to) for item, to in give(facts, measure, row, day, amount))
+    given = tuple(TracedCredit(item, to) for item, to in credits_of_row(facts, measure, row, day, amount))
     if measure.distinct is not None:
         given = tuple(_with_first(facts, measure, row, day, given))
-    return Traced(measure, day, amount, given)
+    return MeasureTrace(measure, day, amount, given)
 
 
-def _no_overlap(facts: Lookups, share: TerritoryOwner, row: Row) -> None:
+def _no_overlap(facts: LazySourceRows, share: TerritoryCredit, row: Row) -> None:
     covering = covering_territories(facts, share.source, row)
     if len(covering) > 1:
         words = {"value": row["_key"], "first": covering[0].name, "second": covering[-1].name, "source": share.source}
-        raise Refused(diagnose("run-territories-overlap", place(facts.program, share.source, row), (), **words))
+        raise MissingValue(diagnose("run-territories-overlap", place(facts.program, share.source, row), (), **words))
 
 
-def _with_first(facts: Lookups, measure: Measure, row: Row, day: date, given: tuple[Given, ...]) -> Iterator[Given]:
+def _with_first(
+    facts: LazySourceRows, measure: Measure, row: Row, day: date, given: tuple[TracedCredit, ...]
+) -> Iterator[TracedCredit]:
     """Of a measure that counts each value once: who came first with the row's value, in the interval of its day."""
     assert measure.distinct is not None
     value = facts.require(row, measure.distinct.column, day)
@@ -131,49 +141,49 @@ def _growing(since: date, day: date) -> Iterator[tuple[date, date]]:
         since, length = end + timedelta(days=1), length * 2
 
 
-def _firsts(facts: Lookups, measure: Measure, value: Cell, days: tuple[date, date]) -> list[Credit]:
+def _firsts(facts: LazySourceRows, measure: Measure, value: Cell, days: tuple[date, date]) -> list[Credit]:
     """The first credit of the value in these days, by payee and rule."""
     assert measure.distinct is not None
     assert measure.on is not None
     rows, credits = [], []
     for row in facts.dated_with(measure.on, days, measure.distinct.column, value):
-        day, amount = weigh(facts, measure, row, DateRange(*days))
+        day, amount = counted_value(facts, measure, row, DateRange(*days))
         if day is None or amount is None or facts.require(row, measure.distinct.column, day) != value:
             continue
         rows.append(row)
-        credits += [item for item, _ in give(facts, measure, row, day, amount) if isinstance(item, Credit)]
+        credits += [item for item, _ in credits_of_row(facts, measure, row, day, amount) if isinstance(item, Credit)]
     return first_of_each(facts, measure.distinct, rows, credits)
 
 
-def _rolled_up(facts: Lookups, measure: Measure, base: Traced) -> Traced:
+def _rolled_up(facts: LazySourceRows, measure: Measure, base: MeasureTrace) -> MeasureTrace:
     assert measure.rollup is not None
     if base.refused is not None:
-        return Traced(measure, refused=base.refused)
+        return MeasureTrace(measure, refused=base.refused)
     passed = []
     for credit in base.credits:
-        overlay = left_out(facts.program, measure.rollup, credit)
+        overlay = is_blocked_overlay(facts.program, measure.rollup, credit)
         levels = []
         for number, row in enumerate(_line(facts, credit)):
             gets = not overlay and (measure.rollup.all_levels or number == 0)
             up = replace(credit, measure=measure.name, payee=str(row["manager"]), via=credit.payee) if gets else None
-            levels.append(Level(row, up))
-        passed.append(Passed(credit, overlay, tuple(levels)))
-    return Traced(measure, base.day, base.amount, (), tuple(passed))
+            levels.append(ManagerCredit(row, up))
+        passed.append(RolledUpCredit(credit, overlay, tuple(levels)))
+    return MeasureTrace(measure, base.day, base.amount, (), tuple(passed))
 
 
-def _line(facts: Lookups, credit: Credit) -> Iterator[Row]:
+def _line(facts: LazySourceRows, credit: Credit) -> Iterator[Row]:
     """The rows that name the managers above a payee. Raises Refused in a circle."""
     managers, above = str(facts.program.managers), {credit.payee}
     for row in line_above(facts, credit.payee, credit.day):
         yield row
         if str(row["manager"]) in above:
             where = place(facts.program, managers, row, "manager")
-            raise Refused(diagnose("run-reporting-circle", where, (), day=credit.day, payee=row["manager"]))
+            raise MissingValue(diagnose("run-reporting-circle", where, (), day=credit.day, payee=row["manager"]))
         above.add(str(row["manager"]))
 
 
 @dataclass(frozen=True)
-class Reader:
+class ReadingComponent:
     """A component that reads a credit: the interval that it is counted in, and the pay period in which it first falls due."""
 
     version: PlanVersion
@@ -182,7 +192,7 @@ class Reader:
     period: Interval
 
 
-def readers(facts: Lookups, measure: str, payee: str, day: date) -> Iterator[Reader]:
+def reading_components(facts: LazySourceRows, measure: str, payee: str, day: date) -> Iterator[ReadingComponent]:
     """The components that read a payee's credit of a measure on a day. Raises Refused for an absent value."""
     calendar = facts.program.calendar
     for version in facts.program.plans:
@@ -192,10 +202,10 @@ def readers(facts: Lookups, measure: str, payee: str, day: date) -> Iterator[Rea
                 continue
             due = due_interval(calendar, component, day)
             if component.prorated is not None:
-                stay = (part.cut(due.start, due.end) for part in stretches(facts, version, payee, due.end))
+                stay = (part.cut(due.start, due.end) for part in membership_spans(facts, version, payee, due.end))
                 there = max((part.end for part in stay if part is not None), default=date.min) >= day
             else:
                 there = on_version(facts, version, payee, day)
             if there:
                 counted = str(window) if window else f"in {calendar.interval(day, component.accumulates).label}"
-                yield Reader(version, component, counted, calendar.pay_period(due.end))
+                yield ReadingComponent(version, component, counted, calendar.pay_period(due.end))

@@ -8,7 +8,7 @@ from fractions import Fraction
 
 from spmlang.values.rounding import Mode
 
-from .nodes import Binary, Case, Const, Extend, Over, Ref, Relation, Scalar, Test, Window
+from .nodes import AddColumns, Binary, Case, Compare, Const, Ref, Relation, Scalar, Window, WindowColumn
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ def at_scale(number: Number, scale: int) -> Scalar:
     return multiply_whole(number.value, 10 ** (scale - number.scale))
 
 
-def alike(numbers: Sequence[Number]) -> list[Number]:
+def common_scale(numbers: Sequence[Number]) -> list[Number]:
     """The same numbers, all at one scale and over one divisor."""
     scale = max(number.scale for number in numbers)
     divisors = list(dict.fromkeys(number.divisor for number in numbers))
@@ -58,16 +58,16 @@ def alike(numbers: Sequence[Number]) -> list[Number]:
 def _product(values: list[Scalar]) -> Scalar:
     first, *more = values
     for value in more:
-        first = times(first, value)
+        first = multiply_scalars(first, value)
     return first
 
 
 def multiply_whole(value: Scalar, factor: int) -> Scalar:
     """Times a whole constant."""
-    return times(value, Const(factor))
+    return multiply_scalars(value, Const(factor))
 
 
-def times(left: Scalar, right: Scalar) -> Scalar:
+def multiply_scalars(left: Scalar, right: Scalar) -> Scalar:
     """A product; its constants are multiplied here, as an engine would do it again for every row."""
     if isinstance(right, Const):
         left, right = right, left
@@ -83,27 +83,29 @@ def times(left: Scalar, right: Scalar) -> Scalar:
 
 def add(left: Number, right: Number, operator: str = "+") -> Number:
     """Sum (or difference), exact."""
-    one, other = alike([left, right])
+    one, other = common_scale([left, right])
     return Number(Binary(operator, one.value, other.value), one.scale, one.divisor)
 
 
 def multiply(left: Number, right: Number) -> Number:
     """Product, exact."""
     divisors = [divisor for divisor in (left.divisor, right.divisor) if divisor is not None]
-    return Number(times(left.value, right.value), left.scale + right.scale, _product(divisors) if divisors else None)
+    return Number(
+        multiply_scalars(left.value, right.value), left.scale + right.scale, _product(divisors) if divisors else None
+    )
 
 
 def compare(operator: str, left: Number, right: Number) -> Scalar:
     """Comparison of exact values, by cross-multiplying."""
-    one, other = alike([left, right])
-    return Test(operator, one.value, other.value)
+    one, other = common_scale([left, right])
+    return Compare(operator, one.value, other.value)
 
 
 def choose(branches: list[tuple[Scalar, Number]], otherwise: Number) -> Number:
     """The number of the first test that holds."""
     if not branches:
         return otherwise
-    *values, last = alike([*(value for _, value in branches), otherwise])
+    *values, last = common_scale([*(value for _, value in branches), otherwise])
     cases = tuple((test, value.value) for (test, _), value in zip(branches, values, strict=True))
     return Number(Case(cases, last.value), last.scale, last.divisor)
 
@@ -123,7 +125,7 @@ def round_columns(relation: Relation, values: Mapping[str, Division], mode: Mode
         (name, multiply_whole(_rounded(Ref(value.numerator), value.divisor, mode), value.step))
         for name, value in values.items()
     ]
-    return Extend(relation, tuple(found)) if found else relation
+    return AddColumns(relation, tuple(found)) if found else relation
 
 
 def round_number(number: Number, step: Fraction, mode: Mode) -> Number:
@@ -131,7 +133,7 @@ def round_number(number: Number, step: Fraction, mode: Mode) -> Number:
     finer = constant(step)
     scale = max(number.scale, finer.scale)
     units, divisor = at_scale(number, scale), Const(int(step * 10**scale))
-    by = divisor if number.divisor is None else times(number.divisor, divisor)
+    by = divisor if number.divisor is None else multiply_scalars(number.divisor, divisor)
     return multiply(Number(_rounded(units, by, mode), 0), finer)
 
 
@@ -146,7 +148,7 @@ def _rounded(n: Scalar, divisor: Scalar, mode: Mode) -> Scalar:
             return _half_up(n, divisor)
         case Mode.HALF_EVEN:
             up = _half_up(n, divisor)
-            tie = Test("==", Binary("%", *_doubled(n, divisor)), Const(0))
+            tie = Compare("==", Binary("%", *_doubled(n, divisor)), Const(0))
             return Binary("-", up, Case(((tie, Binary("%", up, Const(2))),), Const(0)))
         case Mode.UP:
             return Binary("/", _away(n, n, _minus_one(divisor)), divisor)
@@ -169,7 +171,7 @@ def _doubled(n: Scalar, divisor: Scalar) -> tuple[Scalar, Scalar]:
 def _away(n: Scalar, value: Scalar, by: Scalar) -> Scalar:
     """`value`, which has the sign of n, further away from zero."""
     back = Const(-by.value) if isinstance(by, Const) and isinstance(by.value, int) else Binary("-", Const(0), by)
-    return Binary("+", value, Case(((Test("<", n, Const(0)), back),), by))
+    return Binary("+", value, Case(((Compare("<", n, Const(0)), back),), by))
 
 
 def _minus_one(divisor: Scalar) -> Scalar:
@@ -194,24 +196,28 @@ def apportion_column(
     where there is one.
     """
     c = {part: f"{name}_{part}" for part in ("sum", "sign", "w", "size", "r", "q", "given", "rank")}
-    summed = relation if weights else Window(relation, (Over(c["sum"], "sum", Ref(weight), partition),))
+    summed = relation if weights else Window(relation, (WindowColumn(c["sum"], "sum", Ref(weight), partition),))
     c["sum"] = weights or c["sum"]
-    sign = Case(((Test("<", Ref(c["sum"]), Const(0)), Const(-1)),), Const(1))
-    signed = Extend(summed, ((c["sign"], sign),))
-    nothing = Test("==", Ref(c["sum"]), Const(0))
+    sign = Case(((Compare("<", Ref(c["sum"]), Const(0)), Const(-1)),), Const(1))
+    signed = AddColumns(summed, ((c["sign"], sign),))
+    nothing = Compare("==", Ref(c["sum"]), Const(0))
     size = Case(((nothing, Const(1)),), Binary("*", Ref(c["sum"]), Ref(c["sign"])))
     product = Binary("*", Ref(total), Binary("*", Ref(weight), Ref(c["sign"])))
-    weighed = Extend(Extend(signed, ((c["size"], size),)), ((c["w"], product),), passing=True)
+    weighed = AddColumns(AddColumns(signed, ((c["size"], size),)), ((c["w"], product),), passing=True)
     rest = Binary("%", Ref(c["w"]), Ref(c["size"]))
-    rests = Extend(weighed, ((c["r"], Case(((Test("<", rest, Const(0)), Binary("+", rest, Ref(c["size"]))),), rest)),))
-    floors = Extend(rests, ((c["q"], Binary("/", Binary("-", Ref(c["w"]), Ref(c["r"])), Ref(c["size"]))),))
+    rests = AddColumns(
+        weighed, ((c["r"], Case(((Compare("<", rest, Const(0)), Binary("+", rest, Ref(c["size"]))),), rest)),)
+    )
+    floors = AddColumns(rests, ((c["q"], Binary("/", Binary("-", Ref(c["w"]), Ref(c["r"])), Ref(c["size"]))),))
     ranked = Window(
         floors,
         (
-            Over(c["given"], "sum", Ref(c["q"]), partition),
-            Over(c["rank"], "row_number", None, partition, ((c["r"], True), *((column, False) for column in order))),
+            WindowColumn(c["given"], "sum", Ref(c["q"]), partition),
+            WindowColumn(
+                c["rank"], "row_number", None, partition, ((c["r"], True), *((column, False) for column in order))
+            ),
         ),
     )
-    extra = Test("<=", Ref(c["rank"]), Binary("-", Ref(total), Ref(c["given"])))
+    extra = Compare("<=", Ref(c["rank"]), Binary("-", Ref(total), Ref(c["given"])))
     share = Case(((extra, Binary("+", Ref(c["q"]), Const(1))),), Ref(c["q"]))
-    return Extend(ranked, ((name, Case(((nothing, Ref(weight)),), share)),))
+    return AddColumns(ranked, ((name, Case(((nothing, Ref(weight)),), share)),))

@@ -11,21 +11,21 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from .nodes import (
+    AddColumns,
     Aggregate,
-    Ancestors,
     Check,
     EveryDay,
-    Extend,
     Filter,
-    Parted,
+    ManagerChain,
+    PerFileStage,
     Pipeline,
     Project,
     Relation,
-    Shared,
+    SharedScan,
     Stage,
     Step,
     Union,
-    Weighed,
+    WeightStage,
 )
 from .traversal import parts_of, relations_of, with_parts
 
@@ -33,16 +33,16 @@ from .traversal import parts_of, relations_of, with_parts
 LARGEST = 1_500
 
 
-def fused(pipeline: Pipeline) -> Pipeline:
+def inline_single_use(pipeline: Pipeline) -> Pipeline:
     """The same pipeline with fewer stages; a stage tells the plan lines of all that it holds."""
     relations = [*(item.relation for item in pipeline.stages), *(item.relation for item in pipeline.outputs)]
     readers = Counter(found.name for top in relations for found in relations_of(top) if isinstance(found, Stage))
     readers.update(output.given for output in pipeline.outputs if output.given is not None)
     steps = {item.name: item for item in pipeline.stages if isinstance(item, Step)}
-    again = {name for item in pipeline.stages if isinstance(item, Parted) for name in _read(item.relation)}
+    again = {name for item in pipeline.stages if isinstance(item, PerFileStage) for name in _read(item.relation)}
     once = {name for name, step in steps.items() if readers[name] == 1 and not _stands_alone(step.relation)} - again
     held = _held(pipeline, steps, once)
-    stages: list[Step | Check | Parted | Weighed] = []
+    stages: list[Step | Check | PerFileStage | WeightStage] = []
     for item in pipeline.stages:
         if isinstance(item, Step) and item.name in held:
             continue
@@ -81,7 +81,7 @@ def _stands_alone(relation: Relation) -> bool:
 
     (Of days that are made on the way it does not know the first and the last, nor that none comes twice.)
     """
-    return any(isinstance(found, Ancestors | EveryDay) for found in relations_of(relation))
+    return any(isinstance(found, ManagerChain | EveryDay) for found in relations_of(relation))
 
 
 def _substituted(relation: Relation, held: Mapping[str, Step]) -> Relation:
@@ -104,7 +104,7 @@ def _size(relation: Relation) -> int:
     for found in relations_of(relation):
         size += 1
         match found:
-            case Project() | Extend() | Shared():
+            case Project() | AddColumns() | SharedScan():
                 size += len(found.columns)
             case Aggregate():
                 size += len(found.values)

@@ -1,4 +1,4 @@
-"""The nodes of the relational form. Numbers are whole (`Units` brings a decimal column to units); a division
+"""The nodes of the relational form. Numbers are whole (`ToUnits` brings a decimal column to units); a division
 gives the whole part of the quotient, or what is left over, so every engine gives the same digits.
 
 A relation's columns have unique names; a join's sides share only those it joins on. Text, dates and flags pass through unchanged.
@@ -36,7 +36,7 @@ class Null:
 
 
 @dataclass(frozen=True)
-class Units:
+class ToUnits:
     """A decimal (money, rate, number) as a whole number of units of 10^-scale."""
 
     value: Scalar
@@ -53,7 +53,7 @@ class Binary:
 
 
 @dataclass(frozen=True)
-class Test:
+class Compare:
     """A comparison: == != < <= > >=."""
 
     operator: str
@@ -77,14 +77,14 @@ class Not:
 
 
 @dataclass(frozen=True)
-class Absent:
+class IsNull:
     """True where a value is absent."""
 
     value: Scalar
 
 
 @dataclass(frozen=True)
-class OneOf:
+class IsIn:
     """Membership in constants."""
 
     value: Scalar
@@ -109,7 +109,7 @@ class Case:
     otherwise: Scalar
 
 
-Scalar = Ref | Const | Null | Units | Binary | Test | Logic | Not | Absent | OneOf | Call | Case
+Scalar = Ref | Const | Null | ToUnits | Binary | Compare | Logic | Not | IsNull | IsIn | Call | Case
 
 # ---- relations --------------------------------------------------------------------------------
 
@@ -146,7 +146,7 @@ class Project:
 
 
 @dataclass(frozen=True)
-class Extend:
+class AddColumns:
     """The relation with further columns. `passing`: only what is calculated directly on top of it reads them."""
 
     relation: Relation
@@ -166,7 +166,7 @@ class Join:
 
 
 @dataclass(frozen=True)
-class Measured:
+class AggregateColumn:
     """One aggregate: `function` (sum, min, max, count, last) of `value` over the group's rows for which `where` holds.
 
     `last` is the value (never absent) of the row with the greatest `order`.
@@ -185,11 +185,11 @@ class Aggregate:
 
     relation: Relation
     by: tuple[str, ...]
-    values: tuple[Measured, ...]
+    values: tuple[AggregateColumn, ...]
 
 
 @dataclass(frozen=True)
-class Over:
+class WindowColumn:
     """One window value: `sum`, `min`, `max`, `row_number` or `rank`; with an order a sum runs up to the current row."""
 
     name: str
@@ -204,7 +204,7 @@ class Window:
     """The relation with window values beside its columns."""
 
     relation: Relation
-    values: tuple[Over, ...]
+    values: tuple[WindowColumn, ...]
 
 
 @dataclass(frozen=True)
@@ -215,7 +215,7 @@ class Union:
 
 
 @dataclass(frozen=True)
-class Shared:
+class SharedScan:
     """All rows of several readings of one relation, which is gone through once.
 
     `columns` are made of `relation` for all `readers`, which find them in a stage of the name `name`; what is calculated here is
@@ -239,7 +239,7 @@ class EveryDay:
 
 
 @dataclass(frozen=True)
-class Ancestors:
+class ManagerChain:
     """From pairs (payee, manager, base, first_slice, slice) to all that are reachable upwards, each once.
 
     A pair holds from the first slice through `slice` of a base; the pairs above it hold at least as long.
@@ -249,7 +249,18 @@ class Ancestors:
 
 
 Relation = (
-    Source | Stage | Filter | Project | Extend | Join | Aggregate | Window | Union | Shared | EveryDay | Ancestors
+    Source
+    | Stage
+    | Filter
+    | Project
+    | AddColumns
+    | Join
+    | Aggregate
+    | Window
+    | Union
+    | SharedScan
+    | EveryDay
+    | ManagerChain
 )
 
 # ---- programs ---------------------------------------------------------------------------------
@@ -274,7 +285,7 @@ class Step:
 
 
 @dataclass(frozen=True)
-class Parted:
+class PerFileStage:
     """A stage of what each file of a source gives by itself: an aggregate's rows are those of its files, put together again.
 
     `depends` is the name of all that it depends on besides the files.
@@ -288,7 +299,7 @@ class Parted:
 
 
 @dataclass(frozen=True)
-class Weighed:
+class WeightStage:
     """A stage that fractions decide about: the relation's rows, those alike in `by` as one, with what that one gets in column
     `found`. `top` over `bottom` (greater than zero) is summed, exact; what is below zero weighs nothing.
 
@@ -342,5 +353,5 @@ class Pipeline:
     """Inputs, stages and checks in order, and the outputs."""
 
     inputs: tuple[Input, ...]
-    stages: tuple[Step | Check | Parted | Weighed, ...]
+    stages: tuple[Step | Check | PerFileStage | WeightStage, ...]
     outputs: tuple[Output, ...]

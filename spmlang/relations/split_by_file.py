@@ -10,17 +10,17 @@ import hashlib
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 
-from spmlang.values.own_names import spelled
+from spmlang.values.own_names import own_name
 
 from .nodes import (
+    AddColumns,
     Aggregate,
+    AggregateColumn,
     Check,
     EveryDay,
-    Extend,
     Filter,
     Join,
-    Measured,
-    Parted,
+    PerFileStage,
     Pipeline,
     Project,
     Ref,
@@ -28,7 +28,7 @@ from .nodes import (
     Source,
     Stage,
     Step,
-    Weighed,
+    WeightStage,
 )
 from .traversal import parts_of, relations_of, with_parts
 
@@ -36,13 +36,13 @@ from .traversal import parts_of, relations_of, with_parts
 _TOGETHER = {"sum": "sum", "count": "sum", "min": "min", "max": "max"}
 
 
-def parted(pipeline: Pipeline, contents: Mapping[str, str], sources: Collection[str]) -> Pipeline:
-    """The pipeline with a stage `Parted` for what can be had by file of the `sources`.
+def split_by_file(pipeline: Pipeline, contents: Mapping[str, str], sources: Collection[str]) -> Pipeline:
+    """The pipeline with a stage `PerFileStage` for what can be had by file of the `sources`.
 
     `contents` names the content of every source: what a stage depends on, it tells in its own name.
     """
     cut = _Cut(_lineage(pipeline, contents), frozenset(sources))
-    stages: list[Step | Check | Parted | Weighed] = []
+    stages: list[Step | Check | PerFileStage | WeightStage] = []
     for item in pipeline.stages:
         # Single rows are remembered where few are expected: those that must not be there.
         place = "" if isinstance(item, Check) else item.place
@@ -65,9 +65,9 @@ class _Origin:
 
 def _lineage(pipeline: Pipeline, contents: Mapping[str, str]) -> dict[str, _Origin]:
     found = {table.name: _Origin(_hash(repr(table)), frozenset()) for table in pipeline.inputs}
-    found |= {spelled("source", name): _Origin(content, frozenset([name])) for name, content in contents.items()}
+    found |= {own_name("source", name): _Origin(content, frozenset([name])) for name, content in contents.items()}
     for item in pipeline.stages:
-        if isinstance(item, Step | Weighed):
+        if isinstance(item, Step | WeightStage):
             found[item.name] = _origin(item.relation, found)
     return found
 
@@ -76,7 +76,7 @@ def _origin(relation: Relation, known: Mapping[str, _Origin], but: str = "") -> 
     """What a relation depends on besides the rows of source `but`."""
     read = [found for found in relations_of(relation) if isinstance(found, Stage | Source)]
     origins = [
-        known[found.name if isinstance(found, Stage) else spelled("source", found.name)]
+        known[found.name if isinstance(found, Stage) else own_name("source", found.name)]
         for found in read
         if isinstance(found, Stage) or found.name != but
     ]
@@ -91,9 +91,9 @@ class _Cut:
         self.lineage = lineage
         self.sources = sources
         self.made = 0
-        self.found: list[Parted] = []
+        self.found: list[PerFileStage] = []
 
-    def taken(self) -> list[Parted]:
+    def taken(self) -> list[PerFileStage]:
         """The stages found since the last time."""
         found, self.found = self.found, []
         return found
@@ -104,7 +104,7 @@ class _Cut:
             assert isinstance(relation, Aggregate)
             source = self._source(relation.relation)
             if source is not None:
-                return together(self._stage(relation, source, place), relation)
+                return combine_partials(self._stage(relation, source, place), relation)
         if rows and not isinstance(relation, Source):
             source = self._source(relation)
             if source is not None:
@@ -116,7 +116,7 @@ class _Cut:
         match relation:
             case Source() if relation.name in self.sources:
                 return relation.name
-            case Filter() | Project() | Extend() | EveryDay():
+            case Filter() | Project() | AddColumns() | EveryDay():
                 return self._source(relation.relation)
             case Join():
                 source = self._source(relation.left)
@@ -127,7 +127,7 @@ class _Cut:
     def _stage(self, relation: Relation, source: str, place: str) -> Stage:
         self.made += 1
         name = f"by_file_{self.made}"
-        self.found.append(Parted(name, relation, place, source, _origin(relation, self.lineage, source).name))
+        self.found.append(PerFileStage(name, relation, place, source, _origin(relation, self.lineage, source).name))
         return Stage(name)
 
 
@@ -138,9 +138,11 @@ def _can_be_together(relation: Relation) -> bool:
     return all(value.function in _TOGETHER for value in relation.values)
 
 
-def together(rows: Relation, aggregate: Aggregate) -> Aggregate:
+def combine_partials(rows: Relation, aggregate: Aggregate) -> Aggregate:
     """The aggregate, of rows that are its results for parts of what it is of."""
-    values = tuple(Measured(value.name, _TOGETHER[value.function], Ref(value.name)) for value in aggregate.values)
+    values = tuple(
+        AggregateColumn(value.name, _TOGETHER[value.function], Ref(value.name)) for value in aggregate.values
+    )
     return Aggregate(rows, aggregate.by, values)
 
 

@@ -6,25 +6,25 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from .nodes import (
-    Absent,
     Binary,
     Call,
     Case,
+    Compare,
     Const,
+    IsIn,
+    IsNull,
     Join,
     Logic,
     Not,
     Null,
-    OneOf,
     Ref,
     Relation,
     Scalar,
-    Shared,
+    SharedScan,
     Source,
     Stage,
-    Test,
+    ToUnits,
     Union,
-    Units,
 )
 
 
@@ -37,7 +37,7 @@ def parts_of(relation: Relation) -> tuple[Relation, ...]:
             return (relation.left, relation.right)
         case Union():
             return relation.relations
-        case Shared():
+        case SharedScan():
             return (relation.relation, *relation.readers)
         case _:
             return (relation.relation,)
@@ -53,7 +53,7 @@ def with_parts(relation: Relation, parts: tuple[Relation, ...]) -> Relation:
             return replace(relation, left=left, right=right)
         case Union():
             return replace(relation, relations=parts)
-        case Shared():
+        case SharedScan():
             first, *readers = parts
             return replace(relation, relation=first, readers=tuple(readers))
         case _:
@@ -73,15 +73,15 @@ def operands_of(value: Scalar) -> tuple[Scalar, ...]:
     match value:
         case Ref() | Const() | Null():
             return ()
-        case Units() | Absent():
+        case ToUnits() | IsNull():
             return (value.value,)
-        case Binary() | Test():
+        case Binary() | Compare():
             return (value.left, value.right)
         case Logic():
             return value.operands
         case Not():
             return (value.operand,)
-        case OneOf():
+        case IsIn():
             return (value.value,)
         case Call():
             return value.arguments
@@ -94,9 +94,9 @@ def with_operands(value: Scalar, operands: tuple[Scalar, ...]) -> Scalar:
     match value:
         case Ref() | Const() | Null():
             return value
-        case Units() | Absent() | OneOf():
+        case ToUnits() | IsNull() | IsIn():
             return replace(value, value=operands[0])
-        case Binary() | Test():
+        case Binary() | Compare():
             return replace(value, left=operands[0], right=operands[1])
         case Logic():
             return replace(value, operands=operands)

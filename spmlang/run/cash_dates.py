@@ -8,9 +8,9 @@ from spmlang.data.sql_text import quoted
 from spmlang.data.tables import Row, Tables
 from spmlang.program.payment_terms import ReleaseWith
 from spmlang.program.program import Program
-from spmlang.reference.sources.lazy_rows import Lookups
-from spmlang.reference.sources.rows import Refused
-from spmlang.reference.trace import readers, trace
+from spmlang.reference.sources.lazy_rows import LazySourceRows
+from spmlang.reference.sources.rows import MissingValue
+from spmlang.reference.trace import reading_components, trace
 
 
 def releases_with_cash(program: Program) -> list[ReleaseWith]:
@@ -24,7 +24,7 @@ def last_release(program: Program, tables: Tables, release: ReleaseWith, counted
 
     What comes in beyond the whole, for rows that nothing is earned on or before anything of them is due releases nothing.
     """
-    facts = Lookups(program, tables)
+    facts = LazySourceRows(program, tables)
     for key, day in _last_receipts(program, tables, release, counted):
         rows = tables.rows(release.source, "_key = ?", [key])
         if any(_is_earned_on(facts, release, row, counted[1], day) for row in rows):
@@ -57,7 +57,7 @@ def _last_receipts(
     return tables.connection.cursor().execute(query).fetchall()
 
 
-def _is_earned_on(facts: Lookups, release: ReleaseWith, row: Row, last: date, day: date) -> bool:
+def _is_earned_on(facts: LazySourceRows, release: ReleaseWith, row: Row, last: date, day: date) -> bool:
     """True where somebody is credited with the row by the day `last`, and a component that waits for cash is due by `day`."""
     try:
         return any(
@@ -65,9 +65,9 @@ def _is_earned_on(facts: Lookups, release: ReleaseWith, row: Row, last: date, da
             for traced in trace(facts, release.source, row).values()
             for credit in traced.credits
             if credit.day <= last
-            for reader in readers(facts, credit.measure, credit.payee, credit.day)
+            for reader in reading_components(facts, credit.measure, credit.payee, credit.day)
         )
-    except Refused:  # the run stops, and says why
+    except MissingValue:  # the run stops, and says why
         return False
 
 

@@ -20,7 +20,7 @@ _SHOWN = 20
 
 
 @dataclass(frozen=True)
-class Dated:
+class DatedColumn:
     """A column that dates rows. `counts` are the days on which its measures count; None where one of them names none."""
 
     source: str
@@ -153,14 +153,14 @@ def _life(program: Program) -> tuple[date, date] | None:
 # ---- columns that date rows -------------------------------------------------------------------
 
 
-def _measured(program: Program) -> list[Dated]:
+def _measured(program: Program) -> list[DatedColumn]:
     """The columns that date the rows of measures."""
     found: dict[tuple[str, str], list[DateRange | None]] = {}
     for measure in program.measures.values():
         if measure.on is not None:
             source = measure.on.steps[-1].target if measure.on.steps else measure.on.root
             found.setdefault((source, measure.on.name), []).append(measure.counts)
-    return [Dated(source, column, _counted(ranges)) for (source, column), ranges in sorted(found.items())]
+    return [DatedColumn(source, column, _counted(ranges)) for (source, column), ranges in sorted(found.items())]
 
 
 def _counted(ranges: list[DateRange | None]) -> tuple[DateRange, ...] | None:
@@ -168,13 +168,13 @@ def _counted(ranges: list[DateRange | None]) -> tuple[DateRange, ...] | None:
     return named if len(named) == len(ranges) else None
 
 
-def _receipts(program: Program) -> list[Dated]:
+def _receipts(program: Program) -> list[DatedColumn]:
     """The columns that date the cash with which components are released."""
     released = releases_with_cash(program)
-    return [Dated(*at, None) for at in sorted({(item.on.root, item.on.name) for item in released})]
+    return [DatedColumn(*at, None) for at in sorted({(item.on.root, item.on.name) for item in released})]
 
 
-def _header(program: Program, item: Dated) -> str:
+def _header(program: Program, item: DatedColumn) -> str:
     declared = program.contracts[item.source].column(item.column)
     return declared.header if declared else item.column
 
@@ -182,7 +182,7 @@ def _header(program: Program, item: Dated) -> str:
 # ---- what stands in them ----------------------------------------------------------------------
 
 
-def _ends(tables: Tables, item: Dated, life: tuple[date, date]) -> tuple[date, date] | None:
+def _ends(tables: Tables, item: DatedColumn, life: tuple[date, date]) -> tuple[date, date] | None:
     """The first and the last day that counts in a column; None where all lie outside `life`, or there are none."""
     ends = tables.days(item.source, item.column)
     if ends is not None and item.counts is not None:
@@ -193,7 +193,7 @@ def _ends(tables: Tables, item: Dated, life: tuple[date, date]) -> tuple[date, d
     return ends if ends is not None and ends[0] <= life[1] and life[0] <= ends[1] else None
 
 
-def _days(tables: Tables, item: Dated, asked: tuple[date, date]) -> list[date]:
+def _days(tables: Tables, item: DatedColumn, asked: tuple[date, date]) -> list[date]:
     query = f"select distinct {quoted(item.column)} from {tables.relation(item.source)} where {item.between(*asked)}"
     return [day for (day,) in tables.connection.cursor().execute(query).fetchall()]
 
@@ -207,7 +207,7 @@ class _Row:
     of: int
 
 
-def _first_row(tables: Tables, item: Dated, asked: tuple[date, date]) -> _Row | None:
+def _first_row(tables: Tables, item: DatedColumn, asked: tuple[date, date]) -> _Row | None:
     """The first row of some days, by day and place."""
     query = (
         f"select _file, _row, count(*) over () from {tables.relation(item.source)} where {item.between(*asked)} "
@@ -217,7 +217,7 @@ def _first_row(tables: Tables, item: Dated, asked: tuple[date, date]) -> _Row | 
     return None if found is None else _Row(*found)
 
 
-def _rows_of(tables: Tables, dated: list[Dated], asked: tuple[date, date]) -> int:
+def _rows_of(tables: Tables, dated: list[DatedColumn], asked: tuple[date, date]) -> int:
     """The number of rows that are dated within some days."""
     found = (_first_row(tables, item, asked) for item in dated)
     return sum(row.of for row in found if row is not None)

@@ -17,7 +17,7 @@ from spmlang.values.calendar import Grain, Interval
 from .unit_columns import looked_up
 
 
-class Names:
+class Labels:
     """What the keys in result tables stand for."""
 
     def __init__(self, program: Program, tables: Tables, request: Request) -> None:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from spmlang.check.check_project import build_program
 from spmlang.diagnostics.diagnostic import MOST_PROBLEMS, Cell, Diagnostic, Problems, diagnose, errors
 from spmlang.diagnostics.suggest import did_you_mean
-from spmlang.program.program import Assigned, Program
+from spmlang.program.program import AssignedMembers, Program
 from spmlang.project.contract import Project
 from spmlang.project.file import load_project
 from spmlang.syntax.grammar import reserved_words
@@ -85,7 +85,7 @@ def _unknown_plans(program: Program, tables: Tables) -> Iterator[Diagnostic]:
     """Yield rows of assignments tables that name no plan."""
     names = sorted({plan.name for plan in program.plans})
     known = frozenset(names)
-    for source in sorted({plan.members.table for plan in program.plans if isinstance(plan.members, Assigned)}):
+    for source in sorted({plan.members.table for plan in program.plans if isinstance(plan.members, AssignedMembers)}):
         column = program.contracts[source].column("plan")
         for row in tables.rows(source):
             if row["plan"] not in known:

@@ -16,7 +16,7 @@ from spmlang.results import Engine, Request, Result
 from spmlang.values.calendar import Interval
 
 from .dates import data_days, dates_outside, nothing_to_pay_on, refuse_gap
-from .labels import Names
+from .labels import Labels
 
 ENGINES = ("duckdb", "reference", "spark")
 
@@ -36,9 +36,9 @@ class Run:
     history: pa.Table
 
     @cached_property
-    def names(self) -> Names:
+    def names(self) -> Labels:
         """What the keys in its tables stand for."""
-        return Names(self.program, self.tables, self.request)
+        return Labels(self.program, self.tables, self.request)
 
     @property
     def since(self) -> date:

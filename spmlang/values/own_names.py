@@ -6,7 +6,7 @@ from __future__ import annotations
 MARK, JOINT = ":", "."
 
 
-def spelled(word: str, *names: object) -> str:
+def own_name(word: str, *names: object) -> str:
     """An identifier for what people name: `sold:bookings`, `due:rep.1.base`.
 
     Names have letters, digits and `_` (and the keys that are made of them blanks and `@`). So it is none of our own, which have

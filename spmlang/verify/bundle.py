@@ -14,9 +14,9 @@ from spmlang.diagnostics.diagnostic import Problems, diagnose
 from spmlang.explain.payouts import known_payee
 from spmlang.program.program import Program
 from spmlang.project.contract import BadRows, Column, ColumnKind, Contract
-from spmlang.reference.credits.rows_of_payees import Narrow
+from spmlang.reference.credits.rows_of_payees import RowsOfPayees
 from spmlang.reference.engine import payout_table
-from spmlang.reference.recompute import reading_of, recompute
+from spmlang.reference.recompute import recompute, rows_needed
 from spmlang.results import Request
 from spmlang.run.open import open_data, open_project
 from spmlang.run.run import Run, run_program
@@ -87,12 +87,12 @@ def _sorted(amounts: tuple[Amounts, ...]) -> tuple[Amounts, ...]:
 def _amounts(program: Program, tables: Tables, payee: str, period: Interval, engine: str) -> tuple[Amounts, ...]:
     """Both amounts of each component that pays the payee in the period."""
     run = run_program(program, tables, Request(period, period), engine)
-    facts = Narrow(program, tables)
+    facts = RowsOfPayees(program, tables)
     found = payouts_by_key(run.result.payouts)
     own = {key: values for key, values in found.items() if key[:2] == (period.label, payee)}
     expected: dict[Key, Values] = {}
     for plan, names in program.component_names().items():
-        earnings = recompute(facts, reading_of(facts, payee, period, plan, names))
+        earnings = recompute(facts, rows_needed(facts, payee, period, plan, names))
         expected |= payouts_by_key(payout_table(program, earnings))
     both = sorted({*own, *expected})
     return tuple(

@@ -11,7 +11,7 @@ from spmlang.program.program import Program
 
 
 @dataclass(frozen=True)
-class Lot:
+class Draw:
     """Draws numbers by a hash: of what a run is made from, and of what the number is for."""
 
     seed: str
@@ -31,14 +31,16 @@ class Lot:
         return list(found)
 
 
-def lot(program: Program, tables: Tables) -> Lot:
+def draw_for(program: Program, tables: Tables) -> Draw:
     """The lot of a run, by the hashes of its plans and its data."""
     files = [(program.shown(path), hashlib.sha256(text.encode()).hexdigest()) for path, text in program.files.items()]
     told = sorted([*files, *((file.file, file.sha256) for file in tables.files)])
-    return Lot(hashlib.sha256(repr(told).encode()).hexdigest())
+    return Draw(hashlib.sha256(repr(told).encode()).hexdigest())
 
 
-def drawn_rows(drawn: Lot, tables: Tables, sources: Collection[str], many: int) -> Iterator[tuple[str, str, list[int]]]:
+def drawn_rows(
+    drawn: Draw, tables: Tables, sources: Collection[str], many: int
+) -> Iterator[tuple[str, str, list[int]]]:
     """Rows of sources, equally many of each, by file: the source, the file, and the numbers of its rows."""
     for source in sorted(sources):
         files = sorted((file.file, file.rows) for file in tables.files if file.source == source)

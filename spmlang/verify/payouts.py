@@ -9,15 +9,15 @@ from itertools import islice
 import pyarrow as pa
 
 from spmlang.reference.credits.credit_rows import Credit
-from spmlang.reference.credits.rows_of_payees import Narrow
+from spmlang.reference.credits.rows_of_payees import RowsOfPayees
 from spmlang.reference.engine import payout_table
-from spmlang.reference.recompute import Reading, reading_of, recompute
-from spmlang.reference.sources.rows import Refused
-from spmlang.reference.trace import readers
+from spmlang.reference.recompute import RowsNeeded, recompute, rows_needed
+from spmlang.reference.sources.rows import MissingValue
+from spmlang.reference.trace import reading_components
 from spmlang.run.run import Run
 
 from .differences import Key, compare, payouts_by_key
-from .draw import Lot
+from .draw import Draw
 
 #: So many payee-periods are drawn for a component, until one takes no more rows than there are left for it.
 _TRIES = 2
@@ -43,12 +43,12 @@ class Sample:
     """
 
     run: Run
-    drawn: Lot
+    drawn: Draw
     most: int
     payouts: dict[Key, bool] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.facts = Narrow(self.run.program, self.run.tables)
+        self.facts = RowsOfPayees(self.run.program, self.run.tables)
         self.names = self.run.program.component_names()
         table = self.run.result.payouts
         columns = ("period", "payee", "plan", "version", "component")
@@ -143,7 +143,7 @@ class Sample:
         self._recompute(share, reading)
         return True
 
-    def _recompute(self, share: Share, reading: Reading) -> None:
+    def _recompute(self, share: Share, reading: RowsNeeded) -> None:
         """Raises Problems for a difference."""
         expected = payout_table(self.run.program, recompute(self.facts, reading))
         numbers = [number for number in self.shares.get(share, ()) if self.keys[number][4] in reading.names]
@@ -153,9 +153,9 @@ class Sample:
             key = self.keys[number]
             self.payouts[key] = reading.limits or self.payouts.get(key, False)
 
-    def _reading(self, share: Share, names: Collection[str], *, limits: bool) -> Reading:
+    def _reading(self, share: Share, names: Collection[str], *, limits: bool) -> RowsNeeded:
         payee, period, plan = share
-        return reading_of(self.facts, payee, self.run.names.period(period), plan, names, limits=limits)
+        return rows_needed(self.facts, payee, self.run.names.period(period), plan, names, limits=limits)
 
     def _more(self, credits: Iterable[Credit]) -> list[Share]:
         """The payee-periods in which drawn credits count first, and those of payouts that are drawn."""
@@ -169,8 +169,8 @@ class Sample:
         request = self.run.request
         for credit in islice(credits, _FOLLOWED):
             try:
-                for reader in readers(self.facts, credit.measure, credit.payee, credit.day):
+                for reader in reading_components(self.facts, credit.measure, credit.payee, credit.day):
                     if request.first.index <= reader.period.index <= request.last.index:
                         yield credit.payee, reader.period.label, reader.version.name
-            except Refused:
+            except MissingValue:
                 continue

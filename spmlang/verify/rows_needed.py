@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from spmlang.data.sql_text import quoted
 from spmlang.data.tables import Tables
 from spmlang.program.program import Program
-from spmlang.reference.credits.rows_of_payees import Condition, Narrow, any_of
-from spmlang.reference.recompute import reading_of
+from spmlang.reference.credits.rows_of_payees import RowFilter, RowsOfPayees, any_of
+from spmlang.reference.recompute import rows_needed
 from spmlang.values.calendar import Interval
 
 #: A table that says nothing of single payees and that nothing refers to is kept as a whole up to so many rows.
@@ -17,11 +17,11 @@ _WHOLE = 1_000
 
 def needed_rows(program: Program, tables: Tables, payee: str, period: Interval) -> dict[str, set[tuple[str, int]]]:
     """The places of the rows, file and number, by source."""
-    facts = Narrow(program, tables)
+    facts = RowsOfPayees(program, tables)
     people = {payee}
-    wanted: dict[str, list[Condition]] = {name: [] for name in program.contracts}
+    wanted: dict[str, list[RowFilter]] = {name: [] for name in program.contracts}
     for plan, names in program.component_names().items():
-        reading = reading_of(facts, payee, period, plan, names)
+        reading = rows_needed(facts, payee, period, plan, names)
         everybody = reading.everybody
         for source, where in reading.conditions(facts).values():
             wanted[source].append(where)
@@ -44,7 +44,7 @@ def needed_rows(program: Program, tables: Tables, payee: str, period: Interval) 
     for source, contract in program.contracts.items():
         alone = not any(column.references == source for other in program.contracts.values() for column in other.columns)
         if source not in counted and alone and contract.column("payee") is None:
-            places = _places(tables, source, Condition("true"))
+            places = _places(tables, source, RowFilter("true"))
             found[source] |= places if len(places) <= _WHOLE else set()
     _add_referred(program, tables, found)
     return found
@@ -53,7 +53,7 @@ def needed_rows(program: Program, tables: Tables, payee: str, period: Interval) 
 def _of_people(program: Program, tables: Tables, source: str, people: Iterable[str]) -> set[tuple[str, int]]:
     if program.contracts[source].column("payee") is None:
         return set()
-    return _places(tables, source, Condition("payee in (select unnest(?::varchar[]))", (tuple(sorted(people)),)))
+    return _places(tables, source, RowFilter("payee in (select unnest(?::varchar[]))", (tuple(sorted(people)),)))
 
 
 def _payees(program: Program, tables: Tables, places: set[tuple[str, int]]) -> set[str]:
@@ -70,7 +70,7 @@ def _add_referred(program: Program, tables: Tables, found: dict[str, set[tuple[s
                 continue
             key = quoted(program.contracts[column.references].key[0])
             asked = f"{key} in (select {quoted(column.name)} from {tables.relation(source)} where {_AT})"
-            more = _places(tables, column.references, Condition(asked, _listed(found[source])))
+            more = _places(tables, column.references, RowFilter(asked, _listed(found[source])))
             if not more <= found[column.references]:
                 found[column.references] |= more
                 waiting.append(column.references)
@@ -84,7 +84,7 @@ def _listed(places: set[tuple[str, int]]) -> tuple[object, ...]:
     return (tuple(file for file, _ in ordered), tuple(row for _, row in ordered))
 
 
-def _places(tables: Tables, source: str, where: Condition) -> set[tuple[str, int]]:
+def _places(tables: Tables, source: str, where: RowFilter) -> set[tuple[str, int]]:
     query = f"select _file, _row from {tables.relation(source)} where {where.text}"
     rows = tables.connection.cursor().execute(query, where.parameters).fetchall()
     return {(str(file), int(row)) for file, row in rows}

@@ -12,7 +12,7 @@ from spmlang.run.run import Run, run_program
 from spmlang.run.verification import OFF, Verification
 
 from .differences import compare, payouts_by_key
-from .draw import lot
+from .draw import draw_for
 from .payouts import Sample
 from .source_rows import check_rows
 
@@ -43,7 +43,7 @@ def verify(run: Run, extent: str | int) -> Verification:
         _compare_all(run)
         payouts = run.result.payouts.num_rows
         return Verification("all", periods, periods, payouts)
-    drawn = lot(run.program, run.tables)
+    drawn = draw_for(run.program, run.tables)
     checked = check_rows(run, drawn)
     done = Sample(run, drawn, int(extent)).recomputed(checked.credits)
     return Verification(

@@ -13,16 +13,16 @@ from spmlang.data.row_copies import apart
 from spmlang.data.sql_text import string
 from spmlang.data.tables import Row, Tables
 from spmlang.diagnostics.diagnostic import Cell, Diagnostic, Problems, diagnose
-from spmlang.program.measures import Measure, Members
-from spmlang.program.program import Assigned, Program
+from spmlang.program.measures import GroupCredit, Measure
+from spmlang.program.program import AssignedMembers, Program
 from spmlang.program.share_classes import NOT_ON_ROSTER
 from spmlang.reference.credits.credit_rows import Credit, Credits, credit_rows
-from spmlang.reference.credits.rows_of_payees import EVERY_ROW, Narrow
+from spmlang.reference.credits.rows_of_payees import EVERY_ROW, RowsOfPayees
 from spmlang.reference.engine import counted_days, credit_table, uncredited_table, used_measures
 from spmlang.run.run import Run, engine_named
 from spmlang.values.money import units_text
 
-from .draw import Lot, drawn_rows
+from .draw import Draw, drawn_rows
 
 #: So many source rows are drawn.
 ROWS = 200
@@ -36,7 +36,7 @@ class Checked:
     credits: tuple[Credit, ...]
 
 
-def check_rows(run: Run, drawn: Lot) -> Checked:
+def check_rows(run: Run, drawn: Draw) -> Checked:
     """Credit drawn rows. Raises Problems for the first one that the engine credits in another way."""
     program = run.program
     used = used_measures(program, program.plans)
@@ -45,7 +45,7 @@ def check_rows(run: Run, drawn: Lot) -> Checked:
         return Checked(0, ())
     conditions, rows = _conditions(run, drawn, sources)
     with apart(run.tables, conditions) as tables:
-        facts = Narrow(program, tables)
+        facts = RowsOfPayees(program, tables)
         credits = Credits()
 
         def counted(measure: Measure) -> list[Row]:
@@ -69,7 +69,7 @@ def check_rows(run: Run, drawn: Lot) -> Checked:
     return Checked(rows, tuple(by_row))
 
 
-def _conditions(run: Run, drawn: Lot, counted: set[str]) -> tuple[dict[str, list[str]], int]:
+def _conditions(run: Run, drawn: Draw, counted: set[str]) -> tuple[dict[str, list[str]], int]:
     """The drawn rows by source, and how many they are. What says who people are is left whole."""
     sources = sorted(counted - _about_people(run.program))
     conditions: dict[str, list[str]] = {source: ["false"] for source in sources}
@@ -84,8 +84,8 @@ def _about_people(program: Program) -> set[str | None]:
     """The sources that say who there is, who reports to whom, who owns a territory, is in a group or on a plan."""
     shares = [share for measure in program.measures.values() for share in measure.credits]
     found = {program.roster, program.managers, *(item.owners_table for item in program.territories)}
-    found |= {share.table for share in shares if isinstance(share, Members)}
-    return found | {plan.members.table for plan in program.plans if isinstance(plan.members, Assigned)}
+    found |= {share.table for share in shares if isinstance(share, GroupCredit)}
+    return found | {plan.members.table for plan in program.plans if isinstance(plan.members, AssignedMembers)}
 
 
 def _of_rows(table: pa.Table, tables: Tables, sources: set[str]) -> pa.Table:

@@ -14,7 +14,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from spmlang.engines.duckdb import DuckDBEngine, DuckDBStages
+from spmlang.engines.duckdb import DuckDBEngine, DuckDBRunner
 from spmlang.engines.sql_runner import pipeline_of
 from spmlang.relations.nodes import Check, Step
 from spmlang.results import Request
@@ -77,7 +77,7 @@ def _run(folder: Path, size: Size) -> None:
     start = time.perf_counter()
     pipeline = pipeline_of(opened.program, tables, request)
     built = time.perf_counter()
-    stages = DuckDBStages(tables.connection.cursor(), tables)
+    stages = DuckDBRunner(tables.connection.cursor(), tables)
     sizes = sorted(len(stages.step_text(item).encode()) for item in pipeline.stages if isinstance(item, Step))
     checks = sum(isinstance(item, Check) for item in pipeline.stages)
     print(

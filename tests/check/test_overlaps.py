@@ -42,8 +42,8 @@ from spmlang.program.value_sets import Box
 from spmlang.project.contract import BadRows, ColumnKind, Contract, Folder
 from spmlang.project.contract import Column as Declared
 from spmlang.project.file import load_project
-from spmlang.reference.sources.expressions import Scene, holds_true
-from spmlang.reference.sources.rows import Facts
+from spmlang.reference.sources.expressions import EvaluationContext, evaluate_condition
+from spmlang.reference.sources.rows import SourceRows
 from spmlang.syntax.grammar import reserved_words
 
 HERE = Span(SourceText("nowhere.spm", ""), 0, 0)
@@ -167,11 +167,11 @@ def together(tests: list[Expr]) -> list[tuple[int, int]]:
     """Who shares a row with whom, of all rows there are: by who comes later, and then who comes first."""
     asked = {node.name for test in tests for node in walk(test) if isinstance(node, Column)} | {"region"}
     seen = {tuple(row[name] for name in sorted(asked)): row for row in ROWS}
-    facts = cast(Facts, Looking())
+    facts = cast(SourceRows, Looking())
     pairs = set[tuple[int, int]]()
     for row in seen.values():
-        scene = Scene(facts, row, date.min)
-        pairs |= set(combinations([number for number, test in enumerate(tests) if holds_true(test, scene)], 2))
+        scene = EvaluationContext(facts, row, date.min)
+        pairs |= set(combinations([number for number, test in enumerate(tests) if evaluate_condition(test, scene)], 2))
     return sorted(pairs, key=lambda pair: (pair[1], pair[0]))
 
 

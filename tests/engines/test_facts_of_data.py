@@ -13,15 +13,15 @@ from sqlglot import exp
 
 from spmlang.data.tables import Reject
 from spmlang.engines.data_statistics import dated_facts
-from spmlang.engines.int64 import Narrow, TooWide
+from spmlang.engines.int64 import Int64Sums, TooWide
 from spmlang.engines.sql_runner import pipeline_of
-from spmlang.relations.nodes import Binary, Call, Case, Check, Const, Ref, Scalar, Test, Units
+from spmlang.relations.nodes import Binary, Call, Case, Check, Compare, Const, Ref, Scalar, ToUnits
 from spmlang.run.open import open_data, open_project
 from spmlang.run.run import make_request
 from tests.engines.test_agreement import EXAMPLES, assert_agree, compare, longer, outcome
 from tests.strategies.projects import ProjectText, projects
 
-A, B = Units(Ref("a"), 2), Units(Ref("b"), 0)
+A, B = ToUnits(Ref("a"), 2), ToUnits(Ref("b"), 0)
 SIZES = {"a": 2**31, "b": 2**32 - 1}
 
 
@@ -84,7 +84,7 @@ def test_nothing_is_known_of_what_refers_to_rows_that_were_set_aside() -> None:
 def narrow(value: Scalar, sizes: dict[str, int] | None = None) -> str:
     """The SQL of a value in 64 bits."""
     wide = lambda scalar: exp.column(scalar.name) if isinstance(scalar, Ref) else exp.true()  # noqa: E731
-    return Narrow(SIZES if sizes is None else sizes, wide).value(value).sql(dialect="duckdb")
+    return Int64Sums(SIZES if sizes is None else sizes, wide).value(value).sql(dialect="duckdb")
 
 
 @pytest.mark.parametrize(
@@ -96,12 +96,12 @@ def narrow(value: Scalar, sizes: dict[str, int] | None = None) -> str:
         (Binary("-", A, B), 2**31 + 2**32 - 1),
         (Binary("%", A, Const(100)), 2**31),
         (Binary("/", A, Const(100)), 2**31),
-        (Case(((Test(">", A, Const(0)), A),), B), 2**32 - 1),
+        (Case(((Compare(">", A, Const(0)), A),), B), 2**32 - 1),
         (Call("greatest", (A, Const(0))), 2**31),
     ],
 )
 def test_the_size_of_a_calculation(value: Scalar, size: int) -> None:
-    assert Narrow(SIZES, lambda _: exp.true()).size(value) == size
+    assert Int64Sums(SIZES, lambda _: exp.true()).size(value) == size
     assert "BIGINT" in narrow(value)
 
 
@@ -110,9 +110,9 @@ def test_the_size_of_a_calculation(value: Scalar, size: int) -> None:
     [
         Binary("*", A, Binary("+", B, Const(1))),  # just 2^63
         Binary("-", Binary("*", A, Binary("+", B, Const(1))), A),  # what comes after it may be small again
-        Units(Ref("nobody_knows"), 2),
+        ToUnits(Ref("nobody_knows"), 2),
         Ref("a"),
-        Binary("*", A, Units(Ref("nobody_knows"), 2)),
+        Binary("*", A, ToUnits(Ref("nobody_knows"), 2)),
     ],
 )
 def test_what_may_not_fit_is_not_written_in_64_bits(value: Scalar) -> None:
@@ -122,13 +122,13 @@ def test_what_may_not_fit_is_not_written_in_64_bits(value: Scalar) -> None:
 
 def test_a_test_that_does_not_fit_is_asked_in_128_bits() -> None:
     far = Binary("*", A, Binary("*", B, B))
-    assert narrow(Case(((Test(">", far, Const(0)), A),), B)).startswith("CASE WHEN TRUE THEN")
+    assert narrow(Case(((Compare(">", far, Const(0)), A),), B)).startswith("CASE WHEN TRUE THEN")
 
 
 @example(4, -(10**16), 150)  # the units of 64 bits are made of a decimal with four more digits
 @given(st.integers(0, 4), st.integers(-(10**18) + 1, 10**18 - 1), st.integers(-(10**6), 10**6))
 def test_what_is_written_in_64_bits_is_exact(scale: int, units: int, factor: int) -> None:
-    value = Binary("*", Units(Ref("a"), scale), Units(Ref("b"), 0))
+    value = Binary("*", ToUnits(Ref("a"), scale), ToUnits(Ref("b"), 0))
     sizes = {"a": abs(units), "b": abs(factor)}
     try:
         text = narrow(value, sizes)

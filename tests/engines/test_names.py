@@ -9,12 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from spmlang.compile.periods.change_dates import changing_sources
-from spmlang.compile.periods.slices import Dated
+from spmlang.compile.periods.slices import DatedTableFacts
 from spmlang.compile.pipeline import build_pipeline
 from spmlang.relations import nodes
 from spmlang.relations.nodes import Check, Pipeline, Relation
 from spmlang.relations.traversal import relations_of
-from spmlang.values.own_names import JOINT, MARK, spelled
+from spmlang.values.own_names import JOINT, MARK, own_name
 from tests.engines.test_agreement import EXAMPLES, longer
 from tests.strategies.choices import Drawn
 from tests.strategies.names import other_names
@@ -43,9 +43,9 @@ def test_identifiers_of_our_own_are_the_same_whatever_things_are_called(
 
 
 def test_what_is_named_apart_is_spelled_apart() -> None:
-    assert spelled("due", "a", 1, "b_2_c") != spelled("due", "a_1_b", 2, "c")
-    assert spelled("quota", 1, "a_parts") != spelled("quota_parts", 1, "a")
-    assert not is_own(spelled("sold", "earned"))
+    assert own_name("due", "a", 1, "b_2_c") != own_name("due", "a_1_b", 2, "c")
+    assert own_name("quota", 1, "a_parts") != own_name("quota_parts", 1, "a")
+    assert not is_own(own_name("sold", "earned"))
 
 
 def is_own(name: str) -> bool:
@@ -61,7 +61,9 @@ def pipeline(project: ProjectText, by_day: tuple[str, ...]) -> Pipeline:
     calendar = program.calendar
     changes = dict.fromkeys(changing_sources(program), CUTS)
     periods = (calendar.pay_period(project.first), calendar.pay_period(project.last))
-    return build_pipeline(program, *periods, changes, Dated(frozenset(map(project.names.thing, by_day))), lines=True)
+    return build_pipeline(
+        program, *periods, changes, DatedTableFacts(frozenset(map(project.names.thing, by_day))), lines=True
+    )
 
 
 def identifiers(found: Pipeline) -> set[str]:
@@ -76,13 +78,13 @@ def identifiers(found: Pipeline) -> set[str]:
 
 def _made(relation: Relation) -> Iterator[str]:
     match relation:
-        case nodes.Source() | nodes.Project() | nodes.Extend():
+        case nodes.Source() | nodes.Project() | nodes.AddColumns():
             yield from (name for name, _ in relation.columns)
         case nodes.Aggregate():
             yield from (*relation.by, *(value.name for value in relation.values))
         case nodes.Window():
             yield from (value.name for value in relation.values)
-        case nodes.Shared():
+        case nodes.SharedScan():
             yield from (relation.name, *(name for name, _ in relation.columns))
         case nodes.EveryDay() | nodes.Stage():
             yield relation.name

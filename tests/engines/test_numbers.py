@@ -12,10 +12,23 @@ import pytest
 
 from spmlang.data.connection import connect
 from spmlang.data.tables import Tables
-from spmlang.engines.duckdb import DuckDBStages
-from spmlang.engines.sql_runner import Stages
+from spmlang.engines.duckdb import DuckDBRunner
+from spmlang.engines.sql_runner import SqlRunner
 from spmlang.relations.exact_numbers import Division, apportion_column, round_columns
-from spmlang.relations.nodes import Binary, Case, Const, Input, Project, Ref, Relation, Scalar, Stage, Step, Test, Units
+from spmlang.relations.nodes import (
+    Binary,
+    Case,
+    Compare,
+    Const,
+    Input,
+    Project,
+    Ref,
+    Relation,
+    Scalar,
+    Stage,
+    Step,
+    ToUnits,
+)
 from spmlang.values.rounding import Mode, apportion, div_round
 from tests.engines.every import SPARK
 
@@ -24,16 +37,16 @@ _EDGES = [2**63 - 1, 2**63, 2**63 + 1, 2**31, 10**18 - 1, 10**18, 0, 1, 5]
 
 
 @contextmanager
-def _run(engine: str) -> Iterator[Stages]:
+def _run(engine: str) -> Iterator[SqlRunner]:
     """A run without a project."""
     none = Tables(cast("duckdb.DuckDBPyConnection", None), {})
     if engine == "spark":
-        from spmlang.engines.spark.engine import SparkStages
+        from spmlang.engines.spark.engine import SparkRunner
         from spmlang.engines.spark.session import spark_session
 
-        run: Stages = SparkStages(spark_session(), none)
+        run: SqlRunner = SparkRunner(spark_session(), none)
     else:
-        run = DuckDBStages(connect().cursor(), none)
+        run = DuckDBRunner(connect().cursor(), none)
     try:
         yield run
     finally:
@@ -97,7 +110,7 @@ def test_a_decimal_is_as_many_units(scale: int, engine: str) -> None:
     """DuckDB moves the point by a product, which keeps the places and needs as many digits more."""
     numbers = sorted(n for n in set(_numbers(38)) if abs(n) < 10 ** (38 - 2 * scale))
     table = Input("numbers", (("n", "whole"),), tuple((n,) for n in numbers))
-    units = Project(Stage("numbers"), (("n", Ref("n")), ("units", Units(Ref("n"), scale))))
+    units = Project(Stage("numbers"), (("n", Ref("n")), ("units", ToUnits(Ref("n"), scale))))
     assert _found(engine, table, units, "n", "units") == [(n, n * 10**scale) for n in numbers]
 
 
@@ -105,7 +118,7 @@ def test_a_constant_past_128_bits_is_an_error_and_no_float() -> None:
     table = Input("numbers", (("n", "whole"),), ((0,), (5,)))
     for value in (
         Binary("*", Const(2**127), Ref("n")),
-        Case(((Test("<", Ref("n"), Const(3)), Const(10**40)),), Ref("n")),
+        Case(((Compare("<", Ref("n"), Const(3)), Const(10**40)),), Ref("n")),
     ):
         with pytest.raises((duckdb.OutOfRangeException, duckdb.ConversionException), match=r"INT128|too large"):
             _found("duckdb", table, Project(Stage("numbers"), (("found", value),)), "found")

@@ -7,7 +7,7 @@ import pytest
 
 from spmlang.data.connection import connect
 from spmlang.data.tables import Tables
-from spmlang.engines.duckdb import DuckDBStages
+from spmlang.engines.duckdb import DuckDBRunner
 
 FAULTS = {
     "select i from range(20_000_000) t(i) order by hash(i)": duckdb.OutOfMemoryException,
@@ -17,28 +17,28 @@ FAULTS = {
 
 
 @pytest.fixture
-def stages() -> Iterator[DuckDBStages]:
+def stages() -> Iterator[DuckDBRunner]:
     """Stages of a small database that has no disk."""
     connection = connect("40MB")
     connection.execute("set temp_directory = ''")
-    yield DuckDBStages(connection.cursor(), Tables(connection, {}))
+    yield DuckDBRunner(connection.cursor(), Tables(connection, {}))
     connection.close()
 
 
 @pytest.mark.parametrize("query", FAULTS)
-def test_what_goes_wrong_on_the_way_is_told_as_always(stages: DuckDBStages, query: str) -> None:
+def test_what_goes_wrong_on_the_way_is_told_as_always(stages: DuckDBRunner, query: str) -> None:
     with pytest.raises(FAULTS[query]):
         list(stages.parts(query))
     with pytest.raises(FAULTS[query]):
         stages.arrow(query)
 
 
-def test_the_parts_are_all_rows(stages: DuckDBStages) -> None:
+def test_the_parts_are_all_rows(stages: DuckDBRunner) -> None:
     numbers = [row for part in stages.parts("select i from range(300_000) t(i)") for row in part["i"].to_pylist()]
     assert numbers == list(range(300_000))
 
 
-def test_who_stops_in_between_leaves_nothing_open(stages: DuckDBStages) -> None:
+def test_who_stops_in_between_leaves_nothing_open(stages: DuckDBRunner) -> None:
     parts = stages.parts("select i from range(1_000_000) t(i)")
     next(parts)
     parts.close()

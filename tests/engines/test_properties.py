@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 
 from spmlang.data.tables import Tables
 from spmlang.program.expressions import Literal
-from spmlang.program.measures import Measure, Members
+from spmlang.program.measures import GroupCredit, Measure
 from spmlang.program.program import Cap, PlanVersion, Program
 from spmlang.reference.engine import used_measures
-from spmlang.reference.sources.expressions import Scene, holds_true, number
-from spmlang.reference.sources.rows import Facts
+from spmlang.reference.sources.expressions import EvaluationContext, evaluate_condition, number
+from spmlang.reference.sources.rows import SourceRows
 from spmlang.results import Request
 from spmlang.values.money import minor_places
 from spmlang.values.rounding import Mode, div_round
@@ -59,7 +59,7 @@ def test_every_counted_row_is_credited_or_listed(project: ProjectText, engine: s
         wanted = {}
         for name in used_measures(program, program.plans):
             measure = program.measures[name]
-            if measure.distinct or any(isinstance(share, Members) for share in measure.credits):
+            if measure.distinct or any(isinstance(share, GroupCredit) for share in measure.credits):
                 sums = {at: total for at, total in sums.items() if at[0] != name}
                 continue
             for rule, share in enumerate(measure.credits):
@@ -71,16 +71,16 @@ def test_every_counted_row_is_credited_or_listed(project: ProjectText, engine: s
 
 def _counted(program: Program, tables: Tables, measure: Measure, request: Request) -> Fraction:
     """The sum over the rows that a measure counts."""
-    facts = Facts(program, tables)
+    facts = SourceRows(program, tables)
     first = min(program.first_day() or request.last.start, request.last.start)
     total = Fraction(0)
     assert measure.on is not None
     for row in tables.rows(str(measure.source)):
         day = cast(date, facts.read(row, measure.on, date.min))
-        scene = Scene(facts, row, day)
+        scene = EvaluationContext(facts, row, day)
         if not first <= day <= request.last.end or (measure.counts is not None and day not in measure.counts):
             continue
-        if measure.where is None or holds_true(measure.where, scene):
+        if measure.where is None or evaluate_condition(measure.where, scene):
             total += 1 if measure.value is None else number(measure.value, scene)
     return total
 

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from spmlang.diagnostics.diagnostic import Problems
 from spmlang.outputs.reconciliation import Line, reconciliation, unpaid
-from spmlang.program.measures import Measure, Members
+from spmlang.program.measures import GroupCredit, Measure
 from spmlang.program.share_classes import COUNTED, IN_FILES
 from spmlang.reference.engine import used_measures
 from spmlang.run.run import Run, run_program
@@ -71,9 +71,9 @@ def assert_source_adds_up(run: Run, measure: Measure, lines: list[Line], *, used
     for via, overlay in (("direct", False), ("overlay", True)):
         own = [line for line in lines if line.via == via]
         shares = [share for share in measure.credits if share.overlay is overlay]
-        if not any(isinstance(share, Members) for share in shares):
+        if not any(isinstance(share, GroupCredit) for share in shares):
             assert sum(line.count for line in own) == counted.count * len(shares)
-        each = any(isinstance(share, Members) and share.by is None for share in shares)
+        each = any(isinstance(share, GroupCredit) and share.by is None for share in shares)
         if not each and not overlay and counted.units is not None:
             assert sum(line.units or 0 for line in own) == counted.units
 

@@ -21,17 +21,17 @@ from tests.engines.every import SPARK_MARKS
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
-    from spmlang.engines.spark.engine import SparkStages
+    from spmlang.engines.spark.engine import SparkRunner
 
 _MOST = 10**38 - 1
 _A, _B = Ref("a"), Ref("b")
 
 
-def _spark() -> SparkStages:
+def _spark() -> SparkRunner:
     """A run without a project."""
-    from spmlang.engines.spark.engine import SparkStages
+    from spmlang.engines.spark.engine import SparkRunner
 
-    return SparkStages(spark_session(), Tables(cast("Tables", None), {}))  # type: ignore[arg-type]
+    return SparkRunner(spark_session(), Tables(cast("Tables", None), {}))  # type: ignore[arg-type]
 
 
 def _values(rows: list[tuple[object, ...]], types: dict[str, str], value: Scalar) -> list[object]:
@@ -130,7 +130,7 @@ def test_there_is_nothing_divided_by_zero(operator: str) -> None:
 @_spark_test
 def test_small_constants_are_wide() -> None:
     value = Binary(
-        "*", nodes.Case(((nodes.Test(">", _A, Const(0)), Const(3_000_000_000)),), Const(1)), Const(4 * 10**18)
+        "*", nodes.Case(((nodes.Compare(">", _A, Const(0)), Const(3_000_000_000)),), Const(1)), Const(4 * 10**18)
     )
     assert _values([(1,), (-1,)], {"a": "whole"}, value) == [12 * 10**27, 4 * 10**18]
 
@@ -142,9 +142,9 @@ def test_a_sum_too_large_stops(function: str) -> None:
     try:
         run.input(Input("numbers", (("a", "whole"),), ((_MOST,), (1,), (_MOST,))))
         stage = nodes.Stage("numbers")
-        found: nodes.Relation = nodes.Aggregate(stage, (), (nodes.Measured("found", "sum", _A),))
+        found: nodes.Relation = nodes.Aggregate(stage, (), (nodes.AggregateColumn("found", "sum", _A),))
         if function == "running":
-            found = nodes.Window(stage, (nodes.Over("found", "sum", _A, (), (("a", False),)),))
+            found = nodes.Window(stage, (nodes.WindowColumn("found", "sum", _A, (), (("a", False),)),))
         with pytest.raises(Exception, match=r"NUMERIC_VALUE_OUT_OF_RANGE|ARITHMETIC_OVERFLOW"):
             run.rows(run.sql(run.renderer.query(found)))
     finally:
@@ -167,7 +167,7 @@ def test_decimals_become_units(text: str, scale: int, units: int) -> None:
     run = _spark()
     try:
         run.bring("amounts", pa.table({"a": pa.array([Decimal(text)], pa.decimal128(38, scale))}))
-        query = run.renderer.query(nodes.Project(nodes.Stage("amounts"), (("found", nodes.Units(_A, scale)),)))
+        query = run.renderer.query(nodes.Project(nodes.Stage("amounts"), (("found", nodes.ToUnits(_A, scale)),)))
         assert [list(row) for row in run.rows(run.sql(query))[1]] == [[units]]
     finally:
         run.drop()
@@ -196,7 +196,7 @@ _TEXTS = [
 @pytest.mark.parametrize("text", _TEXTS)
 def test_a_text_is_what_it_is(text: str) -> None:
     rows = [(other,) for other in _TEXTS]
-    found = _values(list(rows), {"a": "text"}, nodes.Test("==", _A, Const(text)))
+    found = _values(list(rows), {"a": "text"}, nodes.Compare("==", _A, Const(text)))
     assert found == [other == text for other in _TEXTS]
 
 
@@ -218,7 +218,7 @@ def test_days_from_the_first_to_the_last() -> None:
     found = _values([(day,) for day in days], {"a": "date"}, Call("day_number", (_A,)))
     assert found == [(day - date.min).days for day in days]
     for day in days:
-        assert _values([(day,)], {"a": "date"}, nodes.Test("==", _A, Const(day))) == [True]
+        assert _values([(day,)], {"a": "date"}, nodes.Compare("==", _A, Const(day))) == [True]
 
 
 @_spark_test
@@ -252,7 +252,7 @@ def test_a_long_line_and_a_circle_end() -> None:
         numbers = (("base", "index"), ("first_slice", "index"), ("slice", "index"))
         columns = (("payee", "text"), ("manager", "text"), *numbers)
         run.input(Input("pairs", columns, (*line, *circle, *longer)))
-        run.create(nodes.Step("line_above", nodes.Ancestors(nodes.Stage("pairs")), ""))
+        run.create(nodes.Step("line_above", nodes.ManagerChain(nodes.Stage("pairs")), ""))
         found = run.rows("SELECT payee, manager, slice FROM line_above")[1]
     finally:
         run.drop()

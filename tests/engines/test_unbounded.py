@@ -18,31 +18,31 @@ from hypothesis import strategies as st
 from spmlang.data.connection import connect
 from spmlang.data.tables import Tables
 from spmlang.diagnostics.diagnostic import Problems
-from spmlang.engines.duckdb import DuckDBStages
-from spmlang.engines.sql_runner import Stages
+from spmlang.engines.duckdb import DuckDBRunner
+from spmlang.engines.sql_runner import SqlRunner
 from spmlang.engines.wide_numbers import TooLarge, computed, weighed
 from spmlang.relations.exact_numbers import Division, Number, add, at_scale, compare, multiply, round_columns
 from spmlang.relations.nodes import (
-    Absent,
+    AddColumns,
     Binary,
     Call,
     Case,
+    Compare,
     Const,
-    Extend,
     Filter,
     Input,
+    IsIn,
+    IsNull,
     Logic,
     Not,
     Null,
-    OneOf,
     Project,
     Ref,
     Scalar,
     Stage,
     Step,
-    Test,
-    Units,
-    Weighed,
+    ToUnits,
+    WeightStage,
 )
 from spmlang.values.rounding import Mode, apportion, div_round
 from tests.engines.every import SPARK
@@ -51,15 +51,15 @@ _ENGINES = ["duckdb", SPARK]
 
 
 @contextmanager
-def _run(engine: str) -> Iterator[Stages]:
+def _run(engine: str) -> Iterator[SqlRunner]:
     none = Tables(cast("duckdb.DuckDBPyConnection", None), {})
     if engine == "spark":
-        from spmlang.engines.spark.engine import SparkStages
+        from spmlang.engines.spark.engine import SparkRunner
         from spmlang.engines.spark.session import spark_session
 
-        run: Stages = SparkStages(spark_session(), none)
+        run: SqlRunner = SparkRunner(spark_session(), none)
     else:
-        run = DuckDBStages(connect().cursor(), none)
+        run = DuckDBRunner(connect().cursor(), none)
     try:
         yield run
     finally:
@@ -91,10 +91,10 @@ def test_a_sum_of_many_fractions_is_rounded_as_the_exact_one(engine: str, mode: 
         table = Input("numbers", (("at", "index"), *((name, "whole") for name in names)), tuple(values))
         total = multiply(_sum_of_fractions(terms), Number(Const(5_000), 0))
         assert total.divisor is not None
-        wide = Extend(Stage("numbers"), (("exact", at_scale(total, 2)),), passing=True)
+        wide = AddColumns(Stage("numbers"), (("exact", at_scale(total, 2)),), passing=True)
         rounded = round_columns(wide, {"found": Division("exact", total.divisor)}, mode)
         high = compare(">=", total, Number(Const(7), 0))
-        step = Step("rounded", Extend(rounded, (("high", Case(((high, Const(1)),), Const(0))),)), "plan.spm:7")
+        step = Step("rounded", AddColumns(rounded, (("high", Case(((high, Const(1)),), Const(0))),)), "plan.spm:7")
         with _run(engine) as run:
             run.input(table)
             run.make(step)
@@ -110,7 +110,7 @@ def test_a_sum_of_many_fractions_is_rounded_as_the_exact_one(engine: str, mode: 
 
 @pytest.mark.parametrize("engine", _ENGINES)
 def test_what_is_kept_and_has_no_room_is_told_with_the_plan_line(engine: str) -> None:
-    step = Step("earned", Extend(Stage("numbers"), (("found", Binary("*", Ref("a"), Ref("a"))),)), "plan.spm:7")
+    step = Step("earned", AddColumns(Stage("numbers"), (("found", Binary("*", Ref("a"), Ref("a"))),)), "plan.spm:7")
     with _run(engine) as run:
         run.input(Input("numbers", (("a", "whole"),), ((10**20,),)))
         with pytest.raises(Problems) as told:
@@ -136,14 +136,14 @@ _VALUES: list[tuple[Scalar, object]] = [
     (Call("abs", (_B,)), 2),
     (Call("day_number", (Const(date(1, 1, 3)),)), 2),
     (Call("dated_key", (Const("x"), Const(date(2025, 1, 3)))), "x|2025-01-03"),
-    (Units(Ref("money"), 3), 12_340),
-    (Logic("and", (Test("<", _A, _NOTHING), Test("<", _A, _B))), False),
-    (Logic("and", (Test("<", _A, _NOTHING), Test(">", _A, _B))), None),
-    (Logic("or", (Test("<", _A, _NOTHING), Test(">", _A, _B))), True),
-    (Not(Test("==", _A, _NOTHING)), None),
-    (Absent(_NOTHING), True),
-    (OneOf(_A, (Const(1), Const(7))), True),
-    (Case(((Test("==", _A, _NOTHING), Const(1)), (Test("==", _A, Const(7)), Const(2))), Const(3)), 2),
+    (ToUnits(Ref("money"), 3), 12_340),
+    (Logic("and", (Compare("<", _A, _NOTHING), Compare("<", _A, _B))), False),
+    (Logic("and", (Compare("<", _A, _NOTHING), Compare(">", _A, _B))), None),
+    (Logic("or", (Compare("<", _A, _NOTHING), Compare(">", _A, _B))), True),
+    (Not(Compare("==", _A, _NOTHING)), None),
+    (IsNull(_NOTHING), True),
+    (IsIn(_A, (Const(1), Const(7))), True),
+    (Case(((Compare("==", _A, _NOTHING), Const(1)), (Compare("==", _A, Const(7)), Const(2))), Const(3)), 2),
 ]
 
 
@@ -161,12 +161,12 @@ def test_a_scalar_means_what_it_means_in_sql(value: Scalar, expected: object) ->
 
 def test_rows_are_kept_where_a_test_holds_and_columns_where_somebody_reads_them() -> None:
     base = pa.table({"a": [1, 2, None]})
-    wide = Extend(Stage("base"), (("wide", Binary("*", _A, Const(10**50))),), passing=True)
-    small = Extend(wide, (("found", Binary("/", Ref("wide"), Const(10**49))),))
-    chain = Filter(small, Test(">", Ref("found"), Const(10)))
+    wide = AddColumns(Stage("base"), (("wide", Binary("*", _A, Const(10**50))),), passing=True)
+    small = AddColumns(wide, (("found", Binary("/", Ref("wide"), Const(10**49))),))
+    chain = Filter(small, Compare(">", Ref("found"), Const(10)))
     assert computed(chain, base).to_pylist() == [{"a": 2, "found": 20}]
     with pytest.raises(TooLarge):
-        computed(Extend(Stage("base"), (("wide", Binary("*", _A, Const(10**50))),)), base)
+        computed(AddColumns(Stage("base"), (("wide", Binary("*", _A, Const(10**50))),)), base)
 
 
 @given(
@@ -184,7 +184,7 @@ def test_fractions_share_and_rank_exactly(weights: list[tuple[int, int]], total:
     )
 
     def found(total_column: str | None) -> list[int]:
-        stage = Weighed(
+        stage = WeightStage(
             "w",
             Stage("base"),
             "",
@@ -211,5 +211,5 @@ def test_fractions_share_and_rank_exactly(weights: list[tuple[int, int]], total:
 def test_a_column_of_many_digits_is_brought_to_units_without_rounding() -> None:
     amount = Decimal("12345678901234567890123456789012.34")
     base = pa.table({"a": pa.array([amount], pa.decimal128(38, 2))})
-    relation = Project(Stage("base"), (("units", Units(Ref("a"), 2)),))
+    relation = Project(Stage("base"), (("units", ToUnits(Ref("a"), 2)),))
     assert computed(relation, base).to_pylist() == [{"units": Decimal(1234567890123456789012345678901234)}]

@@ -16,8 +16,8 @@ from spmlang.program.program import Program
 from spmlang.reference.credits.credit_rows import Credit, Uncredited, shown_key
 from spmlang.reference.engine import used_measures
 from spmlang.reference.reconciliation import not_on_roster
-from spmlang.reference.sources.lazy_rows import Lookups
-from spmlang.reference.trace import readers, trace
+from spmlang.reference.sources.lazy_rows import LazySourceRows
+from spmlang.reference.trace import reading_components, trace
 from spmlang.results import Request, Result
 from spmlang.run.open import open_data, open_project
 from spmlang.run.run import engine_named, make_request
@@ -40,7 +40,7 @@ class _Asked:
         self.program = program
         self.tables = tables
         self.request = request
-        self.facts = Lookups(program, tables)
+        self.facts = LazySourceRows(program, tables)
         self.used = used_measures(program, program.plans)
         self.result: Result = engine_named("duckdb").run(program, tables, request)
         assert self.result.credits is not None
@@ -72,7 +72,7 @@ class _Asked:
         read = set()
         for credit in own:
             assert isinstance(credit, Credit)
-            for item in readers(self.facts, credit.measure, credit.payee, credit.day):
+            for item in reading_components(self.facts, credit.measure, credit.payee, credit.day):
                 name = (item.version.name, item.version.version, item.component.name)
                 read.add((item.period.label, credit.payee, *name, credit.measure))
                 if item.period.index <= self.request.last.index:

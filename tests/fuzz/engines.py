@@ -15,12 +15,12 @@ import duckdb
 import pyarrow as pa
 
 from spmlang.diagnostics.diagnostic import Problems
-from spmlang.engines.duckdb import DuckDBStages
-from spmlang.engines.spark.engine import SparkStages, told
+from spmlang.engines.duckdb import DuckDBRunner
+from spmlang.engines.spark.engine import SparkRunner, told
 from spmlang.engines.spark.session import failures, spark_session
-from spmlang.engines.sql_runner import Rows, Stages, too_large
+from spmlang.engines.sql_runner import Rows, SqlRunner, too_large
 from spmlang.engines.wide_numbers import weighed
-from spmlang.relations.nodes import Check, Input, Output, Parted, Pipeline, Step, Weighed
+from spmlang.relations.nodes import Check, Input, Output, PerFileStage, Pipeline, Step, WeightStage
 from spmlang.results import Result
 
 from .tables import Direct, Store
@@ -42,7 +42,7 @@ class Repeating(Protocol):
         ...
 
 
-class _Kept(Stages):
+class _Kept(SqlRunner):
     """Stages whose texts are made once."""
 
     planned: Planned
@@ -72,7 +72,7 @@ class _Kept(Stages):
 # ---- DuckDB -----------------------------------------------------------------------------------
 
 
-class _Once(_Kept, DuckDBStages):
+class _Once(_Kept, DuckDBRunner):
     """A run as the engine does it."""
 
     def __init__(self, cursor: duckdb.DuckDBPyConnection, tables: Direct, planned: Planned) -> None:
@@ -95,7 +95,7 @@ class _Again(_Once):
         for item in self.planned.pipeline.stages:
             if isinstance(item, Step):
                 self.cursor.execute(f'create temp table "{item.name}" as {self.step_text(item)} with no data')
-            elif isinstance(item, Weighed):
+            elif isinstance(item, WeightStage):
                 query = self.sql(self.renderer.query(item.relation))
                 self.bring(item.name, weighed(item, super().arrow(query)))
         self._prepared = True
@@ -103,7 +103,7 @@ class _Again(_Once):
     def input(self, table: Input) -> None:
         """It is there, and the same for all data."""
 
-    def create(self, step: Step | Parted) -> None:
+    def create(self, step: Step | PerFileStage) -> None:
         assert isinstance(step, Step), "nothing is remembered by file here"
         if step.name not in self._names:
             self._prepare(step.name, f'insert into "{step.name}" {self.step_text(step)}')
@@ -207,7 +207,7 @@ def _too_large(problem: duckdb.OutOfRangeException) -> Exception:
 # ---- Spark ------------------------------------------------------------------------------------
 
 
-class _Spark(_Kept, SparkStages):
+class _Spark(_Kept, SparkRunner):
     """A run as the engine does it, but for the tables: those of Python go straight to Spark."""
 
     def __init__(self, tables: Direct, planned: Planned) -> None:

@@ -9,13 +9,13 @@ from datetime import date, timedelta
 from time import process_time
 
 from spmlang.compile.periods.change_dates import changing_sources
-from spmlang.compile.periods.slices import Dated
+from spmlang.compile.periods.slices import DatedTableFacts
 from spmlang.compile.pipeline import build_pipeline
 from spmlang.data.tables import FOREVER
 from spmlang.diagnostics.diagnostic import Problems
 from spmlang.engines.sql_runner import changes, pipeline_of
 from spmlang.reference.engine import ReferenceEngine
-from spmlang.relations.inline_stages import fused
+from spmlang.relations.inline_stages import inline_single_use
 from spmlang.results import Result
 from tests.engines.test_agreement import assert_agree
 
@@ -117,7 +117,7 @@ def _first(plan: Plan, store: Store, tables: Direct, engine: str) -> tuple[_Read
         assert set(days) <= set(cuts[source])
     own = pipeline_of(program, tables, plan.request)
     first, last, lines = plan.request.first, plan.request.last, plan.request.lines
-    every = fused(build_pipeline(program, first, last, cuts, Dated(), lines=lines))
+    every = inline_single_use(build_pipeline(program, first, last, cuts, DatedTableFacts(), lines=lines))
     store.empty()
     once, always = ENGINES[engine]
     outcomes = [] if once is None else [_outcome(once(store, Planned(own)).run, tables)]

@@ -7,8 +7,8 @@ import pytest
 
 from spmlang.outputs.components import component_reports
 from spmlang.program.program import Figure
-from spmlang.reference.credits.rows_of_payees import Narrow
-from spmlang.reference.recompute import reading_of, recompute
+from spmlang.reference.credits.rows_of_payees import RowsOfPayees
+from spmlang.reference.recompute import recompute, rows_needed
 from spmlang.run.examples import run_examples
 from spmlang.run.open import open_data, open_project
 from spmlang.run.run import Run, make_request, run_program
@@ -53,14 +53,14 @@ def test_lines_sum_to_payouts(runs: dict[str, Run], engine: str) -> None:
 @pytest.mark.parametrize("payee", ["awhitehorse", "bholloway", "hlindqvist", "crousseau"])
 def test_one_payee_alone_gets_what_everybody_together_gets(runs: dict[str, Run], payee: str) -> None:
     run = runs["reference"]
-    facts = Narrow(run.program, run.tables)
+    facts = RowsOfPayees(run.program, run.tables)
     found = {
         (item.period.label, item.version.name, item.version.version, item.component.name): item.amount
         for period in run.program.calendar.intervals(
             run.program.calendar.pay, run.request.first.start, run.request.last.end
         )
         for plan, names in run.program.component_names().items()
-        for item in recompute(facts, reading_of(facts, payee, period, plan, names))
+        for item in recompute(facts, rows_needed(facts, payee, period, plan, names))
     }
     together = {
         (row["period"], row["plan"], row["version"], row["component"]): int(row["amount_minor"])

@@ -2,7 +2,7 @@
 
 import pyarrow as pa
 
-from spmlang.run.labels import Names
+from spmlang.run.labels import Labels
 from tests.engines.test_computed_by_hand import project
 
 ROSTER = """\
@@ -26,4 +26,4 @@ def test_a_name_holds_from_its_day_and_the_first_one_before_it() -> None:
     payees, periods = (pa.chunked_array([column[:2], column[2:]]) for column in map(list, zip(*asked, strict=True)))
     pays = "  commission base {\n    pays 1% of bookings\n  }"
     with project(pays, ROSTER.splitlines(), []).opened() as (program, tables, request):
-        assert Names(program, tables, request).payees(payees, periods).to_pylist() == list(asked.values())
+        assert Labels(program, tables, request).payees(payees, periods).to_pylist() == list(asked.values())

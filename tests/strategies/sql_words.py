@@ -15,7 +15,7 @@ from spmlang.data.connection import connect
 from spmlang.diagnostics.diagnostic import Problems
 from spmlang.engines.spark.renderer import SparkRenderer
 from spmlang.engines.sql_runner import pipeline_of
-from spmlang.relations.nodes import Ancestors
+from spmlang.relations.nodes import ManagerChain
 from spmlang.results import Request
 from spmlang.run.open import open_data, open_project
 from spmlang.run.run import engine_named
@@ -73,7 +73,7 @@ def _run(project: ProjectText, statements: list[str]) -> None:
         request = Request(calendar.pay_period(project.first), calendar.pay_period(project.last), lines=True)
         spark = SparkRenderer({source: f"`{source}`" for source in tables.contracts})
         for item in pipeline_of(opened.program, tables, request).stages:
-            if not isinstance(item.relation, Ancestors):  # which Spark makes in rounds
+            if not isinstance(item.relation, ManagerChain):  # which Spark makes in rounds
                 statements.append(spark.query(item.relation).sql(dialect="spark"))
         engine_named("duckdb").run(opened.program, tables, request)
         tables.connection.close()

@@ -16,8 +16,8 @@ from spmlang.data.tables import Tables
 from spmlang.diagnostics.diagnostic import Problems
 from spmlang.engines.duckdb import DuckDBEngine
 from spmlang.program.program import Program
-from spmlang.reference.credits.rows_of_payees import Narrow
-from spmlang.reference.recompute import reading_of, recompute
+from spmlang.reference.credits.rows_of_payees import RowsOfPayees
+from spmlang.reference.recompute import recompute, rows_needed
 from spmlang.results import WHOLE, Request, Result
 from spmlang.run.open import open_data, open_project
 from spmlang.run.run import Run, make_request, run_program
@@ -171,7 +171,7 @@ def test_whatever_the_project_one_payee_alone_gets_what_the_reference_pays(proje
 
 def _assert_recomputed(run: Run) -> None:
     program, tables = run.program, run.tables
-    facts = Narrow(program, tables)
+    facts = RowsOfPayees(program, tables)
     shown = run.result.payouts.to_pylist()
     for payee, period in sorted({(row["payee"], row["period"]) for row in shown}):
         own = {
@@ -182,7 +182,7 @@ def _assert_recomputed(run: Run) -> None:
         found = {
             (item.version.name, item.version.version, item.component.name): item.amount
             for plan, names in program.component_names().items()
-            for item in recompute(facts, reading_of(facts, payee, run.names.period(period), plan, names))
+            for item in recompute(facts, rows_needed(facts, payee, run.names.period(period), plan, names))
         }
         assert found == own
 

@@ -24,7 +24,7 @@ from spmlang.program.expressions import (
     Value,
 )
 from spmlang.program.types import FLAG, Kind
-from spmlang.program.value_sets import Axis, Box, Inside, Texts, Units, Values, meet, merged, satisfying, without
+from spmlang.program.value_sets import Box, Dimension, Texts, Units, Values, ValueSet, meet, merged, satisfying, without
 from spmlang.project.contract import Column as Declared
 from spmlang.project.contract import Contract
 
@@ -55,7 +55,7 @@ class Covering:
 
     def __init__(self, contracts: Mapping[str, Contract]) -> None:
         self._contracts = contracts
-        self._axes: dict[Column, Axis] = {}
+        self._axes: dict[Column, Dimension] = {}
         self._own = cache(self._axis)
         self.everything = cache(self._everything)
         self.links = cache(self._links)
@@ -128,7 +128,7 @@ class Covering:
         holds = otherwise is not None and listed != negated
         return self._reached(column, ~inside if negated else inside, when_absent=holds)
 
-    def _reached(self, column: Column, inside: Inside, *, when_absent: bool) -> list[Box]:
+    def _reached(self, column: Column, inside: ValueSet, *, when_absent: bool) -> list[Box]:
         """The rows whose column holds one of the values, and with `when_absent` those that have none or do not reach it."""
         own = self._own(column)
         everything = self.everything(own)
@@ -142,7 +142,7 @@ class Covering:
             way[link] = Values(linked.inside)
         return [*found, {**way, own: values}] if values else found
 
-    def _links(self, axis: Axis) -> list[Axis]:
+    def _links(self, axis: Dimension) -> list[Dimension]:
         """The references on the way to a column that may be empty."""
         column = axis.column
         ways = (
@@ -151,7 +151,7 @@ class Covering:
         )
         return [link for way in ways if (link := self._own(way)).column.optional]
 
-    def _everything(self, axis: Axis) -> Values:
+    def _everything(self, axis: Dimension) -> Values:
         """All that the contract lets a column hold."""
         declared = self._declared(axis.column)
         match declared.kind:
@@ -170,7 +170,7 @@ class Covering:
         most = inf if declared.maximum is None else floor(Fraction(declared.maximum) * units)
         return Values(Units(((least, most),)), declared.optional)
 
-    def _axis(self, column: Column) -> Axis:
+    def _axis(self, column: Column) -> Dimension:
         """The one axis of what may be written in two ways: a reference instead of the key it names. `optional`: of itself."""
         steps, name = column.steps, column.name
         while steps and self._contracts[steps[-1].target].key == (name,):
@@ -179,7 +179,7 @@ class Covering:
         declared = contract.column(name)
         assert declared is not None
         own = Column(column_type(contract, name), column.span, column.root, steps, name, declared.optional)
-        return self._axes.setdefault(own, Axis(own))
+        return self._axes.setdefault(own, Dimension(own))
 
     def _declared(self, column: Column) -> Declared:
         contract = self._contracts[column.steps[-1].target if column.steps else column.root]

@@ -10,7 +10,7 @@ from statistics import median_low
 from typing import NamedTuple
 
 from spmlang.program.measures import Territory
-from spmlang.program.value_sets import Axis, Texts, Units, Values, meet
+from spmlang.program.value_sets import Dimension, Texts, Units, Values, meet
 from spmlang.project.contract import Contract
 
 from .conditions import Covering
@@ -46,7 +46,7 @@ def find_overlaps(territories: Iterable[Territory], contracts: Mapping[str, Cont
 def _among(territories: list[Territory], covering: Covering) -> list[Overlap]:
     covered = [covering.boxes(territory.covers) for territory in territories]
     entries = [Entry(owner, box, box) for owner, boxes in enumerate(covered) for box in boxes]
-    search = _Search()
+    search = _OverlapSearch()
     search.find(entries, entries)
     found = []
     for later, first in sorted(search.first.items()):
@@ -62,7 +62,7 @@ class _Division(NamedTuple):
     free: list[Entry]
 
 
-class _Search:
+class _OverlapSearch:
     """Boxes that meet: a column divides them into groups that cannot, until few are left.
 
     `first` gives for each owner of a box that meets one of an earlier owner the first of these.
@@ -104,7 +104,7 @@ class _Search:
             self._within(ours.parts[key], _holding(theirs.free, axis, key), axis, pivot, key)
         self.find(ours.free, theirs.free)
 
-    def _side_by_side(self, later: list[Entry], earlier: list[Entry], axes: Iterable[Axis]) -> bool:
+    def _side_by_side(self, later: list[Entry], earlier: list[Entry], axes: Iterable[Dimension]) -> bool:
         """Note those that meet, if a column of numbers leaves few pairs that may."""
         for axis in axes:
             pairs = side_by_side(later, earlier, axis, _FEW_EACH * (len(later) + len(earlier)))
@@ -114,7 +114,9 @@ class _Search:
                 return True
         return False
 
-    def _within(self, later: list[Entry], earlier: list[Entry], axis: Axis, pivot: float | None, key: Hashable) -> None:
+    def _within(
+        self, later: list[Entry], earlier: list[Entry], axis: Dimension, pivot: float | None, key: Hashable
+    ) -> None:
         """Note those of one part; what is left of the column to divide by only matters to many."""
         if len(later) * len(earlier) > _FEW_PAIRS:
             same, later = later is earlier, [_opened(entry, axis, pivot, key) for entry in later]
@@ -138,10 +140,10 @@ def _owner(entry: Entry) -> int:
     return entry.owner
 
 
-def _ways(entries: list[Entry]) -> list[tuple[Axis, float | None]]:
+def _ways(entries: list[Entry]) -> list[tuple[Dimension, float | None]]:
     """Columns by which boxes can be divided; for numbers also where."""
-    starts: dict[Axis, list[float]] = {}
-    ways: dict[tuple[Axis, float | None], None] = {}
+    starts: dict[Dimension, list[float]] = {}
+    ways: dict[tuple[Dimension, float | None], None] = {}
     for entry in entries:
         for axis, values in entry.open.items():
             if isinstance(values.inside, Units):
@@ -155,7 +157,7 @@ def _ways(entries: list[Entry]) -> list[tuple[Axis, float | None]]:
     return list(ways)
 
 
-def _divided(entries: list[Entry], axis: Axis, pivot: float | None) -> _Division:
+def _divided(entries: list[Entry], axis: Dimension, pivot: float | None) -> _Division:
     parts: dict[Hashable, list[Entry]] = {}
     free = []
     for entry in entries:
@@ -193,7 +195,7 @@ def _cost(ours: _Division, theirs: _Division) -> int:
     return cost
 
 
-def _opened(entry: Entry, axis: Axis, pivot: float | None, key: Hashable) -> Entry:
+def _opened(entry: Entry, axis: Dimension, pivot: float | None, key: Hashable) -> Entry:
     """The entry in one of the parts: what is left of the column to divide by."""
     values = entry.open.get(axis)
     if values is None:
@@ -205,7 +207,7 @@ def _opened(entry: Entry, axis: Axis, pivot: float | None, key: Hashable) -> Ent
     return Entry(entry.owner, entry.box, rest)
 
 
-def _holding(entries: list[Entry], axis: Axis, key: Hashable) -> list[Entry]:
+def _holding(entries: list[Entry], axis: Dimension, key: Hashable) -> list[Entry]:
     """Those of the free entries that may be in a part."""
     return [entry for entry in entries if _may_be(entry.open.get(axis), key)]
 

@@ -6,7 +6,7 @@ from bisect import bisect_left, bisect_right
 from math import inf
 from typing import NamedTuple
 
-from spmlang.program.value_sets import Axis, Box, Units
+from spmlang.program.value_sets import Box, Dimension, Units
 
 
 class Entry(NamedTuple):
@@ -17,7 +17,9 @@ class Entry(NamedTuple):
     open: Box
 
 
-def side_by_side(later: list[Entry], earlier: list[Entry], axis: Axis, most: int) -> list[tuple[Entry, Entry]] | None:
+def side_by_side(
+    later: list[Entry], earlier: list[Entry], axis: Dimension, most: int
+) -> list[tuple[Entry, Entry]] | None:
     """Pairs of both lists that may meet, as far as one column of numbers tells; None if these are more than `most`."""
     ours, theirs = _in_row(later, axis), _in_row(earlier, axis)
     our_lows, their_lows = [low for low, _, _ in ours], [low for low, _, _ in theirs]
@@ -30,7 +32,7 @@ def side_by_side(later: list[Entry], earlier: list[Entry], axis: Axis, most: int
     return pairs + [(entry, other) for other, first, end in ahead for _, _, entry in ours[first:end]]
 
 
-def _in_row(entries: list[Entry], axis: Axis) -> list[tuple[float, float, Entry]]:
+def _in_row(entries: list[Entry], axis: Dimension) -> list[tuple[float, float, Entry]]:
     """The first and the last number of each, by the first."""
     found = []
     for entry in entries:

@@ -7,42 +7,42 @@ from dataclasses import dataclass
 from typing import cast
 
 from spmlang.compile.credits.credit_shares import overlay_of, rows_of, sold
-from spmlang.compile.credits.credit_sums import Sums
-from spmlang.compile.periods.payee_slices import own_days, with_own
-from spmlang.compile.periods.slices import Slices, within
+from spmlang.compile.credits.credit_sums import CreditSumStage
+from spmlang.compile.periods.payee_slices import payee_slices, with_payee_slices
+from spmlang.compile.periods.slices import Slices, slice_within
 from spmlang.program.measures import DateRange, Measure, Rollup
 from spmlang.program.program import Component, Program
 from spmlang.relations import nodes
 from spmlang.relations.nodes import (
-    Absent,
+    AddColumns,
     Aggregate,
-    Ancestors,
+    AggregateColumn,
     Binary,
     Check,
+    Compare,
     Const,
-    Extend,
     Filter,
+    IsNull,
     Join,
     Logic,
-    Measured,
+    ManagerChain,
     Not,
-    Over,
     Project,
     Ref,
     Relation,
     Scalar,
     Source,
     Stage,
-    Test,
     Union,
     Window,
+    WindowColumn,
 )
 from spmlang.values.calendar import Grain
-from spmlang.values.own_names import spelled
+from spmlang.values.own_names import own_name
 
 
 @dataclass(frozen=True)
-class Scope:
+class AccumulationWindow:
     """Over what a component accumulates: the intervals of a grain, or one window."""
 
     grain: Grain | None
@@ -61,14 +61,14 @@ class Scope:
         return ("payee",) if self.grain is None else ("payee", self.grain.value)
 
 
-def scope_of(component: Component) -> Scope:
+def scope_of(component: Component) -> AccumulationWindow:
     """The scope of a component."""
     if component.window is not None:
-        return Scope(None, component.window)
-    return Scope(component.accumulates, None)
+        return AccumulationWindow(None, component.window)
+    return AccumulationWindow(component.accumulates, None)
 
 
-def standing_in(scope: Scope) -> str:
+def measures_stage(scope: AccumulationWindow) -> str:
     """The stage of where payees stand over a scope."""
     return "standing" if scope.window is None else f"standing_{scope.name}"
 
@@ -79,15 +79,15 @@ SOLD_DIRECTLY = "sold_directly"
 
 def rolled_stage(measure: str) -> str:
     """The stage of what was passed to managers: payee, slice, its units, and of how many credits."""
-    return spelled("rolled_up", measure)
+    return own_name("rolled_up", measure)
 
 
-def to_date(measure: str, scope: Scope) -> str:
+def to_date_column(measure: str, scope: AccumulationWindow) -> str:
     """The column of a measure's units to date, at the end of a slice."""
-    return spelled("to_date", f"{measure}@{scope.name}")
+    return own_name("to_date", f"{measure}@{scope.name}")
 
 
-def chain_stages(program: Program, measures: Iterable[Measure], slices: Slices) -> list[nodes.Step | Check]:
+def reporting_line_stages(program: Program, measures: Iterable[Measure], slices: Slices) -> list[nodes.Step | Check]:
     """`managers_of` (payee, manager, base, first_slice, slice) and, for rollups over all levels, `line_above`."""
     rollups = [measure.rollup for measure in measures if measure.rollup is not None]
     if not rollups:
@@ -104,8 +104,8 @@ def chain_stages(program: Program, measures: Iterable[Measure], slices: Slices) 
             ("manager_through", "_through"),
         ),
     )
-    own_slices, by = own_days(slices)
-    looked_at = Filter(own_slices, Test("<=", Ref("first_day"), Const(slices.last.end)))
+    own_slices, by = payee_slices(slices)
+    looked_at = Filter(own_slices, Compare("<=", Ref("first_day"), Const(slices.last.end)))
     places = ("base", "first_slice") if "payee" in by else ("slice", "slice")
     days = Project(
         looked_at,
@@ -116,24 +116,24 @@ def chain_stages(program: Program, measures: Iterable[Measure], slices: Slices) 
         ),
     )
     tests: tuple[Scalar, ...] = (
-        *((Test("==", Ref("payee"), Ref("own_payee")),) if "payee" in by else ()),
-        Test(">=", Ref("first_day"), Ref("manager_from")),
-        Test("<=", Ref("first_day"), Ref("manager_through")),
-        Not(Absent(Ref("manager"))),
+        *((Compare("==", Ref("payee"), Ref("own_payee")),) if "payee" in by else ()),
+        Compare(">=", Ref("first_day"), Ref("manager_from")),
+        Compare("<=", Ref("first_day"), Ref("manager_through")),
+        Not(IsNull(Ref("manager"))),
     )
     direct = Join(rows, days, on=Logic("and", tests))
     named = [(name, cast(Scalar, Ref(name))) for name in ("payee", "manager", "base", "first_slice", "slice")]
     pairs = Project(direct, (*named, ("_file", Ref("_file")), ("_row", Ref("_row")), ("day", Ref("first_day"))))
     circle_rows = Join(
         Project(Stage("managers_of"), tuple((name, Ref(name)) for name in ("payee", "slice", "day", "_file", "_row"))),
-        Filter(Stage("line_above"), Test("==", Ref("payee"), Ref("manager"))),
+        Filter(Stage("line_above"), Compare("==", Ref("payee"), Ref("manager"))),
         ("payee", "slice"),
     )
-    first = tuple(Measured(name, "min", Ref(name)) for name in ("day", "_file", "_row"))
+    first = tuple(AggregateColumn(name, "min", Ref(name)) for name in ("day", "_file", "_row"))
     circle = Aggregate(circle_rows, ("payee",), first)
     return [
         nodes.Step("managers_of", pairs, ""),
-        nodes.Step("line_above", Ancestors(Project(Stage("managers_of"), tuple(named))), ""),
+        nodes.Step("line_above", ManagerChain(Project(Stage("managers_of"), tuple(named))), ""),
         Check("run-reporting-circle", circle, None, (("_column", "manager"),)),
     ]
 
@@ -147,15 +147,15 @@ def rolled_up(base: Relation, rollup: Rollup, columns: tuple[str, ...], slices: 
     joined = Join(base, line, ("payee", "slice"))
     kept = tuple((name, cast(Scalar, Ref(name))) for name in columns)
     passed = Project(joined, (("payee", Ref("manager")), ("slice", Ref("slice")), *kept))
-    own = with_own(passed, ("payee", *columns), slices)
-    return Aggregate(own, ("payee", "slice"), tuple(Measured(name, "sum", Ref(name)) for name in columns))
+    own = with_payee_slices(passed, ("payee", *columns), slices)
+    return Aggregate(own, ("payee", "slice"), tuple(AggregateColumn(name, "sum", Ref(name)) for name in columns))
 
 
-def book_stages(
+def measure_stages(
     measures: Mapping[str, Measure],
-    sums: list[Sums],
-    scopes: Collection[tuple[str, Scope]],
-    stood_in: Iterable[Scope],
+    sums: list[CreditSumStage],
+    scopes: Collection[tuple[str, AccumulationWindow]],
+    stood_in: Iterable[AccumulationWindow],
     slices: Slices,
 ) -> list[nodes.Step]:
     """`sold` (payee, slice, units of every measure in the slice) and `standing` (the same to date, for members); for what
@@ -185,7 +185,7 @@ def book_stages(
         units = ((column, _sum_of(passed)), (rows_of(column), _sum_of([rows_of(item) for item in passed])))
         stage = rolled.get(base, SOLD_DIRECTLY)
         named = Project(Stage(stage), (("payee", Ref("payee")), ("slice", Ref("slice")), *units))
-        brought = Filter(named, Test("!=", Ref(rows_of(column)), Const(0)))
+        brought = Filter(named, Compare("!=", Ref(rows_of(column)), Const(0)))
         rolled[name] = rolled_stage(name)
         passed_up = rolled_up(brought, measure.rollup, (column, rows_of(column)), slices)
         stages.append(nodes.Step(rolled[name], passed_up, measure.span.place))
@@ -195,15 +195,19 @@ def book_stages(
     )
     stages.append(nodes.Step("sold", _total([*parts, nothing], every), ""))
     by_grain = [pair for pair in scopes if pair[1].window is None]
-    windows: dict[Scope, list[tuple[str, Scope]]] = {scope: [] for scope in stood_in if scope.window is not None}
+    windows: dict[AccumulationWindow, list[tuple[str, AccumulationWindow]]] = {
+        scope: [] for scope in stood_in if scope.window is not None
+    }
     for pair in scopes:
         if pair[1].window is not None:
             windows[pair[1]].append(pair)
-    days, _ = own_days(slices)
+    days, _ = payee_slices(slices)
     stages.append(nodes.Step("standing", _standing(days, slices, by_grain), ""))
     for scope, pairs in windows.items():
         assert scope.window is not None
-        stages.append(nodes.Step(standing_in(scope), _standing(Filter(days, within(scope.window)), slices, pairs), ""))
+        stages.append(
+            nodes.Step(measures_stage(scope), _standing(Filter(days, slice_within(scope.window)), slices, pairs), "")
+        )
     return stages
 
 
@@ -226,23 +230,25 @@ def _wide(stage: str, columns: Mapping[str, Scalar], every: Iterable[str]) -> Re
 
 
 def _total(parts: list[Relation], every: Iterable[str]) -> Relation:
-    return Aggregate(Union(tuple(parts)), ("payee", "slice"), tuple(Measured(name, "sum", Ref(name)) for name in every))
+    return Aggregate(
+        Union(tuple(parts)), ("payee", "slice"), tuple(AggregateColumn(name, "sum", Ref(name)) for name in every)
+    )
 
 
-def _standing(days: Relation, slices: Slices, scopes: Iterable[tuple[str, Scope]]) -> Relation:
+def _standing(days: Relation, slices: Slices, scopes: Iterable[tuple[str, AccumulationWindow]]) -> Relation:
     """Running sums, over members' slices and those in which anything was sold; then only those of members."""
-    _, by = own_days(slices)
+    _, by = payee_slices(slices)
     summed: Relation = Join(Stage("sold"), days, by)
     alone, running = [], []
     for measure, scope in scopes:
-        name = to_date(measure, scope)
+        name = to_date_column(measure, scope)
         # A slice that has an interval to itself has all that was sold in it.
         if scope.grain is not None and slices.one_for_each_due(scope.grain, None):
             alone.append((name, cast(Scalar, Ref(sold(measure)))))
         else:
-            running.append(Over(name, "sum", Ref(sold(measure)), scope.partition, (("slice", False),)))
+            running.append(WindowColumn(name, "sum", Ref(sold(measure)), scope.partition, (("slice", False),)))
     if alone:
-        summed = Extend(summed, tuple(alone))
+        summed = AddColumns(summed, tuple(alone))
     if running:
         summed = Window(summed, tuple(running))
     return Join(summed, Stage("on_plan"), ("payee", "slice"))

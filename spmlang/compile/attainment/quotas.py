@@ -8,7 +8,7 @@ from datetime import date
 from fractions import Fraction
 from typing import cast
 
-from spmlang.compile.payees.active_days import constant_days, day_count, stints
+from spmlang.compile.payees.active_days import active_rows, constant_days, day_count
 from spmlang.compile.payees.plan_members import ahead_checks
 from spmlang.compile.periods.slices import Slices
 from spmlang.compile.sources.expressions import Target
@@ -17,19 +17,20 @@ from spmlang.program.quotas import Quota
 from spmlang.relations import nodes
 from spmlang.relations.exact_numbers import Division, Number, at_scale, constant, multiply_whole, round_columns
 from spmlang.relations.nodes import (
-    Absent,
+    AddColumns,
     Aggregate,
+    AggregateColumn,
     Binary,
     Call,
     Case,
     Check,
+    Compare,
     Const,
-    Extend,
     Filter,
     Input,
+    IsNull,
     Join,
     Logic,
-    Measured,
     Null,
     Project,
     Ref,
@@ -37,19 +38,18 @@ from spmlang.relations.nodes import (
     Scalar,
     Source,
     Stage,
-    Test,
+    ToUnits,
     Union,
-    Units,
 )
 from spmlang.values.calendar import Grain
-from spmlang.values.own_names import spelled
+from spmlang.values.own_names import own_name
 from spmlang.values.rounding import Mode
 
 from .targets import before_columns, given_targets, part_columns, target_checks
 
 
 @dataclass(frozen=True)
-class Asked:
+class QuotaRequest:
     """A quota asked for over the intervals of a grain: `stage` has payee, the grain's index, amount and stated attainment.
 
     With `since` it is summed from the start of that longer interval on.
@@ -67,17 +67,17 @@ class Asked:
 
     def own(self, word: str) -> str:
         """One of the stages of the quota, which others may ask for over other intervals."""
-        return spelled(word, self.number, self.quota.name)
+        return own_name(word, self.number, self.quota.name)
 
     @property
     def amount(self) -> str:
         """The column of the amount."""
-        return spelled("quota", f"{self.quota.name}@{self._over}")
+        return own_name("quota", f"{self.quota.name}@{self._over}")
 
     @property
     def stated(self) -> str:
         """The column of the attainment that the plan states."""
-        return spelled("stated", f"{self.quota.name}@{self._over}")
+        return own_name("stated", f"{self.quota.name}@{self._over}")
 
     @property
     def _over(self) -> str:
@@ -93,24 +93,24 @@ class Asked:
 
 
 #: A quota's name, the grain it is asked for over, and since which longer interval.
-Asking = tuple[str, Grain, Grain | None]
+QuotaKey = tuple[str, Grain, Grain | None]
 
 
 def asked_quotas(
-    uses: Iterable[tuple[PlanVersion, Iterable[Asking]]],
-) -> dict[tuple[Quota, Grain, Grain | None], Asked]:
+    uses: Iterable[tuple[PlanVersion, Iterable[QuotaKey]]],
+) -> dict[tuple[Quota, Grain, Grain | None], QuotaRequest]:
     """Every quota with every interval it is asked for over."""
-    found: dict[tuple[Quota, Grain, Grain | None], Asked] = {}
+    found: dict[tuple[Quota, Grain, Grain | None], QuotaRequest] = {}
     for version, wanted in uses:
         for name, grain, since in wanted:
             at = (version.quotas[name], grain, since)
             if at not in found:
-                found[at] = Asked(*at, len(found) + 1)
+                found[at] = QuotaRequest(*at, len(found) + 1)
     return found
 
 
 def quota_stages(
-    program: Program, slices: Slices, asked: Asked, askers: Iterable[Relation]
+    program: Program, slices: Slices, asked: QuotaRequest, askers: Iterable[Relation]
 ) -> list[nodes.Step | Check | Input]:
     """The stage of one quota. `askers` are relations with payee and the grain's index, one for each component that asks."""
     quota, grain = asked.quota, asked.grain.value
@@ -149,22 +149,22 @@ def quota_stages(
         Stage(parts),
         who,
         (
-            Measured("label", "min", Ref("label")),
-            Measured("parts", "count", Const(1)),
-            Measured("found", "count", Ref("target")),
-            Measured("total", "sum", Ref("target")),
+            AggregateColumn("label", "min", Ref("label")),
+            AggregateColumn("parts", "count", Const(1)),
+            AggregateColumn("found", "count", Ref("target")),
+            AggregateColumn("total", "sum", Ref("target")),
         ),
     )
-    whole = Test("==", Ref("parts"), Ref("found"))
+    whole = Compare("==", Ref("parts"), Ref("found"))
     amount = Case(((whole, Ref("total")),), Null("whole"))
     named = tuple((column, Ref(column)) for column in (*who, "label"))
     amounts = Project(total, (*named, (asked.amount, amount)))
-    stages.append(nodes.Step(asked.stage, Extend(amounts, ((asked.stated, _stated(asked)),)), quota.span.place))
+    stages.append(nodes.Step(asked.stage, AddColumns(amounts, ((asked.stated, _stated(asked)),)), quota.span.place))
     stages += _answer_checks(asked)
     return stages
 
 
-def _intervals(slices: Slices, asked: Asked) -> tuple[tuple[int | str | date | bool | None, ...], ...]:
+def _intervals(slices: Slices, asked: QuotaRequest) -> tuple[tuple[int | str | date | bool | None, ...], ...]:
     calendar, quota = slices.calendar, asked.quota
     places = quota.spread_places
     rows: list[tuple[int | str | date | bool | None, ...]] = []
@@ -194,7 +194,7 @@ def _intervals(slices: Slices, asked: Asked) -> tuple[tuple[int | str | date | b
     return tuple(rows)
 
 
-def _ramp_stages(program: Program, slices: Slices, asked: Asked) -> list[nodes.Step | Check | Input]:
+def _ramp_stages(program: Program, slices: Slices, asked: QuotaRequest) -> list[nodes.Step | Check | Input]:
     """In which interval of the quota each payee came: payee, first_part."""
     if not asked.quota.ramp:
         return []
@@ -205,14 +205,14 @@ def _ramp_stages(program: Program, slices: Slices, asked: Asked) -> list[nodes.S
     came = Aggregate(
         Source(program.roster, (("payee", "payee"), ("came", "_from"))),
         ("payee",),
-        (Measured("came", "min", Ref("came")),),
+        (AggregateColumn("came", "min", Ref("came")),),
     )
-    held = Logic("and", (Test(">=", Ref("came"), Ref("first_start")), Test("<=", Ref("came"), Ref("first_end"))))
+    held = Logic("and", (Compare(">=", Ref("came"), Ref("first_start")), Compare("<=", Ref("came"), Ref("first_end"))))
     first = Project(Join(came, Stage(name), on=held), (("payee", Ref("payee")), ("first_part", Ref("first_part"))))
     return [starts, nodes.Step(asked.own("quota_ramp"), first, asked.quota.span.place)]
 
 
-def _counted(program: Program, found: Relation, expected: Relation, asked: Asked, intervals: str) -> Relation:
+def _counted(program: Program, found: Relation, expected: Relation, asked: QuotaRequest, intervals: str) -> Relation:
     """Targets as they count: spread, ramped, prorated, adjusted; in units of the quota's type."""
     quota, grain = asked.quota, asked.grain.value
     scale, value = quota.places, cast(Scalar, Ref("given_target"))
@@ -230,7 +230,7 @@ def _counted(program: Program, found: Relation, expected: Relation, asked: Asked
         if quota.table is not None:
             rows = Join(rows, _days_here(program, expected, quota), ("payee", "part"))
             value = Binary("*", value, Ref("days_here"))
-        exact = Extend(rows, (("exact", value),), passing=True)
+        exact = AddColumns(rows, (("exact", value),), passing=True)
         divisor = multiply_whole(Ref("part_days"), 10 ** (scale - quota.places))
         rows = round_columns(exact, {"prorated": Division("exact", divisor)}, Mode.HALF_UP)
         value, scale = Ref("prorated"), quota.places
@@ -245,7 +245,7 @@ def _ramp_share(quota: Quota) -> Scalar:
     later = Binary("-", Ref("part"), Ref("first_part"))
     places = quota.ramp_places
     shares = tuple(
-        (cast(Scalar, Test("==", later, Const(number))), cast(Scalar, Const(int(share * 10**places))))
+        (cast(Scalar, Compare("==", later, Const(number))), cast(Scalar, Const(int(share * 10**places))))
         for number, share in enumerate(quota.ramp)
     )
     return Case(shares, Const(10**places))
@@ -257,8 +257,8 @@ def _days_here(program: Program, expected: Relation, quota: Quota) -> Relation:
     days = day_count(quota.prorated, Ref("stint_first"), Ref("stint_last"))
     # Several intervals may ask for one part: what has come since the year began.
     each = Aggregate(expected, ("payee", "part", "part_start", "part_end"), ())
-    counted = Extend(stints(program, each, quota), (("own_days", days),))
-    return Aggregate(counted, ("payee", "part"), (Measured("days_here", "sum", Ref("own_days")),))
+    counted = AddColumns(active_rows(program, each, quota), (("own_days", days),))
+    return Aggregate(counted, ("payee", "part"), (AggregateColumn("days_here", "sum", Ref("own_days")),))
 
 
 def _adjustments(program: Program, rows: Relation, quota: Quota) -> Relation:
@@ -269,28 +269,28 @@ def _adjustments(program: Program, rows: Relation, quota: Quota) -> Relation:
     given = Source(table, (("adjusted", "payee"), ("adjusted_on", "period"), ("added", "amount")))
     wanted = Aggregate(rows, ("payee", "part", "part_start", "part_end"), ())
     tests = (
-        Test("==", Ref("payee"), Ref("adjusted")),
-        Test(">=", Ref("adjusted_on"), Ref("part_start")),
-        Test("<=", Ref("adjusted_on"), Ref("part_end")),
+        Compare("==", Ref("payee"), Ref("adjusted")),
+        Compare(">=", Ref("adjusted_on"), Ref("part_start")),
+        Compare("<=", Ref("adjusted_on"), Ref("part_end")),
     )
-    units = at_scale(Number(Units(Ref("added"), column.scale), column.scale), quota.type.scale)
-    joined = Extend(Join(wanted, given, on=Logic("and", tests)), (("added_units", units),))
-    return Aggregate(joined, ("payee", "part"), (Measured("adjustment", "sum", Ref("added_units")),))
+    units = at_scale(Number(ToUnits(Ref("added"), column.scale), column.scale), quota.type.scale)
+    joined = AddColumns(Join(wanted, given, on=Logic("and", tests)), (("added_units", units),))
+    return Aggregate(joined, ("payee", "part"), (AggregateColumn("adjustment", "sum", Ref("added_units")),))
 
 
 def _part_checks(quota: Quota, stage: str) -> list[Check]:
     words = (("payee", Ref("payee")), ("period", Ref("part_label")))
     said = (("measure", quota.name),)
-    negative = Filter(Stage(stage), Test("<", Ref("target"), Const(0)))
+    negative = Filter(Stage(stage), Compare("<", Ref("target"), Const(0)))
     checks = [Check("run-quota-negative", Project(negative, words), quota.span, said)]
     if quota.table is not None:
-        twice = Filter(Stage(stage), Test(">", Ref("rows"), Const(1)))
+        twice = Filter(Stage(stage), Compare(">", Ref("rows"), Const(1)))
         more = (("_file", Ref("_file")), ("_row", Ref("_row")), ("count", Ref("rows")))
         checks.append(Check("run-quota-twice", Project(twice, (*words, *more)), None, (*said, ("_column", "period"))))
     return checks
 
 
-def _stated(asked: Asked) -> Scalar:
+def _stated(asked: QuotaRequest) -> Scalar:
     quota = asked.quota
     answers = [answer for answer in (quota.zero, quota.missing) if answer is not None]
     if not answers:
@@ -301,23 +301,23 @@ def _stated(asked: Asked) -> Scalar:
         return Null("whole") if stated is None else constant(stated, scale).value
 
     amount = Ref(asked.amount)
-    zero = Test("==", amount, Const(0))
-    return Case(((Absent(amount), answer(quota.missing)), (zero, answer(quota.zero))), Null("whole"))
+    zero = Compare("==", amount, Const(0))
+    return Case(((IsNull(amount), answer(quota.missing)), (zero, answer(quota.zero))), Null("whole"))
 
 
 def _scale(answers: list[Fraction]) -> int:
     return max(constant(answer).scale for answer in answers)
 
 
-def _answer_checks(asked: Asked) -> list[Check]:
+def _answer_checks(asked: QuotaRequest) -> list[Check]:
     quota = asked.quota
     checks = []
     words = (("payee", Ref("payee")), ("period", Ref("label")))
     said = (("measure", quota.name),)
     if quota.missing is None:
-        missing = Filter(Stage(asked.stage), Absent(Ref(asked.amount)))
+        missing = Filter(Stage(asked.stage), IsNull(Ref(asked.amount)))
         checks.append(Check("run-quota-missing", Project(missing, words), quota.span, said))
     if quota.zero is None:
-        zero = Filter(Stage(asked.stage), Test("==", Ref(asked.amount), Const(0)))
+        zero = Filter(Stage(asked.stage), Compare("==", Ref(asked.amount), Const(0)))
         checks.append(Check("run-quota-zero", Project(zero, words), quota.span, said))
     return checks

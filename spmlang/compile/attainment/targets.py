@@ -3,46 +3,46 @@
 from __future__ import annotations
 
 from spmlang.compile.credits.credit_shares import sold
-from spmlang.compile.payees.active_days import day_count, stints
+from spmlang.compile.payees.active_days import active_rows, day_count
 from spmlang.compile.sources.columns_read import asked_columns, columns_of
-from spmlang.compile.sources.expressions import Names, number, scalar
+from spmlang.compile.sources.expressions import Bindings, number, scalar
 from spmlang.compile.sources.references import (
     absent,
     can_be_missing,
+    column_aliases,
     column_name,
+    join_references,
     missing_row_words,
-    names_of,
     own_columns,
-    walk_rows,
 )
 from spmlang.program.expressions import MeasureBefore
 from spmlang.program.program import Program
 from spmlang.program.quotas import Quota
 from spmlang.relations.exact_numbers import Number, at_scale
 from spmlang.relations.nodes import (
+    AddColumns,
     Aggregate,
+    AggregateColumn,
     Binary,
     Call,
     Case,
     Check,
+    Compare,
     Const,
-    Extend,
     Filter,
     Join,
     Logic,
-    Measured,
     Null,
-    Over,
     Project,
     Ref,
     Relation,
     Scalar,
     Stage,
-    Test,
-    Units,
+    ToUnits,
     Window,
+    WindowColumn,
 )
-from spmlang.values.own_names import spelled
+from spmlang.values.own_names import own_name
 
 
 def given_targets(program: Program, expected: Relation, quota: Quota, grain: str) -> Relation:
@@ -63,17 +63,17 @@ def _from_table(program: Program, expected: Relation, quota: Quota, grain: str) 
     table = str(quota.table)
     rows = _table_rows(program, quota)
     if quota.where is not None:
-        rows = Filter(rows, scalar(quota.where, Names(names_of(columns_of(quota.where)))))
+        rows = Filter(rows, scalar(quota.where, Bindings(column_aliases(columns_of(quota.where)))))
     joined = _used_rows(program, expected, quota, grain, rows, optional=True)
-    target = Units(Ref(column_name(table, (), "target")), quota.places)
+    target = ToUnits(Ref(column_name(table, (), "target")), quota.places)
     return Aggregate(
-        Extend(joined, (("units", target),)),
+        AddColumns(joined, (("units", target),)),
         part_columns(grain),
         (
-            Measured("rows", "count", Ref("units")),
-            Measured("target", "min", Ref("units")),
-            Measured("_file", "max", Ref(column_name(table, (), "_file"))),
-            Measured("_row", "max", Ref(column_name(table, (), "_row"))),
+            AggregateColumn("rows", "count", Ref("units")),
+            AggregateColumn("target", "min", Ref("units")),
+            AggregateColumn("_file", "max", Ref(column_name(table, (), "_file"))),
+            AggregateColumn("_row", "max", Ref(column_name(table, (), "_row"))),
         ),
     )
 
@@ -82,7 +82,7 @@ def _table_rows(program: Program, quota: Quota) -> Relation:
     """The rows of a quota's table, whatever its `where` says."""
     table = str(quota.table)
     own: list[tuple[tuple[()], str]] = [((), name) for name in ("payee", "period", "target", "_key", "_file", "_row")]
-    return walk_rows(program, table, columns_of(quota.where), own, Ref(column_name(table, (), "period")))
+    return join_references(program, table, columns_of(quota.where), own, Ref(column_name(table, (), "period")))
 
 
 def _used_rows(
@@ -92,11 +92,11 @@ def _used_rows(
     table = str(quota.table)
     period = Ref(column_name(table, (), "period"))
     columns_kept = (*part_columns(grain), "given_start", "given_end")
-    on_roster = Aggregate(stints(program, expected, quota), columns_kept, ())
+    on_roster = Aggregate(active_rows(program, expected, quota), columns_kept, ())
     tests = (
-        Test("==", Ref("payee"), Ref(column_name(table, (), "payee"))),
-        Test(">=", period, Ref("given_start")),
-        Test("<=", period, Ref("given_end")),
+        Compare("==", Ref("payee"), Ref(column_name(table, (), "payee"))),
+        Compare(">=", period, Ref("given_start")),
+        Compare("<=", period, Ref("given_end")),
     )
     return Join(on_roster, rows, on=Logic("and", tests), optional=optional)
 
@@ -105,19 +105,19 @@ def _in_plan(program: Program, expected: Relation, quota: Quota, grain: str) -> 
     """The same from an expression over the payee's roster rows and the results of earlier intervals."""
     rows, value = _in_plan_values(program, expected, quota, grain)
     if quota.earlier:
-        value = Case(((Test("<", value, Const(0)), Const(0)),), value)
+        value = Case(((Compare("<", value, Const(0)), Const(0)),), value)
     own = tuple((name, Ref(name)) for name in part_columns(grain))
     if quota.prorated is None:
         return Project(rows, (*own, ("rows", Const(1)), ("target", value)))
     weighed = Project(rows, (*own, ("weighed", Binary("*", value, Ref("stint_days")))))
     values = (
-        Measured("known", "sum", Ref("weighed")),
-        Measured("told", "count", Ref("weighed")),
-        Measured("stints", "count", Const(1)),
+        AggregateColumn("known", "sum", Ref("weighed")),
+        AggregateColumn("told", "count", Ref("weighed")),
+        AggregateColumn("stints", "count", Const(1)),
     )
     summed = Aggregate(weighed, part_columns(grain), values)
     # Where a row has no target that can be told (which is an error), there is none for the interval.
-    whole = Case(((Test("==", Ref("told"), Ref("stints")), Ref("known")),), Null("whole"))
+    whole = Case(((Compare("==", Ref("told"), Ref("stints")), Ref("known")),), Null("whole"))
     return Project(summed, (*own, ("rows", Const(1)), ("target", whole)))
 
 
@@ -127,8 +127,8 @@ def _in_plan_values(program: Program, expected: Relation, quota: Quota, grain: s
     rows = _target_rows(program, expected, quota, grain)
     for node in quota.earlier:
         rows = _with_earlier(rows, node)
-    earlier = {node.key: Number(Ref(spelled("brought", node.key)), node.type.scale) for node in quota.earlier}
-    target = number(quota.target, Names(names_of(columns_of(quota.target)), earlier))
+    earlier = {node.key: Number(Ref(own_name("brought", node.key)), node.type.scale) for node in quota.earlier}
+    target = number(quota.target, Bindings(column_aliases(columns_of(quota.target)), earlier))
     return rows, at_scale(target, quota.places)
 
 
@@ -142,19 +142,22 @@ def _target_rows(program: Program, expected: Relation, quota: Quota, grain: str)
     kept = (*part_columns(grain), "given_start", "given_end", *before_columns(quota))
     wanted = sorted(own_columns(columns) | {"_file", "_row"})
     if quota.prorated is None:
-        there = Aggregate(stints(program, expected, quota), kept, ())
-        joined = stints(program, there, quota, wanted, "given_start", "given_end")
+        there = Aggregate(active_rows(program, expected, quota), kept, ())
+        joined = active_rows(program, there, quota, wanted, "given_start", "given_end")
         latest = ((column_name(roster, (), "_from"), True),)
-        ranked = Window(joined, (Over("place", "row_number", None, ("payee", grain, "part"), latest),))
-        dated: Relation = Filter(ranked, Test("==", Ref("place"), Const(1)))
-        dated = Extend(dated, (("target_day", Ref("stint_last")),))
+        ranked = Window(joined, (WindowColumn("place", "row_number", None, ("payee", grain, "part"), latest),))
+        dated: Relation = Filter(ranked, Compare("==", Ref("place"), Const(1)))
+        dated = AddColumns(dated, (("target_day", Ref("stint_last")),))
     else:
         days = day_count(quota.prorated, Ref("stint_first"), Ref("stint_last"))
-        counted = Extend(stints(program, expected, quota, wanted), (("own_days", days),))
+        counted = AddColumns(active_rows(program, expected, quota, wanted), (("own_days", days),))
         by = (*kept, *(column_name(roster, (), name) for name in wanted))
-        values = (Measured("stint_days", "sum", Ref("own_days")), Measured("target_day", "max", Ref("stint_last")))
+        values = (
+            AggregateColumn("stint_days", "sum", Ref("own_days")),
+            AggregateColumn("target_day", "max", Ref("stint_last")),
+        )
         dated = Aggregate(counted, tuple(dict.fromkeys(by)), values)
-    return walk_rows(program, roster, columns, (), Ref("target_day"), dated)
+    return join_references(program, roster, columns, (), Ref("target_day"), dated)
 
 
 def before_columns(quota: Quota) -> tuple[str, ...]:
@@ -163,7 +166,7 @@ def before_columns(quota: Quota) -> tuple[str, ...]:
 
 
 def _ends(node: MeasureBefore) -> tuple[str, str]:
-    return spelled("first", node.key), spelled("last", node.key)
+    return own_name("first", node.key), own_name("last", node.key)
 
 
 def _with_earlier(rows: Relation, node: MeasureBefore) -> Relation:
@@ -176,14 +179,14 @@ def _with_earlier(rows: Relation, node: MeasureBefore) -> Relation:
         (("sold_by", Ref("payee")), ("sold_on", Ref("sold_on")), ("sold_units", Ref(sold(node.measure)))),
     )
     tests = (
-        Test("==", Ref("payee"), Ref("sold_by")),
-        Test(">=", Ref("sold_on"), Ref(first)),
-        Test("<=", Ref("sold_on"), Ref(last)),
+        Compare("==", Ref("payee"), Ref("sold_by")),
+        Compare(">=", Ref("sold_on"), Ref(first)),
+        Compare("<=", Ref("sold_on"), Ref(last)),
     )
     joined = Join(wanted, brought, on=Logic("and", tests), optional=True)
-    summed = Aggregate(joined, ("payee", "part"), (Measured("brought", "sum", Ref("sold_units")),))
+    summed = Aggregate(joined, ("payee", "part"), (AggregateColumn("brought", "sum", Ref("sold_units")),))
     found = Join(rows, summed, ("payee", "part"))
-    return Extend(found, ((spelled("brought", node.key), Call("coalesce", (Ref("brought"), Const(0)))),))
+    return AddColumns(found, ((own_name("brought", node.key), Call("coalesce", (Ref("brought"), Const(0)))),))
 
 
 def target_checks(program: Program, expected: Relation, quota: Quota, grain: str) -> list[Check]:
@@ -217,6 +220,6 @@ def target_checks(program: Program, expected: Relation, quota: Quota, grain: str
 def _below_zero(program: Program, expected: Relation, quota: Quota, grain: str) -> Check:
     """Targets that are made of earlier results below zero: they count as zero, and are noted."""
     rows, value = _in_plan_values(program, expected, quota, grain)
-    negative = Filter(rows, Test("<", value, Const(0)))
+    negative = Filter(rows, Compare("<", value, Const(0)))
     words = (("payee", Ref("payee")), ("period", Ref("part_label")))
     return Check("run-earlier-negative", Project(negative, words), quota.span, (("measure", quota.name),))

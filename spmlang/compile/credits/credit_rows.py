@@ -4,46 +4,46 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from spmlang.compile.periods.payee_slices import with_own
+from spmlang.compile.periods.payee_slices import with_payee_slices
 from spmlang.compile.periods.slices import Slices
-from spmlang.compile.sources.expressions import Names, number
-from spmlang.compile.sources.references import column_name, name_of, names_of
+from spmlang.compile.sources.expressions import Bindings, number
+from spmlang.compile.sources.references import column_alias, column_aliases, column_name
 from spmlang.program.expressions import Column
-from spmlang.program.measures import Direct, Measure, Members
+from spmlang.program.measures import DirectCredit, GroupCredit, Measure
 from spmlang.program.program import Program
 from spmlang.relations import nodes
 from spmlang.relations.exact_numbers import Number, at_scale, constant, multiply
 from spmlang.relations.nodes import (
-    Absent,
     Aggregate,
+    AggregateColumn,
     Case,
     Check,
+    Compare,
     Const,
     Filter,
+    IsNull,
     Join,
     Logic,
-    Measured,
     Not,
     Null,
-    Over,
     Project,
     Ref,
     Relation,
     Scalar,
     Stage,
-    Test,
+    ToUnits,
     Union,
-    Units,
     Window,
+    WindowColumn,
 )
 
-from .credit_shares import Part, counted_test, part_columns, part_rows, parts_of, receiver_columns
+from .credit_shares import CreditShare, counted_test, receiver_columns, share_columns, share_rows, shares_of
 
 
-def receiver(part: Part) -> Scalar:
+def receiver(part: CreditShare) -> Scalar:
     """Who gets the credit: a payee, or the group whose members do."""
     (column,) = receiver_columns(part)
-    return Ref(name_of(column))
+    return Ref(column_alias(column))
 
 
 def distinct_rows(program: Program, measure: Measure, slices: Slices, rule: int | None = None) -> Relation:
@@ -53,7 +53,7 @@ def distinct_rows(program: Program, measure: Measure, slices: Slices, rule: int 
 
 def first_of_each(measure: Measure, credits: Relation) -> Relation:
     """Of credits (as `credit_rows` has them) of such a measure the first of each value, with their slice."""
-    return Filter(numbered_rows(measure, credits), Test("==", Ref("place"), Const(1)))
+    return Filter(numbered_rows(measure, credits), Compare("==", Ref("place"), Const(1)))
 
 
 def numbered_rows(measure: Measure, credits: Relation) -> Relation:
@@ -62,11 +62,11 @@ def numbered_rows(measure: Measure, credits: Relation) -> Relation:
     grain = measure.distinct.grain.value
     days = Project(Stage("days"), (("day", Ref("day")), ("slice", Ref("slice"))))
     grains = Project(Stage("slices"), (("slice", Ref("slice")), (grain, Ref(grain))))
-    rows = Filter(credits, Not(Absent(Ref("payee"))))
+    rows = Filter(credits, Not(IsNull(Ref("payee"))))
     return Window(
         Join(Join(rows, days, ("day",)), grains, ("slice",)),
         (
-            Over(
+            WindowColumn(
                 "place",
                 "row_number",
                 None,
@@ -77,16 +77,16 @@ def numbered_rows(measure: Measure, credits: Relation) -> Relation:
     )
 
 
-def of_share(part: Part, whole: Number) -> Scalar:
+def share_units(part: CreditShare, whole: Number) -> Scalar:
     """What the part's share of an amount is, in the measure's units; of a member, by the member's own share."""
     share = multiply(whole, constant(part.share.share))
-    if isinstance(part.share, Members) and part.share.by is not None:
+    if isinstance(part.share, GroupCredit) and part.share.by is not None:
         scale = part.share.by.type.scale
-        share = multiply(share, Number(Units(Ref("member_share"), scale), scale))
+        share = multiply(share, Number(ToUnits(Ref("member_share"), scale), scale))
     return at_scale(share, part.measure.type.scale)
 
 
-def _member_rows(program: Program, share: Members) -> Relation:
+def _member_rows(program: Program, share: GroupCredit) -> Relation:
     """The members of all groups: member_of, member, and their share and days where the table has them."""
     columns = [("member_of", share.key), ("member", "payee")]
     if share.by is not None:
@@ -96,52 +96,52 @@ def _member_rows(program: Program, share: Members) -> Relation:
     return nodes.Source(share.table, tuple(columns))
 
 
-def _is_member(program: Program, share: Members, group: Scalar, day: Scalar) -> Scalar:
-    tests: list[Scalar] = [Test("==", group, Ref("member_of"))]
+def _is_member(program: Program, share: GroupCredit, group: Scalar, day: Scalar) -> Scalar:
+    tests: list[Scalar] = [Compare("==", group, Ref("member_of"))]
     if program.contracts[share.table].dated is not None:
-        tests += [Test(">=", day, Ref("member_from")), Test("<=", day, Ref("member_through"))]
+        tests += [Compare(">=", day, Ref("member_from")), Compare("<=", day, Ref("member_through"))]
     return Logic("and", tuple(tests))
 
 
-def to_members(
-    program: Program, share: Members, sums: Relation, units: tuple[tuple[str, Scalar], ...], slices: Slices
+def sums_per_member(
+    program: Program, share: GroupCredit, sums: Relation, units: tuple[tuple[str, Scalar], ...], slices: Slices
 ) -> Relation:
     """From sums per group and slice to sums per member and slice: slices are cut where members change."""
     timed = Join(sums, Project(Stage("slices"), (("slice", Ref("slice")), ("first_day", Ref("first_day")))), ("slice",))
     held = _is_member(program, share, Ref("receiver"), Ref("first_day"))
     joined = Join(timed, _member_rows(program, share), on=held)
     shared = Project(joined, (("payee", Ref("member")), ("slice", Ref("slice")), *units))
-    each = with_own(shared, ("payee", *(name for name, _ in units)), slices)
-    return Aggregate(each, ("payee", "slice"), tuple(Measured(name, "sum", Ref(name)) for name, _ in units))
+    each = with_payee_slices(shared, ("payee", *(name for name, _ in units)), slices)
+    return Aggregate(each, ("payee", "slice"), tuple(AggregateColumn(name, "sum", Ref(name)) for name, _ in units))
 
 
 def share_checks(program: Program, measures: Iterable[Measure], slices: Slices) -> list[Check]:
     """The shares of every group that is credited add up to 100% on the day, but for overlays."""
     checks = []
-    for part in parts_of(measures):
+    for part in shares_of(measures):
         share = part.share
-        if not isinstance(share, Members) or share.by is None or share.overlay:
+        if not isinstance(share, GroupCredit) or share.by is None or share.overlay:
             continue
         assert part.measure.on is not None
-        rows = part_rows(program, [part], slices, identity=False)
-        counted = Filter(rows, counted_test(part.measure, Names(names_of(part_columns([part]))), slices))
-        days = Project(counted, (("receiver", receiver(part)), ("day", Ref(name_of(part.measure.on)))))
+        rows = share_rows(program, [part], slices, identity=False)
+        counted = Filter(rows, counted_test(part.measure, Bindings(column_aliases(share_columns([part]))), slices))
+        days = Project(counted, (("receiver", receiver(part)), ("day", Ref(column_alias(part.measure.on)))))
         groups = Aggregate(days, ("receiver", "day"), ())
         held = _is_member(program, share, Ref("receiver"), Ref("day"))
         joined = Join(groups, _member_rows(program, share), on=held)
         scale = share.by.type.scale
         units = Project(
             joined,
-            (("group", Ref("receiver")), ("day", Ref("day")), ("units", Units(Ref("member_share"), scale))),
+            (("group", Ref("receiver")), ("day", Ref("day")), ("units", ToUnits(Ref("member_share"), scale))),
         )
-        sums = Aggregate(units, ("group", "day"), (Measured("total", "sum", Ref("units")),))
-        wrong = Filter(sums, Test("!=", Ref("total"), Const(10**scale)))
+        sums = Aggregate(units, ("group", "day"), (AggregateColumn("total", "sum", Ref("units")),))
+        wrong = Filter(sums, Compare("!=", Ref("total"), Const(10**scale)))
         words = (("group", Ref("group")), ("day", Ref("day")))
         checks.append(Check("run-shares", Project(wrong, words), share.span, (("table", share.table),)))
     return checks
 
 
-def to_owners(sums: Relation, columns: tuple[str, ...], slices: Slices) -> Relation:
+def sums_per_owner(sums: Relation, columns: tuple[str, ...], slices: Slices) -> Relation:
     """From sums per territory and slice to sums per owner and slice: slices are cut where owners change."""
     timed = Join(sums, Project(Stage("slices"), (("slice", Ref("slice")), ("first_day", Ref("first_day")))), ("slice",))
     owners = Project(
@@ -156,15 +156,15 @@ def to_owners(sums: Relation, columns: tuple[str, ...], slices: Slices) -> Relat
     held = Logic(
         "and",
         (
-            Test("==", Ref("territory"), Ref("owned")),
-            Test(">=", Ref("first_day"), Ref("owner_from")),
-            Test("<=", Ref("first_day"), Ref("owner_through")),
+            Compare("==", Ref("territory"), Ref("owned")),
+            Compare(">=", Ref("first_day"), Ref("owner_from")),
+            Compare("<=", Ref("first_day"), Ref("owner_through")),
         ),
     )
     return Aggregate(
-        with_own(Join(timed, owners, on=held), ("payee", *columns), slices),
+        with_payee_slices(Join(timed, owners, on=held), ("payee", *columns), slices),
         ("payee", "slice"),
-        tuple(Measured(column, "sum", Ref(column)) for column in columns),
+        tuple(AggregateColumn(column, "sum", Ref(column)) for column in columns),
     )
 
 
@@ -177,17 +177,17 @@ def credit_rows(program: Program, measure: Measure, slices: Slices, rule: int | 
     Of all its rules, or of one. Columns: payee, day, source, key, rule, via, territory, file, row, units, reason; and `value`
     where the measure counts each value once.
     """
-    parts = [part for part in parts_of([measure]) if rule in (None, part.rule)]
+    parts = [part for part in shares_of([measure]) if rule in (None, part.rule)]
     return Union(tuple(_credit_rows(program, part, slices) for part in parts))
 
 
-def _credit_rows(program: Program, part: Part, slices: Slices) -> Relation:
+def _credit_rows(program: Program, part: CreditShare, slices: Slices) -> Relation:
     rows = counted_rows(program, part, slices)
     assert part.measure.on is not None
-    day = Ref(name_of(part.measure.on))
-    if isinstance(part.share, Direct):
+    day = Ref(column_alias(part.measure.on))
+    if isinstance(part.share, DirectCredit):
         return credits_of(program, part, rows, receiver(part), Null("text"), Const("no-payee"))
-    if isinstance(part.share, Members):
+    if isinstance(part.share, GroupCredit):
         held = _is_member(program, part.share, receiver(part), day)
         members = Join(rows, _member_rows(program, part.share), on=held, optional=True)
         return credits_of(program, part, members, Ref("member"), Null("text"), Const("no-member"))
@@ -203,46 +203,46 @@ def _credit_rows(program: Program, part: Part, slices: Slices) -> Relation:
     held = Logic(
         "and",
         (
-            Test("==", Ref("territory"), Ref("owned")),
-            Test(">=", day, Ref("owner_from")),
-            Test("<=", day, Ref("owner_through")),
+            Compare("==", Ref("territory"), Ref("owned")),
+            Compare(">=", day, Ref("owner_from")),
+            Compare("<=", day, Ref("owner_through")),
         ),
     )
-    reason = Case(((Absent(Ref("territory")), Const("no-territory")),), Const("no-owner"))
+    reason = Case(((IsNull(Ref("territory")), Const("no-territory")),), Const("no-owner"))
     found = Join(rows, owners, on=held, optional=True)
     return credits_of(program, part, found, Ref("owner"), Ref("territory"), reason)
 
 
-def counted_rows(program: Program, part: Part, slices: Slices) -> Relation:
+def counted_rows(program: Program, part: CreditShare, slices: Slices) -> Relation:
     """The source's rows that count, with what makes a credit of one."""
-    names = Names(names_of(part_columns([part])))
-    rows = part_rows(program, [part], slices, identity=True, more=_unlike(part))
+    names = Bindings(column_aliases(share_columns([part])))
+    rows = share_rows(program, [part], slices, identity=True, more=_unlike(part))
     return Filter(rows, counted_test(part.measure, names, slices))
 
 
-def _unlike(part: Part) -> tuple[Column, ...]:
+def _unlike(part: CreditShare) -> tuple[Column, ...]:
     return () if part.measure.distinct is None else (part.measure.distinct.column,)
 
 
 def credits_of(
-    program: Program, part: Part, found: Relation, who: Scalar, territory: Scalar, reason: Scalar
+    program: Program, part: CreditShare, found: Relation, who: Scalar, territory: Scalar, reason: Scalar
 ) -> Relation:
     """The rows (of `counted_rows`, with who gets the credit) as credits; the columns are those of `credit_rows`."""
     measure = part.measure
     root = measure.source
     assert measure.on is not None
     assert root is not None
-    names = Names(names_of(part_columns([part])))
+    names = Bindings(column_aliases(share_columns([part])))
     value = number(measure.value, names) if measure.value is not None else Number(Const(1), 0)
-    units = of_share(part, value)
-    if isinstance(part.share, Members) and part.share.by is not None:
+    units = share_units(part, value)
+    if isinstance(part.share, GroupCredit) and part.share.by is not None:
         whole = at_scale(multiply(value, constant(part.share.share)), measure.type.scale)
-        units = Case(((Absent(who), whole),), units)
+        units = Case(((IsNull(who), whole),), units)
     return Project(
         found,
         (
             ("payee", who),
-            ("day", Ref(name_of(measure.on))),
+            ("day", Ref(column_alias(measure.on))),
             ("source", Const(root)),
             ("key", _key(program, root)),
             ("rule", Const(part.rule)),
@@ -252,7 +252,7 @@ def credits_of(
             ("row", Ref(column_name(root, (), "_row"))),
             ("units", units),
             ("reason", reason),
-            *(("value", Ref(name_of(column))) for column in _unlike(part)),
+            *(("value", Ref(column_alias(column))) for column in _unlike(part)),
         ),
     )
 

@@ -7,27 +7,27 @@ from dataclasses import dataclass, replace
 
 from spmlang.compile.periods.slices import Slices
 from spmlang.compile.sources.columns_read import asked_columns, columns_of
-from spmlang.compile.sources.expressions import Names, scalar
+from spmlang.compile.sources.expressions import Bindings, scalar
 from spmlang.compile.sources.references import (
     Path,
     absent,
     can_be_missing,
+    column_alias,
+    column_aliases,
     column_name,
     day_read,
+    join_references,
     missing_row_words,
-    name_of,
-    names_of,
-    walk_rows,
 )
 from spmlang.program.expressions import Column, Step
-from spmlang.program.measures import Direct, Measure, Members, Share, TerritoryOwner
+from spmlang.program.measures import DirectCredit, GroupCredit, Measure, Share, TerritoryCredit
 from spmlang.program.program import Program
-from spmlang.relations.nodes import Check, Const, Filter, Join, Logic, Project, Ref, Relation, Scalar, Stage, Test
-from spmlang.values.own_names import spelled
+from spmlang.relations.nodes import Check, Compare, Const, Filter, Join, Logic, Project, Ref, Relation, Scalar, Stage
+from spmlang.values.own_names import own_name
 
 
 @dataclass(frozen=True)
-class Part:
+class CreditShare:
     """One credit share of a measure."""
 
     measure: Measure
@@ -40,11 +40,11 @@ class Part:
         share = self.share
         scan = (self.measure.source, self.measure.on)
         match share:
-            case Direct():
+            case DirectCredit():
                 return (*scan, "direct", share.payee)
-            case Members():
+            case GroupCredit():
                 return (*scan, "members", share.group, share.table, share.by)
-            case TerritoryOwner():
+            case TerritoryCredit():
                 return (*scan, "owner", share.steps, share.source)
 
     @property
@@ -55,22 +55,22 @@ class Part:
 
 def sold(measure: str) -> str:
     """The column of a measure's units in a slice."""
-    return spelled("sold", measure)
+    return own_name("sold", measure)
 
 
 def overlay_of(measure: str) -> str:
     """The column of what of a measure is credited as an overlay."""
-    return spelled("overlay", measure)
+    return own_name("overlay", measure)
 
 
 def territory_stage(source: str) -> str:
     """The stage that holds which territory covers which row of a source."""
-    return spelled("territory_of", source)
+    return own_name("territory_of", source)
 
 
 def territories_stage(source: str) -> str:
     """The input that holds the territories of a source by number."""
-    return spelled("territories_of", source)
+    return own_name("territories_of", source)
 
 
 def rows_of(column: str) -> str:
@@ -83,28 +83,28 @@ def again_of(column: str) -> str:
     return f"{column}+again"
 
 
-def parts_of(measures: Iterable[Measure]) -> list[Part]:
+def shares_of(measures: Iterable[Measure]) -> list[CreditShare]:
     """Every share of every measure that has a source."""
-    return [Part(measure, rule, share) for measure in measures for rule, share in enumerate(measure.credits)]
+    return [CreditShare(measure, rule, share) for measure in measures for rule, share in enumerate(measure.credits)]
 
 
 # ---- rows -------------------------------------------------------------------------------------
 
 
-def _more(program: Program, part: Part, *, identity: bool) -> list[tuple[Path, str]]:
+def _more(program: Program, part: CreditShare, *, identity: bool) -> list[tuple[Path, str]]:
     """Columns besides those of expressions: the row's identity, and that of the row a territory is asked for."""
     wanted: list[tuple[Path, str]] = []
     source = program.contracts[str(part.measure.source)]
     if identity:
         wanted += [((), name) for name in ("_key", "_file", "_row", *(["_from"] if source.dated else []))]
-    if isinstance(part.share, TerritoryOwner):
+    if isinstance(part.share, TerritoryCredit):
         wanted.append((part.share.steps, "_key"))
         if program.contracts[part.share.source].dated is not None:
             wanted.append((part.share.steps, "_from"))
     return wanted
 
 
-def part_columns(parts: Iterable[Part]) -> tuple[Column, ...]:
+def share_columns(parts: Iterable[CreditShare]) -> tuple[Column, ...]:
     """The columns that the parts read of their rows, each once."""
     expressions: list[object] = []
     for part in parts:
@@ -112,61 +112,61 @@ def part_columns(parts: Iterable[Part]) -> tuple[Column, ...]:
     return columns_of(*expressions)
 
 
-def receiver_columns(part: Part) -> tuple[Column, ...]:
+def receiver_columns(part: CreditShare) -> tuple[Column, ...]:
     """The column that names the payee, or the group whose members are credited."""
     match part.share:
-        case Direct():
+        case DirectCredit():
             return (part.share.payee,)
-        case Members():
+        case GroupCredit():
             return (part.share.group,)
-        case TerritoryOwner():
+        case TerritoryCredit():
             return ()
 
 
-def part_rows(
-    program: Program, parts: list[Part], slices: Slices, *, identity: bool, more: tuple[Column, ...] = ()
+def share_rows(
+    program: Program, parts: list[CreditShare], slices: Slices, *, identity: bool, more: tuple[Column, ...] = ()
 ) -> Relation:
     """The source's rows with all that the parts ask for (and `more`); `territory` where they ask for an owner."""
     first = parts[0]
     root, on = str(first.measure.source), first.measure.on
     assert on is not None
-    columns = tuple(dict.fromkeys([*part_columns(parts), *more]))
+    columns = tuple(dict.fromkeys([*share_columns(parts), *more]))
     wanted = _more(program, first, identity=identity)
-    rows = walk_rows(program, root, columns, wanted, Ref(name_of(on)), by_day=slices.dated.by_day)
-    if not isinstance(first.share, TerritoryOwner):
+    rows = join_references(program, root, columns, wanted, Ref(column_alias(on)), by_day=slices.dated.by_day)
+    if not isinstance(first.share, TerritoryCredit):
         return rows
     return _with_territory(program, rows, root, first.share.steps, first.share.source)
 
 
 def _with_territory(program: Program, rows: Relation, root: str, steps: tuple[Step, ...], source: str) -> Relation:
-    tests: list[Scalar] = [Test("==", Ref(column_name(root, steps, "_key")), Ref("territory_key"))]
+    tests: list[Scalar] = [Compare("==", Ref(column_name(root, steps, "_key")), Ref("territory_key"))]
     wanted: list[tuple[str, Scalar]] = [("territory", Ref("territory")), ("territory_key", Ref("territory_key"))]
     if program.contracts[source].dated is not None:
-        tests.append(Test("==", Ref(column_name(root, steps, "_from")), Ref("territory_from")))
+        tests.append(Compare("==", Ref(column_name(root, steps, "_from")), Ref("territory_from")))
         wanted.append(("territory_from", Ref("territory_from")))
     covered = Project(Stage(territory_stage(source)), tuple(wanted))
     return Join(rows, covered, on=Logic("and", tuple(tests)), optional=True)
 
 
-def counted_test(measure: Measure, names: Names, slices: Slices) -> Scalar:
+def counted_test(measure: Measure, names: Bindings, slices: Slices) -> Scalar:
     """Whether a row counts at all."""
     assert measure.on is not None
-    day = Ref(name_of(measure.on))
-    known = (Test(">=", day, Const(slices.starts[0])), Test("<=", day, Const(slices.last.end)))
+    day = Ref(column_alias(measure.on))
+    known = (Compare(">=", day, Const(slices.starts[0])), Compare("<=", day, Const(slices.last.end)))
     return Logic("and", (*known, *own_tests(measure, names, slices)))
 
 
-def own_tests(measure: Measure, names: Names, slices: Slices) -> tuple[Scalar, ...]:
+def own_tests(measure: Measure, names: Bindings, slices: Slices) -> tuple[Scalar, ...]:
     """What a row with a day that is looked at must besides be to count; days that lie in no slice are not asked about."""
     assert measure.on is not None
-    day = Ref(name_of(measure.on))
+    day = Ref(column_alias(measure.on))
     tests: list[Scalar] = []
     if measure.counts is not None:
         first, through = measure.counts.start, measure.counts.through
         if first > slices.starts[0]:
-            tests.append(Test(">=", day, Const(first)))
+            tests.append(Compare(">=", day, Const(first)))
         if through is not None and through < slices.last.end:
-            tests.append(Test("<=", day, Const(through)))
+            tests.append(Compare("<=", day, Const(through)))
     if measure.where is not None:
         tests.append(scalar(measure.where, names))
     return tuple(tests)
@@ -175,7 +175,7 @@ def own_tests(measure: Measure, names: Names, slices: Slices) -> tuple[Scalar, .
 def missing_row_checks(program: Program, measures: Iterable[Measure], slices: Slices) -> list[Check]:
     """Required columns behind dated references: every row that counts (or may) has one in force on its day."""
     checks = []
-    for part in parts_of(measures):
+    for part in shares_of(measures):
         measure = part.measure
         own = (measure.value,) if part.rule == 0 else ()
         paid = receiver_columns(part)
@@ -190,9 +190,9 @@ def missing_row_checks(program: Program, measures: Iterable[Measure], slices: Sl
                 if not can_be_missing(program, column) or _is_in_force(program, column, slices):
                     continue
                 counted = measure if test else replace(measure, where=None)
-                day = Ref(name_of(measure.on))
-                rows = part_rows(program, [part], slices, identity=True, more=counted_by)
-                names = Names(names_of(part_columns([part])))
+                day = Ref(column_alias(measure.on))
+                rows = share_rows(program, [part], slices, identity=True, more=counted_by)
+                names = Bindings(column_aliases(share_columns([part])))
                 bad = Filter(rows, Logic("and", (counted_test(counted, names, slices), absent(column))))
                 words: tuple[tuple[str, Scalar], ...] = (
                     ("_file", Ref(column_name(measure.source, (), "_file"))),

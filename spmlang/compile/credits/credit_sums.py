@@ -5,43 +5,43 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from spmlang.compile.periods.payee_slices import dated_for_each, dated_rows, with_own
+from spmlang.compile.periods.payee_slices import with_payee_slices, with_slice, with_slice_per_payee
 from spmlang.compile.periods.slices import Slices
-from spmlang.compile.sources.expressions import Names, number
-from spmlang.compile.sources.references import name_of, names_of
+from spmlang.compile.sources.expressions import Bindings, number
+from spmlang.compile.sources.references import column_alias, column_aliases
 from spmlang.program.expressions import Column
-from spmlang.program.measures import Direct, Measure, Members, TerritoryOwner
+from spmlang.program.measures import DirectCredit, GroupCredit, Measure, TerritoryCredit
 from spmlang.program.program import Program
 from spmlang.relations import nodes
 from spmlang.relations.exact_numbers import Number
 from spmlang.relations.nodes import (
-    Absent,
+    AddColumns,
     Aggregate,
+    AggregateColumn,
+    Compare,
     Const,
-    Extend,
     Filter,
+    IsNull,
     Logic,
-    Measured,
     Not,
     Project,
     Ref,
     Relation,
     Scalar,
-    Shared,
+    SharedScan,
     Stage,
-    Test,
-    Units,
+    ToUnits,
 )
 from spmlang.relations.traversal import names_read
-from spmlang.values.own_names import spelled
+from spmlang.values.own_names import own_name
 
-from .credit_rows import credit_rows, numbered_rows, of_share, receiver, to_members, to_owners
-from .credit_shares import Part, again_of, own_tests, part_columns, part_rows, parts_of, rows_of
+from .credit_rows import credit_rows, numbered_rows, receiver, share_units, sums_per_member, sums_per_owner
+from .credit_shares import CreditShare, again_of, own_tests, rows_of, share_columns, share_rows, shares_of
 
 
 @dataclass(frozen=True)
-class Sums:
-    """A stage of sums per payee and slice: for each of the `columns` (see `Part.column`) its units, and of how many shares.
+class CreditSumStage:
+    """A stage of sums per payee and slice: for each of the `columns` (see `CreditShare.column`) its units and number of shares.
 
     With `again` it has both of what was counted already, too.
     """
@@ -57,108 +57,112 @@ class Sums:
         return tuple(name for column in every for name in (column, rows_of(column)))
 
 
-def credited_sums(program: Program, measures: Iterable[Measure], slices: Slices, *, at_once: bool) -> list[Sums]:
+def credited_sums(
+    program: Program, measures: Iterable[Measure], slices: Slices, *, at_once: bool
+) -> list[CreditSumStage]:
     """One stage for all parts that one scan can sum: columns payee, slice, and the units of each measure.
 
     `at_once`: one scan sums for several receivers, too.
     """
-    groups: dict[tuple[object, ...], list[Part]] = {}
+    groups: dict[tuple[object, ...], list[CreditShare]] = {}
     found = []
-    for part in parts_of(measures):
+    for part in shares_of(measures):
         if part.measure.distinct is not None:
             found.append(_distinct_sums(program, part, slices))
             continue
         # A measure that credits the same column twice has a column in two stages.
-        before = parts_of([part.measure])[: part.rule]
+        before = shares_of([part.measure])[: part.rule]
         again = sum((part.key, part.column) == (other.key, other.column) for other in before)
         groups.setdefault((*part.key, again), []).append(part)
-    scans: dict[object, list[list[Part]]] = {}
+    scans: dict[object, list[list[CreditShare]]] = {}
     for key, parts in groups.items():
         apart = not at_once or not _reads_all(parts, slices)
         scans.setdefault(key if apart else (parts[0].measure.source, parts[0].measure.on), []).append(parts)
     for number_, scan in enumerate(scans.values(), 1):
         first = scan[0][0]
-        name = spelled("credited", first.measure.source, number_)
+        name = own_name("credited", first.measure.source, number_)
         place = ", ".join(dict.fromkeys(parts[0].measure.span.place for parts in scan))
         if len(scan) == 1:
             whole = _summed(program, scan[0], _rows(program, scan[0], slices), slices)
         else:
-            whole = _summed_at_once(program, spelled("rows", first.measure.source, number_), scan, slices)
+            whole = _summed_at_once(program, own_name("rows", first.measure.source, number_), scan, slices)
         columns = tuple(dict.fromkeys(part.column for parts in scan for part in parts))
-        found.append(Sums(nodes.Step(name, whole, place), columns))
+        found.append(CreditSumStage(nodes.Step(name, whole, place), columns))
     return found
 
 
-def _reads_all(parts: list[Part], slices: Slices) -> bool:
+def _reads_all(parts: list[CreditShare], slices: Slices) -> bool:
     """Whether a payee that the rows name is credited for all of them, so that another scan of them would find the same."""
-    names = Names(names_of(part_columns(parts)))
+    names = Bindings(column_aliases(share_columns(parts)))
     every = any(not own_tests(part.measure, names, slices) for part in parts)
-    return every and isinstance(parts[0].share, Direct)
+    return every and isinstance(parts[0].share, DirectCredit)
 
 
-def _rows(program: Program, parts: list[Part], slices: Slices) -> Relation:
+def _rows(program: Program, parts: list[CreditShare], slices: Slices) -> Relation:
     """The rows that the parts sum: with `slice`, and with `receiver` or `territory`."""
     first = parts[0]
     assert first.measure.on is not None
-    rows = part_rows(program, parts, slices, identity=False)
+    rows = share_rows(program, parts, slices, identity=False)
     # The days are the smaller side; rows dated before anything that is paid meet no day.
-    day = Ref(name_of(first.measure.on))
-    if not isinstance(first.share, TerritoryOwner):
-        rows = Extend(rows, (("receiver", receiver(first)),))
-    return dated_rows(rows, day, "receiver" if isinstance(first.share, Direct) else None, slices)
+    day = Ref(column_alias(first.measure.on))
+    if not isinstance(first.share, TerritoryCredit):
+        rows = AddColumns(rows, (("receiver", receiver(first)),))
+    return with_slice(rows, day, "receiver" if isinstance(first.share, DirectCredit) else None, slices)
 
 
-def _summed(program: Program, parts: list[Part], rows: Relation, slices: Slices) -> Relation:
+def _summed(program: Program, parts: list[CreditShare], rows: Relation, slices: Slices) -> Relation:
     """Their sums: columns payee, slice, and the units of each part."""
     share = parts[0].share
-    who = "territory" if isinstance(share, TerritoryOwner) else "receiver"
-    names = Names(names_of(part_columns(parts)))
+    who = "territory" if isinstance(share, TerritoryCredit) else "receiver"
+    names = Bindings(column_aliases(share_columns(parts)))
     tests = _tests(parts, names, slices)
     kept = Filter(rows, Logic("and", tests)) if tests else rows
     sums = Aggregate(kept, (who, "slice"), _raw_sums(parts, names, slices))
     units = tuple(column for part in parts for column in _found(part, names))
     match share:
-        case Direct():
+        case DirectCredit():
             return Project(sums, (("payee", Ref("receiver")), ("slice", Ref("slice")), *units))
-        case TerritoryOwner():
+        case TerritoryCredit():
             owned = Project(sums, (("territory", Ref("territory")), ("slice", Ref("slice")), *units))
-            return to_owners(owned, tuple(name for name, _ in units), slices)
-        case Members():
-            return to_members(program, share, sums, units, slices)
+            return sums_per_owner(owned, tuple(name for name, _ in units), slices)
+        case GroupCredit():
+            return sums_per_member(program, share, sums, units, slices)
 
 
-def _tests(parts: list[Part], names: Names, slices: Slices) -> tuple[Scalar, ...]:
+def _tests(parts: list[CreditShare], names: Bindings, slices: Slices) -> tuple[Scalar, ...]:
     """What a row must be to count for any of the parts."""
     first = parts[0]
     assert first.measure.on is not None
-    who = "territory" if isinstance(first.share, TerritoryOwner) else "receiver"
+    who = "territory" if isinstance(first.share, TerritoryCredit) else "receiver"
     counting = [own_tests(part.measure, names, slices) for part in parts]
-    day = Ref(name_of(first.measure.on))
-    tests: list[Scalar] = [Test("<=", day, Const(slices.last.end))] if slices.end > slices.last.end else []
-    tests += [] if _always_paid(first) else [Not(Absent(Ref(who)))]
+    day = Ref(column_alias(first.measure.on))
+    tests: list[Scalar] = [Compare("<=", day, Const(slices.last.end))] if slices.end > slices.last.end else []
+    tests += [] if _always_paid(first) else [Not(IsNull(Ref(who)))]
     tests += [Logic("or", tuple(Logic("and", own) for own in counting))] if all(counting) else []
     return tuple(tests)
 
 
-def _raw_sums(parts: list[Part], names: Names, slices: Slices) -> tuple[Measured, ...]:
+def _raw_sums(parts: list[CreditShare], names: Bindings, slices: Slices) -> tuple[AggregateColumn, ...]:
     counting = [own_tests(part.measure, names, slices) for part in parts]
-    found: list[Measured] = []
+    found: list[AggregateColumn] = []
     for part, own in zip(parts, counting, strict=True):
         where = Logic("and", own) if own and len(parts) > 1 else None
-        found += [_raw_sum(part, where, names), Measured(rows_of(part.column), "count", Const(1), where)]
+        found += [_raw_sum(part, where, names), AggregateColumn(rows_of(part.column), "count", Const(1), where)]
     return tuple(found)
 
 
-def _summed_at_once(program: Program, name: str, scan: list[list[Part]], slices: Slices) -> Relation:
+def _summed_at_once(program: Program, name: str, scan: list[list[CreditShare]], slices: Slices) -> Relation:
     """The sums of several receivers. What is summed is calculated once, and each receiver's sums read it."""
     every = [part for parts in scan for part in parts]
     on = every[0].measure.on
     assert on is not None
-    names = Names(names_of(part_columns(every)))
-    payees = {f"slice {at}": name_of(_column(parts)) for at, parts in enumerate(scan)}
-    rows = dated_for_each(part_rows(program, every, slices, identity=False), Ref(name_of(on)), payees, slices)
+    names = Bindings(column_aliases(share_columns(every)))
+    payees = {f"slice {at}": column_alias(_column(parts)) for at, parts in enumerate(scan)}
+    rows = with_slice_per_payee(
+        share_rows(program, every, slices, identity=False), Ref(column_alias(on)), payees, slices
+    )
     calculated: dict[Scalar, str] = {}
-    read = dict.fromkeys([name_of(on)])
+    read = dict.fromkeys([column_alias(on)])
     readers: list[Relation] = []
     columns = tuple(dict.fromkeys(name for part in every for name in (part.column, rows_of(part.column))))
     for (own_slice, payee), parts in zip(payees.items(), scan, strict=True):
@@ -168,7 +172,7 @@ def _summed_at_once(program: Program, name: str, scan: list[list[Part]], slices:
             if not isinstance(value, Ref | Const):
                 value = Ref(calculated.setdefault(value, f"value {len(calculated)}"))
             raw.append(replace(measured, value=value))
-        own = Extend(Stage(name), (("receiver", Ref(payee)), ("slice", Ref(own_slice))))
+        own = AddColumns(Stage(name), (("receiver", Ref(payee)), ("slice", Ref(own_slice))))
         tests = _tests(parts, names, slices)
         kept = Filter(own, Logic("and", tests)) if tests else own
         asked = [*tests, *(item.where for item in raw if item.where), *(item.value for item in raw)]
@@ -179,25 +183,25 @@ def _summed_at_once(program: Program, name: str, scan: list[list[Part]], slices:
         readers.append(Project(sums, (("payee", Ref("receiver")), ("slice", Ref("slice")), *wide)))
     made = {column: value for value, column in calculated.items()}
     kept_columns = tuple((column, made.get(column, Ref(column))) for column in read if column != "receiver")
-    return Shared(rows, kept_columns, name, tuple(readers))
+    return SharedScan(rows, kept_columns, name, tuple(readers))
 
 
-def _column(parts: list[Part]) -> Column:
+def _column(parts: list[CreditShare]) -> Column:
     share = parts[0].share
-    assert isinstance(share, Direct)
+    assert isinstance(share, DirectCredit)
     return share.payee
 
 
-def _always_paid(part: Part) -> bool:
+def _always_paid(part: CreditShare) -> bool:
     """Whether every row names a payee."""
-    return isinstance(part.share, Direct) and not part.share.payee.optional
+    return isinstance(part.share, DirectCredit) and not part.share.payee.optional
 
 
-def _distinct_sums(program: Program, part: Part, slices: Slices) -> Sums:
+def _distinct_sums(program: Program, part: CreditShare, slices: Slices) -> CreditSumStage:
     numbered = numbered_rows(part.measure, credit_rows(program, part.measure, slices, part.rule))
-    rows = with_own(numbered, ("payee", "place", "units"), slices)
-    name = spelled("distinct", part.measure.name, part.rule)
-    first = Test("==", Ref("place"), Const(1))
+    rows = with_payee_slices(numbered, ("payee", "place", "units"), slices)
+    name = own_name("distinct", part.measure.name, part.rule)
+    first = Compare("==", Ref("place"), Const(1))
     sums = Aggregate(
         rows,
         ("payee", "slice"),
@@ -205,8 +209,8 @@ def _distinct_sums(program: Program, part: Part, slices: Slices) -> Sums:
             measured
             for column, where in ((part.column, first), (again_of(part.column), Not(first)))
             for measured in (
-                Measured(column, "sum", Ref("units"), where),
-                Measured(rows_of(column), "count", Const(1), where),
+                AggregateColumn(column, "sum", Ref("units"), where),
+                AggregateColumn(rows_of(column), "count", Const(1), where),
             )
         ),
     )
@@ -214,30 +218,30 @@ def _distinct_sums(program: Program, part: Part, slices: Slices) -> Sums:
     units = tuple((column, nodes.Call("coalesce", (Ref(column), Const(0)))) for column in both)
     rows_columns = tuple((rows_of(column), Ref(rows_of(column))) for column in both)
     whole = Project(sums, (("payee", Ref("payee")), ("slice", Ref("slice")), *units, *rows_columns))
-    return Sums(nodes.Step(name, whole, part.measure.span.place), (part.column,), again=True)
+    return CreditSumStage(nodes.Step(name, whole, part.measure.span.place), (part.column,), again=True)
 
 
-def _found(part: Part, names: Names) -> tuple[tuple[str, Scalar], ...]:
+def _found(part: CreditShare, names: Bindings) -> tuple[tuple[str, Scalar], ...]:
     """What the sums of a part come to: its units, and of how many shares."""
     return ((part.column, _units(part, names)), (rows_of(part.column), Ref(rows_of(part.column))))
 
 
-def _raw_sum(part: Part, where: Scalar | None, names: Names) -> Measured:
+def _raw_sum(part: CreditShare, where: Scalar | None, names: Bindings) -> AggregateColumn:
     """Decimals are summed as they are, and only the sum is brought to units: that is several times as fast."""
     value = part.measure.value
     if value is None:
-        return Measured(part.column, "count", Const(1), where)
+        return AggregateColumn(part.column, "count", Const(1), where)
     if isinstance(value, Column):
-        return Measured(part.column, "sum", Ref(name_of(value)), where)
-    return Measured(part.column, "sum", number(value, names).value, where)
+        return AggregateColumn(part.column, "sum", Ref(column_alias(value)), where)
+    return AggregateColumn(part.column, "sum", number(value, names).value, where)
 
 
-def _units(part: Part, names: Names) -> Scalar:
+def _units(part: CreditShare, names: Bindings) -> Scalar:
     value = part.measure.value
     # The scale of what was summed: a constant such as 50% may need fewer places than its type has.
     scale = number(value, names).scale if value is not None else 0
     raw: Scalar = Ref(part.column)
     if isinstance(value, Column):
-        raw = Units(raw, scale)
+        raw = ToUnits(raw, scale)
     whole = Number(nodes.Call("coalesce", (raw, Const(0))), scale)
-    return of_share(part, whole)
+    return share_units(part, whole)

@@ -7,45 +7,45 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from spmlang.compile.periods.payee_slices import with_own
+from spmlang.compile.periods.payee_slices import with_payee_slices
 from spmlang.compile.periods.slices import Slices
 from spmlang.program.measures import Measure
 from spmlang.program.program import Program
 from spmlang.relations.nodes import (
-    Absent,
     Case,
+    Compare,
     Const,
     Filter,
+    IsNull,
     Join,
     Not,
     Null,
-    Over,
     Project,
     Ref,
     Relation,
     Scalar,
     Stage,
     Step,
-    Test,
     Union,
     Window,
+    WindowColumn,
 )
-from spmlang.values.own_names import spelled
+from spmlang.values.own_names import own_name
 
 from .credit_rows import credit_rows, distinct_rows
 
 #: The stage of all credits that are walked. (payee, place) tells them apart; `place` counts each payee's by ORDER, and of `rank`
 #: equal ones have the same: somebody may be a member of a group twice.
-ENTRIES = "credits"
+CREDITS = "credits"
 
 #: The same without what they stand for, and with what a measure's credits come to in the slice up to this one: `in_slice_of`
 #: measures that components read together with others, `in_slice` of its own measure for the rest.
-WALKED = "credits_in_slices"
+CREDITS_WITH_RUNNING_SUM = "credits_in_slices"
 
 ORDER = ("day", "measure", "source", "key", "rule", "via", "units")
 
 #: What tells the source row of a credit, and its amount.
-ENTRY = ("day", "measure", "source", "key", "rule", "via", "territory", "file", "row", "units")
+CREDIT_COLUMNS = ("day", "measure", "source", "key", "rule", "via", "territory", "file", "row", "units")
 
 #: The types of columns that are no text.
 _TYPES = {
@@ -76,22 +76,26 @@ def credit_stages(
     `together`: measures that some component reads together with others.
     """
     if not walked:
-        return [Step(ENTRIES, no_rows(("payee", "slice", *ENTRY, "place", "rank")), "")]
+        return [Step(CREDITS, no_rows(("payee", "slice", *CREDIT_COLUMNS, "place", "rank")), "")]
     needed = _with_bases(used, walked)
     found = [
         Step(_credits_stage(name), _in_time(program, used, measure, slices), measure.span.place)
         for name, measure in used.items()
         if name in needed
     ]
-    columns = tuple((name, Ref(name)) for name in ("payee", "slice", *ENTRY) if name != "measure")
+    columns = tuple((name, Ref(name)) for name in ("payee", "slice", *CREDIT_COLUMNS) if name != "measure")
     parts = tuple(
         Project(Stage(_credits_stage(name)), (("measure", Const(name)), *columns)) for name in used if name in walked
     )
     order = tuple((name, False) for name in ORDER)
     numbered = tuple(
-        Over(name, word, None, ("payee",), order) for name, word in (("place", "row_number"), ("rank", "rank"))
+        WindowColumn(name, word, None, ("payee",), order) for name, word in (("place", "row_number"), ("rank", "rank"))
     )
-    return [*found, Step(ENTRIES, Window(Union(parts), numbered), ""), Step(WALKED, _in_slices(walked, together), "")]
+    return [
+        *found,
+        Step(CREDITS, Window(Union(parts), numbered), ""),
+        Step(CREDITS_WITH_RUNNING_SUM, _in_slices(walked, together), ""),
+    ]
 
 
 def _in_slices(walked: set[str], together: set[str]) -> Relation:
@@ -99,31 +103,32 @@ def _in_slices(walked: set[str], together: set[str]) -> Relation:
     names = ("payee", "slice", "measure", "day", "place", "units")
     order = (("place", False),)
     sums = [
-        Over(in_slice_of(name), "sum", units_of(name), ("payee", "slice"), order) for name in sorted(walked & together)
+        WindowColumn(in_slice_of(name), "sum", units_of(name), ("payee", "slice"), order)
+        for name in sorted(walked & together)
     ]
     if walked - together:
-        sums.append(Over("in_slice", "sum", Ref("units"), ("payee", "slice", "measure"), order))
-    return Window(Project(Stage(ENTRIES), tuple((name, Ref(name)) for name in names)), tuple(sums))
+        sums.append(WindowColumn("in_slice", "sum", Ref("units"), ("payee", "slice", "measure"), order))
+    return Window(Project(Stage(CREDITS), tuple((name, Ref(name)) for name in names)), tuple(sums))
 
 
 def in_slice_of(measure: str) -> str:
     """The column of what a measure's credits come to in their slice so far."""
-    return spelled("in_slice", measure)
+    return own_name("in_slice", measure)
 
 
 def _credits_stage(measure: str) -> str:
-    return spelled("credits", measure)
+    return own_name("credits", measure)
 
 
 def units_of(measure: str) -> Scalar:
     """A credit's units if it is of the measure, else 0."""
-    return Case(((Test("==", Ref("measure"), Const(measure)), Ref("units")),), Const(0))
+    return Case(((Compare("==", Ref("measure"), Const(measure)), Ref("units")),), Const(0))
 
 
-def with_entries(rows: Relation) -> Relation:
+def with_credits(rows: Relation) -> Relation:
     """Rows with what their (payee, place) stands for; absent where they have no place."""
-    columns = tuple((name, Ref(name)) for name in ("payee", "place", "rank", *ENTRY) if name != "day")
-    return Join(rows, Project(Stage(ENTRIES), columns), ("payee", "place"), optional=True)
+    columns = tuple((name, Ref(name)) for name in ("payee", "place", "rank", *CREDIT_COLUMNS) if name != "day")
+    return Join(rows, Project(Stage(CREDITS), columns), ("payee", "place"), optional=True)
 
 
 def _in_time(program: Program, used: Mapping[str, Measure], measure: Measure, slices: Slices) -> Relation:
@@ -131,7 +136,7 @@ def _in_time(program: Program, used: Mapping[str, Measure], measure: Measure, sl
     if measure.distinct is not None:
         dated: Relation = distinct_rows(program, measure, slices)
     elif measure.rollup is None:
-        rows: Relation = Filter(credit_rows(program, measure, slices), Not(Absent(Ref("payee"))))
+        rows: Relation = Filter(credit_rows(program, measure, slices), Not(IsNull(Ref("payee"))))
         dated = Join(
             rows, Project(Stage("days"), (("day", Ref("day")), ("slice", Ref("slice")))), ("day",), optional=True
         )
@@ -143,13 +148,13 @@ def _in_time(program: Program, used: Mapping[str, Measure], measure: Measure, sl
         base: Relation = Stage(_credits_stage(measure.rollup.measure))
         for rule, share in enumerate(used[measure.rollup.measure].credits):
             if share.overlay and not measure.rollup.overlays:
-                base = Filter(base, Test("!=", Ref("rule"), Const(rule)))
+                base = Filter(base, Compare("!=", Ref("rule"), Const(rule)))
         kept = ("day", "slice", "source", "key", "rule", "territory", "file", "row", "units")
         dated = Project(
             Join(base, line, ("payee", "slice")),
             (("payee", Ref("manager")), ("via", Ref("payee")), *((column, Ref(column)) for column in kept)),
         )
-    return with_own(dated, ("payee", *(name for name in ENTRY if name != "measure")), slices)
+    return with_payee_slices(dated, ("payee", *(name for name in CREDIT_COLUMNS if name != "measure")), slices)
 
 
 def _with_bases(used: Mapping[str, Measure], names: set[str]) -> set[str]:

@@ -7,21 +7,22 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from spmlang.compile.sources.columns_read import columns_of
-from spmlang.compile.sources.expressions import Names, scalar
-from spmlang.compile.sources.references import column_name, name_of, names_of, walk_rows
-from spmlang.program.measures import Measure, Territory, TerritoryOwner
+from spmlang.compile.sources.expressions import Bindings, scalar
+from spmlang.compile.sources.references import column_alias, column_aliases, column_name, join_references
+from spmlang.program.measures import Measure, Territory, TerritoryCredit
 from spmlang.program.program import Program
 from spmlang.relations import nodes
 from spmlang.relations.nodes import (
-    Absent,
     Aggregate,
+    AggregateColumn,
     Case,
     Check,
+    Compare,
     Const,
     Filter,
     Input,
+    IsNull,
     Join,
-    Measured,
     Not,
     Null,
     Project,
@@ -30,18 +31,17 @@ from spmlang.relations.nodes import (
     Scalar,
     Source,
     Stage,
-    Test,
     Union,
 )
-from spmlang.values.own_names import spelled
+from spmlang.values.own_names import own_name
 
 from .credit_shares import territories_stage, territory_stage
-from .territory_rules import Alternative, alternatives, lookup
+from .territory_rules import ConditionRow, alternatives, lookup
 
 
 def territory_stages(program: Program, measures: Iterable[Measure]) -> list[nodes.Step | Check | Input]:
     """Which rows each territory covers, and who owned it when."""
-    asked = {share.source for measure in measures for share in measure.credits if isinstance(share, TerritoryOwner)}
+    asked = {share.source for measure in measures for share in measure.credits if isinstance(share, TerritoryCredit)}
     stages: list[nodes.Step | Check | Input] = []
     for source in sorted(asked):
         stages += _territories_of(program, source)
@@ -60,18 +60,20 @@ def _territories_of(program: Program, source: str) -> list[nodes.Step | Check | 
     dated = program.contracts[source].dated is not None
     own = ["_key", "_file", "_row", *(["_from"] if dated else [])]
     identity = tuple(f"territory{name}" for name in own)
-    rows = walk_rows(program, source, columns, [((), name) for name in own])
+    rows = join_references(program, source, columns, [((), name) for name in own])
     renamed = tuple((f"territory{name}", Ref(column_name(source, (), name))) for name in own)
-    asked = tuple((name_of(column), Ref(name_of(column))) for column in columns)
-    names = Names(names_of(columns))
-    asking = spelled("asked_by_territories_of", source)
+    asked = tuple((column_alias(column), Ref(column_alias(column))) for column in columns)
+    names = Bindings(column_aliases(columns))
+    asking = own_name("asked_by_territories_of", source)
     found = _candidates(Stage(asking), territories, names, source, identity)
-    firsts = tuple(Measured(name, function, Ref("number")) for name, function in (("number", "min"), ("last", "max")))
+    firsts = tuple(
+        AggregateColumn(name, function, Ref("number")) for name, function in (("number", "min"), ("last", "max"))
+    )
     first = Aggregate(Union(tuple(found.relations)), identity, firsts)
     named = Stage(territories_stage(source))
     second = Project(named, (("last", Ref("number")), ("second", Ref("territory"))))
     overlaps = Project(
-        Join(Filter(Stage(territory_stage(source)), Test("!=", Ref("number"), Ref("last"))), second, ("last",)),
+        Join(Filter(Stage(territory_stage(source)), Compare("!=", Ref("number"), Ref("last"))), second, ("last",)),
         (
             ("_file", Ref("territory_file")),
             ("_row", Ref("territory_row")),
@@ -99,11 +101,11 @@ class _Candidates:
 
 
 def _candidates(
-    rows: Relation, territories: list[Territory], names: Names, source: str, identity: tuple[str, ...]
+    rows: Relation, territories: list[Territory], names: Bindings, source: str, identity: tuple[str, ...]
 ) -> _Candidates:
     kept: tuple[tuple[str, Scalar], ...] = tuple((name, Ref(name)) for name in identity)
     found = _Candidates()
-    shapes: dict[object, list[tuple[int, Alternative]]] = {}
+    shapes: dict[object, list[tuple[int, ConditionRow]]] = {}
     tests: list[tuple[Scalar, Scalar]] = []
     for number, territory in enumerate(territories):
         plain = alternatives(territory.covers)
@@ -112,13 +114,13 @@ def _candidates(
         for alternative in plain or ():
             shapes.setdefault(alternative.shape, []).append((number, alternative))
     for place, entries in enumerate(shapes.values(), 1):
-        table, test = lookup(spelled("covers", source, place), entries, dict(names.columns))
+        table, test = lookup(own_name("covers", source, place), entries, dict(names.columns))
         found.inputs.append(table)
         joined = Join(rows, Stage(table.name), on=test)
         found.relations.append(Project(joined, (*kept, ("number", Ref("number")))))
     for ordered in (tests, tests[::-1]) if tests else ():
         numbered = Project(rows, (*kept, ("number", Case(tuple(ordered), Null("index")))))
-        found.relations.append(Filter(numbered, Not(Absent(Ref("number")))))
+        found.relations.append(Filter(numbered, Not(IsNull(Ref("number")))))
     if not found.relations:  # what all of them ask for, no row can have
         found.relations.append(Project(Filter(rows, Const(False)), (*kept, ("number", Null("index")))))
     return found
@@ -135,13 +137,13 @@ def _owners(program: Program, territories: list[Territory]) -> list[nodes.Step |
     relations: list[Relation] = [Stage("owners_in_plan")]
     for table in sorted({item.owners_table for item in territories if item.owners_table}):
         codes = tuple((item.name, item.code) for item in territories if item.owners_table == table)
-        in_table = spelled("codes_in", table)
+        in_table = own_name("codes_in", table)
         stages.append(Input(in_table, (("territory", "text"), ("code", "text")), codes))
         rows = Source(
             table,
             (("owner_code", "territory"), ("owner", "payee"), ("owner_from", "_from"), ("owner_through", "_through")),
         )
-        joined = Join(Stage(in_table), rows, on=Test("==", Ref("code"), Ref("owner_code")))
+        joined = Join(Stage(in_table), rows, on=Compare("==", Ref("code"), Ref("owner_code")))
         relations.append(Project(joined, tuple((name, Ref(name)) for name, _ in columns)))
     stages.append(nodes.Step("owners", Union(tuple(relations)), ""))
     return stages

@@ -8,12 +8,12 @@ from datetime import date
 from itertools import product
 from math import inf
 
-from spmlang.compile.sources.references import name_of
+from spmlang.compile.sources.references import column_alias
 from spmlang.program.expressions import AllOf, AnyOf, Column, Comparison, Expr, Literal, Membership
 from spmlang.program.types import Kind
-from spmlang.program.value_sets import Inside, Texts, Units, satisfying
+from spmlang.program.value_sets import Texts, Units, ValueSet, satisfying
 from spmlang.relations import nodes
-from spmlang.relations.nodes import Const, Input, Logic, Ref, Scalar, Test
+from spmlang.relations.nodes import Compare, Const, Input, Logic, Ref, Scalar
 
 #: A condition of more alternatives is tried as it is written.
 _MOST = 1_000
@@ -25,7 +25,7 @@ _MIRRORED = {"==": "==", "<": ">", "<=": ">=", ">": "<", ">=": "<="}
 
 
 @dataclass(frozen=True)
-class Alternative:
+class ConditionRow:
     """A row satisfies it whose columns hold these texts, and numbers or days (in units, ordinals) from one through another."""
 
     texts: tuple[tuple[Column, str], ...]
@@ -37,7 +37,7 @@ class Alternative:
         return tuple(column for column, _ in self.texts), tuple(column for column, _, _ in self.ranges)
 
 
-def alternatives(test: Expr) -> list[Alternative] | None:
+def alternatives(test: Expr) -> list[ConditionRow] | None:
     """A row satisfies the condition exactly where it satisfies one of them; None for a condition of another kind.
 
     A column that is absent satisfies none, as it satisfies no comparison.
@@ -45,33 +45,33 @@ def alternatives(test: Expr) -> list[Alternative] | None:
     boxes = _boxes(test)
     if boxes is None:
         return None
-    found: list[Alternative] = []
+    found: list[ConditionRow] = []
     for box in boxes:
-        inner = sorted(box.items(), key=lambda item: name_of(item[0]))
+        inner = sorted(box.items(), key=lambda item: column_alias(item[0]))
         texts = [[(column, name) for name in sorted(held.names)] for column, held in inner if isinstance(held, Texts)]
         ranges = [[(column, *run) for run in held.runs] for column, held in inner if isinstance(held, Units)]
         for chosen in product(product(*texts), product(*ranges)):
             if len(found) == _MOST:
                 return None
-            found.append(Alternative(*chosen))
+            found.append(ConditionRow(*chosen))
     return found
 
 
-def lookup(name: str, entries: Sequence[tuple[int, Alternative]], names: dict[Column, str]) -> tuple[Input, Scalar]:
+def lookup(name: str, entries: Sequence[tuple[int, ConditionRow]], names: dict[Column, str]) -> tuple[Input, Scalar]:
     """The alternatives of one shape as a table with their numbers (`number`), and whether a row satisfies one of them."""
     texts, ranges = entries[0][1].shape
     columns = [("number", "index")]
     tests: list[Scalar] = []
     for at, column in enumerate(texts):
         columns.append((f"text_{at}", "text"))
-        tests.append(Test("==", Ref(names[column]), Ref(f"text_{at}")))
+        tests.append(Compare("==", Ref(names[column]), Ref(f"text_{at}")))
     for at, column in enumerate(ranges):
         kind = "date" if column.type.kind is Kind.DATE else "whole"
         columns += [(f"low_{at}", kind), (f"high_{at}", kind)]
         value: Scalar = Ref(names[column])
         if kind == "whole":
-            value = nodes.Units(value, column.type.scale)
-        tests += [Test(">=", value, Ref(f"low_{at}")), Test("<=", value, Ref(f"high_{at}"))]
+            value = nodes.ToUnits(value, column.type.scale)
+        tests += [Compare(">=", value, Ref(f"low_{at}")), Compare("<=", value, Ref(f"high_{at}"))]
     rows = tuple(
         (
             number,
@@ -83,7 +83,7 @@ def lookup(name: str, entries: Sequence[tuple[int, Alternative]], names: dict[Co
     return Input(name, tuple(columns), rows), Logic("and", tuple(tests)) if tests else Const(True)
 
 
-def _boxes(test: Expr) -> list[dict[Column, Inside]] | None:
+def _boxes(test: Expr) -> list[dict[Column, ValueSet]] | None:
     match test:
         case AnyOf():
             parts = [_boxes(operand) for operand in test.operands]
@@ -100,8 +100,8 @@ def _boxes(test: Expr) -> list[dict[Column, Inside]] | None:
     return None
 
 
-def _all(tests: Iterable[Expr]) -> list[dict[Column, Inside]] | None:
-    found: list[dict[Column, Inside]] = [{}]
+def _all(tests: Iterable[Expr]) -> list[dict[Column, ValueSet]] | None:
+    found: list[dict[Column, ValueSet]] = [{}]
     for test in tests:
         more = _boxes(test)
         if more is None or len(found) * len(more) > _MOST:
@@ -110,25 +110,25 @@ def _all(tests: Iterable[Expr]) -> list[dict[Column, Inside]] | None:
     return found
 
 
-def _meet(one: dict[Column, Inside], other: dict[Column, Inside]) -> dict[Column, Inside]:
+def _meet(one: dict[Column, ValueSet], other: dict[Column, ValueSet]) -> dict[Column, ValueSet]:
     both = dict(one)
     for column, inside in other.items():
         both[column] = both[column] & inside if column in both else inside
     return both
 
 
-def _single(column: Column, sign: str, constant: Literal) -> list[dict[Column, Inside]] | None:
+def _single(column: Column, sign: str, constant: Literal) -> list[dict[Column, ValueSet]] | None:
     inside = _inside(column, sign, constant)
     return None if inside is None else [{column: inside}]
 
 
-def _inside(column: Column, sign: str, constant: Literal) -> Inside | None:
+def _inside(column: Column, sign: str, constant: Literal) -> ValueSet | None:
     if sign == "!=" or column.type.kind in (Kind.UNKNOWN, Kind.FLAG):
         return None
     return satisfying(column, sign, constant.value)
 
 
-def _united(sets: Sequence[Inside]) -> Inside:
+def _united(sets: Sequence[ValueSet]) -> ValueSet:
     return type(sets[0]).united(sets)
 
 

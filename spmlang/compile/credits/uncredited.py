@@ -7,19 +7,20 @@ owns, which is small, instead of asking every row for its owner.
 from __future__ import annotations
 
 from spmlang.compile.periods.slices import Slices
-from spmlang.compile.sources.references import column_name, name_of
-from spmlang.program.measures import Direct, Measure, TerritoryOwner
+from spmlang.compile.sources.references import column_alias, column_name
+from spmlang.program.measures import DirectCredit, Measure, TerritoryCredit
 from spmlang.program.program import Program
 from spmlang.relations.nodes import (
-    Absent,
     Aggregate,
+    AggregateColumn,
     Binary,
     Call,
+    Compare,
     Const,
     Filter,
+    IsNull,
     Join,
     Logic,
-    Measured,
     Null,
     Project,
     Ref,
@@ -27,12 +28,11 @@ from spmlang.relations.nodes import (
     Scalar,
     Source,
     Stage,
-    Test,
     Union,
 )
 
 from .credit_rows import counted_rows, credit_rows, credits_of
-from .credit_shares import Part, parts_of, territories_stage, territory_stage
+from .credit_shares import CreditShare, shares_of, territories_stage, territory_stage
 
 #: The columns of a row that nobody can be paid for.
 UNCREDITED = (
@@ -50,23 +50,23 @@ UNCREDITED = (
 )
 
 
-def can_be_refused(part: Part) -> bool:
+def can_be_refused(part: CreditShare) -> bool:
     """Whether a row of the share can have nobody to go to."""
-    return not isinstance(part.share, Direct) or part.share.payee.optional
+    return not isinstance(part.share, DirectCredit) or part.share.payee.optional
 
 
 def refused_rows(program: Program, measure: Measure, slices: Slices) -> list[Relation]:
     """The refused rows of each share of a measure that may have any: columns as `credit_rows` has them."""
     found: list[Relation] = []
-    for part in filter(can_be_refused, parts_of([measure])):
-        if isinstance(part.share, TerritoryOwner) and _is_always_reached(program, part, part.share):
+    for part in filter(can_be_refused, shares_of([measure])):
+        if isinstance(part.share, TerritoryCredit) and _is_always_reached(program, part, part.share):
             found += [_uncovered(program, part, part.share, slices), _unowned(program, part, part.share, slices)]
         else:
-            found.append(Filter(credit_rows(program, measure, slices, part.rule), Absent(Ref("payee"))))
+            found.append(Filter(credit_rows(program, measure, slices, part.rule), IsNull(Ref("payee"))))
     return found
 
 
-def _is_always_reached(program: Program, part: Part, share: TerritoryOwner) -> bool:
+def _is_always_reached(program: Program, part: CreditShare, share: TerritoryCredit) -> bool:
     """Whether each row has a row that may lie in a territory: its own, or that of a required reference."""
     if any(program.contracts[step.target].dated is not None for step in share.steps) or len(share.steps) > 1:
         return False
@@ -75,28 +75,28 @@ def _is_always_reached(program: Program, part: Part, share: TerritoryOwner) -> b
     return source.dated is None and not any(column is None or column.optional for column in columns)
 
 
-def _uncovered(program: Program, part: Part, share: TerritoryOwner, slices: Slices) -> Relation:
+def _uncovered(program: Program, part: CreditShare, share: TerritoryCredit, slices: Slices) -> Relation:
     """Rows of which no territory covers what they reach."""
     territories = Project(
         Stage(territory_stage(share.source)),
         (("covered", Ref("territory")), ("territory_key", Ref("territory_key"))),
     )
     reached = Source(share.source, (("outside", "_key"),))
-    joined = Join(reached, territories, on=Test("==", Ref("outside"), Ref("territory_key")), optional=True)
-    outside = Project(Filter(joined, Absent(Ref("covered"))), (("outside", Ref("outside")),))
+    joined = Join(reached, territories, on=Compare("==", Ref("outside"), Ref("territory_key")), optional=True)
+    outside = Project(Filter(joined, IsNull(Ref("covered"))), (("outside", Ref("outside")),))
     key = Ref(column_name(str(part.measure.source), share.steps, "_key"))
-    met = Join(counted_rows(program, part, slices), outside, on=Test("==", key, Ref("outside")))
+    met = Join(counted_rows(program, part, slices), outside, on=Compare("==", key, Ref("outside")))
     return credits_of(program, part, met, Null("text"), Ref("territory"), Const("no-territory"))
 
 
-def _unowned(program: Program, part: Part, share: TerritoryOwner, slices: Slices) -> Relation:
+def _unowned(program: Program, part: CreditShare, share: TerritoryCredit, slices: Slices) -> Relation:
     """Rows of days on which nobody owns the territory."""
     assert part.measure.on is not None
-    day = _number(Ref(name_of(part.measure.on)))
+    day = _number(Ref(column_alias(part.measure.on)))
     held = (
-        Test("==", Ref("territory"), Ref("unowned")),
-        Test(">=", day, Ref("gap")),
-        Test("<", day, Call("coalesce", (Ref("until"), _number(Const(slices.last.end), 1)))),
+        Compare("==", Ref("territory"), Ref("unowned")),
+        Compare(">=", day, Ref("gap")),
+        Compare("<", day, Call("coalesce", (Ref("until"), _number(Const(slices.last.end), 1)))),
     )
     met = Join(counted_rows(program, part, slices), _gaps(share.source, slices), on=Logic("and", held))
     return credits_of(program, part, met, Null("text"), Ref("territory"), Const("no-owner"))
@@ -110,7 +110,7 @@ def _gaps(source: str, slices: Slices) -> Relation:
     first, last = _number(Const(slices.starts[0])), _number(Const(slices.last.end))
     firsts = Project(Stage(territories_stage(source)), (("unowned", Ref("territory")), ("gap", first)))
     afters = Project(Stage("owners"), (("unowned", Ref("territory")), ("gap", _number(Ref("owner_through"), 1))))
-    within = Logic("and", (Test(">", Ref("gap"), first), Test("<=", Ref("gap"), last)))
+    within = Logic("and", (Compare(">", Ref("gap"), first), Compare("<=", Ref("gap"), last)))
     starts = Aggregate(Union((firsts, Filter(afters, within))), ("unowned", "gap"), ())
     owned = Project(
         Stage("owners"),
@@ -121,16 +121,16 @@ def _gaps(source: str, slices: Slices) -> Relation:
         ),
     )
     held = (
-        Test("==", Ref("unowned"), Ref("owned")),
-        Test(">=", Ref("gap"), Ref("owned_from")),
-        Test("<=", Ref("gap"), Ref("owned_through")),
+        Compare("==", Ref("unowned"), Ref("owned")),
+        Compare(">=", Ref("gap"), Ref("owned_from")),
+        Compare("<=", Ref("gap"), Ref("owned_through")),
     )
-    free = Filter(Join(starts, owned, on=Logic("and", held), optional=True), Absent(Ref("owned")))
+    free = Filter(Join(starts, owned, on=Logic("and", held), optional=True), IsNull(Ref("owned")))
     begun = Project(free, (("unowned", Ref("unowned")), ("gap", Ref("gap"))))
     later = Project(Stage("owners"), (("later_owned", Ref("territory")), ("later", _number(Ref("owner_from")))))
-    follows = Logic("and", (Test("==", Ref("unowned"), Ref("later_owned")), Test(">", Ref("later"), Ref("gap"))))
+    follows = Logic("and", (Compare("==", Ref("unowned"), Ref("later_owned")), Compare(">", Ref("later"), Ref("gap"))))
     joined = Join(begun, later, on=follows, optional=True)
-    return Aggregate(joined, ("unowned", "gap"), (Measured("until", "min", Ref("later")),))
+    return Aggregate(joined, ("unowned", "gap"), (AggregateColumn("until", "min", Ref("later")),))
 
 
 def _number(day: Scalar, more: int = 0) -> Scalar:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from spmlang.compile.attainment.measures_to_date import Scope, scope_of
-from spmlang.compile.attainment.quotas import Asked, Asking
+from spmlang.compile.attainment.measures_to_date import AccumulationWindow, scope_of
+from spmlang.compile.attainment.quotas import QuotaKey, QuotaRequest
 from spmlang.compile.sources.columns_read import payee_columns
-from spmlang.compile.sources.expressions import Names
-from spmlang.compile.sources.references import names_of
+from spmlang.compile.sources.expressions import Bindings
+from spmlang.compile.sources.references import column_aliases
 from spmlang.program.expressions import longer_key
 from spmlang.program.program import Component, PlanVersion, Program, RoundPer
 from spmlang.relations.exact_numbers import Number
@@ -17,34 +17,36 @@ from spmlang.relations.nodes import Ref
 from spmlang.values.money import minor_places
 
 from .due_periods import so_far_column
-from .entitlement import wanted_targets
-from .payout_rows import RowKeys, component_stage
+from .entitlement import quotas_used
+from .payout_rows import PayoutKeys, component_stage
 
 
 @dataclass(frozen=True)
-class Work:
+class CompiledComponent:
     """A component of a version, with what it stands on."""
 
     program: Program
     version: PlanVersion
     component: Component
-    quotas: Mapping[str, Asked]
-    keys: RowKeys
+    quotas: Mapping[str, QuotaRequest]
+    keys: PayoutKeys
 
     def stage(self, word: str) -> str:
         """One of its stages."""
         return component_stage(word, self.version, self.component.name)
 
     @property
-    def scope(self) -> Scope:
+    def scope(self) -> AccumulationWindow:
         """Over what it accumulates."""
         return scope_of(self.component)
 
     @property
-    def read(self) -> list[tuple[str, str, Scope]]:
+    def read(self) -> list[tuple[str, str, AccumulationWindow]]:
         """The values of measures that it reads: key, measure, and over what it accumulates."""
         own = [(name, name, self.scope) for name in self.component.measures]
-        return own + [(longer_key(name, over), name, Scope(over, None)) for name, over in self.component.longer]
+        return own + [
+            (longer_key(name, over), name, AccumulationWindow(over, None)) for name, over in self.component.longer
+        ]
 
     @property
     def per_line(self) -> bool:
@@ -63,32 +65,32 @@ class Work:
         revenue = self.version.revenue_of(self.component, self.program.measures)
         return tuple(dict.fromkeys([*self.component.measures, *([revenue] if revenue else [])]))
 
-    def names(self, measures: Mapping[str, Number], *, earlier: bool = False) -> Names:
+    def names(self, measures: Mapping[str, Number], *, earlier: bool = False) -> Bindings:
         """What expressions call things; with `earlier` as of the day before the slice for what shorter intervals have earned."""
-        columns = names_of(payee_columns(self.version))
+        columns = column_aliases(payee_columns(self.version))
         targets = {name: asked.target() for name, asked in self.quotas.items()}
         places = minor_places(self.version.currency)
         earned = {name: Number(Ref(so_far_column(name, earlier=earlier)), places) for name in self.component.earlier}
-        return Names(columns, measures, targets, so_far=earned)
+        return Bindings(columns, measures, targets, so_far=earned)
 
     def scale(self, measure: str) -> int:
         """Decimal places of a measure's units."""
         return self.program.measures[measure].type.scale
 
 
-def asked_for(component: Component) -> dict[str, Asking]:
+def quotas_needed(component: Component) -> dict[str, QuotaKey]:
     """The quotas a component asks for, by key; never within a window."""
     if component.window is not None:
         return {}
-    found: dict[str, Asking] = {}
-    for key, wanted in wanted_targets(component).items():
+    found: dict[str, QuotaKey] = {}
+    for key, wanted in quotas_used(component).items():
         grain = wanted.over or component.accumulates
         found[key] = (wanted.quota, component.due, grain) if wanted.so_far else (wanted.quota, grain, None)
     return found
 
 
-def judged_columns(work: Work, *, earlier: bool = False) -> list[str]:
+def context_columns(work: CompiledComponent, *, earlier: bool = False) -> list[str]:
     """What a component reads besides measures and quotas: of the roster, and of what is known of the interval."""
-    own = list(names_of(payee_columns(work.version)).values())
+    own = list(column_aliases(payee_columns(work.version)).values())
     own += [so_far_column(name, earlier=earlier) for name in work.component.earlier]
     return list(dict.fromkeys([*own, *(["at_end"] if work.component.at_end else [])]))

@@ -2,30 +2,30 @@
 
 from __future__ import annotations
 
-from spmlang.compile.attainment.measures_to_date import scope_of, standing_in
+from spmlang.compile.attainment.measures_to_date import measures_stage, scope_of
 from spmlang.compile.payees.plan_members import member_stage, members_of
 from spmlang.compile.periods.slices import Slices
 from spmlang.program.program import Component, PlanVersion, Program
 from spmlang.relations.nodes import (
-    Absent,
+    AddColumns,
     Aggregate,
+    AggregateColumn,
     Call,
+    Compare,
     Const,
-    Extend,
     Filter,
+    IsNull,
     Join,
     Logic,
-    Measured,
     Not,
     Project,
     Ref,
     Relation,
     Scalar,
     Stage,
-    Test,
     Union,
 )
-from spmlang.values.own_names import spelled
+from spmlang.values.own_names import own_name
 
 from .payout_rows import component_stage
 
@@ -40,34 +40,34 @@ def due_rows(program: Program, version: PlanVersion, component: Component, slice
     members = members_of(item for item in program.plans if item.name == version.name)
     last = Project(Stage("periods"), (("due", Ref("period")), ("slice", Ref("final_slice"))))
     if component.window is not None and component.window.through is not None:
-        on_last = Test("==", Ref("slice"), Const(slices.slice_of(component.window.through)))
+        on_last = Compare("==", Ref("slice"), Const(slices.slice_of(component.window.through)))
         due = slices.calendar.pay_period(component.window.through).index
-        there: Relation = Extend(Filter(members, on_last), (("due", Const(due)),))
+        there: Relation = AddColumns(Filter(members, on_last), (("due", Const(due)),))
     else:
         there = Join(members, last, ("slice",))
     marked = Project(there, (("payee", Ref("payee")), ("due", Ref("due")), ("there", Const(True))))
     joined = Join(rows, marked, ("payee", "due"), optional=True)
-    return Extend(joined, (("at_end", Not(Absent(Ref("there")))),))
+    return AddColumns(joined, (("at_end", Not(IsNull(Ref("there")))),))
 
 
 def _due_slices(version: PlanVersion, component: Component, slices: Slices) -> Relation:
-    rows = Join(Stage(member_stage(version)), Stage(standing_in(scope_of(component))), ("payee", "slice"))
+    rows = Join(Stage(member_stage(version)), Stage(measures_stage(scope_of(component))), ("payee", "slice"))
     if component.window is not None:
         end = component.window.through
         assert end is not None
         due = slices.calendar.pay_period(end).index
         kept = rows if due <= slices.last.index else Filter(rows, Const(False))
-        return Extend(kept, (("due", Const(due)),))
+        return AddColumns(kept, (("due", Const(due)),))
     due_column = Ref(f"due_{component.due}")
-    return Extend(Filter(rows, Not(Absent(due_column))), (("due", due_column),))
+    return AddColumns(Filter(rows, Not(IsNull(due_column))), (("due", due_column),))
 
 
 def so_far_column(name: str, *, earlier: bool = False) -> str:
     """The column of what a component with a shorter interval has earned by the slice, or by the day before it."""
-    return spelled("earned_before" if earlier else "earned", name)
+    return own_name("earned_before" if earlier else "earned", name)
 
 
-def with_so_far(
+def join_earlier_earnings(
     program: Program, version: PlanVersion, component: Component, rows: Relation, at: str = "slice"
 ) -> Relation:
     """Adds what components with shorter intervals have earned in the interval, by slice `at` and by the day before it."""
@@ -85,21 +85,21 @@ def with_so_far(
             placed, tuple((f"its_{column}", Ref(column)) for column in ("payee", "slice", "earned_in", "earned_minor"))
         )
         tests = (
-            Test("==", Ref("payee"), Ref("its_payee")),
-            Test("==", Ref(grain), Ref("its_earned_in")),
-            Test("<=", Ref("its_slice"), Ref(at)),
+            Compare("==", Ref("payee"), Ref("its_payee")),
+            Compare("==", Ref(grain), Ref("its_earned_in")),
+            Compare("<=", Ref("its_slice"), Ref(at)),
         )
-        by_now, until_now = (spelled(word, name) for word in ("by_now", "until_now"))
+        by_now, until_now = (own_name(word, name) for word in ("by_now", "until_now"))
         keys = Aggregate(rows, tuple(dict.fromkeys(("payee", grain, at))), ())
         sums = Aggregate(
             Join(keys, earned, on=Logic("and", tests)),
             ("payee", at),
             (
-                Measured(by_now, "sum", Ref("its_earned_minor")),
-                Measured(until_now, "sum", Ref("its_earned_minor"), Test("<", Ref("its_slice"), Ref(at))),
+                AggregateColumn(by_now, "sum", Ref("its_earned_minor")),
+                AggregateColumn(until_now, "sum", Ref("its_earned_minor"), Compare("<", Ref("its_slice"), Ref(at))),
             ),
         )
         found = Join(rows, sums, ("payee", at), optional=True)
         named = ((so_far_column(name), by_now), (so_far_column(name, earlier=True), until_now))
-        rows = Extend(found, tuple((new, Call("coalesce", (Ref(old), Const(0)))) for new, old in named))
+        rows = AddColumns(found, tuple((new, Call("coalesce", (Ref(old), Const(0)))) for new, old in named))
     return rows

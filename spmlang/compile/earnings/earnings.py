@@ -5,45 +5,53 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from fractions import Fraction
 
-from spmlang.compile.attainment.measures_to_date import Scope, to_date
+from spmlang.compile.attainment.measures_to_date import AccumulationWindow, to_date_column
 from spmlang.compile.credits.credit_shares import sold
 from spmlang.compile.payees.plan_members import members_of
-from spmlang.compile.periods.payee_slices import own_days
-from spmlang.compile.periods.slices import Slices, within
+from spmlang.compile.periods.payee_slices import payee_slices
+from spmlang.compile.periods.slices import Slices, slice_within
 from spmlang.compile.sources.columns_read import payee_columns
-from spmlang.compile.sources.expressions import Names, number
-from spmlang.compile.sources.references import names_of
+from spmlang.compile.sources.expressions import Bindings, number
+from spmlang.compile.sources.references import column_aliases
 from spmlang.program.program import Cap, PlanVersion
-from spmlang.relations.exact_numbers import Division, Number, at_scale, multiply, multiply_whole, round_columns, times
+from spmlang.relations.exact_numbers import (
+    Division,
+    Number,
+    at_scale,
+    multiply,
+    multiply_scalars,
+    multiply_whole,
+    round_columns,
+)
 from spmlang.relations.nodes import (
+    AddColumns,
     Aggregate,
+    AggregateColumn,
     Binary,
     Call,
     Case,
+    Compare,
     Const,
-    Extend,
     Filter,
     Join,
-    Measured,
     Null,
     Project,
     Ref,
     Relation,
     Scalar,
     Stage,
-    Test,
 )
 from spmlang.values.money import minor_places
-from spmlang.values.own_names import spelled
+from spmlang.values.own_names import own_name
 from spmlang.values.rounding import Mode
 
-from .component import Work
-from .due_periods import due_rows, with_so_far
+from .component import CompiledComponent
+from .due_periods import due_rows, join_earlier_earnings
 from .entitlement import entitlement, lowest_value
-from .payout_rows import gathered
+from .payout_rows import aggregate_unless_single
 
 
-def slice_rows(work: Work, slices: Slices) -> Relation:
+def slice_rows(work: CompiledComponent, slices: Slices) -> Relation:
     """One row per payee and slice: `after`, `before` (entitlement in minor units, rounded), `fresh`, `earned`, and the rest.
 
     With rounding per line `earned` is absent: the moves are summed instead.
@@ -52,46 +60,46 @@ def slice_rows(work: Work, slices: Slices) -> Relation:
     rows = with_quotas(work, due_rows(work.program, work.version, component, slices), ("last_day",))
     fresh: Scalar = Ref(f"starts_{component.accumulates}")
     if component.window is not None:
-        fresh = Test("==", Ref("first_day"), Const(component.window.start))
+        fresh = Compare("==", Ref("first_day"), Const(component.window.start))
     if not component.measures:
         first = Project(
             Stage(first_slice_stage(work.version, scope)),
             tuple((name, Ref(name)) for name in (*scope.partition, "first")),
         )
         rows = Join(rows, first, scope.partition)
-        fresh = Test("==", Ref("slice"), Ref("first"))
+        fresh = Compare("==", Ref("slice"), Ref("first"))
     after, start = entitlements(work)
-    rows = Extend(with_so_far(work.program, work.version, component, rows), (("fresh", fresh),))
+    rows = AddColumns(join_earlier_earnings(work.program, work.version, component, rows), (("fresh", fresh),))
     values = {"after": after, "start": start}
     if component.earlier:  # what shorter intervals have earned in this slice counts when its last credit is in
         values["walked"] = entitlement(component, work.names(_to_date(work), earlier=True))
-    return Extend(rounded(work, rows, values), (("before", Case(((Ref("fresh"), Const(0)),), Ref("start"))),))
+    return AddColumns(rounded(work, rows, values), (("before", Case(((Ref("fresh"), Const(0)),), Ref("start"))),))
 
 
-def entitlements(work: Work) -> tuple[Number, Number]:
+def entitlements(work: CompiledComponent) -> tuple[Number, Number]:
     """What a slice's rows come to after it, and at its start, exact."""
     after = _to_date(work)
     before = {
-        key: Number(Binary("-", Ref(to_date(name, own)), Ref(sold(name))), work.scale(name))
+        key: Number(Binary("-", Ref(to_date_column(name, own)), Ref(sold(name))), work.scale(name))
         for key, name, own in work.read
     }
     start = entitlement(work.component, work.names(before, earlier=True))
     return entitlement(work.component, work.names(after)), start
 
 
-def _to_date(work: Work) -> dict[str, Number]:
-    return {key: Number(Ref(to_date(name, own)), work.scale(name)) for key, name, own in work.read}
+def _to_date(work: CompiledComponent) -> dict[str, Number]:
+    return {key: Number(Ref(to_date_column(name, own)), work.scale(name)) for key, name, own in work.read}
 
 
-def with_quotas(work: Work, rows: Relation, more: Iterable[str] = ()) -> Relation:
+def with_quotas(work: CompiledComponent, rows: Relation, more: Iterable[str] = ()) -> Relation:
     """Only the columns that the component reads (and `more`), as every layer of a query names them all; and its quotas."""
     scope = work.scope
     more = [*more, *(["at_end"] if work.component.at_end else [])]
     kept = [*more, "payee", "slice", "due", "first_day", f"starts_{work.component.accumulates}", *scope.partition]
     kept += [asked.grain.value for asked in work.quotas.values()]
-    kept += [column for name in work.measures for column in (sold(name), to_date(name, scope))]
-    kept += [to_date(name, own) for _, name, own in work.read]
-    kept += names_of(payee_columns(work.version)).values()
+    kept += [column for name in work.measures for column in (sold(name), to_date_column(name, scope))]
+    kept += [to_date_column(name, own) for _, name, own in work.read]
+    kept += column_aliases(payee_columns(work.version)).values()
     found: Relation = Project(rows, tuple((name, Ref(name)) for name in dict.fromkeys(kept)))
     for asked in work.quotas.values():
         columns = ("payee", asked.grain.value, asked.amount, asked.stated)
@@ -100,7 +108,7 @@ def with_quotas(work: Work, rows: Relation, more: Iterable[str] = ()) -> Relatio
     return found
 
 
-def rounded(work: Work, rows: Relation, values: Mapping[str, Number]) -> Relation:
+def rounded(work: CompiledComponent, rows: Relation, values: Mapping[str, Number]) -> Relation:
     """Adds columns: money rounded by the component's rule, in minor units."""
     rule = work.component.rounding
     return rounded_to(rows, values, rule.step, rule.mode, minor_places(work.version.currency))
@@ -119,26 +127,26 @@ def rounded_to(rows: Relation, values: Mapping[str, Number], step: Fraction, mod
             continue
         divisor: Scalar = Const(per_step)
         if value.divisor is not None:
-            divisor = times(divisor, value.divisor)
+            divisor = multiply_scalars(divisor, value.divisor)
         exact.append((f"{name}_exact", units))
         divided[name] = Division(f"{name}_exact", divisor, minor)
-    return round_columns(Extend(Extend(rows, tuple(whole)), tuple(exact), passing=True), divided, mode)
+    return round_columns(AddColumns(AddColumns(rows, tuple(whole)), tuple(exact), passing=True), divided, mode)
 
 
-def first_slice_stage(version: PlanVersion, scope: Scope) -> str:
+def first_slice_stage(version: PlanVersion, scope: AccumulationWindow) -> str:
     """The stage that holds each payee's first slice on a plan, per interval."""
-    return spelled("first_on", version.name, scope.name)
+    return own_name("first_on", version.name, scope.name)
 
 
-def first_slices(versions: list[PlanVersion], scope: Scope, slices: Slices) -> Relation:
+def first_slices(versions: list[PlanVersion], scope: AccumulationWindow, slices: Slices) -> Relation:
     """The payee's first slice on any version of the plan, per interval of the scope: partition columns, `first`."""
-    rows: Relation = Join(members_of(versions), *own_days(slices))
+    rows: Relation = Join(members_of(versions), *payee_slices(slices))
     if scope.window is not None:
-        rows = Filter(rows, within(scope.window))
-    return Aggregate(rows, scope.partition, (Measured("first", "min", Ref("slice")),))
+        rows = Filter(rows, slice_within(scope.window))
+    return Aggregate(rows, scope.partition, (AggregateColumn("first", "min", Ref("slice")),))
 
 
-def due_sums(work: Work, rows: Relation, slices: Slices) -> Relation:
+def earnings_by_period(work: CompiledComponent, rows: Relation, slices: Slices) -> Relation:
     """One row per payee and due period: what `earned` says, in the columns that all components share."""
     version, component = work.version, work.component
     names = work.names({})
@@ -146,10 +154,10 @@ def due_sums(work: Work, rows: Relation, slices: Slices) -> Relation:
     main, revenue = component.main, version.revenue_of(component, work.program.measures)
     main_quota = work.quotas.get(component.quota or "")
     lowest = lowest_value(component, names)
-    rows = Extend(
+    rows = AddColumns(
         rows,
         (
-            ("measure_units", Ref(to_date(main, work.scope)) if main else Null("whole")),
+            ("measure_units", Ref(to_date_column(main, work.scope)) if main else Null("whole")),
             ("quota_units", Ref(main_quota.amount) if main_quota else Null("whole")),
             ("credited_units", Ref(sold(main)) if main else Null("whole")),
             ("revenue_units", Ref(sold(revenue)) if revenue else Null("whole")),
@@ -160,7 +168,7 @@ def due_sums(work: Work, rows: Relation, slices: Slices) -> Relation:
         if component.prorated is not None:
             on = Case(((Ref("fresh"), Binary("*", Ref(whole_column(main)), Ref("days_here"))),), Const(0))
         product = multiply(lowest, Number(on, work.scale(main)))
-        rows = Extend(rows, (("lowest_units", at_scale(product, max(product.scale, places))),))
+        rows = AddColumns(rows, (("lowest_units", at_scale(product, max(product.scale, places))),))
     budget = component.budget
     fixed: dict[str, Scalar] = {
         "budget": Const(int(budget.limit * 10**places)) if budget else Null("whole"),
@@ -175,20 +183,20 @@ def due_sums(work: Work, rows: Relation, slices: Slices) -> Relation:
             changing.append(name)
     last = Ref("slice")
     single = component.prorated is None and slices.one_for_each_due(component.due, component.window)
-    sums = gathered(
+    sums = aggregate_unless_single(
         rows,
         ("payee", "due"),
         (
-            Measured("last_slice", "max", Ref("slice")),
-            Measured("has_quota", "count", Ref("quota_units")),
-            Measured("measure_last", "last", _never_absent("measure_units"), None, last),
-            Measured("quota_last", "last", _never_absent("quota_units"), None, last),
-            Measured("credited", "sum", Ref("credited_units")),
-            Measured("revenue", "sum", Ref("revenue_units")),
-            Measured("lowest_exact", "sum", Ref("lowest_units") if lowest is not None else Null("whole")),
-            Measured("earned_minor", "sum", Ref("earned")),
-            Measured("days_in_all", "max", Const(1) if component.prorated is None else Ref("days_whole")),
-            *(Measured(name, "last", Ref(name), None, last) for name in changing),
+            AggregateColumn("last_slice", "max", Ref("slice")),
+            AggregateColumn("has_quota", "count", Ref("quota_units")),
+            AggregateColumn("measure_last", "last", _never_absent("measure_units"), None, last),
+            AggregateColumn("quota_last", "last", _never_absent("quota_units"), None, last),
+            AggregateColumn("credited", "sum", Ref("credited_units")),
+            AggregateColumn("revenue", "sum", Ref("revenue_units")),
+            AggregateColumn("lowest_exact", "sum", Ref("lowest_units") if lowest is not None else Null("whole")),
+            AggregateColumn("earned_minor", "sum", Ref("earned")),
+            AggregateColumn("days_in_all", "max", Const(1) if component.prorated is None else Ref("days_whole")),
+            *(AggregateColumn(name, "last", Ref(name), None, last) for name in changing),
         ),
         single=single,
     )
@@ -197,11 +205,11 @@ def due_sums(work: Work, rows: Relation, slices: Slices) -> Relation:
         scale = max(lowest.scale + work.scale(main), places)
         divisor: Scalar = Const(10 ** (scale - places))
         if component.prorated is not None:
-            divisor = times(divisor, Ref("days_in_all"))
+            divisor = multiply_scalars(divisor, Ref("days_in_all"))
         found = round_columns(found, {"lowest_minor": Division("lowest_exact", divisor)}, Mode.HALF_UP)
     else:
-        found = Extend(found, (("lowest_minor", Null("whole")),))
-    quota = Case(((Test(">", Ref("has_quota"), Const(0)), Ref("quota_last")),), Null("whole"))
+        found = AddColumns(found, (("lowest_minor", Null("whole")),))
+    quota = Case(((Compare(">", Ref("has_quota"), Const(0)), Ref("quota_last")),), Null("whole"))
     more = tuple(
         (name, Ref(name) if name in changing or name == "last_slice" else fixed.get(name, Const(NO_LIMIT)))
         for name in work.keys.carried
@@ -226,14 +234,14 @@ def due_sums(work: Work, rows: Relation, slices: Slices) -> Relation:
 
 def whole_column(key: str) -> str:
     """The column of a measure by the payee's last day on the plan in the interval, where a part of the days is paid."""
-    return spelled("whole", key)
+    return own_name("whole", key)
 
 
 #: No cap: limits are never negative, so that -1 can stand for "none".
 NO_LIMIT = -1
 
 
-def _limit(rows: Relation, name: str, cap: Cap | None, names: Names, places: int) -> tuple[Relation, Scalar]:
+def _limit(rows: Relation, name: str, cap: Cap | None, names: Bindings, places: int) -> tuple[Relation, Scalar]:
     """The rows with a column for a limit that may change, and the limit."""
     if cap is None:
         return rows, Const(NO_LIMIT)
@@ -245,9 +253,9 @@ def _limit(rows: Relation, name: str, cap: Cap | None, names: Names, places: int
         return rows, Const(units.value - 1 if units.value < 0 else units.value)
     minor = rounded_to(rows, {f"{name}_minor": limit}, Fraction(1, 10**places), Mode.HALF_UP, places)
     # A negative limit is told from "none", so that the check finds it.
-    negative = Test("<", Ref(f"{name}_minor"), Const(0))
+    negative = Compare("<", Ref(f"{name}_minor"), Const(0))
     value = Case(((negative, Binary("-", Ref(f"{name}_minor"), Const(1))),), Ref(f"{name}_minor"))
-    return Extend(minor, ((name, value),)), Ref(name)
+    return AddColumns(minor, ((name, value),)), Ref(name)
 
 
 def _never_absent(name: str) -> Scalar:
@@ -256,15 +264,15 @@ def _never_absent(name: str) -> Scalar:
 
 def sum_of_moves(moves: Relation) -> Relation:
     """`earned` per payee and slice, of moves."""
-    return Aggregate(moves, ("payee", "slice"), (Measured("earned", "sum", Ref("moved")),))
+    return Aggregate(moves, ("payee", "slice"), (AggregateColumn("earned", "sum", Ref("moved")),))
 
 
 def with_earned(rows: Relation, moves: Relation | None) -> Relation:
     """Slice rows with `earned`: the difference of entitlements, or the sum of moves rounded one by one."""
     if moves is None:
-        return Extend(rows, (("earned", Binary("-", Ref("after"), Ref("before"))),))
+        return AddColumns(rows, (("earned", Binary("-", Ref("after"), Ref("before"))),))
     summed = Project(
         sum_of_moves(moves), (("payee", Ref("payee")), ("slice", Ref("slice")), ("moved_sum", Ref("earned")))
     )
     joined = Join(rows, summed, ("payee", "slice"), optional=True)
-    return Extend(joined, (("earned", _never_absent("moved_sum")),))
+    return AddColumns(joined, (("earned", _never_absent("moved_sum")),))

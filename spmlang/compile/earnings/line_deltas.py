@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 
-from spmlang.compile.attainment.measures_to_date import to_date
+from spmlang.compile.attainment.measures_to_date import to_date_column
 from spmlang.compile.credits.credit_shares import sold
-from spmlang.compile.credits.ordered_credits import WALKED, in_slice_of, units_of
+from spmlang.compile.credits.ordered_credits import CREDITS_WITH_RUNNING_SUM, in_slice_of, units_of
 from spmlang.relations.exact_numbers import Number, add
 from spmlang.relations.nodes import (
+    AddColumns,
     Binary,
+    Compare,
     Const,
-    Extend,
     Filter,
     Join,
     Logic,
@@ -21,23 +22,22 @@ from spmlang.relations.nodes import (
     Relation,
     Scalar,
     Stage,
-    Test,
     Union,
 )
-from spmlang.values.own_names import spelled
+from spmlang.values.own_names import own_name
 
-from .component import Work, judged_columns
+from .component import CompiledComponent, context_columns
 from .earnings import rounded
 from .entitlement import entitlement
 
 #: What a move has besides its payee and amount. `turn` orders moves of a slice: at its start without any credit, by a credit
 #: (then `place` says by which), at its end without any.
-MOVE = ("slice", "day", "turn", "place")
+DELTA_COLUMNS = ("slice", "day", "turn", "place")
 
 AT_START, BY_CREDIT, AT_END = 0, 1, 2
 
 
-def flat_columns(day: str, turn: int = AT_START) -> tuple[tuple[str, Scalar], ...]:
+def delta_without_credit(day: str, turn: int = AT_START) -> tuple[tuple[str, Scalar], ...]:
     """The columns of a move that no credit makes."""
     own = ("payee", "slice", "due")
     return (
@@ -48,7 +48,7 @@ def flat_columns(day: str, turn: int = AT_START) -> tuple[tuple[str, Scalar], ..
     )
 
 
-def moves(work: Work, together: Collection[str]) -> Relation:
+def line_deltas(work: CompiledComponent, together: Collection[str]) -> Relation:
     """What each credit of a component changed, and what no credit did: payee, due, MOVE, and `moved` in minor units.
 
     `together` as `credit_stages` takes it.
@@ -57,18 +57,20 @@ def moves(work: Work, together: Collection[str]) -> Relation:
     kept = ["payee", "slice", "due", "first_day", "last_day", "fresh", "start"]
     kept += ["after", "walked"] if component.earlier else []
     kept += [name for asked in work.quotas.values() for name in (asked.amount, asked.stated)]
-    kept += [*judged_columns(work, earlier=True), "before"]
-    starts = ((_start(key), Binary("-", Ref(to_date(name, own)), Ref(sold(name)))) for key, name, own in work.read)
+    kept += [*context_columns(work, earlier=True), "before"]
+    starts = (
+        (_start(key), Binary("-", Ref(to_date_column(name, own)), Ref(sold(name)))) for key, name, own in work.read
+    )
     judged = Project(Stage(work.stage("slices")), (*((name, Ref(name)) for name in kept), *starts))
     # Within an interval the standing before a slice is what the slice before left: only a fresh start moves by itself.
     moved = Binary("-", Ref("start"), Ref("before"))
-    started = Project(judged, (*flat_columns("first_day"), ("moved", moved)))
-    flat: Relation = Filter(started, Test("!=", Ref("moved"), Const(0)))
+    started = Project(judged, (*delta_without_credit("first_day"), ("moved", moved)))
+    flat: Relation = Filter(started, Compare("!=", Ref("moved"), Const(0)))
     if component.earlier:
         closing = Project(
-            judged, (*flat_columns("last_day", AT_END), ("moved", Binary("-", Ref("after"), Ref("walked"))))
+            judged, (*delta_without_credit("last_day", AT_END), ("moved", Binary("-", Ref("after"), Ref("walked"))))
         )
-        flat = Union((flat, Filter(closing, Test("!=", Ref("moved"), Const(0)))))
+        flat = Union((flat, Filter(closing, Compare("!=", Ref("moved"), Const(0)))))
     if not component.measures:
         return flat
     in_slice = {
@@ -77,15 +79,15 @@ def moves(work: Work, together: Collection[str]) -> Relation:
     rows: Relation = Join(credits_of(component.measures, in_slice), judged, ("payee", "slice"))
     # What stood before the slice, and what came in it up to the credit.
     sums = ((after_credit(key), Binary("+", Ref(_start(key)), Ref(in_slice_of(name)))) for key, name, _ in work.read)
-    rows = Extend(rows, tuple(sums))
-    after, before = around_credits(work)
+    rows = AddColumns(rows, tuple(sums))
+    after, before = values_before_and_after(work)
     reached = entitlement(component, work.names(after, earlier=True))
     left = entitlement(component, work.names(before, earlier=True))
     if work.per_line:
         rows = rounded(work, rows, {"moved": add(reached, left, "-")})
     else:
         rows = rounded(work, rows, {"reached": reached, "left": left})
-        rows = Extend(rows, (("moved", Binary("-", Ref("reached"), Ref("left"))),))
+        rows = AddColumns(rows, (("moved", Binary("-", Ref("reached"), Ref("left"))),))
     return Union((flat, by_credit(rows, "slice")))
 
 
@@ -100,25 +102,25 @@ def by_credit(rows: Relation, slice_column: str) -> Relation:
         ("place", Ref("place")),
         ("moved", Ref("moved")),
     )
-    return Project(Filter(rows, Test("!=", Ref("moved"), Const(0))), columns)
+    return Project(Filter(rows, Compare("!=", Ref("moved"), Const(0))), columns)
 
 
 def after_credit(key: str) -> str:
     """The column of a value that a component reads, after a credit."""
-    return spelled("after", key)
+    return own_name("after", key)
 
 
 def own_units(measure: str) -> str:
     """The column of a credit's units if it is of the measure, else 0."""
-    return spelled("own", measure)
+    return own_name("own", measure)
 
 
 def _start(key: str) -> str:
     """The column of a value that a component reads, before the slice."""
-    return spelled("start", key)
+    return own_name("start", key)
 
 
-def around_credits(work: Work) -> tuple[dict[str, Number], dict[str, Number]]:
+def values_before_and_after(work: CompiledComponent) -> tuple[dict[str, Number], dict[str, Number]]:
     """What each value that the component reads is after a credit (`after_credit`), and before it."""
     after = {key: Number(Ref(after_credit(key)), work.scale(name)) for key, name, _ in work.read}
     before = {
@@ -132,7 +134,7 @@ def credits_of(names: tuple[str, ...], more: Mapping[str, Scalar]) -> Relation:
     """The credits of measures: payee, slice, day, place, and their units in the column of their measure (`own_units`), 0 in the
     others; and `more` columns.
     """
-    wanted = Logic("or", tuple(Test("==", Ref("measure"), Const(name)) for name in names))
+    wanted = Logic("or", tuple(Compare("==", Ref("measure"), Const(name)) for name in names))
     own = tuple((own_units(name), units_of(name)) for name in names)
     columns = tuple((name, Ref(name)) for name in ("payee", "slice", "day", "place"))
-    return Project(Filter(Stage(WALKED), wanted), (*columns, *own, *more.items()))
+    return Project(Filter(Stage(CREDITS_WITH_RUNNING_SUM), wanted), (*columns, *own, *more.items()))

@@ -7,38 +7,38 @@ from dataclasses import dataclass
 
 from spmlang.program.program import PlanVersion, Program
 from spmlang.relations.nodes import (
-    Absent,
     Aggregate,
+    AggregateColumn,
     Case,
+    Compare,
     Const,
     Filter,
     Input,
+    IsIn,
+    IsNull,
     Join,
     Logic,
-    Measured,
-    OneOf,
     Project,
     Ref,
     Relation,
     Scalar,
     Stage,
     Step,
-    Test,
     Union,
 )
-from spmlang.values.own_names import spelled
+from spmlang.values.own_names import own_name
 
 #: The columns that tell one row from all others.
-ROW = ("period", "payee", "plan", "version", "component")
+PAYOUT_KEY = ("period", "payee", "plan", "version", "component")
 
 
 def component_stage(word: str, version: PlanVersion, component: str) -> str:
     """A stage of a component of a version."""
-    return spelled(word, version.name, version.version, component)
+    return own_name(word, version.name, version.version, component)
 
 
 @dataclass(frozen=True)
-class RowKeys:
+class PayoutKeys:
     """Numbers stand for names in the rows, as they are quicker to group by; in the order of the names.
 
     `components` are by plan and component, whatever the version. `carried`: what caps and budgets read of a row besides its
@@ -61,12 +61,20 @@ class RowKeys:
 
     def keep(self, rows: Relation, amount: Scalar) -> Relation:
         """The rows with another amount."""
-        same = (*ROW, "measure_units", "quota_units", "credited_units", "revenue_units", "lowest_minor", "earned_minor")
+        same = (
+            *PAYOUT_KEY,
+            "measure_units",
+            "quota_units",
+            "credited_units",
+            "revenue_units",
+            "lowest_minor",
+            "earned_minor",
+        )
         return Project(rows, (*((name, Ref(name)) for name in (*same, *self.carried)), ("amount", amount)))
 
 
 @dataclass(frozen=True)
-class Holders:
+class RowLocations:
     """Which stages hold the rows by now. Whatever limits some components makes a stage of their rows alone; all others stay
     where they are.
 
@@ -86,21 +94,21 @@ class Holders:
                 parts.append(Stage(stage))
             elif own:
                 numbers = tuple(Const(number) for number in sorted(own))
-                parts.append(Filter(Stage(stage), OneOf(Ref("component"), numbers)))
+                parts.append(Filter(Stage(stage), IsIn(Ref("component"), numbers)))
         return parts[0] if len(parts) == 1 else Union(tuple(parts))
 
-    def after(self, stage: str, components: Collection[int]) -> Holders:
+    def after(self, stage: str, components: Collection[int]) -> RowLocations:
         """From here on the stage holds the rows of these components."""
         own = frozenset(components)
-        return Holders({**self.holds, stage: own}, {**self.by_now, **dict.fromkeys(own, stage)})
+        return RowLocations({**self.holds, stage: own}, {**self.by_now, **dict.fromkeys(own, stage)})
 
 
-def holders(keys: RowKeys, stage: str) -> Holders:
+def row_locations(keys: PayoutKeys, stage: str) -> RowLocations:
     """One stage holds all rows."""
-    return Holders({stage: frozenset(keys.components.values())}, dict.fromkeys(keys.components.values(), stage))
+    return RowLocations({stage: frozenset(keys.components.values())}, dict.fromkeys(keys.components.values(), stage))
 
 
-def row_keys(program: Program) -> RowKeys:
+def row_keys(program: Program) -> PayoutKeys:
     """The keys of a program's rows."""
     names = sorted({(plan.name, component.name) for plan in program.plans for component in plan.components})
     plans = {name: number for number, name in enumerate(sorted({plan.name for plan in program.plans}))}
@@ -110,7 +118,7 @@ def row_keys(program: Program) -> RowKeys:
     budget = ["budget"] if any(component.budget for component in components) else []
     of_plan = ["plan_limit", "plan_cap_grain"] if any(plan.cap for plan in program.plans) else []
     carried = ("last_slice", *budget, *limits, *of_plan)
-    return RowKeys(plans, {name: number for number, name in enumerate(names)}, carried)
+    return PayoutKeys(plans, {name: number for number, name in enumerate(names)}, carried)
 
 
 def named(rows: Relation) -> Relation:
@@ -118,16 +126,18 @@ def named(rows: Relation) -> Relation:
     return Join(Join(rows, Stage("periods"), ("period",)), Stage("components"), ("component",))
 
 
-def gathered(rows: Relation, by: tuple[str, ...], values: tuple[Measured, ...], *, single: bool) -> Relation:
+def aggregate_unless_single(
+    rows: Relation, by: tuple[str, ...], values: tuple[AggregateColumn, ...], *, single: bool
+) -> Relation:
     """An aggregate. Where every group is known to have a single row (`single`) nothing needs to be grouped."""
     if not single:
         return Aggregate(rows, by, values)
     return Project(rows, (*((name, Ref(name)) for name in by), *((value.name, _of_one(value)) for value in values)))
 
 
-def _of_one(value: Measured) -> Scalar:
+def _of_one(value: AggregateColumn) -> Scalar:
     if value.function == "count":
-        return Case(((Absent(value.value), Const(0)),), Const(1))
+        return Case(((IsNull(value.value), Const(0)),), Const(1))
     return value.value
 
 
@@ -136,7 +146,7 @@ def any_of(choices: Iterable[Mapping[str, int]]) -> Scalar:
     return Logic(
         "or",
         tuple(
-            Logic("and", tuple(Test("==", Ref(name), Const(value)) for name, value in choice.items()))
+            Logic("and", tuple(Compare("==", Ref(name), Const(value)) for name, value in choice.items()))
             for choice in choices
         ),
     )

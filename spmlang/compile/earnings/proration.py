@@ -2,55 +2,55 @@
 
 from __future__ import annotations
 
-from spmlang.compile.attainment.measures_to_date import Scope, to_date
+from spmlang.compile.attainment.measures_to_date import AccumulationWindow, to_date_column
 from spmlang.compile.payees.active_days import day_count
 from spmlang.compile.payees.plan_members import members_of
-from spmlang.compile.periods.payee_slices import own_days
+from spmlang.compile.periods.payee_slices import payee_slices
 from spmlang.compile.periods.slices import Slices
 from spmlang.compile.sources.references import column_name
 from spmlang.program.program import PlanVersion, Program
 from spmlang.program.quotas import Days
 from spmlang.relations.exact_numbers import Number, multiply
 from spmlang.relations.nodes import (
+    AddColumns,
     Aggregate,
+    AggregateColumn,
     Binary,
     Case,
+    Compare,
     Const,
-    Extend,
     Filter,
     Join,
-    Measured,
-    Over,
     Project,
     Ref,
     Relation,
     Scalar,
     Stage,
-    Test,
     Union,
     Window,
+    WindowColumn,
 )
-from spmlang.values.own_names import spelled
+from spmlang.values.own_names import own_name
 
-from .component import Work, judged_columns
-from .due_periods import due_rows, with_so_far
+from .component import CompiledComponent, context_columns
+from .due_periods import due_rows, join_earlier_earnings
 from .earnings import rounded, whole_column, with_quotas
 from .entitlement import entitlement
-from .line_deltas import after_credit, around_credits, by_credit, credits_of, flat_columns, own_units
+from .line_deltas import after_credit, by_credit, credits_of, delta_without_credit, own_units, values_before_and_after
 
 
-def last_slice_stage(version: PlanVersion, scope: Scope) -> str:
+def last_slice_stage(version: PlanVersion, scope: AccumulationWindow) -> str:
     """The stage that holds each payee's last slice on a plan, per interval."""
-    return spelled("last_on", version.name, scope.name)
+    return own_name("last_on", version.name, scope.name)
 
 
-def last_slices(versions: list[PlanVersion], scope: Scope, slices: Slices) -> Relation:
+def last_slices(versions: list[PlanVersion], scope: AccumulationWindow, slices: Slices) -> Relation:
     """The payee's last slice on any version of the plan, per interval of the scope: partition columns, `final`."""
-    rows = Join(members_of(versions), *own_days(slices))
-    return Aggregate(rows, scope.partition, (Measured("final", "max", Ref("slice")),))
+    rows = Join(members_of(versions), *payee_slices(slices))
+    return Aggregate(rows, scope.partition, (AggregateColumn("final", "max", Ref("slice")),))
 
 
-def prorated_rows(work: Work, slices: Slices) -> Relation:
+def prorated_rows(work: CompiledComponent, slices: Slices) -> Relation:
     """Rows as `earning.slice_rows` gives them; what a roster row earns stands in its last slice, where `fresh` is true.
 
     Besides: `final`, the payee's last slice in the interval; `days_here` of `days_whole`; `interval_start`.
@@ -63,10 +63,12 @@ def prorated_rows(work: Work, slices: Slices) -> Relation:
         work, rows, ("file", "row", "last_day", "days_here", "days_whole", "interval_start", "segment_last")
     )
     rows = Join(rows, Stage(last_slice_stage(work.version, scope)), scope.partition)
-    whole = tuple((whole_column(key), Ref(to_date(name, own))) for key, name, own in work.read)
+    whole = tuple((whole_column(key), Ref(to_date_column(name, own))) for key, name, own in work.read)
     standing = Project(Stage("standing"), (("payee", Ref("payee")), ("final", Ref("slice")), *whole))
-    rows = with_so_far(program, work.version, work.component, Join(rows, standing, ("payee", "final")), "final")
-    rows = Extend(rows, (("fresh", Test("==", Ref("slice"), Ref("segment_last"))),))
+    rows = join_earlier_earnings(
+        program, work.version, work.component, Join(rows, standing, ("payee", "final")), "final"
+    )
+    rows = AddColumns(rows, (("fresh", Compare("==", Ref("slice"), Ref("segment_last"))),))
     whole_after, whole_start = parts_of_entitlements(work)
     rows = rounded(work, rows, {"whole_after": whole_after, "whole_start": whole_start})
 
@@ -74,10 +76,10 @@ def prorated_rows(work: Work, slices: Slices) -> Relation:
         return Case(((Ref("fresh"), Ref(name)),), Const(0))
 
     own = (("after", once("whole_after")), ("start", once("whole_start")), ("before", Const(0)))
-    return Extend(rows, own)
+    return AddColumns(rows, own)
 
 
-def parts_of_entitlements(work: Work) -> tuple[Number, Number]:
+def parts_of_entitlements(work: CompiledComponent) -> tuple[Number, Number]:
     """What a roster row's days come to by the end of the interval, and before it, exact."""
     after, before = (part_of(entitlement(work.component, work.names(of))) for of in _standings(work))
     return after, before
@@ -87,19 +89,25 @@ def _with_days(program: Program, rows: Relation, prorated: Days, grain: str) -> 
     """Adds the roster row (`file`, `row`), the days that count by it and in all, and the interval's first day."""
     roster = tuple((name, Ref(column_name(program.roster, (), f"_{name}"))) for name in ("file", "row"))
     keyed = Project(Stage("on_roster"), (("payee", Ref("payee")), ("slice", Ref("slice")), *roster))
-    counted = Extend(
+    counted = AddColumns(
         Join(rows, keyed, ("payee", "slice")), (("own_days", day_count(prorated, Ref("first_day"), Ref("last_day"))),)
     )
     segment = ("payee", grain, "file", "row")
     summed = Window(
         counted,
-        (Over("days_here", "sum", Ref("own_days"), segment), Over("segment_last", "max", Ref("slice"), segment)),
+        (
+            WindowColumn("days_here", "sum", Ref("own_days"), segment),
+            WindowColumn("segment_last", "max", Ref("slice"), segment),
+        ),
     )
-    days = Extend(Stage("slices"), (("own_days", day_count(prorated, Ref("first_day"), Ref("last_day"))),))
+    days = AddColumns(Stage("slices"), (("own_days", day_count(prorated, Ref("first_day"), Ref("last_day"))),))
     whole = Aggregate(
         days,
         (grain,),
-        (Measured("days_whole", "sum", Ref("own_days")), Measured("interval_start", "min", Ref("first_day"))),
+        (
+            AggregateColumn("days_whole", "sum", Ref("own_days")),
+            AggregateColumn("interval_start", "min", Ref("first_day")),
+        ),
     )
     return Join(summed, whole, (grain,))
 
@@ -110,7 +118,7 @@ def part_of(number: Number) -> Number:
     return multiply(number, part)
 
 
-def _standings(work: Work) -> tuple[dict[str, Number], dict[str, Number]]:
+def _standings(work: CompiledComponent) -> tuple[dict[str, Number], dict[str, Number]]:
     """The measures by the payee's last day, and on the day before the interval: longer ones then had what came before it."""
     after = {key: Number(Ref(whole_column(key)), work.scale(name)) for key, name, _ in work.read}
     before = {}
@@ -120,33 +128,37 @@ def _standings(work: Work) -> tuple[dict[str, Number], dict[str, Number]]:
     return after, before
 
 
-def prorated_moves(work: Work) -> Relation:
+def prorated_deltas(work: CompiledComponent) -> Relation:
     """What each credit of the whole interval moved, for each roster row; as `earning.moves` gives them."""
     grain = work.component.accumulates.value
     judged = Filter(Stage(work.stage("slices")), Ref("fresh"))
     flat = Filter(
-        Project(judged, (*flat_columns("interval_start"), ("moved", Ref("start")))), Test("!=", Ref("moved"), Const(0))
+        Project(judged, (*delta_without_credit("interval_start"), ("moved", Ref("start")))),
+        Compare("!=", Ref("moved"), Const(0)),
     )
     if not work.component.measures:
         return flat
     kept = ["payee", grain, "due", "final", "days_here", "days_whole"]
     kept += [name for asked in work.quotas.values() for name in (asked.amount, asked.stated)]
-    kept += judged_columns(work)
+    kept += context_columns(work)
     by_row = Project(judged, (("segment", Ref("slice")), *((name, Ref(name)) for name in dict.fromkeys(kept))))
-    joined = Filter(Join(_walked(work), by_row, ("payee", grain)), Test("<=", Ref("slice"), Ref("final")))
-    after, before = around_credits(work)
+    joined = Filter(Join(_walked(work), by_row, ("payee", grain)), Compare("<=", Ref("slice"), Ref("final")))
+    after, before = values_before_and_after(work)
     reached, left = (part_of(entitlement(work.component, work.names(of))) for of in (after, before))
     rows = rounded(work, joined, {"reached": reached, "left": left})
-    moved = Extend(rows, (("moved", Binary("-", Ref("reached"), Ref("left"))),))
+    moved = AddColumns(rows, (("moved", Binary("-", Ref("reached"), Ref("left"))),))
     return Union((flat, by_credit(moved, "segment")))
 
 
-def _walked(work: Work) -> Relation:
+def _walked(work: CompiledComponent) -> Relation:
     """Every credit of the component's measures, with what each value that it reads is after it (`after_credit`)."""
     names = work.component.measures
     grains = tuple(dict.fromkeys(own.grain.value for _, _, own in work.read if own.grain is not None))
     days = Project(Stage("slices"), tuple((name, Ref(name)) for name in ("slice", *grains)))
     rows = Join(credits_of(names, {}), days, ("slice",))
     order = (("place", False),)
-    after = (Over(after_credit(key), "sum", Ref(own_units(name)), own.partition, order) for key, name, own in work.read)
+    after = (
+        WindowColumn(after_credit(key), "sum", Ref(own_units(name)), own.partition, order)
+        for key, name, own in work.read
+    )
     return Window(rows, tuple(after))

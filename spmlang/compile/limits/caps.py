@@ -5,35 +5,35 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date
 
-from spmlang.compile.earnings.component import Work
+from spmlang.compile.earnings.component import CompiledComponent
 from spmlang.compile.earnings.earnings import NO_LIMIT
-from spmlang.compile.earnings.payout_rows import RowKeys, any_of, holders, named
+from spmlang.compile.earnings.payout_rows import PayoutKeys, any_of, named, row_locations
 from spmlang.compile.payees.plan_members import on_roster_in, payee_checks
 from spmlang.compile.periods.slices import Slices, grains_from
 from spmlang.program.program import Program
 from spmlang.relations import nodes
 from spmlang.relations.exact_numbers import apportion_column
 from spmlang.relations.nodes import (
+    AddColumns,
     Aggregate,
+    AggregateColumn,
     Binary,
     Call,
     Case,
     Check,
+    Compare,
     Const,
-    Extend,
     Filter,
     Input,
     Join,
-    Measured,
-    Over,
     Project,
     Ref,
     Relation,
     Scalar,
     Stage,
-    Test,
     Union,
     Window,
+    WindowColumn,
 )
 from spmlang.values.calendar import Calendar, Grain
 
@@ -42,11 +42,11 @@ from .pools_and_contests import sharing_stages
 
 
 def limit_stages(
-    program: Program, works: Iterable[Work], keys: RowKeys, slices: Slices
-) -> tuple[list[nodes.Step | Check | Input | nodes.Weighed], Relation]:
+    program: Program, works: Iterable[CompiledComponent], keys: PayoutKeys, slices: Slices
+) -> tuple[list[nodes.Step | Check | Input | nodes.WeightStage], Relation]:
     """Stages from `earned` on, and what they come to: the same rows with `amount` after caps and budgets."""
-    stages: list[nodes.Step | Check | Input | nodes.Weighed] = [periods_input(slices), keys.input()]
-    sharing, held = sharing_stages(program, works, keys, holders(keys, "earned"), slices)
+    stages: list[nodes.Step | Check | Input | nodes.WeightStage] = [periods_input(slices), keys.input()]
+    sharing, held = sharing_stages(program, works, keys, row_locations(keys, "earned"), slices)
     stages += sharing
     for grain in grains_from(program.calendar.pay):
         # Every version of a component that any version caps: an uncapped version's earnings fill the cap of the next.
@@ -99,7 +99,7 @@ def periods_input(slices: Slices) -> Input:
     return Input("periods", tuple(columns), tuple(rows))
 
 
-def _cap_rows(program: Program, keys: RowKeys, grain: Grain) -> list[Check]:
+def _cap_rows(program: Program, keys: PayoutKeys, grain: Grain) -> list[Check]:
     """A cap's limit can be told on the last day of every earning that has the cap."""
     checks = []
     for plan in program.plans:
@@ -110,7 +110,7 @@ def _cap_rows(program: Program, keys: RowKeys, grain: Grain) -> list[Check]:
     return checks
 
 
-def _plan_cap_rows(program: Program, keys: RowKeys, grain: Grain) -> list[Check]:
+def _plan_cap_rows(program: Program, keys: PayoutKeys, grain: Grain) -> list[Check]:
     """The same for the earning that decides about the plan's cap."""
     checks = []
     for plan in program.plans:
@@ -122,13 +122,13 @@ def _plan_cap_rows(program: Program, keys: RowKeys, grain: Grain) -> list[Check]
 
 def _deciding() -> Relation:
     """The earnings that decide about the cap of their plan, payee and period."""
-    rows = Extend(Stage("earned"), (("decides", _decides()),))
-    latest = Window(rows, (Over("latest", "max", Ref("decides"), _TOGETHER),))
-    return Filter(latest, Test("==", Ref("decides"), Ref("latest")))
+    rows = AddColumns(Stage("earned"), (("decides", _decides()),))
+    latest = Window(rows, (WindowColumn("latest", "max", Ref("decides"), _TOGETHER),))
+    return Filter(latest, Compare("==", Ref("decides"), Ref("latest")))
 
 
 def _cap_check(rows: Relation, column: str, name: str) -> Check:
-    bad = named(Filter(rows, Test("<", Ref(column), Const(NO_LIMIT))))
+    bad = named(Filter(rows, Compare("<", Ref(column), Const(NO_LIMIT))))
     words = (("payee", Ref("payee")), ("period", Ref("period_label")), ("component", Ref(name)))
     return Check("run-cap-negative", Project(bad, words))
 
@@ -138,13 +138,13 @@ def _left(total: str, before: Scalar, limit: str) -> Scalar:
     return Binary("-", Call("least", (Ref(total), Ref(limit))), Call("least", (before, Ref(limit))))
 
 
-def _component_caps(keys: RowKeys, rows: Relation, grain: Grain) -> Relation:
+def _component_caps(keys: PayoutKeys, rows: Relation, grain: Grain) -> Relation:
     placed = Join(rows, _interval(grain), ("period",))
     order = (("period", False), ("version", False))
-    running = Window(placed, (Over("total", "sum", Ref("amount"), ("component", "payee", "interval"), order),))
+    running = Window(placed, (WindowColumn("total", "sum", Ref("amount"), ("component", "payee", "interval"), order),))
     limit = f"limit_{grain}"
     left = _left("total", Binary("-", Ref("total"), Ref("amount")), limit)
-    amount = Case(((Test("==", Ref(limit), Const(NO_LIMIT)), Ref("amount")),), left)
+    amount = Case(((Compare("==", Ref(limit), Const(NO_LIMIT)), Ref("amount")),), left)
     return keys.keep(running, amount)
 
 
@@ -158,35 +158,40 @@ _TOGETHER = ("plan", "payee", "period")
 
 def _plan_cuts(program: Program, rows: Relation, grain: Grain) -> Relation:
     """Per plan, payee and period of which a cap takes something: the sum, and what is left of it. Few periods reach a cap."""
-    own = Case(((Test("==", Ref("plan_cap_grain"), Const(grain.value)), Ref("plan_limit")),), Const(NO_LIMIT))
+    own = Case(((Compare("==", Ref("plan_cap_grain"), Const(grain.value)), Ref("plan_limit")),), Const(NO_LIMIT))
     periods = Aggregate(
-        Extend(rows, (("own_limit", own),)),
+        AddColumns(rows, (("own_limit", own),)),
         _TOGETHER,
-        (Measured("sum_of_period", "sum", Ref("amount")), Measured("cap", "last", Ref("own_limit"), None, _decides())),
+        (
+            AggregateColumn("sum_of_period", "sum", Ref("amount")),
+            AggregateColumn("cap", "last", Ref("own_limit"), None, _decides()),
+        ),
     )
-    running: Relation = Extend(periods, (("total", Ref("sum_of_period")),))
+    running: Relation = AddColumns(periods, (("total", Ref("sum_of_period")),))
     if grain is not program.calendar.pay:
         placed = Join(periods, _interval(grain), ("period",))
         order = (("period", False),)
-        running = Window(placed, (Over("total", "sum", Ref("sum_of_period"), ("plan", "payee", "interval"), order),))
+        running = Window(
+            placed, (WindowColumn("total", "sum", Ref("sum_of_period"), ("plan", "payee", "interval"), order),)
+        )
     left = _left("total", Binary("-", Ref("total"), Ref("sum_of_period")), "cap")
     capped = Project(
         running,
         (
             *((name, Ref(name)) for name in _TOGETHER),
             ("sum_of_period", Ref("sum_of_period")),
-            ("left", Case(((Test("==", Ref("cap"), Const(NO_LIMIT)), Ref("sum_of_period")),), left)),
+            ("left", Case(((Compare("==", Ref("cap"), Const(NO_LIMIT)), Ref("sum_of_period")),), left)),
         ),
     )
-    cut = Filter(capped, Test("!=", Ref("left"), Ref("sum_of_period")))
+    cut = Filter(capped, Compare("!=", Ref("left"), Ref("sum_of_period")))
     return Project(cut, tuple((name, Ref(name)) for name in (*_TOGETHER, "sum_of_period", "left")))
 
 
-def _plan_caps(keys: RowKeys, rows: Relation, cuts: Relation) -> Relation:
+def _plan_caps(keys: PayoutKeys, rows: Relation, cuts: Relation) -> Relation:
     """The rows, with what a cap leaves shared over those of its plan, payee and period."""
     joined = Join(rows, cuts, _TOGETHER, optional=True)
-    untouched = Filter(joined, nodes.Absent(Ref("left")))
-    touched = Filter(joined, nodes.Not(nodes.Absent(Ref("left"))))
+    untouched = Filter(joined, nodes.IsNull(Ref("left")))
+    touched = Filter(joined, nodes.Not(nodes.IsNull(Ref("left"))))
     shared = apportion_column(touched, "share", "left", "amount", _TOGETHER, ("component", "version"), "sum_of_period")
     return Union((keys.keep(shared, Ref("share")), keys.keep(untouched, Ref("amount"))))
 

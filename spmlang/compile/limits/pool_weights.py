@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from spmlang.compile.earnings.component import Work
+from spmlang.compile.earnings.component import CompiledComponent
 from spmlang.compile.earnings.earnings import entitlements
 from spmlang.compile.earnings.proration import parts_of_entitlements
 from spmlang.relations.exact_numbers import Number, add, choose
 from spmlang.relations.nodes import (
+    AddColumns,
     Aggregate,
+    AggregateColumn,
     Const,
-    Extend,
     Filter,
     Join,
-    Measured,
     Project,
     Ref,
     Relation,
@@ -23,7 +23,7 @@ from spmlang.relations.nodes import (
     Stage,
 )
 from spmlang.relations.traversal import names_read, with_values
-from spmlang.values.own_names import spelled
+from spmlang.values.own_names import own_name
 
 _ROW = ("payee", "period")
 _NOTHING = Number(Const(0), 0)
@@ -43,21 +43,21 @@ class Weight:
 
     def summed(self, rows: Relation) -> Relation:
         """The rows with the sum in column `exact`. Only whole ones."""
-        own = Extend(self.slices, (("units", self.number.value),))
-        sums = Aggregate(own, _ROW, (Measured("exact", "sum", Ref("units")),))
+        own = AddColumns(self.slices, (("units", self.number.value),))
+        sums = Aggregate(own, _ROW, (AggregateColumn("exact", "sum", Ref("units")),))
         return Join(rows, sums, _ROW)
 
     def fractions(self, rows: Relation) -> tuple[Relation, Scalar, Scalar]:
         """The rows, once for each slice, and what is to be summed: a number over another."""
         top, bottom = self.number.value, self.number.divisor or Const(1)
-        renamed = {name: spelled("of_slice", name) for name in (*names_read(top), *names_read(bottom))}
+        renamed = {name: own_name("of_slice", name) for name in (*names_read(top), *names_read(bottom))}
         read = tuple((new, Ref(name)) for name, new in renamed.items())
         own = Project(self.slices, (*((name, Ref(name)) for name in _ROW), *read))
         values: Mapping[str, Scalar] = {name: Ref(new) for name, new in renamed.items()}
         return Join(rows, own, _ROW), with_values(top, values), with_values(bottom, values)
 
 
-def weight(work: Work) -> Weight:
+def weight(work: CompiledComponent) -> Weight:
     """The weights of a component's rows."""
     rows: Relation = Stage(work.stage("slices"))
     if work.component.prorated is None:
@@ -66,4 +66,4 @@ def weight(work: Work) -> Weight:
     else:
         rows = Filter(rows, Ref("fresh"))
         exact, _ = parts_of_entitlements(work)
-    return Weight(Extend(rows, (("period", Ref("due")),)), exact)
+    return Weight(AddColumns(rows, (("period", Ref("due")),)), exact)

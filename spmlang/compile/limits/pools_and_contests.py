@@ -4,8 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from spmlang.compile.earnings.component import Work
-from spmlang.compile.earnings.payout_rows import ROW, Holders, RowKeys, any_of, component_stage, union_steps
+from spmlang.compile.earnings.component import CompiledComponent
+from spmlang.compile.earnings.payout_rows import (
+    PAYOUT_KEY,
+    PayoutKeys,
+    RowLocations,
+    any_of,
+    component_stage,
+    union_steps,
+)
 from spmlang.compile.periods.slices import Slices
 from spmlang.program.pools_and_contests import Contest, Pool, Ties
 from spmlang.program.program import Component, PlanVersion, Program
@@ -21,26 +28,26 @@ from spmlang.relations.exact_numbers import (
     round_columns,
 )
 from spmlang.relations.nodes import (
-    Absent,
+    AddColumns,
     Binary,
     Call,
     Case,
+    Compare,
     Const,
-    Extend,
     Filter,
     Input,
+    IsNull,
     Join,
     Logic,
-    Over,
     Project,
     Ref,
     Relation,
     Scalar,
     Stage,
     Step,
-    Test,
-    Weighed,
+    WeightStage,
     Window,
+    WindowColumn,
 )
 from spmlang.values.money import minor_places
 from spmlang.values.rounding import Mode
@@ -51,12 +58,12 @@ _GROUP = ("plan", "version", "period")
 
 
 def sharing_stages(
-    program: Program, works: Iterable[Work], keys: RowKeys, held: Holders, slices: Slices
-) -> tuple[list[Step | Input | Weighed], Holders]:
+    program: Program, works: Iterable[CompiledComponent], keys: PayoutKeys, held: RowLocations, slices: Slices
+) -> tuple[list[Step | Input | WeightStage], RowLocations]:
     """`shared_out`: the rows of components with the amounts of pools, of what is paid into them, and of contests."""
     worked = {(work.version.name, work.version.version, work.component.name): work for work in works}
     parts: list[Step] = []
-    weighing: list[Weighed] = []
+    weighing: list[WeightStage] = []
     concerned: list[tuple[int, ...]] = []
     for version in program.plans:
         places = minor_places(version.currency)
@@ -90,7 +97,7 @@ def sharing_stages(
     numbers = {number for _, number, _ in concerned}
     before = held.rows(numbers)
     to_share = Step("to_share", Join(before, Stage(shared.name), _COMPONENT), "")
-    rest = Filter(Join(before, Stage(shared.name), _COMPONENT, optional=True), Absent(Ref("shared")))
+    rest = Filter(Join(before, Stage(shared.name), _COMPONENT, optional=True), IsNull(Ref("shared")))
     stages: list[Relation] = [keys.keep(rest, Ref("amount")), *(Stage(part.name) for part in parts)]
     return [shared, to_share, *weighing, *parts, *union_steps("shared_out", stages)], held.after("shared_out", numbers)
 
@@ -99,7 +106,9 @@ def sharing_stages(
 _COMPONENT = ("version", "component")
 
 
-def _weighed(work: Work, rows: Relation, total: str | None, *, equally: bool = False) -> tuple[Relation, list[Weighed]]:
+def _weighed(
+    work: CompiledComponent, rows: Relation, total: str | None, *, equally: bool = False
+) -> tuple[Relation, list[WeightStage]]:
     """The rows with their exact weights (`exact`), where these are whole numbers. Where fractions decide, those are a stage of
     their own: the rows have what they get (`found`).
     """
@@ -108,22 +117,24 @@ def _weighed(work: Work, rows: Relation, total: str | None, *, equally: bool = F
         return by.summed(rows), []
     joined, top, bottom = by.fractions(rows)
     name = work.stage("weighed")
-    decided = Weighed(name, joined, work.component.span.place, top, bottom, ROW, _GROUP, total, equally)
+    decided = WeightStage(name, joined, work.component.span.place, top, bottom, PAYOUT_KEY, _GROUP, total, equally)
     return Stage(name), [decided]
 
 
-def _with_pot(keys: RowKeys, version: PlanVersion, pool: Pool, rows: Relation, places: int) -> tuple[Relation, str]:
+def _with_pot(keys: PayoutKeys, version: PlanVersion, pool: Pool, rows: Relation, places: int) -> tuple[Relation, str]:
     """The rows with what they share, and the column's name."""
     if pool.amount is not None:
-        return Extend(rows, (("pot", Const(int(pool.amount * 10**places))),)), "pot"
+        return AddColumns(rows, (("pot", Const(int(pool.amount * 10**places))),)), "pot"
     put_in = Filter(Stage("to_share"), any_of([keys.of(version, str(pool.component))]))
     pots = Project(
-        Window(put_in, (Over("pot", "sum", Ref("amount"), _GROUP), Over("nth", "row_number", None, _GROUP))),
+        Window(
+            put_in, (WindowColumn("pot", "sum", Ref("amount"), _GROUP), WindowColumn("nth", "row_number", None, _GROUP))
+        ),
         (("period", Ref("period")), ("pot", Ref("pot")), ("nth", Ref("nth"))),
     )
-    one = Project(Filter(pots, Test("==", Ref("nth"), Const(1))), (("period", Ref("period")), ("pot", Ref("pot"))))
+    one = Project(Filter(pots, Compare("==", Ref("nth"), Const(1))), (("period", Ref("period")), ("pot", Ref("pot"))))
     joined = Join(rows, one, ("period",), optional=True)
-    return Extend(joined, (("whole_pot", Call("coalesce", (Ref("pot"), Const(0)))),)), "whole_pot"
+    return AddColumns(joined, (("whole_pot", Call("coalesce", (Ref("pot"), Const(0)))),)), "whole_pot"
 
 
 def _shared(rows: Relation, total: str, *, equally: bool) -> Relation:
@@ -132,17 +143,17 @@ def _shared(rows: Relation, total: str, *, equally: bool) -> Relation:
     With `equally`, in equal shares where nobody has a weight.
     """
     weight = Call("greatest", (Ref("exact"), Const(0)))
-    weighed: Relation = Extend(rows, (("own_weight" if equally else "weight", weight),))
+    weighed: Relation = AddColumns(rows, (("own_weight" if equally else "weight", weight),))
     if equally:
-        whole = Window(weighed, (Over("weights", "sum", Ref("own_weight"), _GROUP),))
-        nobody = Test("==", Ref("weights"), Const(0))
-        weighed = Extend(whole, (("weight", Case(((nobody, Const(1)),), Ref("own_weight"))),))
+        whole = Window(weighed, (WindowColumn("weights", "sum", Ref("own_weight"), _GROUP),))
+        nobody = Compare("==", Ref("weights"), Const(0))
+        weighed = AddColumns(whole, (("weight", Case(((nobody, Const(1)),), Ref("own_weight"))),))
     return apportion_column(weighed, "share", total, "weight", _GROUP, ("payee",))
 
 
 def _contest(
     program: Program,
-    keys: RowKeys,
+    keys: PayoutKeys,
     component: Component,
     contest: Contest,
     rows: Relation,
@@ -156,17 +167,19 @@ def _contest(
     last: Scalar = Ref("final_slice")
     if component.window is not None and component.window.through is not None:
         last = Const(slices.slice_of(component.window.through))
-    there = Logic("and", (Test(">", reached, Const(0)), Test("==", Ref("last_slice"), last)))
-    scored = Extend(dated, (("score", Case(((there, reached),), Const(0))),))
+    there = Logic("and", (Compare(">", reached, Const(0)), Compare("==", Ref("last_slice"), last)))
+    scored = AddColumns(dated, (("score", Case(((there, reached),), Const(0))),))
     order = (("score", True), ("payee", False))
-    placed = Window(scored, (Over("place", "row_number", None, _GROUP, order),))
+    placed = Window(scored, (WindowColumn("place", "row_number", None, _GROUP, order),))
     tied = (*_GROUP, "score")
-    ranked = Window(placed, (Over("best", "min", Ref("place"), tied), Over("worst", "max", Ref("place"), tied)))
+    ranked = Window(
+        placed, (WindowColumn("best", "min", Ref("place"), tied), WindowColumn("worst", "max", Ref("place"), tied))
+    )
     if contest.rated:
         found = _rated_prizes(program, component, contest, ranked, places)
     else:
         found = _prizes(contest, ranked, tied, places)
-    amount = Case(((Test(">", Ref("score"), Const(0)), Ref("given")),), Const(0))
+    amount = Case(((Compare(">", Ref("score"), Const(0)), Ref("given")),), Const(0))
     return keys.keep(found, amount)
 
 
@@ -176,14 +189,16 @@ def _prizes(contest: Contest, ranked: Relation, tied: tuple[str, ...], places: i
     def prize(place: str) -> Scalar:
         rungs = []
         for item in contest.prizes:
-            within = Logic("and", (Test(">=", Ref(place), Const(item.low)), Test("<=", Ref(place), Const(item.high))))
+            within = Logic(
+                "and", (Compare(">=", Ref(place), Const(item.low)), Compare("<=", Ref(place), Const(item.high)))
+            )
             rungs.append((within, Const(int(item.amount * 10**places))))
         return Case(tuple(rungs), Const(0))
 
     if contest.ties is not Ties.SHARE:
-        return Extend(ranked, (("given", prize("best" if contest.ties is Ties.HIGHER else "worst")),))
-    own = Extend(ranked, (("prize", prize("place")), ("one", Const(1))))
-    whole = Window(own, (Over("prizes", "sum", Ref("prize"), tied),))
+        return AddColumns(ranked, (("given", prize("best" if contest.ties is Ties.HIGHER else "worst")),))
+    own = AddColumns(ranked, (("prize", prize("place")), ("one", Const(1))))
+    whole = Window(own, (WindowColumn("prizes", "sum", Ref("prize"), tied),))
     return apportion_column(whole, "given", "prizes", "one", tied, ("payee",))
 
 
@@ -204,6 +219,6 @@ def _rated_prizes(program: Program, component: Component, contest: Contest, rank
         total = add(total, multiply(prize, Number(held, 0)))
     scale = max(total.scale, places)
     count = Binary("+", Binary("-", Ref(last), Ref(first)), Const(1))
-    exact = Extend(ranked, (("prize_exact", at_scale(total, scale)),), passing=True)
+    exact = AddColumns(ranked, (("prize_exact", at_scale(total, scale)),), passing=True)
     divisor = multiply_whole(count, 10 ** (scale - places))
     return round_columns(exact, {"given": Division("prize_exact", divisor)}, Mode.HALF_UP)

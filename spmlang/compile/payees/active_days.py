@@ -10,10 +10,11 @@ from spmlang.program.program import Program
 from spmlang.program.quotas import Days, Quota
 from spmlang.relations.exact_numbers import multiply_whole
 from spmlang.relations.nodes import (
+    AddColumns,
     Binary,
     Call,
+    Compare,
     Const,
-    Extend,
     Join,
     Logic,
     Project,
@@ -22,13 +23,12 @@ from spmlang.relations.nodes import (
     Scalar,
     Source,
     Stage,
-    Test,
 )
 
 from .plan_members import members_of
 
 
-def stints(
+def active_rows(
     program: Program,
     expected: Relation,
     quota: Quota,
@@ -45,22 +45,22 @@ def stints(
     rows = Source(roster, tuple((column_name(roster, (), column), column) for column in own))
     held_from, held_through = Ref(column_name(roster, (), "_from")), Ref(column_name(roster, (), "_through"))
     tests = (
-        Test("==", Ref("payee"), Ref(column_name(roster, (), "payee"))),
-        Test("<=", held_from, Ref(end)),
-        Test(">=", held_through, Ref(start)),
+        Compare("==", Ref("payee"), Ref(column_name(roster, (), "payee"))),
+        Compare("<=", held_from, Ref(end)),
+        Compare(">=", held_through, Ref(start)),
     )
     joined = Join(expected, rows, on=Logic("and", tests))
     first: Scalar = Call("greatest", (held_from, Ref(start)))
     last: Scalar = Call("least", (held_through, Ref(end)))
     if not quota.on_plan:
-        return Extend(joined, (("stint_first", first), ("stint_last", last)))
+        return AddColumns(joined, (("stint_first", first), ("stint_last", last)))
     within = (
-        Test("==", Ref("payee"), Ref("plan_payee")),
-        Test(">=", Ref("plan_first"), first),
-        Test("<=", Ref("plan_last"), last),
+        Compare("==", Ref("payee"), Ref("plan_payee")),
+        Compare(">=", Ref("plan_first"), first),
+        Compare("<=", Ref("plan_last"), last),
     )
     on_plan = Join(joined, _days_on_plan(program, str(quota.plan)), on=Logic("and", within))
-    return Extend(on_plan, (("stint_first", Ref("plan_first")), ("stint_last", Ref("plan_last"))))
+    return AddColumns(on_plan, (("stint_first", Ref("plan_first")), ("stint_last", Ref("plan_last"))))
 
 
 def _days_on_plan(program: Program, plan: str) -> Relation:

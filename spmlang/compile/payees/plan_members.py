@@ -5,26 +5,27 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import cast
 
-from spmlang.compile.periods.payee_slices import own_days
-from spmlang.compile.periods.slices import Slices, within
+from spmlang.compile.periods.payee_slices import payee_slices
+from spmlang.compile.periods.slices import Slices, slice_within
 from spmlang.compile.sources.columns_read import asked_columns, payee_columns
-from spmlang.compile.sources.expressions import Names, scalar
+from spmlang.compile.sources.expressions import Bindings, scalar
 from spmlang.compile.sources.references import (
     absent,
     can_be_missing,
+    column_alias,
+    column_aliases,
     column_name,
+    join_references,
     missing_row_words,
-    name_of,
-    names_of,
     own_columns,
-    walk_rows,
 )
 from spmlang.program.expressions import Column, Expr
-from spmlang.program.program import Assigned, PlanVersion, Program
+from spmlang.program.program import AssignedMembers, PlanVersion, Program
 from spmlang.relations import nodes
 from spmlang.relations.nodes import (
     Aggregate,
     Check,
+    Compare,
     Const,
     Filter,
     Join,
@@ -35,15 +36,14 @@ from spmlang.relations.nodes import (
     Scalar,
     Source,
     Stage,
-    Test,
     Union,
 )
-from spmlang.values.own_names import spelled
+from spmlang.values.own_names import own_name
 
 
 def member_stage(version: PlanVersion) -> str:
     """The stage that holds a version's members: payee, slice, roster columns."""
-    return spelled("members", version.name, version.version)
+    return own_name("members", version.name, version.version)
 
 
 def members_of(versions: Iterable[PlanVersion]) -> Relation:
@@ -69,29 +69,29 @@ def _on_roster(program: Program, columns: tuple[Column, ...], slices: Slices) ->
     rows = Source(roster, tuple((column_name(roster, (), name), name) for name in own))
     starts, ends = Ref(column_name(roster, (), "_from")), Ref(column_name(roster, (), "_through"))
     # On its days rows differ in nothing but what caps read, and these ask for the last day.
-    tests: list[Scalar] = [Test(">=", Ref("last_day"), starts), Test("<=", Ref("last_day"), ends)]
+    tests: list[Scalar] = [Compare(">=", Ref("last_day"), starts), Compare("<=", Ref("last_day"), ends)]
     wanted = [(name, cast(Scalar, Ref(name))) for name in ("slice", "first_day", "last_day")]
-    own_slices, by = own_days(slices)
+    own_slices, by = payee_slices(slices)
     if "payee" in by:
-        tests.insert(0, Test("==", Ref(column_name(roster, (), "payee")), Ref("own_payee")))
+        tests.insert(0, Compare("==", Ref(column_name(roster, (), "payee")), Ref("own_payee")))
         wanted.append(("own_payee", Ref("payee")))
     in_force = Logic("and", tuple(tests))
     days = Project(own_slices, tuple(wanted))
-    found = walk_rows(program, roster, columns, (), Ref("last_day"), Join(rows, days, on=in_force))
+    found = join_references(program, roster, columns, (), Ref("last_day"), Join(rows, days, on=in_force))
     kept = [column_name(roster, (), name) for name in ("_file", "_row", "_key")]
-    kept += [name_of(column) for column in columns]
+    kept += [column_alias(column) for column in columns]
     payee = ("payee", Ref(column_name(roster, (), "payee")))
     dated = (("slice", Ref("slice")), ("first_day", Ref("first_day")), ("last_day", Ref("last_day")))
     return Project(found, (payee, *dated, *((name, Ref(name)) for name in dict.fromkeys(kept))))
 
 
 def _members(program: Program, version: PlanVersion) -> Relation:
-    rows: Relation = Filter(Stage("on_roster"), within(version.effective))
-    if isinstance(version.members, Assigned):
+    rows: Relation = Filter(Stage("on_roster"), slice_within(version.effective))
+    if isinstance(version.members, AssignedMembers):
         rows = _assigned(version.members.table, version.name, rows)
     else:
-        rows = Filter(rows, scalar(version.members, Names(names_of(payee_columns(version)))))
-    kept = dict.fromkeys(name_of(column) for column in payee_columns(version))
+        rows = Filter(rows, scalar(version.members, Bindings(column_aliases(payee_columns(version)))))
+    kept = dict.fromkeys(column_alias(column) for column in payee_columns(version))
     return Project(rows, tuple((name, Ref(name)) for name in ("payee", "slice", *kept)))
 
 
@@ -102,19 +102,19 @@ def _assigned(table: str, plan: str, rows: Relation) -> Relation:
     held = Logic(
         "and",
         (
-            Test("==", Ref("payee"), Ref("assigned")),
-            Test(">=", Ref("first_day"), Ref("assigned_from")),
-            Test("<=", Ref("first_day"), Ref("assigned_through")),
+            Compare("==", Ref("payee"), Ref("assigned")),
+            Compare(">=", Ref("first_day"), Ref("assigned_from")),
+            Compare("<=", Ref("first_day"), Ref("assigned_through")),
         ),
     )
-    return Join(rows, Filter(assignments, Test("==", Ref("to"), Const(plan))), on=held)
+    return Join(rows, Filter(assignments, Compare("==", Ref("to"), Const(plan))), on=held)
 
 
 def _checks(program: Program, version: PlanVersion, slices: Slices) -> list[Check]:
     """What decides who is a member is known of everybody on the roster, on every day of the version that is looked at."""
-    if isinstance(version.members, Assigned):
+    if isinstance(version.members, AssignedMembers):
         return []
-    looked_at = Logic("and", (within(version.effective), Test("<=", Ref("first_day"), Const(slices.last.end))))
+    looked_at = Logic("and", (slice_within(version.effective), Compare("<=", Ref("first_day"), Const(slices.last.end))))
     return payee_checks(program, (version.members,), Filter(Stage("on_roster"), looked_at))
 
 
@@ -123,14 +123,16 @@ def ahead_checks(program: Program, plan: str, expected: Relation, slices: Slices
     columns = (("asking", Ref("payee")), ("part_start", Ref("part_start")), ("part_end", Ref("part_end")))
     asked = Aggregate(Project(expected, columns), tuple(name for name, _ in columns), ())
     within_part = (
-        Test("==", Ref("payee"), Ref("asking")),
-        Test(">=", Ref("first_day"), Ref("part_start")),
-        Test("<=", Ref("last_day"), Ref("part_end")),
+        Compare("==", Ref("payee"), Ref("asking")),
+        Compare(">=", Ref("first_day"), Ref("part_start")),
+        Compare("<=", Ref("last_day"), Ref("part_end")),
     )
     checks = []
     for version in program.plans:
-        if version.name == plan and not isinstance(version.members, Assigned):
-            to_come = Logic("and", (within(version.effective), Test(">", Ref("first_day"), Const(slices.last.end))))
+        if version.name == plan and not isinstance(version.members, AssignedMembers):
+            to_come = Logic(
+                "and", (slice_within(version.effective), Compare(">", Ref("first_day"), Const(slices.last.end)))
+            )
             ahead = Join(Filter(Stage("on_roster"), to_come), asked, on=Logic("and", within_part))
             checks += payee_checks(program, (version.members,), ahead)
     return checks

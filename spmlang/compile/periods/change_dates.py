@@ -5,8 +5,8 @@ from __future__ import annotations
 from spmlang.compile.sources.columns_read import daily_columns, payee_columns
 from spmlang.compile.sources.references import can_be_missing, own_columns
 from spmlang.program.expressions import Column
-from spmlang.program.measures import Members, TerritoryOwner
-from spmlang.program.program import Assigned, Program
+from spmlang.program.measures import GroupCredit, TerritoryCredit
+from spmlang.program.program import AssignedMembers, Program
 
 #: Each row is told apart from every other.
 _EACH_ROW = ("_file", "_row")
@@ -24,15 +24,15 @@ def own_sources(program: Program) -> tuple[str, ...]:
     return tuple(sorted(name for name in found if program.contracts[name].dated is not None))
 
 
-def of_single_payees(program: Program) -> set[str]:
+def payee_only_sources(program: Program) -> set[str]:
     """The sources whose rows do not cut time for everybody: no plan reads them but for the payee, owner or member they are of."""
     read = {step.target for column in _read(program) for step in column.steps}
     owned = {territory.owners_table for territory in program.territories if territory.owners_table}
     shares = [share for measure in program.measures.values() for share in measure.credits]
-    return {*own_sources(program), *owned, *(share.table for share in shares if isinstance(share, Members))} - read
+    return {*own_sources(program), *owned, *(share.table for share in shares if isinstance(share, GroupCredit))} - read
 
 
-def told_apart_by(program: Program, source: str) -> tuple[str, ...]:
+def change_columns(program: Program, source: str) -> tuple[str, ...]:
     """The columns in which a row of a changing source must differ from the next, or nothing changes between them.
 
     Of the roster those that plans read day by day, besides the payee: a new phone number moves no money, and a new limit does
@@ -57,14 +57,14 @@ def _read(program: Program) -> list[Column]:
 def _besides_the_roster(program: Program) -> set[str]:
     shares = [share for measure in program.measures.values() for share in measure.credits]
     found = _lines_and_assignments(program)
-    if any(isinstance(share, TerritoryOwner) for share in shares):
+    if any(isinstance(share, TerritoryCredit) for share in shares):
         found |= {territory.owners_table for territory in program.territories if territory.owners_table}
-    found |= {share.table for share in shares if isinstance(share, Members)}
+    found |= {share.table for share in shares if isinstance(share, GroupCredit)}
     return found | {step.target for column in _read(program) for step in column.steps}
 
 
 def _lines_and_assignments(program: Program) -> set[str]:
-    found = {plan.members.table for plan in program.plans if isinstance(plan.members, Assigned)}
+    found = {plan.members.table for plan in program.plans if isinstance(plan.members, AssignedMembers)}
     if any(measure.rollup is not None for measure in program.measures.values()):
         found.add(str(program.managers))
     return found

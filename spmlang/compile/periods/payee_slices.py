@@ -15,17 +15,18 @@ from spmlang.program.measures import Measure
 from spmlang.program.program import Program
 from spmlang.relations import nodes
 from spmlang.relations.nodes import (
-    Absent,
+    AddColumns,
     Aggregate,
-    Ancestors,
+    AggregateColumn,
     Call,
+    Compare,
     Const,
-    Extend,
     Filter,
     Input,
+    IsNull,
     Join,
     Logic,
-    Measured,
+    ManagerChain,
     Not,
     Project,
     Ref,
@@ -33,12 +34,11 @@ from spmlang.relations.nodes import (
     Scalar,
     Source,
     Stage,
-    Test,
     Union,
 )
-from spmlang.values.own_names import spelled
+from spmlang.values.own_names import own_name
 
-from .change_dates import own_sources, told_apart_by
+from .change_dates import change_columns, own_sources
 from .slices import Slices
 
 _POINT = ("payee", "base", "slice")
@@ -58,12 +58,12 @@ def span_stages(program: Program, measures: Iterable[Measure], slices: Slices) -
     return found
 
 
-def own_days(slices: Slices) -> tuple[Relation, tuple[str, ...]]:
+def payee_slices(slices: Slices) -> tuple[Relation, tuple[str, ...]]:
     """The days of every payee's slices, and the columns by which a payee's rows find them."""
     return (Stage("slices"), ("slice",)) if slices.shared else (Stage("own_slices"), ("payee", "slice"))
 
 
-def with_own(rows: Relation, columns: Iterable[str], slices: Slices, payee: str = "payee") -> Relation:
+def with_payee_slices(rows: Relation, columns: Iterable[str], slices: Slices, payee: str = "payee") -> Relation:
     """Rows of payees with the payee's own slice in the place of `slice`; `columns` are the others to keep."""
     names = tuple((name, cast(Scalar, Ref(name))) for name in columns)
     if slices.shared:
@@ -72,25 +72,25 @@ def with_own(rows: Relation, columns: Iterable[str], slices: Slices, payee: str 
     return Project(_spanned(Join(rows, bases, ("slice",)), payee, "slice"), (*names, ("slice", _own("span"))))
 
 
-def dated_rows(rows: Relation, day: Scalar, payee: str | None, slices: Slices) -> Relation:
+def with_slice(rows: Relation, day: Scalar, payee: str | None, slices: Slices) -> Relation:
     """Rows of a day with its slice: that of the payee in column `payee`, if there is one."""
     if slices.shared or payee is None:
         days = Project(Stage("days"), (("day", Ref("day")), ("slice", Ref("slice"))))
-        return Join(rows, days, on=Test("==", day, Ref("day")))
-    return dated_for_each(rows, day, {"slice": payee}, slices)
+        return Join(rows, days, on=Compare("==", day, Ref("day")))
+    return with_slice_per_payee(rows, day, {"slice": payee}, slices)
 
 
-def dated_for_each(rows: Relation, day: Scalar, payees: Mapping[str, str], slices: Slices) -> Relation:
+def with_slice_per_payee(rows: Relation, day: Scalar, payees: Mapping[str, str], slices: Slices) -> Relation:
     """Rows of a day with its slice for each of several payees that a row names: the column of the slice, and of the payee."""
-    on = Test("==", day, Ref("day"))
+    on = Compare("==", day, Ref("day"))
     if slices.shared:
         days = Project(Stage("days"), (("day", Ref("day")), ("day_slice", Ref("slice"))))
-        return Extend(Join(rows, days, on=on), tuple((column, Ref("day_slice")) for column in payees))
+        return AddColumns(Join(rows, days, on=on), tuple((column, Ref("day_slice")) for column in payees))
     names = (("day", "day"), ("day_slice", "slice"), ("base", "base"), ("last_of_base", "last_of_base"))
     found: Relation = Join(rows, Project(Stage("days"), tuple((new, Ref(name)) for new, name in names)), on=on)
     for column, payee in payees.items():
         found = _spanned(found, payee, "day_slice", f"{column} of")
-    return Extend(found, tuple((column, _own(f"{column} of")) for column in payees))
+    return AddColumns(found, tuple((column, _own(f"{column} of")) for column in payees))
 
 
 def _own(span: str) -> Scalar:
@@ -110,31 +110,31 @@ def _spanned(rows: Relation, payee: str, slice_column: str, span: str = "span") 
         ),
     )
     tests = (
-        Test("==", Ref(payee), Ref(f"{span}_payee")),
-        Test("==", Ref("base"), Ref(f"{span}_base")),
-        Test(">=", Ref(slice_column), Ref(f"{span}_first")),
-        Test("<=", Ref(slice_column), Ref(f"{span}_slice")),
+        Compare("==", Ref(payee), Ref(f"{span}_payee")),
+        Compare("==", Ref("base"), Ref(f"{span}_base")),
+        Compare(">=", Ref(slice_column), Ref(f"{span}_first")),
+        Compare("<=", Ref(slice_column), Ref(f"{span}_slice")),
     )
     return Join(rows, spans, on=Logic("and", tests), optional=True)
 
 
-def _ever_above(program: Program) -> Ancestors:
+def _ever_above(program: Program) -> ManagerChain:
     """All managers that a payee ever had, at any level: payee, manager (and slice 0)."""
     rows = Filter(
-        Source(str(program.managers), (("payee", "payee"), ("manager", "manager"))), Not(Absent(Ref("manager")))
+        Source(str(program.managers), (("payee", "payee"), ("manager", "manager"))), Not(IsNull(Ref("manager")))
     )
     pairs = Aggregate(rows, ("payee", "manager"), ())
     always = tuple((name, cast(Scalar, Const(0))) for name in ("base", "first_slice", "slice"))
-    return Ancestors(Project(pairs, (("payee", Ref("payee")), ("manager", Ref("manager")), *always)))
+    return ManagerChain(Project(pairs, (("payee", Ref("payee")), ("manager", Ref("manager")), *always)))
 
 
 def _cuts(program: Program, *, rolled: bool) -> Relation:
     """Where time is cut for a payee within what is one slice for all: payee, base, slice (the first after the cut)."""
-    parts = tuple(_cuts_of(source, told_apart_by(program, source)) for source in own_sources(program))
-    inside: Relation = Filter(Union(parts), Test("!=", Ref("slice"), Ref("first_of_base")))
+    parts = tuple(_cuts_of(source, change_columns(program, source)) for source in own_sources(program))
+    inside: Relation = Filter(Union(parts), Compare("!=", Ref("slice"), Ref("first_of_base")))
     if rolled:
         below = Project(Stage("ever_above"), (("below", Ref("payee")), ("manager", Ref("manager"))))
-        theirs = Join(inside, below, on=Test("==", Ref("payee"), Ref("manager")))
+        theirs = Join(inside, below, on=Compare("==", Ref("payee"), Ref("manager")))
         passed = Project(theirs, (("payee", Ref("below")), ("base", Ref("base")), ("slice", Ref("slice"))))
         inside = Union((Project(inside, tuple((name, Ref(name)) for name in _POINT)), passed))
     return Aggregate(inside, _POINT, ())
@@ -142,20 +142,20 @@ def _cuts(program: Program, *, rolled: bool) -> Relation:
 
 def _cuts_of(source: str, columns: tuple[str, ...]) -> Relation:
     """The same of one source: where a row begins or ends, unless one that is like it in the columns goes on."""
-    told = tuple((spelled("told", name), name) for name in columns)
+    told = tuple((own_name("told", name), name) for name in columns)
     rows = Source(source, (("payee", "payee"), ("_from", "_from"), ("_through", "_through"), *told))
     kept = (*_POINT, "first_of_base", *(name for name, _ in told))
     edges = Union(
         tuple(
             Project(
-                Join(rows, Stage("slices"), on=Test("==", Ref(edge), Ref(day))),
+                Join(rows, Stage("slices"), on=Compare("==", Ref(edge), Ref(day))),
                 tuple((name, Ref(name)) for name in kept),
             )
             for edge, day in (("_from", "first_day"), ("_through", "day_before"))
         )
     )
-    alike = Aggregate(edges, kept, (Measured("edges", "count", Const(1)),))
-    alone = Filter(alike, Test("==", Ref("edges"), Const(1)))
+    alike = Aggregate(edges, kept, (AggregateColumn("edges", "count", Const(1)),))
+    alone = Filter(alike, Compare("==", Ref("edges"), Const(1)))
     return Project(alone, tuple((name, Ref(name)) for name in (*_POINT, "first_of_base")))
 
 
@@ -172,7 +172,7 @@ def _cut_spans() -> Relation:
     begun = Project(points, (("payee", Ref("payee")), ("base", Ref("base")), ("first_slice", Ref("slice"))))
     before = Project(Stage("slices"), (("later", Ref("slice")), ("slice_before", Ref("slice_before"))))
     later = Project(
-        Join(Stage("own_cuts"), before, on=Test("==", Ref("slice"), Ref("later"))),
+        Join(Stage("own_cuts"), before, on=Compare("==", Ref("slice"), Ref("later"))),
         (
             ("later_payee", Ref("payee")),
             ("later_base", Ref("base")),
@@ -181,14 +181,14 @@ def _cut_spans() -> Relation:
         ),
     )
     follows = (
-        Test("==", Ref("payee"), Ref("later_payee")),
-        Test("==", Ref("base"), Ref("later_base")),
-        Test(">", Ref("later"), Ref("first_slice")),
+        Compare("==", Ref("payee"), Ref("later_payee")),
+        Compare("==", Ref("base"), Ref("later_base")),
+        Compare(">", Ref("later"), Ref("first_slice")),
     )
     nearest = Aggregate(
         Join(begun, later, on=Logic("and", follows), optional=True),
         ("payee", "base", "first_slice"),
-        (Measured("until", "min", Ref("slice_before")),),
+        (AggregateColumn("until", "min", Ref("slice_before")),),
     )
     ends = Project(Stage("base_slices"), (("base", Ref("base")), ("last_of_base", Ref("slice"))))
     named = tuple((name, cast(Scalar, Ref(name))) for name in ("payee", "base", "first_slice"))
@@ -209,5 +209,5 @@ def _own_slices(program: Program, slices: Slices) -> Relation:
         (("payee", Ref("payee")), ("base", Ref("base")), ("is_cut", Const(True))),
     )
     every = Join(payees, Stage("base_slices"), on=Const(True))
-    whole = Filter(Join(every, marked, ("payee", "base"), optional=True), Absent(Ref("is_cut")))
+    whole = Filter(Join(every, marked, ("payee", "base"), optional=True), IsNull(Ref("is_cut")))
     return Union(tuple(Project(part, tuple((name, Ref(name)) for name in columns)) for part in (whole, cut)))

@@ -13,10 +13,10 @@ from datetime import date, timedelta
 
 from spmlang.program.measures import DateRange
 from spmlang.program.program import Program
-from spmlang.relations.nodes import Const, Input, Logic, Ref, Scalar, Test
+from spmlang.relations.nodes import Compare, Const, Input, Logic, Ref, Scalar
 from spmlang.values.calendar import Calendar, Grain, Interval
 
-from .change_dates import of_single_payees
+from .change_dates import payee_only_sources
 
 _DAY = timedelta(days=1)
 
@@ -24,7 +24,7 @@ Cell = int | str | date | bool | None
 
 
 @dataclass(frozen=True)
-class Dated:
+class DatedTableFacts:
     """What is known of the dated sources at hand. It makes a run quicker, and changes no result.
 
     `by_day` are better read by a row for each day. Of those `in_force` each key has a row on every day from the first to the last
@@ -54,7 +54,7 @@ class Slices:
     end: date
     last: Interval
     first_roster_day: date
-    dated: Dated
+    dated: DatedTableFacts
 
     @property
     def days(self) -> tuple[date, date]:
@@ -138,7 +138,9 @@ def grains_from(pay: Grain) -> tuple[Grain, ...]:
     return tuple(grain for grain in Grain if grain.months >= pay.months)
 
 
-def cut(program: Program, last: Interval, changes: Mapping[str, Iterable[date]], dated: Dated) -> Slices:
+def build_slices(
+    program: Program, last: Interval, changes: Mapping[str, Iterable[date]], dated: DatedTableFacts
+) -> Slices:
     """The slices up to the last requested period; `changes` are the days on which dated sources change (see `changing`)."""
     calendar = program.calendar
     first, end = min(program.first_day() or last.start, last.start), _end(program, last)
@@ -151,7 +153,7 @@ def cut(program: Program, last: Interval, changes: Mapping[str, Iterable[date]],
     for territory in program.territories:
         for owner in territory.owners:
             single |= _edges(owner.dates)
-    apart = of_single_payees(program)
+    apart = payee_only_sources(program)
     for source, days in changes.items():
         (single if source in apart else cuts).update(days)
     base, starts = (tuple(sorted(day for day in days if first <= day <= end)) for days in (cuts, cuts | single))
@@ -166,11 +168,11 @@ def _end(program: Program, last: Interval) -> date:
     return program.calendar.interval(last.end, Grain.YEAR).end
 
 
-def within(dates: DateRange) -> Scalar:
+def slice_within(dates: DateRange) -> Scalar:
     """Whether a slice lies within a range that cuts time."""
-    tests: list[Scalar] = [Test(">=", Ref("first_day"), Const(dates.start))]
+    tests: list[Scalar] = [Compare(">=", Ref("first_day"), Const(dates.start))]
     if dates.through is not None:
-        tests.append(Test("<=", Ref("last_day"), Const(dates.through)))
+        tests.append(Compare("<=", Ref("last_day"), Const(dates.through)))
     return Logic("and", tuple(tests))
 
 

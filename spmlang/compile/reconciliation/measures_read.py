@@ -6,32 +6,32 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from spmlang.compile.attainment.measures_to_date import Scope
-from spmlang.compile.earnings.component import Work
+from spmlang.compile.attainment.measures_to_date import AccumulationWindow
+from spmlang.compile.earnings.component import CompiledComponent
 from spmlang.compile.payees.plan_members import member_stage
-from spmlang.compile.periods.slices import Slices, within
+from spmlang.compile.periods.slices import Slices, slice_within
 from spmlang.program.program import PlanVersion, Program
 from spmlang.relations import nodes
 from spmlang.relations.nodes import (
     Aggregate,
+    AggregateColumn,
+    Compare,
     Const,
     Filter,
     Join,
     Logic,
-    Measured,
     Project,
     Ref,
     Relation,
     Scalar,
     Stage,
-    Test,
     Union,
 )
 from spmlang.values.calendar import Interval
-from spmlang.values.own_names import spelled
+from spmlang.values.own_names import own_name
 
 #: What a target looks back at counts whenever it was.
-_EVER = Scope(None, None)
+_EVER = AccumulationWindow(None, None)
 
 
 #: The stage of who is on any version in which slice, and which measures are read there.
@@ -41,7 +41,7 @@ _Numbers = dict[tuple[str, int], int]
 
 
 @dataclass(frozen=True)
-class Reading:
+class MeasureRead:
     """A version reads a measure over a scope; `to_date`: what was credited earlier in the interval pays by itself, too.
 
     What falls due before the run reads nothing in it: `since` is the first day of what is due in the run, or later on.
@@ -49,44 +49,44 @@ class Reading:
 
     measure: str
     version: PlanVersion
-    scope: Scope
+    scope: AccumulationWindow
     to_date: bool
     since: date
 
     @property
     def window(self) -> Scalar | None:
         """Whether a slice lies in the window, where there is one."""
-        return within(self.scope.window) if self.scope.window is not None else None
+        return slice_within(self.scope.window) if self.scope.window is not None else None
 
 
-def readings(works: Iterable[Work], first: Interval) -> list[Reading]:
+def measures_read(works: Iterable[CompiledComponent], first: Interval) -> list[MeasureRead]:
     """What components read, what stands for their revenue, and what their targets look back at; each once.
 
     `first` is the first pay period of the run.
     """
-    found: dict[tuple[object, ...], Reading] = {}
+    found: dict[tuple[object, ...], MeasureRead] = {}
     for work in works:
         since = work.program.due_since(work.version, work.component, first)
         scopes = [(name, scope) for _, name, scope in work.read] + [(name, work.scope) for name in work.measures]
         scopes += [(node.measure, _EVER) for asked in work.quotas.values() for node in asked.quota.earlier]
         for name, scope in scopes:
             prorated = work.component.prorated is not None and scope == work.scope
-            reading = Reading(name, work.version, scope, prorated, since)
+            reading = MeasureRead(name, work.version, scope, prorated, since)
             found[name, work.version.name, work.version.version, scope, prorated, since] = reading
     return list(found.values())
 
 
 def on_day(measure: str) -> str:
     """The column of whether a component reads the measure in the slice."""
-    return spelled("read", measure)
+    return own_name("read", measure)
 
 
-def until(measure: str, scope: Scope, *, to_date: bool) -> str:
+def until(measure: str, scope: AccumulationWindow, *, to_date: bool) -> str:
     """The column of the last slice up to which it is counted to date (`to_date`: and pays by itself)."""
-    return spelled("paid" if to_date else "counted", f"{measure}@{_word(scope)}")
+    return own_name("paid" if to_date else "counted", f"{measure}@{_word(scope)}")
 
 
-def reading_stages(program: Program, found: list[Reading], slices: Slices) -> list[nodes.Step]:
+def read_stages(program: Program, found: list[MeasureRead], slices: Slices) -> list[nodes.Step]:
     """`readers` (payee, slice, reader, and what is known of the slice), READ_IN_SLICE, and `read_over_…` for each scope."""
     numbers = _numbers(program)
     columns = ("first_day", "last_day", *(grain.value for grain in slices.grains))
@@ -98,9 +98,10 @@ def reading_stages(program: Program, found: list[Reading], slices: Slices) -> li
         )
         for version in program.plans
     )
-    known = Filter(Join(Union(parts), days, ("slice",)), Test("<=", Ref("first_day"), Const(slices.last.end)))
+    known = Filter(Join(Union(parts), days, ("slice",)), Compare("<=", Ref("first_day"), Const(slices.last.end)))
     marks = tuple(
-        Measured(on_day(name), "max", Const(1), _any_of(own, numbers)) for name, own in _by_measure(found).items()
+        AggregateColumn(on_day(name), "max", Const(1), _any_of(own, numbers))
+        for name, own in _by_measure(found).items()
     )
     stages = [
         nodes.Step("readers", known, ""),
@@ -109,7 +110,7 @@ def reading_stages(program: Program, found: list[Reading], slices: Slices) -> li
     for scope in scopes_of(found):
         own = [item for item in found if item.scope == scope]
         lasts = tuple(
-            Measured(until(name, scope, to_date=to_date), "max", Ref("slice"), _any_of(some, numbers))
+            AggregateColumn(until(name, scope, to_date=to_date), "max", Ref("slice"), _any_of(some, numbers))
             for name, every in _by_measure(own).items()
             for to_date in (False, True)
             if (some := [item for item in every if item.to_date or not to_date])
@@ -118,45 +119,45 @@ def reading_stages(program: Program, found: list[Reading], slices: Slices) -> li
     return stages
 
 
-def read_over(scope: Scope) -> str:
+def read_over(scope: AccumulationWindow) -> str:
     """The stage of up to when measures are counted, by payee and interval of the scope."""
     return f"read_over_{_word(scope)}"
 
 
-def _word(scope: Scope) -> str:
+def _word(scope: AccumulationWindow) -> str:
     return "all_time" if scope == _EVER else scope.name
 
 
-def scopes_of(found: Iterable[Reading]) -> list[Scope]:
+def scopes_of(found: Iterable[MeasureRead]) -> list[AccumulationWindow]:
     """The scopes of readings, each once."""
     return list(dict.fromkeys(item.scope for item in found))
 
 
-def is_read(measure: str, found: list[Reading]) -> Scalar:
+def is_read(measure: str, found: list[MeasureRead]) -> Scalar:
     """Whether a component of a plan that the payee is on reads what is credited in the slice, of rows with READ_IN_SLICE."""
     reads = any(item.measure == measure for item in found)
-    return Test("==", _or_before(on_day(measure)), Const(1)) if reads else Const(False)
+    return Compare("==", _or_before(on_day(measure)), Const(1)) if reads else Const(False)
 
 
-def with_scopes(rows: Relation, found: list[Reading]) -> Relation:
+def with_scopes(rows: Relation, found: list[MeasureRead]) -> Relation:
     """Rows of payees, slices and the grains of these, with what `pays_later` and `counts_later` ask for."""
     for scope in scopes_of(found):
         rows = Join(rows, Stage(read_over(scope)), scope.partition, optional=True)
     return rows
 
 
-def pays_later(measure: str, found: list[Reading]) -> Scalar:
+def pays_later(measure: str, found: list[MeasureRead]) -> Scalar:
     """Whether a component of a plan that the payee is on later in the interval pays for what is credited before, too."""
     return _any([_reached(item, to_date=True) for item in found if item.measure == measure and item.to_date])
 
 
-def counts_later(measure: str, found: list[Reading]) -> Scalar:
+def counts_later(measure: str, found: list[MeasureRead]) -> Scalar:
     """Whether a component of a plan that the payee is on later counts it to date."""
     return _any([_reached(item, to_date=False) for item in found if item.measure == measure])
 
 
-def _by_measure(found: Iterable[Reading]) -> dict[str, list[Reading]]:
-    own: dict[str, list[Reading]] = {}
+def _by_measure(found: Iterable[MeasureRead]) -> dict[str, list[MeasureRead]]:
+    own: dict[str, list[MeasureRead]] = {}
     for item in found:
         own.setdefault(item.measure, []).append(item)
     return own
@@ -171,8 +172,8 @@ def _numbers(program: Program) -> _Numbers:
     return {_key(version): number for number, version in enumerate(program.plans)}
 
 
-def _reached(item: Reading, *, to_date: bool) -> Scalar:
-    reached = Test(">=", _or_before(until(item.measure, item.scope, to_date=to_date)), Ref("slice"))
+def _reached(item: MeasureRead, *, to_date: bool) -> Scalar:
+    reached = Compare(">=", _or_before(until(item.measure, item.scope, to_date=to_date)), Ref("slice"))
     return reached if item.window is None else Logic("and", (reached, item.window))
 
 
@@ -185,13 +186,13 @@ def _any(tests: list[Scalar]) -> Scalar:
     return Logic("or", distinct) if distinct else Const(False)
 
 
-def _any_of(items: list[Reading], numbers: _Numbers) -> Scalar:
+def _any_of(items: list[MeasureRead], numbers: _Numbers) -> Scalar:
     """Whether a row of `readers` is one of a version that reads, of what is due in the run or later, within a window if any."""
     tests: list[Scalar] = []
     for item in items:
         own: list[Scalar] = [
-            Test("==", Ref("reader"), Const(numbers[_key(item.version)])),
-            Test(">=", Ref("first_day"), Const(item.since)),
+            Compare("==", Ref("reader"), Const(numbers[_key(item.version)])),
+            Compare(">=", Ref("first_day"), Const(item.since)),
         ]
         tests.append(Logic("and", tuple(own if item.window is None else [*own, item.window])))
     return _any(tests)

@@ -7,8 +7,8 @@ from typing import cast
 
 from spmlang.compile.periods.slices import Slices
 from spmlang.compile.sources.columns_read import asked_columns, columns_of
-from spmlang.compile.sources.expressions import Names, number, scalar
-from spmlang.compile.sources.references import absent, name_of, names_of, walk_rows
+from spmlang.compile.sources.expressions import Bindings, number, scalar
+from spmlang.compile.sources.references import absent, column_alias, column_aliases, join_references
 from spmlang.program.expressions import Column
 from spmlang.program.measures import Measure
 from spmlang.program.plain_values import is_plain
@@ -16,28 +16,28 @@ from spmlang.program.program import Program
 from spmlang.program.share_classes import COUNTED
 from spmlang.relations.exact_numbers import Number, at_scale
 from spmlang.relations.nodes import (
-    Absent,
     Aggregate,
+    AggregateColumn,
     Case,
+    Compare,
     Const,
     Filter,
+    IsNull,
     Logic,
-    Measured,
     Not,
     Null,
     Project,
     Ref,
     Relation,
     Scalar,
-    Test,
-    Units,
+    ToUnits,
 )
 
 #: How many there are, what they come to, and of how many that cannot be told.
 SUMS = (
-    Measured("rows", "count", Const(1)),
-    Measured("units", "sum", Ref("units")),
-    Measured("untold", "sum", Case(((Absent(Ref("units")), Const(1)),), Const(0))),
+    AggregateColumn("rows", "count", Const(1)),
+    AggregateColumn("units", "sum", Ref("units")),
+    AggregateColumn("untold", "sum", Case(((IsNull(Ref("units")), Const(1)),), Const(0))),
 )
 
 
@@ -52,8 +52,8 @@ def rows_by_class(program: Program, measures: Mapping[str, Measure], slices: Sli
 def held_rows(program: Program, measure: Measure) -> Relation:
     """What the files hold of a measure with a plain value, in one row: SUMS."""
     columns = columns_of(measure.value)
-    names = Names(names_of(columns))
-    rows = walk_rows(program, str(measure.source), columns)
+    names = Bindings(column_aliases(columns))
+    rows = join_references(program, str(measure.source), columns)
     found = Aggregate(Project(rows, (("units", _raw_units(measure, names)),)), (), SUMS)
     return Project(found, (("rows", Ref("rows")), ("units", _units(measure, names)), ("untold", Ref("untold"))))
 
@@ -63,8 +63,8 @@ def _counted(program: Program, measure: Measure, slices: Slices) -> Relation:
     names, day, rows = _rows(program, measure, slices, ())
     tests = [test for _, inside in _days(measure, day, slices) for test in inside]
     tests += [scalar(measure.where, names)] if measure.where is not None else []
-    found = Aggregate(Filter(rows, Logic("and", tuple(tests))), (), (Measured("rows", "count", Const(1)),))
-    some = Filter(found, Test("!=", Ref("rows"), Const(0)))
+    found = Aggregate(Filter(rows, Logic("and", tuple(tests))), (), (AggregateColumn("rows", "count", Const(1)),))
+    some = Filter(found, Compare("!=", Ref("rows"), Const(0)))
     return _told(measure, some, Const(COUNTED), Const(""), Ref("rows"), Null("whole"))
 
 
@@ -75,7 +75,7 @@ def _rest(program: Program, measure: Measure, slices: Slices) -> Relation:
     names, day, rows = _rows(program, measure, slices, columns_of(value))
     outside = [(reason, Logic("or", tuple(map(Not, inside)))) for reason, inside in _days(measure, day, slices)]
     tests: list[Scalar] = [test for _, test in outside]
-    tests += [Absent(day)] if measure.on is not None and measure.on.optional else []
+    tests += [IsNull(day)] if measure.on is not None and measure.on.optional else []
     tests += [_unless(scalar(measure.where, names))] if measure.where is not None else []
     # Numbers: texts take longer to group by.
     numbered = tuple((cast(Scalar, test), cast(Scalar, Const(place))) for place, (_, test) in enumerate(outside))
@@ -84,9 +84,9 @@ def _rest(program: Program, measure: Measure, slices: Slices) -> Relation:
     found = Aggregate(
         Project(Filter(rows, Logic("or", tuple(tests))), (("why", why), ("units", units))), ("why",), SUMS
     )
-    inside = Test("==", Ref("why"), Const(len(outside)))
+    inside = Compare("==", Ref("why"), Const(len(outside)))
     reasons = tuple(
-        (cast(Scalar, Test("==", Ref("why"), Const(place))), cast(Scalar, Const(reason)))
+        (cast(Scalar, Compare("==", Ref("why"), Const(place))), cast(Scalar, Const(reason)))
         for place, (reason, _) in enumerate(outside)
     )
     return _told(
@@ -117,24 +117,26 @@ def _told(measure: Measure, rows: Relation, kind: Scalar, reason: Scalar, untold
     )
 
 
-def _rows(program: Program, measure: Measure, slices: Slices, more: tuple[Column, ...]) -> tuple[Names, Ref, Relation]:
+def _rows(
+    program: Program, measure: Measure, slices: Slices, more: tuple[Column, ...]
+) -> tuple[Bindings, Ref, Relation]:
     """The rows of a measure's source with the columns that its day and its `where` read, and more."""
     assert measure.on is not None
     columns = tuple(dict.fromkeys([*columns_of(measure.on, measure.where), *more]))
-    day = Ref(name_of(measure.on))
-    rows = walk_rows(program, str(measure.source), columns, (), day, by_day=slices.dated.by_day)
-    return Names(names_of(columns)), day, rows
+    day = Ref(column_alias(measure.on))
+    rows = join_references(program, str(measure.source), columns, (), day, by_day=slices.dated.by_day)
+    return Bindings(column_aliases(columns)), day, rows
 
 
 def _days(measure: Measure, day: Ref, slices: Slices) -> list[tuple[str, tuple[Scalar, ...]]]:
     """What a row's day must be to count, by the reason for which it does not; the first one that fails is the row's."""
     found: list[tuple[str, tuple[Scalar, ...]]] = []
     if measure.counts is not None:
-        since = Test(">=", day, Const(measure.counts.start))
+        since = Compare(">=", day, Const(measure.counts.start))
         through = measure.counts.through
-        found.append(("counts", (since, Test("<=", day, Const(through))) if through is not None else (since,)))
-    found.append(("before-the-run", (Test(">=", day, Const(slices.starts[0])),)))
-    found.append(("after-the-run", (Test("<=", day, Const(slices.last.end)),)))
+        found.append(("counts", (since, Compare("<=", day, Const(through))) if through is not None else (since,)))
+    found.append(("before-the-run", (Compare(">=", day, Const(slices.starts[0])),)))
+    found.append(("after-the-run", (Compare("<=", day, Const(slices.last.end)),)))
     return found
 
 
@@ -143,22 +145,22 @@ def _unless(test: Scalar) -> Scalar:
     return Case(((test, Const(False)),), Const(True))
 
 
-def _raw_units(measure: Measure, names: Names) -> Scalar:
+def _raw_units(measure: Measure, names: Bindings) -> Scalar:
     """What is summed of a row, absent where a column is that must not be. A column is summed as it stands: `_units` follows."""
     if measure.value is None:
         return Const(1)
     if isinstance(measure.value, Column):
-        return Ref(name_of(measure.value))
+        return Ref(column_alias(measure.value))
     value = number(measure.value, names).value
     untold = tuple(map(absent, asked_columns(measure.value)))
     return Case(((Logic("or", untold), Null("whole")),), value) if untold else value
 
 
-def _units(measure: Measure, names: Names) -> Scalar:
+def _units(measure: Measure, names: Bindings) -> Scalar:
     """What a sum of `_raw_units` comes to."""
     raw = Ref("units")
     if measure.value is None:
         return at_scale(Number(raw, 0), measure.type.scale)
     scale = number(measure.value, names).scale
-    whole = Units(raw, scale) if isinstance(measure.value, Column) else raw
+    whole = ToUnits(raw, scale) if isinstance(measure.value, Column) else raw
     return at_scale(Number(whole, scale), measure.type.scale)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from spmlang.program.expressions import Column, Expr, Fallback, Presence, children, walk
-from spmlang.program.program import Assigned, Component, Formula, PlanVersion
+from spmlang.program.program import AssignedMembers, Component, Formula, PlanVersion
 
 
 def payee_columns(plan: PlanVersion) -> tuple[Column, ...]:
@@ -14,7 +14,7 @@ def payee_columns(plan: PlanVersion) -> tuple[Column, ...]:
 
 def daily_columns(plan: PlanVersion) -> tuple[Column, ...]:
     """Those that count on each day: of who is on the plan, and of what components pay. A cap looks at an interval's last day."""
-    members = [] if isinstance(plan.members, Assigned) else [plan.members]
+    members = [] if isinstance(plan.members, AssignedMembers) else [plan.members]
     return columns_of(*members, *(node for component in plan.components for node in pay_expressions(component)))
 
 

@@ -19,7 +19,7 @@ from spmlang.relations.exact_numbers import (
     multiply_whole,
     round_number,
 )
-from spmlang.relations.nodes import Absent, Binary, Call, Case, Const, Logic, Not, OneOf, Ref, Scalar, Test, Units
+from spmlang.relations.nodes import Binary, Call, Case, Compare, Const, IsIn, IsNull, Logic, Not, Ref, Scalar, ToUnits
 
 from .rate_tables import row_value
 
@@ -35,7 +35,7 @@ class Target:
 
 
 @dataclass(frozen=True)
-class Names:
+class Bindings:
     """What the leaves of an expression are called in the relation at hand."""
 
     columns: Mapping[typed.Column, str] = field(default_factory=dict)
@@ -45,14 +45,14 @@ class Names:
     so_far: Mapping[str, Number] = field(default_factory=dict)
 
 
-def number(node: Expr, names: Names) -> Number:
+def number(node: Expr, names: Bindings) -> Number:
     """A numeric expression, exact."""
     match node:
         case typed.Literal():
             assert isinstance(node.value, Fraction)
             return constant(node.value)
         case typed.Column():
-            return Number(Units(Ref(names.columns[node]), node.type.scale), node.type.scale)
+            return Number(ToUnits(Ref(names.columns[node]), node.type.scale), node.type.scale)
         case typed.MeasureValue() | typed.MeasureBefore():
             return names.measures[node.key]
         case typed.QuotaValue():
@@ -86,7 +86,7 @@ def number(node: Expr, names: Names) -> Number:
     raise AssertionError(f"{node} is no number")
 
 
-def scalar(node: Expr, names: Names) -> Scalar:
+def scalar(node: Expr, names: Bindings) -> Scalar:
     """A text, date or flag, or a condition."""
     match node:
         case typed.Literal():
@@ -110,11 +110,11 @@ def scalar(node: Expr, names: Names) -> Scalar:
         case typed.OnPlanAtEnd():
             return Ref("at_end")
         case typed.Presence():
-            return Not(Absent(Ref(names.columns[node.column])))
+            return Not(IsNull(Ref(names.columns[node.column])))
     raise AssertionError(f"{node} is a number")
 
 
-def _comparison(node: typed.Comparison, names: Names) -> Scalar:
+def _comparison(node: typed.Comparison, names: Bindings) -> Scalar:
     match node.left, node.right:
         case typed.Attainment(), _:
             return _against(node.operator, node.left, number(node.right, names), names)
@@ -122,10 +122,10 @@ def _comparison(node: typed.Comparison, names: Names) -> Scalar:
             return _against(_TURNED[node.operator], node.right, number(node.left, names), names)
     if node.left.type.numeric:
         return compare(node.operator, number(node.left, names), number(node.right, names))
-    return Test(node.operator, scalar(node.left, names), scalar(node.right, names))
+    return Compare(node.operator, scalar(node.left, names), scalar(node.right, names))
 
 
-def _against(operator: str, node: typed.Attainment, rate: Number, names: Names) -> Scalar:
+def _against(operator: str, node: typed.Attainment, rate: Number, names: Bindings) -> Scalar:
     return compare_attainment(operator, names.measures[node.key], names.targets[node.quota_key], rate)
 
 
@@ -134,23 +134,23 @@ def compare_attainment(operator: str, measure: Number, target: Target, rate: Num
     crossed = compare(operator, measure, multiply(rate, target.amount))
     if target.stated is None:
         return crossed
-    return Case(((Not(Absent(target.stated.value)), compare(operator, target.stated, rate)),), crossed)
+    return Case(((Not(IsNull(target.stated.value)), compare(operator, target.stated, rate)),), crossed)
 
 
-def look_up(node: typed.Lookup, names: Names) -> Number:
+def look_up(node: typed.Lookup, names: Bindings) -> Number:
     """The value of the table's row that the keys lie in."""
     keys = [number(key, names) if key.type.numeric else scalar(key, names) for key in node.keys]
     return row_value(node.table, keys)
 
 
-def _ratio(node: typed.Ratio, names: Names) -> Number:
+def _ratio(node: typed.Ratio, names: Bindings) -> Number:
     """Top ÷ bottom over a divisor greater than zero; where the bottom is zero, what the plan says."""
     top, bottom, otherwise = number(node.top, names), number(node.bottom, names), number(node.otherwise, names)
-    zero = Test("==", bottom.value, Const(0))
+    zero = Compare("==", bottom.value, Const(0))
     # (t / 10^a / d) / (b / 10^c / e) = t × e × 10^c / 10^a / (b × d)
     value = multiply_whole(top.value, 10**bottom.scale)
     value = value if bottom.divisor is None else Binary("*", value, bottom.divisor)
-    signed = Case(((Test("<", bottom.value, Const(0)), Binary("-", Const(0), value)),), value)
+    signed = Case(((Compare("<", bottom.value, Const(0)), Binary("-", Const(0), value)),), value)
     size: Scalar = Call("abs", (bottom.value,))
     divisor = size if top.divisor is None else Binary("*", size, top.divisor)
     scale = max(top.scale, otherwise.scale)
@@ -158,7 +158,7 @@ def _ratio(node: typed.Ratio, names: Names) -> Number:
     return Number(Case(((zero, at_scale(otherwise, scale)),), found), scale, Case(((zero, Const(1)),), divisor))
 
 
-def _attainment(node: typed.Attainment, names: Names) -> Number:
+def _attainment(node: typed.Attainment, names: Bindings) -> Number:
     """Measure ÷ quota as a ratio; the stated attainment, over one, where the plan states one."""
     value, target = names.measures[node.key], names.targets[node.quota_key]
     # (m / 10^a) / (q / 10^b) = m × 10^b / 10^a / q
@@ -166,15 +166,15 @@ def _attainment(node: typed.Attainment, names: Names) -> Number:
     if target.stated is None:
         return Number(ratio, value.scale, target.amount.value)
     scale = max(value.scale, target.stated.scale)
-    is_stated = Not(Absent(target.stated.value))
+    is_stated = Not(IsNull(target.stated.value))
     top = Case(((is_stated, at_scale(target.stated, scale)),), multiply_whole(ratio, 10 ** (scale - value.scale)))
     return Number(top, scale, Case(((is_stated, Const(1)),), target.amount.value))
 
 
-def _membership(node: typed.Membership, names: Names) -> Scalar:
+def _membership(node: typed.Membership, names: Bindings) -> Scalar:
     if node.value.type.numeric:
         value = number(node.value, names)
         tests = tuple(compare("==", value, number(option, names)) for option in node.options)
         return Logic("or", tests)
     values = [option.value for option in node.options]
-    return OneOf(scalar(node.value, names), tuple(Const(value) for value in values if not isinstance(value, Fraction)))
+    return IsIn(scalar(node.value, names), tuple(Const(value) for value in values if not isinstance(value, Fraction)))

@@ -9,7 +9,7 @@ from math import lcm
 
 from spmlang.program.expressions import Key, Row, Table
 from spmlang.relations.exact_numbers import Number, add, choose, compare, constant, multiply
-from spmlang.relations.nodes import Const, Logic, Scalar, Test
+from spmlang.relations.nodes import Compare, Const, Logic, Scalar
 
 
 def row_value(table: Table, keys: Sequence[Number | Scalar]) -> Number:
@@ -30,7 +30,7 @@ def _in_row(row: Row, keys: Sequence[Number | Scalar]) -> Scalar:
 
 def _tests(key: Key, value: Number | Scalar) -> list[Scalar]:
     if not isinstance(value, Number):
-        return [] if key.text is None else [Test("==", value, Const(key.text))]
+        return [] if key.text is None else [Compare("==", value, Const(key.text))]
     tests = []
     if key.low is not None:
         tests.append(compare(">=", value, constant(key.low)))

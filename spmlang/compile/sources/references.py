@@ -6,9 +6,9 @@ from collections.abc import Collection, Iterable
 
 from spmlang.program.expressions import AsOf, Column, Step
 from spmlang.program.program import Program
-from spmlang.relations.nodes import Absent, Join, Logic, Project, Ref, Relation, Scalar, Source, Stage, Test
+from spmlang.relations.nodes import Compare, IsNull, Join, Logic, Project, Ref, Relation, Scalar, Source, Stage
 from spmlang.values.calendar import Grain
-from spmlang.values.own_names import spelled
+from spmlang.values.own_names import own_name
 
 Path = tuple[Step, ...]
 
@@ -29,7 +29,7 @@ def as_of_name(as_of: AsOf) -> str:
 
 
 def day_read(column: Column, day: Scalar) -> Scalar:
-    """The day on which a column's dated table is read, of the relation that `walk_rows` makes."""
+    """The day on which a column's dated table is read, of the relation that `join_references` makes."""
     as_of = next((step.as_of for step in column.steps if step.as_of is not None), None)
     return day if as_of is None else Ref(as_of_name(as_of))
 
@@ -39,17 +39,17 @@ def day_stage(grain: Grain) -> str:
     return f"days_in_{grain}"
 
 
-def name_of(column: Column) -> str:
-    """What a column is called in the relation that `walk_rows` makes."""
+def column_alias(column: Column) -> str:
+    """What a column is called in the relation that `join_references` makes."""
     return column_name(column.root, column.steps, column.name)
 
 
-def names_of(columns: Iterable[Column]) -> dict[Column, str]:
+def column_aliases(columns: Iterable[Column]) -> dict[Column, str]:
     """The names of columns, for `scalars.Names`."""
-    return {column: name_of(column) for column in columns}
+    return {column: column_alias(column) for column in columns}
 
 
-def walk_rows(
+def join_references(
     program: Program,
     root: str,
     columns: Iterable[Column],
@@ -91,7 +91,7 @@ def _with_day(rows: Relation, as_of: AsOf, day: Scalar) -> Relation:
     """Adds the first or last day of the interval that holds the row's day; absent for days on which nothing counts."""
     name = as_of_name(as_of)
     days = Project(Stage(day_stage(as_of.grain)), ((f"day of {name}", Ref("day_in")), (name, Ref(name))))
-    return Join(rows, days, on=Test("==", day, Ref(f"day of {name}")), optional=True)
+    return Join(rows, days, on=Compare("==", day, Ref(f"day of {name}")), optional=True)
 
 
 def own_columns(columns: Iterable[Column]) -> set[str]:
@@ -101,7 +101,7 @@ def own_columns(columns: Iterable[Column]) -> set[str]:
 
 def absent(column: Column) -> Scalar:
     """Whether a column is absent on a row."""
-    return Absent(Ref(name_of(column)))
+    return IsNull(Ref(column_alias(column)))
 
 
 def can_be_missing(program: Program, column: Column) -> bool:
@@ -115,7 +115,7 @@ def _dated(program: Program, path: Path) -> bool:
 
 def each_day_stage(source: str) -> str:
     """The stage that holds a dated source's rows once for each day on which they hold (`_day`)."""
-    return spelled("each_day", source)
+    return own_name("each_day", source)
 
 
 def _step(
@@ -131,18 +131,18 @@ def _step(
     key = target.key[0]
     columns = {key, *wanted}
     tests: list[Scalar] = [
-        Test("==", Ref(column_name(root, path[:-1], step.column)), Ref(column_name(root, path, key)))
+        Compare("==", Ref(column_name(root, path[:-1], step.column)), Ref(column_name(root, path, key)))
     ]
     if target.dated is not None:
         assert day is not None, "the check lets a dated table be read only where there is a day"
         on = day if step.as_of is None else Ref(as_of_name(step.as_of))
         if step.target in by_day:
             columns |= {"_day"}
-            tests.append(Test("==", on, Ref(column_name(root, path, "_day"))))
+            tests.append(Compare("==", on, Ref(column_name(root, path, "_day"))))
         else:
             columns |= {"_from", "_through"}
-            tests.append(Test(">=", on, Ref(column_name(root, path, "_from"))))
-            tests.append(Test("<=", on, Ref(column_name(root, path, "_through"))))
+            tests.append(Compare(">=", on, Ref(column_name(root, path, "_from"))))
+            tests.append(Compare("<=", on, Ref(column_name(root, path, "_through"))))
     named = tuple((column_name(root, path, name), name) for name in sorted(columns))
     right: Relation = Source(step.target, named)
     if step.target in by_day and target.dated is not None:

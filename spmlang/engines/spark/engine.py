@@ -12,13 +12,13 @@ from sqlglot import exp
 
 from spmlang.data.tables import Tables
 from spmlang.diagnostics.diagnostic import Diagnostic, Problems, diagnose
-from spmlang.engines.sql_runner import Rows, Stages, input_table, pipeline_of, too_large
+from spmlang.engines.sql_runner import Rows, SqlRunner, input_table, pipeline_of, too_large
 from spmlang.program.program import Program
 from spmlang.relations import nodes
-from spmlang.relations.nodes import Input, Parted, Pipeline, Step
+from spmlang.relations.nodes import Input, PerFileStage, Pipeline, Step
 from spmlang.relations.traversal import relations_of
 from spmlang.results import Request, Result, Sink
-from spmlang.values.own_names import spelled
+from spmlang.values.own_names import own_name
 
 from .files import read_files
 from .renderer import SparkRenderer
@@ -45,7 +45,7 @@ class SparkEngine:
 
     def run(self, program: Program, tables: Tables, request: Request) -> Result:
         """Compute. Raises Problems where the data cannot answer, or Spark cannot be used."""
-        run = SparkStages(spark_session(), tables)
+        run = SparkRunner(spark_session(), tables)
         try:
             pipeline = pipeline_of(program, tables, request)
             return run.run(pipeline, profile=request.profile, sink=request.sink)
@@ -53,7 +53,7 @@ class SparkEngine:
             raise Problems([told(problem, run.at)]) from problem
 
 
-class SparkStages(Stages):
+class SparkRunner(SqlRunner):
     """One run: every stage is a temporary view of rows that are computed once."""
 
     renderer: SparkRenderer
@@ -86,11 +86,11 @@ class SparkStages(Stages):
         """A small constant table."""
         self.bring(table.name, input_table(table))
 
-    def create(self, step: Step | Parted) -> None:
+    def create(self, step: Step | PerFileStage) -> None:
         """A stage."""
         assert isinstance(step, Step), "nothing is remembered by file here"
         self.at = step
-        if isinstance(step.relation, nodes.Ancestors):
+        if isinstance(step.relation, nodes.ManagerChain):
             self._reach(step.name, self.renderer.pairs(step.relation))
         else:
             self._compute(step.name, self.step_text(step))
@@ -165,7 +165,7 @@ def told(problem: Exception, step: Step | None) -> Diagnostic:
 
 def _source(name: str) -> str:
     """The view of a source."""
-    return spelled("source", name)
+    return own_name("source", name)
 
 
 def _sources(pipeline: Pipeline) -> dict[str, list[str]]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pyarrow.parquet as pq
 
-from spmlang.data.tables import Stored, Tables
+from spmlang.data.tables import ReadableInPlace, Tables
 
 if TYPE_CHECKING:
     from pyspark.sql import Column, DataFrame, SparkSession
@@ -56,7 +56,7 @@ def sees_files(session: SparkSession) -> bool:
     return context is not None and str(context.master).startswith("local")
 
 
-def _needed(stored: Stored, columns: list[str]) -> set[str]:
+def _needed(stored: ReadableInPlace, columns: list[str]) -> set[str]:
     """The columns of the files that the asked ones are made of."""
     keys = stored.key if "_key" in columns else ()
     return {*columns, *keys} - {"_file", "_row", "_key"}
@@ -72,7 +72,7 @@ def _is_plain(folder: str, file: str, headers: set[str]) -> bool:
     return all(inside.count(header.lower()) == 1 and header.lower() not in told for header in headers)
 
 
-def _schema(stored: Stored, needed: set[str]) -> StructType:
+def _schema(stored: ReadableInPlace, needed: set[str]) -> StructType:
     """The types of what is read. They are given, not found out: Spark would ask one file for those of all."""
     from pyspark.sql.types import StructType
 
@@ -93,7 +93,7 @@ def _scanned(session: SparkSession, folder: str, files: tuple[str, ...], schema:
 class _Columns:
     """What data/load.py makes of the columns of a file, in the words of Spark."""
 
-    stored: Stored
+    stored: ReadableInPlace
     folder: str
     rows: DataFrame
 

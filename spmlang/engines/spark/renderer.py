@@ -43,7 +43,7 @@ class SparkRenderer(Renderer):
             column.replace(side)
         return tree
 
-    def pairs(self, relation: nodes.Ancestors) -> exp.Query:
+    def pairs(self, relation: nodes.ManagerChain) -> exp.Query:
         """The pairs to begin with, each once."""
         query = _parsed("SELECT DISTINCT payee, manager, base, first_slice, slice FROM lines")
         next(query.find_all(exp.Table)).replace(self.part(relation.relation))
@@ -58,10 +58,10 @@ class SparkRenderer(Renderer):
             f"AND below.slice BETWEEN above.first_slice AND above.slice"
         )
 
-    def _ancestors(self, relation: nodes.Ancestors) -> exp.Query:
+    def _ancestors(self, relation: nodes.ManagerChain) -> exp.Query:
         raise AssertionError("lines of managers are a stage of their own, made in rounds")
 
-    def _over(self, over: nodes.Over) -> exp.Expr:
+    def _over(self, over: nodes.WindowColumn) -> exp.Expr:
         """Spark numbers rows only in an order; within a partition its columns are none."""
         if over.function == "row_number" and not over.order:
             over = replace(over, order=tuple((name, False) for name in over.partition))

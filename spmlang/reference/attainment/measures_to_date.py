@@ -11,7 +11,7 @@ from itertools import accumulate
 from spmlang.reference.credits.credit_rows import Credit, by_payee
 
 
-class Book:
+class CreditTotals:
     """The credits of every measure and payee, in order, with running totals."""
 
     def __init__(self, credits: Mapping[str, list[Credit]]) -> None:

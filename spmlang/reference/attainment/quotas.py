@@ -11,17 +11,17 @@ from typing import cast
 from spmlang.data.tables import Row
 from spmlang.diagnostics.diagnostic import Diagnostic, diagnose
 from spmlang.program.quotas import Days, Quota
-from spmlang.reference.payees.plan_members import stretches
-from spmlang.reference.sources.expressions import Scene, Target, holds_true, number
-from spmlang.reference.sources.rows import Facts, Refused, place
+from spmlang.reference.payees.plan_members import membership_spans
+from spmlang.reference.sources.expressions import EvaluationContext, Target, evaluate_condition, number
+from spmlang.reference.sources.rows import MissingValue, SourceRows, place
 from spmlang.values.calendar import Interval
 from spmlang.values.rounding import Mode, round_to
 
-from .measures_to_date import Book
+from .measures_to_date import CreditTotals
 
 
 @dataclass(frozen=True)
-class Stint:
+class ActiveDays:
     """Days that count for a target, all with one roster row: how many they are, and the last of them."""
 
     row: Row
@@ -32,7 +32,7 @@ class Stint:
 class Quotas:
     """Targets of payees, remembered once found."""
 
-    def __init__(self, facts: Facts, book: Book, problems: list[Diagnostic]) -> None:
+    def __init__(self, facts: SourceRows, book: CreditTotals, problems: list[Diagnostic]) -> None:
         self._facts = facts
         self._book = book
         self._problems = problems
@@ -128,7 +128,7 @@ class Quotas:
             if cast(date, row["_from"]) <= interval.end and interval.start <= cast(date, row["_through"])
         ]
 
-    def _stints(self, quota: Quota, payee: str, interval: Interval) -> list[Stint]:
+    def _stints(self, quota: Quota, payee: str, interval: Interval) -> list[ActiveDays]:
         """The days of the interval on the roster (or on the plan, for a quota that says so), by roster row."""
         days = quota.prorated or Days.CALENDAR
         found = []
@@ -137,13 +137,15 @@ class Quotas:
             spans = self._on_plan(str(quota.plan), payee, start, end) if quota.on_plan else [(start, end)]
             if spans:
                 counted = sum(count_days(days, *span) for span in spans)
-                found.append(Stint(row, counted, max(last for _, last in spans)))
+                found.append(ActiveDays(row, counted, max(last for _, last in spans)))
         return found
 
     def _on_plan(self, plan: str, payee: str, start: date, end: date) -> list[tuple[date, date]]:
         """The days from `start` through `end` on which the payee is on a version of the plan."""
         versions = [version for version in self._facts.program.plans if version.name == plan]
-        held = (stretch.cut(start, end) for item in versions for stretch in stretches(self._facts, item, payee, end))
+        held = (
+            stretch.cut(start, end) for item in versions for stretch in membership_spans(self._facts, item, payee, end)
+        )
         return [(stretch.start, stretch.end) for stretch in held if stretch is not None]
 
     def _ramp(self, quota: Quota, payee: str, interval: Interval) -> Fraction:
@@ -160,7 +162,10 @@ class Quotas:
             row
             for row in self._facts.having(quota.table, "payee", payee)
             if cast(date, row["period"]) in interval
-            and (quota.where is None or holds_true(quota.where, Scene(self._facts, row, cast(date, row["period"]))))
+            and (
+                quota.where is None
+                or evaluate_condition(quota.where, EvaluationContext(self._facts, row, cast(date, row["period"])))
+            )
         ]
         if len(rows) > 1:
             words = {"payee": payee, "measure": quota.name, "period": label}
@@ -182,8 +187,8 @@ class Quotas:
             before = calendar.earlier(interval, node.back)
             measures[node.key] = self._book.value(node.measure, payee, before.start, before.end)
         try:
-            target = number(quota.target, Scene(self._facts, row, day, measures))
-        except Refused as refused:
+            target = number(quota.target, EvaluationContext(self._facts, row, day, measures))
+        except MissingValue as refused:
             self._problems.append(refused.diagnostic)
             return None
         if target < 0 and quota.earlier:

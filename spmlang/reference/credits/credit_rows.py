@@ -11,10 +11,10 @@ from typing import cast
 
 from spmlang.data.tables import Row
 from spmlang.diagnostics.diagnostic import Diagnostic, diagnose
-from spmlang.program.measures import DateRange, Distinct, Measure, Rollup, TerritoryOwner
+from spmlang.program.measures import CountDistinct, DateRange, Measure, Rollup, TerritoryCredit
 from spmlang.program.program import Program
-from spmlang.reference.sources.expressions import Scene, holds_true, number
-from spmlang.reference.sources.rows import Facts, Refused, no_row, place
+from spmlang.reference.sources.expressions import EvaluationContext, evaluate_condition, number
+from spmlang.reference.sources.rows import MissingValue, SourceRows, no_row, place
 
 from .receivers import Receiver, covering_territories, receivers
 
@@ -75,12 +75,12 @@ class Credits:
 Rows = Callable[[Measure], Iterable[Row]]
 
 
-def give_credits(facts: Facts, days: DateRange, measures: frozenset[str]) -> Credits:
+def credit_all(facts: SourceRows, days: DateRange, measures: frozenset[str]) -> Credits:
     """The credits of the named measures (and of those they roll up) of all rows dated within `days`."""
     program = facts.program
     credits = Credits()
     used = [measure for name, measure in program.measures.items() if name in measures]
-    asked = {share.source for item in used for share in item.credits if isinstance(share, TerritoryOwner)}
+    asked = {share.source for item in used for share in item.credits if isinstance(share, TerritoryCredit)}
     for source in sorted(asked):
         credits.problems += _overlaps(facts, source)
     if any(measure.rollup for measure in used):
@@ -91,7 +91,7 @@ def give_credits(facts: Facts, days: DateRange, measures: frozenset[str]) -> Cre
     return credits
 
 
-def credit_rows(facts: Facts, days: DateRange, measures: frozenset[str], rows: Rows, credits: Credits) -> None:
+def credit_rows(facts: SourceRows, days: DateRange, measures: frozenset[str], rows: Rows, credits: Credits) -> None:
     """Add the credits that the named measures (and those they roll up) give of some rows dated within `days`."""
     for name, measure in facts.program.measures.items():
         if name not in measures:
@@ -104,7 +104,7 @@ def credit_rows(facts: Facts, days: DateRange, measures: frozenset[str], rows: R
         for row in read:
             try:
                 _give(facts, measure, row, days, credits)
-            except Refused as refused:
+            except MissingValue as refused:
                 credits.problems.append(refused.diagnostic)
         if measure.distinct is not None and not credits.problems:
             every = credits.by_measure[name]
@@ -126,18 +126,20 @@ def with_rolled_up(program: Program, names: set[str]) -> frozenset[str]:
     return frozenset(found)
 
 
-def _give(facts: Facts, measure: Measure, row: Row, days: DateRange, credits: Credits) -> None:
-    day, whole = weigh(facts, measure, row, days)
+def _give(facts: SourceRows, measure: Measure, row: Row, days: DateRange, credits: Credits) -> None:
+    day, whole = counted_value(facts, measure, row, days)
     if day is None or whole is None:
         return
-    for given, _ in give(facts, measure, row, day, whole):
+    for given, _ in credits_of_row(facts, measure, row, day, whole):
         if isinstance(given, Credit):
             credits.by_measure[measure.name].append(given)
         else:
             credits.uncredited.append(given)
 
 
-def weigh(facts: Facts, measure: Measure, row: Row, days: DateRange) -> tuple[date | None, Fraction | None]:
+def counted_value(
+    facts: SourceRows, measure: Measure, row: Row, days: DateRange
+) -> tuple[date | None, Fraction | None]:
     """A row's day, and what it adds on it: None where the measure does not count it. Raises Refused for an absent value."""
     assert measure.on is not None
     # The check has proven that the day lies in no dated table, so the date it is read on does not matter.
@@ -145,17 +147,17 @@ def weigh(facts: Facts, measure: Measure, row: Row, days: DateRange) -> tuple[da
     if day is None and measure.on.optional:
         return None, None  # the check has proven that `where` leaves such rows out
     if day is None:
-        raise Refused(no_row(facts.program, row, measure.on, date.min))
+        raise MissingValue(no_row(facts.program, row, measure.on, date.min))
     if day not in days or (measure.counts is not None and day not in measure.counts):
         return day, None
-    scene = Scene(facts, row, day)
-    if measure.where is not None and not holds_true(measure.where, scene):
+    scene = EvaluationContext(facts, row, day)
+    if measure.where is not None and not evaluate_condition(measure.where, scene):
         return day, None
     return day, Fraction(1) if measure.value is None else number(measure.value, scene)
 
 
-def give(
-    facts: Facts, measure: Measure, row: Row, day: date, whole: Fraction
+def credits_of_row(
+    facts: SourceRows, measure: Measure, row: Row, day: date, whole: Fraction
 ) -> Iterator[tuple[Credit | Uncredited, Receiver]]:
     """What each share gives of a row that counts, and to whom. Raises Refused for an absent value."""
     source, file, at = str(measure.source), str(row["_file"]), int(cast(int, row["_row"]))
@@ -175,7 +177,9 @@ def shown_key(row: Row) -> str:
     return str(row["_key"]) if row.get("_from") is None else f"{row['_key']}|{row['_from']}"
 
 
-def first_of_each(facts: Facts, distinct: Distinct, rows: Iterable[Row], credits: list[Credit]) -> list[Credit]:
+def first_of_each(
+    facts: SourceRows, distinct: CountDistinct, rows: Iterable[Row], credits: list[Credit]
+) -> list[Credit]:
     """The first credit of each value, for a payee and rule in every interval. `rows` are those of the credits."""
     by_place: dict[tuple[object, object], Row] = {(row["_file"], row["_row"]): row for row in rows}
     first: dict[tuple[object, ...], Credit] = {}
@@ -186,7 +190,7 @@ def first_of_each(facts: Facts, distinct: Distinct, rows: Iterable[Row], credits
     return list(first.values())
 
 
-def _overlaps(facts: Facts, source: str) -> Iterator[Diagnostic]:
+def _overlaps(facts: SourceRows, source: str) -> Iterator[Diagnostic]:
     """Rows that two territories cover, whether anything was sold there or not."""
     for row in facts.rows(source):
         covering = covering_territories(facts, source, row)
@@ -195,11 +199,11 @@ def _overlaps(facts: Facts, source: str) -> Iterator[Diagnostic]:
             yield diagnose("run-territories-overlap", place(facts.program, source, row), (), **words)
 
 
-def _rolled_up(facts: Facts, name: str, rollup: Rollup, credits: Credits) -> list[Credit]:
+def _rolled_up(facts: SourceRows, name: str, rollup: Rollup, credits: Credits) -> list[Credit]:
     given = []
     lines: dict[tuple[str, date], list[str]] = {}
     for base in credits.by_measure[rollup.measure]:
-        if left_out(facts.program, rollup, base):
+        if is_blocked_overlay(facts.program, rollup, base):
             continue
         at = (base.payee, base.day)
         if at not in lines:
@@ -209,13 +213,13 @@ def _rolled_up(facts: Facts, name: str, rollup: Rollup, credits: Credits) -> lis
     return given
 
 
-def left_out(program: Program, rollup: Rollup, base: Credit) -> bool:
+def is_blocked_overlay(program: Program, rollup: Rollup, base: Credit) -> bool:
     """Whether a credit is an overlay that is not passed on."""
     shares = program.measures[rollup.measure].credits
     return bool(shares) and shares[base.rule].overlay and not rollup.overlays
 
 
-def line_above(facts: Facts, payee: str, day: date) -> Iterator[Row]:
+def line_above(facts: SourceRows, payee: str, day: date) -> Iterator[Row]:
     """The rows that name the payee's managers on that day, that of the direct one first; a circle is walked once."""
     managers, person, met = str(facts.program.managers), payee, {payee}
     while (row := facts.row(managers, person, day)) is not None and row["manager"] is not None:
@@ -226,7 +230,7 @@ def line_above(facts: Facts, payee: str, day: date) -> Iterator[Row]:
         met.add(person)
 
 
-def _circles(facts: Facts, days: DateRange) -> Iterator[Diagnostic]:
+def _circles(facts: SourceRows, days: DateRange) -> Iterator[Diagnostic]:
     """Everybody who reports to themselves, over others: on the first day, or one on which somebody's manager changes."""
     managers = str(facts.program.managers)
     for day in sorted({days.start, *(day for day in facts.changes(managers) if day in days)}):

@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING
 from spmlang.data.sql_text import named, quoted
 from spmlang.data.tables import Cell, Row, Tables, exact
 from spmlang.program.expressions import Column, Expr, Step, walk
-from spmlang.program.measures import DateRange, Direct, Measure, Members, Share, TerritoryOwner
+from spmlang.program.measures import DateRange, DirectCredit, GroupCredit, Measure, Share, TerritoryCredit
 from spmlang.program.program import Program
-from spmlang.reference.sources.lazy_rows import Lookups, parameter
-from spmlang.reference.sources.rows import Facts
+from spmlang.reference.sources.lazy_rows import LazySourceRows, parameter
+from spmlang.reference.sources.rows import SourceRows
 
 from .receivers import covering_territories, owners
 
@@ -35,7 +35,7 @@ _HELD = 200_000
 
 
 @dataclass(frozen=True)
-class Condition:
+class RowFilter:
     """A condition on the rows of a source, with the values for its question marks: single ones, or tuples for lists.
 
     `held`: the rows that are held for some people are all that it can be true for.
@@ -50,30 +50,30 @@ class Condition:
         """The values as the database takes them."""
         return [list(value) if isinstance(value, tuple) else value for value in self.values]
 
-    def __and__(self, other: Condition) -> Condition:
-        return Condition(f"{self.text} and {other.text}", (*self.values, *other.values))
+    def __and__(self, other: RowFilter) -> RowFilter:
+        return RowFilter(f"{self.text} and {other.text}", (*self.values, *other.values))
 
 
-NOBODY, EVERY_ROW = Condition("false"), Condition("true")
+NOBODY, EVERY_ROW = RowFilter("false"), RowFilter("true")
 
 
-def any_of(conditions: Iterable[Condition]) -> Condition:
+def any_of(conditions: Iterable[RowFilter]) -> RowFilter:
     """Rows for which one of them holds."""
     found = list(conditions)
     if not found:
         return NOBODY
-    return Condition(f"({' or '.join(item.text for item in found)})", tuple(v for item in found for v in item.values))
+    return RowFilter(f"({' or '.join(item.text for item in found)})", tuple(v for item in found for v in item.values))
 
 
-class Narrow(Lookups):
+class RowsOfPayees(LazySourceRows):
     """Every source of a program, of which those that are counted are read for some payees and days only."""
 
     def __init__(self, program: Program, tables: Tables) -> None:
         super().__init__(program, tables)
         self._covered: dict[str, list[tuple[tuple[str, ...], frozenset[str]]]] = {}
         self._changes: dict[str, set[date]] = {}
-        self._counted: dict[tuple[str, Condition], list[Row]] = {}
-        self._numbers: dict[tuple[str, Condition], int] = {}
+        self._counted: dict[tuple[str, RowFilter], list[Row]] = {}
+        self._numbers: dict[tuple[str, RowFilter], int] = {}
         self._held = tables
         self._held_for: dict[str, frozenset[str]] = {}
         #: How many rows of counted sources were read.
@@ -89,7 +89,7 @@ class Narrow(Lookups):
 
     def having(self, source: str, column: str, value: Cell) -> list[Row]:
         """The rows whose column holds the value, in file order; a small table is read as a whole."""
-        way = Facts if self._is_small(source) else Lookups
+        way = SourceRows if self._is_small(source) else LazySourceRows
         return way.having(self, source, column, value)
 
     def _is_small(self, source: str) -> bool:
@@ -98,11 +98,11 @@ class Narrow(Lookups):
             self._small[source] = rows <= _SMALL or source in self.tables.narrowed
         return self._small[source]
 
-    def crediting(self, measure: Measure, people: People, days: DateRange) -> Condition:
+    def crediting(self, measure: Measure, people: People, days: DateRange) -> RowFilter:
         """The rows of a measure's source that could credit somebody of `people` within the days."""
         assert measure.on is not None
         ends = (days.start, days.through or date.max)
-        dated = Condition(self.reaching(measure.on.steps, f"{quoted(measure.on.name)} between ? and ?"), ends)
+        dated = RowFilter(self.reaching(measure.on.steps, f"{quoted(measure.on.name)} between ? and ?"), ends)
         if people is None:
             return dated
         held = people <= self._held_for.get(str(measure.source), frozenset())
@@ -139,7 +139,7 @@ class Narrow(Lookups):
     def _measures(self, source: str) -> list[Measure]:
         return [item for item in self.program.measures.values() if item.source == source]
 
-    def counted(self, source: str, where: Condition, most: int | None = None) -> list[Row] | None:
+    def counted(self, source: str, where: RowFilter, most: int | None = None) -> list[Row] | None:
         """Some rows of a source with the columns that measures ask for, in file order; None where they are more than `most`.
 
         All that they refer to is read, too. Rows that were read before cost nothing.
@@ -157,7 +157,7 @@ class Narrow(Lookups):
             self.rows_read += len(rows)
         return self._counted[at]
 
-    def _number(self, source: str, where: Condition) -> int:
+    def _number(self, source: str, where: RowFilter) -> int:
         """How many rows of a source a condition holds for."""
         at = (source, where)
         if at not in self._numbers:
@@ -182,20 +182,20 @@ class Narrow(Lookups):
 
     # ---- who is credited ----------------------------------------------------------------------
 
-    def _share(self, share: Share, people: frozenset[str]) -> Condition:
+    def _share(self, share: Share, people: frozenset[str]) -> RowFilter:
         named = "payee = ?" if len(people) == 1 else "payee in (select unnest(?::varchar[]))"
         match share:
-            case Direct():
+            case DirectCredit():
                 own = named.replace("payee", quoted(share.payee.name), 1)
-                return Condition(self.reaching(share.payee.steps, own), _listed(people))
-            case Members():
+                return RowFilter(self.reaching(share.payee.steps, own), _listed(people))
+            case GroupCredit():
                 groups = f"select {quoted(share.key)} from {self.tables.relation(share.table)} where {named}"
                 own = f"{quoted(share.group.name)} in ({groups})"
-                return Condition(self.reaching(share.group.steps, own), _listed(people))
-            case TerritoryOwner():
+                return RowFilter(self.reaching(share.group.steps, own), _listed(people))
+            case TerritoryCredit():
                 return self._owned(share, people)
 
-    def _owned(self, share: TerritoryOwner, people: frozenset[str]) -> Condition:
+    def _owned(self, share: TerritoryCredit, people: frozenset[str]) -> RowFilter:
         """The rows that a territory covers which one of them ever owns, told by the columns that territories look at."""
         territories = [item for item in self.program.territories if item.source == share.source]
         own = {item.name for item in territories if any(payee in people for payee, _, _ in owners(self, item))}
@@ -204,11 +204,11 @@ class Narrow(Lookups):
         covered = [texts for texts, covering in self._covering(share.source) if own & covering]
         columns = _looked_at(self.program, share.source)
         if not columns:
-            return Condition(self.reaching(share.steps, "true" if covered else "false"))
+            return RowFilter(self.reaching(share.steps, "true" if covered else "false"))
         told = ", ".join(map(_told, columns))
         lists = ", ".join("unnest(?::varchar[])" for _ in columns)
         values = tuple(tuple(texts[place] for texts in covered) for place in range(len(columns)))
-        return Condition(self.reaching(share.steps, f"({told}) in (select {lists})"), values)
+        return RowFilter(self.reaching(share.steps, f"({told}) in (select {lists})"), values)
 
     def _covering(self, source: str) -> list[tuple[tuple[str, ...], frozenset[str]]]:
         """The territories that cover the rows of a source, by what stands in the columns that they look at."""
@@ -236,9 +236,9 @@ class Narrow(Lookups):
         for steps in _walked(measure):
             self._follow(rows, steps)
         for share in measure.credits:
-            if isinstance(share, Members):
+            if isinstance(share, GroupCredit):
                 self._gather(self._follow(rows, share.group.steps), share.group.name, share.table, share.key)
-            if isinstance(share, TerritoryOwner):
+            if isinstance(share, TerritoryCredit):
                 reached = self._follow(rows, share.steps)
                 for steps in _territory_paths(self.program, share.source):
                     self._follow(reached, steps)
@@ -281,7 +281,7 @@ def _own_columns(program: Program, measure: Measure) -> Iterator[str]:
     """The columns of the row itself, with those that lead from it."""
     yield from (column.steps[0].column if column.steps else column.name for column in _read(measure))
     for share in measure.credits:
-        if isinstance(share, TerritoryOwner):
+        if isinstance(share, TerritoryCredit):
             yield from (share.steps[0].column,) if share.steps else _looked_at(program, share.source)
 
 
@@ -298,8 +298,8 @@ def _read(measure: Measure) -> Iterator[Column]:
     if measure.distinct is not None:
         yield measure.distinct.column
     for share in measure.credits:
-        if not isinstance(share, TerritoryOwner):
-            yield share.payee if isinstance(share, Direct) else share.group
+        if not isinstance(share, TerritoryCredit):
+            yield share.payee if isinstance(share, DirectCredit) else share.group
 
 
 def _columns(top: Expr) -> Iterator[Column]:

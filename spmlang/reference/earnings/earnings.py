@@ -11,18 +11,18 @@ from typing import Protocol
 from spmlang.diagnostics.diagnostic import Diagnostic
 from spmlang.program.program import Component, PlanVersion
 from spmlang.program.quotas import Quota
-from spmlang.reference.attainment.measures_to_date import Book
+from spmlang.reference.attainment.measures_to_date import CreditTotals
 from spmlang.reference.attainment.quotas import Quotas
-from spmlang.reference.payees.plan_members import Stretch, stretches
-from spmlang.reference.sources.expressions import Scene, Target
-from spmlang.reference.sources.rows import Facts, Refused
+from spmlang.reference.payees.plan_members import MembershipSpan, membership_spans
+from spmlang.reference.sources.expressions import EvaluationContext, Target
+from spmlang.reference.sources.rows import MissingValue, SourceRows
 from spmlang.results import Request
 from spmlang.values.calendar import Calendar, Interval
 from spmlang.values.money import minor_places
 from spmlang.values.rounding import Mode, apportion, div_round
 
-from .entitlement import lowest_value, wanted_targets
-from .slices import Judged, Move, Slice, Slicer, Starts
+from .entitlement import lowest_value, quotas_used
+from .slices import EarningContext, IntervalStarts, LineDelta, Slice, SliceBuilder
 
 
 @dataclass
@@ -53,12 +53,12 @@ class Earning:
         return sum((item.exact for item in self.slices), Fraction(0))
 
     @property
-    def last(self) -> Stretch:
+    def last(self) -> MembershipSpan:
         """The last days that count."""
         return self.slices[-1].stretch
 
 
-def shared_lines(earning: Earning) -> list[tuple[Move, int]]:
+def shared_lines(earning: Earning) -> list[tuple[LineDelta, int]]:
     """What each move of an earning brought after caps and budgets, in minor units, in the order of the moves."""
     scale = 10 ** minor_places(earning.version.currency)
     moves = [move for item in earning.slices for move in item.moves or ()]
@@ -76,13 +76,13 @@ class Targets(Protocol):
         ...
 
 
-class Earner:
+class EarningCalculator:
     """Computes earnings payee by payee."""
 
     def __init__(
         self,
-        facts: Facts,
-        book: Book,
+        facts: SourceRows,
+        book: CreditTotals,
         request: Request,
         problems: list[Diagnostic],
         quotas: Targets | None = None,
@@ -93,7 +93,7 @@ class Earner:
         self.request = request
         self.since = since  # what ends before that day is left out
         self.problems = problems
-        self.slicer = Slicer(facts, book, lines=request.lines)
+        self.slicer = SliceBuilder(facts, book, lines=request.lines)
         self._earned: dict[tuple[str, str, str], list[tuple[date, Fraction]]] = {}
         self.quotas = quotas or Quotas(facts, book, problems)
 
@@ -115,8 +115,8 @@ class Earner:
             days = {}
             for version in versions:
                 try:
-                    days[version.version] = stretches(self.facts, version, payee, self.request.last.end)
-                except Refused as refused:
+                    days[version.version] = membership_spans(self.facts, version, payee, self.request.last.end)
+                except MissingValue as refused:
                     self.problems.append(refused.diagnostic)
             for version, component in self.facts.program.reading_order(versions[0].name):
                 if names is not None and component.name not in names:
@@ -131,8 +131,8 @@ class Earner:
         payee: str,
         version: PlanVersion,
         component: Component,
-        own: list[Stretch],
-        days: dict[int, list[Stretch]],
+        own: list[MembershipSpan],
+        days: dict[int, list[MembershipSpan]],
     ) -> Iterator[Earning]:
         for due in self._due(component, own):
             parts = [part for stretch in own for part in self._periods(stretch.cut(due.start, due.end))]
@@ -143,10 +143,10 @@ class Earner:
             around = (min(part.start for part in stay), max(part.end for part in stay))
             try:
                 yield self.earning(payee, version, component, due, parts, around)
-            except Refused as refused:
+            except MissingValue as refused:
                 self.problems.append(refused.diagnostic)
 
-    def _due(self, component: Component, own: list[Stretch]) -> list[Interval]:
+    def _due(self, component: Component, own: list[MembershipSpan]) -> list[Interval]:
         calendar, last = self.facts.program.calendar, self.request.last
         if component.window is not None:
             intervals = [due_interval(calendar, component, own[0].start)]
@@ -161,7 +161,7 @@ class Earner:
         interval = self.facts.program.calendar.interval(due.end, component.accumulates)
         return interval.start, interval
 
-    def _periods(self, stretch: Stretch | None) -> list[Stretch]:
+    def _periods(self, stretch: MembershipSpan | None) -> list[MembershipSpan]:
         """The stretch, cut where pay periods start."""
         if stretch is None:
             return []
@@ -178,7 +178,7 @@ class Earner:
         version: PlanVersion,
         component: Component,
         due: Interval,
-        parts: list[Stretch],
+        parts: list[MembershipSpan],
         stay: tuple[date, date],
     ) -> Earning:
         """What the days of a due interval earned. Raises Refused for an absent value.
@@ -189,14 +189,14 @@ class Earner:
         targets = {}
         calendar = self.facts.program.calendar
         if interval is not None:
-            for wanted in sorted(wanted_targets(component), key=str):
+            for wanted in sorted(quotas_used(component), key=str):
                 whole = interval if wanted.over is None else calendar.interval(due.end, wanted.over)
                 begun = due.end if wanted.so_far else None
                 targets[wanted.key] = self.quotas.target(version.quotas[wanted.quota], payee, whole, begun)
-        starts: Starts = {(name, None): start for name in component.measures}
+        starts: IntervalStarts = {(name, None): start for name in component.measures}
         starts |= {(name, over): calendar.interval(due.end, over).start for name, over in component.longer}
         known = {name: self._earned.get((payee, version.name, name), []) for name in component.earlier}
-        judged = Judged(payee, version, component, due, start, starts, targets, *stay, known)
+        judged = EarningContext(payee, version, component, due, start, starts, targets, *stay, known)
         slices = self.slicer.slices(judged, parts)
         places = minor_places(version.currency)
         amount = sum((item.earned for item in slices), Fraction(0))
@@ -222,7 +222,7 @@ class Earner:
         """Remember what a component earned in an interval that ends on a day: longer ones may ask for it."""
         self._earned.setdefault((payee, plan, component), []).append((day, amount))
 
-    def _credited(self, payee: str, measure: str | None, parts: list[Stretch]) -> Fraction | None:
+    def _credited(self, payee: str, measure: str | None, parts: list[MembershipSpan]) -> Fraction | None:
         """What these days brought of a measure."""
         if measure is None:
             return None
@@ -233,7 +233,7 @@ class Earner:
         total = Fraction(0)
         for item in slices:
             days = item.stretch
-            value = lowest_value(component, Scene(self.facts, days.row, days.end))
+            value = lowest_value(component, EvaluationContext(self.facts, days.row, days.end))
             if value is None:
                 return None
             if item.days is not None:

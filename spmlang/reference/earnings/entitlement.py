@@ -8,7 +8,7 @@ from fractions import Fraction
 from spmlang.program.expressions import Attainment, QuotaValue, walk
 from spmlang.program.program import Basis, Component, Condition, Formula, Tier, TierMode, Tiers
 from spmlang.reference.payees.plan_members import component_expressions
-from spmlang.reference.sources.expressions import Scene, holds_true, number
+from spmlang.reference.sources.expressions import EvaluationContext, evaluate_condition, number
 from spmlang.values.calendar import Grain
 from spmlang.values.rounding import round_to
 
@@ -50,11 +50,11 @@ class Entitled:
 NOTHING = Entitled(Fraction(0), Fraction(0))
 
 
-def entitle(component: Component, scene: Scene) -> Entitled:
+def entitle(component: Component, scene: EvaluationContext) -> Entitled:
     """The entitlement of a payee who stands where the scene says. Raises Refused for an absent value."""
     if component.uses:
         scene = replace(scene, earnings={used.name: entitle(used, scene).exact for used in component.uses})
-    conditions = tuple((condition, holds_true(condition.test, scene)) for condition in component.conditions)
+    conditions = tuple((condition, evaluate_condition(condition.test, scene)) for condition in component.conditions)
     bands: tuple[Band, ...] = ()
     if isinstance(component.pay, Formula):
         pays = number(component.pay.value, scene)
@@ -66,13 +66,13 @@ def entitle(component: Component, scene: Scene) -> Entitled:
     return Entitled(pays, round_to(pays, component.rounding.step, component.rounding.mode), conditions, bands)
 
 
-def lowest_value(component: Component, scene: Scene) -> Fraction | None:
+def lowest_value(component: Component, scene: EvaluationContext) -> Fraction | None:
     """What the lowest tier pays for each unit; None without tiers."""
     return number(component.pay.rows[0].value, scene) if isinstance(component.pay, Tiers) else None
 
 
 @dataclass(frozen=True)
-class Wanted:
+class QuotaUse:
     """A quota that is asked for: over the component's interval or a longer one, perhaps only as far as it has begun."""
 
     key: str
@@ -81,21 +81,21 @@ class Wanted:
     so_far: bool = False
 
 
-def wanted_targets(component: Component) -> frozenset[Wanted]:
+def quotas_used(component: Component) -> frozenset[QuotaUse]:
     """The quotas that the component, and those whose earnings it reads, ask for."""
-    found: set[Wanted] = set()
+    found: set[QuotaUse] = set()
     for top in component_expressions(component):
         for node in walk(top):
             if isinstance(node, Attainment):
-                found.add(Wanted(node.quota_key, node.quota, node.over, node.so_far))
+                found.add(QuotaUse(node.quota_key, node.quota, node.over, node.so_far))
             elif isinstance(node, QuotaValue):
-                found.add(Wanted(node.quota, node.quota, None))
+                found.add(QuotaUse(node.quota, node.quota, None))
     if isinstance(component.pay, Tiers) and component.pay.basis is Basis.ATTAINMENT:
-        found.add(Wanted(component.pay.quota, component.pay.quota, None))
-    return frozenset(found).union(*(wanted_targets(used) for used in component.uses))
+        found.add(QuotaUse(component.pay.quota, component.pay.quota, None))
+    return frozenset(found).union(*(quotas_used(used) for used in component.uses))
 
 
-def _bands(tiers: Tiers, scene: Scene) -> tuple[Band, ...]:
+def _bands(tiers: Tiers, scene: EvaluationContext) -> tuple[Band, ...]:
     measure = scene.measures[tiers.measure]
     values = [number(tier.value, scene) for tier in tiers.rows]
     level, scale = measure, Fraction(1)  # what is looked up, and what a bound is multiplied with

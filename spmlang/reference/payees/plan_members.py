@@ -8,28 +8,28 @@ from datetime import date, timedelta
 
 from spmlang.data.tables import Row
 from spmlang.program.expressions import Column, Expr, walk
-from spmlang.program.program import Assigned, Cap, Component, Formula, PlanVersion, Program
-from spmlang.reference.sources.expressions import Scene, holds_true
-from spmlang.reference.sources.rows import Facts, edges, holds, roster_row
+from spmlang.program.program import AssignedMembers, Cap, Component, Formula, PlanVersion, Program
+from spmlang.reference.sources.expressions import EvaluationContext, evaluate_condition
+from spmlang.reference.sources.rows import SourceRows, edges, holds, roster_row
 
 _DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True)
-class Stretch:
+class MembershipSpan:
     """Days (both ends included) on which nothing about the payee changes: the roster row and all it refers to."""
 
     start: date
     end: date
     row: Row
 
-    def cut(self, start: date, end: date) -> Stretch | None:
+    def cut(self, start: date, end: date) -> MembershipSpan | None:
         """The part within start..end."""
         low, high = max(self.start, start), min(self.end, end)
-        return Stretch(low, high, self.row) if low <= high else None
+        return MembershipSpan(low, high, self.row) if low <= high else None
 
 
-def stretches(facts: Facts, version: PlanVersion, payee: str, last: date) -> list[Stretch]:
+def membership_spans(facts: SourceRows, version: PlanVersion, payee: str, last: date) -> list[MembershipSpan]:
     """The stretches of days up to `last` on which the payee is on the version, in order."""
     first = version.effective.start
     end = min(last, version.effective.through or last)
@@ -41,37 +41,37 @@ def stretches(facts: Facts, version: PlanVersion, payee: str, last: date) -> lis
     for start, following in zip(days, [*days[1:], end + _DAY], strict=True):
         row = roster_row(facts, payee, start)
         if row is not None and _belongs(facts, version, payee, row, start):
-            found.append(Stretch(start, following - _DAY, row))
+            found.append(MembershipSpan(start, following - _DAY, row))
     return found
 
 
-def on_version(facts: Facts, version: PlanVersion, payee: str, day: date) -> bool:
+def on_version(facts: SourceRows, version: PlanVersion, payee: str, day: date) -> bool:
     """Whether the payee is on the version on a day. Raises Refused for an absent value."""
     row = roster_row(facts, payee, day)
     return row is not None and day in version.effective and _belongs(facts, version, payee, row, day)
 
 
-def payees(facts: Facts) -> list[str]:
+def payees(facts: SourceRows) -> list[str]:
     """Everybody on the roster at any time."""
     return sorted({str(row["payee"]) for row in facts.rows(facts.program.roster)})
 
 
-def _cuts(facts: Facts, version: PlanVersion, payee: str) -> Iterator[date]:
+def _cuts(facts: SourceRows, version: PlanVersion, payee: str) -> Iterator[date]:
     program = facts.program
     for row in facts.having(program.roster, "payee", payee):
         yield from edges(row)
-    if isinstance(version.members, Assigned):
+    if isinstance(version.members, AssignedMembers):
         for row in facts.having(version.members.table, "payee", payee):
             yield from edges(row)
     for source in dated_sources(program, version):
         yield from facts.changes(source)
 
 
-def _belongs(facts: Facts, version: PlanVersion, payee: str, row: Row, day: date) -> bool:
-    if isinstance(version.members, Assigned):
+def _belongs(facts: SourceRows, version: PlanVersion, payee: str, row: Row, day: date) -> bool:
+    if isinstance(version.members, AssignedMembers):
         rows = facts.having(version.members.table, "payee", payee)
         return any(item["plan"] == version.name and holds(item, day) for item in rows)
-    return holds_true(version.members, Scene(facts, row, day))
+    return evaluate_condition(version.members, EvaluationContext(facts, row, day))
 
 
 def dated_sources(program: Program, version: PlanVersion) -> frozenset[str]:
@@ -84,7 +84,7 @@ def dated_sources(program: Program, version: PlanVersion) -> frozenset[str]:
 
 def payee_expressions(version: PlanVersion) -> list[Expr]:
     """Every expression of a version that may read the roster."""
-    found = [] if isinstance(version.members, Assigned) else [version.members]
+    found = [] if isinstance(version.members, AssignedMembers) else [version.members]
     for component in version.components:
         found += component_expressions(component)
         found += [cap.limit for cap in component.caps]

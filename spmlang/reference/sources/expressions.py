@@ -39,7 +39,7 @@ from spmlang.program.expressions import (
 from spmlang.program.expressions import Row as TableRow
 from spmlang.values.rounding import round_to
 
-from .rows import Facts
+from .rows import SourceRows
 
 COMPARE: dict[str, Callable[..., bool]] = {
     "==": operator.eq,
@@ -67,7 +67,7 @@ class Target:
 
 
 @dataclass(frozen=True)
-class SoFar:
+class EarlierEarnings:
     """What components with shorter intervals have earned, by name, and whether the payee is on the plan on the last day."""
 
     earned: Mapping[str, Fraction] = field(default_factory=dict)
@@ -75,19 +75,19 @@ class SoFar:
 
 
 @dataclass(frozen=True)
-class Scene:
+class EvaluationContext:
     """What an expression is evaluated against: a row on a day and, for pay, the payee's measures, quotas and other earnings."""
 
-    facts: Facts
+    facts: SourceRows
     row: Row
     day: date
     measures: Mapping[str, Fraction] = field(default_factory=dict)
     targets: Mapping[str, Target] = field(default_factory=dict)
     earnings: Mapping[str, Fraction] = field(default_factory=dict)
-    so_far: SoFar = field(default_factory=lambda: SoFar())
+    so_far: EarlierEarnings = field(default_factory=lambda: EarlierEarnings())
 
 
-def evaluate(node: Expr, scene: Scene) -> Cell:
+def evaluate(node: Expr, scene: EvaluationContext) -> Cell:
     """The value of an expression; never None but for a column that may be absent. Raises Refused."""
     match node:
         case Literal():
@@ -138,17 +138,17 @@ def evaluate(node: Expr, scene: Scene) -> Cell:
             return round_to(number(node.value, scene), node.step, node.mode)
 
 
-def number(node: Expr, scene: Scene) -> Fraction:
+def number(node: Expr, scene: EvaluationContext) -> Fraction:
     """The value of a numeric expression."""
     return cast(Fraction, evaluate(node, scene))
 
 
-def holds_true(node: Expr, scene: Scene) -> bool:
+def evaluate_condition(node: Expr, scene: EvaluationContext) -> bool:
     """The value of a condition."""
     return bool(evaluate(node, scene))
 
 
-def _comparison(node: Comparison, scene: Scene) -> bool:
+def _comparison(node: Comparison, scene: EvaluationContext) -> bool:
     """Attainment is compared by cross-multiplying: value OP rate × quota. Nothing is divided."""
     compare = COMPARE[node.operator]
     match node.left, node.right:
@@ -188,7 +188,7 @@ def _between(rows: Sequence[TableRow], x: Fraction) -> Fraction:
     return points[-1][1]
 
 
-def _against(node: Attainment, rate: Fraction, scene: Scene) -> tuple[Fraction, Fraction]:
+def _against(node: Attainment, rate: Fraction, scene: EvaluationContext) -> tuple[Fraction, Fraction]:
     """Two numbers that compare as the attainment compares with the rate."""
     target = scene.targets[node.quota_key]
     if target.stated is not None:

@@ -12,12 +12,12 @@ from spmlang.data.tables import FOREVER, Cell, Row, Tables
 from spmlang.program.expressions import Column, Step
 from spmlang.program.program import Program
 
-from .rows import Facts
+from .rows import SourceRows
 
 _DAY = timedelta(days=1)
 
 
-class Lookups(Facts):
+class LazySourceRows(SourceRows):
     """Every source of a program, asked row by row."""
 
     def __init__(self, program: Program, tables: Tables) -> None:

@@ -17,7 +17,7 @@ from spmlang.program.program import Program
 Overrides = Mapping[str, Cell]
 
 
-class Refused(Exception):
+class MissingValue(Exception):
     """A value the data cannot give; carries the diagnostic that says why."""
 
     def __init__(self, diagnostic: Diagnostic) -> None:
@@ -25,7 +25,7 @@ class Refused(Exception):
         self.diagnostic = diagnostic
 
 
-class Facts:
+class SourceRows:
     """Every source of a program, indexed when first asked for."""
 
     def __init__(self, program: Program, tables: Tables) -> None:
@@ -76,7 +76,7 @@ class Facts:
         """The column's value. Raises Refused where it is absent: the check has proven that only a dated table can lack it."""
         value = self.read(row, column, day)
         if value is None:
-            raise Refused(no_row(self.program, row, column, day))
+            raise MissingValue(no_row(self.program, row, column, day))
         return value
 
     def changes(self, source: str) -> set[date]:
@@ -118,6 +118,6 @@ def no_row(program: Program, row: Row, column: Column, day: date) -> Diagnostic:
     return diagnose("run-no-row-in-force", where, (), value=row["_key"], **words)
 
 
-def roster_row(facts: Facts, payee: str, day: date) -> Row | None:
+def roster_row(facts: SourceRows, payee: str, day: date) -> Row | None:
     """The payee's roster row in force on a day."""
     return next((row for row in facts.having(facts.program.roster, "payee", payee) if holds(row, day)), None)
