@@ -57,7 +57,7 @@ class AccumulationWindow:
 
     @property
     def partition(self) -> tuple[str, ...]:
-        """The columns within whose values a running sum to date is counted."""
+        """The columns that partition running sums to date."""
         return ("payee",) if self.grain is None else ("payee", self.grain.value)
 
 

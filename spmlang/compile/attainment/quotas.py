@@ -223,6 +223,8 @@ def _ramp_stages(program: Program, slices: Slices, asked: QuotaRequest) -> list[
 def _counted(program: Program, found: Relation, expected: Relation, asked: QuotaRequest, intervals: str) -> Relation:
     """Return the targets as they count: spread, ramped, prorated and adjusted, in units of the quota's type.
 
+    A prorated target is rounded half up to the quota's own places. Adjustments are added after that, unchanged.
+
     Args:
         program: The checked program.
         found: The targets as given (see `targets.given_targets`).

@@ -69,7 +69,10 @@ def part_columns(grain: str) -> tuple[str, ...]:
 
 
 def _from_table(program: Program, expected: Relation, quota: Quota, grain: str) -> Relation:
-    """Return the targets of the quota's table, in the columns of `given_targets`."""
+    """Return the targets of the quota's table, in the columns of `given_targets`.
+
+    Two rows for one part are an error that `quotas` reports.
+    """
     table = str(quota.table)
     rows = _table_rows(program, quota)
     if quota.where is not None:

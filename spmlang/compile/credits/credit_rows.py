@@ -62,8 +62,8 @@ def first_of_each(measure: Measure, credits: Relation) -> Relation:
 def numbered_rows(measure: Measure, credits: Relation) -> Relation:
     """Add the slice and `place` to the credits of a `count distinct` measure.
 
-    `place` counts a payee's credits of one value in the measure's interval, by rule, in the order of (day, key, units).
-    Rows that credit no payee are left out.
+    `place` numbers a payee's credits of one value by one rule, in each interval of the measure's grain, in the order of
+    (day, key, units). Rows that credit no payee are left out.
     """
     assert measure.distinct is not None
     grain = measure.distinct.grain.value

@@ -140,7 +140,10 @@ def _summed(program: Program, parts: list[CreditShare], rows: Relation, slices: 
 
 
 def _tests(parts: list[CreditShare], names: Bindings, slices: Slices) -> tuple[Scalar, ...]:
-    """Return the conditions that a row counts for at least one of the shares."""
+    """Return the conditions that a row counts for at least one of the shares.
+
+    The row must also have a receiver or, for a territory, be covered by one.
+    """
     first = parts[0]
     assert first.measure.on is not None
     who = "territory" if isinstance(first.share, TerritoryCredit) else "receiver"

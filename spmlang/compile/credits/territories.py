@@ -111,7 +111,7 @@ def _candidates(
 ) -> _Candidates:
     """Return the rows with the number of each territory that covers them.
 
-    A condition that is no alternative of plain tests gives only the first and the last territory that covers a row.
+    Of the territories whose conditions are not made of plain tests, a row has only the first and the last.
     """
     kept: tuple[tuple[str, Scalar], ...] = tuple((name, Ref(name)) for name in identity)
     found = _Candidates()

@@ -141,7 +141,7 @@ def _single(column: Column, sign: str, constant: Literal) -> list[dict[Column, V
 
 
 def _inside(column: Column, sign: str, constant: Literal) -> ValueSet | None:
-    """Return the values of a column that satisfy a comparison; None if they are no plain set."""
+    """Return the values of a column that satisfy a comparison; None unless it is a plain test."""
     if sign == "!=" or column.type.kind in (Kind.UNKNOWN, Kind.FLAG):
         return None
     return satisfying(column, sign, constant.value)

@@ -61,7 +61,7 @@ def slice_rows(work: CompiledComponent, slices: Slices) -> Relation:
     `fresh`. Entitlements are in minor units, rounded by the component's rule. In the first slice of an interval or
     window `fresh` is true and `before` is 0; else `before` is `start`. For a component without measures the payee's
     first slice on the plan in the interval is the fresh one. A component that reads earnings of shorter intervals also
-    has `walked`, its entitlement after the slice's last credit.
+    has `walked`, its entitlement after the slice's last credit, with these earnings as of the day before the slice.
     """
     component, scope = work.component, work.scope
     rows = with_quotas(work, due_rows(work.program, work.version, component, slices), ("last_day",))

@@ -1,4 +1,7 @@
-"""Compute line deltas: the rounded entitlement after each credit less that before it, in minor units."""
+"""Compute line deltas: the rounded entitlement after each credit less that before it, in minor units.
+
+The formula is that of decision 2 (docs/decisions/0002-meaning-of-a-run.md, "Lines").
+"""
 
 from __future__ import annotations
 

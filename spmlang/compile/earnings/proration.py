@@ -61,10 +61,10 @@ def last_slices(versions: list[PlanVersion], scope: AccumulationWindow, slices: 
 def prorated_rows(work: CompiledComponent, slices: Slices) -> Relation:
     """Return slice rows as `earnings.slice_rows` does, for a prorated component.
 
-    A roster row's entitlement is in its last slice, where `fresh` is true. All other slices have 0, and `before` is
-    always 0. Further columns are `final` (the payee's last slice on the plan in the interval), `segment_last` (the
-    roster row's last slice), `days_here` and `days_whole` (days that count, by the roster row and in the interval) and
-    `interval_start`.
+    A roster row's entitlements at the end of the interval (`after`) and before it (`start`) are in its last slice,
+    where `fresh` is true. All other slices have 0, and `before` is always 0. Further columns are `final` (the payee's
+    last slice on the plan in the interval), `segment_last` (the roster row's last slice), `days_here` and `days_whole`
+    (days that count, by the roster row and in the interval) and `interval_start`.
     """
     program, scope, prorated = work.program, work.scope, work.component.prorated
     assert prorated is not None

@@ -41,9 +41,9 @@ class Weight:
 
     @property
     def whole(self) -> bool:
-        """True if all amounts are whole numbers over one constant.
+        """True if all amounts are whole numbers over one constant divisor.
 
-        Only then an engine can sum and compare them.
+        Only then can an engine sum and compare them.
         """
         return self.number.divisor is None or isinstance(self.number.divisor, Const)
 

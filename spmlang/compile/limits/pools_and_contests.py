@@ -1,4 +1,7 @@
-"""Apply pools and contests, in which a payee's amount depends on the results of other payees."""
+"""Apply pools and contests, in which a payee's amount depends on the results of other payees.
+
+The formulas are those of decision 2 (docs/decisions/0002-meaning-of-a-run.md, "Caps, budget", step 0).
+"""
 
 from __future__ import annotations
 
@@ -68,7 +71,7 @@ def sharing_stages(
         program: The checked program.
         works: The compiled components.
         keys: The keys of payout rows.
-        held: The stages of the rows before.
+        held: The stages that hold the rows before pools and contests.
         slices: The slices of the run.
 
     Returns:

@@ -22,7 +22,7 @@ def changing_sources(program: Program) -> tuple[str, ...]:
 
 
 def own_sources(program: Program) -> tuple[str, ...]:
-    """Return the dated sources in which each row cuts time for its payee: roster, reporting lines, assignments."""
+    """Return the dated sources whose rows cut time for their payee: roster, reporting lines, assignments."""
     found = {program.roster, *_lines_and_assignments(program)}
     return tuple(sorted(name for name in found if program.contracts[name].dated is not None))
 

@@ -169,7 +169,7 @@ def _cuts(program: Program, *, rolled: bool) -> Relation:
 def _cuts_of(source: str, columns: tuple[str, ...]) -> Relation:
     """Return the cuts at the first day of each row and the day after its last.
 
-    There is no cut unless an adjacent row differs in `columns`.
+    There is no cut between two adjacent rows of a payee with the same values in `columns`.
     """
     told = tuple((own_name("told", name), name) for name in columns)
     rows = Source(source, (("payee", "payee"), ("_from", "_from"), ("_through", "_through"), *told))

@@ -80,7 +80,7 @@ class Slices:
     def input(self) -> Input:
         """Return the input `slices`: slice, first_day, last_day, period and three columns for each grain.
 
-        For a year they are `year` (its index), `starts_year` (true if the slice begins on its first day) and
+        For a year they are `year` (its index), `starts_year` (true if the slice begins on the year's first day) and
         `due_year`, the index of the pay period in which the slice's year ends, absent if that is after the run. If
         payees have slices of their own there are also slice_before, base, first_of_base, last_of_base and day_before.
         """
@@ -155,7 +155,7 @@ def build_slices(
 ) -> Slices:
     """Cut the time up to the last requested period into slices.
 
-    `changes` are the days on which dated sources change (see `change_dates`). It must have the roster.
+    `changes` are the days on which dated sources change (see `change_dates`). The roster must be one of its keys.
     """
     calendar = program.calendar
     first, end = min(program.first_day() or last.start, last.start), _end(program, last)

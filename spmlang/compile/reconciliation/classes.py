@@ -118,7 +118,8 @@ class _Credited:
     def unread(self, found: list[MeasureRead]) -> Scalar:
         """Return the condition that no plan reads the row's shares in this column.
 
-        Plans must read them on their day. A row without shares does not satisfy it.
+        Plans must read shares on their day. Values that were already counted are never read. A row without shares does
+        not satisfy the condition.
         """
         some = Compare("!=", Ref(rows_of(self.column)), Const(0))
         return some if self.again else nodes.Logic("and", (some, Not(is_read(self.measure, found))))
