@@ -1,4 +1,4 @@
-"""What comes out of a pipeline: the relations of the result tables."""
+"""The outputs of a pipeline: relations of the result tables."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from .earnings.payout_rows import PAYOUT_KEY, PayoutKeys, any_of, component_stag
 from .limits.budgets import LINE_AMOUNTS
 from .periods.slices import Slices
 
-#: Where the name stands of what a row has the number of.
+#: For each column that holds a number: the column with the name that the number means.
 _NAMES = {"plan": "plan_name", "component": "component_name"}
 
 PAYOUT_COLUMNS = (
@@ -47,13 +47,22 @@ PAYOUT_COLUMNS = (
 
 
 def payouts(limited: Relation) -> Output:
-    """The payout rows, with names in the place of numbers."""
+    """Return the output of payout rows after caps and budgets, with names in place of numbers.
+
+    `amount` and the columns that end in `_minor` are in minor units, those that end in `_units` in units of the
+    measure's scale.
+    """
     rows = Project(named(limited), tuple((name, Ref(_NAMES.get(name, name))) for name in PAYOUT_COLUMNS))
     return Output("payouts", rows, ("period_label", "payee", "plan", "version", "component"))
 
 
 def pots(program: Program) -> Output | None:
-    """What of each pool's pot was shared, before caps and budgets; None without pools."""
+    """Return the output of the amounts that each pool shared out; None without pools.
+
+    They are amounts before caps and budgets.
+
+    Its columns are period_label, plan, version, component and amount (minor units).
+    """
     columns = tuple((name, Ref(_NAMES.get(name, name))) for name in (*_POT, "amount"))
     pools = [
         Project(named(Stage(component_stage("shared", version, component.name))), columns)
@@ -69,7 +78,7 @@ _POT = ("period_label", "plan", "version", "component")
 
 
 def uncredited(program: Program, used: dict[str, Measure], slices: Slices) -> Output:
-    """Rows that count and have nobody to go to."""
+    """Return the output of counted rows that credit no payee, with the columns `UNCREDITED`."""
     parts: list[Relation] = []
     columns = tuple((column, Ref(column)) for column in UNCREDITED if column != "measure")
     for name, measure in used.items():
@@ -79,14 +88,20 @@ def uncredited(program: Program, used: dict[str, Measure], slices: Slices) -> Ou
 
 
 def all_credits() -> Output:
-    """Every single credit of every measure."""
+    """Return the output of every credit of every measure."""
     columns = ("measure", "payee", *(name for name in CREDIT_COLUMNS if name != "measure"))
     rows = Project(Stage(CREDITS), tuple((name, Ref(name)) for name in (*columns, "place")))
     return Output("credits", rows, ("measure", "payee", "place"))
 
 
 def released(keys: PayoutKeys, works: list[CompiledComponent]) -> Output:
-    """What of each payout row came from which source row."""
+    """Return the output of each payout row's amount per source row.
+
+    Only the components `works` have such rows, because they are paid by line.
+
+    The amount is in minor units, after caps and budgets, and never zero. `source` and `key` are absent where no credit
+    brought the amount.
+    """
     own = [keys.of(work.version, work.component.name) for work in works]
     lines = with_credits(Filter(Stage(LINE_AMOUNTS), any_of(own)))
     sums = Aggregate(
@@ -98,10 +113,13 @@ def released(keys: PayoutKeys, works: list[CompiledComponent]) -> Output:
 
 
 def lines(first: Interval) -> Output:
-    """Which credit earned which cent, from the pay period `first` on."""
+    """Return the output of all lines from the pay period `first` on.
+
+    A line has the minor units that one credit earned.
+    """
     asked = named(with_credits(Filter(Stage(LINE_AMOUNTS), Compare(">=", Ref("period"), Const(first.index)))))
     row = ("period_label", "payee", "plan", "version", "component")
     columns = (*row, *(name for name in CREDIT_COLUMNS if name != "territory"), "amount_minor")
     names = tuple((name, Ref(_NAMES.get(name, name))) for name in columns)
-    # The rank of a credit is its order; what no credit brought comes first on its day.
+    # `rank` orders the credits of a payee. A line without a credit has no rank, so it comes first on its day.
     return Output("lines", Project(asked, (*names, ("rank", Ref("rank")))), (*row, "day", "rank", "amount_minor"))

@@ -1,4 +1,7 @@
-"""The pipeline of a program: stages that a person can open, in order, and what comes out of them."""
+"""Build the pipeline of a program: its stages in order, and its outputs.
+
+Each stage is a table that can be opened.
+"""
 
 from __future__ import annotations
 
@@ -63,11 +66,22 @@ def build_pipeline(
     lines: bool,
     at_once: bool = True,
 ) -> Pipeline:
-    """Everything a run of the pay periods `first` to `last` computes.
+    """Build the pipeline that computes the pay periods `first` to `last`.
 
-    `changes`: the days on which the sources that `changing_sources` names change; more days change no result. `at_once`:
-    whoever is credited, rows are gone through once. Outputs: `payouts`, `uncredited`, `not_on_roster`, `reconciliation`, `pots`
-    where there are pools, and, with `lines`, `credits` and `lines`.
+    Args:
+        program: The checked program.
+        first: The first pay period of the run. It limits lines and reconciliation, not the credits that are counted.
+        last: The last pay period of the run.
+        changes: For each source that `changing_sources` names, the days on which it changes. More days change no
+            result.
+        dated: Facts about the data of dated sources. They make a run quicker and change no result.
+        lines: True to compute the line of every credit.
+        at_once: True to sum a source for several payee columns in one scan.
+
+    Returns:
+        A pipeline with the outputs `payouts`, `uncredited` and `reconciliation`. It also has `not_on_roster` if any
+        measure has a source, `pots` if there are pools, `released` if a component is paid by line, and `credits` and
+        `lines` if `lines` is true.
     """
     slices = build_slices(program, last, changes, dated)
     keys = row_keys(program)
@@ -124,7 +138,10 @@ def build_pipeline(
 def build_crediting(
     program: Program, first: Interval, last: Interval, changes: Mapping[str, Iterable[date]], dated: DatedTableFacts
 ) -> Pipeline:
-    """What of a run says who is credited, and nothing of what anybody earns. Outputs: `uncredited` and `credits`."""
+    """Build the pipeline that computes who is credited, without any earnings.
+
+    The parameters are those of `build_pipeline`. The outputs are `uncredited` and `credits`.
+    """
     slices = build_slices(program, last, changes, dated)
     used = used_measures(program, _works(program, row_keys(program)))
     stages: Stages = [slices.input(), periods_input(slices), nodes.Step("days", _days(slices), "")]
@@ -144,14 +161,17 @@ def build_crediting(
 
 
 def _days(slices: Slices) -> Relation:
-    """Which slice each day lies in."""
+    """Return the slice of each day: `day`, `slice` and, unless payees share all slices, `base` and `last_of_base`."""
     spread = EveryDay(Stage("slices"), "first_day", "last_day", "day")
     columns = ("day", "slice", *(() if slices.shared else ("base", "last_of_base")))
     return Project(spread, tuple((name, Ref(name)) for name in columns))
 
 
 def _each_day(program: Program, source: str, slices: Slices) -> nodes.Step:
-    """The rows of a dated source, once for each day that may be asked for."""
+    """Build the stage of a dated source's rows, once for each day.
+
+    Only days on which the source may be read are in it.
+    """
     first, last = slices.days
     names = (
         *(column.name for column in program.contracts[source].columns),
@@ -175,7 +195,10 @@ def _each_day(program: Program, source: str, slices: Slices) -> nodes.Step:
 
 
 def _interval_days(used: Mapping[str, Measure], slices: Slices) -> Stages:
-    """For the grains on whose first or last days dated tables are read: those days, by each day."""
+    """Build the stages that give each day the first and last day of its interval.
+
+    Only grains on whose first or last day the measures read a dated table have such a stage.
+    """
     expressions = [item for measure in used.values() for item in (measure.value, measure.where)]
     steps = [step for column in columns_of(*expressions) for step in column.steps]
     found: Stages = []
@@ -190,7 +213,11 @@ def _interval_days(used: Mapping[str, Measure], slices: Slices) -> Stages:
 
 
 def used_measures(program: Program, works: list[CompiledComponent]) -> dict[str, Measure]:
-    """The measures that are read or that stand for revenue, and those that they roll up: a rollup after its base."""
+    """Return the measures that a run needs, each rollup after its base.
+
+    A run needs the measures that components read, the revenue measures of plans, the measures whose earlier results
+    make a target, and the bases of all these.
+    """
     waiting = [name for plan in program.plans for component in plan.components for name in component.measures]
     waiting += [plan.revenue for plan in program.plans if plan.revenue is not None]
     waiting += [node.measure for work in works for asked in work.quotas.values() for node in asked.quota.earlier]
@@ -205,6 +232,7 @@ def used_measures(program: Program, works: list[CompiledComponent]) -> dict[str,
 
 
 def _works(program: Program, keys: PayoutKeys) -> list[CompiledComponent]:
+    """Return every component of every plan version, compiled, with the quotas that it needs."""
     pairs = [(version, component) for version in program.plans for component in version.components]
     asked = asked_quotas((version, quotas_needed(component).values()) for version, component in pairs)
     works = []
@@ -218,12 +246,14 @@ def _works(program: Program, keys: PayoutKeys) -> list[CompiledComponent]:
 def _books(
     used: dict[str, Measure], works: list[CompiledComponent], sums: list[CreditSumStage], slices: Slices
 ) -> list[nodes.Step]:
+    """Build the stages of measures to date for every scope that components read."""
     scopes = dict.fromkeys((name, work.scope) for work in works for name in work.measures)
     scopes |= dict.fromkeys((name, own) for work in works for _, name, own in work.read)
     return measure_stages(used, sums, scopes, dict.fromkeys(work.scope for work in works), slices)
 
 
 def _first_slices(program: Program, works: list[CompiledComponent], slices: Slices) -> Stages:
+    """Build the stages of each payee's first slice on a plan, for components that read no measure."""
     needed: dict[str, tuple[str, AccumulationWindow]] = {}
     for work in works:
         if not work.component.measures:
@@ -236,6 +266,7 @@ def _first_slices(program: Program, works: list[CompiledComponent], slices: Slic
 
 
 def _last_slices(program: Program, works: list[CompiledComponent], slices: Slices) -> Stages:
+    """Build the stages of each payee's last slice on a plan, for prorated components."""
     needed = {
         last_slice_stage(work.version, work.scope): (work.version.name, work.scope)
         for work in works
@@ -248,6 +279,7 @@ def _last_slices(program: Program, works: list[CompiledComponent], slices: Slice
 
 
 def _quotas(program: Program, works: list[CompiledComponent], slices: Slices) -> Stages:
+    """Build the stages of every quota, each for all components that request it."""
     askers: dict[str, tuple[QuotaRequest, list[Relation]]] = {}
     for work in works:
         for asked in work.quotas.values():
@@ -260,6 +292,14 @@ def _quotas(program: Program, works: list[CompiledComponent], slices: Slices) ->
 
 
 def _earnings(works: list[CompiledComponent], slices: Slices, together: set[str], *, lines: bool) -> Stages:
+    """Build the stages of all components' earnings, and `earned` (all payout rows) and `moves` (all line deltas).
+
+    Args:
+        works: The compiled components.
+        slices: The slices of the run.
+        together: The measures that some component reads together with others.
+        lines: True to compute line deltas of all components, not only of those that are computed credit by credit.
+    """
     found: Stages = []
     sums, moved = [], []
     for level in _levels(works):
@@ -286,7 +326,10 @@ def _earnings(works: list[CompiledComponent], slices: Slices, together: set[str]
 
 
 def _levels(works: list[CompiledComponent]) -> Iterable[list[CompiledComponent]]:
-    """Components that read what shorter intervals have earned come behind those that they read; no circle is among them."""
+    """Yield the components in groups, each group after the components whose earnings it reads.
+
+    A checked program has no circle of such components. With a circle this would not end.
+    """
     waiting = works
     while waiting:
         open_names = {(work.version.name, work.component.name) for work in waiting}
@@ -301,6 +344,7 @@ def _levels(works: list[CompiledComponent]) -> Iterable[list[CompiledComponent]]
 
 
 def _named(work: CompiledComponent, stage: Stage) -> Relation:
+    """Return a component's line deltas with the numbers of its plan, version and component."""
     return Project(
         stage,
         (

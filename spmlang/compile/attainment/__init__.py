@@ -1,1 +1,1 @@
-"""Measures to date, rolled up along the reporting line, and the quotas that they are compared with."""
+"""Compute measures to date, their roll-ups along the reporting line, and their quotas."""

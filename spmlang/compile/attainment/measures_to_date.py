@@ -1,4 +1,4 @@
-"""Where payees stand: every measure per slice and to date, rolled up along the managers of each day."""
+"""Compute every measure per slice and to date, rolled up along the managers of each day."""
 
 from __future__ import annotations
 
@@ -43,52 +43,60 @@ from spmlang.values.own_names import own_name
 
 @dataclass(frozen=True)
 class AccumulationWindow:
-    """Over what a component accumulates: the intervals of a grain, or one window."""
+    """The time over which a component accumulates: the intervals of a grain, or one window."""
 
     grain: Grain | None
     window: DateRange | None
 
     @property
     def name(self) -> str:
-        """A word for column names."""
+        """The word for this time in names of columns and stages."""
         if self.window is not None:
             return f"{self.window.start}_{self.window.through}"
         return str(self.grain)
 
     @property
     def partition(self) -> tuple[str, ...]:
-        """What a running sum to date starts anew for."""
+        """The columns that partition running sums to date."""
         return ("payee",) if self.grain is None else ("payee", self.grain.value)
 
 
 def scope_of(component: Component) -> AccumulationWindow:
-    """The scope of a component."""
+    """Return the time over which a component accumulates."""
     if component.window is not None:
         return AccumulationWindow(None, component.window)
     return AccumulationWindow(component.accumulates, None)
 
 
 def measures_stage(scope: AccumulationWindow) -> str:
-    """The stage of where payees stand over a scope."""
+    """Return the stage that holds measures to date over a scope."""
     return "standing" if scope.window is None else f"standing_{scope.name}"
 
 
-#: The stage of what was credited to payees themselves, with all columns of the sums; where there are none, it is not there.
+#: The stage of units credited to payees directly, not by rollup, with all columns of the sums.
+#: It exists only if there are sums.
 SOLD_DIRECTLY = "sold_directly"
 
 
 def rolled_stage(measure: str) -> str:
-    """The stage of what was passed to managers: payee, slice, its units, and of how many credits."""
+    """Return the stage of a rollup's units passed to managers: payee, slice, units, and number of shares."""
     return own_name("rolled_up", measure)
 
 
 def to_date_column(measure: str, scope: AccumulationWindow) -> str:
-    """The column of a measure's units to date, at the end of a slice."""
+    """Return the column of a measure's units to date, at the end of a slice."""
     return own_name("to_date", f"{measure}@{scope.name}")
 
 
 def reporting_line_stages(program: Program, measures: Iterable[Measure], slices: Slices) -> list[nodes.Step | Check]:
-    """`managers_of` (payee, manager, base, first_slice, slice) and, for rollups over all levels, `line_above`."""
+    """Build the stages of reporting lines, and the check for circles in them.
+
+    No payee may be their own manager at any level.
+
+    `managers_of` has each payee's manager per slice: payee, manager, base, first_slice, slice, the first day and the
+    table's file and row. `line_above` has the managers at all levels: payee, manager, base, first_slice, slice. Without
+    rollups there are none.
+    """
     rollups = [measure.rollup for measure in measures if measure.rollup is not None]
     if not rollups:
         return []
@@ -139,7 +147,7 @@ def reporting_line_stages(program: Program, measures: Iterable[Measure], slices:
 
 
 def rolled_up(base: Relation, rollup: Rollup, columns: tuple[str, ...], slices: Slices) -> Relation:
-    """Sums of a measure (payee, slice, columns) passed to the managers: payee, slice, columns."""
+    """Pass the sums of a measure to the managers of each payee: payee (the manager), slice, `columns`."""
     line = Project(
         Stage("line_above" if rollup.all_levels else "managers_of"),
         (("payee", Ref("payee")), ("slice", Ref("slice")), ("manager", Ref("manager"))),
@@ -158,11 +166,19 @@ def measure_stages(
     stood_in: Iterable[AccumulationWindow],
     slices: Slices,
 ) -> list[nodes.Step]:
-    """`sold` (payee, slice, units of every measure in the slice) and `standing` (the same to date, for members); for what
-    accumulates over a window a stage of its own, with its slices alone. Before them SOLD_DIRECTLY, where anything is summed.
+    """Build the stages of each measure per slice (`sold`) and to date (`standing`).
 
-    `measures` come with a rollup after what it rolls up; `scopes` are the (measure, scope) pairs that components read,
-    `stood_in` the scopes of all components.
+    Args:
+        measures: The measures that the run needs, each rollup after its base.
+        sums: The stages of credit sums.
+        scopes: The (measure, scope) pairs that components read.
+        stood_in: The scopes of all components.
+        slices: The slices of the run.
+
+    Returns:
+        `SOLD_DIRECTLY` if there are sums; a stage for each rollup; `sold` with payee, slice and the units of every
+        measure; `standing` with measures to date for members of plans; and for each window a stage of its own with the
+        window's slices.
     """
     stages = []
     sourced = {name: _parts(measure) for name, measure in measures.items() if measure.rollup is None}
@@ -212,12 +228,16 @@ def measure_stages(
 
 
 def _parts(measure: Measure) -> list[str]:
-    """The columns that a measure's units are summed in: what is shared, and overlays."""
+    """Return the columns in which a measure's units are summed.
+
+    Overlays, if the measure has any, have a column of their own.
+    """
     overlays = any(share.overlay for share in measure.credits)
     return [sold(measure.name), *([overlay_of(measure.name)] if overlays else [])]
 
 
 def _sum_of(columns: list[str]) -> Scalar:
+    """Return the sum of the columns."""
     first, *more = (cast(Scalar, Ref(name)) for name in columns)
     for other in more:
         first = Binary("+", first, other)
@@ -225,24 +245,33 @@ def _sum_of(columns: list[str]) -> Scalar:
 
 
 def _wide(stage: str, columns: Mapping[str, Scalar], every: Iterable[str]) -> Relation:
+    """Return the rows of a stage with all columns of `every`.
+
+    A column is 0 unless `columns` has it.
+    """
     units = tuple((name, columns.get(name, Const(0))) for name in every)
     return Project(Stage(stage), (("payee", Ref("payee")), ("slice", Ref("slice")), *units))
 
 
 def _total(parts: list[Relation], every: Iterable[str]) -> Relation:
+    """Sum relations with the same columns per payee and slice."""
     return Aggregate(
         Union(tuple(parts)), ("payee", "slice"), tuple(AggregateColumn(name, "sum", Ref(name)) for name in every)
     )
 
 
 def _standing(days: Relation, slices: Slices, scopes: Iterable[tuple[str, AccumulationWindow]]) -> Relation:
-    """Running sums, over members' slices and those in which anything was sold; then only those of members."""
+    """Return measures to date for members of plans, one row per payee and slice.
+
+    The running sums also cover slices with credits in which the payee is on no plan. Only then are these slices
+    dropped.
+    """
     _, by = payee_slices(slices)
     summed: Relation = Join(Stage("sold"), days, by)
     alone, running = [], []
     for measure, scope in scopes:
         name = to_date_column(measure, scope)
-        # A slice that has an interval to itself has all that was sold in it.
+        # If each interval is one slice, the units to date are those of the slice.
         if scope.grain is not None and slices.one_for_each_due(scope.grain, None):
             alone.append((name, cast(Scalar, Ref(sold(measure)))))
         else:

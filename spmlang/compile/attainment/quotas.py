@@ -1,4 +1,4 @@
-"""Quotas of payees for whole intervals of the components that ask for them."""
+"""Compute the quotas of payees for whole intervals of the components that read them."""
 
 from __future__ import annotations
 
@@ -50,9 +50,10 @@ from .targets import before_columns, given_targets, part_columns, target_checks
 
 @dataclass(frozen=True)
 class QuotaRequest:
-    """A quota asked for over the intervals of a grain: `stage` has payee, the grain's index, amount and stated attainment.
+    """A quota over the intervals of a grain.
 
-    With `since` it is summed from the start of that longer interval on.
+    With `since` the quota is summed from the start of that longer interval on. Its stage has payee, the grain's index,
+    label, the amount and the stated attainment.
     """
 
     quota: Quota
@@ -66,7 +67,10 @@ class QuotaRequest:
         return self.own("quota")
 
     def own(self, word: str) -> str:
-        """One of the stages of the quota, which others may ask for over other intervals."""
+        """Return the name of one of the request's stages.
+
+        It has the request's number, because the same quota may be requested over other intervals.
+        """
         return own_name(word, self.number, self.quota.name)
 
     @property
@@ -84,7 +88,7 @@ class QuotaRequest:
         return str(self.grain) if self.since is None else f"{self.grain} since {self.since}"
 
     def target(self) -> Target:
-        """The columns as an expression sees them."""
+        """Return the quota's columns as expressions read them."""
         answers = [answer for answer in (self.quota.zero, self.quota.missing) if answer is not None]
         amount = Number(Ref(self.amount), self.quota.type.scale)
         if not answers:
@@ -92,14 +96,14 @@ class QuotaRequest:
         return Target(amount, Number(Ref(self.stated), _scale(answers)))
 
 
-#: A quota's name, the grain it is asked for over, and since which longer interval.
+#: A quota's name, the grain of its intervals, and the longer interval since whose start it is summed (or None).
 QuotaKey = tuple[str, Grain, Grain | None]
 
 
 def asked_quotas(
     uses: Iterable[tuple[PlanVersion, Iterable[QuotaKey]]],
 ) -> dict[tuple[Quota, Grain, Grain | None], QuotaRequest]:
-    """Every quota with every interval it is asked for over."""
+    """Return a numbered request for each quota and each interval over which a component reads it."""
     found: dict[tuple[Quota, Grain, Grain | None], QuotaRequest] = {}
     for version, wanted in uses:
         for name, grain, since in wanted:
@@ -112,7 +116,10 @@ def asked_quotas(
 def quota_stages(
     program: Program, slices: Slices, asked: QuotaRequest, askers: Iterable[Relation]
 ) -> list[nodes.Step | Check | Input]:
-    """The stage of one quota. `askers` are relations with payee and the grain's index, one for each component that asks."""
+    """Build the stages and checks of one quota request.
+
+    `askers` has a relation for each component that reads the quota, with payee and the grain's index.
+    """
     quota, grain = asked.quota, asked.grain.value
     who = ("payee", grain)
     wanted = Aggregate(
@@ -165,6 +172,7 @@ def quota_stages(
 
 
 def _intervals(slices: Slices, asked: QuotaRequest) -> tuple[tuple[int | str | date | bool | None, ...], ...]:
+    """Return the rows of the input of intervals: each interval, divided into the quota's own intervals (parts)."""
     calendar, quota = slices.calendar, asked.quota
     places = quota.spread_places
     rows: list[tuple[int | str | date | bool | None, ...]] = []
@@ -195,7 +203,7 @@ def _intervals(slices: Slices, asked: QuotaRequest) -> tuple[tuple[int | str | d
 
 
 def _ramp_stages(program: Program, slices: Slices, asked: QuotaRequest) -> list[nodes.Step | Check | Input]:
-    """In which interval of the quota each payee came: payee, first_part."""
+    """Build the stage of the quota's interval in which each payee joined the roster: payee, first_part."""
     if not asked.quota.ramp:
         return []
     spans = slices.calendar.intervals(asked.quota.grain, min(slices.first_roster_day, slices.end), slices.end)
@@ -213,7 +221,17 @@ def _ramp_stages(program: Program, slices: Slices, asked: QuotaRequest) -> list[
 
 
 def _counted(program: Program, found: Relation, expected: Relation, asked: QuotaRequest, intervals: str) -> Relation:
-    """Targets as they count: spread, ramped, prorated, adjusted; in units of the quota's type."""
+    """Return the targets as they count: spread, ramped, prorated and adjusted, in units of the quota's type.
+
+    A prorated target is rounded half up to the quota's own places. Adjustments are added after that, unchanged.
+
+    Args:
+        program: The checked program.
+        found: The targets as given (see `targets.given_targets`).
+        expected: The payees and the intervals for which the quota is requested.
+        asked: The request.
+        intervals: The input of `_intervals`.
+    """
     quota, grain = asked.quota, asked.grain.value
     scale, value = quota.places, cast(Scalar, Ref("given_target"))
     kept = [*part_columns(grain), "rows", *(["_file", "_row"] if quota.table else [])]
@@ -242,6 +260,10 @@ def _counted(program: Program, found: Relation, expected: Relation, asked: Quota
 
 
 def _ramp_share(quota: Quota) -> Scalar:
+    """Return the ramp's share of the target, times 10 to the power of `ramp_places`.
+
+    After the ramp the share is 1.
+    """
     later = Binary("-", Ref("part"), Ref("first_part"))
     places = quota.ramp_places
     shares = tuple(
@@ -252,17 +274,17 @@ def _ramp_share(quota: Quota) -> Scalar:
 
 
 def _days_here(program: Program, expected: Relation, quota: Quota) -> Relation:
-    """The days of each part that count: payee, part, days_here."""
+    """Return the days of each part that count: payee, part, days_here."""
     assert quota.prorated is not None
     days = day_count(quota.prorated, Ref("stint_first"), Ref("stint_last"))
-    # Several intervals may ask for one part: what has come since the year began.
+    # A part lies in several intervals if these are all counted since the start of a longer one.
     each = Aggregate(expected, ("payee", "part", "part_start", "part_end"), ())
     counted = AddColumns(active_rows(program, each, quota), (("own_days", days),))
     return Aggregate(counted, ("payee", "part"), (AggregateColumn("days_here", "sum", Ref("own_days")),))
 
 
 def _adjustments(program: Program, rows: Relation, quota: Quota) -> Relation:
-    """What is added to each part: payee, part, adjustment."""
+    """Return the amount that adjustments add to each part: payee, part, adjustment (units of the quota's type)."""
     table = str(quota.adjustments)
     column = program.contracts[table].column("amount")
     assert column is not None
@@ -279,6 +301,7 @@ def _adjustments(program: Program, rows: Relation, quota: Quota) -> Relation:
 
 
 def _part_checks(quota: Quota, stage: str) -> list[Check]:
+    """Build checks that no target is negative, and that no table gives two targets for one part."""
     words = (("payee", Ref("payee")), ("period", Ref("part_label")))
     said = (("measure", quota.name),)
     negative = Filter(Stage(stage), Compare("<", Ref("target"), Const(0)))
@@ -291,6 +314,7 @@ def _part_checks(quota: Quota, stage: str) -> list[Check]:
 
 
 def _stated(asked: QuotaRequest) -> Scalar:
+    """Return the attainment that the plan states for a missing or zero quota; else absent."""
     quota = asked.quota
     answers = [answer for answer in (quota.zero, quota.missing) if answer is not None]
     if not answers:
@@ -306,10 +330,12 @@ def _stated(asked: QuotaRequest) -> Scalar:
 
 
 def _scale(answers: list[Fraction]) -> int:
+    """Return the decimal places that all stated attainments need."""
     return max(constant(answer).scale for answer in answers)
 
 
 def _answer_checks(asked: QuotaRequest) -> list[Check]:
+    """Build checks that no quota is missing or zero, unless the plan states an attainment for it."""
     quota = asked.quota
     checks = []
     words = (("payee", Ref("payee")), ("period", Ref("label")))

@@ -1,4 +1,4 @@
-"""What a quota's table or the plan's text gives for each payee and interval, and what must not be missing there."""
+"""Read the targets that a quota's table or the plan's text gives, and check their columns."""
 
 from __future__ import annotations
 
@@ -46,20 +46,33 @@ from spmlang.values.own_names import own_name
 
 
 def given_targets(program: Program, expected: Relation, quota: Quota, grain: str) -> Relation:
-    """payee, grain index, part, target in units of the quota's own places (absent where nothing gives one), rows.
+    """Return the target of each payee and part, in units of the quota's own places.
 
-    Where the quota is prorated the target is multiplied with the days that count.
+    A prorated target in plan text is already multiplied by the days that count. A target of a table is not.
+
+    Args:
+        program: The checked program.
+        expected: The payees and parts for which the quota is requested.
+        quota: The quota.
+        grain: The column of the interval's index.
+
+    Returns:
+        The columns of `part_columns`; `target`, absent where no row gives one; `rows`, the number of rows that give
+        one; and for a table `_file` and `_row`.
     """
     return (_from_table if quota.table is not None else _in_plan)(program, expected, quota, grain)
 
 
 def part_columns(grain: str) -> tuple[str, ...]:
-    """The columns that name an interval of a payee's quota."""
+    """Return the columns that identify a part of a payee's quota."""
     return ("payee", grain, "label", "part", "part_label")
 
 
 def _from_table(program: Program, expected: Relation, quota: Quota, grain: str) -> Relation:
-    """payee, grain index, part, target (absent where no row gives one), rows."""
+    """Return the targets of the quota's table, in the columns of `given_targets`.
+
+    Two rows for one part are an error that `quotas` reports.
+    """
     table = str(quota.table)
     rows = _table_rows(program, quota)
     if quota.where is not None:
@@ -79,7 +92,7 @@ def _from_table(program: Program, expected: Relation, quota: Quota, grain: str) 
 
 
 def _table_rows(program: Program, quota: Quota) -> Relation:
-    """The rows of a quota's table, whatever its `where` says."""
+    """Return all rows of a quota's table, including those that its `where` leaves out."""
     table = str(quota.table)
     own: list[tuple[tuple[()], str]] = [((), name) for name in ("payee", "period", "target", "_key", "_file", "_row")]
     return join_references(program, table, columns_of(quota.where), own, Ref(column_name(table, (), "period")))
@@ -88,7 +101,10 @@ def _table_rows(program: Program, quota: Quota) -> Relation:
 def _used_rows(
     program: Program, expected: Relation, quota: Quota, grain: str, rows: Relation, *, optional: bool
 ) -> Relation:
-    """Rows of the table in the intervals asked for, as far as the payee is on the roster in them."""
+    """Join the table's rows of the requested parts.
+
+    Only payees who are on the roster in a part have rows for it.
+    """
     table = str(quota.table)
     period = Ref(column_name(table, (), "period"))
     columns_kept = (*part_columns(grain), "given_start", "given_end")
@@ -102,7 +118,11 @@ def _used_rows(
 
 
 def _in_plan(program: Program, expected: Relation, quota: Quota, grain: str) -> Relation:
-    """The same from an expression over the payee's roster rows and the results of earlier intervals."""
+    """Return the targets of the plan's expression, in the columns of `given_targets`.
+
+    The expression reads the payee's roster rows and the results of earlier intervals. A target made of earlier results
+    counts as 0 if it is negative.
+    """
     rows, value = _in_plan_values(program, expected, quota, grain)
     if quota.earlier:
         value = Case(((Compare("<", value, Const(0)), Const(0)),), value)
@@ -116,13 +136,13 @@ def _in_plan(program: Program, expected: Relation, quota: Quota, grain: str) -> 
         AggregateColumn("stints", "count", Const(1)),
     )
     summed = Aggregate(weighed, part_columns(grain), values)
-    # Where a row has no target that can be told (which is an error), there is none for the interval.
+    # If one roster row has no target (which is an error), the whole part has none.
     whole = Case(((Compare("==", Ref("told"), Ref("stints")), Ref("known")),), Null("whole"))
     return Project(summed, (*own, ("rows", Const(1)), ("target", whole)))
 
 
 def _in_plan_values(program: Program, expected: Relation, quota: Quota, grain: str) -> tuple[Relation, Scalar]:
-    """Rows, and the value of the target's expression on each, in units of the quota's own places."""
+    """Return rows, and the scalar of the target on each, in units of the quota's own places."""
     assert quota.target is not None
     rows = _target_rows(program, expected, quota, grain)
     for node in quota.earlier:
@@ -133,10 +153,10 @@ def _in_plan_values(program: Program, expected: Relation, quota: Quota, grain: s
 
 
 def _target_rows(program: Program, expected: Relation, quota: Quota, grain: str) -> Relation:
-    """The roster rows by which a target is read, with what it reads of them on their last day (`target_day`).
+    """Return the roster rows whose columns the target reads, as of their last day (`target_day`).
 
-    The payee's latest row in the interval for which the target is given; where it is prorated, each row in the quota's own
-    interval, with `stint_days`.
+    Without proration it is the payee's latest row in the interval for which the target is given. A prorated quota has
+    each row in the quota's own interval, with its days that count (`stint_days`).
     """
     columns, roster = columns_of(quota.target), program.roster
     kept = (*part_columns(grain), "given_start", "given_end", *before_columns(quota))
@@ -161,16 +181,20 @@ def _target_rows(program: Program, expected: Relation, quota: Quota, grain: str)
 
 
 def before_columns(quota: Quota) -> tuple[str, ...]:
-    """The columns that hold the first and the last day of the earlier intervals whose results are a target."""
+    """Return the columns of the first and last day of each earlier interval.
+
+    Only intervals whose results make a target have such columns.
+    """
     return tuple(name for node in quota.earlier for name in _ends(node))
 
 
 def _ends(node: MeasureBefore) -> tuple[str, str]:
+    """Return the columns of the earlier interval's first and last day."""
     return own_name("first", node.key), own_name("last", node.key)
 
 
 def _with_earlier(rows: Relation, node: MeasureBefore) -> Relation:
-    """Adds what the measure brought in the earlier interval."""
+    """Add the measure's units in the earlier interval, 0 if there are none."""
     first, last = _ends(node)
     wanted = Aggregate(rows, ("payee", "part", first, last), ())
     days = Project(Stage("slices"), (("slice", Ref("slice")), ("sold_on", Ref("first_day"))))
@@ -190,7 +214,10 @@ def _with_earlier(rows: Relation, node: MeasureBefore) -> Relation:
 
 
 def target_checks(program: Program, expected: Relation, quota: Quota, grain: str) -> list[Check]:
-    """Columns behind dated references that a quota asks for are there; a missing one is not a missing quota."""
+    """Build checks that required columns behind dated references have a value wherever a quota reads them.
+
+    They are errors of their own. A missing value is not reported as a missing quota.
+    """
     checks = [_below_zero(program, expected, quota, grain)] if quota.earlier else []
     for column in asked_columns(quota.target, quota.where):
         if not can_be_missing(program, column):
@@ -218,7 +245,7 @@ def target_checks(program: Program, expected: Relation, quota: Quota, grain: str
 
 
 def _below_zero(program: Program, expected: Relation, quota: Quota, grain: str) -> Check:
-    """Targets that are made of earlier results below zero: they count as zero, and are noted."""
+    """Build the check that notes negative targets made of earlier results, which count as 0."""
     rows, value = _in_plan_values(program, expected, quota, grain)
     negative = Filter(rows, Compare("<", value, Const(0)))
     words = (("payee", Ref("payee")), ("period", Ref("part_label")))

@@ -1,1 +1,4 @@
-"""Credit source rows to payees by splits, territories and groups, and sum the credits per payee and slice."""
+"""Credit source rows to payees by splits, territories and groups, and sum the credits.
+
+Sums are per payee and slice.
+"""

@@ -1,4 +1,4 @@
-"""From source rows to single credits, and from groups and territories to payees."""
+"""Turn source rows into single credits, and credits of groups and territories into credits of payees."""
 
 from __future__ import annotations
 
@@ -41,23 +41,30 @@ from .credit_shares import CreditShare, counted_test, receiver_columns, share_co
 
 
 def receiver(part: CreditShare) -> Scalar:
-    """Who gets the credit: a payee, or the group whose members do."""
+    """Return the column that names the credited payee, or the group whose members are credited."""
     (column,) = receiver_columns(part)
     return Ref(column_alias(column))
 
 
 def distinct_rows(program: Program, measure: Measure, slices: Slices, rule: int | None = None) -> Relation:
-    """The credits of a measure that counts each value once, with their slice: the first of each value."""
+    """Return the credits of a `count distinct` measure, only the first of each value, with their slice."""
     return first_of_each(measure, credit_rows(program, measure, slices, rule))
 
 
 def first_of_each(measure: Measure, credits: Relation) -> Relation:
-    """Of credits (as `credit_rows` has them) of such a measure the first of each value, with their slice."""
+    """Keep the first credit of each value, with its slice.
+
+    `credits` are credits of a `count distinct` measure, in the columns of `credit_rows`.
+    """
     return Filter(numbered_rows(measure, credits), Compare("==", Ref("place"), Const(1)))
 
 
 def numbered_rows(measure: Measure, credits: Relation) -> Relation:
-    """Credits of such a measure with their slice and `place`: 1 where they are the first of their value."""
+    """Add the slice and `place` to the credits of a `count distinct` measure.
+
+    `place` numbers a payee's credits of one value by one rule, in each interval of the measure's grain, in the order of
+    (day, key, units). Rows that credit no payee are left out.
+    """
     assert measure.distinct is not None
     grain = measure.distinct.grain.value
     days = Project(Stage("days"), (("day", Ref("day")), ("slice", Ref("slice"))))
@@ -78,7 +85,10 @@ def numbered_rows(measure: Measure, credits: Relation) -> Relation:
 
 
 def share_units(part: CreditShare, whole: Number) -> Scalar:
-    """What the part's share of an amount is, in the measure's units; of a member, by the member's own share."""
+    """Return the share of the amount `whole`, in units of the measure's scale.
+
+    A member of a group gets the share times `member_share`, if the group's table has shares.
+    """
     share = multiply(whole, constant(part.share.share))
     if isinstance(part.share, GroupCredit) and part.share.by is not None:
         scale = part.share.by.type.scale
@@ -87,7 +97,10 @@ def share_units(part: CreditShare, whole: Number) -> Scalar:
 
 
 def _member_rows(program: Program, share: GroupCredit) -> Relation:
-    """The members of all groups: member_of, member, and their share and days where the table has them."""
+    """Return the members of all groups: member_of, member and further columns.
+
+    They are member_share if members have shares, and member_from and member_through if the table is dated.
+    """
     columns = [("member_of", share.key), ("member", "payee")]
     if share.by is not None:
         columns.append(("member_share", share.by.name))
@@ -97,6 +110,7 @@ def _member_rows(program: Program, share: GroupCredit) -> Relation:
 
 
 def _is_member(program: Program, share: GroupCredit, group: Scalar, day: Scalar) -> Scalar:
+    """Return the condition that a member is in the group on the day."""
     tests: list[Scalar] = [Compare("==", group, Ref("member_of"))]
     if program.contracts[share.table].dated is not None:
         tests += [Compare(">=", day, Ref("member_from")), Compare("<=", day, Ref("member_through"))]
@@ -106,7 +120,10 @@ def _is_member(program: Program, share: GroupCredit, group: Scalar, day: Scalar)
 def sums_per_member(
     program: Program, share: GroupCredit, sums: Relation, units: tuple[tuple[str, Scalar], ...], slices: Slices
 ) -> Relation:
-    """From sums per group and slice to sums per member and slice: slices are cut where members change."""
+    """Turn sums per group and slice into sums per member (`payee`) and slice.
+
+    Members never change within a slice, because the rows of group tables cut time. `units` are the columns to sum.
+    """
     timed = Join(sums, Project(Stage("slices"), (("slice", Ref("slice")), ("first_day", Ref("first_day")))), ("slice",))
     held = _is_member(program, share, Ref("receiver"), Ref("first_day"))
     joined = Join(timed, _member_rows(program, share), on=held)
@@ -116,7 +133,10 @@ def sums_per_member(
 
 
 def share_checks(program: Program, measures: Iterable[Measure], slices: Slices) -> list[Check]:
-    """The shares of every group that is credited add up to 100% on the day, but for overlays."""
+    """Build checks that the members' shares of every credited group add up to 100%.
+
+    They must do so on each day with a credit. Overlays are exempt.
+    """
     checks = []
     for part in shares_of(measures):
         share = part.share
@@ -142,7 +162,10 @@ def share_checks(program: Program, measures: Iterable[Measure], slices: Slices) 
 
 
 def sums_per_owner(sums: Relation, columns: tuple[str, ...], slices: Slices) -> Relation:
-    """From sums per territory and slice to sums per owner and slice: slices are cut where owners change."""
+    """Turn sums per territory and slice into sums per owner (`payee`) and slice.
+
+    Owners never change within a slice, because owners' first and last days cut time.
+    """
     timed = Join(sums, Project(Stage("slices"), (("slice", Ref("slice")), ("first_day", Ref("first_day")))), ("slice",))
     owners = Project(
         Stage("owners"),
@@ -172,16 +195,19 @@ def sums_per_owner(sums: Relation, columns: tuple[str, ...], slices: Slices) -> 
 
 
 def credit_rows(program: Program, measure: Measure, slices: Slices, rule: int | None = None) -> Relation:
-    """One row for each credit, or for each refusal (`payee` absent, with `reason`), of a measure that has a source.
+    """Return one row for each credit and each refused share of a measure that has a source.
 
-    Of all its rules, or of one. Columns: payee, day, source, key, rule, via, territory, file, row, units, reason; and `value`
-    where the measure counts each value once.
+    A refused share has no payee, but a `reason`. With `rule` only the share of this index is returned.
+
+    The columns are payee, day, source, key, rule, via, territory, file, row, units and reason, and for a `count
+    distinct` measure also `value`.
     """
     parts = [part for part in shares_of([measure]) if rule in (None, part.rule)]
     return Union(tuple(_credit_rows(program, part, slices) for part in parts))
 
 
 def _credit_rows(program: Program, part: CreditShare, slices: Slices) -> Relation:
+    """Return the credits and refusals of one share, in the columns of `credit_rows`."""
     rows = counted_rows(program, part, slices)
     assert part.measure.on is not None
     day = Ref(column_alias(part.measure.on))
@@ -214,20 +240,30 @@ def _credit_rows(program: Program, part: CreditShare, slices: Slices) -> Relatio
 
 
 def counted_rows(program: Program, part: CreditShare, slices: Slices) -> Relation:
-    """The source's rows that count, with what makes a credit of one."""
+    """Return the source rows that count, with all columns that a credit of them is made of."""
     names = Bindings(column_aliases(share_columns([part])))
     rows = share_rows(program, [part], slices, identity=True, more=_unlike(part))
     return Filter(rows, counted_test(part.measure, names, slices))
 
 
 def _unlike(part: CreditShare) -> tuple[Column, ...]:
+    """Return the column whose values a `count distinct` measure counts, if it is one."""
     return () if part.measure.distinct is None else (part.measure.distinct.column,)
 
 
 def credits_of(
     program: Program, part: CreditShare, found: Relation, who: Scalar, territory: Scalar, reason: Scalar
 ) -> Relation:
-    """The rows (of `counted_rows`, with who gets the credit) as credits; the columns are those of `credit_rows`."""
+    """Turn rows of `counted_rows` into credits, in the columns of `credit_rows`.
+
+    Args:
+        program: The checked program.
+        part: The share that is credited.
+        found: The rows, joined with the members or owners of the share.
+        who: The credited payee; absent where the share is refused.
+        territory: The territory of the row, if any.
+        reason: The reason of a refusal. Only rows without a payee use it.
+    """
     measure = part.measure
     root = measure.source
     assert measure.on is not None
@@ -258,6 +294,7 @@ def credits_of(
 
 
 def _key(program: Program, root: str) -> Scalar:
+    """Return the row's key; of a dated source the key together with the row's first day."""
     key = Ref(column_name(root, (), "_key"))
     if program.contracts[root].dated is None:
         return key

@@ -1,4 +1,4 @@
-"""Credit shares as parts: the source's rows with all that they ask for, and what must not be missing there."""
+"""Credit shares: the source rows with the columns that they read, and checks for missing values."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from spmlang.values.own_names import own_name
 
 @dataclass(frozen=True)
 class CreditShare:
-    """One credit share of a measure."""
+    """One credit share of a measure; `rule` is its index in the measure."""
 
     measure: Measure
     rule: int
@@ -36,7 +36,10 @@ class CreditShare:
 
     @property
     def key(self) -> tuple[object, ...]:
-        """Parts with the same key are summed in one scan."""
+        """The source, the date column and the receiver of the share.
+
+        Shares with the same key are summed in one scan.
+        """
         share = self.share
         scan = (self.measure.source, self.measure.on)
         match share:
@@ -49,42 +52,45 @@ class CreditShare:
 
     @property
     def column(self) -> str:
-        """The column of its units in sums: overlays are kept apart, because a rollup may leave them out."""
+        """The column of the share's units in sums.
+
+        Overlays have their own column, because a rollup may leave them out.
+        """
         return overlay_of(self.measure.name) if self.share.overlay else sold(self.measure.name)
 
 
 def sold(measure: str) -> str:
-    """The column of a measure's units in a slice."""
+    """Return the column of a measure's units in a slice. In sums of shares it lacks overlays."""
     return own_name("sold", measure)
 
 
 def overlay_of(measure: str) -> str:
-    """The column of what of a measure is credited as an overlay."""
+    """Return the column of a measure's units that are credited as an overlay."""
     return own_name("overlay", measure)
 
 
 def territory_stage(source: str) -> str:
-    """The stage that holds which territory covers which row of a source."""
+    """Return the stage that holds the territory of each row of a source."""
     return own_name("territory_of", source)
 
 
 def territories_stage(source: str) -> str:
-    """The input that holds the territories of a source by number."""
+    """Return the input that holds the territories of a source by number."""
     return own_name("territories_of", source)
 
 
 def rows_of(column: str) -> str:
-    """The column of how many shares of rows a column of units is of."""
+    """Return the column with the number of credit shares that the column of units sums."""
     return f"{column}+rows"
 
 
 def again_of(column: str) -> str:
-    """The column of the same of what was counted already, where a measure counts each value once."""
+    """Return the column of units that were already counted, for a `count distinct` measure."""
     return f"{column}+again"
 
 
 def shares_of(measures: Iterable[Measure]) -> list[CreditShare]:
-    """Every share of every measure that has a source."""
+    """Return every credit share of every measure that has a source."""
     return [CreditShare(measure, rule, share) for measure in measures for rule, share in enumerate(measure.credits)]
 
 
@@ -92,7 +98,10 @@ def shares_of(measures: Iterable[Measure]) -> list[CreditShare]:
 
 
 def _more(program: Program, part: CreditShare, *, identity: bool) -> list[tuple[Path, str]]:
-    """Columns besides those of expressions: the row's identity, and that of the row a territory is asked for."""
+    """Return the (path, column) pairs besides those of expressions.
+
+    They are the row's identity and the key of the row that may lie in a territory.
+    """
     wanted: list[tuple[Path, str]] = []
     source = program.contracts[str(part.measure.source)]
     if identity:
@@ -105,7 +114,7 @@ def _more(program: Program, part: CreditShare, *, identity: bool) -> list[tuple[
 
 
 def share_columns(parts: Iterable[CreditShare]) -> tuple[Column, ...]:
-    """The columns that the parts read of their rows, each once."""
+    """Return the columns that the shares read of their source rows, each once."""
     expressions: list[object] = []
     for part in parts:
         expressions += [part.measure.on, part.measure.where, part.measure.value, *receiver_columns(part)]
@@ -113,7 +122,7 @@ def share_columns(parts: Iterable[CreditShare]) -> tuple[Column, ...]:
 
 
 def receiver_columns(part: CreditShare) -> tuple[Column, ...]:
-    """The column that names the payee, or the group whose members are credited."""
+    """Return the column that names the payee or the group; none for a territory."""
     match part.share:
         case DirectCredit():
             return (part.share.payee,)
@@ -126,7 +135,17 @@ def receiver_columns(part: CreditShare) -> tuple[Column, ...]:
 def share_rows(
     program: Program, parts: list[CreditShare], slices: Slices, *, identity: bool, more: tuple[Column, ...] = ()
 ) -> Relation:
-    """The source's rows with all that the parts ask for (and `more`); `territory` where they ask for an owner."""
+    """Return the source rows with all columns that the shares read, and `more`.
+
+    Shares of territories also have `territory` and `territory_key`.
+
+    Args:
+        program: The checked program.
+        parts: Shares of the same source and date column. Shares of territories also have the same key.
+        slices: The slices of the run.
+        identity: True to add the row's key, file and row number.
+        more: Further columns.
+    """
     first = parts[0]
     root, on = str(first.measure.source), first.measure.on
     assert on is not None
@@ -139,6 +158,7 @@ def share_rows(
 
 
 def _with_territory(program: Program, rows: Relation, root: str, steps: tuple[Step, ...], source: str) -> Relation:
+    """Join the territory of the row that `steps` lead to; absent where no territory covers it."""
     tests: list[Scalar] = [Compare("==", Ref(column_name(root, steps, "_key")), Ref("territory_key"))]
     wanted: list[tuple[str, Scalar]] = [("territory", Ref("territory")), ("territory_key", Ref("territory_key"))]
     if program.contracts[source].dated is not None:
@@ -149,7 +169,10 @@ def _with_territory(program: Program, rows: Relation, root: str, steps: tuple[St
 
 
 def counted_test(measure: Measure, names: Bindings, slices: Slices) -> Scalar:
-    """Whether a row counts at all."""
+    """Return the condition that a row counts for the measure.
+
+    The row's day must lie between the first slice and the end of the run, and all of `own_tests` must hold.
+    """
     assert measure.on is not None
     day = Ref(column_alias(measure.on))
     known = (Compare(">=", day, Const(slices.starts[0])), Compare("<=", day, Const(slices.last.end)))
@@ -157,7 +180,11 @@ def counted_test(measure: Measure, names: Bindings, slices: Slices) -> Scalar:
 
 
 def own_tests(measure: Measure, names: Bindings, slices: Slices) -> tuple[Scalar, ...]:
-    """What a row with a day that is looked at must besides be to count; days that lie in no slice are not asked about."""
+    """Return the conditions besides a day within the run that a row must satisfy to count.
+
+    They are those of `counts` and `where`. Bounds of `counts` that lie outside the run are left out, because every day
+    is inside.
+    """
     assert measure.on is not None
     day = Ref(column_alias(measure.on))
     tests: list[Scalar] = []
@@ -173,7 +200,10 @@ def own_tests(measure: Measure, names: Bindings, slices: Slices) -> tuple[Scalar
 
 
 def missing_row_checks(program: Program, measures: Iterable[Measure], slices: Slices) -> list[Check]:
-    """Required columns behind dated references: every row that counts (or may) has one in force on its day."""
+    """Build checks that every counted row finds its required columns behind dated references on its day.
+
+    A column that `where` reads must be there for every row whose day counts, because it decides which rows count.
+    """
     checks = []
     for part in shares_of(measures):
         measure = part.measure
@@ -206,7 +236,7 @@ def missing_row_checks(program: Program, measures: Iterable[Measure], slices: Sl
 
 
 def _is_in_force(program: Program, column: Column, slices: Slices) -> bool:
-    """Whether it is known of the data that each row that counts finds the column's value."""
+    """Return True if the data prove that each counted row finds the column's value."""
     as_of = any(step.as_of is not None for step in column.steps)
     days = slices.days if as_of else (slices.starts[0], slices.last.end)
     dated = [step.target for step in column.steps if program.contracts[step.target].dated is not None]

@@ -1,4 +1,7 @@
-"""Credited sums per payee and slice. Whoever is credited, the rows of a source are gone through once."""
+"""Sum credits per payee and slice.
+
+One scan of a source serves all payee columns where that is possible.
+"""
 
 from __future__ import annotations
 
@@ -41,9 +44,10 @@ from .credit_shares import CreditShare, again_of, own_tests, rows_of, share_colu
 
 @dataclass(frozen=True)
 class CreditSumStage:
-    """A stage of sums per payee and slice: for each of the `columns` (see `CreditShare.column`) its units and number of shares.
+    """A stage of credit sums per payee and slice.
 
-    With `again` it has both of what was counted already, too.
+    For each of `columns` (see `CreditShare.column`) the stage has the units and the number of shares. With `again` it
+    also has both for values that were already counted.
     """
 
     stage: nodes.Step
@@ -52,7 +56,7 @@ class CreditSumStage:
 
     @property
     def stored(self) -> tuple[str, ...]:
-        """All its columns but payee and slice."""
+        """All columns of the stage but payee and slice."""
         every = [*self.columns, *(again_of(column) for column in self.columns if self.again)]
         return tuple(name for column in every for name in (column, rows_of(column)))
 
@@ -60,9 +64,9 @@ class CreditSumStage:
 def credited_sums(
     program: Program, measures: Iterable[Measure], slices: Slices, *, at_once: bool
 ) -> list[CreditSumStage]:
-    """One stage for all parts that one scan can sum: columns payee, slice, and the units of each measure.
+    """Build the stages of credit sums, one for all shares that one scan can sum.
 
-    `at_once`: one scan sums for several receivers, too.
+    With `at_once` one scan also sums for several payee columns, if each of them reads all rows.
     """
     groups: dict[tuple[object, ...], list[CreditShare]] = {}
     found = []
@@ -92,18 +96,21 @@ def credited_sums(
 
 
 def _reads_all(parts: list[CreditShare], slices: Slices) -> bool:
-    """Whether a payee that the rows name is credited for all of them, so that another scan of them would find the same."""
+    """Return True if the shares credit a payee column and one of them counts every row.
+
+    Another scan for such shares would read the same rows again.
+    """
     names = Bindings(column_aliases(share_columns(parts)))
     every = any(not own_tests(part.measure, names, slices) for part in parts)
     return every and isinstance(parts[0].share, DirectCredit)
 
 
 def _rows(program: Program, parts: list[CreditShare], slices: Slices) -> Relation:
-    """The rows that the parts sum: with `slice`, and with `receiver` or `territory`."""
+    """Return the rows that the shares sum, with `slice`, and with `receiver` or `territory`."""
     first = parts[0]
     assert first.measure.on is not None
     rows = share_rows(program, parts, slices, identity=False)
-    # The days are the smaller side; rows dated before anything that is paid meet no day.
+    # The join with the days, its smaller side, drops rows dated before the first slice.
     day = Ref(column_alias(first.measure.on))
     if not isinstance(first.share, TerritoryCredit):
         rows = AddColumns(rows, (("receiver", receiver(first)),))
@@ -111,7 +118,10 @@ def _rows(program: Program, parts: list[CreditShare], slices: Slices) -> Relatio
 
 
 def _summed(program: Program, parts: list[CreditShare], rows: Relation, slices: Slices) -> Relation:
-    """Their sums: columns payee, slice, and the units of each part."""
+    """Return the sums of shares with the same key.
+
+    The columns are payee, slice, and the units and the number of rows of each share.
+    """
     share = parts[0].share
     who = "territory" if isinstance(share, TerritoryCredit) else "receiver"
     names = Bindings(column_aliases(share_columns(parts)))
@@ -130,7 +140,10 @@ def _summed(program: Program, parts: list[CreditShare], rows: Relation, slices: 
 
 
 def _tests(parts: list[CreditShare], names: Bindings, slices: Slices) -> tuple[Scalar, ...]:
-    """What a row must be to count for any of the parts."""
+    """Return the conditions that a row counts for at least one of the shares.
+
+    The row must also have a receiver or, for a territory, be covered by one.
+    """
     first = parts[0]
     assert first.measure.on is not None
     who = "territory" if isinstance(first.share, TerritoryCredit) else "receiver"
@@ -143,6 +156,10 @@ def _tests(parts: list[CreditShare], names: Bindings, slices: Slices) -> tuple[S
 
 
 def _raw_sums(parts: list[CreditShare], names: Bindings, slices: Slices) -> tuple[AggregateColumn, ...]:
+    """Return the sums of the shares' values, and their numbers of rows.
+
+    The sums are not yet in units.
+    """
     counting = [own_tests(part.measure, names, slices) for part in parts]
     found: list[AggregateColumn] = []
     for part, own in zip(parts, counting, strict=True):
@@ -152,7 +169,16 @@ def _raw_sums(parts: list[CreditShare], names: Bindings, slices: Slices) -> tupl
 
 
 def _summed_at_once(program: Program, name: str, scan: list[list[CreditShare]], slices: Slices) -> Relation:
-    """The sums of several receivers. What is summed is calculated once, and each receiver's sums read it."""
+    """Sum for several payee columns in one scan: payee, slice, and the columns of all shares.
+
+    Values to sum are calculated once, and the sums of each payee column read them.
+
+    Args:
+        program: The checked program.
+        name: The name under which the sums read the scan.
+        scan: The shares of each payee column.
+        slices: The slices of the run.
+    """
     every = [part for parts in scan for part in parts]
     on = every[0].measure.on
     assert on is not None
@@ -187,17 +213,19 @@ def _summed_at_once(program: Program, name: str, scan: list[list[CreditShare]], 
 
 
 def _column(parts: list[CreditShare]) -> Column:
+    """Return the column that names the payee."""
     share = parts[0].share
     assert isinstance(share, DirectCredit)
     return share.payee
 
 
 def _always_paid(part: CreditShare) -> bool:
-    """Whether every row names a payee."""
+    """Return True if every row names a payee."""
     return isinstance(part.share, DirectCredit) and not part.share.payee.optional
 
 
 def _distinct_sums(program: Program, part: CreditShare, slices: Slices) -> CreditSumStage:
+    """Build the stage of one share of a `count distinct` measure, with values already counted apart."""
     numbered = numbered_rows(part.measure, credit_rows(program, part.measure, slices, part.rule))
     rows = with_payee_slices(numbered, ("payee", "place", "units"), slices)
     name = own_name("distinct", part.measure.name, part.rule)
@@ -222,23 +250,27 @@ def _distinct_sums(program: Program, part: CreditShare, slices: Slices) -> Credi
 
 
 def _found(part: CreditShare, names: Bindings) -> tuple[tuple[str, Scalar], ...]:
-    """What the sums of a part come to: its units, and of how many shares."""
+    """Return a share's columns of units and number of shares, made of the sums."""
     return ((part.column, _units(part, names)), (rows_of(part.column), Ref(rows_of(part.column))))
 
 
 def _raw_sum(part: CreditShare, where: Scalar | None, names: Bindings) -> AggregateColumn:
-    """Decimals are summed as they are, and only the sum is brought to units: that is several times as fast."""
+    """Return the sum of a share's values.
+
+    A decimal column is summed as it is, and only the sum is converted to units.
+    """
     value = part.measure.value
     if value is None:
         return AggregateColumn(part.column, "count", Const(1), where)
-    if isinstance(value, Column):
+    if isinstance(value, Column):  # converting only the sum to units is several times as fast
         return AggregateColumn(part.column, "sum", Ref(column_alias(value)), where)
     return AggregateColumn(part.column, "sum", number(value, names).value, where)
 
 
 def _units(part: CreditShare, names: Bindings) -> Scalar:
+    """Return a share's units, made of its sum; 0 where the sum is absent."""
     value = part.measure.value
-    # The scale of what was summed: a constant such as 50% may need fewer places than its type has.
+    # The scale is that of the summed number, because a constant such as 50% may need fewer places than its type has.
     scale = number(value, names).scale if value is not None else 0
     raw: Scalar = Ref(part.column)
     if isinstance(value, Column):

@@ -1,6 +1,6 @@
-"""Single credits, for whoever walks them one by one: in time, and numbered in the order in which they count.
+"""Single credits, numbered in the order in which they count.
 
-Numbers stand for the names of rows: what walks and shares orders by one number, and looks up what it stands for at the end.
+Each credit has a number per payee. Later steps sort by the number, and join the descriptive columns back at the end.
 """
 
 from __future__ import annotations
@@ -34,20 +34,22 @@ from spmlang.values.own_names import own_name
 
 from .credit_rows import credit_rows, distinct_rows
 
-#: The stage of all credits that are walked. (payee, place) tells them apart; `place` counts each payee's by ORDER, and of `rank`
-#: equal ones have the same: somebody may be a member of a group twice.
+#: The stage of all single credits. (payee, place) identifies a credit; `place` numbers a payee's credits by ORDER.
+#: Credits that are equal in ORDER have the same `rank`. There are such credits because a payee may be a member of a
+#: group twice.
 CREDITS = "credits"
 
-#: The same without what they stand for, and with what a measure's credits come to in the slice up to this one: `in_slice_of`
-#: measures that components read together with others, `in_slice` of its own measure for the rest.
+#: The stage of single credits without descriptive columns, with running sums in the slice up to and with this credit.
+#: Measures that components read together with others have a column `in_slice_of`. All others share `in_slice`, the sum
+#: of the credit's own measure.
 CREDITS_WITH_RUNNING_SUM = "credits_in_slices"
 
 ORDER = ("day", "measure", "source", "key", "rule", "via", "units")
 
-#: What tells the source row of a credit, and its amount.
+#: The descriptive columns of a credit: its source row, its rule and its amount.
 CREDIT_COLUMNS = ("day", "measure", "source", "key", "rule", "via", "territory", "file", "row", "units")
 
-#: The types of columns that are no text.
+#: The types of the columns that are not text.
 _TYPES = {
     "day": "date",
     "rule": "index",
@@ -63,7 +65,7 @@ _TYPES = {
 
 
 def no_rows(names: Iterable[str]) -> Relation:
-    """No row at all, with columns of the right types."""
+    """Return a relation without rows, whose columns have the right types."""
     nothing = Filter(Stage("periods"), Const(False))
     return Project(nothing, tuple((name, Null(_TYPES.get(name, "text"))) for name in names))
 
@@ -71,9 +73,14 @@ def no_rows(names: Iterable[str]) -> Relation:
 def credit_stages(
     program: Program, used: Mapping[str, Measure], walked: set[str], together: set[str], slices: Slices
 ) -> list[Step]:
-    """One stage for each measure that is walked and those that they roll up; of those that are walked ENTRIES and WALKED.
+    """Build the stages of single credits: one for each measure, then `CREDITS` and `CREDITS_WITH_RUNNING_SUM`.
 
-    `together`: measures that some component reads together with others.
+    Args:
+        program: The checked program.
+        used: The measures that the run needs, each rollup after its base.
+        walked: The measures whose credits are needed one by one. Without any, only an empty `CREDITS` is built.
+        together: The measures that some component reads together with others.
+        slices: The slices of the run.
     """
     if not walked:
         return [Step(CREDITS, no_rows(("payee", "slice", *CREDIT_COLUMNS, "place", "rank")), "")]
@@ -99,7 +106,11 @@ def credit_stages(
 
 
 def _in_slices(walked: set[str], together: set[str]) -> Relation:
-    """Credits with what stands before them in their slice. All components share these sums: they are what takes longest."""
+    """Add the running sums of the slice to the credits (see `CREDITS_WITH_RUNNING_SUM`).
+
+    All components share these sums.
+    """
+    # Components share these sums because they take longer than all else that is done credit by credit.
     names = ("payee", "slice", "measure", "day", "place", "units")
     order = (("place", False),)
     sums = [
@@ -112,7 +123,7 @@ def _in_slices(walked: set[str], together: set[str]) -> Relation:
 
 
 def in_slice_of(measure: str) -> str:
-    """The column of what a measure's credits come to in their slice so far."""
+    """Return the column of the running sum of a measure's credits in the slice."""
     return own_name("in_slice", measure)
 
 
@@ -121,18 +132,23 @@ def _credits_stage(measure: str) -> str:
 
 
 def units_of(measure: str) -> Scalar:
-    """A credit's units if it is of the measure, else 0."""
+    """Return a credit's units if the credit is of the measure, else 0."""
     return Case(((Compare("==", Ref("measure"), Const(measure)), Ref("units")),), Const(0))
 
 
 def with_credits(rows: Relation) -> Relation:
-    """Rows with what their (payee, place) stands for; absent where they have no place."""
+    """Join the descriptive columns of credits to rows by (payee, place); they are absent where `place` is."""
     columns = tuple((name, Ref(name)) for name in ("payee", "place", "rank", *CREDIT_COLUMNS) if name != "day")
     return Join(rows, Project(Stage(CREDITS), columns), ("payee", "place"), optional=True)
 
 
 def _in_time(program: Program, used: Mapping[str, Measure], measure: Measure, slices: Slices) -> Relation:
-    """The credits of a measure with their slice; none where no slice holds the day."""
+    """Return the credits of a measure with the payee's slice.
+
+    The columns are payee, slice, and all of `CREDIT_COLUMNS` but measure.
+
+    Credits of a rollup are the base's credits passed to the managers, with the credited payee in `via`.
+    """
     if measure.distinct is not None:
         dated: Relation = distinct_rows(program, measure, slices)
     elif measure.rollup is None:
@@ -158,6 +174,7 @@ def _in_time(program: Program, used: Mapping[str, Measure], measure: Measure, sl
 
 
 def _with_bases(used: Mapping[str, Measure], names: set[str]) -> set[str]:
+    """Return the named measures and the bases of rollups among them."""
     found = set(names)
     for name in reversed(list(used)):
         rollup = used[name].rollup

@@ -1,4 +1,4 @@
-"""Which rows each territory covers, and who owned it when."""
+"""Find the territory of each row of a source, and the owners of each territory."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ from .territory_rules import ConditionRow, alternatives, lookup
 
 
 def territory_stages(program: Program, measures: Iterable[Measure]) -> list[nodes.Step | Check | Input]:
-    """Which rows each territory covers, and who owned it when."""
+    """Build the stages of each row's territory (`territory_of_…`) and of the owners (`owners`)."""
     asked = {share.source for measure in measures for share in measure.credits if isinstance(share, TerritoryCredit)}
     stages: list[nodes.Step | Check | Input] = []
     for source in sorted(asked):
@@ -51,14 +51,17 @@ def territory_stages(program: Program, measures: Iterable[Measure]) -> list[node
 
 
 def _territories_of(program: Program, source: str) -> list[nodes.Step | Check | Input]:
-    """For each row that a territory covers the first that does (`territory`); a second one is an error.
+    """Build the stage of each covered row's territory, and the check that no row has two.
 
-    Thousands of territories are told apart by few columns: these are found by joins with tables of what they ask for.
+    The columns of the stage are the row's identity (`territory_key`, `territory_file`, `territory_row`,
+    `territory_from` if dated), the territory's `number` and name (`territory`), and `last`, the number of the last
+    territory that covers the row.
     """
     territories = [item for item in program.territories if item.source == source]
     columns = columns_of(*(item.covers for item in territories))
     dated = program.contracts[source].dated is not None
     own = ["_key", "_file", "_row", *(["_from"] if dated else [])]
+    # Thousands of territories differ in the values of few columns, so joins with tables of these values find them.
     identity = tuple(f"territory{name}" for name in own)
     rows = join_references(program, source, columns, [((), name) for name in own])
     renamed = tuple((f"territory{name}", Ref(column_name(source, (), name))) for name in own)
@@ -94,7 +97,10 @@ def _territories_of(program: Program, source: str) -> list[nodes.Step | Check | 
 
 @dataclass
 class _Candidates:
-    """Rows with the number of a territory that covers them, and the tables that they are found by."""
+    """The relations of rows with the `number` of a territory that covers them.
+
+    `inputs` are the tables that these relations join.
+    """
 
     relations: list[Relation] = field(default_factory=list)
     inputs: list[Input] = field(default_factory=list)
@@ -103,6 +109,10 @@ class _Candidates:
 def _candidates(
     rows: Relation, territories: list[Territory], names: Bindings, source: str, identity: tuple[str, ...]
 ) -> _Candidates:
+    """Return the rows with the number of each territory that covers them.
+
+    Of the territories whose conditions are not made of plain tests, a row has only the first and the last.
+    """
     kept: tuple[tuple[str, Scalar], ...] = tuple((name, Ref(name)) for name in identity)
     found = _Candidates()
     shapes: dict[object, list[tuple[int, ConditionRow]]] = {}
@@ -121,12 +131,13 @@ def _candidates(
     for ordered in (tests, tests[::-1]) if tests else ():
         numbered = Project(rows, (*kept, ("number", Case(tuple(ordered), Null("index")))))
         found.relations.append(Filter(numbered, Not(IsNull(Ref("number")))))
-    if not found.relations:  # what all of them ask for, no row can have
+    if not found.relations:  # no row can satisfy any of the conditions
         found.relations.append(Project(Filter(rows, Const(False)), (*kept, ("number", Null("index")))))
     return found
 
 
 def _owners(program: Program, territories: list[Territory]) -> list[nodes.Step | Check | Input]:
+    """Build the stage `owners`, from plan text and owners' tables: territory, owner, owner_from, owner_through."""
     columns = (("territory", "text"), ("owner", "text"), ("owner_from", "date"), ("owner_through", "date"))
     written = tuple(
         (item.name, owner.payee, owner.dates.start, owner.dates.through or date.max)

@@ -1,4 +1,7 @@
-"""Conditions that are alternatives of plain tests of columns: rows of a table, which a join finds without trying them in turn."""
+"""Turn conditions into rows of a table, so that a join finds the territory of a row.
+
+This works for conditions that are alternatives of plain tests of columns. Such conditions need not be tried one by one.
+"""
 
 from __future__ import annotations
 
@@ -15,10 +18,10 @@ from spmlang.program.value_sets import Texts, Units, ValueSet, satisfying
 from spmlang.relations import nodes
 from spmlang.relations.nodes import Compare, Const, Input, Logic, Ref, Scalar
 
-#: A condition of more alternatives is tried as it is written.
+#: The most alternatives of a condition. A condition with more is evaluated as it is written.
 _MOST = 1_000
 
-#: No number of a source is beyond it.
+#: The largest number that a source can hold.
 _ALL_DIGITS = 10**38 - 1
 
 _MIRRORED = {"==": "==", "<": ">", "<=": ">=", ">": "<", ">=": "<="}
@@ -26,21 +29,25 @@ _MIRRORED = {"==": "==", "<": ">", "<=": ">=", ">": "<", ">=": "<="}
 
 @dataclass(frozen=True)
 class ConditionRow:
-    """A row satisfies it whose columns hold these texts, and numbers or days (in units, ordinals) from one through another."""
+    """One alternative of a condition: texts that columns must equal, and ranges that columns must lie in.
+
+    A range includes both ends. They are in units of the column's scale, or for days their ordinals.
+    """
 
     texts: tuple[tuple[Column, str], ...]
     ranges: tuple[tuple[Column, float, float], ...]
 
     @property
     def shape(self) -> tuple[tuple[Column, ...], tuple[Column, ...]]:
-        """The columns that it asks for."""
+        """The columns that the alternative tests: those of texts and those of ranges."""
         return tuple(column for column, _ in self.texts), tuple(column for column, _, _ in self.ranges)
 
 
 def alternatives(test: Expr) -> list[ConditionRow] | None:
-    """A row satisfies the condition exactly where it satisfies one of them; None for a condition of another kind.
+    """Return the alternatives of a condition, or None if it is not made of plain tests.
 
-    A column that is absent satisfies none, as it satisfies no comparison.
+    A row satisfies the condition if and only if it satisfies one of the alternatives. A row in which a tested column is
+    absent satisfies none, as it satisfies no comparison.
     """
     boxes = _boxes(test)
     if boxes is None:
@@ -58,7 +65,11 @@ def alternatives(test: Expr) -> list[ConditionRow] | None:
 
 
 def lookup(name: str, entries: Sequence[tuple[int, ConditionRow]], names: dict[Column, str]) -> tuple[Input, Scalar]:
-    """The alternatives of one shape as a table with their numbers (`number`), and whether a row satisfies one of them."""
+    """Return alternatives of one shape as an input, and the condition that joins rows with it.
+
+    The input has the column `number` and the columns of the tests. `entries` are (number, alternative) pairs; `names`
+    are the names of the columns in the rows.
+    """
     texts, ranges = entries[0][1].shape
     columns = [("number", "index")]
     tests: list[Scalar] = []
@@ -84,6 +95,7 @@ def lookup(name: str, entries: Sequence[tuple[int, ConditionRow]], names: dict[C
 
 
 def _boxes(test: Expr) -> list[dict[Column, ValueSet]] | None:
+    """Return the alternatives as sets of allowed values per column, or None for another kind of condition."""
     match test:
         case AnyOf():
             parts = [_boxes(operand) for operand in test.operands]
@@ -101,6 +113,10 @@ def _boxes(test: Expr) -> list[dict[Column, ValueSet]] | None:
 
 
 def _all(tests: Iterable[Expr]) -> list[dict[Column, ValueSet]] | None:
+    """Return the alternatives of a conjunction of tests.
+
+    None if there are more than `_MOST`, or one test is not plain.
+    """
     found: list[dict[Column, ValueSet]] = [{}]
     for test in tests:
         more = _boxes(test)
@@ -111,6 +127,7 @@ def _all(tests: Iterable[Expr]) -> list[dict[Column, ValueSet]] | None:
 
 
 def _meet(one: dict[Column, ValueSet], other: dict[Column, ValueSet]) -> dict[Column, ValueSet]:
+    """Return the sets of values that both alternatives allow."""
     both = dict(one)
     for column, inside in other.items():
         both[column] = both[column] & inside if column in both else inside
@@ -118,21 +135,25 @@ def _meet(one: dict[Column, ValueSet], other: dict[Column, ValueSet]) -> dict[Co
 
 
 def _single(column: Column, sign: str, constant: Literal) -> list[dict[Column, ValueSet]] | None:
+    """Return the one alternative of a comparison of a column with a constant."""
     inside = _inside(column, sign, constant)
     return None if inside is None else [{column: inside}]
 
 
 def _inside(column: Column, sign: str, constant: Literal) -> ValueSet | None:
+    """Return the values of a column that satisfy a comparison; None unless it is a plain test."""
     if sign == "!=" or column.type.kind in (Kind.UNKNOWN, Kind.FLAG):
         return None
     return satisfying(column, sign, constant.value)
 
 
 def _united(sets: Sequence[ValueSet]) -> ValueSet:
+    """Return the values that are in any of the sets."""
     return type(sets[0]).united(sets)
 
 
 def _ends(column: Column, low: float, high: float) -> tuple[int | date, int | date]:
+    """Return the ends of a range as days or units, within the days and numbers that exist."""
     if column.type.kind is Kind.DATE:
         first, last = date.min.toordinal(), date.max.toordinal()
         return date.fromordinal(int(max(low, first))), date.fromordinal(int(min(high, last)))

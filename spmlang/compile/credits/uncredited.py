@@ -1,7 +1,7 @@
-"""Rows that count and have nobody to go to.
+"""Find counted rows that credit no payee.
 
-Where a territory's owner is credited these are mostly none, and there are many rows: so they are met by what nobody covers or
-owns, which is small, instead of asking every row for its owner.
+Territories cover and owners own almost all rows, and there are many rows. So counted rows are joined with the few keys
+that no territory covers and the few days without an owner, and not every row with its owner.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ from spmlang.relations.nodes import (
 from .credit_rows import counted_rows, credit_rows, credits_of
 from .credit_shares import CreditShare, shares_of, territories_stage, territory_stage
 
-#: The columns of a row that nobody can be paid for.
+#: The columns of an uncredited row.
 UNCREDITED = (
     "measure",
     "day",
@@ -51,12 +51,12 @@ UNCREDITED = (
 
 
 def can_be_refused(part: CreditShare) -> bool:
-    """Whether a row of the share can have nobody to go to."""
+    """Return True if rows can lack a payee for the share."""
     return not isinstance(part.share, DirectCredit) or part.share.payee.optional
 
 
 def refused_rows(program: Program, measure: Measure, slices: Slices) -> list[Relation]:
-    """The refused rows of each share of a measure that may have any: columns as `credit_rows` has them."""
+    """Return the uncredited rows of each share that can have any, in the columns of `credit_rows`."""
     found: list[Relation] = []
     for part in filter(can_be_refused, shares_of([measure])):
         if isinstance(part.share, TerritoryCredit) and _is_always_reached(program, part, part.share):
@@ -67,7 +67,10 @@ def refused_rows(program: Program, measure: Measure, slices: Slices) -> list[Rel
 
 
 def _is_always_reached(program: Program, part: CreditShare, share: TerritoryCredit) -> bool:
-    """Whether each row has a row that may lie in a territory: its own, or that of a required reference."""
+    """Return True if each row leads to a row that a territory may cover.
+
+    That is the row itself or the row of one required reference, neither of a dated table.
+    """
     if any(program.contracts[step.target].dated is not None for step in share.steps) or len(share.steps) > 1:
         return False
     source = program.contracts[str(part.measure.source)]
@@ -76,7 +79,7 @@ def _is_always_reached(program: Program, part: CreditShare, share: TerritoryCred
 
 
 def _uncovered(program: Program, part: CreditShare, share: TerritoryCredit, slices: Slices) -> Relation:
-    """Rows of which no territory covers what they reach."""
+    """Return the counted rows that lead to a row which no territory covers."""
     territories = Project(
         Stage(territory_stage(share.source)),
         (("covered", Ref("territory")), ("territory_key", Ref("territory_key"))),
@@ -90,7 +93,7 @@ def _uncovered(program: Program, part: CreditShare, share: TerritoryCredit, slic
 
 
 def _unowned(program: Program, part: CreditShare, share: TerritoryCredit, slices: Slices) -> Relation:
-    """Rows of days on which nobody owns the territory."""
+    """Return the counted rows dated on days on which their territory has no owner."""
     assert part.measure.on is not None
     day = _number(Ref(column_alias(part.measure.on)))
     held = (
@@ -103,9 +106,11 @@ def _unowned(program: Program, part: CreditShare, share: TerritoryCredit, slices
 
 
 def _gaps(source: str, slices: Slices) -> Relation:
-    """For each territory the days without an owner: from day number `gap` on, to the one before `until` (if there is one).
+    """Return the days without an owner of each territory: unowned, gap, until.
 
-    They begin on the first day of all, or on the day after an owner's last, if nobody owns it then; and go on to the next owner.
+    `gap` is the number of the first day without an owner. `until` is the number of the next owner's first day, absent
+    if there is none. A gap begins on the first day of the slices or on the day after an owner's last day, unless
+    another owner has that day.
     """
     first, last = _number(Const(slices.starts[0])), _number(Const(slices.last.end))
     firsts = Project(Stage(territories_stage(source)), (("unowned", Ref("territory")), ("gap", first)))
@@ -134,5 +139,6 @@ def _gaps(source: str, slices: Slices) -> Relation:
 
 
 def _number(day: Scalar, more: int = 0) -> Scalar:
+    """Return the number of a day, plus `more`."""
     number = Call("day_number", (day,))
     return Binary("+", number, Const(more)) if more else number

@@ -1,1 +1,1 @@
-"""What each component earns for each payee and due period, before limits."""
+"""Compute what each component earns for each payee and due period, before limits."""

@@ -1,4 +1,4 @@
-"""A component of a version at work: what it stands on, and what its columns are called."""
+"""A component prepared for compilation: its quotas, its accumulation window and its column names."""
 
 from __future__ import annotations
 
@@ -23,7 +23,11 @@ from .payout_rows import PayoutKeys, component_stage
 
 @dataclass(frozen=True)
 class CompiledComponent:
-    """A component of a version, with what it stands on."""
+    """A component of a plan version, prepared for compilation.
+
+    `quotas` are the requested quotas by the key that expressions use for them. `keys` has the numbers of plans and
+    components.
+    """
 
     program: Program
     version: PlanVersion
@@ -32,17 +36,20 @@ class CompiledComponent:
     keys: PayoutKeys
 
     def stage(self, word: str) -> str:
-        """One of its stages."""
+        """Return the name of one of the component's stages."""
         return component_stage(word, self.version, self.component.name)
 
     @property
     def scope(self) -> AccumulationWindow:
-        """Over what it accumulates."""
+        """The grain or the window over which the component accumulates."""
         return scope_of(self.component)
 
     @property
     def read(self) -> list[tuple[str, str, AccumulationWindow]]:
-        """The values of measures that it reads: key, measure, and over what it accumulates."""
+        """The values of measures that the component reads: key, measure and accumulation window of each.
+
+        The key of a measure over the component's own interval is its name. Over a longer one it is `longer_key`.
+        """
         own = [(name, name, self.scope) for name in self.component.measures]
         return own + [
             (longer_key(name, over), name, AccumulationWindow(over, None)) for name, over in self.component.longer
@@ -50,23 +57,28 @@ class CompiledComponent:
 
     @property
     def per_line(self) -> bool:
-        """Whether it rounds each credit's line."""
+        """True if the component rounds the line of each credit."""
         return self.component.rounding.per is RoundPer.LINE
 
     @property
     def walked(self) -> bool:
-        """Whether its credits are walked one by one, also where nobody asks for lines."""
+        """True if the component is computed credit by credit, even in a run without lines."""
         first_come = self.program.first_come(self.version.name, self.component.name)
         return self.per_line or self.component.paid_by_line or first_come
 
     @property
     def measures(self) -> tuple[str, ...]:
-        """The measures whose sums it needs: its own, and the one that stands for its revenue."""
+        """The measures whose sums the component needs: those that it reads, and its revenue measure."""
         revenue = self.version.revenue_of(self.component, self.program.measures)
         return tuple(dict.fromkeys([*self.component.measures, *([revenue] if revenue else [])]))
 
     def names(self, measures: Mapping[str, Number], *, earlier: bool = False) -> Bindings:
-        """What expressions call things; with `earlier` as of the day before the slice for what shorter intervals have earned."""
+        """Return the column names that the component's expressions use.
+
+        Args:
+            measures: The number of each measure, by key.
+            earlier: True to take the earnings of shorter intervals as of the day before the slice, not as of its end.
+        """
         columns = column_aliases(payee_columns(self.version))
         targets = {name: asked.target() for name, asked in self.quotas.items()}
         places = minor_places(self.version.currency)
@@ -74,12 +86,15 @@ class CompiledComponent:
         return Bindings(columns, measures, targets, so_far=earned)
 
     def scale(self, measure: str) -> int:
-        """Decimal places of a measure's units."""
+        """Return the decimal places of a measure's units."""
         return self.program.measures[measure].type.scale
 
 
 def quotas_needed(component: Component) -> dict[str, QuotaKey]:
-    """The quotas a component asks for, by key; never within a window."""
+    """Return the quotas that a component needs, by the key that its expressions use.
+
+    A component with a window needs none.
+    """
     if component.window is not None:
         return {}
     found: dict[str, QuotaKey] = {}
@@ -90,7 +105,11 @@ def quotas_needed(component: Component) -> dict[str, QuotaKey]:
 
 
 def context_columns(work: CompiledComponent, *, earlier: bool = False) -> list[str]:
-    """What a component reads besides measures and quotas: of the roster, and of what is known of the interval."""
+    """Return the columns that a component reads besides measures and quotas.
+
+    They are roster columns, the earnings of shorter intervals (`earlier` as in `CompiledComponent.names`), and
+    `at_end`.
+    """
     own = list(column_aliases(payee_columns(work.version)).values())
     own += [so_far_column(name, earlier=earlier) for name in work.component.earlier]
     return list(dict.fromkeys([*own, *(["at_end"] if work.component.at_end else [])]))

@@ -1,4 +1,4 @@
-"""What falls due for whom: the slices of a component's intervals, and what is known of them besides measures and quotas."""
+"""The slices that fall due for each payee, with all that conditions read besides measures and quotas."""
 
 from __future__ import annotations
 
@@ -33,7 +33,11 @@ _EARNED: tuple[tuple[str, Scalar], ...] = tuple((name, Ref(name)) for name in ("
 
 
 def due_rows(program: Program, version: PlanVersion, component: Component, slices: Slices) -> Relation:
-    """The members' slices that fall due, with the pay period in which they do (`due`) and what else conditions ask for."""
+    """Return the slices of members that fall due, with their pay period `due`.
+
+    The columns are those of the members and of the measures to date over the component's scope. If the component asks
+    for it, `at_end` is true where the payee is on the plan, in any version, on the last day of the interval or window.
+    """
     rows = _due_slices(version, component, slices)
     if not component.at_end:
         return rows
@@ -51,6 +55,12 @@ def due_rows(program: Program, version: PlanVersion, component: Component, slice
 
 
 def _due_slices(version: PlanVersion, component: Component, slices: Slices) -> Relation:
+    """Return the members' slices with `due`.
+
+    Slices of an interval or window that ends after the run are left out.
+
+    A window must have a last day.
+    """
     rows = Join(Stage(member_stage(version)), Stage(measures_stage(scope_of(component))), ("payee", "slice"))
     if component.window is not None:
         end = component.window.through
@@ -63,14 +73,22 @@ def _due_slices(version: PlanVersion, component: Component, slices: Slices) -> R
 
 
 def so_far_column(name: str, *, earlier: bool = False) -> str:
-    """The column of what a component with a shorter interval has earned by the slice, or by the day before it."""
+    """Return the column of a shorter-interval component's earnings to date.
+
+    They are counted up to the end of the slice, or with `earlier` up to the day before it.
+    """
     return own_name("earned_before" if earlier else "earned", name)
 
 
 def join_earlier_earnings(
     program: Program, version: PlanVersion, component: Component, rows: Relation, at: str = "slice"
 ) -> Relation:
-    """Adds what components with shorter intervals have earned in the interval, by slice `at` and by the day before it."""
+    """Add the earnings of components with shorter intervals, from the start of the interval to date.
+
+    For each of these components two columns (`so_far_column`) are added, in minor units: up to the slice in column
+    `at`, and up to the slice before that one. Both are 0 if nothing was earned. `rows` need `payee`, the column of the
+    component's grain, and `at`.
+    """
     grain = component.accumulates.value
     for name in component.earlier:
         due = tuple(

@@ -1,4 +1,7 @@
-"""From standings to earnings: each component's entitlement before and after every slice, summed per due period."""
+"""Compute each component's entitlement before and after every slice, and sum the differences per due period.
+
+The formulas are those of decision 2 (docs/decisions/0002-meaning-of-a-run.md, "Entitlement" and "Earning").
+"""
 
 from __future__ import annotations
 
@@ -52,9 +55,13 @@ from .payout_rows import aggregate_unless_single
 
 
 def slice_rows(work: CompiledComponent, slices: Slices) -> Relation:
-    """One row per payee and slice: `after`, `before` (entitlement in minor units, rounded), `fresh`, `earned`, and the rest.
+    """Return one row per payee and slice, with the entitlement before and after the slice.
 
-    With rounding per line `earned` is absent: the moves are summed instead.
+    Besides the columns of `with_quotas` a row has `after`, `start` (the entitlement at the slice's start), `before` and
+    `fresh`. Entitlements are in minor units, rounded by the component's rule. In the first slice of an interval or
+    window `fresh` is true and `before` is 0; else `before` is `start`. For a component without measures the payee's
+    first slice on the plan in the interval is the fresh one. A component that reads earnings of shorter intervals also
+    has `walked`, its entitlement after the slice's last credit, with these earnings as of the day before the slice.
     """
     component, scope = work.component, work.scope
     rows = with_quotas(work, due_rows(work.program, work.version, component, slices), ("last_day",))
@@ -71,13 +78,13 @@ def slice_rows(work: CompiledComponent, slices: Slices) -> Relation:
     after, start = entitlements(work)
     rows = AddColumns(join_earlier_earnings(work.program, work.version, component, rows), (("fresh", fresh),))
     values = {"after": after, "start": start}
-    if component.earlier:  # what shorter intervals have earned in this slice counts when its last credit is in
+    if component.earlier:  # earnings of shorter intervals in this slice count only after the slice's last credit
         values["walked"] = entitlement(component, work.names(_to_date(work), earlier=True))
     return AddColumns(rounded(work, rows, values), (("before", Case(((Ref("fresh"), Const(0)),), Ref("start"))),))
 
 
 def entitlements(work: CompiledComponent) -> tuple[Number, Number]:
-    """What a slice's rows come to after it, and at its start, exact."""
+    """Return the exact entitlements after a slice and at its start."""
     after = _to_date(work)
     before = {
         key: Number(Binary("-", Ref(to_date_column(name, own)), Ref(sold(name))), work.scale(name))
@@ -88,11 +95,15 @@ def entitlements(work: CompiledComponent) -> tuple[Number, Number]:
 
 
 def _to_date(work: CompiledComponent) -> dict[str, Number]:
+    """Return the measures to date at the end of the slice, by key."""
     return {key: Number(Ref(to_date_column(name, own)), work.scale(name)) for key, name, own in work.read}
 
 
 def with_quotas(work: CompiledComponent, rows: Relation, more: Iterable[str] = ()) -> Relation:
-    """Only the columns that the component reads (and `more`), as every layer of a query names them all; and its quotas."""
+    """Keep the columns that the component reads, and those named in `more`, and join its quotas.
+
+    All other columns are dropped because every layer of a query would name them again.
+    """
     scope = work.scope
     more = [*more, *(["at_end"] if work.component.at_end else [])]
     kept = [*more, "payee", "slice", "due", "first_day", f"starts_{work.component.accumulates}", *scope.partition]
@@ -109,13 +120,21 @@ def with_quotas(work: CompiledComponent, rows: Relation, more: Iterable[str] = (
 
 
 def rounded(work: CompiledComponent, rows: Relation, values: Mapping[str, Number]) -> Relation:
-    """Adds columns: money rounded by the component's rule, in minor units."""
+    """Add columns with `values` rounded by the component's rule, in minor units."""
     rule = work.component.rounding
     return rounded_to(rows, values, rule.step, rule.mode, minor_places(work.version.currency))
 
 
 def rounded_to(rows: Relation, values: Mapping[str, Number], step: Fraction, mode: Mode, places: int) -> Relation:
-    """Adds columns: money rounded to a multiple of `step`, in minor units."""
+    """Add columns with `values` rounded to multiples of `step`, in minor units.
+
+    Args:
+        rows: The rows that the values are computed of.
+        values: Exact amounts of money by the name of the new column.
+        step: The amount of money of which results are multiples.
+        mode: The rounding mode.
+        places: The decimal places of the currency's minor unit.
+    """
     whole: list[tuple[str, Scalar]] = []
     exact: list[tuple[str, Scalar]] = []
     divided = {}
@@ -134,12 +153,15 @@ def rounded_to(rows: Relation, values: Mapping[str, Number], step: Fraction, mod
 
 
 def first_slice_stage(version: PlanVersion, scope: AccumulationWindow) -> str:
-    """The stage that holds each payee's first slice on a plan, per interval."""
+    """Return the stage that holds each payee's first slice on a plan, per interval."""
     return own_name("first_on", version.name, scope.name)
 
 
 def first_slices(versions: list[PlanVersion], scope: AccumulationWindow, slices: Slices) -> Relation:
-    """The payee's first slice on any version of the plan, per interval of the scope: partition columns, `first`."""
+    """Return each payee's first slice on any of the plan's versions, per interval of the scope.
+
+    The columns are those of `scope.partition` and `first`.
+    """
     rows: Relation = Join(members_of(versions), *payee_slices(slices))
     if scope.window is not None:
         rows = Filter(rows, slice_within(scope.window))
@@ -147,7 +169,19 @@ def first_slices(versions: list[PlanVersion], scope: AccumulationWindow, slices:
 
 
 def earnings_by_period(work: CompiledComponent, rows: Relation, slices: Slices) -> Relation:
-    """One row per payee and due period: what `earned` says, in the columns that all components share."""
+    """Return one payout row per payee and due period, in the columns that all components share.
+
+    Args:
+        work: The compiled component.
+        rows: Its slice rows with `earned` (see `with_earned`).
+        slices: The slices of the run.
+
+    Returns:
+        The columns of `PAYOUT_KEY`; `measure_units` and `quota_units` to date at the last slice; `credited_units` and
+        `revenue_units` summed over the slices; `lowest_minor` (the value of the lowest tier on the credited units),
+        `earned_minor` and `amount` in minor units; and the columns `PayoutKeys.carried`. Columns that the component
+        does not have are absent.
+    """
     version, component = work.version, work.component
     names = work.names({})
     places = minor_places(version.currency)
@@ -233,16 +267,22 @@ def earnings_by_period(work: CompiledComponent, rows: Relation, slices: Slices) 
 
 
 def whole_column(key: str) -> str:
-    """The column of a measure by the payee's last day on the plan in the interval, where a part of the days is paid."""
+    """Return the column of a measure on the payee's last day on the plan.
+
+    Only prorated components have it, for each interval.
+    """
     return own_name("whole", key)
 
 
-#: No cap: limits are never negative, so that -1 can stand for "none".
+#: The limit of a row without a cap. A limit is never negative, so -1 is free.
 NO_LIMIT = -1
 
 
 def _limit(rows: Relation, name: str, cap: Cap | None, names: Bindings, places: int) -> tuple[Relation, Scalar]:
-    """The rows with a column for a limit that may change, and the limit."""
+    """Return the rows, and the limit of a cap in minor units, rounded half up.
+
+    A limit that is the same for all rows is a constant. Any other is added to the rows as column `name`.
+    """
     if cap is None:
         return rows, Const(NO_LIMIT)
     limit = number(cap.limit, names)
@@ -252,23 +292,28 @@ def _limit(rows: Relation, name: str, cap: Cap | None, names: Bindings, places: 
         assert isinstance(units.value, int)
         return rows, Const(units.value - 1 if units.value < 0 else units.value)
     minor = rounded_to(rows, {f"{name}_minor": limit}, Fraction(1, 10**places), Mode.HALF_UP, places)
-    # A negative limit is told from "none", so that the check finds it.
+    # A negative limit is lowered by 1, so that it differs from `NO_LIMIT` and the check finds it.
     negative = Compare("<", Ref(f"{name}_minor"), Const(0))
     value = Case(((negative, Binary("-", Ref(f"{name}_minor"), Const(1))),), Ref(f"{name}_minor"))
     return AddColumns(minor, ((name, value),)), Ref(name)
 
 
 def _never_absent(name: str) -> Scalar:
+    """Return the column, or 0 where it is absent."""
     return Call("coalesce", (Ref(name), Const(0)))
 
 
 def sum_of_moves(moves: Relation) -> Relation:
-    """`earned` per payee and slice, of moves."""
+    """Sum line deltas to `earned` per payee and slice."""
     return Aggregate(moves, ("payee", "slice"), (AggregateColumn("earned", "sum", Ref("moved")),))
 
 
 def with_earned(rows: Relation, moves: Relation | None) -> Relation:
-    """Slice rows with `earned`: the difference of entitlements, or the sum of moves rounded one by one."""
+    """Add `earned` in minor units to slice rows.
+
+    It is the difference of the entitlements after and before, or with `moves` the sum of these line deltas, each
+    rounded by itself.
+    """
     if moves is None:
         return AddColumns(rows, (("earned", Binary("-", Ref("after"), Ref("before"))),))
     summed = Project(

@@ -1,4 +1,4 @@
-"""What a component pays on measures to date, as one exact number over named columns."""
+"""Compute a component's entitlement on measures to date, as one exact number over named columns."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _ZERO = Number(Const(0), 0)
 
 
 def entitlement(component: Component, names: Bindings) -> Number:
-    """Entitlement to date, zero where a condition does not hold."""
+    """Return the exact entitlement to date, which is zero unless all conditions hold (decision 2, "Entitlement")."""
     if component.uses:
         names = replace(names, earnings={used.name: entitlement(used, names) for used in component.uses})
     pay = component.pay
@@ -29,13 +29,16 @@ def entitlement(component: Component, names: Bindings) -> Number:
 
 
 def lowest_value(component: Component, names: Bindings) -> Number | None:
-    """What the lowest tier pays for each unit; None without tiers."""
+    """Return the value that the lowest tier pays for each unit; None without tiers."""
     return number(component.pay.rows[0].value, names) if isinstance(component.pay, Tiers) else None
 
 
 @dataclass(frozen=True)
 class QuotaUse:
-    """A quota asked for: over the component's interval or a longer one (`over`), perhaps only as far as it has begun."""
+    """A quota that a component reads, over the component's interval or a longer one (`over`).
+
+    With `so_far` only the targets of the intervals that have begun are summed.
+    """
 
     quota: str
     over: Grain | None = None
@@ -43,7 +46,7 @@ class QuotaUse:
 
 
 def quotas_used(component: Component) -> dict[str, QuotaUse]:
-    """The quotas that the component, and those whose earnings it reads, ask for, by key."""
+    """Return the quotas that a component reads, and those of components whose earnings it reads, by key."""
     found: dict[str, QuotaUse] = {}
     for top in pay_expressions(component):
         for node in walk(top):
@@ -59,6 +62,7 @@ def quotas_used(component: Component) -> dict[str, QuotaUse]:
 
 
 def _tiers(tiers: Tiers, names: Bindings) -> Number:
+    """Return the exact value of tiers, marginal or retroactive, on the measure to date."""
     measure = names.measures[tiers.measure]
     values = [number(tier.value, names) for tier in tiers.rows]
     if tiers.mode is TierMode.RETROACTIVE:
@@ -75,6 +79,7 @@ def _tiers(tiers: Tiers, names: Bindings) -> Number:
 
 
 def _below(tiers: Tiers, high: Fraction | None, measure: Number, names: Bindings) -> Scalar:
+    """Return the condition that the measure, or the attainment, is below the bound."""
     bound = constant(_high(high))
     if tiers.basis is Basis.ATTAINMENT:
         return compare_attainment("<", measure, names.targets[tiers.quota], bound)
@@ -82,13 +87,19 @@ def _below(tiers: Tiers, high: Fraction | None, measure: Number, names: Bindings
 
 
 def _whole(measure: Number, values: list[Number], tests: list[Scalar]) -> Number:
-    """The value of the tier reached, on the whole measure; the tests say whether it is below each tier's upper bound."""
+    """Return the value of the tier reached, times the whole measure.
+
+    `tests` has for each tier but the last the condition that the measure lies below the tier's upper bound.
+    """
     products = [multiply(value, measure) for value in values]
     return choose(list(zip(tests, products, strict=False)), products[-1])
 
 
 def _bands(tiers: Tiers, measure: Number, values: list[Number], names: Bindings) -> Number:
-    """The sum over tiers of the value times what of the measure lies in the tier. The measure is not negative."""
+    """Return the sum of each tier's value times the measure inside the tier.
+
+    The measure must not be negative.
+    """
     total = _ZERO
     for tier, value in zip(tiers.rows, values, strict=True):
         inside = measure if tier.low == 0 and tier.high is None else _inside(tiers, tier.low, tier.high, measure, names)
@@ -98,6 +109,7 @@ def _bands(tiers: Tiers, measure: Number, values: list[Number], names: Bindings)
 
 
 def _inside(tiers: Tiers, low: Fraction, high: Fraction | None, measure: Number, names: Bindings) -> Number:
+    """Return the part of the measure between the bounds of a tier."""
     scaled = [measure, *(_bound(tiers, bound, names) for bound in (low, high) if bound is not None)]
     scale = max(item.scale for item in scaled)
     level, bottom, *top = [at_scale(item, scale) for item in scaled]
@@ -108,11 +120,16 @@ def _inside(tiers: Tiers, low: Fraction, high: Fraction | None, measure: Number,
 
 
 def _bound(tiers: Tiers, bound: Fraction, names: Bindings) -> Number:
+    """Return a tier's bound in units of the measure.
+
+    A bound of attainment is multiplied by the quota.
+    """
     if tiers.basis is Basis.ATTAINMENT:
         return multiply(constant(bound), names.targets[tiers.quota].amount)
     return constant(bound)
 
 
 def _high(high: Fraction | None) -> Fraction:
+    """Return a bound that must exist: only the last tier has no upper bound, and its bound is never needed."""
     assert high is not None, "only the last tier is open, and it is not asked"
     return high

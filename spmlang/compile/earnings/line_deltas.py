@@ -1,4 +1,7 @@
-"""What each credit moved: the standing after it less the standing before, credit by credit, in minor units."""
+"""Compute line deltas: the rounded entitlement after each credit less that before it, in minor units.
+
+The formula is that of decision 2 (docs/decisions/0002-meaning-of-a-run.md, "Lines").
+"""
 
 from __future__ import annotations
 
@@ -30,15 +33,15 @@ from .component import CompiledComponent, context_columns
 from .earnings import rounded
 from .entitlement import entitlement
 
-#: What a move has besides its payee and amount. `turn` orders moves of a slice: at its start without any credit, by a credit
-#: (then `place` says by which), at its end without any.
+#: The columns of a line delta besides payee, due period and amount. `turn` orders the deltas of a slice.
+#: Those AT_START and AT_END have no credit; one BY_CREDIT has the credit numbered `place`.
 DELTA_COLUMNS = ("slice", "day", "turn", "place")
 
 AT_START, BY_CREDIT, AT_END = 0, 1, 2
 
 
 def delta_without_credit(day: str, turn: int = AT_START) -> tuple[tuple[str, Scalar], ...]:
-    """The columns of a move that no credit makes."""
+    """Return the columns of a line delta that no credit caused, on the day in column `day`."""
     own = ("payee", "slice", "due")
     return (
         *((name, Ref(name)) for name in own),
@@ -49,9 +52,10 @@ def delta_without_credit(day: str, turn: int = AT_START) -> tuple[tuple[str, Sca
 
 
 def line_deltas(work: CompiledComponent, together: Collection[str]) -> Relation:
-    """What each credit of a component changed, and what no credit did: payee, due, MOVE, and `moved` in minor units.
+    """Return a component's line deltas: payee, due, `DELTA_COLUMNS`, and `moved` in minor units.
 
-    `together` as `credit_stages` takes it.
+    A delta belongs to one credit or, without a credit, to the start or the end of a slice. `together` is as in
+    `credit_stages`.
     """
     component = work.component
     kept = ["payee", "slice", "due", "first_day", "last_day", "fresh", "start"]
@@ -62,7 +66,7 @@ def line_deltas(work: CompiledComponent, together: Collection[str]) -> Relation:
         (_start(key), Binary("-", Ref(to_date_column(name, own)), Ref(sold(name)))) for key, name, own in work.read
     )
     judged = Project(Stage(work.stage("slices")), (*((name, Ref(name)) for name in kept), *starts))
-    # Within an interval the standing before a slice is what the slice before left: only a fresh start moves by itself.
+    # `before` differs from `start` only in a fresh slice, so only a fresh slice has a delta at its start.
     moved = Binary("-", Ref("start"), Ref("before"))
     started = Project(judged, (*delta_without_credit("first_day"), ("moved", moved)))
     flat: Relation = Filter(started, Compare("!=", Ref("moved"), Const(0)))
@@ -77,7 +81,7 @@ def line_deltas(work: CompiledComponent, together: Collection[str]) -> Relation:
         in_slice_of(name): Ref(in_slice_of(name) if name in together else "in_slice") for name in component.measures
     }
     rows: Relation = Join(credits_of(component.measures, in_slice), judged, ("payee", "slice"))
-    # What stood before the slice, and what came in it up to the credit.
+    # The measure after a credit is its value before the slice plus the slice's credits up to this one.
     sums = ((after_credit(key), Binary("+", Ref(_start(key)), Ref(in_slice_of(name)))) for key, name, _ in work.read)
     rows = AddColumns(rows, tuple(sums))
     after, before = values_before_and_after(work)
@@ -92,7 +96,7 @@ def line_deltas(work: CompiledComponent, together: Collection[str]) -> Relation:
 
 
 def by_credit(rows: Relation, slice_column: str) -> Relation:
-    """The moves that credits make, in the same columns; a credit that moves nothing makes none."""
+    """Return the line deltas of credits: payee, slice, due, day, turn, place, moved; none that is zero."""
     columns: tuple[tuple[str, Scalar], ...] = (
         ("payee", Ref("payee")),
         ("slice", Ref(slice_column)),
@@ -106,22 +110,22 @@ def by_credit(rows: Relation, slice_column: str) -> Relation:
 
 
 def after_credit(key: str) -> str:
-    """The column of a value that a component reads, after a credit."""
+    """Return the column of a value that the component reads, after a credit."""
     return own_name("after", key)
 
 
 def own_units(measure: str) -> str:
-    """The column of a credit's units if it is of the measure, else 0."""
+    """Return the column that has a credit's units if the credit is of the measure, else 0."""
     return own_name("own", measure)
 
 
 def _start(key: str) -> str:
-    """The column of a value that a component reads, before the slice."""
+    """Return the column of a value that the component reads, before the slice."""
     return own_name("start", key)
 
 
 def values_before_and_after(work: CompiledComponent) -> tuple[dict[str, Number], dict[str, Number]]:
-    """What each value that the component reads is after a credit (`after_credit`), and before it."""
+    """Return the values that the component reads after a credit (`after_credit`), and those before it, by key."""
     after = {key: Number(Ref(after_credit(key)), work.scale(name)) for key, name, _ in work.read}
     before = {
         key: Number(Binary("-", Ref(after_credit(key)), Ref(own_units(name))), work.scale(name))
@@ -131,9 +135,7 @@ def values_before_and_after(work: CompiledComponent) -> tuple[dict[str, Number],
 
 
 def credits_of(names: tuple[str, ...], more: Mapping[str, Scalar]) -> Relation:
-    """The credits of measures: payee, slice, day, place, and their units in the column of their measure (`own_units`), 0 in the
-    others; and `more` columns.
-    """
+    """Return the credits of the measures `names`: payee, slice, day, place, `own_units` of each measure, and `more`."""
     wanted = Logic("or", tuple(Compare("==", Ref("measure"), Const(name)) for name in names))
     own = tuple((own_units(name), units_of(name)) for name in names)
     columns = tuple((name, Ref(name)) for name in ("payee", "slice", "day", "place"))

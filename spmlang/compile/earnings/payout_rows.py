@@ -1,4 +1,4 @@
-"""Payout rows in the making: what identifies one, and how its amount is changed."""
+"""Payout rows before output: their key, the stages that hold them, changes of their amount."""
 
 from __future__ import annotations
 
@@ -28,21 +28,22 @@ from spmlang.relations.nodes import (
 )
 from spmlang.values.own_names import own_name
 
-#: The columns that tell one row from all others.
+#: The columns that identify a payout row.
 PAYOUT_KEY = ("period", "payee", "plan", "version", "component")
 
 
 def component_stage(word: str, version: PlanVersion, component: str) -> str:
-    """A stage of a component of a version."""
+    """Return the name of a stage of a component of a plan version."""
     return own_name(word, version.name, version.version, component)
 
 
 @dataclass(frozen=True)
 class PayoutKeys:
-    """Numbers stand for names in the rows, as they are quicker to group by; in the order of the names.
+    """The numbers that payout rows hold in place of plan and component names.
 
-    `components` are by plan and component, whatever the version. `carried`: what caps and budgets read of a row besides its
-    amount, only of those that any plan has.
+    Numbers are in the order of the names. Rows hold them because engines group numbers faster than texts. `components`
+    are by plan and component name, without the version. `carried` are the columns of a row that caps and budgets read
+    besides its amount, only those that any plan needs.
     """
 
     plans: Mapping[str, int]
@@ -50,17 +51,20 @@ class PayoutKeys:
     carried: tuple[str, ...]
 
     def of(self, version: PlanVersion, component: str | None = None) -> dict[str, int]:
-        """What tells the rows of a version, or of one component of it."""
+        """Return the columns and values that identify a version's rows.
+
+        With `component` they identify the rows of this component of the version.
+        """
         found = {"plan": self.plans[version.name], "version": version.version}
         return found if component is None else {**found, "component": self.components[version.name, component]}
 
     def input(self) -> Input:
-        """`components`: number, name of the plan, name of the component."""
+        """Return the input `components`: component (its number), plan_name, component_name."""
         columns = (("component", "index"), ("plan_name", "text"), ("component_name", "text"))
         return Input("components", columns, tuple((number, *names) for names, number in self.components.items()))
 
     def keep(self, rows: Relation, amount: Scalar) -> Relation:
-        """The rows with another amount."""
+        """Return the rows with another amount."""
         same = (
             *PAYOUT_KEY,
             "measure_units",
@@ -75,17 +79,18 @@ class PayoutKeys:
 
 @dataclass(frozen=True)
 class RowLocations:
-    """Which stages hold the rows by now. Whatever limits some components makes a stage of their rows alone; all others stay
-    where they are.
+    """The stages that hold the latest payout rows of each component.
 
-    `holds`: the components, by their numbers, whose rows each stage has; `by_now`: the stage of each component.
+    A limit makes a new stage of the rows that it limits. The rows of all other components stay in their stages.
+
+    `holds` has the numbers of the components in each stage, `by_now` the stage of each component.
     """
 
     holds: Mapping[str, frozenset[int]]
     by_now: Mapping[int, str]
 
     def rows(self, components: Collection[int] | None = None) -> Relation:
-        """The rows of these components, or of all."""
+        """Return the rows of the components with these numbers, or of all."""
         wanted = frozenset(self.by_now if components is None else components)
         parts: list[Relation] = []
         for stage in dict.fromkeys(self.by_now.values()):
@@ -98,18 +103,18 @@ class RowLocations:
         return parts[0] if len(parts) == 1 else Union(tuple(parts))
 
     def after(self, stage: str, components: Collection[int]) -> RowLocations:
-        """From here on the stage holds the rows of these components."""
+        """Return the locations once `stage` holds the rows of `components`."""
         own = frozenset(components)
         return RowLocations({**self.holds, stage: own}, {**self.by_now, **dict.fromkeys(own, stage)})
 
 
 def row_locations(keys: PayoutKeys, stage: str) -> RowLocations:
-    """One stage holds all rows."""
+    """Return the locations where one stage holds all rows."""
     return RowLocations({stage: frozenset(keys.components.values())}, dict.fromkeys(keys.components.values(), stage))
 
 
 def row_keys(program: Program) -> PayoutKeys:
-    """The keys of a program's rows."""
+    """Return the keys of a program's payout rows."""
     names = sorted({(plan.name, component.name) for plan in program.plans for component in plan.components})
     plans = {name: number for number, name in enumerate(sorted({plan.name for plan in program.plans}))}
     components = [component for plan in program.plans for component in plan.components]
@@ -122,27 +127,28 @@ def row_keys(program: Program) -> PayoutKeys:
 
 
 def named(rows: Relation) -> Relation:
-    """Adds what the numbers stand for (`plan_name`, `component_name`) and what is known of the period."""
+    """Add `plan_name` and `component_name`, and the columns of `periods` (see `caps.periods_input`)."""
     return Join(Join(rows, Stage("periods"), ("period",)), Stage("components"), ("component",))
 
 
 def aggregate_unless_single(
     rows: Relation, by: tuple[str, ...], values: tuple[AggregateColumn, ...], *, single: bool
 ) -> Relation:
-    """An aggregate. Where every group is known to have a single row (`single`) nothing needs to be grouped."""
+    """Aggregate the rows, or only project them if every group has exactly one row (`single`)."""
     if not single:
         return Aggregate(rows, by, values)
     return Project(rows, (*((name, Ref(name)) for name in by), *((value.name, _of_one(value)) for value in values)))
 
 
 def _of_one(value: AggregateColumn) -> Scalar:
+    """Return the aggregate of a group of one row."""
     if value.function == "count":
         return Case(((IsNull(value.value), Const(0)),), Const(1))
     return value.value
 
 
 def any_of(choices: Iterable[Mapping[str, int]]) -> Scalar:
-    """Rows that have one of the combinations of values."""
+    """Return the condition that a row has one of the combinations of values."""
     return Logic(
         "or",
         tuple(
@@ -152,12 +158,15 @@ def any_of(choices: Iterable[Mapping[str, int]]) -> Scalar:
     )
 
 
-#: So many relations make one statement at most: a thousand plans have thousands of components.
+#: The most relations in one statement, because a thousand plans have thousands of components.
 _MOST_TOGETHER = 100
 
 
 def union_steps(name: str, relations: Sequence[Relation]) -> list[Step]:
-    """A stage of all their rows, put together in several statements where they are many."""
+    """Build the stage `name` of all rows of the relations.
+
+    More than `_MOST_TOGETHER` relations are first put together in stages `name_1`, `name_2` and so on.
+    """
     found: list[Step] = []
     while len(relations) > _MOST_TOGETHER:
         parts = [tuple(relations[at : at + _MOST_TOGETHER]) for at in range(0, len(relations), _MOST_TOGETHER)]

@@ -1,4 +1,9 @@
-"""Components that count for a part of their interval's days: what the whole interval pays, by each roster row, for its days."""
+"""Prorate components by the days of each roster row.
+
+A roster row earns the share of the whole interval's entitlement that its days are of all days.
+
+The formula is that of decision 2 (docs/decisions/0002-meaning-of-a-run.md, "Prorated").
+"""
 
 from __future__ import annotations
 
@@ -40,20 +45,26 @@ from .line_deltas import after_credit, by_credit, credits_of, delta_without_cred
 
 
 def last_slice_stage(version: PlanVersion, scope: AccumulationWindow) -> str:
-    """The stage that holds each payee's last slice on a plan, per interval."""
+    """Return the stage that holds each payee's last slice on a plan, per interval."""
     return own_name("last_on", version.name, scope.name)
 
 
 def last_slices(versions: list[PlanVersion], scope: AccumulationWindow, slices: Slices) -> Relation:
-    """The payee's last slice on any version of the plan, per interval of the scope: partition columns, `final`."""
+    """Return each payee's last slice on any of the plan's versions, per interval of the scope.
+
+    The columns are those of `scope.partition` and `final`.
+    """
     rows = Join(members_of(versions), *payee_slices(slices))
     return Aggregate(rows, scope.partition, (AggregateColumn("final", "max", Ref("slice")),))
 
 
 def prorated_rows(work: CompiledComponent, slices: Slices) -> Relation:
-    """Rows as `earning.slice_rows` gives them; what a roster row earns stands in its last slice, where `fresh` is true.
+    """Return slice rows as `earnings.slice_rows` does, for a prorated component.
 
-    Besides: `final`, the payee's last slice in the interval; `days_here` of `days_whole`; `interval_start`.
+    A roster row's entitlements at the end of the interval (`after`) and before it (`start`) are in its last slice,
+    where `fresh` is true. All other slices have 0, and `before` is always 0. Further columns are `final` (the payee's
+    last slice on the plan in the interval), `segment_last` (the roster row's last slice), `days_here` and `days_whole`
+    (days that count, by the roster row and in the interval) and `interval_start`.
     """
     program, scope, prorated = work.program, work.scope, work.component.prorated
     assert prorated is not None
@@ -80,13 +91,16 @@ def prorated_rows(work: CompiledComponent, slices: Slices) -> Relation:
 
 
 def parts_of_entitlements(work: CompiledComponent) -> tuple[Number, Number]:
-    """What a roster row's days come to by the end of the interval, and before it, exact."""
+    """Return the exact prorated entitlements at the end of the interval and before it."""
     after, before = (part_of(entitlement(work.component, work.names(of))) for of in _standings(work))
     return after, before
 
 
 def _with_days(program: Program, rows: Relation, prorated: Days, grain: str) -> Relation:
-    """Adds the roster row (`file`, `row`), the days that count by it and in all, and the interval's first day."""
+    """Add the roster row (`file`, `row`), its days that count, and the interval's days.
+
+    The columns are `days_here`, `segment_last`, `days_whole` and `interval_start` of `prorated_rows`.
+    """
     roster = tuple((name, Ref(column_name(program.roster, (), f"_{name}"))) for name in ("file", "row"))
     keyed = Project(Stage("on_roster"), (("payee", Ref("payee")), ("slice", Ref("slice")), *roster))
     counted = AddColumns(
@@ -113,13 +127,16 @@ def _with_days(program: Program, rows: Relation, prorated: Days, grain: str) -> 
 
 
 def part_of(number: Number) -> Number:
-    """The part that the days are of all days."""
+    """Multiply a number by `days_here` / `days_whole`."""
     part = Number(Ref("days_here"), 0, Ref("days_whole"))
     return multiply(number, part)
 
 
 def _standings(work: CompiledComponent) -> tuple[dict[str, Number], dict[str, Number]]:
-    """The measures by the payee's last day, and on the day before the interval: longer ones then had what came before it."""
+    """Return the measures on the payee's last day, and those before the interval.
+
+    Before the interval only measures over longer intervals are not zero.
+    """
     after = {key: Number(Ref(whole_column(key)), work.scale(name)) for key, name, _ in work.read}
     before = {}
     for key, name, _ in work.read:
@@ -129,7 +146,10 @@ def _standings(work: CompiledComponent) -> tuple[dict[str, Number], dict[str, Nu
 
 
 def prorated_deltas(work: CompiledComponent) -> Relation:
-    """What each credit of the whole interval moved, for each roster row; as `earning.moves` gives them."""
+    """Return the line deltas of a prorated component, per roster row, in the columns of `line_deltas`.
+
+    Every credit of the interval up to the payee's last day on the plan changes the entitlement of each roster row.
+    """
     grain = work.component.accumulates.value
     judged = Filter(Stage(work.stage("slices")), Ref("fresh"))
     flat = Filter(
@@ -151,7 +171,10 @@ def prorated_deltas(work: CompiledComponent) -> Relation:
 
 
 def _walked(work: CompiledComponent) -> Relation:
-    """Every credit of the component's measures, with what each value that it reads is after it (`after_credit`)."""
+    """Return all credits of the component's measures, with each value that it reads after the credit.
+
+    The columns of these values are named by `after_credit`.
+    """
     names = work.component.measures
     grains = tuple(dict.fromkeys(own.grain.value for _, _, own in work.read if own.grain is not None))
     days = Project(Stage("slices"), tuple((name, Ref(name)) for name in ("slice", *grains)))

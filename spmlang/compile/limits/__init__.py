@@ -1,1 +1,1 @@
-"""Pools and contests, caps and budgets, in the order of docs/decisions/0002-meaning-of-a-run.md."""
+"""Apply pools and contests, caps and budgets, in the order of docs/decisions/0002-meaning-of-a-run.md."""

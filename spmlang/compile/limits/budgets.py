@@ -1,4 +1,7 @@
-"""Budgets: what all payees together may earn in a window; and what caps and budgets leave of each line."""
+"""Apply budgets to components with a window, and compute each line after caps and budgets.
+
+The formulas are those of decision 2 (docs/decisions/0002-meaning-of-a-run.md, "Caps, budget" and "Lines").
+"""
 
 from __future__ import annotations
 
@@ -37,9 +40,18 @@ _GROUP = ("component", "period")
 
 
 def budget_stages(program: Program, keys: PayoutKeys, held: RowLocations) -> tuple[list[nodes.Step], RowLocations]:
-    """Stages that hold the rows of components within their budgets.
+    """Build the stages of payout rows within the budgets of their components.
 
-    Besides, where something is first come: `budget_lines`, what the budget leaves of each line of these components.
+    Where a budget is first come there is also `budget_lines`, with the part of each line of these components that the
+    budget leaves.
+
+    Args:
+        program: The checked program.
+        keys: The keys of payout rows.
+        held: The stages of the rows before budgets.
+
+    Returns:
+        The stages, and the stages of the rows after budgets.
     """
     budgeted = {
         keys.components[plan.name, component.name]
@@ -69,7 +81,7 @@ def budget_stages(program: Program, keys: PayoutKeys, held: RowLocations) -> tup
 
 
 def _by_line(program: Program, keys: PayoutKeys) -> list[dict[str, int]]:
-    """The components of which some version's budget is first come."""
+    """Return the components that have a first-come budget in some version."""
     return [
         {"component": keys.components[plan.name, component.name]}
         for plan in program.plans
@@ -79,7 +91,11 @@ def _by_line(program: Program, keys: PayoutKeys) -> list[dict[str, int]]:
 
 
 def _with_purses(program: Program, keys: PayoutKeys, rows: Relation) -> Relation:
-    """Adds the latest version's budget (`purse`, absent without one), what is asked of it, and whether it is first come."""
+    """Add the latest version's budget (`purse`), the sum to pay from it (`asked`), and `first_come`.
+
+    The budget is one for all versions of a component and due period that have one. For rows of other versions `purse`
+    is absent.
+    """
     versions = [
         keys.of(plan, component.name)
         for plan in program.plans
@@ -112,9 +128,12 @@ def _with_purses(program: Program, keys: PayoutKeys, rows: Relation) -> Relation
 
 
 def _first_come() -> Relation:
-    """The lines of components that may be first come, by day, with what those before them have left (`moved`)."""
+    """Return the lines of components with a first-come budget, with the minor units left of each (`moved`).
+
+    Lines take from the budget by day, and on a day in the order of decision 2. All other lines keep their delta.
+    """
     lines: Relation = with_credits(_shared("moves", "pursed_rows", ("purse", "first_come")))
-    held = Not(IsNull(Ref("purse")))  # a version without a budget takes nothing out of the purse of another
+    held = Not(IsNull(Ref("purse")))  # a version without a budget takes nothing from the budget of another
     lines = AddColumns(lines, (("asked_line", Case(((held, Ref("line_left")),), Const(0))),))
     order = ("day", "turn", *(name for name in ORDER if name != "day"), "payee", "version", "slice", "place")
     running = Window(
@@ -127,7 +146,10 @@ def _first_come() -> Relation:
 
 
 def line_stages(program: Program, keys: PayoutKeys, limited: Relation) -> list[nodes.Step]:
-    """LINES: moves of all components with `amount_minor`, what each brought after caps and budgets, if anything."""
+    """Build the stage `LINE_AMOUNTS`: the line deltas of all components with `amount_minor`.
+
+    It is the part of the delta that caps and budgets leave, in minor units. Lines with 0 are left out.
+    """
     stages, moves = [], "moves"
     if by_line := _by_line(program, keys):
         columns = _columns(*PAYOUT_KEY, *DELTA_COLUMNS, "moved")
@@ -144,13 +166,17 @@ LINE_AMOUNTS = "line_amounts"
 
 
 def _rows(moves: str, rows: Relation, more: tuple[str, ...] = ()) -> Relation:
-    """Payout rows with their `amount` and what their moves come to."""
+    """Return payout rows with their `amount` and the sum of their line deltas (`moved_in_all`)."""
     sums = Aggregate(Stage(moves), PAYOUT_KEY, (AggregateColumn("moved_in_all", "sum", Ref("moved")),))
     return Project(Join(rows, sums, PAYOUT_KEY), _columns(*PAYOUT_KEY, "amount", "moved_in_all", *more))
 
 
 def _shared(moves: str, rows: str, more: tuple[str, ...] = ()) -> Relation:
-    """Moves with `line_left`: what each moved where the row's amount is their sum, and else the amount shared over them."""
+    """Return line deltas with `line_left`, the part that the row's amount leaves of each.
+
+    It is the delta itself where the row's amount is the sum of its deltas. Else the amount is apportioned over the
+    deltas.
+    """
     same = Compare("==", Ref("amount"), Ref("moved_in_all"))
     kept = _columns(*PAYOUT_KEY, *DELTA_COLUMNS, "moved", *more)
     whole = Join(Stage(moves), Filter(Stage(rows), same), PAYOUT_KEY)

@@ -1,4 +1,4 @@
-"""Caps and budgets over all earnings, in the order that docs/decisions/0002-meaning-of-a-run.md states."""
+"""Apply all limits to earnings, in the order that docs/decisions/0002-meaning-of-a-run.md states."""
 
 from __future__ import annotations
 
@@ -44,12 +44,17 @@ from .pools_and_contests import sharing_stages
 def limit_stages(
     program: Program, works: Iterable[CompiledComponent], keys: PayoutKeys, slices: Slices
 ) -> tuple[list[nodes.Step | Check | Input | nodes.WeightStage], Relation]:
-    """Stages from `earned` on, and what they come to: the same rows with `amount` after caps and budgets."""
+    """Build the stages from `earned` on: pools and contests, component caps, budgets, plan caps.
+
+    Returns:
+        The stages, and all payout rows with `amount` after limits, in minor units.
+    """
     stages: list[nodes.Step | Check | Input | nodes.WeightStage] = [periods_input(slices), keys.input()]
     sharing, held = sharing_stages(program, works, keys, row_locations(keys, "earned"), slices)
     stages += sharing
     for grain in grains_from(program.calendar.pay):
-        # Every version of a component that any version caps: an uncapped version's earnings fill the cap of the next.
+        # Take every version of a component that any version caps, because the earnings of a version without a cap
+        # count towards the cap of the next.
         capped = {
             keys.components[plan.name, component.name]
             for plan in program.plans
@@ -79,7 +84,10 @@ def limit_stages(
 
 
 def periods_input(slices: Slices) -> Input:
-    """Pay periods with their labels and, per grain, the interval that holds them."""
+    """Return the input `periods`: period, period_label, final_slice, and `in_…` for each grain.
+
+    `in_…` is the index of the interval that holds the period.
+    """
     calendar: Calendar = slices.calendar
     columns = [
         ("period", "index"),
@@ -100,7 +108,7 @@ def periods_input(slices: Slices) -> Input:
 
 
 def _cap_rows(program: Program, keys: PayoutKeys, grain: Grain) -> list[Check]:
-    """A cap's limit can be told on the last day of every earning that has the cap."""
+    """Build checks that columns of a component's limits have values in the last slice of every earning."""
     checks = []
     for plan in program.plans:
         for component in plan.components:
@@ -111,7 +119,10 @@ def _cap_rows(program: Program, keys: PayoutKeys, grain: Grain) -> list[Check]:
 
 
 def _plan_cap_rows(program: Program, keys: PayoutKeys, grain: Grain) -> list[Check]:
-    """The same for the earning that decides about the plan's cap."""
+    """Build checks that columns of a plan's limit have values in the deciding slice.
+
+    That is the last slice of the earning that decides about the cap.
+    """
     checks = []
     for plan in program.plans:
         if plan.cap is not None and plan.cap.grain is grain:
@@ -121,24 +132,29 @@ def _plan_cap_rows(program: Program, keys: PayoutKeys, grain: Grain) -> list[Che
 
 
 def _deciding() -> Relation:
-    """The earnings that decide about the cap of their plan, payee and period."""
+    """Return the earnings that decide about the cap of their plan, payee and period (see `_decides`)."""
     rows = AddColumns(Stage("earned"), (("decides", _decides()),))
     latest = Window(rows, (WindowColumn("latest", "max", Ref("decides"), _TOGETHER),))
     return Filter(latest, Compare("==", Ref("decides"), Ref("latest")))
 
 
 def _cap_check(rows: Relation, column: str, name: str) -> Check:
+    """Build the check that no limit in `column` is negative."""
     bad = named(Filter(rows, Compare("<", Ref(column), Const(NO_LIMIT))))
     words = (("payee", Ref("payee")), ("period", Ref("period_label")), ("component", Ref(name)))
     return Check("run-cap-negative", Project(bad, words))
 
 
 def _left(total: str, before: Scalar, limit: str) -> Scalar:
-    """What a limit leaves of a step in a running sum."""
+    """Return the part of a step in a running sum that a limit leaves.
+
+    It is min(total, limit) − min(before, limit), as in decision 2 ("Caps, budget").
+    """
     return Binary("-", Call("least", (Ref(total), Ref(limit))), Call("least", (before, Ref(limit))))
 
 
 def _component_caps(keys: PayoutKeys, rows: Relation, grain: Grain) -> Relation:
+    """Return the rows with the amounts that component caps of one grain leave."""
     placed = Join(rows, _interval(grain), ("period",))
     order = (("period", False), ("version", False))
     running = Window(placed, (WindowColumn("total", "sum", Ref("amount"), ("component", "payee", "interval"), order),))
@@ -149,15 +165,19 @@ def _component_caps(keys: PayoutKeys, rows: Relation, grain: Grain) -> Relation:
 
 
 def _interval(grain: Grain) -> Relation:
+    """Return the index of each pay period's interval of a grain: period, interval."""
     return Project(Stage("periods"), (("period", Ref("period")), ("interval", Ref(f"in_{grain}"))))
 
 
-#: What a plan's cap looks at as one sum.
+#: A plan's cap limits the sum of the rows that are equal in these columns.
 _TOGETHER = ("plan", "payee", "period")
 
 
 def _plan_cuts(program: Program, rows: Relation, grain: Grain) -> Relation:
-    """Per plan, payee and period of which a cap takes something: the sum, and what is left of it. Few periods reach a cap."""
+    """Return the sums that a plan's cap lowers: plan, payee, period, sum_of_period, and the part `left`.
+
+    Few periods reach a cap, so this relation is small.
+    """
     own = Case(((Compare("==", Ref("plan_cap_grain"), Const(grain.value)), Ref("plan_limit")),), Const(NO_LIMIT))
     periods = Aggregate(
         AddColumns(rows, (("own_limit", own),)),
@@ -188,7 +208,7 @@ def _plan_cuts(program: Program, rows: Relation, grain: Grain) -> Relation:
 
 
 def _plan_caps(keys: PayoutKeys, rows: Relation, cuts: Relation) -> Relation:
-    """The rows, with what a cap leaves shared over those of its plan, payee and period."""
+    """Apportion the part that a plan's cap leaves over the rows of its plan, payee and period."""
     joined = Join(rows, cuts, _TOGETHER, optional=True)
     untouched = Filter(joined, nodes.IsNull(Ref("left")))
     touched = Filter(joined, nodes.Not(nodes.IsNull(Ref("left"))))
@@ -197,5 +217,8 @@ def _plan_caps(keys: PayoutKeys, rows: Relation, cuts: Relation) -> Relation:
 
 
 def _decides() -> Scalar:
-    """The version in force at the period's end decides about a plan's cap; of its rows the one that looks furthest."""
+    """Return the rank of a row in deciding about its plan's cap; the highest decides.
+
+    The plan's cap is that of the latest version, and of its rows the one with the latest slice.
+    """
     return Binary("+", Binary("*", Ref("version"), Const(10**9)), Ref("last_slice"))

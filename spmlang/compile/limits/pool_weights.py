@@ -1,4 +1,4 @@
-"""What pools and contests go by: the exact amounts of rows, before any rounding."""
+"""Weights for pools and contests: the exact amounts of payout rows before any rounding."""
 
 from __future__ import annotations
 
@@ -31,24 +31,30 @@ _NOTHING = Number(Const(0), 0)
 
 @dataclass(frozen=True)
 class Weight:
-    """The exact amounts of a component's slices, one or more for each payee and period; their sum is the row's weight."""
+    """The exact amounts of a component's slices, one or more for each payee and period.
+
+    The sum of these amounts is the weight of the payout row.
+    """
 
     slices: Relation
     number: Number
 
     @property
     def whole(self) -> bool:
-        """Whether all are whole numbers of the same units, so that an engine can sum and compare them."""
+        """True if all amounts are whole numbers over one constant divisor.
+
+        Only then can an engine sum and compare them.
+        """
         return self.number.divisor is None or isinstance(self.number.divisor, Const)
 
     def summed(self, rows: Relation) -> Relation:
-        """The rows with the sum in column `exact`. Only whole ones."""
+        """Join the sum of the amounts to payout rows as column `exact`. The amounts must be `whole`."""
         own = AddColumns(self.slices, (("units", self.number.value),))
         sums = Aggregate(own, _ROW, (AggregateColumn("exact", "sum", Ref("units")),))
         return Join(rows, sums, _ROW)
 
     def fractions(self, rows: Relation) -> tuple[Relation, Scalar, Scalar]:
-        """The rows, once for each slice, and what is to be summed: a number over another."""
+        """Join the payout rows with their slices, and return the numerator and denominator of each amount."""
         top, bottom = self.number.value, self.number.divisor or Const(1)
         renamed = {name: own_name("of_slice", name) for name in (*names_read(top), *names_read(bottom))}
         read = tuple((new, Ref(name)) for name, new in renamed.items())
@@ -58,7 +64,7 @@ class Weight:
 
 
 def weight(work: CompiledComponent) -> Weight:
-    """The weights of a component's rows."""
+    """Return the weights of a component's payout rows."""
     rows: Relation = Stage(work.stage("slices"))
     if work.component.prorated is None:
         after, start = entitlements(work)

@@ -1,4 +1,7 @@
-"""Pools and contests: amounts that depend on what other payees reach."""
+"""Apply pools and contests, in which a payee's amount depends on the results of other payees.
+
+The formulas are those of decision 2 (docs/decisions/0002-meaning-of-a-run.md, "Caps, budget", step 0).
+"""
 
 from __future__ import annotations
 
@@ -60,7 +63,20 @@ _GROUP = ("plan", "version", "period")
 def sharing_stages(
     program: Program, works: Iterable[CompiledComponent], keys: PayoutKeys, held: RowLocations, slices: Slices
 ) -> tuple[list[Step | Input | WeightStage], RowLocations]:
-    """`shared_out`: the rows of components with the amounts of pools, of what is paid into them, and of contests."""
+    """Build `shared_out`, the rows of components with a pool or contest.
+
+    Rows of components that are paid into a pool are among them.
+
+    Args:
+        program: The checked program.
+        works: The compiled components.
+        keys: The keys of payout rows.
+        held: The stages that hold the rows before pools and contests.
+        slices: The slices of the run.
+
+    Returns:
+        The stages, and the stages of the rows after. Components paid into a pool then have the amount 0.
+    """
     worked = {(work.version.name, work.version.version, work.component.name): work for work in works}
     parts: list[Step] = []
     weighing: list[WeightStage] = []
@@ -102,15 +118,17 @@ def sharing_stages(
     return [shared, to_share, *weighing, *parts, *union_steps("shared_out", stages)], held.after("shared_out", numbers)
 
 
-#: The columns that tell a component of a version.
+#: The columns that identify a component of a version.
 _COMPONENT = ("version", "component")
 
 
 def _weighed(
     work: CompiledComponent, rows: Relation, total: str | None, *, equally: bool = False
 ) -> tuple[Relation, list[WeightStage]]:
-    """The rows with their exact weights (`exact`), where these are whole numbers. Where fractions decide, those are a stage of
-    their own: the rows have what they get (`found`).
+    """Join the exact weights to the rows as `exact` if they are whole numbers.
+
+    If they are fractions, a stage of its own computes the payee's share of `total`, or without it the score, as column
+    `found`.
     """
     by = weight(work)
     if by.whole:
@@ -122,7 +140,10 @@ def _weighed(
 
 
 def _with_pot(keys: PayoutKeys, version: PlanVersion, pool: Pool, rows: Relation, places: int) -> tuple[Relation, str]:
-    """The rows with what they share, and the column's name."""
+    """Add the pool's pot in minor units, and return the name of its column.
+
+    The pot is a constant amount or the sum of the component that is paid in.
+    """
     if pool.amount is not None:
         return AddColumns(rows, (("pot", Const(int(pool.amount * 10**places))),)), "pot"
     put_in = Filter(Stage("to_share"), any_of([keys.of(version, str(pool.component))]))
@@ -138,9 +159,9 @@ def _with_pot(keys: PayoutKeys, version: PlanVersion, pool: Pool, rows: Relation
 
 
 def _shared(rows: Relation, total: str, *, equally: bool) -> Relation:
-    """The pot in proportion to weights above zero, by largest remainder, ties in the order of payees.
+    """Apportion the pot by weights above zero, ties in the order of payees (decision 2, "Apportioning").
 
-    With `equally`, in equal shares where nobody has a weight.
+    With `equally` all shares are equal if no payee has a weight above zero.
     """
     weight = Call("greatest", (Ref("exact"), Const(0)))
     weighed: Relation = AddColumns(rows, (("own_weight" if equally else "weight", weight),))
@@ -161,7 +182,10 @@ def _contest(
     places: int,
     slices: Slices,
 ) -> Relation:
-    """The prize of each place, to those who are there at the end, by what they `reached`."""
+    """Return each row with its prize as the amount.
+
+    Only payees who are on the version on the last day, with `reached` above zero, get a prize.
+    """
     periods = Project(Stage("periods"), (("period", Ref("period")), ("final_slice", Ref("final_slice"))))
     dated = Join(rows, periods, ("period",))
     last: Scalar = Ref("final_slice")
@@ -184,7 +208,7 @@ def _contest(
 
 
 def _prizes(contest: Contest, ranked: Relation, tied: tuple[str, ...], places: int) -> Relation:
-    """`given`: amounts that are the same for whoever gets the place."""
+    """Add `given`: prizes that are constant amounts, in minor units."""
 
     def prize(place: str) -> Scalar:
         rungs = []
@@ -203,7 +227,7 @@ def _prizes(contest: Contest, ranked: Relation, tied: tuple[str, ...], places: i
 
 
 def _rated_prizes(program: Program, component: Component, contest: Contest, ranked: Relation, places: int) -> Relation:
-    """`given` where prizes are shares of the payee's measure: each rounded by itself."""
+    """Add `given`: prizes that are shares of the payee's measure, each rounded half up, in minor units."""
     first, last = {
         Ties.SHARE: ("best", "worst"),
         Ties.HIGHER: ("best", "best"),

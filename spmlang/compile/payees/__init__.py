@@ -1,1 +1,1 @@
-"""Which payees are on which plan version in which slice, and the days that count for them."""
+"""Find the payees on each plan version in each slice, and the days that count for them."""

@@ -1,4 +1,4 @@
-"""The days that count for a target: those on the roster or on the plan, by roster row."""
+"""Count the days of a target, on the roster or on the plan, by roster row."""
 
 from __future__ import annotations
 
@@ -36,9 +36,18 @@ def active_rows(
     start: str = "part_start",
     end: str = "part_end",
 ) -> Relation:
-    """The roster rows of each payee that hold on a day of each interval, with `stint_first` and `stint_last`.
+    """Return each payee's roster rows in force within each interval, with `stint_first` and `stint_last`.
 
-    For a quota that counts days on the plan one row for each slice on it: slices cross neither a roster row nor an interval.
+    For a quota that counts days on the plan there is one row for each slice on the plan, because slices cross neither a
+    roster row nor an interval.
+
+    Args:
+        program: The checked program.
+        expected: Payees and intervals.
+        quota: The quota whose days are counted.
+        columns: Further roster columns.
+        start: The column of the interval's first day.
+        end: The column of the interval's last day.
     """
     roster = program.roster
     own = sorted({"payee", "_from", "_through", *columns})
@@ -64,7 +73,7 @@ def active_rows(
 
 
 def _days_on_plan(program: Program, plan: str) -> Relation:
-    """The slices of each payee on a version of the plan: plan_payee, plan_first, plan_last."""
+    """Return the slices of each payee on any version of the plan: plan_payee, plan_first, plan_last."""
     members = members_of(version for version in program.plans if version.name == plan)
     named = Project(members, (("plan_payee", Ref("payee")), ("slice", Ref("slice"))))
     days = (("plan_payee", Ref("payee")), ("slice", Ref("slice")))
@@ -73,13 +82,13 @@ def _days_on_plan(program: Program, plan: str) -> Relation:
 
 
 def day_count(days: Days, first: Scalar, last: Scalar) -> Scalar:
-    """How many days from `first` through `last` count."""
+    """Return the number of days from `first` through `last` that count."""
     beyond = Binary("+", Call("day_number", (last,)), Const(1))
     return Binary("-", _days_before(days, beyond), _days_before(days, Call("day_number", (first,))))
 
 
 def _days_before(days: Days, number: Scalar) -> Scalar:
-    """How many days count of those with smaller numbers; day 0 is a Monday."""
+    """Return the number of days that count before the day `number`; day 0 is a Monday."""
     if days is Days.CALENDAR:
         return number
     rest = Binary("%", number, Const(7))
@@ -88,6 +97,6 @@ def _days_before(days: Days, number: Scalar) -> Scalar:
 
 
 def constant_days(days: Days, start: date, end: date) -> int:
-    """The same of days that are known."""
+    """Return the number of days from `start` through `end` that count, for days known when compiling."""
     whole = range((end - start).days + 1)
     return len(whole) if days is Days.CALENDAR else sum((start.weekday() + day) % 7 < 5 for day in whole)

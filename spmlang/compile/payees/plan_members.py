@@ -1,4 +1,4 @@
-"""Who is on which plan version in which slice, with the roster columns that plans read."""
+"""Find the payees on each plan version in each slice, with the roster columns that plans read."""
 
 from __future__ import annotations
 
@@ -42,18 +42,22 @@ from spmlang.values.own_names import own_name
 
 
 def member_stage(version: PlanVersion) -> str:
-    """The stage that holds a version's members: payee, slice, roster columns."""
+    """Return the stage that holds a version's members: payee, slice, roster columns."""
     return own_name("members", version.name, version.version)
 
 
 def members_of(versions: Iterable[PlanVersion]) -> Relation:
-    """Who is on one of some versions, when: payee, slice."""
+    """Return the payees on any of the versions: payee, slice."""
     columns = (("payee", Ref("payee")), ("slice", Ref("slice")))
     return Union(tuple(Project(Stage(member_stage(version)), columns) for version in versions))
 
 
 def member_stages(program: Program, slices: Slices) -> list[nodes.Step | Check]:
-    """`on_roster` (payee, slice, roster columns), then for every version its members, then `on_plan` (all of them)."""
+    """Build `on_roster`, the stages and checks of each version's members, and `on_plan`.
+
+    `on_roster` has payee, slice, first_day, last_day and the roster columns. `on_plan` has the payee and slice of all
+    members.
+    """
     columns = tuple(dict.fromkeys(column for plan in program.plans for column in payee_columns(plan)))
     stages: list[nodes.Step | Check] = [nodes.Step("on_roster", _on_roster(program, columns, slices), "")]
     for version in program.plans:
@@ -64,11 +68,12 @@ def member_stages(program: Program, slices: Slices) -> list[nodes.Step | Check]:
 
 
 def _on_roster(program: Program, columns: tuple[Column, ...], slices: Slices) -> Relation:
+    """Return the roster row of each payee in each slice, with the columns that plans read."""
     roster = program.roster
     own = sorted(own_columns(columns) | {"payee", "_file", "_row", "_key", "_from", "_through"})
     rows = Source(roster, tuple((column_name(roster, (), name), name) for name in own))
     starts, ends = Ref(column_name(roster, (), "_from")), Ref(column_name(roster, (), "_through"))
-    # On its days rows differ in nothing but what caps read, and these ask for the last day.
+    # Rows in force within a slice differ only in columns that caps read, and a cap's limit is read on the last day.
     tests: list[Scalar] = [Compare(">=", Ref("last_day"), starts), Compare("<=", Ref("last_day"), ends)]
     wanted = [(name, cast(Scalar, Ref(name))) for name in ("slice", "first_day", "last_day")]
     own_slices, by = payee_slices(slices)
@@ -86,6 +91,7 @@ def _on_roster(program: Program, columns: tuple[Column, ...], slices: Slices) ->
 
 
 def _members(program: Program, version: PlanVersion) -> Relation:
+    """Return the members of a version: payee, slice, roster columns."""
     rows: Relation = Filter(Stage("on_roster"), slice_within(version.effective))
     if isinstance(version.members, AssignedMembers):
         rows = _assigned(version.members.table, version.name, rows)
@@ -96,6 +102,7 @@ def _members(program: Program, version: PlanVersion) -> Relation:
 
 
 def _assigned(table: str, plan: str, rows: Relation) -> Relation:
+    """Keep the rows of payees whom the table assigns to the plan on the slice's first day."""
     assignments = Source(
         table, (("assigned", "payee"), ("to", "plan"), ("assigned_from", "_from"), ("assigned_through", "_through"))
     )
@@ -111,7 +118,10 @@ def _assigned(table: str, plan: str, rows: Relation) -> Relation:
 
 
 def _checks(program: Program, version: PlanVersion, slices: Slices) -> list[Check]:
-    """What decides who is a member is known of everybody on the roster, on every day of the version that is looked at."""
+    """Build checks that columns of the version's `for` condition have values for all payees on the roster.
+
+    Only slices within the version and the run are checked.
+    """
     if isinstance(version.members, AssignedMembers):
         return []
     looked_at = Logic("and", (slice_within(version.effective), Compare("<=", Ref("first_day"), Const(slices.last.end))))
@@ -119,7 +129,12 @@ def _checks(program: Program, version: PlanVersion, slices: Slices) -> list[Chec
 
 
 def ahead_checks(program: Program, plan: str, expected: Relation, slices: Slices) -> list[Check]:
-    """The same of the days to come in the intervals of a quota that counts days on the plan, for those who ask for it."""
+    """Build checks that columns of `for` conditions have values after the run.
+
+    A quota that counts days on the plan reads them there.
+
+    Only payees and intervals in `expected` are checked, because only these have the quota.
+    """
     columns = (("asking", Ref("payee")), ("part_start", Ref("part_start")), ("part_end", Ref("part_end")))
     asked = Aggregate(Project(expected, columns), tuple(name for name, _ in columns), ())
     within_part = (
@@ -139,7 +154,10 @@ def ahead_checks(program: Program, plan: str, expected: Relation, slices: Slices
 
 
 def payee_checks(program: Program, expressions: Iterable[Expr], rows: Relation) -> list[Check]:
-    """Columns behind dated references, where no `or else` answers for them, are there on all rows of `on_roster` given."""
+    """Build checks that required columns behind dated references have values on the given rows of `on_roster`.
+
+    Columns for which `or else` or `is present` answers are not checked.
+    """
     checks = []
     for column in asked_columns(*expressions):
         if not can_be_missing(program, column):
@@ -156,6 +174,6 @@ def payee_checks(program: Program, expressions: Iterable[Expr], rows: Relation) 
 
 
 def on_roster_in(rows: Relation, slice_column: str = "slice") -> Relation:
-    """The rows of `on_roster` for the payees and slices of a relation."""
+    """Return the rows of `on_roster` for the payees and slices of a relation."""
     pairs = Project(rows, (("payee", Ref("payee")), ("slice", Ref(slice_column))))
     return Join(Stage("on_roster"), Aggregate(pairs, ("payee", "slice"), ()), ("payee", "slice"))

@@ -1,4 +1,4 @@
-"""Which changes in dated sources cut time: those that a plan can see."""
+"""Choose the changes in dated sources that cut time: those that a plan can see."""
 
 from __future__ import annotations
 
@@ -8,24 +8,30 @@ from spmlang.program.expressions import Column
 from spmlang.program.measures import GroupCredit, TerritoryCredit
 from spmlang.program.program import AssignedMembers, Program
 
-#: Each row is told apart from every other.
+#: The columns that differ in every two rows.
 _EACH_ROW = ("_file", "_row")
 
 
 def changing_sources(program: Program) -> tuple[str, ...]:
-    """The dated sources whose rows cut time: roster, managers, assignments, owners, and what plans read of a payee."""
+    """Return the dated sources whose rows cut time.
+
+    They are the roster, reporting lines, assignments, owners, groups, and the sources that plans read of a payee.
+    """
     found = {program.roster, *_besides_the_roster(program)}
     return tuple(sorted(name for name in found if program.contracts[name].dated is not None))
 
 
 def own_sources(program: Program) -> tuple[str, ...]:
-    """The dated sources whose rows, one payee's each, cut time for that payee: the roster, reporting lines, assignments."""
+    """Return the dated sources whose rows cut time for their payee: roster, reporting lines, assignments."""
     found = {program.roster, *_lines_and_assignments(program)}
     return tuple(sorted(name for name in found if program.contracts[name].dated is not None))
 
 
 def payee_only_sources(program: Program) -> set[str]:
-    """The sources whose rows do not cut time for everybody: no plan reads them but for the payee, owner or member they are of."""
+    """Return the sources whose rows cut time for single payees only.
+
+    No plan reads these rows except for the payee, owner or member that they name.
+    """
     read = {step.target for column in _read(program) for step in column.steps}
     owned = {territory.owners_table for territory in program.territories if territory.owners_table}
     shares = [share for measure in program.measures.values() for share in measure.credits]
@@ -33,10 +39,12 @@ def payee_only_sources(program: Program) -> set[str]:
 
 
 def change_columns(program: Program, source: str) -> tuple[str, ...]:
-    """The columns in which a row of a changing source must differ from the next, or nothing changes between them.
+    """Return the columns in which two adjacent rows of a source must differ to cut time.
 
-    Of the roster those that plans read day by day, besides the payee: a new phone number moves no money, and a new limit does
-    when an interval ends. Of other sources it is each row by itself, as it is of a roster that is something else, too, whose
+    Of the roster they are the payee and the columns that plans read day by day. A new phone number changes no payout,
+    and a new limit of a cap only matters on the last day of an interval.
+
+    Each row of any other source cuts time. So does each row of a roster that is also a source of another kind, whose
     rows' days are counted, or whose rows an error may name.
     """
     by_row = (
@@ -51,10 +59,12 @@ def change_columns(program: Program, source: str) -> tuple[str, ...]:
 
 
 def _read(program: Program) -> list[Column]:
+    """Return the roster columns that plans read, including those behind references."""
     return [column for plan in program.plans for column in payee_columns(plan)]
 
 
 def _besides_the_roster(program: Program) -> set[str]:
+    """Return the sources that cut time for another reason than being the roster."""
     shares = [share for measure in program.measures.values() for share in measure.credits]
     found = _lines_and_assignments(program)
     if any(isinstance(share, TerritoryCredit) for share in shares):
@@ -64,6 +74,7 @@ def _besides_the_roster(program: Program) -> set[str]:
 
 
 def _lines_and_assignments(program: Program) -> set[str]:
+    """Return the sources of assignments and, if there are rollups, of reporting lines."""
     found = {plan.members.table for plan in program.plans if isinstance(plan.members, AssignedMembers)}
     if any(measure.rollup is not None for measure in program.measures.values()):
         found.add(str(program.managers))

@@ -1,9 +1,10 @@
-"""Each payee's own slices: what cuts time for one payee alone leaves the days of all others whole.
+"""Cut time for each payee, so that no other payee's changes cut it.
 
-`slices` are cut by everything that changes for anybody. Some of these cuts are for all (`Slices.base`: periods, versions,
-windows, tables that plans read of every payee); the others are made by rows of single payees. A payee's own slice lies between
-cuts that concern the payee, and has the number of its last slice. Where a rollup passes sums to managers, cuts of all managers
-ever above a payee are the payee's, too, so that an own slice of the payee lies in one of each manager.
+`slices` are cut by every change of any payee. Some of these cuts are for all payees (`Slices.base`: periods, versions,
+windows, and tables that plans read of every payee). The others are made by rows of single payees. A payee's own slice
+lies between cuts that concern the payee, and has the number of its last slice. Where a rollup passes sums to managers,
+the cuts of all managers that a payee ever had, at any level, are the payee's, too. So each own slice of the payee lies
+in one of each manager.
 """
 
 from __future__ import annotations
@@ -45,7 +46,10 @@ _POINT = ("payee", "base", "slice")
 
 
 def span_stages(program: Program, measures: Iterable[Measure], slices: Slices) -> list[nodes.Step | Input]:
-    """`own_slices`: payee, base, first_slice, and the columns of `slices`. No stage at all where all cuts are for all."""
+    """Build the stage `own_slices` and those that it is made of; none if payees share all slices.
+
+    `own_slices` has payee, base, first_slice, and the columns of `slices`, where `slice` is the last of the own slice.
+    """
     if slices.shared:
         return []
     rolled = any(measure.rollup is not None for measure in measures)
@@ -59,12 +63,19 @@ def span_stages(program: Program, measures: Iterable[Measure], slices: Slices) -
 
 
 def payee_slices(slices: Slices) -> tuple[Relation, tuple[str, ...]]:
-    """The days of every payee's slices, and the columns by which a payee's rows find them."""
+    """Return the days of every payee's slices, and the columns by which rows of payees join them."""
     return (Stage("slices"), ("slice",)) if slices.shared else (Stage("own_slices"), ("payee", "slice"))
 
 
 def with_payee_slices(rows: Relation, columns: Iterable[str], slices: Slices, payee: str = "payee") -> Relation:
-    """Rows of payees with the payee's own slice in the place of `slice`; `columns` are the others to keep."""
+    """Replace `slice` by the payee's own slice.
+
+    Args:
+        rows: Rows of payees with `slice`.
+        columns: The other columns to keep.
+        slices: The slices of the run.
+        payee: The column that names the payee.
+    """
     names = tuple((name, cast(Scalar, Ref(name))) for name in columns)
     if slices.shared:
         return Project(rows, (*names, ("slice", Ref("slice"))))
@@ -73,7 +84,10 @@ def with_payee_slices(rows: Relation, columns: Iterable[str], slices: Slices, pa
 
 
 def with_slice(rows: Relation, day: Scalar, payee: str | None, slices: Slices) -> Relation:
-    """Rows of a day with its slice: that of the payee in column `payee`, if there is one."""
+    """Join the slice of a day to rows.
+
+    If a column `payee` is given it is this payee's own slice.
+    """
     if slices.shared or payee is None:
         days = Project(Stage("days"), (("day", Ref("day")), ("slice", Ref("slice"))))
         return Join(rows, days, on=Compare("==", day, Ref("day")))
@@ -81,7 +95,10 @@ def with_slice(rows: Relation, day: Scalar, payee: str | None, slices: Slices) -
 
 
 def with_slice_per_payee(rows: Relation, day: Scalar, payees: Mapping[str, str], slices: Slices) -> Relation:
-    """Rows of a day with its slice for each of several payees that a row names: the column of the slice, and of the payee."""
+    """Join the slice of a day to rows, once for each payee that a row names.
+
+    `payees` has the name of the new column of the slice, and the column that names the payee.
+    """
     on = Compare("==", day, Ref("day"))
     if slices.shared:
         days = Project(Stage("days"), (("day", Ref("day")), ("day_slice", Ref("slice"))))
@@ -94,12 +111,15 @@ def with_slice_per_payee(rows: Relation, day: Scalar, payees: Mapping[str, str],
 
 
 def _own(span: str) -> Scalar:
-    """The own slice: where a payee's time is not cut, that of everybody."""
+    """Return the own slice; the last slice of the base where the payee's time is not cut."""
     return Call("coalesce", (Ref(f"{span}_slice"), Ref("last_of_base")))
 
 
 def _spanned(rows: Relation, payee: str, slice_column: str, span: str = "span") -> Relation:
-    """Adds `{span}_slice`: the own slice that a slice lies in, where the payee's time is cut."""
+    """Add `{span}_slice`, the own slice that a slice lies in.
+
+    It is absent where the payee's time is not cut.
+    """
     spans = Project(
         Stage("cut_spans"),
         (
@@ -119,7 +139,10 @@ def _spanned(rows: Relation, payee: str, slice_column: str, span: str = "span") 
 
 
 def _ever_above(program: Program) -> ManagerChain:
-    """All managers that a payee ever had, at any level: payee, manager (and slice 0)."""
+    """Return all managers that a payee ever had, at any level.
+
+    The columns are payee and manager, and base, first_slice and slice, which are 0.
+    """
     rows = Filter(
         Source(str(program.managers), (("payee", "payee"), ("manager", "manager"))), Not(IsNull(Ref("manager")))
     )
@@ -129,7 +152,10 @@ def _ever_above(program: Program) -> ManagerChain:
 
 
 def _cuts(program: Program, *, rolled: bool) -> Relation:
-    """Where time is cut for a payee within what is one slice for all: payee, base, slice (the first after the cut)."""
+    """Return the cuts of single payees: payee, base, slice (the first after the cut).
+
+    Cuts at the start of a base are left out, because they cut time for all payees.
+    """
     parts = tuple(_cuts_of(source, change_columns(program, source)) for source in own_sources(program))
     inside: Relation = Filter(Union(parts), Compare("!=", Ref("slice"), Ref("first_of_base")))
     if rolled:
@@ -141,7 +167,10 @@ def _cuts(program: Program, *, rolled: bool) -> Relation:
 
 
 def _cuts_of(source: str, columns: tuple[str, ...]) -> Relation:
-    """The same of one source: where a row begins or ends, unless one that is like it in the columns goes on."""
+    """Return the cuts at the first day of each row and the day after its last.
+
+    There is no cut between two adjacent rows of a payee with the same values in `columns`.
+    """
     told = tuple((own_name("told", name), name) for name in columns)
     rows = Source(source, (("payee", "payee"), ("_from", "_from"), ("_through", "_through"), *told))
     kept = (*_POINT, "first_of_base", *(name for name, _ in told))
@@ -160,7 +189,7 @@ def _cuts_of(source: str, columns: tuple[str, ...]) -> Relation:
 
 
 def _cut_spans() -> Relation:
-    """The own slices where a payee's time is cut: payee, base, first_slice, slice (the last)."""
+    """Return the own slices where a payee's time is cut: payee, base, first_slice, slice (the last)."""
     cut = Aggregate(Stage("own_cuts"), ("payee", "base"), ())
     bases = Project(Stage("base_slices"), (("base", Ref("base")), ("slice", Ref("first_slice"))))
     points = Union(
@@ -197,6 +226,10 @@ def _cut_spans() -> Relation:
 
 
 def _own_slices(program: Program, slices: Slices) -> Relation:
+    """Return the own slices of every payee on the roster.
+
+    They have the columns of `slices`, whether the payee's time is cut or not.
+    """
     first_of = ("first_day", *(f"starts_{grain}" for grain in slices.grains))
     last_of = ("last_day", "period", *(name for grain in slices.grains for name in (grain.value, f"due_{grain}")))
     columns = ("payee", "base", "first_slice", "slice", *first_of, *last_of)

@@ -1,7 +1,7 @@
-"""Time, cut into slices: runs of days on which nothing changes that a plan can see but the credits themselves.
+"""Cut time into slices: runs of days within which only credits change.
 
-A slice never crosses the start of a pay period, of a plan version, of a window, or of a row of a dated table that plans read.
-So a sum per slice is all that an engine needs of the credits, but for rounding per line.
+A slice never crosses the start of a pay period, of a plan version, of a window, or of a row of a dated table that plans
+read. So a sum per slice is all that an engine needs of the credits, except for rounding per line.
 """
 
 from __future__ import annotations
@@ -25,27 +25,32 @@ Cell = int | str | date | bool | None
 
 @dataclass(frozen=True)
 class DatedTableFacts:
-    """What is known of the dated sources at hand. It makes a run quicker, and changes no result.
+    """Facts about the data of dated sources. They make a run quicker and change no result.
 
-    `by_day` are better read by a row for each day. Of those `in_force` each key has a row on every day from the first to the last
-    that stand there, and whatever refers to the source finds its key.
+    `by_day` are the sources that are better read with a row for each day. `in_force` has a first and a last day for
+    sources in which each key has a row on every day between them, and in which every reference to the source finds its
+    key.
     """
 
     by_day: frozenset[str] = frozenset()
     in_force: Mapping[str, tuple[date, date]] = field(default_factory=dict)
 
     def never_missing(self, source: str, first: date, last: date) -> bool:
-        """Whether a row of the source is in force for each key on each of the days."""
+        """Return True if each key of the source has a row in force on all these days."""
         begin, end = self.in_force.get(source, (last, first))
         return begin <= first and last <= end
 
 
 @dataclass(frozen=True)
 class Slices:
-    """First days in order, the last day of all, the period asked up to, and the day on which the roster begins.
+    """The slices of a run.
 
-    `base` are those first days that cut time for everybody; others do so for single payees (see `spans`). Slices go beyond the
-    period only where a quota counts days on a plan to the end of its interval; nothing is due there.
+    `starts` are their first days in order, `base` the first days that cut time for all payees. The other first days cut
+    time for single payees (see `payee_slices`). `end` is the last day of all slices and `last` the last requested pay
+    period. `first_roster_day` is the first day on which the roster changes.
+
+    Slices reach beyond `last` only where a quota counts days on a plan to the end of its interval. Nothing is due
+    there.
     """
 
     calendar: Calendar
@@ -58,25 +63,26 @@ class Slices:
 
     @property
     def days(self) -> tuple[date, date]:
-        """The first and the last day on which a dated table may be read for a row that counts."""
+        """The first and last day on which dated tables may be read for counted rows."""
         first, last = (self.calendar.interval(day, Grain.YEAR) for day in (self.starts[0], self.end))
         return first.start, last.end
 
     @property
     def shared(self) -> bool:
-        """Whether all payees have the same slices."""
+        """True if all payees have the same slices."""
         return self.base == self.starts
 
     @property
     def grains(self) -> tuple[Grain, ...]:
-        """The grains that slices lie within."""
+        """The grains that slices lie within: all that are not shorter than the pay period."""
         return grains_from(self.calendar.pay)
 
     def input(self) -> Input:
-        """`slices`: slice, first_day, last_day, period and, per grain, index, `starts_…` and `due_…`.
+        """Return the input `slices`: slice, first_day, last_day, period and three columns for each grain.
 
-        `due_year` is the index of the pay period in which the slice's year ends, absent where that is not due yet. Where payees
-        have slices of their own also: slice_before, day_before, and `base`, with its first and last slice.
+        For a year they are `year` (its index), `starts_year` (true if the slice begins on the year's first day) and
+        `due_year`, the index of the pay period in which the slice's year ends, absent if that is after the run. If
+        payees have slices of their own there are also slice_before, base, first_of_base, last_of_base and day_before.
         """
         rows = [
             (number, *self._about(start, end)) for number, (start, end) in enumerate(_stretches(self.starts, self.end))
@@ -95,7 +101,7 @@ class Slices:
         return Input("slices", columns, tuple(rows))
 
     def base_input(self) -> Input:
-        """`base_slices`: base, first_slice, slice (the last), and the columns of `slices`."""
+        """Return the input `base_slices`: base, first_slice, slice (the last), and the columns of `slices`."""
         firsts = [self.slice_of(day) for day in self.base]
         lasts = [*(first - 1 for first in firsts[1:]), len(self.starts) - 1]
         rows = [
@@ -106,12 +112,14 @@ class Slices:
         return Input("base_slices", (*numbers, *self._columns()), tuple(rows))
 
     def _columns(self) -> tuple[tuple[str, str], ...]:
+        """Return the names and types of the columns that describe the days of a slice."""
         columns = [("first_day", "date"), ("last_day", "date"), ("period", "index")]
         for grain in self.grains:
             columns += [(grain.value, "index"), (f"starts_{grain}", "flag"), (f"due_{grain}", "index")]
         return tuple(columns)
 
     def _about(self, start: date, end: date) -> tuple[Cell, ...]:
+        """Return the values of these columns for the days from `start` through `end`."""
         row: list[Cell] = [start, end, self.calendar.pay_period(start).index]
         for grain in self.grains:
             interval = self.calendar.interval(start, grain)
@@ -120,7 +128,11 @@ class Slices:
         return tuple(row)
 
     def one_for_each_due(self, grain: Grain, window: DateRange | None) -> bool:
-        """Whether no two slices fall due together: those of a window, or those of intervals of a grain."""
+        """Return True if no two slices fall due together.
+
+        Only the slices of the window count, or without one the intervals of the grain. False if payees have slices of
+        their own.
+        """
         if not self.shared:
             return False
         if window is not None:
@@ -129,19 +141,22 @@ class Slices:
         return len(set(dues)) == len(dues)
 
     def slice_of(self, day: date) -> int:
-        """The slice that holds a day."""
+        """Return the number of the slice that holds a day."""
         return bisect_right(self.starts, day) - 1
 
 
 def grains_from(pay: Grain) -> tuple[Grain, ...]:
-    """The grains not shorter than the pay period."""
+    """Return the grains not shorter than the pay period."""
     return tuple(grain for grain in Grain if grain.months >= pay.months)
 
 
 def build_slices(
     program: Program, last: Interval, changes: Mapping[str, Iterable[date]], dated: DatedTableFacts
 ) -> Slices:
-    """The slices up to the last requested period; `changes` are the days on which dated sources change (see `changing`)."""
+    """Cut the time up to the last requested period into slices.
+
+    `changes` are the days on which dated sources change (see `change_dates`). The roster must be one of its keys.
+    """
     calendar = program.calendar
     first, end = min(program.first_day() or last.start, last.start), _end(program, last)
     cuts = {period.start for period in calendar.intervals(calendar.pay, first, end)}
@@ -162,14 +177,17 @@ def build_slices(
 
 
 def _end(program: Program, last: Interval) -> date:
-    """The last day that is looked at: that of the year, where a quota counts days on a plan."""
+    """Return the last day of the slices.
+
+    It is the end of the run, or the end of its year where a quota counts days on a plan.
+    """
     if not any(quota.on_plan for plan in program.plans for quota in plan.quotas.values()):
         return last.end
     return program.calendar.interval(last.end, Grain.YEAR).end
 
 
 def slice_within(dates: DateRange) -> Scalar:
-    """Whether a slice lies within a range that cuts time."""
+    """Return the condition that a slice lies within dates that cut time."""
     tests: list[Scalar] = [Compare(">=", Ref("first_day"), Const(dates.start))]
     if dates.through is not None:
         tests.append(Compare("<=", Ref("last_day"), Const(dates.through)))
@@ -177,15 +195,17 @@ def slice_within(dates: DateRange) -> Scalar:
 
 
 def _stretches(starts: Sequence[date], end: date) -> Iterator[tuple[date, date]]:
-    """First and last days."""
+    """Yield the first and last day of each slice."""
     return zip(starts, [*(start - _DAY for start in starts[1:]), end], strict=True)
 
 
 def _holds(dates: DateRange, first: date, last: date) -> bool:
+    """Return True if the dates hold all days from `first` through `last`."""
     return dates.start <= first and (dates.through is None or last <= dates.through)
 
 
 def _edges(dates: DateRange) -> set[date]:
+    """Return the first of the dates and the day after the last."""
     days = {dates.start}
     if dates.through is not None and dates.through < date.max:
         days.add(dates.through + _DAY)

@@ -1,1 +1,1 @@
-"""Put every share of every source row into one class: read, paid to nobody, uncredited or not counted."""
+"""Put every share of every source row into one class: read, unpaid, uncredited or not counted."""

@@ -1,6 +1,7 @@
-"""Where everything that a measure's rows hold went, class by class, so that nothing is lost without a word.
+"""Put every row of a measure's source, and every share of counted rows, into one class.
 
-Credits are told apart by what is summed of them anyway; rows are told by whether they count in a pass of their own.
+The classes are those of decision 11 (docs/decisions/0011-reconciliation.md). Shares are classified by the sums that a
+run computes anyway. Rows are classified in a scan of their own.
 """
 
 from __future__ import annotations
@@ -50,10 +51,10 @@ from .uncounted_rows import rows_by_class
 _CLASSES = ("measure", "via", "class", "reason", "payee")
 COLUMNS = (*_CLASSES, "first_period", "last_period", "rows", "untold", "units")
 
-#: The stage of credits by payee and slice that no plan reads on their day, with their class.
+#: The stage of shares, summed by payee and slice, that no plan reads on their day, with their class.
 _UNREAD = "unread"
 
-#: The stage of measures and of payees who are credited with them on days on which they are not on the roster.
+#: The stage of (measure, payee) pairs credited on days on which the payee is not on the roster, except by rollup.
 _GONE = "gone"
 
 
@@ -65,8 +66,19 @@ def class_stages(
     slices: Slices,
     first: Interval,
 ) -> list[nodes.Step]:
-    """`read`: one row of all that a plan reads on its day. `unread`: measure, via, class, reason, payee, period, rows and
-    units of what none does. `gone`: who is credited without being on the roster. `first` is the first pay period of the run.
+    """Build the stages that classify shares, of which `unread` and `gone` are the results.
+
+    `unread` has measure, via, class, reason, payee, period, rows, units and the flag `gone`, for shares that no plan
+    reads on their day. `gone` has the measure and payee of credits to payees not on the roster. Without sums there are
+    no stages.
+
+    Args:
+        program: The checked program.
+        measures: The measures that the run needs.
+        found: The measures that components read.
+        sums: The stages of credit sums.
+        slices: The slices of the run.
+        first: The first pay period of the run.
     """
     if not sums:
         return []
@@ -93,7 +105,10 @@ def class_stages(
 
 @dataclass(frozen=True)
 class _Credited:
-    """A column of units: of which measure, and how it was credited; `again`: it was counted already."""
+    """A column of credited units: its measure, and how it was credited (`via`).
+
+    With `again` its values were already counted, in a `count distinct` measure.
+    """
 
     column: str
     measure: str
@@ -101,13 +116,17 @@ class _Credited:
     again: bool = False
 
     def unread(self, found: list[MeasureRead]) -> Scalar:
-        """Whether a row of the stage has any that no plan reads on its day."""
+        """Return the condition that no plan reads the row's shares in this column.
+
+        Plans must read shares on their day. Values that were already counted are never read. A row without shares does
+        not satisfy the condition.
+        """
         some = Compare("!=", Ref(rows_of(self.column)), Const(0))
         return some if self.again else nodes.Logic("and", (some, Not(is_read(self.measure, found))))
 
 
 def _credited(measures: Mapping[str, Measure], sums: list[CreditSumStage]) -> dict[str, list[_Credited]]:
-    """The columns of each stage that holds what was credited by payee and slice."""
+    """Return the columns of credited units of each stage that has any."""
     summed = {column: item.again for item in sums for column in item.columns}
     found: dict[str, list[_Credited]] = {SOLD_DIRECTLY: []}
     for name, measure in measures.items():
@@ -123,11 +142,15 @@ def _credited(measures: Mapping[str, Measure], sums: list[CreditSumStage]) -> di
 
 
 def _with_readers(stage: str) -> str:
+    """Return the stage of credited units with the measures that plans read (see `_read_in_slice`)."""
     return own_name("with_readers", stage)
 
 
 def _read_in_slice(stage: str) -> Relation:
-    """What was credited, with what is read there: most of it, so nothing else is asked about all of it."""
+    """Join the credited units with the measures that plans read in the slice.
+
+    Plans read most credits, so all other classes are looked up only for the rest.
+    """
     members = nodes.AddColumns(Stage(READ_IN_SLICE), (("planned", Const(True)),))
     return Join(Stage(stage), members, ("payee", "slice"), optional=True)
 
@@ -135,7 +158,7 @@ def _read_in_slice(stage: str) -> Relation:
 def _placed(
     program: Program, stage: str, columns: list[_Credited], found: list[MeasureRead], slices: Slices
 ) -> Relation:
-    """The rows of which no plan reads all, with what else tells their class."""
+    """Return the rows with shares that no plan reads, with the columns that decide about their class."""
     days = ("slice", "first_day", "last_day", "period", *(grain.value for grain in slices.grains))
     known = Project(Stage("slices"), tuple((name, Ref(name)) for name in days))
     unread = nodes.Logic("or", tuple(item.unread(found) for item in columns))
@@ -146,7 +169,10 @@ def _placed(
 
 
 def not_on_roster(program: Program, measures: Mapping[str, Measure], slices: Slices) -> Output:
-    """The single credits, but for those passed on, to somebody who is not on the roster; columns as `uncredited` has them."""
+    """Return the output of single credits to payees not on the roster, in the columns `UNCREDITED`.
+
+    Credits that a rollup passes on are not among them.
+    """
     since = Compare(">=", Ref("day"), Const(_first_in_force(program)))
     parts = []
     for name, measure in measures.items():
@@ -164,7 +190,7 @@ def not_on_roster(program: Program, measures: Mapping[str, Measure], slices: Sli
 
 
 def _with_roster(program: Program, rows: Relation, day: Scalar) -> Relation:
-    """Rows of payees with `rostered`, absent where the payee is not on the roster on the day."""
+    """Add `rostered`, which is absent where the payee is not on the roster on the day."""
     columns = (("rostered", "payee"), ("rostered_from", "_from"), ("rostered_through", "_through"))
     held = (
         Compare("==", Ref("payee"), Ref("rostered")),
@@ -175,17 +201,17 @@ def _with_roster(program: Program, rows: Relation, day: Scalar) -> Relation:
 
 
 def _first_in_force(program: Program) -> date:
-    """The first day on which anybody can be paid."""
+    """Return the first day on which a plan is in force."""
     return min(plan.effective.start for plan in program.plans)
 
 
 def _earlier(first: Interval) -> Scalar:
-    """Whether a slice lies before the run."""
+    """Return the condition that a slice lies before the run."""
     return Compare("<", Ref("last_day"), Const(first.start))
 
 
 def _again(first: Interval) -> tuple[Scalar, Scalar]:
-    """The class and the reason of what was counted already."""
+    """Return the class and the reason of values that were already counted."""
     earlier = _earlier(first)
     kind = Case(((earlier, Const("outside")),), Const("counted-already"))
     return kind, Case(((earlier, Const("before-the-run")),), Const(""))
@@ -194,7 +220,7 @@ def _again(first: Interval) -> tuple[Scalar, Scalar]:
 def _classes(
     program: Program, measures: Mapping[str, Measure], measure: Measure, found: list[MeasureRead], first: Interval
 ) -> tuple[Scalar, Scalar]:
-    """The class and the reason of what is credited of a measure."""
+    """Return the class and the reason of a measure's shares that no plan reads on their day."""
     passed = any(item.rollup is not None and item.rollup.measure == measure.name for item in measures.values())
     unread = not any(item.measure == measure.name for item in found)
     there = Not(IsNull(Ref("rostered")))
@@ -234,6 +260,7 @@ def _classes(
 def _told(
     program: Program, rows: Relation, item: _Credited, found: list[MeasureRead], classes: tuple[Scalar, Scalar]
 ) -> Relation:
+    """Return the shares in one column with their class and reason."""
     kind, reason = classes
     since = Compare(">=", Ref("last_day"), Const(_first_in_force(program)))
     gone = ("gone", nodes.Logic("and", (IsNull(Ref("rostered")), since)))
@@ -250,7 +277,10 @@ def reconciliation(
     sums: list[CreditSumStage],
     slices: Slices,
 ) -> Output:
-    """Rows, by whether they count; and what is credited, by class and for what pays nobody by payee."""
+    """Return the output of all rows and shares by class, in the columns `COLUMNS`.
+
+    Unpaid shares are also given by payee, with their first and last pay period.
+    """
     parts = rows_by_class(program, measures, slices)
     if sums:
         unpaid = nodes.IsIn(Ref("class"), tuple(map(Const, UNPAID)))
@@ -277,7 +307,7 @@ def reconciliation(
 
 
 def _read(stage: str, columns: list[_Credited], found: list[MeasureRead]) -> list[Relation]:
-    """What is read on its day, of each column."""
+    """Return the shares that plans read on their day, for each column."""
     parts: list[Relation] = []
     for item in columns:
         is_some = nodes.Logic("and", (Compare("!=", Ref(rows_of(item.column)), Const(0)), is_read(item.measure, found)))

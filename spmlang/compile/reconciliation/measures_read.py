@@ -1,4 +1,7 @@
-"""Which components read which measures of whom: on the day of a credit, or to date later on."""
+"""Find the measures that components read of each payee.
+
+They may read credits on their day, or to date later on.
+"""
 
 from __future__ import annotations
 
@@ -30,11 +33,11 @@ from spmlang.relations.nodes import (
 from spmlang.values.calendar import Interval
 from spmlang.values.own_names import own_name
 
-#: What a target looks back at counts whenever it was.
+#: The scope of targets made of earlier results, for which all credits count.
 _EVER = AccumulationWindow(None, None)
 
 
-#: The stage of who is on any version in which slice, and which measures are read there.
+#: The stage of plan members per slice, with the measures that their plans read there.
 READ_IN_SLICE = "read_in_slice"
 
 _Numbers = dict[tuple[str, int], int]
@@ -42,9 +45,11 @@ _Numbers = dict[tuple[str, int], int]
 
 @dataclass(frozen=True)
 class MeasureRead:
-    """A version reads a measure over a scope; `to_date`: what was credited earlier in the interval pays by itself, too.
+    """A measure that a plan version reads over a scope.
 
-    What falls due before the run reads nothing in it: `since` is the first day of what is due in the run, or later on.
+    With `to_date` credits from earlier in the interval are paid, too, as in a prorated component. Intervals that fell
+    due before the run read nothing in it, so `since` is the first day of the intervals that fall due in the run or
+    later.
     """
 
     measure: str
@@ -55,14 +60,15 @@ class MeasureRead:
 
     @property
     def window(self) -> Scalar | None:
-        """Whether a slice lies in the window, where there is one."""
+        """The condition that a slice lies in the window; None without a window."""
         return slice_within(self.scope.window) if self.scope.window is not None else None
 
 
 def measures_read(works: Iterable[CompiledComponent], first: Interval) -> list[MeasureRead]:
-    """What components read, what stands for their revenue, and what their targets look back at; each once.
+    """Return the measures that plan versions read, each once.
 
-    `first` is the first pay period of the run.
+    They are those of components, those that are their revenue, and those whose earlier results make a target. `first`
+    is the first pay period of the run.
     """
     found: dict[tuple[object, ...], MeasureRead] = {}
     for work in works:
@@ -77,17 +83,24 @@ def measures_read(works: Iterable[CompiledComponent], first: Interval) -> list[M
 
 
 def on_day(measure: str) -> str:
-    """The column of whether a component reads the measure in the slice."""
+    """Return the column that is 1 where a component reads the measure in the slice."""
     return own_name("read", measure)
 
 
 def until(measure: str, scope: AccumulationWindow, *, to_date: bool) -> str:
-    """The column of the last slice up to which it is counted to date (`to_date`: and pays by itself)."""
+    """Return the column of the last slice up to which the measure counts to date.
+
+    With `to_date` it is the last slice up to which its credits are paid.
+    """
     return own_name("paid" if to_date else "counted", f"{measure}@{_word(scope)}")
 
 
 def read_stages(program: Program, found: list[MeasureRead], slices: Slices) -> list[nodes.Step]:
-    """`readers` (payee, slice, reader, and what is known of the slice), READ_IN_SLICE, and `read_over_…` for each scope."""
+    """Build `readers`, `READ_IN_SLICE`, and a stage `read_over_…` for each scope.
+
+    `readers` has payee, slice, reader (the number of a version that the payee is on) and the days and intervals of the
+    slice.
+    """
     numbers = _numbers(program)
     columns = ("first_day", "last_day", *(grain.value for grain in slices.grains))
     days = Project(Stage("slices"), tuple((name, Ref(name)) for name in ("slice", *columns)))
@@ -120,7 +133,10 @@ def read_stages(program: Program, found: list[MeasureRead], slices: Slices) -> l
 
 
 def read_over(scope: AccumulationWindow) -> str:
-    """The stage of up to when measures are counted, by payee and interval of the scope."""
+    """Return the stage of the last slice in which each measure counts.
+
+    It has a row for each payee and interval of the scope.
+    """
     return f"read_over_{_word(scope)}"
 
 
@@ -129,30 +145,42 @@ def _word(scope: AccumulationWindow) -> str:
 
 
 def scopes_of(found: Iterable[MeasureRead]) -> list[AccumulationWindow]:
-    """The scopes of readings, each once."""
+    """Return the scopes of the measures read, each once."""
     return list(dict.fromkeys(item.scope for item in found))
 
 
 def is_read(measure: str, found: list[MeasureRead]) -> Scalar:
-    """Whether a component of a plan that the payee is on reads what is credited in the slice, of rows with READ_IN_SLICE."""
+    """Return the condition that a plan of the payee reads the measure in the slice.
+
+    The rows must have the columns of `READ_IN_SLICE`.
+    """
     reads = any(item.measure == measure for item in found)
     return Compare("==", _or_before(on_day(measure)), Const(1)) if reads else Const(False)
 
 
 def with_scopes(rows: Relation, found: list[MeasureRead]) -> Relation:
-    """Rows of payees, slices and the grains of these, with what `pays_later` and `counts_later` ask for."""
+    """Join the columns that `pays_later` and `counts_later` need.
+
+    `rows` have payee, slice and the grains of the slice.
+    """
     for scope in scopes_of(found):
         rows = Join(rows, Stage(read_over(scope)), scope.partition, optional=True)
     return rows
 
 
 def pays_later(measure: str, found: list[MeasureRead]) -> Scalar:
-    """Whether a component of a plan that the payee is on later in the interval pays for what is credited before, too."""
+    """Return the condition that a component later in the interval pays for credits of the slice, too.
+
+    It must be a component of a plan that the payee is on at that later time.
+    """
     return _any([_reached(item, to_date=True) for item in found if item.measure == measure and item.to_date])
 
 
 def counts_later(measure: str, found: list[MeasureRead]) -> Scalar:
-    """Whether a component of a plan that the payee is on later counts it to date."""
+    """Return the condition that a component later in the interval counts credits of the slice to date.
+
+    It must be a component of a plan that the payee is on at that later time.
+    """
     return _any([_reached(item, to_date=False) for item in found if item.measure == measure])
 
 
@@ -168,16 +196,18 @@ def _key(version: PlanVersion) -> tuple[str, int]:
 
 
 def _numbers(program: Program) -> _Numbers:
-    """A number for each version."""
+    """Return a number for each version."""
     return {_key(version): number for number, version in enumerate(program.plans)}
 
 
 def _reached(item: MeasureRead, *, to_date: bool) -> Scalar:
+    """Return the condition that the measure counts, or with `to_date` is paid, up to the slice or later."""
     reached = Compare(">=", _or_before(until(item.measure, item.scope, to_date=to_date)), Ref("slice"))
     return reached if item.window is None else Logic("and", (reached, item.window))
 
 
 def _or_before(column: str) -> Scalar:
+    """Return the column, or −1 where it is absent. Slices are numbered from 0."""
     return nodes.Call("coalesce", (Ref(column), Const(-1)))
 
 
@@ -187,7 +217,10 @@ def _any(tests: list[Scalar]) -> Scalar:
 
 
 def _any_of(items: list[MeasureRead], numbers: _Numbers) -> Scalar:
-    """Whether a row of `readers` is one of a version that reads, of what is due in the run or later, within a window if any."""
+    """Return the condition that a row of `readers` is of a version that reads the measure.
+
+    The slice must be in an interval that falls due in the run or later, and in the window if there is one.
+    """
     tests: list[Scalar] = []
     for item in items:
         own: list[Scalar] = [

@@ -1,4 +1,4 @@
-"""The rows of a source as a measure takes them: counted, outside its days, or left out by its `where`."""
+"""Classify the rows of a measure's source: counted, outside its days, left out by `where`."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ from spmlang.relations.nodes import (
     ToUnits,
 )
 
-#: How many there are, what they come to, and of how many that cannot be told.
+#: The number of rows, the sum of their units, and the number of rows whose units are unknown.
 SUMS = (
     AggregateColumn("rows", "count", Const(1)),
     AggregateColumn("units", "sum", Ref("units")),
@@ -42,7 +42,10 @@ SUMS = (
 
 
 def rows_by_class(program: Program, measures: Mapping[str, Measure], slices: Slices) -> list[Relation]:
-    """For each measure with a source its rows, by class and reason; columns as in `reconciling`."""
+    """Return the rows of each measure that has a source, by class and reason.
+
+    The columns are `classes.COLUMNS`.
+    """
     measured = [measure for measure in measures.values() if measure.source is not None]
     return [
         part for measure in measured for part in (_counted(program, measure, slices), _rest(program, measure, slices))
@@ -50,7 +53,10 @@ def rows_by_class(program: Program, measures: Mapping[str, Measure], slices: Sli
 
 
 def held_rows(program: Program, measure: Measure) -> Relation:
-    """What the files hold of a measure with a plain value, in one row: SUMS."""
+    """Return the sums (`SUMS`) of all rows that the files hold, as one row.
+
+    The measure's value must be plain: it reads no dated table.
+    """
     columns = columns_of(measure.value)
     names = Bindings(column_aliases(columns))
     rows = join_references(program, str(measure.source), columns)
@@ -59,7 +65,7 @@ def held_rows(program: Program, measure: Measure) -> Relation:
 
 
 def _counted(program: Program, measure: Measure, slices: Slices) -> Relation:
-    """How many rows count."""
+    """Return the number of rows that count."""
     names, day, rows = _rows(program, measure, slices, ())
     tests = [test for _, inside in _days(measure, day, slices) for test in inside]
     tests += [scalar(measure.where, names)] if measure.where is not None else []
@@ -69,7 +75,7 @@ def _counted(program: Program, measure: Measure, slices: Slices) -> Relation:
 
 
 def _rest(program: Program, measure: Measure, slices: Slices) -> Relation:
-    """The rows that do not count, by reason. Whether one counts is asked before the rest of it is read, as most do."""
+    """Return the rows that do not count, by reason."""
     value = measure.value if is_plain(program, measure.value) else None
     is_told = measure.value is None or value is not None
     names, day, rows = _rows(program, measure, slices, columns_of(value))
@@ -77,10 +83,11 @@ def _rest(program: Program, measure: Measure, slices: Slices) -> Relation:
     tests: list[Scalar] = [test for _, test in outside]
     tests += [IsNull(day)] if measure.on is not None and measure.on.optional else []
     tests += [_unless(scalar(measure.where, names))] if measure.where is not None else []
-    # Numbers: texts take longer to group by.
+    # Reasons are numbers here, because texts take longer to group.
     numbered = tuple((cast(Scalar, test), cast(Scalar, Const(place))) for place, (_, test) in enumerate(outside))
     why = Case(numbered, Const(len(outside)))
     units = _raw_units(measure, names) if is_told else Null("whole")
+    # The rows are filtered before their reasons and values are read, because most rows count.
     found = Aggregate(
         Project(Filter(rows, Logic("or", tuple(tests))), (("why", why), ("units", units))), ("why",), SUMS
     )
@@ -100,6 +107,7 @@ def _rest(program: Program, measure: Measure, slices: Slices) -> Relation:
 
 
 def _told(measure: Measure, rows: Relation, kind: Scalar, reason: Scalar, untold: Scalar, units: Scalar) -> Relation:
+    """Return rows in the columns `classes.COLUMNS`."""
     return Project(
         rows,
         (
@@ -120,7 +128,10 @@ def _told(measure: Measure, rows: Relation, kind: Scalar, reason: Scalar, untold
 def _rows(
     program: Program, measure: Measure, slices: Slices, more: tuple[Column, ...]
 ) -> tuple[Bindings, Ref, Relation]:
-    """The rows of a measure's source with the columns that its day and its `where` read, and more."""
+    """Return a measure's source rows with the columns of its day and `where`, and `more`.
+
+    The result has the names of the columns, the row's day, and the rows.
+    """
     assert measure.on is not None
     columns = tuple(dict.fromkeys([*columns_of(measure.on, measure.where), *more]))
     day = Ref(column_alias(measure.on))
@@ -129,7 +140,10 @@ def _rows(
 
 
 def _days(measure: Measure, day: Ref, slices: Slices) -> list[tuple[str, tuple[Scalar, ...]]]:
-    """What a row's day must be to count, by the reason for which it does not; the first one that fails is the row's."""
+    """Return the conditions on a row's day, each with the reason of failing rows.
+
+    The first reason that applies is that of the row.
+    """
     found: list[tuple[str, tuple[Scalar, ...]]] = []
     if measure.counts is not None:
         since = Compare(">=", day, Const(measure.counts.start))
@@ -141,12 +155,15 @@ def _days(measure: Measure, day: Ref, slices: Slices) -> list[tuple[str, tuple[S
 
 
 def _unless(test: Scalar) -> Scalar:
-    """Whether a test fails, or has no answer."""
+    """Return the condition that a test fails or has no answer."""
     return Case(((test, Const(False)),), Const(True))
 
 
 def _raw_units(measure: Measure, names: Bindings) -> Scalar:
-    """What is summed of a row, absent where a column is that must not be. A column is summed as it stands: `_units` follows."""
+    """Return the value of a row to sum, absent where a required column is.
+
+    A decimal column is summed as it is. `_units` converts the sum.
+    """
     if measure.value is None:
         return Const(1)
     if isinstance(measure.value, Column):
@@ -157,7 +174,7 @@ def _raw_units(measure: Measure, names: Bindings) -> Scalar:
 
 
 def _units(measure: Measure, names: Bindings) -> Scalar:
-    """What a sum of `_raw_units` comes to."""
+    """Convert a sum of `_raw_units` into units of the measure's scale."""
     raw = Ref("units")
     if measure.value is None:
         return at_scale(Number(raw, 0), measure.type.scale)

@@ -1,4 +1,4 @@
-"""What plans read of the rows of payees: the columns that stand in expressions."""
+"""Find the columns that plans read in their expressions."""
 
 from __future__ import annotations
 
@@ -7,19 +7,24 @@ from spmlang.program.program import AssignedMembers, Component, Formula, PlanVer
 
 
 def payee_columns(plan: PlanVersion) -> tuple[Column, ...]:
-    """The roster columns (and what they refer to) that a version reads, each once."""
+    """Return the roster columns that a version reads, including those behind references, each once."""
     caps = [*(cap for component in plan.components for cap in component.caps), *([plan.cap] if plan.cap else [])]
     return tuple(dict.fromkeys([*daily_columns(plan), *columns_of(*(cap.limit for cap in caps))]))
 
 
 def daily_columns(plan: PlanVersion) -> tuple[Column, ...]:
-    """Those that count on each day: of who is on the plan, and of what components pay. A cap looks at an interval's last day."""
+    """Return the roster columns that a version reads on each day.
+
+    It reads them in its `for` condition and in its components.
+
+    Columns of caps are not among them, because a limit is read on the last day of an interval only.
+    """
     members = [] if isinstance(plan.members, AssignedMembers) else [plan.members]
     return columns_of(*members, *(node for component in plan.components for node in pay_expressions(component)))
 
 
 def pay_expressions(component: Component) -> list[Expr]:
-    """What a component, and each whose earning it reads, pays, and under which conditions."""
+    """Return the expressions of a component's pay and conditions, and those of components whose earnings it reads."""
     pay = component.pay
     values = [pay.value] if isinstance(pay, Formula) else [tier.value for tier in pay.rows]
     own = [*values, *(condition.test for condition in component.conditions)]
@@ -27,13 +32,16 @@ def pay_expressions(component: Component) -> list[Expr]:
 
 
 def columns_of(*expressions: object) -> tuple[Column, ...]:
-    """The columns that expressions (None is skipped) read, each once."""
+    """Return the columns that the expressions read, each once. None is skipped."""
     found = [node for top in expressions if top is not None for node in walk(top) if isinstance(node, Column)]  # type: ignore[arg-type]
     return tuple(dict.fromkeys(found))
 
 
 def asked_columns(*expressions: object) -> tuple[Column, ...]:
-    """The columns that must have a value: not those that `or else` or `is present` answers for."""
+    """Return the columns that must have a value.
+
+    Columns for which `or else` or `is present` answers need none.
+    """
     waiting: list[Expr] = [top for top in expressions if top is not None]  # type: ignore[misc]
     found: dict[Column, None] = {}
     while waiting:

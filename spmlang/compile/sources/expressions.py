@@ -1,4 +1,4 @@
-"""Typed expressions as scalars over named columns: numbers as whole units with a static scale."""
+"""Compile typed expressions into scalars over named columns; numbers become whole units with a static scale."""
 
 from __future__ import annotations
 
@@ -28,7 +28,12 @@ _TURNED = {"==": "==", "!=": "!=", "<": ">", "<=": ">=", ">": "<", ">=": "<="}
 
 @dataclass(frozen=True)
 class Target:
-    """Columns of a quota: its amount, absent where it is missing, and the attainment stated instead (or None: never)."""
+    """The columns of a quota: its amount and the attainment that the plan states instead.
+
+    The amount is absent where the quota is missing.
+
+    `stated` is None if the plan never states one.
+    """
 
     amount: Number
     stated: Number | None
@@ -36,7 +41,11 @@ class Target:
 
 @dataclass(frozen=True)
 class Bindings:
-    """What the leaves of an expression are called in the relation at hand."""
+    """The columns of a relation that an expression's leaves read.
+
+    `columns` are names of columns. `measures` are numbers by the key of the measure, `targets` by the key of the quota,
+    and `earnings` (exact entitlements) and `so_far` (earnings of shorter intervals) by component.
+    """
 
     columns: Mapping[typed.Column, str] = field(default_factory=dict)
     measures: Mapping[str, Number] = field(default_factory=dict)
@@ -46,7 +55,7 @@ class Bindings:
 
 
 def number(node: Expr, names: Bindings) -> Number:
-    """A numeric expression, exact."""
+    """Compile a numeric expression into an exact number."""
     match node:
         case typed.Literal():
             assert isinstance(node.value, Fraction)
@@ -87,7 +96,7 @@ def number(node: Expr, names: Bindings) -> Number:
 
 
 def scalar(node: Expr, names: Bindings) -> Scalar:
-    """A text, date or flag, or a condition."""
+    """Compile a text, date or flag, or a condition."""
     match node:
         case typed.Literal():
             assert not isinstance(node.value, Fraction)
@@ -115,6 +124,7 @@ def scalar(node: Expr, names: Bindings) -> Scalar:
 
 
 def _comparison(node: typed.Comparison, names: Bindings) -> Scalar:
+    """Compile a comparison; one of attainment is cross-multiplied."""
     match node.left, node.right:
         case typed.Attainment(), _:
             return _against(node.operator, node.left, number(node.right, names), names)
@@ -126,11 +136,16 @@ def _comparison(node: typed.Comparison, names: Bindings) -> Scalar:
 
 
 def _against(operator: str, node: typed.Attainment, rate: Number, names: Bindings) -> Scalar:
+    """Compare an attainment with a rate."""
     return compare_attainment(operator, names.measures[node.key], names.targets[node.quota_key], rate)
 
 
 def compare_attainment(operator: str, measure: Number, target: Target, rate: Number) -> Scalar:
-    """Attainment against a rate, by cross-multiplying; the stated attainment where the plan states one."""
+    """Compare an attainment with a rate, or the stated attainment where the plan states one.
+
+    The measure is compared with rate × quota, so nothing is divided. The quota must be above zero unless an attainment
+    is stated.
+    """
     crossed = compare(operator, measure, multiply(rate, target.amount))
     if target.stated is None:
         return crossed
@@ -138,13 +153,16 @@ def compare_attainment(operator: str, measure: Number, target: Target, rate: Num
 
 
 def look_up(node: typed.Lookup, names: Bindings) -> Number:
-    """The value of the table's row that the keys lie in."""
+    """Return the value of the row of a rate table in which the keys lie."""
     keys = [number(key, names) if key.type.numeric else scalar(key, names) for key in node.keys]
     return row_value(node.table, keys)
 
 
 def _ratio(node: typed.Ratio, names: Bindings) -> Number:
-    """Top ÷ bottom over a divisor greater than zero; where the bottom is zero, what the plan says."""
+    """Return top ÷ bottom, or the plan's `else` where the bottom is zero.
+
+    The divisor of the result is greater than zero.
+    """
     top, bottom, otherwise = number(node.top, names), number(node.bottom, names), number(node.otherwise, names)
     zero = Compare("==", bottom.value, Const(0))
     # (t / 10^a / d) / (b / 10^c / e) = t × e × 10^c / 10^a / (b × d)
@@ -159,7 +177,7 @@ def _ratio(node: typed.Ratio, names: Bindings) -> Number:
 
 
 def _attainment(node: typed.Attainment, names: Bindings) -> Number:
-    """Measure ÷ quota as a ratio; the stated attainment, over one, where the plan states one."""
+    """Return measure ÷ quota as a ratio, or the attainment that the plan states."""
     value, target = names.measures[node.key], names.targets[node.quota_key]
     # (m / 10^a) / (q / 10^b) = m × 10^b / 10^a / q
     ratio = multiply_whole(value.value, 10**target.amount.scale)
@@ -172,6 +190,7 @@ def _attainment(node: typed.Attainment, names: Bindings) -> Number:
 
 
 def _membership(node: typed.Membership, names: Bindings) -> Scalar:
+    """Compile a test of whether the value equals one of the options, without the negation."""
     if node.value.type.numeric:
         value = number(node.value, names)
         tests = tuple(compare("==", value, number(option, names)) for option in node.options)

@@ -1,4 +1,7 @@
-"""Tables as scalars: the row that a value lies in, or the line between two points."""
+"""Compile rate tables into scalars.
+
+The value is that of the row in which the keys lie, or a point on the line between two rows.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +16,10 @@ from spmlang.relations.nodes import Compare, Const, Logic, Scalar
 
 
 def row_value(table: Table, keys: Sequence[Number | Scalar]) -> Number:
-    """The value of the first row that the keys lie in; texts are scalars, all else numbers."""
+    """Return the value of the first row in which the keys lie.
+
+    Keys that are texts are scalars, all others numbers. An interpolated table has one key.
+    """
     if table.interpolated:
         (x,) = keys
         assert isinstance(x, Number)
@@ -24,11 +30,13 @@ def row_value(table: Table, keys: Sequence[Number | Scalar]) -> Number:
 
 
 def _in_row(row: Row, keys: Sequence[Number | Scalar]) -> Scalar:
+    """Return the condition that the keys lie in the row."""
     tests = [test for key, value in zip(row.keys, keys, strict=True) for test in _tests(key, value)]
     return Logic("and", tuple(tests)) if tests else Const(True)
 
 
 def _tests(key: Key, value: Number | Scalar) -> list[Scalar]:
+    """Return the conditions that a value lies in a key: equal to its text, or from `low` to below `high`."""
     if not isinstance(value, Number):
         return [] if key.text is None else [Compare("==", value, Const(key.text))]
     tests = []
@@ -40,7 +48,10 @@ def _tests(key: Key, value: Number | Scalar) -> list[Scalar]:
 
 
 def _between(rows: Sequence[Row], x: Number) -> Number:
-    """Lines of different slopes share one divisor, so that they are one number."""
+    """Return the value on the line between two points; beyond the ends that of the nearest point.
+
+    Lines of different slopes share one divisor, so that they form one number.
+    """
     points = [(row.keys[0].low or Fraction(0), row.value) for row in rows]
     slopes = [(after - value) / (high - low) for (low, value), (high, after) in pairwise(points)]
     divisor = lcm(*(slope.denominator for slope in slopes))
@@ -52,5 +63,6 @@ def _between(rows: Sequence[Row], x: Number) -> Number:
 
 
 def _over(value: Fraction, divisor: int) -> Number:
+    """Return the constant value ÷ divisor."""
     number = constant(value)
     return number if divisor == 1 else Number(number.value, number.scale, Const(divisor))

@@ -1,4 +1,7 @@
-"""Rows with the columns that expressions ask for: references become joins to the row of that key, on that day."""
+"""Join rows with the columns that expressions read.
+
+A reference becomes a join to the row with its key, and of a dated table to the row in force on the day.
+"""
 
 from __future__ import annotations
 
@@ -14,38 +17,41 @@ Path = tuple[Step, ...]
 
 
 def column_name(root: str, path: Path, column: str) -> str:
-    """`orders.customer.state`, as plan text writes it."""
+    """Return the dotted name of a column as plan text writes it, such as `orders.customer.state`."""
     return ".".join([root, *(step_name(step) for step in path), column])
 
 
 def step_name(step: Step) -> str:
-    """A step, with the day on which it is taken if that is another than the row's."""
+    """Return the name of a step, with the day if it is not the row's own."""
     return step.column if step.as_of is None else f"{step.column} as of {as_of_name(step.as_of)}"
 
 
 def as_of_name(as_of: AsOf) -> str:
-    """The words of a day, which name its column, too."""
+    """Return the words for a day, which also name its column."""
     return f"{'end' if as_of.end else 'start'} of {as_of.grain}"
 
 
 def day_read(column: Column, day: Scalar) -> Scalar:
-    """The day on which a column's dated table is read, of the relation that `join_references` makes."""
+    """Return the day on which a column's dated table is read, for rows of `join_references`."""
     as_of = next((step.as_of for step in column.steps if step.as_of is not None), None)
     return day if as_of is None else Ref(as_of_name(as_of))
 
 
 def day_stage(grain: Grain) -> str:
-    """The stage that holds the first and the last day of each day's interval: day_in, and columns named by `as_of_name`."""
+    """Return the stage of the first and last day of each day's interval.
+
+    Its columns are day_in and those named by `as_of_name`.
+    """
     return f"days_in_{grain}"
 
 
 def column_alias(column: Column) -> str:
-    """What a column is called in the relation that `join_references` makes."""
+    """Return the name of a column in the relation of `join_references`."""
     return column_name(column.root, column.steps, column.name)
 
 
 def column_aliases(columns: Iterable[Column]) -> dict[Column, str]:
-    """The names of columns, for `scalars.Names`."""
+    """Return the names of columns, for `expressions.Bindings`."""
     return {column: column_alias(column) for column in columns}
 
 
@@ -58,10 +64,17 @@ def join_references(
     relation: Relation | None = None,
     by_day: Collection[str] = (),
 ) -> Relation:
-    """The rows of `root` (or `relation`, which has its columns under their names) with every column asked for.
+    """Return the rows of a source with every column that expressions read.
 
-    `more` are further (path, column) pairs, also of the columns every relation has: `_key`, `_file`, `_row`, `_from`, `_through`.
-    `day` is the day on which dated tables are read; of those in `by_day` there is a stage with a row for each day.
+    Args:
+        program: The checked program.
+        root: The source.
+        columns: The columns to read.
+        more: Further (path, column) pairs. They may be columns that every relation has: `_key`, `_file`, `_row`,
+            `_from`, `_through`.
+        day: The day on which dated tables are read.
+        relation: Rows to use in place of the source. It has the source's columns under their names.
+        by_day: Dated sources that have a stage with a row for each day.
     """
     wanted: dict[Path, set[str]] = {(): set()}
     for path, name in [*((column.steps, column.name) for column in columns), *more]:
@@ -74,7 +87,7 @@ def join_references(
         found = Source(root, tuple((column_name(root, (), name), name) for name in own))
     else:
         found = relation
-    # A dated table is read on a day that an undated path may lead to, so undated paths come first.
+    # Undated paths come first, because they may lead to the day on which a dated table is read.
     paths = sorted((path for path in wanted if path), key=lambda path: (_dated(program, path), len(path)))
     known: set[AsOf] = set()
     for path in paths:
@@ -88,33 +101,40 @@ def join_references(
 
 
 def _with_day(rows: Relation, as_of: AsOf, day: Scalar) -> Relation:
-    """Adds the first or last day of the interval that holds the row's day; absent for days on which nothing counts."""
+    """Add the first or last day of the interval that holds the row's day.
+
+    It is absent for days on which no row counts.
+    """
     name = as_of_name(as_of)
     days = Project(Stage(day_stage(as_of.grain)), ((f"day of {name}", Ref("day_in")), (name, Ref(name))))
     return Join(rows, days, on=Compare("==", day, Ref(f"day of {name}")), optional=True)
 
 
 def own_columns(columns: Iterable[Column]) -> set[str]:
-    """The columns of the root's own rows that are needed to read the columns."""
+    """Return the columns of the root's own rows that lead to the given columns."""
     return {column.steps[0].column if column.steps else column.name for column in columns}
 
 
 def absent(column: Column) -> Scalar:
-    """Whether a column is absent on a row."""
+    """Return the condition that a column is absent on a row."""
     return IsNull(Ref(column_alias(column)))
 
 
 def can_be_missing(program: Program, column: Column) -> bool:
-    """Whether a required column can be absent all the same: only a dated table may lack a row."""
+    """Return True if a required column can be absent.
+
+    That is so if a dated table on its path may lack a row.
+    """
     return not column.optional and _dated(program, column.steps)
 
 
 def _dated(program: Program, path: Path) -> bool:
+    """Return True if a step of the path leads to a dated table."""
     return any(program.contracts[step.target].dated is not None for step in path)
 
 
 def each_day_stage(source: str) -> str:
-    """The stage that holds a dated source's rows once for each day on which they hold (`_day`)."""
+    """Return the stage of a dated source's rows, once for each day of theirs (`_day`)."""
     return own_name("each_day", source)
 
 
@@ -127,6 +147,7 @@ def _step(
     day: Scalar | None,
     by_day: Collection[str],
 ) -> Relation:
+    """Join the table that the last step of `path` refers to, with the columns `wanted` of it."""
     step, target = path[-1], program.contracts[path[-1].target]
     key = target.key[0]
     columns = {key, *wanted}
@@ -150,7 +171,8 @@ def _step(
             Stage(each_day_stage(step.target)),
             tuple((new, Ref(column_name(step.target, (), name))) for new, name in named),
         )
-    # Whether a reference on the way is optional is known of each declared column.
+    # The declared column only says whether its own reference is optional. A longer path or a dated table may lack a
+    # row, too.
     source = program.contracts[path[-2].target if len(path) > 1 else root]
     declared = source.column(step.column)
     assert declared is not None
@@ -159,7 +181,7 @@ def _step(
 
 
 def missing_row_words(program: Program, column: Column) -> tuple[tuple[str, object], ...]:
-    """The constant words of message `run-no-row-in-force`."""
+    """Return the constant words of message `run-no-row-in-force` for a column."""
     first = column.steps[0].column if column.steps else column.name
     declared = program.contracts[column.root].column(first)
     source = column.steps[-1].target if column.steps else column.root
