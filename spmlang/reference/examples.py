@@ -1,4 +1,4 @@
-"""Worked cases: a plan version judged by stated facts instead of tables."""
+"""Evaluation of worked cases: a plan version computed on stated facts instead of tables."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _PAYEE = "the example's payee"
 
 
 class _Given(SourceRows):
-    """Facts of one payee, as the example states them; what it does not state is absent."""
+    """The data of one payee as the example states it; what the example does not state is absent."""
 
     def __init__(self, program: Program, example: Example) -> None:
         self.program = program
@@ -45,7 +45,7 @@ class _Given(SourceRows):
 
 
 class _GivenQuotas:
-    """Quotas as the example states them, for whatever interval a component asks; or as the plan's text gives them."""
+    """Quotas as the example states them, equal for every interval, or else as the plan's text gives them."""
 
     def __init__(self, facts: _Given, example: Example) -> None:
         self.facts = facts
@@ -84,14 +84,18 @@ class _GivenQuotas:
 
 
 def given_row(example: Example) -> Row:
-    """The roster row that the example states."""
+    """Return the roster row that the example states."""
     return {item.name: item.value for item in example.given if item.kind == "payee"}
 
 
 def evaluate_example(program: Program, example: Example) -> dict[str, Fraction]:
-    """What every expected component pays, after caps and budget. Raises Problems where the example leaves something open.
+    """Return the payout of every expected component, after caps and budget.
 
-    All given measures fall on the example's day, and nothing came before the pay period that holds it.
+    All given measures are credited on the example's day, and nothing is credited before the pay period that holds it. A
+    component that does not fall due in that pay period pays zero.
+
+    Raises:
+        Problems: if a component needs a value that the example does not state.
     """
     facts = _Given(program, example)
     period = program.calendar.pay_period(example.on)
@@ -115,7 +119,10 @@ def evaluate_example(program: Program, example: Example) -> dict[str, Fraction]:
 
 
 def _asked(example: Example) -> set[str]:
-    """The components that are expected, those that pay into their pools, and those whose earlier earnings they read."""
+    """Return the components that the expected ones need, and these.
+
+    Needed are those that pay into a pool, and those whose earlier earnings are read.
+    """
     names: set[str] = set()
     waiting = [item.component for item in example.expect]
     while waiting:
@@ -130,7 +137,7 @@ def _asked(example: Example) -> set[str]:
 
 
 def _asked_first(program: Program, example: Example) -> list[str]:
-    """The components of the example's version in the order in which they read each other."""
+    """Return the components of the example's version, each after those whose earnings it reads."""
     order = program.reading_order(example.plan.name)
     return [component.name for version, component in order if version is example.plan]
 
@@ -147,7 +154,7 @@ def _book(example: Example) -> CreditTotals:
 
 
 def _earning(earner: EarningCalculator, example: Example, name: str, period: Interval) -> Earning | None:
-    """The component's earning in the period; None where it is not due then."""
+    """Return the component's earning in the pay period; None if it is not due then."""
     version, component = example.plan, example.plan.component(name)
     assert component is not None
     due = _due(earner, component, period)
