@@ -342,7 +342,7 @@ class _PayeeLedger:
         yield from self._recovered(terms, period, standing, net, net - max(least, guaranteed))
 
     def _in_full(self, version: PlanVersion, period: Interval, lines: list[Line]) -> Iterator[Diagnostic]:
-        """Yield a note for each guarantee or draw added in a period of which the payee was on the plan for a part only."""
+        """Yield a note for each guarantee or draw added in a period that the payee spent only partly on the plan."""
         whole = (period.end - period.start).days + 1
         if period.index not in self.on_plan or self.on_plan[period.index].days == whole:
             return

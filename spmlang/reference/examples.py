@@ -119,10 +119,7 @@ def evaluate_example(program: Program, example: Example) -> dict[str, Fraction]:
 
 
 def _asked(example: Example) -> set[str]:
-    """Return the components that the expected ones need, and these.
-
-    Needed are those that pay into a pool, and those whose earlier earnings are read.
-    """
+    """Return the expected components and all that they need: components paid into their pools, and earlier earnings."""
     names: set[str] = set()
     waiting = [item.component for item in example.expect]
     while waiting:
@@ -143,6 +140,7 @@ def _asked_first(program: Program, example: Example) -> list[str]:
 
 
 def _book(example: Example) -> CreditTotals:
+    """Return the measures that the example states, each as one credit on the example's day."""
     credits = {}
     for item in example.given:
         if item.kind == "measure" and isinstance(item.value, Fraction):
@@ -166,5 +164,6 @@ def _earning(earner: EarningCalculator, example: Example, name: str, period: Int
 
 
 def _due(earner: EarningCalculator, component: Component, period: Interval) -> Interval | None:
+    """Return the component's interval that ends in the pay period; None if there is none."""
     due = due_interval(earner.facts.program.calendar, component, period.end)
     return due if due.end in period else None

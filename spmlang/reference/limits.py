@@ -178,6 +178,7 @@ class _Limiter:
         return self.calendar.interval(period.end, grain).index
 
     def _keep(self, earning: Earning, limit: str, amount: int) -> None:
+        """Set the amount of an earning, and note the limit if the amount changed."""
         if amount != earning.amount:
             earning.limits.append((limit, amount))
         earning.amount = amount
