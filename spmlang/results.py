@@ -173,8 +173,8 @@ class Request:
 
     Payouts are computed for all that falls due up to the end of `last`; lines are returned from `first` on. `lines`:
     return credits and lines, too. `profile`: measure the cost of every stage. `crediting`: compute only who is
-    credited, without any payouts. `sink`: receives credits and lines, which the result then lacks, because those of a
-    large run do not fit in memory.
+    credited, without any payouts. `sink`: receives credits and lines, because both tables of a large run do not fit in
+    memory; the result then lacks them.
     """
 
     first: Interval

@@ -1,4 +1,4 @@
-"""Statistics of the data at hand that make a run faster: greatest values, row counts, days with a row in force."""
+"""Statistics of the data that make a run faster: greatest values, row counts, days with a row in force."""
 
 from __future__ import annotations
 

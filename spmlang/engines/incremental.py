@@ -1,7 +1,7 @@
 """Stages by file: the result of each file is computed once and remembered.
 
-Results of files are combined in groups, and those in larger groups. So a run after one file has changed reads that file
-and the results of its groups only. The order of files decides the groups and nothing else, because sums of whole
+Results of files are combined in groups, and groups in larger groups. So a run after one file has changed reads that
+file and the results of its groups only. The order of files decides the groups and nothing else, because sums of whole
 numbers and exact decimals are the same in any grouping.
 """
 

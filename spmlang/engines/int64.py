@@ -69,6 +69,7 @@ class Int64Sums:
         return found
 
     def _value(self, value: Scalar) -> exp.Expr:
+        """Render a number whose size was checked."""
         match value:
             case nodes.ToUnits():
                 scaled: exp.Expr = self.wide(value.value)
@@ -91,6 +92,7 @@ class Int64Sums:
         raise AssertionError(value)
 
     def _call(self, call: nodes.Call) -> exp.Expr:
+        """Render a function whose size was checked."""
         first, *rest = [self._value(part) for part in call.arguments]
         match call.name:
             case "abs":
@@ -102,6 +104,7 @@ class Int64Sums:
         return exp.Greatest(this=first, expressions=rest, ignore_nulls=True)
 
     def _test(self, test: Scalar) -> exp.Expr:
+        """Render a condition. Its comparisons are in 64 bits if both sides fit."""
         match test:
             case nodes.Compare():
                 try:

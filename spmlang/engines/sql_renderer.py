@@ -76,6 +76,7 @@ class Renderer(ABC):
                 return self._closed(self._opened(relation))
 
     def _union(self, relations: Iterable[Relation]) -> exp.Query:
+        """Return the UNION ALL of relations."""
         first, *more = [self.query(part) for part in relations]
         for part in more:
             first = exp.Union(this=first, expression=part, distinct=False)
@@ -123,13 +124,16 @@ class Renderer(ABC):
         return self._wrapped(found) if made.intersection(read) else found
 
     def _wrapped(self, inner: _Open) -> _Open:
+        """Return an open SELECT over a closed one as its subquery."""
         return _Open(exp.Select().from_(self._subquery(self._closed(inner)), copy=False), ())
 
     def _closed(self, inner: _Open) -> exp.Select:
+        """Complete an open SELECT with its list of columns."""
         inner.select.set("expressions", [exp.Star(), *self._columns(inner.more)])
         return inner.select
 
     def _join(self, join: nodes.Join) -> _Open:
+        """Return an open SELECT with a join."""
         left = self._opened(join.left)
         if left.more:
             left = self._wrapped(left)
@@ -144,6 +148,11 @@ class Renderer(ABC):
         return _Open(left.select, ())
 
     def _project(self, relation: nodes.Project) -> exp.Select:
+        """Return a SELECT of new columns.
+
+        A column made below is written in place of its name, unless it is calculated and would be written more than
+        once.
+        """
         inner = self._opened(relation.relation)
         made = dict(inner.more)
         read = Counter(name for _, value in relation.columns for name in names_read(value))
@@ -154,6 +163,7 @@ class Renderer(ABC):
         return inner.select
 
     def _aggregate(self, relation: nodes.Aggregate) -> exp.Select:
+        """Return a SELECT with GROUP BY."""
         values = [part for item in relation.values for part in (item.value, item.where, item.order) if part is not None]
         inner = self._fresh(
             relation.relation, (*relation.by, *(name for value in values for name in names_read(value)))
@@ -163,6 +173,7 @@ class Renderer(ABC):
         return inner.select.group_by(*[_column(name) for name in relation.by], copy=False)
 
     def _window(self, relation: nodes.Window) -> exp.Select:
+        """Return a SELECT with window columns."""
         values = [name for over in relation.values if over.value is not None for name in names_read(over.value)]
         keys = [name for over in relation.values for name in (*over.partition, *(name for name, _ in over.order))]
         inner = self._fresh(relation.relation, (*values, *keys))
@@ -172,6 +183,7 @@ class Renderer(ABC):
         return select
 
     def _measured(self, value: nodes.AggregateColumn) -> exp.Expr:
+        """Render an aggregate. A count is cast to the type of whole numbers."""
         inner = self.summand(value.value) if value.function == "sum" else self.scalar(value.value)
         found: exp.Expr
         if value.function == "last":
@@ -184,6 +196,7 @@ class Renderer(ABC):
         return self.typed(found, "whole") if value.function == "count" else found
 
     def _over(self, over: nodes.WindowColumn) -> exp.Expr:
+        """Render a window column. With an order an aggregate covers the rows up to the current one."""
         value: exp.Expr = exp.Rank() if over.function == "rank" else exp.RowNumber()
         if over.value is not None:
             value = _AGGREGATES[over.function](this=self.scalar(over.value))
@@ -270,6 +283,7 @@ class Renderer(ABC):
         return cast_to(value, self.types[word], self.dialect)
 
     def _calculated(self, value: nodes.Binary) -> exp.Expr:
+        """Render arithmetic in the wide type."""
         left, right = self.scalar(value.left), self.scalar(value.right)
         if not (_is_wide(value.left) or _is_wide(value.right)):
             left = self.typed(left, "whole")
@@ -281,6 +295,7 @@ class Renderer(ABC):
         return _paren(_ARITHMETIC[value.operator](this=left, expression=right))
 
     def _call(self, call: nodes.Call) -> exp.Expr:
+        """Render a function."""
         first, *rest = [self.scalar(argument) for argument in call.arguments]
         match call.name:
             case "coalesce":

@@ -199,8 +199,7 @@ class SqlRunner(ABC):
                 except Exception as problem:
                     if not self.overflowed(problem):
                         raise
-                    # A result by file cannot have a chain over all files, so the stage is made from
-                    # all files at once.
+                    # A result by file cannot have a chain over all files, so the stage is made from all files at once.
                     self.make(Step(step.name, step.relation, step.place))
 
     def _weigh(self, stage: WeightStage) -> None:

@@ -1,4 +1,4 @@
-"""The pay periods of lines that are paid on a day stated in their source row, or as cash is received for it."""
+"""The pay periods of lines that are paid on a day in their source row, or as cash is received for that row."""
 
 from __future__ import annotations
 
@@ -55,6 +55,7 @@ class CashReceipts:
         return _NEVER if day is None else max(period.index, self._calendar.pay_period(day).index)
 
     def _row(self, source: str, key: str) -> Row:
+        """Return the source row with a key."""
         return self._facts.having(source, "_key", key)[0]
 
     def _with_cash(
@@ -80,6 +81,7 @@ class CashReceipts:
         yield Instalment(component, amount - released, _NEVER)
 
     def _worth(self, release: ReleaseWith, key: str) -> Fraction:
+        """Return the value of the source row, in which the share of cash is measured."""
         return cast(Fraction, self._row(release.source, key)[release.of.name])
 
     def _parts(self, release: ReleaseWith) -> dict[str, list[tuple[date, Fraction]]]:

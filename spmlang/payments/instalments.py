@@ -73,6 +73,10 @@ def instalments(
 
 
 def _release_of(calendar: Calendar, hold: Hold, period: Interval) -> int:
+    """Return the pay period (index) in which a held part is paid: at the end of an interval, or on a day.
+
+    A part that is held by a condition has the period of the payout itself.
+    """
     if hold.grain is not None:
         return calendar.pay_period(calendar.interval(period.end, hold.grain).end).index
     if hold.day is not None:

@@ -99,7 +99,10 @@ def counted_days(program: Program, request: Request) -> DateRange:
 
 
 def used_measures(program: Program, plans: Iterable[PlanVersion]) -> frozenset[str]:
-    """Return the measures that components of the plans read or use as revenue, and those that they roll up."""
+    """Return the measures that components of the plans need, and those that they roll up.
+
+    A component needs the measures that it reads, the plan's revenue, and those whose earlier results are its targets.
+    """
     names: set[str] = set()
     for plan in plans:
         names |= {name for component in plan.components for name in component.measures}
@@ -158,6 +161,7 @@ def _table(schema: pa.Schema, rows: list[tuple[object, ...]]) -> pa.Table:
 
 
 def _payout(program: Program, item: Earning) -> tuple[object, ...]:
+    """Return an earning as a row of the payouts."""
     main = item.component.main
     value = quota = credited = None
     standing_for = item.version.revenue_of(item.component, program.measures)
@@ -186,12 +190,14 @@ def _payout(program: Program, item: Earning) -> tuple[object, ...]:
 
 
 def _credited(program: Program, item: object) -> tuple[object, ...]:
+    """Return a credit or an uncredited share as a row of its table."""
     values = dict(vars(item))
     amount = values.pop("amount")
     return (*values.values(), _units(amount, program.measures[values["measure"]].type.scale))
 
 
 def _total(program: Program, at: Class, total: Total) -> tuple[object, ...]:
+    """Return the total of a class as a row of the reconciliation."""
     units = _units(total.amount, program.measures[at.measure].type.scale)
     return (
         *vars(at).values(),

@@ -53,6 +53,11 @@ class _GivenQuotas:
         self.amounts = {item.name: cast(Fraction, item.value) for item in example.given if item.kind == "quota"}
 
     def target(self, quota: Quota, payee: str, interval: Interval, begun: date | None = None) -> Target:
+        """Return the quota that the example states, or that the plan's text gives.
+
+        Raises:
+            MissingValue: if it is negative, or if it is missing or zero and the plan does not answer it.
+        """
         amount = self.amounts.get(quota.name)
         if amount is None and quota.target is not None:
             amount = self._in_plan(quota.target, quota, interval)
@@ -67,15 +72,25 @@ class _GivenQuotas:
     def _answered(
         self, amount: Fraction | None, stated: Fraction | None, slug: str, quota: Quota, interval: Interval
     ) -> Target:
+        """Return a quota with the attainment that the plan states for it.
+
+        Raises:
+            MissingValue: if the plan states none.
+        """
         if stated is None:
             raise self._refused(slug, quota, interval)
         return Target(amount, stated)
 
     def _refused(self, slug: str, quota: Quota, interval: Interval) -> MissingValue:
+        """Return the error of a quota."""
         words = {"payee": _PAYEE, "measure": quota.name, "period": interval.label}
         return MissingValue(diagnose(slug, self.example.span, (), **words))
 
     def _in_plan(self, target: Expr, quota: Quota, interval: Interval) -> Fraction:
+        """Return the target in the plan's text, times the number of the quota's intervals in `interval`.
+
+        Measures of earlier intervals are zero.
+        """
         parts = self.facts.program.calendar.intervals(quota.grain, interval.start, interval.end)
         nothing_before = {node.key: Fraction(0) for node in quota.earlier}
         return len(parts) * number(

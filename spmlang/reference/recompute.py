@@ -49,7 +49,7 @@ class RowsNeeded:
         return None in self.people.values()
 
     def conditions(self, facts: RowsOfPayees) -> dict[str, tuple[str, RowFilter]]:
-        """Return for each measure its source, and the condition on the rows to read."""
+        """Return for each measure with a source this source, and the condition on the rows to read."""
         counted = ((facts.program.measures[name], people) for name, people in self.people.items())
         return {
             item.name: (item.source, facts.crediting(item, people, self.days))

@@ -170,6 +170,7 @@ class Reconciler:
             return None
 
     def _via(self, credit: Credit) -> str:
+        """Return the way in which a credit came about: "direct", "overlay" or "rollup"."""
         if credit.via is not None:
             return "rollup"
         return "overlay" if self.program.measures[credit.measure].credits[credit.rule].overlay else "direct"
@@ -210,6 +211,7 @@ class Reconciler:
             yield _Days(date.max), False
 
     def _days_on(self, version: PlanVersion, payee: str) -> list[MembershipSpan]:
+        """Return the spans of days on which the payee is on a version, up to the last day that counts."""
         key = (payee, version.name, version.version)
         if key not in self._stretches:
             last = self.days.through
@@ -231,6 +233,7 @@ class Reconciler:
 
     @cached_property
     def _read_by_any(self) -> frozenset[str]:
+        """The measures that any component reads, uses as revenue or makes targets of."""
         found: set[str] = set()
         for version in self.program.plans:
             for component in version.components:

@@ -1,4 +1,4 @@
-"""How every measure treats one row: whether it counts, who is credited by which rule, and who rolls it up."""
+"""A row as every measure treats it: whether it counts, who is credited by which rule, and who rolls it up."""
 
 from __future__ import annotations
 
@@ -111,6 +111,11 @@ def trace(facts: LazySourceRows, source: str, row: Row) -> dict[str, MeasureTrac
 
 
 def _sourced(facts: LazySourceRows, measure: Measure, row: Row) -> MeasureTrace:
+    """Return the trace of a row for a measure with a source.
+
+    Raises:
+        MissingValue: if a required column is absent, or two territories cover the row.
+    """
     day, amount = counted_value(facts, measure, row, DateRange(facts.first_day, None))
     if day is None or amount is None:
         return MeasureTrace(measure, day)
@@ -125,6 +130,7 @@ def _sourced(facts: LazySourceRows, measure: Measure, row: Row) -> MeasureTrace:
 
 
 def _no_overlap(facts: LazySourceRows, share: TerritoryCredit, row: Row) -> None:
+    """Raise MissingValue if two territories cover a row."""
     covering = covering_territories(facts, share.source, row)
     if len(covering) > 1:
         words = {"value": row["_key"], "first": covering[0].name, "second": covering[-1].name, "source": share.source}
@@ -134,7 +140,10 @@ def _no_overlap(facts: LazySourceRows, share: TerritoryCredit, row: Row) -> None
 def _with_first(
     facts: LazySourceRows, measure: Measure, row: Row, day: date, given: tuple[TracedCredit, ...]
 ) -> Iterator[TracedCredit]:
-    """Yield the credits of `count distinct`, each with the first credit of its value in the interval of its day."""
+    """Yield the credits of `count distinct`, each with the earlier credit that is counted instead, if there is one.
+
+    `day` and `row` are those of the credits.
+    """
     assert measure.distinct is not None
     value = facts.require(row, measure.distinct.column, day)
     since = max(facts.program.calendar.interval(day, measure.distinct.grain).start, facts.first_day)
@@ -174,6 +183,11 @@ def _firsts(facts: LazySourceRows, measure: Measure, value: Cell, days: tuple[da
 
 
 def _rolled_up(facts: LazySourceRows, measure: Measure, base: MeasureTrace) -> MeasureTrace:
+    """Return the trace of a row for a measure that rolls up another one, from the trace for that one.
+
+    Raises:
+        MissingValue: if the reporting line is a circle.
+    """
     assert measure.rollup is not None
     if base.refused is not None:
         return MeasureTrace(measure, refused=base.refused)

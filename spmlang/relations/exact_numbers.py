@@ -42,7 +42,7 @@ def at_scale(number: Number, scale: int) -> Scalar:
 
 
 def common_scale(numbers: Sequence[Number]) -> list[Number]:
-    """Bring numbers to one scale and one divisor."""
+    """Rewrite numbers so that all have one scale and one divisor."""
     scale = max(number.scale for number in numbers)
     divisors = list(dict.fromkeys(number.divisor for number in numbers))
     if len(divisors) == 1:
@@ -183,6 +183,7 @@ def _away(n: Scalar, value: Scalar, by: Scalar) -> Scalar:
 
 
 def _minus_one(divisor: Scalar) -> Scalar:
+    """Return the divisor less one."""
     return (
         Const(divisor.value - 1)
         if isinstance(divisor, Const) and isinstance(divisor.value, int)

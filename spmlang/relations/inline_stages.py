@@ -1,4 +1,4 @@
-"""A pass that makes a stage with a single reader a part of that reader, so that an engine need not store it.
+"""A pass that makes a stage a part of its reader if it has only one, so that an engine need not store it.
 
 A stage that a `PerFileStage` reads is left alone, because its reader is computed once for every file. Statements stay
 small, so a stage of thousands of components is not written into one query.
@@ -82,6 +82,7 @@ def _held(pipeline: Pipeline, steps: Mapping[str, Step], once: set[str]) -> dict
 
 
 def _read(relation: Relation) -> Iterator[str]:
+    """Yield the names of the stages that a relation reads."""
     return (found.name for found in relations_of(relation) if isinstance(found, Stage))
 
 
@@ -111,6 +112,7 @@ def _places(relation: Relation, own: str, held: Mapping[str, Step]) -> str:
 
 
 def _size(relation: Relation) -> int:
+    """Return the size of a relation: its nodes and their columns."""
     size = 0
     for found in relations_of(relation):
         size += 1

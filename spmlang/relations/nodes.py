@@ -234,8 +234,7 @@ class SharedScan:
     """The union of several queries over one scan of a relation.
 
     `columns` (name, value) are computed once from `relation`, and all `readers` read them as the stage `name`. Readers
-    may only sum the calculated columns, because an engine may give these a type that is too narrow for other
-    arithmetic.
+    may only sum a calculated column, because an engine may give it a type that is too narrow for other arithmetic.
     """
 
     relation: Relation

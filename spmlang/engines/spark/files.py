@@ -131,6 +131,7 @@ class _Columns:
         return self._value(name)
 
     def _value(self, name: str) -> Column:
+        """Return a column's value, absent for an empty text if the column is declared so (`blank`)."""
         from pyspark.sql import functions
 
         column = self.stored.columns[name]
@@ -138,6 +139,7 @@ class _Columns:
         return functions.nullif(value, functions.lit("")) if column.blank else value
 
     def _row(self) -> Column:
+        """Return the number of the row in its file, from 1."""
         from pyspark.sql import functions
 
         return self._metadata("row_index") + functions.lit(1)
@@ -164,4 +166,5 @@ class _Columns:
         return functions.concat_ws("|", *texts)
 
     def _metadata(self, name: str) -> Column:
+        """Return a field of Spark's metadata about the row's file."""
         return self.rows.metadataColumn("_metadata").getField(name)

@@ -65,9 +65,10 @@ class SparkRenderer(Renderer):
         return query
 
     def further(self, line: str) -> exp.Query:
-        """Return a query for all pairs of view `line`, and those made of two pairs that meet in a manager.
+        """Return a query for all pairs of view `line`, and for all pairs made of two of them that share a manager.
 
-        Each round reaches twice as far. Spark has no recursion with UNION, so the runner repeats this query.
+        The manager of the lower pair is the payee of the upper one. Each round reaches twice as far. Spark has no
+        recursion with UNION, so the runner repeats this query.
         """
         return _parsed(
             f'SELECT payee, manager, base, first_slice, slice FROM "{line}" UNION '

@@ -57,6 +57,7 @@ class Quotas:
         return self._found[at]
 
     def _target(self, quota: Quota, payee: str, interval: Interval, begun: date) -> Target:
+        """Return the payee's quota, computed."""
         calendar = self._facts.program.calendar
         parts = [
             self._interval_target(quota, payee, part)

@@ -39,14 +39,14 @@ class Credit:
     def order(self) -> tuple[date, str, str, str, int, str, Fraction]:
         """The order of a payee's credits, by which lines and `count distinct` take them.
 
-        It ends with the amount, because one row credits a payee twice who is twice a member of a group.
+        It ends with the amount, because one row credits a payee twice if the payee is in a group twice.
         """
         return (self.day, self.measure, self.source, self.key, self.rule, self.via or "", self.amount)
 
 
 @dataclass(frozen=True)
 class Uncredited:
-    """A share of a row that a measure counts and that no payee can be paid for, with the slug of the reason.
+    """A share of a row that a measure counts and no payee can be paid for, with the slug of the reason.
 
     `payee`: the payee who is credited and not on the roster.
     """

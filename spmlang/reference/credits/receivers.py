@@ -98,7 +98,10 @@ def covering_territories(facts: SourceRows, source: str, row: Row) -> list[Terri
 
 
 def owners(facts: SourceRows, territory: Territory) -> Iterator[tuple[str, DateRange, Row | Ownership]]:
-    """Yield every owner of a territory on any day, with the days, and the row or line of plan text that says so."""
+    """Yield every owner of a territory on any day, with the days, and the row or line that says so.
+
+    It is a row of the owners table, or a line of plan text.
+    """
     if territory.owners_table is not None:
         for row in facts.having(territory.owners_table, "territory", territory.code):
             yield str(row["payee"]), held_dates(row), row

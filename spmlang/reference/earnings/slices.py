@@ -58,12 +58,12 @@ class Slice:
     """The days of one due interval with one roster row.
 
     `before` and `after` are measures and entitlement on the day before the slice and on its last day, both by this
-    roster row. `moves` are the line deltas; None unless lines are requested, or needed for rounding, release by line or
-    a budget.
+    roster row. The entitlement before the interval is zero. `moves` are the line deltas; None unless lines are
+    requested, or needed for rounding, release by line or a budget.
 
-    For a prorated component `before` is the start of the due interval, and `after` is that of the payee's last day on
-    the plan in it, `read_to`. `days` are then the days that count, and the days of the interval; their quotient is the
-    part that is paid.
+    For a prorated component `before` is on the day before the due interval, and `after` on the payee's last day on the
+    plan in it, `read_to`. `days` are then the days that count, and the days of the interval; their quotient is the part
+    that is paid.
     """
 
     stretch: MembershipSpan
@@ -97,7 +97,7 @@ class EarningContext:
     """A component of a version, for one payee and one due interval, with everything that holds for all of its slices.
 
     `start`: the first day of the interval over which the component accumulates. `starts`: that of each measure.
-    `targets`: the quotas. `first`: the payee's first day on the plan in that interval. `last`: the payee's last day on
+    `targets`: the quotas. `first`: the payee's first day on the plan from `start` on. `last`: the payee's last day on
     the plan up to the end of `due`. `earned`: by component with a shorter interval, the last day of each of its
     intervals and the earning.
     """
@@ -150,12 +150,11 @@ class SliceBuilder:
         earlier = MeasuresAndEntitlement(
             before, self._reader(judged, part.row, part.end, judged.so_far(day_before))(before)
         )
-        # Earnings of shorter intervals count after the slice's last credit, because those intervals end with
-        # its pay period.
+        # Earnings of shorter intervals count after the slice's last credit, because such an interval ends with its pay
+        # period.
         walking = self._reader(judged, part.row, part.end, judged.so_far(day_before))
         reads = self._reader(judged, part.row, part.end, judged.so_far(part.end))
-        # No entitlement exists before the interval, nor before the first day of a component that reads no
-        # measure.
+        # No entitlement exists before the interval, nor before the first day of a component that reads no measure.
         fresh = day_before < judged.start or (not component.measures and part.start == judged.first)
         known = MeasuresAndEntitlement(before, NOTHING) if fresh else earlier
         moves = None

@@ -105,8 +105,7 @@ def evaluate(node: Expr, scene: EvaluationContext) -> Cell:
     """Return the value of an expression, which is never None.
 
     Raises:
-        MissingValue: if a column is absent and the expression does not say what holds then (`or else`, `is
-            present`).
+        MissingValue: if a column is absent and neither `or else` nor `is present` answers it.
     """
     match node:
         case Literal():
