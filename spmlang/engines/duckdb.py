@@ -28,7 +28,7 @@ from .sql_runner import Rows, SqlRunner, input_table, pipeline_of, too_large
 
 
 class DuckDBRenderer(Renderer):
-    """Renders relations as DuckDB queries.
+    """The renderer of relations as DuckDB queries.
 
     Whole numbers are HUGEINT, which raises an error on overflow. `greatest_values` are the greatest absolute values of
     columns, in units, by their names in the relational form.
@@ -57,7 +57,7 @@ class DuckDBRenderer(Renderer):
         return self.typed(found, "whole") if isinstance(value, int) and abs(value) >= _WIDE else found
 
     def units(self, value: exp.Expr, scale: int) -> exp.Expr:
-        """Render a decimal as whole units, by a shorter way if the value has at most 18 digits.
+        """Render a decimal as whole units, by a shorter way for a value that fits in 18 digits.
 
         DuckDB takes 40 times as long to make a whole number of 38 digits as of 18, and nearly every amount fits in 18.
         """
@@ -171,7 +171,7 @@ class DuckDBRunner(SqlRunner):
         self.at: Step | PerFileStage | None = None
 
     def told(self) -> str:
-        """Return the name of the stage that was made last, with its plan lines, for a message."""
+        """Return the name of the latest stage begun, with its plan lines, for a message."""
         place = f" ({self.at.place})" if self.at is not None and self.at.place else ""
         return "the inputs" if self.at is None else f"the stage `{self.at.name}`{place}"
 

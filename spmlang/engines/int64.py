@@ -29,7 +29,7 @@ class TooWide(Exception):
 
 
 class Int64Sums:
-    """Renders calculations in 64 bits.
+    """A renderer of calculations in 64 bits.
 
     `sizes` are the greatest absolute values of columns, in units, by name; `wide` renders everything that is not a
     calculation.

@@ -38,7 +38,7 @@ class _Open:
 
 
 class Renderer(ABC):
-    """Turns relations into queries. `sources` maps the name of a source to its table in the engine."""
+    """A renderer of relations as queries. `sources` maps the name of a source to its table in the engine."""
 
     dialect: str
     #: SQL types by the types of the relational form.

@@ -40,7 +40,7 @@ def apply_limits(facts: SourceRows, earnings: list[Earning], problems: list[Diag
 
 
 class _Limiter:
-    """Applies one kind of limit after another to `amount` of earnings, and notes each change in `limits`."""
+    """A set of limits, applied one kind after another to `amount` of earnings; each change is noted in `limits`."""
 
     def __init__(self, facts: SourceRows, problems: list[Diagnostic]) -> None:
         self.facts = facts

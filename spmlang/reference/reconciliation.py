@@ -88,7 +88,7 @@ def first_in_force(program: Program) -> date:
 
 
 class Reconciler:
-    """Finds the class of every share of every row.
+    """A search for the class of every share of every row.
 
     `days`: the days whose rows can count. `first`: the first pay period of the run.
     """

@@ -1,4 +1,4 @@
-"""A pass that makes a stage a part of its reader if it has only one, so that an engine need not store it.
+"""A pass that writes a stage with only one reader into that reader, so that an engine need not store it.
 
 A stage that a `PerFileStage` reads is left alone, because its reader is computed once for every file. Statements stay
 small, so a stage of thousands of components is not written into one query.

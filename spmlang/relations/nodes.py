@@ -257,9 +257,9 @@ class EveryDay:
 class ManagerChain:
     """All pairs of a payee and a manager above that payee at any level, each once.
 
-    `relation` holds the pairs to start from, with columns (payee, manager, base, first_slice, slice), as does the
-    result. A pair holds from `first_slice` through `slice` of a base. A pair that holds above another in that one's
-    last slice must hold for all slices of that one.
+    `relation` holds the pairs of payees and direct managers. Its columns, and those of the result, are (payee, manager,
+    base, first_slice, slice): a pair holds from `first_slice` through `slice` of a base. If a pair is above another in
+    that pair's last slice, it must hold in all of that pair's slices.
     """
 
     relation: Relation

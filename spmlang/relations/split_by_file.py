@@ -90,7 +90,7 @@ def _origin(relation: Relation, known: Mapping[str, _Origin], but: str = "") -> 
 
 
 class _Cut:
-    """Finds what can be computed by file, in one relation after another."""
+    """A search for results that can be computed by file, in one relation after another."""
 
     def __init__(self, lineage: Mapping[str, _Origin], sources: frozenset[str]) -> None:
         self.lineage = lineage

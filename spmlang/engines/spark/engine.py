@@ -171,7 +171,7 @@ def is_too_large(problem: Exception) -> bool:
 
 
 def told(problem: Exception, step: Step | None) -> Diagnostic:
-    """Return the diagnostic of Spark's failure at a stage. An overflow is the same mistake in every engine."""
+    """Return the diagnostic of Spark's failure at a stage. An overflow has the same diagnostic in every engine."""
     if is_too_large(problem):
         return too_large(step)
     place = f" ({step.place})" if step is not None and step.place else ""

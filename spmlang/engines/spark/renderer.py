@@ -20,7 +20,7 @@ _HALF = "CAST(100000000000000000000 AS DECIMAL(38, 0))"
 
 
 class SparkRenderer(Renderer):
-    """Renders relations as Spark queries. docs/decisions/0006-spark.md has the measurements."""
+    """The renderer of relations as Spark queries. docs/decisions/0006-spark.md has the measurements."""
 
     dialect = "spark"
     types = {"index": "INT", "whole": "DECIMAL(38, 0)", "text": "STRING", "date": "DATE", "flag": "BOOLEAN"}  # noqa: RUF012

@@ -80,7 +80,11 @@ class Targets(Protocol):
 
 
 class EarningCalculator:
-    """Computes the earnings of one payee after another."""
+    """A calculator of the earnings of one payee after another.
+
+    `facts`: the rows of the tables. `book`: the credits. `problems`: receives the problems found. `quotas`: the source
+    of quotas; by default computed from the tables. `since`: intervals that end before this day are left out.
+    """
 
     def __init__(
         self,

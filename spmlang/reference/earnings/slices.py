@@ -126,7 +126,7 @@ class EarningContext:
 
 
 class SliceBuilder:
-    """Divides the earning of a component into slices. With `lines` every slice has line deltas."""
+    """A builder of the slices of earnings. With `lines` every slice has line deltas."""
 
     def __init__(self, facts: SourceRows, book: CreditTotals, *, lines: bool) -> None:
         self.facts = facts
