@@ -1,7 +1,8 @@
-"""What every engine returns: the same tables, row for row and cent for cent, in a stated order.
+"""The tables that every engine returns, equal row for row and cent for cent, in a stated order.
 
-Numbers are whole: `…_units` count the smallest unit of the value's scale (a measure of scale 4 worth 12.5 is 125000 units),
-`…_minor` count minor units of the plan's currency (cents). Type `decimal128(38, 0)`: no float, no overflow below 10^38.
+Numbers are whole. `…_units` count the smallest unit of the value's scale (12.5 of a measure of scale 4 is 125000
+units), `…_minor` count minor units of the plan's currency (cents). Their type is `decimal128(38, 0)`, which knows no
+float and no overflow below 10^38.
 """
 
 from __future__ import annotations
@@ -19,13 +20,15 @@ from spmlang.values.calendar import Interval
 
 WHOLE = pa.decimal128(38, 0)
 
-#: One row for each payee, plan version, component and pay period in which an interval of the component falls due while
-#: (for at least a day of that interval) the payee was on that plan version. Sorted by the first five columns.
-#: `measure_units`, `quota_units`: of the component's main measure, at the last day on the version in the interval
-#: (null without a main measure or quota). `credited_units`: what of the main measure these days brought.
-#: `revenue_units`: what these days brought of the measure that stands for the component's revenue (null without one).
-#: `lowest_minor`: for tiers, what the lowest tier's value would have paid on `credited_units`, rounded half up (else null).
-#: `earned_minor`: after rounding and conditions, before caps and budget. `amount_minor`: what is paid.
+#: Payouts: one row for each payee, plan version, component and pay period in which an interval of the component falls
+#: due, if the payee was on that plan version for at least a day of that interval. Sorted by the first five columns.
+#: `measure_units`, `quota_units`: the component's main measure to date and its quota, at the payee's last day on the
+#: version in the interval (null without a main measure or quota). `credited_units`: credits to the main measure on the
+#: payee's days on the version in the interval. `revenue_units`: credits on these days to the measure that counts as the
+#: component's revenue (null without one). `lowest_minor`: for tiers, the lowest tier's value times `credited_units`,
+#: rounded half up; null without tiers. (A prorated component counts the measure of the whole interval here, times the
+#: share of its days.) `earned_minor`: the earning after rounding and conditions, before caps and budget.
+#: `amount_minor`: the payout, after all limits.
 PAYOUTS = pa.schema(
     [
         ("period", pa.string()),
@@ -43,10 +46,11 @@ PAYOUTS = pa.schema(
     ]
 )
 
-#: Who was credited with what: one row for each source row, measure, payee and credit clause. `rule` counts the shares of
-#: the measure's credit clauses from 0, in the order written; a rollup's credits carry the rule of the credit they came from and
-#: `via`, the payee it was rolled up from. `row` is `file_row` of the source (see data/tables.py), `key` its key columns joined
-#: by "|". `territory` is the covering territory's name where the rule asked for an owner. Sorted by all columns in order.
+#: Credits: one row for each source row, measure, payee and credit share. `rule` is the number of the share among those
+#: of the measure's credit clauses, from 0, in the order written. A rollup's credits have the `rule` of the credit that
+#: was rolled up, and in `via` that credit's payee. `row` is the source's `_row` (see data/tables.py), `key` its key
+#: columns joined by "|", of a dated source with the row's first day. `territory` is the name of the covering territory,
+#: if the share credits the owner of one. `units`: the credited amount. Sorted by all columns in order.
 CREDITS = pa.schema(
     [
         ("measure", pa.string()),
@@ -63,8 +67,9 @@ CREDITS = pa.schema(
     ]
 )
 
-#: Which credit earned which cent; for each payout row the amounts sum to its `amount_minor`. Only rows with an amount.
-#: A payout that no credit explains (there is none today) would carry a line with null source.
+#: Lines: the part of each payout that each credit earned. For each payout row the amounts sum to its `amount_minor`.
+#: Lines of zero are left out. An amount that no credit earned (a flat amount, a change by what shorter intervals
+#: earned) has a line of its own, which has a day, and null from `measure` through `credited_units`.
 LINES = pa.schema(
     [
         ("period", pa.string()),
@@ -85,9 +90,10 @@ LINES = pa.schema(
     ]
 )
 
-#: Rows a measure counts but credits to nobody who can be paid (for one of its credit clauses), with the slug of the reason:
-#: "no-payee" (the optional column is empty), "no-territory", "no-owner", "no-member"; or "not-on-roster", then with the
-#: `payee`, who is credited all the same. Sorted by all columns in order.
+#: Uncredited shares: one row for each source row and credit share that a measure counts and that no payee can be paid
+#: for. `reason` is "no-payee" (the optional column is empty), "no-territory", "no-owner", "no-member", or
+#: "not-on-roster". Only rows with the last one have a `payee`, who is credited all the same. Sorted by all columns in
+#: order.
 UNCREDITED = pa.schema(
     [
         ("measure", pa.string()),
@@ -105,12 +111,13 @@ UNCREDITED = pa.schema(
 )
 
 
-#: Where what the rows of each measure hold went, but for what is in UNCREDITED without a payee. `via`: "direct", "overlay",
-#: "rollup" for shares of rows that count; empty for rows. `class` and `reason`: see docs/decisions/0011-reconciliation.md. For
-#: what pays nobody the `payee`, and the first and last pay period (their index) of the credits. `rows` counts rows, or shares;
-#: `untold` those of which it is not told what they come to (all that are counted, as their shares tell it), and `units` what
-#: the others do (null without any). These are whole numbers as text: a sum of rows that pay nobody may have more than 38 digits,
-#: and stops no run. Sorted by the first five columns.
+#: Reconciliation: the class of every row and every share of a measure, except for shares in UNCREDITED without a payee.
+#: `via`: "direct", "overlay" or "rollup" for shares of rows that count; empty for rows. `class` and `reason`: see
+#: docs/decisions/0011-reconciliation.md. `payee`, `first_period`, `last_period` (indexes of pay periods) are only
+#: filled for classes that pay no payee. `rows` counts rows, or shares. `untold` counts those of them whose amount is
+#: not known; for rows of class "counted" these are all, because their shares have the amounts. `units` sums the amounts
+#: of the others (null without any). `units` is a whole number as text, because a sum of rows that pay no payee may have
+#: more than 38 digits and must not stop a run. Sorted by the first five columns.
 RECONCILIATION = pa.schema(
     [
         ("measure", pa.string()),
@@ -127,8 +134,8 @@ RECONCILIATION = pa.schema(
 )
 
 
-#: What of each payout row came from which source row, for components that pay each line when its own row says so. A null
-#: source: what no row brought. Sorted by all columns in order.
+#: Payouts by source row, for components that pay each line when the line's own row says so. `source` and `key` are null
+#: for the amount that no row earned. Amounts of zero are left out. Sorted by all columns in order.
 RELEASED = pa.schema(
     [
         ("period", pa.string()),
@@ -143,7 +150,8 @@ RELEASED = pa.schema(
 )
 
 
-#: What of the pot of each pool was shared among its payees, before caps and budgets. Sorted by the first four columns.
+#: Pots: the amount of each pool's pot that was shared among payees, before caps and budgets. Sorted by the first four
+#: columns.
 POTS = pa.schema(
     [
         ("period", pa.string()),
@@ -155,17 +163,18 @@ POTS = pa.schema(
 )
 
 
-#: Takes one of the large tables of a run by its name ("credits", "lines"), part by part in the order of rows.
+#: Receives a large table of a run: its name ("credits" or "lines"), and its batches in the order of rows.
 Sink = Callable[[str, Iterable[pa.Table]], None]
 
 
 @dataclass(frozen=True)
 class Request:
-    """What to compute: payouts due in pay periods `first` to `last`; `lines` asks for credits and lines, `profile` for costs.
+    """The pay periods to compute, and the tables to return.
 
-    `crediting` asks for nothing but who is credited: then there are no payouts.
-
-    With a `sink` credits and lines go there, and the result has none: of a large run they have no room in memory.
+    Payouts are computed for all that falls due up to the end of `last`; lines are returned from `first` on. `lines`:
+    return credits and lines, too. `profile`: measure the cost of every stage. `crediting`: compute only who is
+    credited, without any payouts. `sink`: receives credits and lines, because both tables of a large run do not fit in
+    memory; the result then lacks them.
     """
 
     first: Interval
@@ -178,7 +187,10 @@ class Request:
 
 @dataclass(frozen=True)
 class Cost:
-    """What a stage of a run took: seconds, and the rows it made; `place` is the plan line that it comes from, if it is one."""
+    """The cost of a stage of a run: its seconds, and the number of rows it made.
+
+    `place` names the plan lines that the stage comes from; it is empty if there are none.
+    """
 
     stage: str
     place: str
@@ -188,12 +200,15 @@ class Cost:
 
 @dataclass(frozen=True)
 class Result:
-    """The tables of a run; `credits` and `lines` are None unless asked for, or where they went to a sink.
+    """The tables of a run.
 
-    `costs` are those of an SQL engine's stages. `notes` tell what somebody should look at, though it stops nothing.
+    `credits` and `lines` are None unless they were requested, and if a sink received them. `costs` are those of the
+    stages of an SQL engine, if the request asked to profile. `notes` are diagnostics that deserve attention and stop
+    nothing.
 
-    `payouts`, `released` and `pots` begin with the first period in which anything falls due, the others with the first one
-    asked for; `uncredited` and `reconciliation` are of all days that can count.
+    `payouts`, `released` and `pots` begin with the first pay period in which anything falls due; `credits` has all days
+    that can count, `lines` begin with the first period requested. `uncredited` and `reconciliation` cover all days that
+    can count.
     """
 
     payouts: pa.Table
@@ -208,10 +223,14 @@ class Result:
 
 
 class Engine(Protocol):
-    """Program + tables + request → result. Pure: same inputs, same tables."""
+    """An engine: program, tables and request in, result out. Pure, so the same inputs give the same tables."""
 
     name: str
 
     def run(self, program: Program, tables: Tables, request: Request) -> Result:
-        """Compute. Raises Problems where the data cannot answer (a missing quota, a reference with no row in force)."""
+        """Compute a result.
+
+        Raises:
+            Problems: if the data cannot answer (a missing quota, a reference without a row in force).
+        """
         ...

@@ -1,5 +1,5 @@
-"""Run compiled relations in a SQL engine: DuckDB by default, Spark for those who outgrow one machine.
+"""Run compiled relations in an SQL engine: DuckDB by default, Spark if one machine is too small.
 
-`sql_runner` makes the stages in order, `sql_renderer` writes relations as SQL; the file of an engine holds only what it does
-in a way of its own.
+`sql_runner` makes the stages in order, and `sql_renderer` writes relations as SQL. The file of an engine holds only
+what that engine does differently.
 """

@@ -1,4 +1,4 @@
-"""How great values are, and how many rows there are: facts of the data at hand by which a run is made quicker."""
+"""Statistics of the data that make a run faster: greatest values, row counts, days with a row in force."""
 
 from __future__ import annotations
 
@@ -17,9 +17,10 @@ from spmlang.program.program import Program
 
 
 def greatest_values(program: Program, tables: Tables) -> dict[str, int]:
-    """The greatest size, in units, of columns whose values are calculated with, by what the relational form calls them.
+    """Return the greatest absolute value, in units, of each numeric column that a measure calculates with.
 
-    A value that is summed as it stands needs no calculation.
+    The keys are the columns' names in the relational form. A value that is summed unchanged needs no calculation, so
+    its column is left out. So is a column without any value.
     """
     values = [measure.value for measure in program.measures.values() if not isinstance(measure.value, Column | None)]
     asked: dict[str, dict[str, list[str]]] = {}
@@ -41,13 +42,18 @@ def greatest_values(program: Program, tables: Tables) -> dict[str, int]:
     return found
 
 
-#: A join that looks for the row in force on a day compares every row of a key; by a row for each day it looks once. Making
-#: these rows is worth it for tables that are small beside the rows that ask.
+#: A join that looks for the row in force on a day compares all rows of a key; with a row for each day it looks once.
+#: Making these rows pays off if at least `_MANY` rows refer to a table, and at least `_DAYS` times as many as it has
+#: rows.
 _MANY, _DAYS = 1_000_000, 1_000
 
 
 def dated_facts(program: Program, tables: Tables) -> DatedTableFacts:
-    """What is known of the dated sources that measures read."""
+    """Return statistics of the dated sources that measures read.
+
+    They name the sources worth a row for each day, and the days on which all keys of a source have a row in force. The
+    days are unknown if any row was rejected.
+    """
     asked = _asked(program)
     in_force = {} if tables.rejects else {source: _in_force(tables, source) for source in asked}
     return DatedTableFacts(
@@ -56,7 +62,7 @@ def dated_facts(program: Program, tables: Tables) -> DatedTableFacts:
 
 
 def _asked(program: Program) -> dict[str, set[str]]:
-    """The dated sources that measures read, each with the sources whose rows ask."""
+    """Return the dated sources that measures read, each with the sources whose rows refer to it."""
     asked: dict[str, set[str]] = {}
     for measure in program.measures.values():
         shares = [share.payee for share in measure.credits if isinstance(share, DirectCredit)]
@@ -68,7 +74,10 @@ def _asked(program: Program) -> dict[str, set[str]]:
 
 
 def _in_force(tables: Tables, source: str) -> tuple[date, date] | None:
-    """The days through which every key has a row in force. Rows of a key do not overlap, so that their days can be counted."""
+    """Return the first and the last day between which every key has a row in force; None if a key has a gap.
+
+    Rows of a key do not overlap, so counting their days is enough.
+    """
     (key,) = map(quoted, tables.contracts[source].key)
     ends = "min(_from) AS _first, max(_through) AS _last, sum(_through - _from + 1) AS _held"
     keys = f"SELECT {ends} FROM {tables.relation(source)} GROUP BY {key}"
@@ -78,6 +87,12 @@ def _in_force(tables: Tables, source: str) -> tuple[date, date] | None:
 
 
 def _by_day(tables: Tables, asked: Mapping[str, set[str]]) -> list[str]:
+    """Return the dated sources that are worth a row for each day.
+
+    Args:
+        tables: the tables.
+        asked: the dated sources, each with the sources whose rows refer to it.
+    """
     rows = {source: tables.count(source) for source in {*asked, *(root for roots in asked.values() for root in roots)}}
     many = {target: max(rows[root] for root in roots) for target, roots in asked.items()}
     return [target for target, most in many.items() if most >= _MANY and rows[target] * _DAYS <= most]

@@ -1,4 +1,4 @@
-"""The DuckDB engine: the default. Every stage becomes a temporary table of a connection of its own."""
+"""The DuckDB engine, which is the default. Every stage becomes a temporary table."""
 
 from __future__ import annotations
 
@@ -28,7 +28,11 @@ from .sql_runner import Rows, SqlRunner, input_table, pipeline_of, too_large
 
 
 class DuckDBRenderer(Renderer):
-    """What DuckDB does its own way: whole numbers are HUGEINT, whose overflow is an error."""
+    """The renderer of relations as DuckDB queries.
+
+    Whole numbers are HUGEINT, which raises an error on overflow. `greatest_values` are the greatest absolute values of
+    columns, in units, by their names in the relational form.
+    """
 
     dialect = "duckdb"
     types = {"index": "INTEGER", "whole": "HUGEINT", "text": "VARCHAR", "date": "DATE", "flag": "BOOLEAN"}  # noqa: RUF012
@@ -38,19 +42,25 @@ class DuckDBRenderer(Renderer):
         self._narrow = Int64Sums(greatest_values, self.scalar)
 
     def summand(self, value: Scalar) -> exp.Expr:
-        """Sums of 64 bits have 128; what is summed need not."""
+        """Render the value under a sum, in 64 bits if it fits, because DuckDB sums these in 128 bits."""
         if not isinstance(value, nodes.Ref):
             with suppress(TooWide):
                 return self._narrow.value(value)
         return self.scalar(value)
 
     def constant(self, value: int | str | date | bool) -> exp.Expr:
-        """DuckDB takes a number past 128 bits for a float; cast, it is the error that it must be."""
+        """Render a constant; cast a number of more than 128 bits, so that it raises an error.
+
+        Without the cast DuckDB takes such a number for a float.
+        """
         found = super().constant(value)
         return self.typed(found, "whole") if isinstance(value, int) and abs(value) >= _WIDE else found
 
     def units(self, value: exp.Expr, scale: int) -> exp.Expr:
-        """DuckDB takes 40 times as long to make a whole number of 38 digits as of 18, which hold nearly every amount."""
+        """Render a decimal as whole units, by a shorter way for a value that fits in 18 digits.
+
+        DuckDB takes 40 times as long to make a whole number of 38 digits as of 18, and nearly every amount fits in 18.
+        """
         bound = 10 ** (_DIGITS - 2 * scale) - 1
         wide = super().units(value, scale)
         if bound <= 0:
@@ -62,36 +72,36 @@ class DuckDBRenderer(Renderer):
         return exp.Case(ifs=[exp.If(this=held, true=short)], default=wide)
 
     def remainder(self, dividend: exp.Expr, divisor: exp.Expr) -> exp.Expr:
-        """In 64 bits where both have room there."""
+        """Render a remainder, calculated in 64 bits if both numbers fit."""
         return _short_or_wide(exp.Mod, dividend, divisor)
 
     def quotient(self, dividend: exp.Expr, divisor: exp.Expr) -> exp.Expr:
-        """In 64 bits where both have room there."""
+        """Render a quotient, calculated in 64 bits if both numbers fit."""
         return _short_or_wide(exp.IntDiv, dividend, divisor)
 
     def day_number(self, day: exp.Expr) -> exp.Expr:
-        """The difference of two dates is a whole number of days."""
+        """Render the number of a day; in DuckDB the difference of two dates is a whole number of days."""
         monday = self.typed(exp.Literal.string("0001-01-01"), "date")
         return exp.Paren(this=exp.Sub(this=exp.Paren(this=day), expression=monday))
 
     def every_day(self, first: exp.Expr, last: exp.Expr) -> exp.Expr:
-        """The series is of timestamps."""
+        """Render a row for each day; the series has timestamps, so each is cast to a date."""
         step = exp.Interval(this=exp.Literal.string("1"), unit=exp.Var(this="day"))
         series = exp.Anonymous(this="generate_series", expressions=[first, last, step])
         return self.typed(exp.Anonymous(this="unnest", expressions=[series]), "date")
 
 
-#: From here on a whole number has no room in 128 bits.
+#: The smallest positive whole number that does not fit in 128 bits.
 _WIDE = 2**127
 
-#: A decimal of so many digits is held in 64 bits.
+#: The most digits of a decimal that DuckDB stores in 64 bits.
 _DIGITS = 18
 
 
 def _short_or_wide(kind: type[exp.Binary], dividend: exp.Expr, divisor: exp.Expr) -> exp.Expr:
-    """A division. DuckDB divides whole numbers of 128 bits bit by bit, which takes 20 times as long as in 64.
+    """Return a division or remainder in 64 bits if both numbers fit, else in 128. Both cut off towards zero.
 
-    Both cut off towards zero.
+    DuckDB divides numbers of 128 bits bit by bit, which takes 20 times as long as in 64 bits.
     """
     short, by = (bare(side).copy() for side in (dividend, divisor))
     short = exp.TryCast(this=short, to=exp.DataType(this=exp.DType.BIGINT))
@@ -100,22 +110,27 @@ def _short_or_wide(kind: type[exp.Binary], dividend: exp.Expr, divisor: exp.Expr
     return exp.Coalesce(this=kind(this=short, expression=by), expressions=[kind(this=dividend, expression=divisor)])
 
 
-#: What a constant table is called on its way into the database.
+#: The name under which an Arrow table is registered while it is copied into the database.
 _INPUT = "rows_of_an_input"
 
 _ROWS_OF_A_PART = 131_072
 
-#: What a number was too great for, in DuckDB's words: a whole number, or the results, which have a little less room.
+#: The types that DuckDB names when a number does not fit: that of whole numbers, and that of results, which is
+#: narrower.
 _WIDEST = ("INT128", "DECIMAL(38,0)")
 
 
 class DuckDBEngine:
-    """Runs the pipeline in an in-memory DuckDB beside the loaded tables."""
+    """An engine that runs the pipeline in the DuckDB database of the loaded tables."""
 
     name = "duckdb"
 
     def run(self, program: Program, tables: Tables, request: Request) -> Result:
-        """Compute. Raises Problems where the data cannot answer."""
+        """Compute a result.
+
+        Raises:
+            Problems: if the data cannot answer, a number has too many digits, or memory or disk is full.
+        """
         cursor = tables.connection.cursor()
         try:
             run = DuckDBRunner(cursor, tables, greatest_values(program, tables))
@@ -134,7 +149,13 @@ class DuckDBEngine:
 
 
 class DuckDBRunner(SqlRunner):
-    """One run: every stage is a temporary table."""
+    """One run in DuckDB, where every stage is a temporary table.
+
+    Args:
+        cursor: the connection of this run.
+        tables: the tables.
+        greatest_values: the greatest absolute values of columns, in units.
+    """
 
     def __init__(
         self,
@@ -150,16 +171,16 @@ class DuckDBRunner(SqlRunner):
         self.at: Step | PerFileStage | None = None
 
     def told(self) -> str:
-        """The stage at hand, with the plan line that it comes from."""
+        """Return the name of the latest stage begun, with its plan lines, for a message."""
         place = f" ({self.at.place})" if self.at is not None and self.at.place else ""
         return "the inputs" if self.at is None else f"the stage `{self.at.name}`{place}"
 
     def input(self, table: Input) -> None:
-        """A small constant table."""
+        """Make a small constant table."""
         self.bring(table.name, input_table(table))
 
     def bring(self, name: str, table: pa.Table) -> None:
-        """Whole numbers in the type that is calculated with."""
+        """Make a table from Arrow rows, with whole numbers cast to the type used in calculations."""
         whole = self.renderer.types["whole"]
         cast = {field.name: f'CAST("{field.name}" AS {whole})' for field in table.schema if field.type == WHOLE}
         columns = ", ".join(f"{cast.get(column, quoted(column))} AS {quoted(column)}" for column in table.column_names)
@@ -168,13 +189,13 @@ class DuckDBRunner(SqlRunner):
         self.cursor.unregister(_INPUT)
 
     def overflowed(self, problem: Exception) -> bool:
-        """By the kind of the error; a conversion tells the type that a number has no room in."""
+        """Return True if a number did not fit, as the kind of error and the type that it names show."""
         if isinstance(problem, duckdb.ConversionException):
             return any(word in str(problem) for word in _WIDEST)
         return isinstance(problem, duckdb.OutOfRangeException)
 
     def create(self, step: Step | PerFileStage) -> None:
-        """A stage."""
+        """Make a stage."""
         self.at = step
         if isinstance(step, PerFileStage):
             self._create(step.name, by_file(self.cursor, self.tables, step, self._text))
@@ -182,7 +203,7 @@ class DuckDBRunner(SqlRunner):
             self._create(step.name, self.step_text(step))
 
     def _text(self, relation: Relation, instead: Mapping[str, str]) -> str:
-        """The query of a relation, with other relations in the place of some sources."""
+        """Return the query of a relation in which the sources in `instead` are read from other tables."""
         return self.sql(self._own_renderer(instead).query(relation))
 
     def _own_renderer(self, instead: Mapping[str, str]) -> DuckDBRenderer:
@@ -194,16 +215,19 @@ class DuckDBRunner(SqlRunner):
         self.cursor.execute(f'CREATE TEMP TABLE "{name}" AS {query}')
 
     def rows(self, query: str) -> Rows:
-        """Rows as Python values."""
+        """Return the column names and the rows of a query as Python values."""
         self.cursor.execute(query)
         return [column[0] for column in self.cursor.description], self.cursor.fetchall()
 
     def arrow(self, query: str) -> pa.Table:
-        """Rows as Arrow."""
+        """Return the result of a query as Arrow."""
         return self.cursor.sql(query).to_arrow_table()
 
     def parts(self, query: str) -> Generator[pa.Table]:
-        """As they come. What goes wrong on the way comes out of the reader as an error of Arrow."""
+        """Yield the result of a query in batches. An error on the way is raised as DuckDB's own.
+
+        DuckDB's reader raises it as an error of Arrow.
+        """
         reader: pa.RecordBatchReader | None = None
         try:
             while True:
@@ -220,13 +244,13 @@ class DuckDBRunner(SqlRunner):
                 reader.close()
 
     def drop(self) -> None:
-        """Drop the temporary tables."""
+        """Drop the temporary tables, the last one first."""
         for name in reversed(self.made):
             self.cursor.execute(f'DROP TABLE IF EXISTS temp."{name}"')
 
 
 def _as_duckdb(problem: OSError) -> duckdb.Error:
-    """DuckDB's own error, of the kind that the text begins with."""
+    """Return an error of Arrow as DuckDB's own, of the kind that its text names."""
     kinds = {
         "Out of Memory": duckdb.OutOfMemoryException,
         "Out of Range": duckdb.OutOfRangeException,

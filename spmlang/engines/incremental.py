@@ -1,7 +1,8 @@
-"""Stages by file: what a file gave is computed once and remembered; files are put together in groups, and groups in groups.
+"""Stages by file: the result of each file is computed once and remembered.
 
-So a run after one file has changed reads that file, and the results of its groups. The order of files decides the groups alone:
-sums of whole numbers and exact decimals are the same in any grouping.
+Results of files are combined in groups, and groups in larger groups. So a run after one file has changed reads that
+file and the results of its groups only. The order of files decides the groups and nothing else, because sums of whole
+numbers and exact decimals are the same in any grouping.
 """
 
 from __future__ import annotations
@@ -18,20 +19,28 @@ from spmlang.relations.nodes import Aggregate, PerFileStage, Relation, Source
 from spmlang.relations.split_by_file import combine_partials
 from spmlang.values.own_names import own_name
 
-#: So many results are put together at once.
+#: The number of results that are combined at once.
 _GROUP = 10
 
+#: Returns the query of a relation, in which some sources (by name) are read from other tables.
 Text = Callable[[Relation, Mapping[str, str]], str]
 
 
 def by_file(cursor: duckdb.DuckDBPyConnection, tables: Tables, stage: PerFileStage, text: Text) -> str:
-    """A query for the stage's rows. What is missing of it is computed and remembered."""
+    """Return a query for the stage's rows, after computing and remembering the missing results.
+
+    Args:
+        cursor: the connection that computes missing results.
+        tables: the tables; they must have a store.
+        stage: the stage.
+        text: writes the query of a relation.
+    """
     assert tables.store is not None
     return _Gathering(cursor, tables.store, stage, text, tables.parts[stage.source]).query()
 
 
 def contents(tables: Tables) -> dict[str, str]:
-    """By source, the name of all that its rows come from."""
+    """Return a digest of the contract and the files of each source, by source."""
     found: dict[str, list[tuple[str, str]]] = {source: [] for source in tables.contracts}
     for file in tables.files:
         found[file.source].append((file.file, file.sha256))
@@ -39,6 +48,8 @@ def contents(tables: Tables) -> dict[str, str]:
 
 
 class _Gathering:
+    """The results of a stage's files, found in the store or computed and kept there."""
+
     def __init__(
         self,
         cursor: duckdb.DuckDBPyConnection,
@@ -60,13 +71,13 @@ class _Gathering:
             self.whole = text(combine_partials(Source("parts", _columns(aggregate)), aggregate), {"parts": '"parts"'})
 
     def query(self) -> str:
-        """A query for all rows."""
+        """Return a query for all rows of the stage."""
         names = list(self.parts)
         paths = [self._part(name) for name in names] if self.whole is None else [self._group(names)]
         return entries(paths, self.back)
 
     def _part(self, name: str) -> Path:
-        """What one file gives."""
+        """Return the path of the result of one file."""
         found = self.store.find(name)
         if found is None:
             self._read(self.parts[name])
@@ -74,7 +85,7 @@ class _Gathering:
         return found
 
     def _group(self, names: list[str]) -> Path:
-        """What several files give together."""
+        """Return the path of the combined result of several files."""
         if len(names) == 1:
             return self._part(names[0])
         name = digest("group", *names)

@@ -1,7 +1,7 @@
-"""Sums of calculated values in 64 bits, where the data itself shows that they fit: several times as fast as in 128.
+"""Sums of calculated values in 64 bits if the data shows that they fit, several times as fast as in 128.
 
-The greatest size of a column's values is a fact of the data at hand. From it follows that of every step of a calculation. If
-each is smaller than 2^63, the result in 64 bits is the one in 128.
+From the greatest absolute value of each column follows the greatest value of every step of a calculation. If all of
+these are smaller than 2^63, 64 bits give the same result as 128.
 """
 
 from __future__ import annotations
@@ -17,30 +17,35 @@ from .sql_renderer import TESTS, cast_to
 
 _LIMIT = 2**63
 
-#: A decimal that is brought to units is multiplied, with all its places, in 18 digits.
+#: DuckDB multiplies a decimal with all its places in 18 digits, so the product that turns it into units must be
+#: smaller.
 _DECIMAL = 10**18
 
 _ARITHMETIC: dict[str, type[exp.Binary]] = {"+": exp.Add, "-": exp.Sub, "*": exp.Mul, "%": exp.Mod, "/": exp.IntDiv}
 
 
 class TooWide(Exception):
-    """A step that may not fit, or whose size is not known."""
+    """Raised for a step that may not fit in 64 bits, or whose greatest value is unknown."""
 
 
 class Int64Sums:
-    """Writes calculations in 64 bits. `sizes` are the greatest sizes of columns, in units; `wide` writes all the rest."""
+    """A renderer of calculations in 64 bits.
+
+    `sizes` are the greatest absolute values of columns, in units, by name; `wide` renders everything that is not a
+    calculation.
+    """
 
     def __init__(self, sizes: Mapping[str, int], wide: Callable[[Scalar], exp.Expr]) -> None:
         self.sizes = sizes
         self.wide = wide
 
     def value(self, value: Scalar) -> exp.Expr:
-        """A number. Raises TooWide."""
+        """Render a number. Raises TooWide."""
         self.size(value)
         return self._value(value)
 
     def size(self, value: Scalar) -> int:
-        """The greatest size of a number, and of all steps on the way. Raises TooWide."""
+        """Return the greatest absolute value of a number. Raises TooWide, also for a step on the way."""
         match value:
             case nodes.ToUnits(value=nodes.Ref(name=name)) if name in self.sizes:
                 found = self.sizes[name]
@@ -64,6 +69,7 @@ class Int64Sums:
         return found
 
     def _value(self, value: Scalar) -> exp.Expr:
+        """Render a number whose size was checked."""
         match value:
             case nodes.ToUnits():
                 scaled: exp.Expr = self.wide(value.value)
@@ -86,6 +92,7 @@ class Int64Sums:
         raise AssertionError(value)
 
     def _call(self, call: nodes.Call) -> exp.Expr:
+        """Render a function whose size was checked."""
         first, *rest = [self._value(part) for part in call.arguments]
         match call.name:
             case "abs":
@@ -97,6 +104,7 @@ class Int64Sums:
         return exp.Greatest(this=first, expressions=rest, ignore_nulls=True)
 
     def _test(self, test: Scalar) -> exp.Expr:
+        """Render a condition. Its comparisons are in 64 bits if both sides fit."""
         match test:
             case nodes.Compare():
                 try:

@@ -1,4 +1,7 @@
-"""What the files hold of a measure, by a query that no engine's pipeline has a part in."""
+"""The rows that the files hold for a measure, counted and summed by a query apart from every pipeline.
+
+Decision 11 compares this control total with the shares that an engine credits.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +18,10 @@ from .wide_sums import rows_of
 
 @dataclass(frozen=True)
 class Held:
-    """Rows, those of which it cannot be told what they come to, and what the others do (None without any)."""
+    """The rows of a measure, how many of them have an unknown amount, and the sum of the others.
+
+    `units` is None if no row has a known amount.
+    """
 
     rows: int
     untold: int
@@ -23,7 +29,7 @@ class Held:
 
 
 def held(program: Program, tables: Tables, measure: Measure) -> Held:
-    """Sum the rows of a measure with a plain value."""
+    """Count and sum the rows of a measure whose value is plain (see `program/plain_values.py`)."""
     relation = held_rows(program, measure)
     with tables.connection.cursor() as cursor:
         stages = DuckDBRunner(cursor, tables)

@@ -1,4 +1,4 @@
-"""The relational form as SQL trees. What engines differ in are methods that a subclass overrides; nothing else is."""
+"""The relational form as SQL trees. A subclass overrides the methods in which its engine differs."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from spmlang.relations.nodes import Relation, Scalar
 from spmlang.relations.traversal import names_read, operands_of, with_values
 
 _ARITHMETIC: dict[str, type[exp.Binary]] = {"+": exp.Add, "-": exp.Sub, "*": exp.Mul}
-#: Comparisons by their signs.
+#: SQL comparisons by operator.
 TESTS: dict[str, type[exp.Binary]] = {
     "==": exp.EQ,
     "!=": exp.NEQ,
@@ -31,17 +31,17 @@ _AGGREGATES = {"sum": exp.Sum, "min": exp.Min, "max": exp.Max, "count": exp.Coun
 
 @dataclass(frozen=True)
 class _Open:
-    """A SELECT of all columns without its list of columns, and the columns to be made beside them."""
+    """A SELECT whose list of columns is not written yet, and the columns to add to `*`."""
 
     select: exp.Select
     more: tuple[tuple[str, Scalar], ...]
 
 
 class Renderer(ABC):
-    """Turns relations into queries. `sources` maps a source's name to its relation in the engine."""
+    """A renderer of relations as queries. `sources` maps the name of a source to its table in the engine."""
 
     dialect: str
-    #: SQL types by the words of the relational form.
+    #: SQL types by the types of the relational form.
     types: dict[str, str]
 
     def __init__(self, sources: dict[str, str]) -> None:
@@ -49,7 +49,7 @@ class Renderer(ABC):
         self._aliases = 0
 
     def query(self, relation: Relation) -> exp.Query:
-        """A SELECT (or UNION ALL) that gives the relation."""
+        """Return a query (SELECT or UNION ALL) for a relation."""
         match relation:
             case nodes.Source():
                 columns = self._columns((name, nodes.Ref(column)) for name, column in relation.columns)
@@ -76,13 +76,14 @@ class Renderer(ABC):
                 return self._closed(self._opened(relation))
 
     def _union(self, relations: Iterable[Relation]) -> exp.Query:
+        """Return the UNION ALL of relations."""
         first, *more = [self.query(part) for part in relations]
         for part in more:
             first = exp.Union(this=first, expression=part, distinct=False)
         return first
 
     def part(self, relation: Relation) -> exp.Expr:
-        """The relation as a part of another query."""
+        """Return a relation as a table or subquery for a FROM clause."""
         return _table(relation.name) if isinstance(relation, nodes.Stage) else self._subquery(self.query(relation))
 
     def _subquery(self, query: exp.Query) -> exp.Subquery:
@@ -98,7 +99,7 @@ class Renderer(ABC):
         ]
 
     def _opened(self, relation: Relation) -> _Open:
-        """A SELECT to which further clauses may be added, so that queries nest no deeper than they must."""
+        """Return a SELECT that further clauses may be added to, so that queries nest no deeper than they must."""
         match relation:
             case nodes.Filter():
                 inner = self._fresh(relation.relation, names_read(relation.test))
@@ -113,19 +114,26 @@ class Renderer(ABC):
         return _Open(exp.Select().from_(self.part(relation), copy=False), ())
 
     def _fresh(self, relation: Relation, read: Iterable[str]) -> _Open:
-        """The same; where a column that is read is only made there, the SELECT is closed, as clauses do not see it."""
+        """Return an open SELECT in which clauses may read the columns `read`.
+
+        A clause does not see a column that the same SELECT makes, so a SELECT that makes one of them becomes a
+        subquery.
+        """
         found = self._opened(relation)
         made = {name for name, _ in found.more}
         return self._wrapped(found) if made.intersection(read) else found
 
     def _wrapped(self, inner: _Open) -> _Open:
+        """Return an open SELECT over a closed one as its subquery."""
         return _Open(exp.Select().from_(self._subquery(self._closed(inner)), copy=False), ())
 
     def _closed(self, inner: _Open) -> exp.Select:
+        """Complete an open SELECT with its list of columns."""
         inner.select.set("expressions", [exp.Star(), *self._columns(inner.more)])
         return inner.select
 
     def _join(self, join: nodes.Join) -> _Open:
+        """Return an open SELECT with a join."""
         left = self._opened(join.left)
         if left.more:
             left = self._wrapped(left)
@@ -140,6 +148,11 @@ class Renderer(ABC):
         return _Open(left.select, ())
 
     def _project(self, relation: nodes.Project) -> exp.Select:
+        """Return a SELECT of new columns.
+
+        A column made below is written in place of its name, unless it is calculated and would be written more than
+        once.
+        """
         inner = self._opened(relation.relation)
         made = dict(inner.more)
         read = Counter(name for _, value in relation.columns for name in names_read(value))
@@ -150,6 +163,7 @@ class Renderer(ABC):
         return inner.select
 
     def _aggregate(self, relation: nodes.Aggregate) -> exp.Select:
+        """Return a SELECT with GROUP BY."""
         values = [part for item in relation.values for part in (item.value, item.where, item.order) if part is not None]
         inner = self._fresh(
             relation.relation, (*relation.by, *(name for value in values for name in names_read(value)))
@@ -159,6 +173,7 @@ class Renderer(ABC):
         return inner.select.group_by(*[_column(name) for name in relation.by], copy=False)
 
     def _window(self, relation: nodes.Window) -> exp.Select:
+        """Return a SELECT with window columns."""
         values = [name for over in relation.values if over.value is not None for name in names_read(over.value)]
         keys = [name for over in relation.values for name in (*over.partition, *(name for name, _ in over.order))]
         inner = self._fresh(relation.relation, (*values, *keys))
@@ -168,6 +183,7 @@ class Renderer(ABC):
         return select
 
     def _measured(self, value: nodes.AggregateColumn) -> exp.Expr:
+        """Render an aggregate. A count is cast to the type of whole numbers."""
         inner = self.summand(value.value) if value.function == "sum" else self.scalar(value.value)
         found: exp.Expr
         if value.function == "last":
@@ -180,6 +196,7 @@ class Renderer(ABC):
         return self.typed(found, "whole") if value.function == "count" else found
 
     def _over(self, over: nodes.WindowColumn) -> exp.Expr:
+        """Render a window column. With an order an aggregate covers the rows up to the current one."""
         value: exp.Expr = exp.Rank() if over.function == "rank" else exp.RowNumber()
         if over.value is not None:
             value = _AGGREGATES[over.function](this=self.scalar(over.value))
@@ -195,7 +212,10 @@ class Renderer(ABC):
         )
 
     def _ancestors(self, relation: nodes.ManagerChain) -> exp.Query:
-        """Pairs reachable within a slice. UNION, not UNION ALL: a circle ends by itself, and is then found by its check."""
+        """Return a recursive query for all managers above each payee within a slice.
+
+        It has UNION, not UNION ALL, so that a circle ends by itself; a check then reports it.
+        """
         pairs = self.query(relation.relation)
         text = (
             "WITH RECURSIVE pairs AS (SELECT 1), up AS (SELECT payee, manager, base, first_slice, slice FROM pairs UNION "
@@ -211,7 +231,7 @@ class Renderer(ABC):
     # ---- scalars ----
 
     def scalar(self, value: Scalar) -> exp.Expr:
-        """A scalar, in parentheses where it is an operation."""
+        """Render a scalar, in parentheses if it is an operation."""
         match value:
             case nodes.Ref():
                 return _column(value.name)
@@ -248,7 +268,7 @@ class Renderer(ABC):
                 return exp.Case(ifs=branches, default=bare(self.scalar(value.otherwise)))
 
     def constant(self, value: int | str | date | bool) -> exp.Expr:
-        """A literal."""
+        """Render a constant."""
         if isinstance(value, bool):
             return exp.Boolean(this=value)
         if isinstance(value, int):
@@ -259,10 +279,11 @@ class Renderer(ABC):
         return exp.Literal.string(value)
 
     def typed(self, value: exp.Expr, word: str) -> exp.Expr:
-        """A value cast to one of the form's types."""
+        """Cast a value to a type of the relational form."""
         return cast_to(value, self.types[word], self.dialect)
 
     def _calculated(self, value: nodes.Binary) -> exp.Expr:
+        """Render arithmetic in the wide type."""
         left, right = self.scalar(value.left), self.scalar(value.right)
         if not (_is_wide(value.left) or _is_wide(value.right)):
             left = self.typed(left, "whole")
@@ -274,6 +295,7 @@ class Renderer(ABC):
         return _paren(_ARITHMETIC[value.operator](this=left, expression=right))
 
     def _call(self, call: nodes.Call) -> exp.Expr:
+        """Render a function."""
         first, *rest = [self.scalar(argument) for argument in call.arguments]
         match call.name:
             case "coalesce":
@@ -291,27 +313,27 @@ class Renderer(ABC):
         raise AssertionError(call.name)
 
     def size(self, value: exp.Expr) -> exp.Expr:
-        """A whole number without its sign."""
+        """Render the absolute value of a whole number."""
         return exp.Abs(this=value)
 
     def summand(self, value: Scalar) -> exp.Expr:
-        """What is summed; the sum is a whole number of the type that is calculated with."""
+        """Render the value under a sum. The sum itself must have the type of whole numbers."""
         return self.scalar(value)
 
     def remainder(self, dividend: exp.Expr, divisor: exp.Expr) -> exp.Expr:
-        """What a division by more than zero leaves, with the sign of the dividend."""
+        """Render the remainder of a division, with the sign of the dividend. The divisor is greater than zero."""
         return _paren(exp.Mod(this=dividend, expression=divisor))
 
     def quotient(self, dividend: exp.Expr, divisor: exp.Expr) -> exp.Expr:
-        """The whole part of a quotient by more than zero, cut off towards zero."""
+        """Render the whole part of a quotient, cut off towards zero. The divisor is greater than zero."""
         return _paren(exp.IntDiv(this=dividend, expression=divisor))
 
     @abstractmethod
     def day_number(self, day: exp.Expr) -> exp.Expr:
-        """The number of a day; 0001-01-01, a Monday, is 0."""
+        """Render the number of a day; that of 0001-01-01, a Monday, is 0."""
 
     def units(self, value: exp.Expr, scale: int) -> exp.Expr:
-        """A decimal as a whole number of units of 10^-scale."""
+        """Render a decimal as a whole number of units of 10^-scale."""
         wide: exp.Expr = cast_to(value, f"DECIMAL(38, {scale})", self.dialect)
         if scale:
             wide = _paren(exp.Mul(this=wide, expression=exp.Literal.number(10**scale)))
@@ -319,17 +341,17 @@ class Renderer(ABC):
 
     @abstractmethod
     def every_day(self, first: exp.Expr, last: exp.Expr) -> exp.Expr:
-        """An expression in a SELECT list that makes a row for each day."""
+        """Render an expression for a SELECT list that makes a row for each day."""
 
     def last(self, value: exp.Expr, order: exp.Expr) -> exp.Expr:
-        """The value of the row with the greatest order."""
+        """Render the value of the row with the greatest order."""
         return exp.ArgMax(this=value, expression=order)
 
 
 def _is_wide(value: Scalar) -> bool:
-    """Whether a number is of the wide type for certain, so that what is calculated with it is, too.
+    """Return True if a number is certain to have the wide type, so that calculations with it have it, too.
 
-    A literal, or a column that holds one, may be of a narrow type, in which a product may not fit.
+    A literal, or a column that holds one, may have a narrow type, in which a product may not fit.
     """
     match value:
         case nodes.ToUnits() | nodes.Binary():
@@ -341,7 +363,8 @@ def _is_wide(value: Scalar) -> bool:
     return False
 
 
-# Built from nodes and without copies: the convenient builders copy the whole tree at every step.
+# These functions build from nodes and do not copy, because sqlglot's convenient builders copy the whole tree at every
+# step.
 
 
 def _select(columns: Sequence[exp.Expr], source: exp.Expr) -> exp.Select:
@@ -357,14 +380,18 @@ def _paren(value: exp.Expr) -> exp.Paren:
 
 
 def bare(value: exp.Expr) -> exp.Expr:
-    """A value without its parentheses, for a place that is closed by itself: every word more has to be read."""
+    """Return a value without its parentheses, for a place that needs none.
+
+    Fewer words make a query faster to read.
+    """
     return value.this if isinstance(value, exp.Paren) else value
 
 
 def cast_to(value: exp.Expr, type_: str, dialect: str) -> exp.Cast:
-    """A cast. The type stands in it as a finished word, as thousands of trees of types would take longer than all the rest.
+    """Return a cast of a value.
 
-    (Spark's generator looks into the type.)
+    The type is a finished word in the tree, because building thousands of trees of types would take longer than
+    everything else. For Spark this word is wrapped in a type, because Spark's generator looks into it.
     """
     word = _type_word(type_, dialect)
     spark = dialect == "spark"

@@ -1,4 +1,4 @@
-"""What the SQL engines do alike: stages in order, checks as diagnostics, outputs in the schema's form."""
+"""The run of a pipeline in an SQL engine: stages in order, checks as diagnostics, outputs in the schema's form."""
 
 from __future__ import annotations
 
@@ -56,16 +56,16 @@ _SCHEMAS = {
     "lines": LINES,
 }
 
-#: The tables that may have many more rows than there are payouts.
+#: The tables that may have many more rows than payouts, so that they go to a sink.
 _LARGE = ("credits", "lines")
 
-#: The tables that tell and pay nothing: no number is too large for them, so that they stop no run.
+#: The tables that pay nothing and must not stop a run, so sums of any length are allowed in them.
 _TOLD = ("reconciliation",)
 
-#: The tables that read all columns of all rows, and mostly find none to tell.
+#: The tables that read all columns of all rows and are mostly empty, so an existence query comes first.
 _RARE = ("uncredited",)
 
-#: Columns of an output, in the schema's order, where the pipeline calls them otherwise.
+#: The columns of an output that have another name in the pipeline: by the schema's name, that of the pipeline.
 _COLUMNS = {
     "payouts": {"period": "period_label", "amount_minor": "amount"},
     "lines": {"period": "period_label", "credited_units": "units"},
@@ -73,7 +73,7 @@ _COLUMNS = {
     "pots": {"period": "period_label", "shared_minor": "amount"},
 }
 
-#: SQL types of the columns of an output; sqlglot writes each engine's own word.
+#: The SQL types of the columns of an output; sqlglot translates them for each engine.
 _TYPES = {
     pa.string(): "TEXT",
     pa.int32(): "INT",
@@ -82,17 +82,18 @@ _TYPES = {
     pa.decimal128(38, 0): "DECIMAL(38, 0)",
 }
 
-#: So many rows of a check are told.
+#: The most rows of a check that are reported as errors.
 _MOST_TOLD = 100
 
 _Item = TypeVar("_Item", Step, WeightStage, Check, Output)
 _Answer = TypeVar("_Answer")
 
+#: The column names of a query, and its rows.
 Rows = tuple[Sequence[str], Sequence[Sequence[object]]]
 
 
 class SqlRunner(ABC):
-    """One run in one SQL engine: stages are made in order, and dropped at the end."""
+    """One run in an SQL engine: stages are made in order, and dropped at the end."""
 
     def __init__(self, renderer: Renderer) -> None:
         self.renderer = renderer
@@ -104,34 +105,41 @@ class SqlRunner(ABC):
 
     @abstractmethod
     def create(self, step: Step | PerFileStage) -> None:
-        """Make a stage: a table that later ones read by its name."""
+        """Make a stage: a table that later stages read by its name."""
 
     @abstractmethod
     def bring(self, name: str, table: pa.Table) -> None:
-        """Make a table of rows that were computed here."""
+        """Make a table from rows that this process computed."""
 
     @abstractmethod
     def overflowed(self, problem: Exception) -> bool:
-        """Whether it says that a number has no room in the engine."""
+        """Return True if the engine's error says that a number does not fit."""
 
     @abstractmethod
     def rows(self, query: str) -> Rows:
-        """The names of a query's columns, and its rows as Python values (whole numbers as int)."""
+        """Return the column names of a query, and its rows as Python values (whole numbers as int)."""
 
     @abstractmethod
     def arrow(self, query: str) -> pa.Table:
-        """The result of a query whose column types are those of the schemas."""
+        """Return the result of a query whose columns have the types of the result schemas."""
 
     @abstractmethod
     def drop(self) -> None:
-        """Let go of all that was made."""
+        """Drop everything that was made."""
 
     def parts(self, query: str) -> Generator[pa.Table]:
-        """The same, part by part. Whoever does not take all of them closes it, as a query that is open stops all others."""
+        """Yield the result of a query in batches.
+
+        Close the generator when stopping early, because an open query blocks all others.
+        """
         yield self.arrow(query)
 
     def run(self, pipeline: Pipeline, *, profile: bool = False, sink: Sink | None = None) -> Result:
-        """The outputs, but for what goes to the sink. Raises Problems for rows that must not exist."""
+        """Run the pipeline and return its outputs, except for those that went to the sink.
+
+        Raises:
+            Problems: if a check finds rows that must not exist, or a number has more than 38 digits.
+        """
         costs: list[Cost] = []
         try:
             for table in pipeline.inputs:
@@ -173,13 +181,13 @@ class SqlRunner(ABC):
         return Result(*told, made.get("credits"), lines, tuple(costs), notes, pots)
 
     def _is_empty(self, output: Output) -> bool:
-        """Whether a question that is quick to answer says that a table has no row."""
+        """Return True if a quick query shows that a table has no rows."""
         if output.given is not None:
             return not self._any(Output(output.given, Stage(output.given), ()))
         return output.name in _RARE and not self._any(output)
 
     def make(self, step: Step | PerFileStage | WeightStage) -> None:
-        """Make a stage, with room for all its digits. Raises Problems where there is none."""
+        """Make a stage, with steps of any number of digits. Raises Problems if a result has more than 38."""
         match step:
             case WeightStage():
                 self._with_room(step, self._weigh)
@@ -191,16 +199,20 @@ class SqlRunner(ABC):
                 except Exception as problem:
                     if not self.overflowed(problem):
                         raise
-                    # What each file gives by itself cannot have chains over all of them: it is made of all at once.
+                    # A result by file cannot have a chain over all files, so the stage is made from all files at once.
                     self.make(Step(step.name, step.relation, step.place))
 
     def _weigh(self, stage: WeightStage) -> None:
+        """Make a stage whose rows are shared or ranked by fractions, in this process."""
         self.bring(stage.name, weighed(stage, self.relation(stage.relation)))
 
     def _with_room(self, item: _Item, ask: Callable[[_Item], _Answer]) -> _Answer:
-        """Ask; where steps of calculations have too many digits for the engine, again with these in numbers of any length.
+        """Return `ask(item)`; if the engine overflows, ask again with its calculations as stages.
 
-        Raises Problems where a value that is kept has too many.
+        These stages are computed in numbers of any length, if the engine has no room for them.
+
+        Raises:
+            Problems: if a value that is kept has more than 38 digits.
         """
         try:
             return ask(item)
@@ -215,7 +227,12 @@ class SqlRunner(ABC):
             raise Problems([too_large(item)]) from problem
 
     def _chain(self, calculated: Relation, base: Relation) -> Stage:
-        """A chain of calculations as a stage of its own; only one that does have too many digits leaves the engine."""
+        """Make a stage of a chain of calculations; only one with too many digits is computed outside the engine.
+
+        Args:
+            calculated: the chain.
+            base: the relation that the chain starts from.
+        """
         step = Step(f"chain-{next(self._chains)}", calculated, "")
         try:
             self.create(step)
@@ -226,7 +243,7 @@ class SqlRunner(ABC):
         return Stage(step.name)
 
     def _timed(self, step: Step | PerFileStage | WeightStage) -> Cost:
-        """Make a stage, and tell what it took."""
+        """Make a stage and return its cost."""
         start = perf_counter()
         self.make(step)
         seconds = perf_counter() - start
@@ -237,20 +254,26 @@ class SqlRunner(ABC):
         return Cost(step.name, step.place, int(str(rows)), seconds)
 
     def sql(self, query: exp.Expr, *, pretty: bool = False) -> str:
-        """The text of a query in the engine's dialect."""
+        """Return the text of a query in the engine's dialect."""
         return query.sql(dialect=self.renderer.dialect, pretty=pretty, copy=False)
 
     def step_text(self, step: Step) -> str:
-        """The query of a stage."""
+        """Return the query of a stage."""
         return self.sql(self.renderer.query(step.relation))
 
     def check_text(self, check: Check) -> str:
-        """The query of the rows that must not exist (some of them), or of all that are to be noted, in a stated order."""
+        """Return the query of a check's rows, sorted by all columns.
+
+        Rows of an error are limited to `_MOST_TOLD`; those of a warning are not.
+        """
         limit = f" LIMIT {_MOST_TOLD}" if catalogue()[check.slug].severity is Severity.ERROR else ""
         return f"{self.sql(self.renderer.query(check.relation))} ORDER BY ALL NULLS LAST{limit}"
 
     def any_text(self, asked: Check | Output) -> str:
-        """A query that has a row where there is any. It reads what decides, and not all that would have to be told."""
+        """Return an existence query: it has a row if the relation has any.
+
+        It reads only the columns that this depends on, and not all that a message or a table would show.
+        """
         one = exp.Select(expressions=[exp.Literal.number(1)])
         found = _named(self.renderer.query(asked.relation), "found")
         return self.sql(one.from_(found, copy=False).limit(1, copy=False))
@@ -262,7 +285,7 @@ class SqlRunner(ABC):
         return self.arrow(self.output_text(output))
 
     def _told(self, output: Output) -> pa.Table:
-        """A table of sums of any length: where the engine has no room for one, all of them are made here."""
+        """Return a table of sums of any length; if the engine overflows, all of its sums are made in this process."""
         try:
             return _shaped(output, self._whole(output))
         except Exception as problem:
@@ -282,16 +305,19 @@ class SqlRunner(ABC):
         return pa.table(arrays, schema=schema)
 
     def relation(self, relation: Relation) -> pa.Table:
-        """The rows of a relation."""
+        """Return the rows of a relation."""
         return self.arrow(self.sql(self.renderer.query(relation)))
 
     def _begun(self, output: Output) -> tuple[list[pa.Table], Generator[pa.Table]]:
-        """The first part of an output, if any, and the others. They come in order, so that all is computed by then."""
+        """Return the first batch of an output, if any, and a generator of the others.
+
+        The batches are sorted, so everything is computed when the first one arrives.
+        """
         parts = self.parts(self.output_text(output))
         return list(islice(parts, 1)), parts
 
     def _violations(self, check: Check) -> list[Diagnostic]:
-        """Rows that must not exist, or that are to be noted, as diagnostics in a stated order."""
+        """Return the rows of a check as diagnostics, in a stated order."""
         if not self._any(check):
             return []
         names, rows = self.rows(self.check_text(check))
@@ -305,7 +331,7 @@ class SqlRunner(ABC):
         return found
 
     def output_text(self, output: Output) -> str:
-        """The query of a result table: the schema's columns and types, in the output's order of rows."""
+        """Return the query of a result table, with the schema's columns and types, sorted as the output says."""
         query = self.renderer.query(output.relation)
         own = [item.alias_or_name for item in _first_select(query).expressions]
         aligned = dict(zip(_aligned(output.name, own), _SCHEMAS[output.name], strict=True))
@@ -325,7 +351,7 @@ class SqlRunner(ABC):
 
 
 def too_large(item: Step | PerFileStage | WeightStage | Check | Output | None) -> Diagnostic:
-    """More than 38 digits, with the plan lines that a stage or a result comes from."""
+    """Return the diagnostic of a number with more than 38 digits, with the plan lines that the item comes from."""
     match item:
         case Step() | PerFileStage() | WeightStage():
             what = f"the stage `{item.name}`"
@@ -343,14 +369,17 @@ _WORDS = {"index": pa.int32(), "whole": WHOLE, "text": pa.string(), "date": pa.d
 
 
 def input_table(table: Input) -> pa.Table:
-    """A small constant table as Arrow: as text a database takes thirty times as long to read it."""
+    """Return a small constant table as Arrow, because a database takes thirty times as long to read it as text."""
     columns = zip(*table.rows, strict=True) if table.rows else [()] * len(table.columns)
     arrays = [pa.array(values, _WORDS[word]) for (_, word), values in zip(table.columns, columns, strict=True)]
     return pa.table(arrays, names=[name for name, _ in table.columns])
 
 
 def pipeline_of(program: Program, tables: Tables, request: Request) -> Pipeline:
-    """The pipeline that answers a request on these tables: every stage by itself where each one's cost is asked for."""
+    """Return the pipeline that answers a request on these tables.
+
+    If the request asks to profile, no stage is written into another one, so that each has its own cost.
+    """
     facts = changes(program, tables)
     dated = dated_facts(program, tables)
     if request.crediting:
@@ -363,7 +392,10 @@ def pipeline_of(program: Program, tables: Tables, request: Request) -> Pipeline:
 
 
 def changes(program: Program, tables: Tables) -> dict[str, list[date]]:
-    """The days on which a dated source changes: a row begins or ends, and not where one that is like it goes on."""
+    """Return the days on which each dated source changes, by source.
+
+    A source changes where a row begins or ends, unless the adjacent row has the same values in the columns that matter.
+    """
     found = {}
     for source in changing_sources(program):
         relation = tables.relation(source)
@@ -377,7 +409,7 @@ def changes(program: Program, tables: Tables) -> dict[str, list[date]]:
 
 
 def _together(one: pa.Table, other: pa.Table) -> pa.Table:
-    """The rows of both, in the order of all columns, absent values first."""
+    """Return the rows of two tables, sorted by all columns, absent values first."""
     if not other.num_rows:
         return one
     table = pa.concat_tables([one, other])
@@ -386,12 +418,13 @@ def _together(one: pa.Table, other: pa.Table) -> pa.Table:
 
 
 def _shaped(output: Output, found: pa.Table) -> pa.Table:
-    """A result table, or a part of one."""
+    """Return a result table, or a batch of one, with the types of its schema."""
     schema = _SCHEMAS[output.name]
     return found if found.schema.equals(schema) else found.cast(schema)
 
 
 def _aligned(name: str, own: list[str]) -> list[str]:
+    """Return the pipeline's names of an output's columns, in the schema's order."""
     renamed = _COLUMNS.get(name, {})
     columns = [renamed.get(field.name, field.name) for field in _SCHEMAS[name]]
     assert set(columns) <= set(own), f"{name} gives {own}"

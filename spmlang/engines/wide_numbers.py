@@ -1,7 +1,7 @@
-"""Calculations whose steps have more digits than an engine's 38, in whole numbers of any length, row by row.
+"""Calculations whose steps have more than the 38 digits of an engine, in whole numbers of any length, row by row.
 
-It is what a stage falls back to: a chain of calculated columns and tests over rows that the engine gives. What comes out of the
-chain has 38 digits again; columns that only the chain itself reads (`passing`) are left behind.
+This is the fallback for a stage: a chain of calculated columns and tests over rows that the engine returns. The results
+of a chain have at most 38 digits again; columns that only the chain itself reads (`passing`) are left out.
 """
 
 from __future__ import annotations
@@ -23,10 +23,10 @@ from spmlang.relations.traversal import operands_of, parts_of, with_parts
 from spmlang.results import WHOLE
 from spmlang.values.rounding import apportion, in_proportion
 
-#: More digits than any column has: the usual context would round at 28.
+#: A context with more digits than any column has, because Python's usual one would round to 28.
 EXACT = Context(prec=100, Emax=MAX_EMAX, Emin=MIN_EMIN)
 
-#: From here on a number has no room in a column.
+#: The smallest positive number that does not fit in a column.
 _TOO_LARGE = 10**38
 
 _Row = Sequence[Any]
@@ -34,11 +34,16 @@ _Value = Callable[[_Row], Any]
 
 
 class TooLarge(Exception):
-    """A value that is kept has more than 38 digits."""
+    """Raised if a value that is kept has more than 38 digits."""
 
 
 def in_parts(relation: Relation, made: Callable[[Relation, Relation], Stage]) -> Relation:
-    """The relation, with a stage in the place of every chain that calculates. `made` is told the chain and what it stands on."""
+    """Return the relation with a stage in place of every chain that calculates.
+
+    Args:
+        relation: the relation. A `SharedScan` is returned unchanged.
+        made: makes the stage, from the chain and the relation that the chain starts from.
+    """
     if isinstance(relation, nodes.SharedScan):
         return relation
     base = _base(relation)
@@ -49,7 +54,7 @@ def in_parts(relation: Relation, made: Callable[[Relation, Relation], Stage]) ->
 
 
 def computed(chain: Relation, base: pa.Table) -> pa.Table:
-    """The rows of a chain, from those that it stands on. Raises TooLarge."""
+    """Compute the rows of a chain from the rows of its base. Raises TooLarge."""
     names, types, passing = list(base.column_names), list(base.schema.types), set[str]()
     rows: Iterable[_Row] = [list(row) for row in zip(*map(values_of, base.columns), strict=True)]
     for link in _links(chain):
@@ -78,7 +83,7 @@ def computed(chain: Relation, base: pa.Table) -> pa.Table:
 
 
 def weighed(stage: nodes.WeightStage, rows: pa.Table) -> pa.Table:
-    """The rows of a stage that fractions decide about, from those of its relation."""
+    """Compute the rows of a `WeightStage` from the rows of its relation, with the new column `found`."""
     places = {name: place for place, name in enumerate(rows.column_names)}
     top, bottom = compiled(stage.top, places), compiled(stage.bottom, places)
     by, group = (operator.itemgetter(*(places[name] for name in names)) for names in (stage.by, stage.group))
@@ -105,12 +110,13 @@ def weighed(stage: nodes.WeightStage, rows: pa.Table) -> pa.Table:
 
 
 def _scores(weights: Sequence[Fraction]) -> list[int]:
+    """Return the rank of each weight among the different weights and zero, in ascending order."""
     order = {weight: score for score, weight in enumerate(sorted({Fraction(0), *weights}))}
     return [order[weight] for weight in weights]
 
 
 def values_of(column: pa.ChunkedArray) -> list[Any]:
-    """Python's values; whole numbers as int."""
+    """Return the values of a column as Python values, whole numbers as int."""
     values: list[Any] = column.to_pylist()
     if pa.types.is_decimal(column.type) and column.type.scale == 0:
         return [None if value is None else int(value) for value in values]
@@ -118,6 +124,7 @@ def values_of(column: pa.ChunkedArray) -> list[Any]:
 
 
 def _array(values: Sequence[Any], type_: pa.DataType) -> pa.Array:
+    """Return values as an Arrow array. Raises TooLarge for a whole number of more than 38 digits."""
     if type_ == WHOLE and any(value is not None and abs(value) >= _TOO_LARGE for value in values):
         raise TooLarge
     return pa.array(values, type_)
@@ -127,19 +134,19 @@ def _array(values: Sequence[Any], type_: pa.DataType) -> pa.Array:
 
 
 def _base(relation: Relation) -> Relation:
-    """What the topmost calculated columns and tests stand on."""
+    """Return the relation that the topmost chain of calculated columns and tests starts from."""
     while isinstance(relation, AddColumns | Filter | Project):
         relation = relation.relation
     return relation
 
 
 def _on(chain: Relation, base: Relation, other: Relation) -> Relation:
-    """The chain on another base."""
+    """Return the chain with another base."""
     return other if chain is base else with_parts(chain, tuple(_on(part, base, other) for part in parts_of(chain)))
 
 
 def _links(chain: Relation) -> list[AddColumns | Filter | Project]:
-    """What is done to the rows, the first first."""
+    """Return the steps of a chain, the first one first."""
     found = []
     while isinstance(chain, AddColumns | Filter | Project):
         found.append(chain)
@@ -155,11 +162,18 @@ def _scalars(chain: Relation) -> list[Scalar]:
 
 
 def _calculates(value: Scalar) -> bool:
+    """Return True if a scalar contains arithmetic."""
     return isinstance(value, nodes.Binary) or any(map(_calculates, operands_of(value)))
 
 
 def _type(value: Scalar, places: Mapping[str, int], types: Sequence[pa.DataType]) -> pa.DataType:
-    """The type of a column: that of the column it is made of, or of what is calculated."""
+    """Return the type of a calculated column.
+
+    Args:
+        value: the scalar.
+        places: the positions of the columns that the scalar reads.
+        types: the types of these columns, by position.
+    """
     words = {"index": pa.int32(), "text": pa.string(), "date": pa.date32(), "flag": pa.bool_(), "whole": WHOLE}
     match value:
         case nodes.Ref(name=name):
@@ -185,7 +199,7 @@ def _one_type(values: Iterable[Scalar], places: Mapping[str, int], types: Sequen
     return found[0] if len(found) == 1 else WHOLE
 
 
-# ---- values, absent ones as None ----
+# ---- values; an absent one is None ----
 
 
 def _functions(columns: Iterable[tuple[str, Scalar]], places: Mapping[str, int]) -> list[_Value]:
@@ -193,7 +207,7 @@ def _functions(columns: Iterable[tuple[str, Scalar]], places: Mapping[str, int])
 
 
 def compiled(value: Scalar, places: Mapping[str, int]) -> _Value:
-    """A function of a row."""
+    """Return a scalar as a Python function of a row; `places` are the positions of the columns."""
     parts = [compiled(part, places) for part in operands_of(value)]
     match value:
         case nodes.Ref(name=name):
@@ -229,7 +243,7 @@ def compiled(value: Scalar, places: Mapping[str, int]) -> _Value:
 
 
 def _of_present(function: Callable[..., Any], parts: list[_Value]) -> _Value:
-    """A function whose result is absent where one of its operands is."""
+    """Return a function of a row whose result is None if one of its operands is."""
 
     def found(row: _Row) -> Any:
         values = [part(row) for part in parts]
@@ -239,7 +253,10 @@ def _of_present(function: Callable[..., Any], parts: list[_Value]) -> _Value:
 
 
 def _joined(decides: bool, parts: list[_Value], row: _Row) -> bool | None:
-    """`or` where True decides, `and` where False does; absent where nothing decides and something is absent."""
+    """Join values by `or` (`decides` is True) or by `and` (`decides` is False).
+
+    The result is None if no value decides and one is absent.
+    """
     values = [part(row) for part in parts]
     if any(value is decides for value in values):
         return decides
@@ -247,6 +264,7 @@ def _joined(decides: bool, parts: list[_Value], row: _Row) -> bool | None:
 
 
 def _chosen(branches: list[tuple[_Value, _Value]], otherwise: _Value, row: _Row) -> Any:
+    """Return the value of the first branch whose test holds, else `otherwise`."""
     for test, found in branches:
         if test(row):
             return found(row)
@@ -254,6 +272,7 @@ def _chosen(branches: list[tuple[_Value, _Value]], otherwise: _Value, row: _Row)
 
 
 def _first(parts: list[_Value], row: _Row) -> Any:
+    """Return the first value that is present, else None."""
     for part in parts:
         found = part(row)
         if found is not None:
@@ -262,11 +281,12 @@ def _first(parts: list[_Value], row: _Row) -> Any:
 
 
 def _of_any(choose: Callable[..., Any], parts: list[_Value], row: _Row) -> Any:
+    """Return the least or greatest of the values that are present, else None."""
     return choose((value for part in parts if (value := part(row)) is not None), default=None)
 
 
 def _quotient(dividend: int, divisor: int) -> int | None:
-    """Cut off towards zero; absent where the divisor is 0."""
+    """Return the quotient, cut off towards zero; None if the divisor is 0."""
     if divisor == 0:
         return None
     found = abs(dividend) // abs(divisor)
@@ -274,6 +294,7 @@ def _quotient(dividend: int, divisor: int) -> int | None:
 
 
 def _remainder(dividend: int, divisor: int) -> int | None:
+    """Return the remainder, with the sign of the dividend; None if the divisor is 0."""
     found = _quotient(dividend, divisor)
     return None if found is None else dividend - found * divisor
 

@@ -1,7 +1,7 @@
-"""Sums that have more digits than an engine, of rows that tell and pay nothing: made here, in whole numbers of any length.
+"""Sums with more digits than an engine has, in whole numbers of any length, row by row.
 
-It is what a table of a result falls back to that must not stop a run. Unions, sums and what is calculated directly on them are
-made here; joins and all else stays in the engine.
+This is the fallback for a result table that pays nothing and must not stop a run. Unions, sums, and calculations
+directly on them are made here; joins and everything else stay in the engine.
 """
 
 from __future__ import annotations
@@ -20,12 +20,17 @@ from .wide_numbers import EXACT, compiled, values_of
 
 Row = Sequence[Any]
 
-#: Gives the rows of a relation from the engine.
+#: Returns the rows of a relation from the engine.
 Ask = Callable[[Relation], pa.Table]
 
 
 def rows_of(relation: Relation, ask: Ask) -> tuple[list[str], Iterator[Row]]:
-    """The columns of a relation, and its rows."""
+    """Return the column names of a relation, and its rows.
+
+    Args:
+        relation: the relation.
+        ask: returns the rows of the parts that stay in the engine.
+    """
     match relation:
         case nodes.Union():
             parts = [rows_of(part, ask) for part in relation.relations]
@@ -56,12 +61,16 @@ def _places(names: Iterable[str]) -> dict[str, int]:
 
 
 def _in_order(names: list[str], own: list[str], rows: Iterable[Row]) -> Iterator[Row]:
+    """Yield rows with columns `own` in the order of `names`."""
     places = [own.index(name) for name in names]
     return ([row[place] for place in places] for row in rows)
 
 
 def _summed(relation: nodes.Aggregate, places: dict[str, int], rows: Iterable[Row]) -> Iterator[Row]:
-    """A row for each group: absent values add nothing, and a group without any has none."""
+    """Yield a row for each group. Absent values add nothing, and the sum of a group without any is absent.
+
+    `places` are the positions of the columns in a row.
+    """
     by = [places[name] for name in relation.by]
     values = [compiled(item.value, places) for item in relation.values]
     groups: dict[tuple[Any, ...], list[Any]] = {}
@@ -77,7 +86,7 @@ def _summed(relation: nodes.Aggregate, places: dict[str, int], rows: Iterable[Ro
 
 
 def _add(one: Any, other: Any) -> Any:
-    """Decimals as they are, where Python's own sum would keep 28 digits."""
+    """Add two values; decimals exactly, because Python's own addition would round to 28 digits."""
     return EXACT.add(one, other) if isinstance(one, Decimal) else one + other
 
 

@@ -1,1 +1,4 @@
-"""From payouts to payments: what is paid when, and what is owed. Meaning: docs/decisions/0005-payments.md."""
+"""Turn payouts into payments: the amounts paid in each pay period, and the balances after it.
+
+Defined in docs/decisions/0005-payments.md.
+"""

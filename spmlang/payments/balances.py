@@ -1,4 +1,4 @@
-"""A payee's payouts on a plan, pay period by pay period, into payments. All amounts in minor units."""
+"""Payments and balances of a payee on a plan, pay period by pay period. All amounts are in minor units."""
 
 from __future__ import annotations
 
@@ -28,9 +28,9 @@ from .instalments import Instalment
 
 @dataclass(frozen=True)
 class DuePayout:
-    """A payout row: what a component of a version earned for a payee, due in a pay period (an index).
+    """A payout: the amount that a component of a version pays a payee in pay period `period` (an index).
 
-    `lines`: what of it came from which row, where the component pays each line by itself.
+    `lines`: the parts of the amount by source row, if the component pays each line by itself.
     """
 
     period: int
@@ -43,7 +43,11 @@ class DuePayout:
 
 @dataclass(frozen=True)
 class Line:
-    """A line of a payment: `kind` is "earning" (then `component` says of what) or one of the terms, `name` a draw's name."""
+    """A line of a payment.
+
+    `kind` is "earning" (then `component` and `code` name the component) or the term of payment that adds or takes the
+    amount. `name` is the name of a draw.
+    """
 
     kind: str
     amount: int
@@ -54,11 +58,11 @@ class Line:
 
 @dataclass(frozen=True)
 class Payment:
-    """What a payee is paid for a plan in a pay period: the sum of its lines, and how the balances stand after it.
+    """The payment of a payee for a plan in a pay period: its lines, and the balances after it.
 
-    `held` is still to be released, `owed` an amount below zero that is carried forward, `drawn` the advances not yet paid back.
-    `waiting`: the parts of `held`, in the last pay period of a walk.
-    `notes` tell what somebody should look at.
+    `held` is still to be released. `owed` is the amount below zero that is carried forward, as a positive number.
+    `drawn` is the sum of the advances not yet paid back. `waiting`: the instalments that `held` consists of, only
+    filled in the last pay period computed. `notes`: diagnostics that deserve attention and stop nothing.
     """
 
     period: Interval
@@ -78,9 +82,17 @@ class Payment:
 
 
 def pay(program: Program, tables: Tables, dues: Iterable[DuePayout], last: Interval) -> list[Payment]:
-    """All payments up to a pay period, by period, payee and plan. Raises Problems for a term below zero.
+    """Return all payments up to a pay period, sorted by period, payee, plan and currency.
 
-    `dues` are all payouts from the first pay period on: what came before decides what is carried into a period.
+    Args:
+        program: the program.
+        tables: the tables.
+        dues: all payouts from the first pay period on, because earlier ones decide the balances carried into a
+            period.
+        last: the last pay period.
+
+    Raises:
+        Problems: if the amount of a guarantee or draw is below zero.
     """
     facts = SourceRows(program, tables)
     cash = CashReceipts(facts)
@@ -100,7 +112,10 @@ def pay(program: Program, tables: Tables, dues: Iterable[DuePayout], last: Inter
 
 @dataclass(frozen=True)
 class Promise:
-    """What a payee gets at least in a pay period by a term of the plan: `kind` is "guarantee" or "draw", `name` a draw's name."""
+    """The least amount that a term of the plan promises a payee in a pay period.
+
+    `kind` is "guarantee" or "draw", `name` the name of a draw.
+    """
 
     payee: str
     plan: PlanVersion
@@ -110,7 +125,11 @@ class Promise:
 
 
 def promises(program: Program, tables: Tables, period: Interval) -> Iterator[Promise]:
-    """The guarantees and draws that hold in a pay period, in minor units. Raises Problems for a term below zero."""
+    """Yield the guarantees and draws that hold in a pay period, in minor units.
+
+    Raises:
+        Problems: if the amount of one is below zero.
+    """
     facts = SourceRows(program, tables)
     cash = CashReceipts(facts)
     plans = {version.name for version in program.plans if version.terms.guarantee is not None or version.terms.draws}
@@ -122,7 +141,10 @@ def promises(program: Program, tables: Tables, period: Interval) -> Iterator[Pro
 
 @dataclass
 class _Advance:
-    """What a draw added in one pay period, as far as it is not paid back; `draw` is the draw as it was then."""
+    """The amount that a draw advanced in one pay period, less what was paid back.
+
+    `draw` is the draw as the plan had it in that period.
+    """
 
     draw: Draw
     amount: int
@@ -130,7 +152,7 @@ class _Advance:
 
 @dataclass(frozen=True)
 class _OnPlan:
-    """The version and roster row that hold last in a pay period, and the days on the plan in it."""
+    """The version and roster row that hold last in a pay period, and the number of days on the plan in it."""
 
     version: PlanVersion
     row: Row
@@ -139,7 +161,10 @@ class _OnPlan:
 
 @dataclass
 class _OpenBalances:
-    """What is left open between two pay periods."""
+    """The balances between two pay periods.
+
+    `waiting`: instalments not yet released. `owed`: the amount carried forward. `advances`: the advances of draws.
+    """
 
     waiting: list[Instalment] = field(default_factory=list)
     owed: int = 0  # zero or less
@@ -147,17 +172,20 @@ class _OpenBalances:
 
     @property
     def drawn(self) -> int:
-        """What is still to be paid back."""
+        """The sum of the advances to be paid back."""
         return sum(advance.amount for advance in self.advances)
 
     @property
     def open(self) -> bool:
-        """Whether anything is still to come."""
+        """True if any balance is not zero, or an instalment waits."""
         return bool(self.waiting) or self.owed != 0 or self.drawn != 0
 
 
 class _PayeeLedger:
-    """The payments of one payee for one plan, in one currency."""
+    """The payments of one payee for one plan, in one currency.
+
+    `versions`: those of the plan in that currency. `last`: the last pay period.
+    """
 
     def __init__(
         self, facts: SourceRows, payee: str, versions: list[PlanVersion], last: Interval, cash: CashReceipts
@@ -172,7 +200,10 @@ class _PayeeLedger:
         self.on_plan = self._on_plan()
 
     def _on_plan(self) -> dict[int, _OnPlan]:
-        """How the payee is on the plan in each pay period; only asked for where terms need it."""
+        """Return the payee's version, roster row and days on the plan by pay period (index).
+
+        The result is empty if no version has a guarantee or draw, because only these need it.
+        """
         if not any(version.terms.guarantee or version.terms.draws for version in self.versions):
             return {}
         found: dict[int, _OnPlan] = {}
@@ -185,7 +216,10 @@ class _PayeeLedger:
         return found
 
     def promises(self, period: Interval) -> Iterator[Promise]:
-        """What the terms add in a pay period in which nothing is earned; a guarantee counts towards the draws."""
+        """Yield the amounts that terms add in a pay period in which nothing is earned.
+
+        A guarantee counts towards the draws.
+        """
         if period.index not in self.on_plan:
             return
         version, row = self.on_plan[period.index].version, self.on_plan[period.index].row
@@ -200,7 +234,7 @@ class _PayeeLedger:
                 reached = least
 
     def payments(self, dues: list[DuePayout]) -> Iterator[Payment]:
-        """Every period with a payout, a term or a balance."""
+        """Yield the payment of every pay period with a payout, a term or an open balance."""
         by_period: dict[int, list[DuePayout]] = defaultdict(list)
         for due in dues:
             by_period[due.period].append(due)
@@ -222,6 +256,7 @@ class _PayeeLedger:
                 yield self._payment(version, period, standing)
 
     def _payment(self, version: PlanVersion, period: Interval, standing: _OpenBalances) -> Payment:
+        """Return the payment of a pay period, and update the balances (decision 5, steps 1 to 6)."""
         lines = self._released(period, standing)
         due = sum(line.amount for line in lines)
         brought = self._brought(version.terms, standing.owed, due)
@@ -242,21 +277,27 @@ class _PayeeLedger:
         return Payment(period, self.payee, version, tuple(lines), *balances, waiting, notes)
 
     def _brought(self, terms: Terms, owed: int, due: int) -> int:
-        """What of an amount owed (zero or less) comes off what is due now: all of it, or no more than a share of what is due."""
+        """Return the part of an amount owed (zero or less) that is taken from what is due now.
+
+        It is all of `owed`, or with `recover at most` no more than that share of `due`.
+        """
         if terms.negative_recover_most is None or due <= 0:
             return owed
         return max(owed, -int(terms.negative_recover_most * due))
 
     def _carried(self, terms: Terms, net: int) -> int:
-        """What of an amount below zero is carried into later periods."""
+        """Return the part of a net amount below zero that is carried into later pay periods."""
         if terms.negative is Negative.FORGIVEN:
             return 0
         return net if terms.negative_most is None else max(net, -int(terms.negative_most * 10**self.places))
 
-    # ---- what is released -------------------------------------------------------------------------
+    # ---- releases ---------------------------------------------------------------------------------
 
     def _released(self, period: Interval, standing: _OpenBalances) -> list[Line]:
-        """One line for each component of which anything is paid now."""
+        """Return a line for each component with an instalment that is released in the period.
+
+        These instalments are removed from `waiting`.
+        """
         paid: dict[tuple[str, str | None], int] = {}
         waiting = []
         for lot in standing.waiting:
@@ -269,7 +310,10 @@ class _PayeeLedger:
         return [Line("earning", paid[at], *at) for at in sorted(paid, key=_without_code_last)]
 
     def _is_held(self, hold: Hold, period: Interval) -> bool:
-        """By the roster row in force on the period's last day, or the last one before."""
+        """Return True if the hold's condition on the payee holds on the last day of the period.
+
+        It reads the roster row in force on that day, or the last one before.
+        """
         assert hold.test is not None
         own = self.facts.having(self.facts.program.roster, "payee", self.payee)
         row = max((item for item in own if cast(date, item["_from"]) <= period.end), key=_begins)
@@ -278,7 +322,10 @@ class _PayeeLedger:
     # ---- guarantee and draws ----------------------------------------------------------------------
 
     def _terms(self, version: PlanVersion, period: Interval, standing: _OpenBalances, net: int) -> Iterator[Line]:
-        """What is added so that the payee gets at least so much, and what is taken to pay advances back."""
+        """Yield the lines of guarantee, draws and recovery.
+
+        `net` is the amount due before these, not below zero.
+        """
         terms = version.terms
         row = self.on_plan[period.index].row if period.index in self.on_plan else None
         guaranteed = self._term(terms.guarantee, "guarantee", row, period)
@@ -295,7 +342,7 @@ class _PayeeLedger:
         yield from self._recovered(terms, period, standing, net, net - max(least, guaranteed))
 
     def _in_full(self, version: PlanVersion, period: Interval, lines: list[Line]) -> Iterator[Diagnostic]:
-        """A note for each term that adds something in a period of which the payee was on the plan for a part only."""
+        """Yield a note for each guarantee or draw added in a period that the payee spent only partly on the plan."""
         whole = (period.end - period.start).days + 1
         if period.index not in self.on_plan or self.on_plan[period.index].days == whole:
             return
@@ -315,7 +362,17 @@ class _PayeeLedger:
     def _recovered(
         self, terms: Terms, period: Interval, standing: _OpenBalances, net: int, above: int
     ) -> Iterator[Line]:
-        """Advances paid back from what is above the draws, the oldest first; by the draw's terms of today, or its last ones."""
+        """Yield a line for each draw whose advances are paid back, the oldest advances first.
+
+        A draw is paid back by its terms in this period, or by its last ones if it has ended.
+
+        Args:
+            terms: the terms of payment in this period.
+            period: the pay period.
+            standing: the balances; the advances in them are reduced.
+            net: the amount due before guarantee and draws, of which `at most` is a share.
+            above: the part of `net` above the guarantee and all draws.
+        """
         today = {draw.name: draw for draw in terms.draws}
         back: dict[str, int] = {}
         for advance in standing.advances:
@@ -332,7 +389,13 @@ class _PayeeLedger:
         yield from (Line("recovery", -amount, name=name) for name, amount in back.items() if amount)
 
     def _term(self, term: Guarantee | Draw | None, what: str, row: Row | None, period: Interval) -> int:
-        """The amount of a guarantee or a draw in a period: zero where it does not hold (any more)."""
+        """Return the amount of a guarantee or draw in a period.
+
+        It is zero if the term does not hold for the payee, or its number of periods is used up.
+
+        Raises:
+            Problems: if the amount is below zero.
+        """
         if term is None or row is None:
             return 0
         if term.periods is not None and sum(index < period.index for index in self.on_plan) >= term.periods:

@@ -1,4 +1,4 @@
-"""When the rows behind a component's lines are paid: on a day that they state, or as cash comes in for them."""
+"""The pay periods of lines that are paid on a day in their source row, or as cash is received for that row."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from spmlang.values.rounding import Mode, div_round
 
 from .instalments import Instalment, split_amounts
 
-#: The pay period of what no row says when to pay.
+#: The pay period (index) of an amount without a known day of payment.
 _NEVER = 10**9
 
 
 class CashReceipts:
-    """Lots of single lines, by what the tables say of their rows."""
+    """Instalments of single lines, by the data about their source rows."""
 
     def __init__(self, facts: SourceRows) -> None:
         self._facts = facts
@@ -29,7 +29,15 @@ class CashReceipts:
         self._receipts: dict[ReleaseWith, dict[str, list[tuple[date, Fraction]]]] = {}
 
     def instalments(self, component: Component, period: Interval, key: str, amount: int) -> Iterator[Instalment]:
-        """The parts of a line, by what the row of that key says."""
+        """Yield the instalments of a line, by the data about its source row with that key.
+
+        Args:
+            component: the component that pays the line; its `release` is a `ReleaseWith`, or a `Hold` until a
+                column's day.
+            period: the pay period in which the line falls due.
+            key: the key of the source row.
+            amount: the line's amount in minor units.
+        """
         release = component.release
         if isinstance(release, ReleaseWith):
             yield from self._with_cash(component, release, period, key, amount)
@@ -40,21 +48,23 @@ class CashReceipts:
             yield Instalment(component, held, self._stated(release, period, key))
 
     def _stated(self, hold: Hold, period: Interval, key: str) -> int:
-        """The pay period of the day that the row states, but not before the line is due."""
+        """Return the pay period of the day that the row states, but none before the line falls due."""
         assert hold.column is not None
         row = self._row(hold.column.root, key)
         day = cast("date | None", self._facts.read(row, hold.column, date.min))
         return _NEVER if day is None else max(period.index, self._calendar.pay_period(day).index)
 
     def _row(self, source: str, key: str) -> Row:
+        """Return the source row with a key."""
         return self._facts.having(source, "_key", key)[0]
 
     def _with_cash(
         self, component: Component, release: ReleaseWith, period: Interval, key: str, amount: int
     ) -> Iterator[Instalment]:
-        """What has come in releases its part, up to the whole; what is given back takes it back.
+        """Yield the instalments of a line as cash is received for its row (decision 5, step 1).
 
-        For a row that is worth nothing no cash will come: its line waits for none.
+        The share that is released is that of all cash received in the row's value, at least 0 and at most 1, so a
+        refund takes its part back. A line whose row is worth nothing is paid at once, because no cash will come for it.
         """
         if not self._worth(release, key):
             yield Instalment(component, amount, period.index)
@@ -71,10 +81,14 @@ class CashReceipts:
         yield Instalment(component, amount - released, _NEVER)
 
     def _worth(self, release: ReleaseWith, key: str) -> Fraction:
+        """Return the value of the source row, in which the share of cash is measured."""
         return cast(Fraction, self._row(release.source, key)[release.of.name])
 
     def _parts(self, release: ReleaseWith) -> dict[str, list[tuple[date, Fraction]]]:
-        """By the key of the row that is paid for: on which day which part of it came in."""
+        """Return the days of the receipts for each row, and the share of the row's value that each receipt is.
+
+        The dict has them by the key of the row that is paid for, in the order of days.
+        """
         if release not in self._receipts:
             found: dict[str, list[tuple[date, Fraction]]] = {}
             for row in self._facts.rows(release.cash.root):

@@ -1,4 +1,7 @@
-"""Payouts that are paid as they fall due, all together: most of them, in most companies. The others are walked by `paying`."""
+"""Payouts that are paid in the pay period in which they fall due, all together, as columns.
+
+These are most payouts in most companies. All others go through `balances`.
+"""
 
 from __future__ import annotations
 
@@ -7,15 +10,22 @@ import pyarrow.compute as pc
 
 from spmlang.program.program import PlanVersion, Program
 
-#: Sums of smaller amounts, however many, have less than 38 digits.
+#: Sums of smaller amounts have less than 38 digits, however many amounts there are.
 _MOST_MINOR = 10**28
 
 
 def paid_at_once(program: Program, dues: pa.Table) -> pa.ChunkedArray:
-    """For each due (with columns `period`, `payee`, `plan`, `currency`, `amount_minor`): whether its payment is the plain sum.
+    """Return for each due whether its payment is simply the sum of the dues of its pay period.
 
-    It is where no version of the plan (in its currency) has terms or components that pay at another time, and where the payee
-    never has a period below zero, so that nothing is ever carried.
+    This is so if no version of the plan (in its currency) has terms, or components that pay later, and if the payee has
+    neither a pay period below zero, so that nothing is ever carried forward, nor a due of 10^28 or more.
+
+    Args:
+        program: the program.
+        dues: payouts with columns `period`, `payee`, `plan`, `currency` and `amount_minor`.
+
+    Returns:
+        A boolean for each row of `dues`.
     """
     walked = {f"{version.name} {version.currency}" for version in program.plans if not _plain(version)}
     plans = pc.binary_join_element_wise(dues["plan"], dues["currency"], " ")
@@ -32,7 +42,7 @@ def paid_at_once(program: Program, dues: pa.Table) -> pa.ChunkedArray:
 
 
 def _plain(version: PlanVersion) -> bool:
-    """Whether nothing is held, paid in parts, guaranteed or advanced."""
+    """Return True if a version holds, splits, guarantees and advances nothing."""
     terms = version.terms
     at_once = all(component.release is None for component in version.components)
     return at_once and terms.guarantee is None and not terms.draws

@@ -1,4 +1,4 @@
-"""When an amount is paid: at once, in instalments, or after a hold."""
+"""The instalments of a payout: paid at once, in parts, or after a hold."""
 
 from __future__ import annotations
 
@@ -14,13 +14,16 @@ from spmlang.program.program import Component
 from spmlang.values.calendar import Calendar, Grain, Interval
 from spmlang.values.rounding import apportion
 
-#: What of a payout came from a row: source and key (None: from no row), and the amount in minor units.
+#: The part of a payout that one source row earned: source, key (both None if no row earned it), amount in minor units.
 Line = tuple[str | None, str | None, int]
 
 
 @dataclass(frozen=True)
 class Instalment:
-    """A part of a payout, in minor units, that is paid in pay period `release` (an index), or when `hold`'s condition ends."""
+    """A part of a payout, in minor units.
+
+    It is paid in pay period `release` (an index), but with `hold` not while that hold's condition holds.
+    """
 
     component: Component
     amount: int
@@ -29,19 +32,25 @@ class Instalment:
 
 
 class Cash(Protocol):
-    """Knows when the rows behind lines are paid."""
+    """The source of the pay periods of single lines."""
 
     def instalments(self, component: Component, period: Interval, key: str, amount: int) -> Iterable[Instalment]:
-        """The parts of a line of a row that says when it is paid. They sum to the amount."""
+        """Return the instalments of a line whose source row says when it is paid. They sum to the amount."""
         ...
 
 
 def instalments(
     calendar: Calendar, component: Component, period: Interval, amount: int, lines: Iterable[Line], cash: Cash
 ) -> Iterator[Instalment]:
-    """The parts of a payout that falls due in a pay period. They sum to the amount, to the cent.
+    """Yield the instalments of a payout that falls due in a pay period. They sum to the amount, to the cent.
 
-    `lines` are what of it came from which row, where the component pays each line by itself.
+    Args:
+        calendar: the calendar.
+        component: the component; its `release` says how the amount is paid.
+        period: the pay period.
+        amount: the payout in minor units.
+        lines: the parts of the amount by source row, if the component pays each line by itself.
+        cash: gives the instalments of single lines.
     """
     match component.release:
         case None:
@@ -64,6 +73,10 @@ def instalments(
 
 
 def _release_of(calendar: Calendar, hold: Hold, period: Interval) -> int:
+    """Return the pay period (index) in which a held part is paid: at the end of an interval, or on a day.
+
+    A part that is held by a condition has the period of the payout itself.
+    """
     if hold.grain is not None:
         return calendar.pay_period(calendar.interval(period.end, hold.grain).end).index
     if hold.day is not None:
@@ -72,10 +85,17 @@ def _release_of(calendar: Calendar, hold: Hold, period: Interval) -> int:
 
 
 def by_row(source: str, lines: Iterable[Line]) -> tuple[list[tuple[str, int]], int]:
-    """The keys of the rows of a source that say when they are paid, with their amounts, and what is paid at once.
+    """Divide a payout into the lines that wait for their own row, and the amount that is paid at once.
 
-    What no row brought is spread over the rows with an amount above zero, in proportion; so is what rows of other sources
-    brought, where that is below zero. All of it is paid at once where there are no such rows.
+    An amount that no row earned is spread over the waiting lines above zero, in proportion to them. So is the sum of
+    the lines of other sources, if it is below zero. If no waiting line is above zero, both are paid at once.
+
+    Args:
+        source: the source whose rows say when they are paid.
+        lines: the lines of the payout.
+
+    Returns:
+        The waiting lines (key, amount), and the amount paid at once.
     """
     own: list[tuple[str, int]] = []
     of_no_row = of_others = 0
@@ -94,24 +114,33 @@ def by_row(source: str, lines: Iterable[Line]) -> tuple[list[tuple[str, int]], i
 
 
 def split_amounts(amount: int, hold: Hold) -> list[int]:
-    """What of an amount is paid at once, and what is held: cut as by a `release` of these two parts."""
+    """Return the part of an amount that is paid at once, and the part that is held.
+
+    A hold of 35% cuts an amount as a `release` of 65%, 35% does.
+    """
     return shared(amount, (1 - hold.part, hold.part))
 
 
 def shared(amount: int, parts: tuple[Fraction, ...]) -> list[int]:
-    """An amount in parts, in the order in which they are paid: by largest remainder, ties to the earlier part."""
+    """Divide an amount into parts, in the order in which they are paid, by largest remainder.
+
+    Ties go to the earlier part.
+    """
     whole = lcm(*(part.denominator for part in parts))
     return shares(amount, [int(part * whole) for part in parts])
 
 
 def shares(amount: int, weights: Sequence[int]) -> list[int]:
-    """By largest remainder: of a negative amount as of a positive one, so that a return undoes what the sale did."""
+    """Divide an amount by weights, by largest remainder.
+
+    A negative amount is divided as its opposite is, so that a return undoes the payments of the sale.
+    """
     found = apportion(abs(amount), weights)
     return found if amount >= 0 else [-share for share in found]
 
 
 def _end_after(calendar: Calendar, period: Interval, grain: Grain, number: int) -> int:
-    """The pay period in which the number-th interval after the one at hand ends; with 0, the period itself."""
+    """Return the pay period in which the number-th next interval of the grain ends; for 0, the period itself."""
     interval = calendar.interval(period.end, grain)
     for _ in range(number):
         interval = calendar.next(interval)

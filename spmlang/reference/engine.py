@@ -1,4 +1,4 @@
-"""The reference engine: credits, standings, earnings, limits, and the tables they give."""
+"""The reference engine: from credits, measures to date, earnings and limits to the tables of a result."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from .sources.rows import SourceRows
 
 @dataclass(frozen=True)
 class ReferenceRun:
-    """Everything the interpreter found out: what explanations are told from."""
+    """All results of the interpreter, including those that only explanations need."""
 
     facts: SourceRows
     credits: Credits
@@ -38,12 +38,16 @@ class ReferenceRun:
 
 
 class ReferenceEngine:
-    """Exact Python; slow, and the definition."""
+    """The engine that interprets a program in exact Python. It is slow, and it is the definition."""
 
     name = "reference"
 
     def run(self, program: Program, tables: Tables, request: Request) -> Result:
-        """Compute. Raises Problems where the data cannot answer."""
+        """Compute a result.
+
+        Raises:
+            Problems: if the data cannot answer.
+        """
         worked = evaluate_run(program, tables, request)
         large: dict[str, pa.Table] = {}
         if request.lines:
@@ -69,7 +73,11 @@ class ReferenceEngine:
 
 
 def evaluate_run(program: Program, tables: Tables, request: Request) -> ReferenceRun:
-    """Compute everything. Raises Problems where the data cannot answer."""
+    """Compute credits, earnings and limits.
+
+    Raises:
+        Problems: if the data cannot answer.
+    """
     facts = SourceRows(program, tables)
     problems: list[Diagnostic] = []
     credits = credit_all(facts, counted_days(program, request), used_measures(program, program.plans))
@@ -86,12 +94,15 @@ def evaluate_run(program: Program, tables: Tables, request: Request) -> Referenc
 
 
 def counted_days(program: Program, request: Request) -> DateRange:
-    """The days of which rows can count: from the first that counts for any plan to the last one asked for."""
+    """Return the days whose rows can count, from the first that counts for any plan to the last one requested."""
     return DateRange(min(program.first_day() or request.last.start, request.last.start), request.last.end)
 
 
 def used_measures(program: Program, plans: Iterable[PlanVersion]) -> frozenset[str]:
-    """The measures that components of the plans read or that stand for revenue, and those they roll up."""
+    """Return the measures that components of the plans need, and those that they roll up.
+
+    A component needs the measures that it reads, the plan's revenue, and those whose earlier results are its targets.
+    """
     names: set[str] = set()
     for plan in plans:
         names |= {name for component in plan.components for name in component.measures}
@@ -102,25 +113,27 @@ def used_measures(program: Program, plans: Iterable[PlanVersion]) -> frozenset[s
 
 
 def _once(problems: list[Diagnostic]) -> list[Diagnostic]:
+    """Return the problems without duplicates."""
     return list(dict.fromkeys(problems))
 
 
 def payout_table(program: Program, earnings: Iterable[Earning]) -> pa.Table:
-    """Earnings as the payouts of a result."""
+    """Return earnings as the payouts of a result."""
     return _table(PAYOUTS, [_payout(program, item) for item in earnings])
 
 
 def credit_table(program: Program, credits: Credits) -> pa.Table:
-    """Credits as those of a result."""
+    """Return credits as the credits of a result."""
     return _table(CREDITS, [_credited(program, item) for given in credits.by_measure.values() for item in given])
 
 
 def uncredited_table(program: Program, uncredited: Iterable[Uncredited]) -> pa.Table:
-    """What is credited to nobody, as a result tells it."""
+    """Return uncredited shares as a table of a result."""
     return _table(UNCREDITED, [_credited(program, item) for item in uncredited])
 
 
 def _units(value: Fraction | None, scale: int) -> int | None:
+    """Return a value as a whole number of units of 10^-scale; None for None."""
     if value is None:
         return None
     units = value * 10**scale
@@ -128,12 +141,16 @@ def _units(value: Fraction | None, scale: int) -> int | None:
     return int(units)
 
 
-#: Tables have room for 38 digits, in every engine.
+#: Numbers in tables have at most 38 digits, in every engine.
 _TOO_LARGE = 10**38
 
 
 def _table(schema: pa.Schema, rows: list[tuple[object, ...]]) -> pa.Table:
-    """A table in the schema's order of rows: by all columns, absent values first. Raises Problems for more than 38 digits."""
+    """Return a table with the schema's columns, sorted by all of them, absent values first.
+
+    Raises:
+        Problems: if a number has more than 38 digits.
+    """
     ordered = sorted(rows, key=lambda row: tuple((value is not None, value) for value in row))
     columns = list(zip(*ordered, strict=True)) if ordered else [()] * len(schema)
     for column, field in zip(columns, schema, strict=True):
@@ -144,6 +161,7 @@ def _table(schema: pa.Schema, rows: list[tuple[object, ...]]) -> pa.Table:
 
 
 def _payout(program: Program, item: Earning) -> tuple[object, ...]:
+    """Return an earning as a row of the payouts."""
     main = item.component.main
     value = quota = credited = None
     standing_for = item.version.revenue_of(item.component, program.measures)
@@ -172,12 +190,14 @@ def _payout(program: Program, item: Earning) -> tuple[object, ...]:
 
 
 def _credited(program: Program, item: object) -> tuple[object, ...]:
+    """Return a credit or an uncredited share as a row of its table."""
     values = dict(vars(item))
     amount = values.pop("amount")
     return (*values.values(), _units(amount, program.measures[values["measure"]].type.scale))
 
 
 def _total(program: Program, at: Class, total: Total) -> tuple[object, ...]:
+    """Return the total of a class as a row of the reconciliation."""
     units = _units(total.amount, program.measures[at.measure].type.scale)
     return (
         *vars(at).values(),
@@ -190,7 +210,7 @@ def _total(program: Program, at: Class, total: Total) -> tuple[object, ...]:
 
 
 def _released(item: Earning) -> list[tuple[object, ...]]:
-    """What of an earning came from which source row, where each line is paid by itself."""
+    """Return the amounts of an earning by source row, if its component pays each line by itself."""
     if not item.component.paid_by_line:
         return []
     found: dict[tuple[str | None, str | None], int] = {}
@@ -202,7 +222,7 @@ def _released(item: Earning) -> list[tuple[object, ...]]:
 
 
 def _pots(earnings: Iterable[Earning]) -> list[tuple[object, ...]]:
-    """What of each pot was shared."""
+    """Return the amount that was shared of each pot."""
     found: dict[tuple[object, ...], int] = {}
     for item in earnings:
         if item.shared is not None:
@@ -212,6 +232,7 @@ def _pots(earnings: Iterable[Earning]) -> list[tuple[object, ...]]:
 
 
 def _lines(program: Program, item: Earning) -> list[tuple[object, ...]]:
+    """Return the lines of an earning that have an amount."""
     rows: list[tuple[object, ...]] = []
     named = (item.period.label, item.payee, item.version.name, item.version.version, item.component.name)
     for move, amount in shared_lines(item):

@@ -1,4 +1,4 @@
-"""Worked cases: a plan version judged by stated facts instead of tables."""
+"""Evaluation of worked cases: a plan version computed on stated facts instead of tables."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _PAYEE = "the example's payee"
 
 
 class _Given(SourceRows):
-    """Facts of one payee, as the example states them; what it does not state is absent."""
+    """The data of one payee as the example states it; what the example does not state is absent."""
 
     def __init__(self, program: Program, example: Example) -> None:
         self.program = program
@@ -45,7 +45,7 @@ class _Given(SourceRows):
 
 
 class _GivenQuotas:
-    """Quotas as the example states them, for whatever interval a component asks; or as the plan's text gives them."""
+    """Quotas as the example states them, equal for every interval, or else as the plan's text gives them."""
 
     def __init__(self, facts: _Given, example: Example) -> None:
         self.facts = facts
@@ -53,6 +53,11 @@ class _GivenQuotas:
         self.amounts = {item.name: cast(Fraction, item.value) for item in example.given if item.kind == "quota"}
 
     def target(self, quota: Quota, payee: str, interval: Interval, begun: date | None = None) -> Target:
+        """Return the quota that the example states, or that the plan's text gives.
+
+        Raises:
+            MissingValue: if it is negative, or if it is missing or zero and the plan does not answer it.
+        """
         amount = self.amounts.get(quota.name)
         if amount is None and quota.target is not None:
             amount = self._in_plan(quota.target, quota, interval)
@@ -67,15 +72,25 @@ class _GivenQuotas:
     def _answered(
         self, amount: Fraction | None, stated: Fraction | None, slug: str, quota: Quota, interval: Interval
     ) -> Target:
+        """Return a quota with the attainment that the plan states for it.
+
+        Raises:
+            MissingValue: if the plan states none.
+        """
         if stated is None:
             raise self._refused(slug, quota, interval)
         return Target(amount, stated)
 
     def _refused(self, slug: str, quota: Quota, interval: Interval) -> MissingValue:
+        """Return the error of a quota."""
         words = {"payee": _PAYEE, "measure": quota.name, "period": interval.label}
         return MissingValue(diagnose(slug, self.example.span, (), **words))
 
     def _in_plan(self, target: Expr, quota: Quota, interval: Interval) -> Fraction:
+        """Return the target in the plan's text, times the number of the quota's intervals in `interval`.
+
+        Measures of earlier intervals are zero.
+        """
         parts = self.facts.program.calendar.intervals(quota.grain, interval.start, interval.end)
         nothing_before = {node.key: Fraction(0) for node in quota.earlier}
         return len(parts) * number(
@@ -84,14 +99,18 @@ class _GivenQuotas:
 
 
 def given_row(example: Example) -> Row:
-    """The roster row that the example states."""
+    """Return the roster row that the example states."""
     return {item.name: item.value for item in example.given if item.kind == "payee"}
 
 
 def evaluate_example(program: Program, example: Example) -> dict[str, Fraction]:
-    """What every expected component pays, after caps and budget. Raises Problems where the example leaves something open.
+    """Return the payout of every expected component, after caps and budget.
 
-    All given measures fall on the example's day, and nothing came before the pay period that holds it.
+    All given measures are credited on the example's day, and nothing is credited before the pay period that holds it. A
+    component that does not fall due in that pay period pays zero.
+
+    Raises:
+        Problems: if a component needs a value that the example does not state.
     """
     facts = _Given(program, example)
     period = program.calendar.pay_period(example.on)
@@ -115,7 +134,7 @@ def evaluate_example(program: Program, example: Example) -> dict[str, Fraction]:
 
 
 def _asked(example: Example) -> set[str]:
-    """The components that are expected, those that pay into their pools, and those whose earlier earnings they read."""
+    """Return the expected components and all that they need: components paid into their pools, and earlier earnings."""
     names: set[str] = set()
     waiting = [item.component for item in example.expect]
     while waiting:
@@ -130,12 +149,13 @@ def _asked(example: Example) -> set[str]:
 
 
 def _asked_first(program: Program, example: Example) -> list[str]:
-    """The components of the example's version in the order in which they read each other."""
+    """Return the components of the example's version, each after those whose earnings it reads."""
     order = program.reading_order(example.plan.name)
     return [component.name for version, component in order if version is example.plan]
 
 
 def _book(example: Example) -> CreditTotals:
+    """Return the measures that the example states, each as one credit on the example's day."""
     credits = {}
     for item in example.given:
         if item.kind == "measure" and isinstance(item.value, Fraction):
@@ -147,7 +167,7 @@ def _book(example: Example) -> CreditTotals:
 
 
 def _earning(earner: EarningCalculator, example: Example, name: str, period: Interval) -> Earning | None:
-    """The component's earning in the period; None where it is not due then."""
+    """Return the component's earning in the pay period; None if it is not due then."""
     version, component = example.plan, example.plan.component(name)
     assert component is not None
     due = _due(earner, component, period)
@@ -159,5 +179,6 @@ def _earning(earner: EarningCalculator, example: Example, name: str, period: Int
 
 
 def _due(earner: EarningCalculator, component: Component, period: Interval) -> Interval | None:
+    """Return the component's interval that ends in the pay period; None if there is none."""
     due = due_interval(earner.facts.program.calendar, component, period.end)
     return due if due.end in period else None

@@ -1,4 +1,7 @@
-"""Pools, contests, caps and budgets, in the order that docs/decisions/0002-meaning-of-a-run.md states. Amounts in minor units."""
+"""Pools, contests, caps and budgets, in the order stated in docs/decisions/0002-meaning-of-a-run.md.
+
+Amounts are in minor units.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +22,13 @@ from .sources.rows import MissingValue, SourceRows
 
 
 def apply_limits(facts: SourceRows, earnings: list[Earning], problems: list[Diagnostic]) -> None:
-    """Cut the amounts of all payees' earnings."""
+    """Limit the amounts of all payees' earnings, in place.
+
+    Args:
+        facts: the rows of the tables.
+        earnings: the earnings of all payees, with `amount` equal to `earned`.
+        problems: receives the problems found.
+    """
     limiter = _Limiter(facts, problems)
     limiter.pools(earnings)
     limiter.contests(earnings)
@@ -31,15 +40,18 @@ def apply_limits(facts: SourceRows, earnings: list[Earning], problems: list[Diag
 
 
 class _Limiter:
+    """A set of limits, applied one kind after another to `amount` of earnings; each change is noted in `limits`."""
+
     def __init__(self, facts: SourceRows, problems: list[Diagnostic]) -> None:
         self.facts = facts
         self.problems = problems
         self.calendar: Calendar = facts.program.calendar
 
     def pools(self, earnings: list[Earning]) -> None:
-        """A pot is shared in proportion to what the component would pay; a component that pays into it pays nothing else.
+        """Share each pot in proportion to what the pool would pay each payee.
 
-        What was paid in is not lost where nobody has a weight: it is shared equally.
+        A component that pays into a pool pays nothing else. If no payee has a weight, the pot that a component paid in
+        is shared equally, so that it is not lost.
         """
         amounts = {id(item): item.amount for item in earnings}
         for group in _groups(earnings, _version_and_period):
@@ -65,7 +77,7 @@ class _Limiter:
                     self._keep(item, "pool that it is paid into", 0)
 
     def contests(self, earnings: list[Earning]) -> None:
-        """Everybody who is there at the end, and has a score, gets the prize of a place."""
+        """Pay each place's prize to the payees on the version on the last day who have a score above zero."""
         for group in _groups(earnings, lambda item: (*_version_and_period(item), item.component.name)):
             contest = group[0].component.shared
             if not isinstance(contest, Contest):
@@ -88,7 +100,7 @@ class _Limiter:
                     self._keep(item, f"place {first + 1} of {len(there)}", amount)
 
     def component_caps(self, earnings: list[Earning], grain: Grain) -> None:
-        """Each earning keeps what its own version's cap leaves of the running sum."""
+        """Limit each earning to the rest that its own version's cap leaves of the running sum."""
         if not any(cap.grain is grain for earning in earnings for cap in earning.component.caps):
             return
         for group in _groups(
@@ -105,7 +117,7 @@ class _Limiter:
                     self._keep(earning, f"cap each {grain}", min(total, limit) - min(before, limit))
 
     def budgets(self, earnings: list[Earning]) -> None:
-        """What all payees together may earn in a window; the latest version's budget counts."""
+        """Limit what all payees together earn in a window, by the latest version's budget."""
         held = [earning for earning in earnings if earning.component.budget is not None]
         for group in _groups(held, lambda item: (item.version.name, item.component.name, item.period.index)):
             group.sort(key=lambda item: (item.payee, item.version.version))
@@ -119,7 +131,7 @@ class _Limiter:
                     self._keep(item, "budget", share)
 
     def _first_come(self, group: list[Earning], budget: int) -> None:
-        """Every line gets what the lines before it have left of the budget; a return gives back."""
+        """Pay every line what the lines before it leave of the budget; a return gives its part back."""
         lines = []
         for place, item in enumerate(group):
             own = shared_lines(item)
@@ -138,7 +150,10 @@ class _Limiter:
             self._keep(item, "budget", sum(item.kept))
 
     def plan_caps(self, earnings: list[Earning], grain: Grain) -> None:
-        """Each pay period keeps what the plan's cap leaves of the running sum over all components."""
+        """Limit each pay period to the rest that the plan's cap leaves of the running sum over all components.
+
+        The cap is that of the latest version in the period, evaluated on that version's last slice.
+        """
         if not any(earning.version.cap is not None and earning.version.cap.grain is grain for earning in earnings):
             return
         for group in _groups(
@@ -163,11 +178,13 @@ class _Limiter:
         return self.calendar.interval(period.end, grain).index
 
     def _keep(self, earning: Earning, limit: str, amount: int) -> None:
+        """Set the amount of an earning, and note the limit if the amount changed."""
         if amount != earning.amount:
             earning.limits.append((limit, amount))
         earning.amount = amount
 
     def _limit(self, cap: Cap, earning: Earning, name: str) -> int:
+        """Return a cap in minor units, by the roster row of the earning's last slice; zero after a problem."""
         part = earning.last
         try:
             limit = number(cap.limit, EvaluationContext(self.facts, part.row, part.end))
@@ -182,7 +199,7 @@ class _Limiter:
 
 
 def _prizes(contest: Contest, tied: list[Earning], places: range) -> list[int]:
-    """What payees of equal score get for the places that they hold together."""
+    """Return the prizes of payees with equal scores, who hold several places together."""
     cents = minor_places(tied[0].version.currency)
     if contest.ties is Ties.SHARE and not contest.rated:
         prizes = [rounded_minor(contest.prize(place, Fraction(0)), cents) for place in places]
@@ -202,6 +219,7 @@ def _version_and_period(item: Earning) -> tuple[str, int, int]:
 def _groups(
     items: Iterable[Earning], key: Callable[[Earning], Hashable], *, ordered: bool = False
 ) -> list[list[Earning]]:
+    """Group earnings by a key. `ordered`: sort the groups by it."""
     found: dict[Hashable, list[Earning]] = defaultdict(list)
     for item in items:
         found[key(item)].append(item)

@@ -1,4 +1,4 @@
-"""One payee's pay of one period by one plan, from no more rows than it needs."""
+"""The earnings of one payee in one pay period by one plan, from no more rows than they need."""
 
 from __future__ import annotations
 
@@ -26,11 +26,12 @@ from .payees.plan_members import payees
 
 @dataclass(frozen=True)
 class RowsNeeded:
-    """What must be known to recompute components of a plan for a payee and a pay period.
+    """The rows needed to recompute components of a plan for a payee and a pay period.
 
-    `names` are the components asked for and those that decide what these pay. `since`: the first day of the intervals that count;
-    `days`: of the credits. `people`: whose credits of each measure (None: everybody's). Without `limits` it is what is earned,
-    before caps, budgets, pools and contests, which ask for other components or for other payees.
+    `names`: the components to recompute, and those that decide what these pay. `since`: the first day of the intervals
+    that count. `days`: the days of the credits that count. `people`: by measure, the payees whose credits count (None:
+    all payees). `limits`: apply pools, contests, caps and budgets, which need other components or other payees; without
+    it the result is what is earned before them.
     """
 
     payee: str
@@ -44,11 +45,11 @@ class RowsNeeded:
 
     @property
     def everybody(self) -> bool:
-        """Whether other payees' credits must be known, too: all of them."""
+        """True if the credits of all payees are needed for some measure."""
         return None in self.people.values()
 
     def conditions(self, facts: RowsOfPayees) -> dict[str, tuple[str, RowFilter]]:
-        """The source of each measure, and which of its rows must be read."""
+        """Return for each measure with a source this source, and the condition on the rows to read."""
         counted = ((facts.program.measures[name], people) for name, people in self.people.items())
         return {
             item.name: (item.source, facts.crediting(item, people, self.days))
@@ -57,7 +58,7 @@ class RowsNeeded:
         }
 
     def fits(self, facts: RowsOfPayees, most: int) -> bool:
-        """Read the rows; False where they are more than `most`, besides those that were read before."""
+        """Read the rows, and return True unless they are more than `most`, not counting those read before."""
         begun = facts.rows_read
         for source, where in dict.fromkeys(self.conditions(facts).values()):
             if facts.counted(source, where, most - (facts.rows_read - begun)) is None:
@@ -68,7 +69,16 @@ class RowsNeeded:
 def rows_needed(
     facts: RowsOfPayees, payee: str, period: Interval, plan: str, names: Collection[str], *, limits: bool = True
 ) -> RowsNeeded:
-    """What components of a plan need for the pay of a payee and a period."""
+    """Return the rows that components of a plan need for the pay of a payee and a pay period.
+
+    Args:
+        facts: the rows of the tables.
+        payee: the payee.
+        period: the pay period.
+        plan: the plan.
+        names: the components.
+        limits: apply pools, contests, caps and budgets.
+    """
     program = facts.program
     versions = [version for version in program.plans if version.name == plan]
     known = _deciding(versions, frozenset(names), limits=limits)
@@ -96,9 +106,15 @@ def rows_needed(
 
 
 def recompute(facts: RowsOfPayees, reading: RowsNeeded, *, lines: bool = False) -> list[Earning]:
-    """The earnings of the payee and the period by the components that the reading covers.
+    """Return the payee's earnings in the pay period by the components of `reading`.
 
-    Raises Problems where the data cannot answer.
+    Args:
+        facts: the rows of the tables.
+        reading: the rows to read.
+        lines: compute lines, too.
+
+    Raises:
+        Problems: if the data cannot answer.
     """
     program = facts.program
 
@@ -129,7 +145,10 @@ def recompute(facts: RowsOfPayees, reading: RowsNeeded, *, lines: bool = False) 
 
 
 def _deciding(versions: list[PlanVersion], names: frozenset[str], *, limits: bool) -> frozenset[str]:
-    """Components with those that decide what they pay: whose earnings they read, what is paid into their pool, a plan's cap."""
+    """Return the components and all that decide what these pay.
+
+    These are the components whose earnings they read, those that pay into their pool, and all of a plan with a cap.
+    """
     if limits and any(version.cap is not None for version in versions):
         return frozenset(item.name for version in versions for item in version.components)
     found = names
@@ -142,13 +161,17 @@ def _deciding(versions: list[PlanVersion], names: frozenset[str], *, limits: boo
 
 
 def _read(component: Component, *, limits: bool) -> Iterator[str]:
+    """Yield the components that decide directly what a component pays."""
     yield from component.earlier
     if limits and isinstance(component.shared, Pool) and component.shared.component is not None:
         yield component.shared.component
 
 
 def _since(program: Program, versions: list[PlanVersion], components: list[Component], period: Interval) -> date:
-    """The first day of the widest interval that decides the period's pay; no interval lies across its ends."""
+    """Return the first day of the widest interval that decides the pay of a period.
+
+    No interval begins before that day and ends after it.
+    """
     calendar = program.calendar
     grains = {calendar.pay, *(item.accumulates for item in components), *(item.due for item in components)}
     grains |= {grain for item in components for _, grain in item.longer}
@@ -161,7 +184,7 @@ def _since(program: Program, versions: list[PlanVersion], components: list[Compo
 
 
 def _add(facts: RowsOfPayees, people: dict[str, People], name: str, own: People) -> None:
-    """Note that somebody's credits of a measure are needed, and those of whoever they roll up from."""
+    """Note that the credits of payees `own` of a measure are needed, and those that it rolls up."""
     known = people.get(name, frozenset())
     people[name] = None if own is None or known is None else known | own
     rollup = facts.program.measures[name].rollup

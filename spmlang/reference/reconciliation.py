@@ -1,4 +1,4 @@
-"""Where everything that a measure's rows hold went, class by class: see docs/decisions/0011-reconciliation.md."""
+"""The class of every row and share of each measure, as docs/decisions/0011-reconciliation.md defines it."""
 
 from __future__ import annotations
 
@@ -27,7 +27,10 @@ from .sources.rows import MissingValue, SourceRows, roster_row
 
 @dataclass(frozen=True)
 class Class:
-    """Where a share of a row went."""
+    """The class of a share or of a row: see decision 11.
+
+    `payee` is only set for classes that pay no payee.
+    """
 
     measure: str
     via: str
@@ -38,9 +41,9 @@ class Class:
 
 @dataclass
 class Total:
-    """What went there: how many rows or shares, of how many it cannot be told what they come to, and what the others do.
+    """The rows or shares of a class: how many, how many with an unknown amount, and the sum of the others.
 
-    For what pays nobody also the first and the last pay period.
+    `first` and `last` are the first and the last pay period (index), for classes that pay no payee.
     """
 
     rows: int = 0
@@ -50,7 +53,12 @@ class Total:
     last: int | None = None
 
     def add(self, amount: Fraction | None, period: int | None) -> None:
-        """One more."""
+        """Add a row or share.
+
+        Args:
+            amount: its amount; None if it is unknown.
+            period: the pay period of its day, for classes that pay no payee.
+        """
         self.rows += 1
         if amount is None:
             self.untold += 1
@@ -62,7 +70,10 @@ class Total:
 
 
 def not_on_roster(facts: SourceRows, credits: Iterable[Credit]) -> Iterator[Uncredited]:
-    """Credits of the data's own shares to somebody who is not on the roster on a day on which anybody can be paid."""
+    """Yield the credits, except for rolled-up ones, to payees who are not on the roster on the credit's day.
+
+    Days before any plan is in force are left out, because no payee can be paid on them.
+    """
     begins = first_in_force(facts.program)
     for credit in credits:
         if credit.via is None and credit.day >= begins and roster_row(facts, credit.payee, credit.day) is None:
@@ -72,12 +83,15 @@ def not_on_roster(facts: SourceRows, credits: Iterable[Credit]) -> Iterator[Uncr
 
 
 def first_in_force(program: Program) -> date:
-    """The first day on which a plan is in force."""
+    """Return the first day on which a plan is in force."""
     return min((plan.effective.start for plan in program.plans), default=date.max)
 
 
 class Reconciler:
-    """Tells of every share of every row where it went. `days`: those of which rows can count; `first`: the run's first period."""
+    """A search for the class of every share of every row.
+
+    `days`: the days whose rows can count. `first`: the first pay period of the run.
+    """
 
     def __init__(self, facts: SourceRows, credits: Credits, days: DateRange, first: Interval) -> None:
         self.facts = facts
@@ -89,7 +103,7 @@ class Reconciler:
         self._stretches: dict[tuple[str, str, int], list[MembershipSpan]] = {}
 
     def totals(self) -> dict[Class, Total]:
-        """All classes that anything went to."""
+        """Return the totals of all classes that have a row or share."""
         found: dict[Class, Total] = defaultdict(Total)
         for name, given in self.credits.by_measure.items():
             for credit in given:
@@ -108,12 +122,12 @@ class Reconciler:
         return dict(found)
 
     def not_on_roster(self) -> Iterator[Uncredited]:
-        """The credits, but for those passed on, to somebody who is not on the roster on the day."""
+        """Yield the credits, except for rolled-up ones, to payees who are not on the roster on the credit's day."""
         for given in self.credits.by_measure.values():
             yield from not_on_roster(self.facts, given)
 
     def kind(self, credit: Credit) -> tuple[str, str]:
-        """The class of a credit, and the reason."""
+        """Return the class of a credit, and the reason."""
         there = roster_row(self.facts, credit.payee, credit.day) is not None
         found = list(self._reading(credit)) if there else []
         if any(found):
@@ -131,7 +145,7 @@ class Reconciler:
         return NOT_ON_ROSTER, self._away(credit)
 
     def left_out(self, measure: Measure, row: Row) -> tuple[str, str] | None:
-        """Why a row does not count; None where it does."""
+        """Return the class and reason of a row that does not count; None if it counts."""
         assert measure.on is not None
         day = cast("date | None", self.facts.read(row, measure.on, date.min))
         if day is None:
@@ -145,7 +159,7 @@ class Reconciler:
         return None
 
     def _worth(self, measure: Measure, row: Row) -> Fraction | None:
-        """What a row that does not count comes to; None where that cannot be told."""
+        """Return the amount of a row that does not count; None if it is unknown."""
         if measure.value is None:
             return Fraction(1)
         if not is_plain(self.program, measure.value):
@@ -156,12 +170,16 @@ class Reconciler:
             return None
 
     def _via(self, credit: Credit) -> str:
+        """Return the way in which a credit came about: "direct", "overlay" or "rollup"."""
         if credit.via is not None:
             return "rollup"
         return "overlay" if self.program.measures[credit.measure].credits[credit.rule].overlay else "direct"
 
     def _reading(self, credit: Credit) -> Iterator[bool]:
-        """For each component of a plan of the payee that reads the credit: whether it pays for it, or counts it to date."""
+        """Yield a boolean for each way in which a component of the payee's plans reads the credit.
+
+        True: the component pays for the credit. False: the credit only counts to date.
+        """
         for version in self.program.plans:
             for component in version.components:
                 since = self.program.due_since(version, component, self.first)
@@ -174,7 +192,10 @@ class Reconciler:
     def _counted(
         self, version: PlanVersion, component: Component, credit: Credit
     ) -> Iterator[tuple[Interval | _Days, bool]]:
-        """The days over which the component counts the credit, and whether it pays for all of them by its last."""
+        """Yield the days over which the component counts the credit.
+
+        Beside each comes True if the component is prorated, so that it pays for all credits of these days.
+        """
         revenue = version.revenue_of(component, self.program.measures)
         if credit.measure in component.measures or credit.measure == revenue:
             if component.window is None:
@@ -190,6 +211,7 @@ class Reconciler:
             yield _Days(date.max), False
 
     def _days_on(self, version: PlanVersion, payee: str) -> list[MembershipSpan]:
+        """Return the spans of days on which the payee is on a version, up to the last day that counts."""
         key = (payee, version.name, version.version)
         if key not in self._stretches:
             last = self.days.through
@@ -198,11 +220,12 @@ class Reconciler:
         return self._stretches[key]
 
     def _is_on_a_plan(self, credit: Credit) -> bool:
+        """Return True if the payee is on any plan on the credit's day."""
         days = (part for plan in self.program.plans for part in self._days_on(plan, credit.payee))
         return any(part.start <= credit.day <= part.end for part in days)
 
     def _is_passed_on(self, measure: str) -> bool:
-        """Whether no component reads a measure but by what rolls it up."""
+        """Return True if no component reads a measure, except through a measure that rolls it up."""
         measures: Collection[Measure] = [self.program.measures[name] for name in self.credits.by_measure]
         return measure not in self._read_by_any and any(
             item.rollup is not None and item.rollup.measure == measure for item in measures
@@ -210,6 +233,7 @@ class Reconciler:
 
     @cached_property
     def _read_by_any(self) -> frozenset[str]:
+        """The measures that any component reads, uses as revenue or makes targets of."""
         found: set[str] = set()
         for version in self.program.plans:
             for component in version.components:
@@ -220,6 +244,7 @@ class Reconciler:
         return frozenset(found)
 
     def _away(self, credit: Credit) -> str:
+        """Return the reason for which a payee is not on the roster on the credit's day."""
         rows = self.facts.having(self.program.roster, "payee", credit.payee)
         if not rows:
             return "never"
@@ -230,6 +255,6 @@ class Reconciler:
 
 @dataclass(frozen=True)
 class _Days:
-    """Days up to the last one."""
+    """Days without a first one, up to the last one."""
 
     end: date

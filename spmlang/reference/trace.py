@@ -1,4 +1,4 @@
-"""One row, and what every measure makes of it: whether it counts, who gets what by which rule, and to whom it is passed up."""
+"""A row as every measure treats it: whether it counts, who is credited by which rule, and who rolls it up."""
 
 from __future__ import annotations
 
@@ -31,7 +31,10 @@ from .sources.rows import MissingValue, place
 
 @dataclass(frozen=True)
 class TracedCredit:
-    """What a share of the credit clause gives, and to whom; `first` is another row's credit that took the place of this one."""
+    """The credit of one share of the credit clause, and its receiver.
+
+    `first`: the credit of another row with the same value that was counted instead of this one (`count distinct`).
+    """
 
     item: Credit | Uncredited
     to: Receiver
@@ -40,7 +43,7 @@ class TracedCredit:
 
 @dataclass(frozen=True)
 class ManagerCredit:
-    """A manager on a credit's day: the row of the reporting line that says so, and what is passed to him or her, if anything."""
+    """A manager on a credit's day: the row of the reporting line, and the manager's credit, if there is one."""
 
     row: Row
     credit: Credit | None
@@ -48,7 +51,10 @@ class ManagerCredit:
 
 @dataclass(frozen=True)
 class RolledUpCredit:
-    """A credit of the measure that is rolled up, and the line above its payee; `overlay`: one that is not passed on."""
+    """A credit of the measure that is rolled up, and the reporting line above its payee.
+
+    `overlay`: True if the credit is an overlay that is not rolled up.
+    """
 
     base: Credit
     overlay: bool
@@ -57,7 +63,10 @@ class RolledUpCredit:
 
 @dataclass(frozen=True)
 class MeasureTrace:
-    """A row as a measure sees it. Without an amount it does not count; `refused` says what the data does not answer."""
+    """The way in which a measure treats a row.
+
+    Without an `amount` the row does not count. `refused` says which value the data does not have.
+    """
 
     measure: Measure
     day: date | None = None
@@ -68,18 +77,27 @@ class MeasureTrace:
 
     @property
     def credits(self) -> list[Credit]:
-        """Everything that the measure credits of the row."""
+        """All credits that the measure gives for the row."""
         own = [given.item for given in self.given if isinstance(given.item, Credit) and given.first is None]
         return own + [level.credit for passed in self.passed for level in passed.line if level.credit is not None]
 
     @property
     def uncredited(self) -> list[Uncredited]:
-        """What the measure credits to nobody."""
+        """The shares that the measure credits to no payee."""
         return [given.item for given in self.given if isinstance(given.item, Uncredited)]
 
 
 def trace(facts: LazySourceRows, source: str, row: Row) -> dict[str, MeasureTrace]:
-    """What every measure that counts rows of the source, or rolls up such a one, makes of a row; by measure."""
+    """Return the trace of a row for every measure that counts rows of the source, or rolls one of these up.
+
+    Args:
+        facts: the rows of the tables.
+        source: the row's source.
+        row: the row.
+
+    Returns:
+        The traces by measure.
+    """
     found: dict[str, MeasureTrace] = {}
     for name, measure in facts.program.measures.items():
         base = found.get(measure.rollup.measure) if measure.rollup is not None else None
@@ -93,6 +111,11 @@ def trace(facts: LazySourceRows, source: str, row: Row) -> dict[str, MeasureTrac
 
 
 def _sourced(facts: LazySourceRows, measure: Measure, row: Row) -> MeasureTrace:
+    """Return the trace of a row for a measure with a source.
+
+    Raises:
+        MissingValue: if a required column is absent, or two territories cover the row.
+    """
     day, amount = counted_value(facts, measure, row, DateRange(facts.first_day, None))
     if day is None or amount is None:
         return MeasureTrace(measure, day)
@@ -107,6 +130,7 @@ def _sourced(facts: LazySourceRows, measure: Measure, row: Row) -> MeasureTrace:
 
 
 def _no_overlap(facts: LazySourceRows, share: TerritoryCredit, row: Row) -> None:
+    """Raise MissingValue if two territories cover a row."""
     covering = covering_territories(facts, share.source, row)
     if len(covering) > 1:
         words = {"value": row["_key"], "first": covering[0].name, "second": covering[-1].name, "source": share.source}
@@ -116,7 +140,10 @@ def _no_overlap(facts: LazySourceRows, share: TerritoryCredit, row: Row) -> None
 def _with_first(
     facts: LazySourceRows, measure: Measure, row: Row, day: date, given: tuple[TracedCredit, ...]
 ) -> Iterator[TracedCredit]:
-    """Of a measure that counts each value once: who came first with the row's value, in the interval of its day."""
+    """Yield the credits of `count distinct`, each with the earlier credit that is counted instead, if there is one.
+
+    `day` and `row` are those of the credits.
+    """
     assert measure.distinct is not None
     value = facts.require(row, measure.distinct.column, day)
     since = max(facts.program.calendar.interval(day, measure.distinct.grain).start, facts.first_day)
@@ -133,7 +160,7 @@ def _with_first(
 
 
 def _growing(since: date, day: date) -> Iterator[tuple[date, date]]:
-    """The days from one to another in stretches of 1, 2, 4 … days: who came first mostly came early."""
+    """Yield the days from `since` to `day` in stretches of 1, 2, 4 … days, because most first credits are early."""
     length = 1
     while since <= day:
         end = min(day, since + timedelta(days=length - 1))
@@ -142,7 +169,7 @@ def _growing(since: date, day: date) -> Iterator[tuple[date, date]]:
 
 
 def _firsts(facts: LazySourceRows, measure: Measure, value: Cell, days: tuple[date, date]) -> list[Credit]:
-    """The first credit of the value in these days, by payee and rule."""
+    """Return the first credits of a value on these days, one for each payee and rule."""
     assert measure.distinct is not None
     assert measure.on is not None
     rows, credits = [], []
@@ -156,6 +183,11 @@ def _firsts(facts: LazySourceRows, measure: Measure, value: Cell, days: tuple[da
 
 
 def _rolled_up(facts: LazySourceRows, measure: Measure, base: MeasureTrace) -> MeasureTrace:
+    """Return the trace of a row for a measure that rolls up another one, from the trace for that one.
+
+    Raises:
+        MissingValue: if the reporting line is a circle.
+    """
     assert measure.rollup is not None
     if base.refused is not None:
         return MeasureTrace(measure, refused=base.refused)
@@ -172,7 +204,11 @@ def _rolled_up(facts: LazySourceRows, measure: Measure, base: MeasureTrace) -> M
 
 
 def _line(facts: LazySourceRows, credit: Credit) -> Iterator[Row]:
-    """The rows that name the managers above a payee. Raises Refused in a circle."""
+    """Yield the rows that name the managers above a payee.
+
+    Raises:
+        MissingValue: if the reporting line is a circle.
+    """
     managers, above = str(facts.program.managers), {credit.payee}
     for row in line_above(facts, credit.payee, credit.day):
         yield row
@@ -184,7 +220,11 @@ def _line(facts: LazySourceRows, credit: Credit) -> Iterator[Row]:
 
 @dataclass(frozen=True)
 class ReadingComponent:
-    """A component that reads a credit: the interval that it is counted in, and the pay period in which it first falls due."""
+    """A component that reads a credit.
+
+    `counted` names the interval in which the credit is counted. `period` is the pay period in which the component first
+    falls due after the credit.
+    """
 
     version: PlanVersion
     component: Component
@@ -193,7 +233,11 @@ class ReadingComponent:
 
 
 def reading_components(facts: LazySourceRows, measure: str, payee: str, day: date) -> Iterator[ReadingComponent]:
-    """The components that read a payee's credit of a measure on a day. Raises Refused for an absent value."""
+    """Yield the components that read a payee's credit of a measure on a day.
+
+    Raises:
+        MissingValue: if a plan's `for` condition reads an absent value.
+    """
     calendar = facts.program.calendar
     for version in facts.program.plans:
         for component in version.components:

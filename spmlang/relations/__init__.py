@@ -1,4 +1,4 @@
 """The relational language: nodes that every SQL engine can render, and passes that rewrite them.
 
-It knows neither plans nor data. `exact_numbers` is its arithmetic: whole numbers with a static scale.
+This folder knows neither plans nor data. `exact_numbers` is its arithmetic: whole numbers with a static scale.
 """

@@ -1,4 +1,4 @@
-"""Whole numbers with a static scale: the arithmetic of the relational form."""
+"""Exact arithmetic of the relational form: whole numbers with a static scale."""
 
 from __future__ import annotations
 
@@ -13,9 +13,10 @@ from .nodes import AddColumns, Binary, Case, Compare, Const, Ref, Relation, Scal
 
 @dataclass(frozen=True)
 class Number:
-    """`value` counts units of 10^-scale; with a `divisor` (whole, greater than zero) it is that many times as much.
+    """An exact number: value / 10**scale / divisor. Without a `divisor` it is value / 10**scale.
 
-    A ratio is carried as it is: the one division is that of the rounding point.
+    `divisor` is a whole number greater than zero. A ratio is not divided out, so that the only division is the one that
+    rounds.
     """
 
     value: Scalar
@@ -24,7 +25,7 @@ class Number:
 
 
 def constant(value: Fraction, scale: int | None = None) -> Number:
-    """An exact constant, at the fewest places it needs or at `scale`."""
+    """Return an exact constant with the fewest decimal places it needs, or with `scale` places."""
     places = 0
     while scale is None and (value * 10**places).denominator != 1:
         places += 1
@@ -35,13 +36,13 @@ def constant(value: Fraction, scale: int | None = None) -> Number:
 
 
 def at_scale(number: Number, scale: int) -> Scalar:
-    """The value in finer units; its divisor stays."""
+    """Return the number's value in units of the finer `scale`. The divisor is left out."""
     assert scale >= number.scale, "a number is never made coarser without rounding"
     return multiply_whole(number.value, 10 ** (scale - number.scale))
 
 
 def common_scale(numbers: Sequence[Number]) -> list[Number]:
-    """The same numbers, all at one scale and over one divisor."""
+    """Rewrite numbers so that all have one scale and one divisor."""
     scale = max(number.scale for number in numbers)
     divisors = list(dict.fromkeys(number.divisor for number in numbers))
     if len(divisors) == 1:
@@ -63,12 +64,15 @@ def _product(values: list[Scalar]) -> Scalar:
 
 
 def multiply_whole(value: Scalar, factor: int) -> Scalar:
-    """Times a whole constant."""
+    """Multiply a scalar by a whole constant."""
     return multiply_scalars(value, Const(factor))
 
 
 def multiply_scalars(left: Scalar, right: Scalar) -> Scalar:
-    """A product; its constants are multiplied here, as an engine would do it again for every row."""
+    """Multiply two scalars.
+
+    Constants are multiplied here, because an engine would multiply them again for every row.
+    """
     if isinstance(right, Const):
         left, right = right, left
     match left, right:
@@ -82,13 +86,13 @@ def multiply_scalars(left: Scalar, right: Scalar) -> Scalar:
 
 
 def add(left: Number, right: Number, operator: str = "+") -> Number:
-    """Sum (or difference), exact."""
+    """Add two numbers exactly (or subtract them, with operator "-")."""
     one, other = common_scale([left, right])
     return Number(Binary(operator, one.value, other.value), one.scale, one.divisor)
 
 
 def multiply(left: Number, right: Number) -> Number:
-    """Product, exact."""
+    """Multiply two numbers exactly."""
     divisors = [divisor for divisor in (left.divisor, right.divisor) if divisor is not None]
     return Number(
         multiply_scalars(left.value, right.value), left.scale + right.scale, _product(divisors) if divisors else None
@@ -96,13 +100,13 @@ def multiply(left: Number, right: Number) -> Number:
 
 
 def compare(operator: str, left: Number, right: Number) -> Scalar:
-    """Comparison of exact values, by cross-multiplying."""
+    """Compare two exact numbers by cross-multiplying."""
     one, other = common_scale([left, right])
     return Compare(operator, one.value, other.value)
 
 
 def choose(branches: list[tuple[Scalar, Number]], otherwise: Number) -> Number:
-    """The number of the first test that holds."""
+    """Return the number of the first branch whose test holds, else `otherwise`."""
     if not branches:
         return otherwise
     *values, last = common_scale([*(value for _, value in branches), otherwise])
@@ -112,7 +116,10 @@ def choose(branches: list[tuple[Scalar, Number]], otherwise: Number) -> Number:
 
 @dataclass(frozen=True)
 class Division:
-    """Column `numerator` divided by `divisor` (greater than zero), rounded to a whole, times `step`."""
+    """A rounded quotient: column `numerator` / `divisor`, rounded to a whole number, times `step`.
+
+    `divisor` is greater than zero.
+    """
 
     numerator: str
     divisor: Scalar
@@ -120,7 +127,7 @@ class Division:
 
 
 def round_columns(relation: Relation, values: Mapping[str, Division], mode: Mode) -> Relation:
-    """Adds rounded columns by their names."""
+    """Add a column for each division, rounded by `mode`; `values` has them by the names of the new columns."""
     found = [
         (name, multiply_whole(_rounded(Ref(value.numerator), value.divisor, mode), value.step))
         for name, value in values.items()
@@ -129,7 +136,7 @@ def round_columns(relation: Relation, values: Mapping[str, Division], mode: Mode
 
 
 def round_number(number: Number, step: Fraction, mode: Mode) -> Number:
-    """The nearest multiple of `step`."""
+    """Round a number to the nearest multiple of `step`, by `mode`."""
     finer = constant(step)
     scale = max(number.scale, finer.scale)
     units, divisor = at_scale(number, scale), Const(int(step * 10**scale))
@@ -138,10 +145,11 @@ def round_number(number: Number, step: Fraction, mode: Mode) -> Number:
 
 
 def _rounded(n: Scalar, divisor: Scalar, mode: Mode) -> Scalar:
-    """The one rounding primitive: n / d (d > 0) as a whole number. Division cuts off towards zero, so n first goes away from it:
+    """Round n / d (d > 0) to a whole number; all rounding is done here.
 
-    up by d - 1, half up by half of d, (n ± d/2) / d, or (2n ± d) / 2d where half of d is not whole. On a tie this leaves
-    no remainder, and half even then goes back to the even one.
+    Division cuts off towards zero, so n is first moved away from zero: to round up by d - 1; to round half up by half
+    of d, that is (n ± d/2) / d, or (2n ± d) / 2d if half of d is not whole. A tie then leaves no remainder, and only in
+    that case half even takes the quotient back to the even number.
     """
     match mode:
         case Mode.HALF_UP:
@@ -164,17 +172,18 @@ def _half_up(n: Scalar, divisor: Scalar) -> Binary:
 
 
 def _doubled(n: Scalar, divisor: Scalar) -> tuple[Scalar, Scalar]:
-    """2n, further away from zero by d; and 2d."""
+    """Return 2n, moved away from zero by d, and 2d."""
     return _away(n, multiply_whole(n, 2), divisor), multiply_whole(divisor, 2)
 
 
 def _away(n: Scalar, value: Scalar, by: Scalar) -> Scalar:
-    """`value`, which has the sign of n, further away from zero."""
+    """Move `value`, which has the sign of n, away from zero by `by`."""
     back = Const(-by.value) if isinstance(by, Const) and isinstance(by.value, int) else Binary("-", Const(0), by)
     return Binary("+", value, Case(((Compare("<", n, Const(0)), back),), by))
 
 
 def _minus_one(divisor: Scalar) -> Scalar:
+    """Return the divisor less one."""
     return (
         Const(divisor.value - 1)
         if isinstance(divisor, Const) and isinstance(divisor.value, int)
@@ -191,9 +200,18 @@ def apportion_column(
     order: tuple[str, ...],
     weights: str | None = None,
 ) -> Relation:
-    """Adds column `name`: the whole `total` (the same in a partition) shared in proportion to `weight`, largest remainder
-    first, ties in `order`. Where the weights sum to zero the weight itself stands. `weights` is a column that holds their sum,
-    where there is one.
+    """Add column `name`: a whole total shared in proportion to weights, by largest remainder.
+
+    If the weights of a partition sum to zero, each row gets its weight instead of a share (decision 2, Apportioning).
+
+    Args:
+        relation: the rows.
+        name: the new column; the helper columns `name_…` are added, too.
+        total: the column to share, equal in all rows of a partition.
+        weight: the column of weights.
+        partition: the columns that rows of one total have in common.
+        order: the columns that decide ties.
+        weights: a column that already holds the sum of the partition's weights, if there is one.
     """
     c = {part: f"{name}_{part}" for part in ("sum", "sign", "w", "size", "r", "q", "given", "rank")}
     summed = relation if weights else Window(relation, (WindowColumn(c["sum"], "sum", Ref(weight), partition),))

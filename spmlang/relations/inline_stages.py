@@ -1,7 +1,7 @@
-"""A pass: a stage that is read once becomes part of its reader, so that an engine need not store it. (What is made for each
-file anew has no stage as a part.)
+"""A pass that writes a stage with only one reader into that reader, so that an engine need not store it.
 
-Statements stay small: a stage of thousands of components is not written into one query.
+A stage that a `PerFileStage` reads is left alone, because its reader is computed once for every file. Statements stay
+small, so a stage of thousands of components is not written into one query.
 """
 
 from __future__ import annotations
@@ -29,12 +29,15 @@ from .nodes import (
 )
 from .traversal import parts_of, relations_of, with_parts
 
-#: So many relations and columns make one statement at most, where it is the pass that puts them together.
+#: The largest size, in relations and columns, of a statement that this pass puts together.
 LARGEST = 1_500
 
 
 def inline_single_use(pipeline: Pipeline) -> Pipeline:
-    """The same pipeline with fewer stages; a stage tells the plan lines of all that it holds."""
+    """Return the pipeline with single-use stages written into their readers.
+
+    The `place` of a stage names the plan lines of all stages that were written into it.
+    """
     relations = [*(item.relation for item in pipeline.stages), *(item.relation for item in pipeline.outputs)]
     readers = Counter(found.name for top in relations for found in relations_of(top) if isinstance(found, Stage))
     readers.update(output.given for output in pipeline.outputs if output.given is not None)
@@ -58,7 +61,13 @@ def inline_single_use(pipeline: Pipeline) -> Pipeline:
 
 
 def _held(pipeline: Pipeline, steps: Mapping[str, Step], once: set[str]) -> dict[str, Step]:
-    """The stages that become a part of their reader: as many as leave its statement small."""
+    """Return the stages that become a part of their reader, as many as keep its statement small.
+
+    Args:
+        pipeline: the pipeline.
+        steps: all stages by name.
+        once: the names of the stages with a single reader that may become a part of it.
+    """
     sizes: dict[str, int] = {}
     held: dict[str, Step] = {}
     for item in (*pipeline.stages, *pipeline.outputs):
@@ -73,13 +82,16 @@ def _held(pipeline: Pipeline, steps: Mapping[str, Step], once: set[str]) -> dict
 
 
 def _read(relation: Relation) -> Iterator[str]:
+    """Yield the names of the stages that a relation reads."""
     return (found.name for found in relations_of(relation) if isinstance(found, Stage))
 
 
 def _stands_alone(relation: Relation) -> bool:
-    """Whether it is a table in any case: an engine makes rounds under a name, and joins the days of a table faster.
+    """Return True if a relation must stay a table of its own.
 
-    (Of days that are made on the way it does not know the first and the last, nor that none comes twice.)
+    A manager chain must, because an engine computes it in rounds under a name. Rows for every day must, because an
+    engine joins the days of a table faster: of days made within a query it knows neither the range nor that they are
+    unique.
     """
     return any(isinstance(found, ManagerChain | EveryDay) for found in relations_of(relation))
 
@@ -91,7 +103,7 @@ def _substituted(relation: Relation, held: Mapping[str, Step]) -> Relation:
 
 
 def _places(relation: Relation, own: str, held: Mapping[str, Step]) -> str:
-    """The plan lines of a stage and of all that it holds."""
+    """Return the plan lines of a stage and of all stages that were written into it."""
     found = dict.fromkeys([own] if own else [])
     for name in _read(relation):
         if name in held:
@@ -100,6 +112,7 @@ def _places(relation: Relation, own: str, held: Mapping[str, Step]) -> str:
 
 
 def _size(relation: Relation) -> int:
+    """Return the size of a relation: its nodes and their columns."""
     size = 0
     for found in relations_of(relation):
         size += 1

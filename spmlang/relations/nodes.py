@@ -1,7 +1,10 @@
-"""The nodes of the relational form. Numbers are whole (`ToUnits` brings a decimal column to units); a division
-gives the whole part of the quotient, or what is left over, so every engine gives the same digits.
+"""The nodes of the relational form.
 
-A relation's columns have unique names; a join's sides share only those it joins on. Text, dates and flags pass through unchanged.
+Numbers are whole; `ToUnits` turns a decimal column into units. Division gives the whole part of the quotient, or the
+remainder, so that every engine gives the same digits.
+
+The columns of a relation have unique names. The two sides of a join share only the columns they join on. Text, dates
+and flags pass through unchanged.
 """
 
 from __future__ import annotations
@@ -16,7 +19,7 @@ from spmlang.diagnostics.text import Span
 
 @dataclass(frozen=True)
 class Ref:
-    """A column of the relation at hand."""
+    """A column of the relation that the scalar is evaluated on."""
 
     name: str
 
@@ -45,7 +48,7 @@ class ToUnits:
 
 @dataclass(frozen=True)
 class Binary:
-    """Whole-number arithmetic: + - *, `%` (sign of the dividend), `/` (toward zero: what is left over is cut off)."""
+    """Whole-number arithmetic: + - *, `/` (cut off towards zero), `%` (remainder, with the sign of the dividend)."""
 
     operator: str
     left: Scalar
@@ -63,7 +66,7 @@ class Compare:
 
 @dataclass(frozen=True)
 class Logic:
-    """`and`, `or` over operands."""
+    """`and` or `or` over operands."""
 
     operator: str
     operands: tuple[Scalar, ...]
@@ -71,21 +74,21 @@ class Logic:
 
 @dataclass(frozen=True)
 class Not:
-    """Negation."""
+    """The negation of a condition."""
 
     operand: Scalar
 
 
 @dataclass(frozen=True)
 class IsNull:
-    """True where a value is absent."""
+    """True if a value is absent."""
 
     value: Scalar
 
 
 @dataclass(frozen=True)
 class IsIn:
-    """Membership in constants."""
+    """True if a value is one of some constants."""
 
     value: Scalar
     options: tuple[Const, ...]
@@ -93,8 +96,10 @@ class IsIn:
 
 @dataclass(frozen=True)
 class Call:
-    """A function: `coalesce`, `least`, `greatest`, `abs`, `dated_key` (a key and a date as one text), and
-    `day_number` (of a date; 0001-01-01, a Monday, is 0).
+    """A function of scalars, by its name.
+
+    `coalesce`, `least`, `greatest`, `abs`, `dated_key` (a key and a date as one text), `day_number` (of a date; that of
+    0001-01-01, a Monday, is 0).
     """
 
     name: str
@@ -103,7 +108,7 @@ class Call:
 
 @dataclass(frozen=True)
 class Case:
-    """The value of the first test that holds, or `otherwise`."""
+    """The value of the first branch (test, value) whose test holds, or `otherwise`."""
 
     branches: tuple[tuple[Scalar, Scalar], ...]
     otherwise: Scalar
@@ -116,7 +121,7 @@ Scalar = Ref | Const | Null | ToUnits | Binary | Compare | Logic | Not | IsNull 
 
 @dataclass(frozen=True)
 class Source:
-    """A declared source, with the columns wanted: (new name, column)."""
+    """A declared source, with the columns to read: (new name, column)."""
 
     name: str
     columns: tuple[tuple[str, str], ...]
@@ -124,7 +129,7 @@ class Source:
 
 @dataclass(frozen=True)
 class Stage:
-    """An earlier stage or input of this program, by name."""
+    """An earlier stage or an input of the pipeline, by name."""
 
     name: str
 
@@ -139,7 +144,7 @@ class Filter:
 
 @dataclass(frozen=True)
 class Project:
-    """New columns from old ones: (name, value)."""
+    """A relation of new columns only, calculated from the old ones: (name, value)."""
 
     relation: Relation
     columns: tuple[tuple[str, Scalar], ...]
@@ -147,7 +152,10 @@ class Project:
 
 @dataclass(frozen=True)
 class AddColumns:
-    """The relation with further columns. `passing`: only what is calculated directly on top of it reads them."""
+    """The relation with further columns: (name, value).
+
+    `passing`: only expressions directly on top of this node read the new columns, so they need not be kept.
+    """
 
     relation: Relation
     columns: tuple[tuple[str, Scalar], ...]
@@ -156,7 +164,10 @@ class AddColumns:
 
 @dataclass(frozen=True)
 class Join:
-    """Inner join (left join when `optional`), either on columns of the same name, kept once, or where a test holds."""
+    """An inner join, or a left join if `optional`.
+
+    Its condition is equality of the columns `using`, which the result has once, or the test `on`.
+    """
 
     left: Relation
     right: Relation
@@ -167,9 +178,10 @@ class Join:
 
 @dataclass(frozen=True)
 class AggregateColumn:
-    """One aggregate: `function` (sum, min, max, count, last) of `value` over the group's rows for which `where` holds.
+    """One aggregate: `function` of `value` over the rows of a group for which `where` holds.
 
-    `last` is the value (never absent) of the row with the greatest `order`.
+    `function` is sum, min, max, count or last. `last` is the value of the row with the greatest `order`; that value is
+    never absent.
     """
 
     name: str
@@ -190,7 +202,10 @@ class Aggregate:
 
 @dataclass(frozen=True)
 class WindowColumn:
-    """One window value: `sum`, `min`, `max`, `row_number` or `rank`; with an order a sum runs up to the current row."""
+    """A window column: `sum`, `min`, `max`, `row_number` or `rank`.
+
+    `order` has pairs (column, descending). With an order an aggregate covers the rows up to the current one.
+    """
 
     name: str
     function: str
@@ -201,7 +216,7 @@ class WindowColumn:
 
 @dataclass(frozen=True)
 class Window:
-    """The relation with window values beside its columns."""
+    """The relation with window columns beside its own."""
 
     relation: Relation
     values: tuple[WindowColumn, ...]
@@ -209,17 +224,17 @@ class Window:
 
 @dataclass(frozen=True)
 class Union:
-    """All rows of relations with the same columns."""
+    """All rows of relations with the same columns, duplicates kept."""
 
     relations: tuple[Relation, ...]
 
 
 @dataclass(frozen=True)
 class SharedScan:
-    """All rows of several readings of one relation, which is gone through once.
+    """The union of several queries over one scan of a relation.
 
-    `columns` are made of `relation` for all `readers`, which find them in a stage of the name `name`; what is calculated here is
-    summed there, and nothing else.
+    `columns` (name, value) are computed once from `relation`, and all `readers` read them as the stage `name`. Readers
+    may only sum a calculated column, because an engine may give it a type that is too narrow for other arithmetic.
     """
 
     relation: Relation
@@ -230,7 +245,7 @@ class SharedScan:
 
 @dataclass(frozen=True)
 class EveryDay:
-    """Each row once for every day from column `first` through column `last`, the day in column `name`."""
+    """Each row once for every day from column `first` through column `last`, with the day in column `name`."""
 
     relation: Relation
     first: str
@@ -240,9 +255,11 @@ class EveryDay:
 
 @dataclass(frozen=True)
 class ManagerChain:
-    """From pairs (payee, manager, base, first_slice, slice) to all that are reachable upwards, each once.
+    """All pairs of a payee and a manager above that payee at any level, each once.
 
-    A pair holds from the first slice through `slice` of a base; the pairs above it hold at least as long.
+    `relation` holds the pairs of payees and direct managers. Its columns, and those of the result, are (payee, manager,
+    base, first_slice, slice): a pair holds from `first_slice` through `slice` of a base. If a pair is above another in
+    that pair's last slice, it must hold in all of that pair's slices.
     """
 
     relation: Relation
@@ -268,7 +285,10 @@ Relation = (
 
 @dataclass(frozen=True)
 class Input:
-    """A small constant table: `columns` are (name, type), the type one of "index", "whole", "text", "date", "flag"."""
+    """A small constant table.
+
+    `columns` are (name, type), where type is one of "index", "whole", "text", "date", "flag".
+    """
 
     name: str
     columns: tuple[tuple[str, str], ...]
@@ -277,7 +297,10 @@ class Input:
 
 @dataclass(frozen=True)
 class Step:
-    """A named stage of the pipeline: a table that a person can open. `place` is the plan line it comes from, if it is one."""
+    """A named stage of the pipeline: a table that a person can open.
+
+    `place` names the plan lines that the stage comes from; it is empty if there are none.
+    """
 
     name: str
     relation: Relation
@@ -286,9 +309,10 @@ class Step:
 
 @dataclass(frozen=True)
 class PerFileStage:
-    """A stage of what each file of a source gives by itself: an aggregate's rows are those of its files, put together again.
+    """A stage that is computed for each file of a source by itself.
 
-    `depends` is the name of all that it depends on besides the files.
+    The partial results of an aggregate are then combined into one row for each group; other rows are put one after
+    another. `depends` is a digest of everything that the stage depends on besides the files.
     """
 
     name: str
@@ -300,12 +324,15 @@ class PerFileStage:
 
 @dataclass(frozen=True)
 class WeightStage:
-    """A stage that fractions decide about: the relation's rows, those alike in `by` as one, with what that one gets in column
-    `found`. `top` over `bottom` (greater than zero) is summed, exact; what is below zero weighs nothing.
+    """A stage whose rows are shared or ranked by sums of exact fractions.
 
-    With a `total` it is the row's share of that column among rows alike in `group`, by largest remainder, ties in the order of
-    `by`; with `equally` an equal share where nothing weighs. Without, it is a score: 0 for no weight, 1 for the least, the same
-    for the same.
+    Its rows are those of `relation`, one for each combination of the `by` columns, with a further column `found`. The
+    weight of a row is the sum of `top` / `bottom` (`bottom` is greater than zero) over its combination; a sum below
+    zero counts as zero. Rows that agree in the columns `group` form a group.
+
+    With `total`, `found` is the row's share of that column within its group, by largest remainder, ties in the order of
+    `by`. With `equally` the shares are equal if no row of the group has a weight. Without `total`, `found` is a score:
+    0 for no weight, 1 for the least weight of the group, and so on; equal weights have equal scores.
     """
 
     name: str
@@ -321,11 +348,10 @@ class WeightStage:
 
 @dataclass(frozen=True)
 class Check:
-    """Rows that must not exist; of a message that warns, rows to be noted.
+    """Rows that must not exist, or rows to note if the message is a warning.
 
-    Every column of a row is a word of message `slug`, besides the constant `words`.
-
-    Where: `span` in plan text, or the data cell that the columns `_file` and `_row` (and the word `_column`) name.
+    Every column of a row is a word of the message `slug`, besides the constant `words`. The message points to `span` in
+    plan text, or to the data cell that the columns `_file` and `_row` (and the word `_column`) name.
     """
 
     slug: str
@@ -336,9 +362,10 @@ class Check:
 
 @dataclass(frozen=True)
 class Output:
-    """A result table; its rows come in the order of columns that it may have for nothing else.
+    """A result table.
 
-    `given` is a stage without whose rows it has none. `place` as of a stage.
+    `order` lists the columns that the rows are sorted by; some of them may not be columns of the result. The table is
+    empty if the stage `given` is. `place` names plan lines, as that of a stage does.
     """
 
     name: str
@@ -350,7 +377,7 @@ class Output:
 
 @dataclass(frozen=True)
 class Pipeline:
-    """Inputs, stages and checks in order, and the outputs."""
+    """A compiled program: inputs, then stages and checks in order, then outputs."""
 
     inputs: tuple[Input, ...]
     stages: tuple[Step | Check | PerFileStage | WeightStage, ...]

@@ -1,7 +1,7 @@
-"""A pass: what each file of a source gives by itself becomes a stage of its own, so that an engine can remember it by file.
+"""A pass that makes stages of results that can be computed file by file, so that an engine can remember them.
 
-A source's rows go one by one through filters, new columns and joins with smaller tables; what they come to is summed, counted,
-or compared. Such a sum over all files is the sum of the sums over each.
+Rows of a source pass one by one through filters, new columns and joins with smaller tables; their values are then
+summed, counted or compared. Such a sum over all files is the sum of the sums over each file.
 """
 
 from __future__ import annotations
@@ -32,19 +32,23 @@ from .nodes import (
 )
 from .traversal import parts_of, relations_of, with_parts
 
-#: How the results of files come together.
+#: The function that combines the partial results of files, by the aggregate's function.
 _TOGETHER = {"sum": "sum", "count": "sum", "min": "min", "max": "max"}
 
 
 def split_by_file(pipeline: Pipeline, contents: Mapping[str, str], sources: Collection[str]) -> Pipeline:
-    """The pipeline with a stage `PerFileStage` for what can be had by file of the `sources`.
+    """Return the pipeline with a `PerFileStage` for everything that can be computed by file of the `sources`.
 
-    `contents` names the content of every source: what a stage depends on, it tells in its own name.
+    Args:
+        pipeline: the pipeline.
+        contents: a digest of the content of each source, by source; the digest `depends` of a stage is made from
+            these.
+        sources: the names of the sources whose files are remembered.
     """
     cut = _Cut(_lineage(pipeline, contents), frozenset(sources))
     stages: list[Step | Check | PerFileStage | WeightStage] = []
     for item in pipeline.stages:
-        # Single rows are remembered where few are expected: those that must not be there.
+        # Single rows are only remembered for checks and uncredited rows, because few of these are expected.
         place = "" if isinstance(item, Check) else item.place
         relation = cut.relation(item.relation, place, rows=isinstance(item, Check))
         stages += [*cut.taken(), replace(item, relation=relation)]
@@ -57,13 +61,14 @@ def split_by_file(pipeline: Pipeline, contents: Mapping[str, str], sources: Coll
 
 @dataclass(frozen=True)
 class _Origin:
-    """What a stage is made of: the name of all that it depends on, and the sources that it reads."""
+    """The origin of a stage: a digest of everything it depends on, and the sources it reads."""
 
     name: str
     sources: frozenset[str]
 
 
 def _lineage(pipeline: Pipeline, contents: Mapping[str, str]) -> dict[str, _Origin]:
+    """Return the origin of every input, source and stage by name."""
     found = {table.name: _Origin(_hash(repr(table)), frozenset()) for table in pipeline.inputs}
     found |= {own_name("source", name): _Origin(content, frozenset([name])) for name, content in contents.items()}
     for item in pipeline.stages:
@@ -73,7 +78,7 @@ def _lineage(pipeline: Pipeline, contents: Mapping[str, str]) -> dict[str, _Orig
 
 
 def _origin(relation: Relation, known: Mapping[str, _Origin], but: str = "") -> _Origin:
-    """What a relation depends on besides the rows of source `but`."""
+    """Return a relation's origin, without the rows of source `but`."""
     read = [found for found in relations_of(relation) if isinstance(found, Stage | Source)]
     origins = [
         known[found.name if isinstance(found, Stage) else own_name("source", found.name)]
@@ -85,7 +90,7 @@ def _origin(relation: Relation, known: Mapping[str, _Origin], but: str = "") -> 
 
 
 class _Cut:
-    """Finds what can be had by file, in one relation after another."""
+    """A search for results that can be computed by file, in one relation after another."""
 
     def __init__(self, lineage: Mapping[str, _Origin], sources: frozenset[str]) -> None:
         self.lineage = lineage
@@ -94,12 +99,18 @@ class _Cut:
         self.found: list[PerFileStage] = []
 
     def taken(self) -> list[PerFileStage]:
-        """The stages found since the last time."""
+        """Return the stages found since the last call."""
         found, self.found = self.found, []
         return found
 
     def relation(self, relation: Relation, place: str, *, rows: bool) -> Relation:
-        """The relation, reading stages in the place of what can be had by file."""
+        """Replace each part that can be computed by file by a read of its new stage.
+
+        Args:
+            relation: the relation.
+            place: the plan lines that new stages come from.
+            rows: split single rows by file, too, and not only aggregates.
+        """
         if _can_be_together(relation):
             assert isinstance(relation, Aggregate)
             source = self._source(relation.relation)
@@ -112,7 +123,7 @@ class _Cut:
         return with_parts(relation, tuple(self.relation(part, place, rows=rows) for part in parts_of(relation)))
 
     def _source(self, relation: Relation) -> str | None:
-        """The source whose rows go through a relation one by one."""
+        """Return the source whose rows pass through a relation one by one; None if there is none."""
         match relation:
             case Source() if relation.name in self.sources:
                 return relation.name
@@ -132,14 +143,14 @@ class _Cut:
 
 
 def _can_be_together(relation: Relation) -> bool:
-    """Whether results for parts can be put together."""
+    """Return True if the aggregate's partial results can be combined."""
     if not isinstance(relation, Aggregate) or not relation.by:
         return False
     return all(value.function in _TOGETHER for value in relation.values)
 
 
 def combine_partials(rows: Relation, aggregate: Aggregate) -> Aggregate:
-    """The aggregate, of rows that are its results for parts of what it is of."""
+    """Return the aggregate that combines `rows`, the partial results of `aggregate`."""
     values = tuple(
         AggregateColumn(value.name, _TOGETHER[value.function], Ref(value.name)) for value in aggregate.values
     )

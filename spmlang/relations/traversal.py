@@ -1,4 +1,4 @@
-"""How relations and scalars are made of others."""
+"""The parts of relations and scalars, and copies with other parts."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from .nodes import (
 
 
 def parts_of(relation: Relation) -> tuple[Relation, ...]:
-    """The relations that it is made of directly."""
+    """Return the relations that a relation is directly made of."""
     match relation:
         case Source() | Stage():
             return ()
@@ -44,7 +44,7 @@ def parts_of(relation: Relation) -> tuple[Relation, ...]:
 
 
 def with_parts(relation: Relation, parts: tuple[Relation, ...]) -> Relation:
-    """The relation made of others than `parts_of` gives, in the same order."""
+    """Return the relation with other `parts`, in the order of `parts_of`."""
     match relation:
         case Source() | Stage():
             return relation
@@ -62,14 +62,14 @@ def with_parts(relation: Relation, parts: tuple[Relation, ...]) -> Relation:
 
 
 def relations_of(relation: Relation) -> Iterator[Relation]:
-    """The relation and all that it is made of, itself first."""
+    """Yield the relation, then all relations that it is made of."""
     yield relation
     for part in parts_of(relation):
         yield from relations_of(part)
 
 
 def operands_of(value: Scalar) -> tuple[Scalar, ...]:
-    """The scalars that it is made of directly."""
+    """Return the scalars that a scalar is directly made of."""
     match value:
         case Ref() | Const() | Null():
             return ()
@@ -90,7 +90,7 @@ def operands_of(value: Scalar) -> tuple[Scalar, ...]:
 
 
 def with_operands(value: Scalar, operands: tuple[Scalar, ...]) -> Scalar:
-    """The scalar made of others than `operands_of` gives, in the same order."""
+    """Return the scalar with other `operands`, in the order of `operands_of`."""
     match value:
         case Ref() | Const() | Null():
             return value
@@ -110,7 +110,7 @@ def with_operands(value: Scalar, operands: tuple[Scalar, ...]) -> Scalar:
 
 
 def names_read(value: Scalar) -> Iterator[str]:
-    """The columns that a scalar reads, as often as it does."""
+    """Yield the columns that a scalar reads, each as often as it is read."""
     if isinstance(value, Ref):
         yield value.name
     for part in operands_of(value):
@@ -118,7 +118,7 @@ def names_read(value: Scalar) -> Iterator[str]:
 
 
 def with_values(value: Scalar, values: Mapping[str, Scalar]) -> Scalar:
-    """The scalar with what columns hold written in their place."""
+    """Return the scalar with column references replaced by `values`, where these have the column."""
     if isinstance(value, Ref):
         return values.get(value.name, value)
     parts = operands_of(value)

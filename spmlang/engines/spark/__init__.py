@@ -1,1 +1,1 @@
-"""The Spark engine: the stages of a run on a cluster, or on the cores of this machine."""
+"""The Spark engine: runs the stages on a cluster, or on the cores of this machine."""

@@ -1,4 +1,7 @@
-"""The Spark engine: the same stages on a cluster, or on the cores of this machine. PySpark is imported when it is asked for."""
+"""The Spark engine: runs the same stages as DuckDB on a cluster, or on the cores of this machine.
+
+PySpark is only imported when the engine is used.
+"""
 
 from __future__ import annotations
 
@@ -29,22 +32,26 @@ if TYPE_CHECKING:
 
 _ROWS_OF_A_PART = 65_536
 
-#: The conditions by which Spark tells an overflow.
+#: The conditions of Spark's errors that mean an overflow.
 _TOO_LARGE = {
     "ARITHMETIC_OVERFLOW",
     "CAST_OVERFLOW",
-    "DECIMAL_PRECISION_EXCEEDS_MAX_PRECISION",  # a literal
+    "DECIMAL_PRECISION_EXCEEDS_MAX_PRECISION",  # raised for a literal
     "NUMERIC_VALUE_OUT_OF_RANGE",
 }
 
 
 class SparkEngine:
-    """Runs the pipeline in the Spark session of this process, on the proven tables."""
+    """An engine that runs the pipeline in the Spark session of this process, on the proven tables."""
 
     name = "spark"
 
     def run(self, program: Program, tables: Tables, request: Request) -> Result:
-        """Compute. Raises Problems where the data cannot answer, or Spark cannot be used."""
+        """Compute a result.
+
+        Raises:
+            Problems: if the data cannot answer, or Spark cannot be used or fails.
+        """
         run = SparkRunner(spark_session(), tables)
         try:
             pipeline = pipeline_of(program, tables, request)
@@ -54,7 +61,7 @@ class SparkEngine:
 
 
 class SparkRunner(SqlRunner):
-    """One run: every stage is a temporary view of rows that are computed once."""
+    """One run in Spark, where every stage is a temporary view of rows that are computed once."""
 
     renderer: SparkRenderer
 
@@ -66,7 +73,7 @@ class SparkRunner(SqlRunner):
         self.at: Step | None = None
 
     def run(self, pipeline: Pipeline, *, profile: bool = False, sink: Sink | None = None) -> Result:
-        """Bring what the pipeline reads to Spark, and go through it."""
+        """Make a view of every source that the pipeline reads, then run the pipeline."""
         try:
             for name, columns in _sources(pipeline).items():
                 self.source(name, columns)
@@ -75,7 +82,7 @@ class SparkRunner(SqlRunner):
             self.drop()
 
     def source(self, name: str, columns: list[str]) -> None:
-        """What is read of a source: from its own files, or else through this process."""
+        """Make a view of some columns of a source, from its own files or else through this process."""
         found = read_files(self.session, self.tables, name, columns)
         if found is None:
             self.bring(_source(name), self.tables.arrow(name, columns))
@@ -83,11 +90,11 @@ class SparkRunner(SqlRunner):
             self._view(_source(name), found)
 
     def input(self, table: Input) -> None:
-        """A small constant table."""
+        """Make a small constant table."""
         self.bring(table.name, input_table(table))
 
     def create(self, step: Step | PerFileStage) -> None:
-        """A stage."""
+        """Make a stage."""
         assert isinstance(step, Step), "nothing is remembered by file here"
         self.at = step
         if isinstance(step.relation, nodes.ManagerChain):
@@ -96,16 +103,19 @@ class SparkRunner(SqlRunner):
             self._compute(step.name, self.step_text(step))
 
     def rows(self, query: str) -> Rows:
-        """Rows as Python values."""
+        """Return the column names and the rows of a query as Python values."""
         found = self.session.sql(query)
         return found.columns, [[_plain(value) for value in row] for row in found.collect()]
 
     def arrow(self, query: str) -> pa.Table:
-        """Rows as Arrow."""
+        """Return the result of a query as Arrow."""
         return self.session.sql(query).toArrow()
 
     def parts(self, query: str) -> Generator[pa.Table]:
-        """Partition by partition: neither Spark's driver nor this process ever holds all rows."""
+        """Yield the result of a query in batches, partition by partition.
+
+        So neither Spark's driver nor this process ever holds all rows.
+        """
         from pyspark.sql.pandas.types import to_arrow_schema
 
         found = self.session.sql(query)
@@ -123,15 +133,18 @@ class SparkRunner(SqlRunner):
             self.session.catalog.dropTempView(self.made.pop())
 
     def bring(self, name: str, table: pa.Table) -> None:
-        """A table of this process as a view."""
+        """Make a view of a table of this process."""
         self._view(name, self.session.createDataFrame(table))
 
     def overflowed(self, problem: Exception) -> bool:
-        """By the condition that Spark tells."""
+        """Return True if the condition of Spark's error means an overflow."""
         return is_too_large(problem)
 
     def _compute(self, name: str, query: str) -> DataFrame:
-        """Rows that are computed once: left to the end, the plan of a late stage would hold those of all before, many times."""
+        """Compute the rows of a query once, and make a view of them.
+
+        Without this, the plan of a late stage would hold the plans of all stages before it, many times.
+        """
         found = self.session.sql(query).localCheckpoint()
         self._view(name, found)
         return found
@@ -141,21 +154,24 @@ class SparkRunner(SqlRunner):
         rows.createOrReplaceTempView(f"`{name}`")
 
     def _reach(self, name: str, pairs: exp.Query) -> None:
-        """All pairs within reach, round by round until none comes new; a circle ends by itself, and is found by its check."""
+        """Compute all pairs of a payee and a manager above, in rounds until a round adds no pair.
+
+        A circle ends by itself; a check then reports it.
+        """
         size, found = -1, self._compute(name, self.sql(pairs)).count()
         while found > size:
             size, found = found, self._compute(name, self.sql(self.renderer.further(name))).count()
 
 
 def is_too_large(problem: Exception) -> bool:
-    """Whether Spark says that a number has no room."""
-    ask = getattr(problem, "getCondition", None)  # those of the Java process have none
+    """Return True if Spark's error says that a number does not fit."""
+    ask = getattr(problem, "getCondition", None)  # errors of the Java process have no condition
     condition = (ask() if ask else None) or ""
     return condition.split(".")[0] in _TOO_LARGE
 
 
 def told(problem: Exception, step: Step | None) -> Diagnostic:
-    """Why Spark stopped at a stage. An overflow is the same mistake in every engine."""
+    """Return the diagnostic of Spark's failure at a stage. An overflow has the same diagnostic in every engine."""
     if is_too_large(problem):
         return too_large(step)
     place = f" ({step.place})" if step is not None and step.place else ""
@@ -164,12 +180,12 @@ def told(problem: Exception, step: Step | None) -> Diagnostic:
 
 
 def _source(name: str) -> str:
-    """The view of a source."""
+    """Return the name of a source's view."""
     return own_name("source", name)
 
 
 def _sources(pipeline: Pipeline) -> dict[str, list[str]]:
-    """The columns that the pipeline reads of each source."""
+    """Return the columns that the pipeline reads, by source."""
     wanted: dict[str, set[str]] = {}
     tops = [item.relation for item in (*pipeline.stages, *pipeline.outputs)]
     for relation in (found for top in tops for found in relations_of(top)):
@@ -179,5 +195,5 @@ def _sources(pipeline: Pipeline) -> dict[str, list[str]]:
 
 
 def _plain(value: object) -> object:
-    """Whole numbers as int."""
+    """Return a value of Spark as a Python value, a whole number as int."""
     return int(value) if isinstance(value, Decimal) else value

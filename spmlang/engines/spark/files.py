@@ -1,4 +1,4 @@
-"""Parquet sources that Spark reads from their files by itself: the same columns and types as `Tables.arrow` gives."""
+"""Parquet sources that Spark reads from their files, with the columns and types that `Tables.arrow` gives."""
 
 from __future__ import annotations
 
@@ -15,20 +15,25 @@ if TYPE_CHECKING:
     from pyspark.sql import Column, DataFrame, SparkSession
     from pyspark.sql.types import StructType
 
-#: Set to "1" where the executors of a cluster see the data folder under the same path as this process.
+#: The environment variable to set to "1" if the executors of a cluster see the data folder under the same path as this
+#: process.
 SHARED = "SPARK_SHARED"
 
-#: What Spark takes for a pattern in a path, or cannot have in the name of a file.
+#: The characters that Spark takes for a pattern in a path, or does not allow in the name of a file.
 _SPECIAL = frozenset("[]{}*?\\:")
 
-#: What Spark calls the types of data/tables.py; decimals are called alike.
+#: Spark's names of the types of data/tables.py; decimals have the same name in both.
 _TYPES = {"VARCHAR": "string", "DATE": "date", "BOOLEAN": "boolean", "BIGINT": "long"}
 
 _LONGEST = 2**31 - 1
 
 
 def read_files(session: SparkSession, tables: Tables, source: str, columns: list[str]) -> DataFrame | None:
-    """Columns of a source as Spark reads them from its files; None where it cannot, or would read something else."""
+    """Return columns of a source that Spark reads from its files.
+
+    Returns:
+        The columns, or None if Spark cannot read these files, or would read something other than the proven rows.
+    """
     stored = tables.stored.get(source)
     if stored is None or not sees_files(session):
         return None
@@ -40,7 +45,7 @@ def read_files(session: SparkSession, tables: Tables, source: str, columns: list
     if not all(_is_plain(folder, file, headers) for file in stored.files):
         return None
     rows = _scanned(session, folder, stored.files, _schema(stored, needed))
-    # A file that Spark leaves out by its name must not be missed in silence.
+    # Spark leaves out files by their names without an error (`_…`, `.…`), so the number of files is compared.
     if len(rows.inputFiles()) != len(stored.files):
         return None
     made = _Columns(stored, folder, rows)
@@ -48,22 +53,33 @@ def read_files(session: SparkSession, tables: Tables, source: str, columns: list
 
 
 def sees_files(session: SparkSession) -> bool:
-    """Whether Spark finds files under the paths of this process: on this machine, or where somebody says so."""
+    """Return True if Spark finds files under the paths of this process.
+
+    It does on this machine, and where the environment variable `SPARK_SHARED` says so.
+    """
     if os.environ.get(SHARED) == "1":
         return True
-    # A client of Spark Connect has no context; where its server runs cannot be told.
+    # A client of Spark Connect has no context, and does not know where its server runs.
     context = None if type(session).__module__.startswith("pyspark.sql.connect") else session.sparkContext
     return context is not None and str(context.master).startswith("local")
 
 
 def _needed(stored: ReadableInPlace, columns: list[str]) -> set[str]:
-    """The columns of the files that the asked ones are made of."""
+    """Return the columns of the files that the requested columns are made from."""
     keys = stored.key if "_key" in columns else ()
     return {*columns, *keys} - {"_file", "_row", "_key"}
 
 
 def _is_plain(folder: str, file: str, headers: set[str]) -> bool:
-    """Whether Spark reads of this file what the proof read of it: each column lies in it once, and none is told by its path."""
+    """Return True if Spark reads the proven values from a file.
+
+    It does if the file has each column exactly once, and if no folder of its path names one of them (`column=value`).
+
+    Args:
+        folder: the data folder, with a slash at the end.
+        file: the file, relative to the folder.
+        headers: the columns by their names in the file.
+    """
     path = folder + file
     if _SPECIAL & set(path) or ".." in PurePosixPath(file).parts:
         return False
@@ -73,7 +89,10 @@ def _is_plain(folder: str, file: str, headers: set[str]) -> bool:
 
 
 def _schema(stored: ReadableInPlace, needed: set[str]) -> StructType:
-    """The types of what is read. They are given, not found out: Spark would ask one file for those of all."""
+    """Return the types of the columns to read.
+
+    They are stated, because Spark would otherwise infer the types of all files from one of them.
+    """
     from pyspark.sql.types import StructType
 
     schema = StructType()
@@ -83,22 +102,25 @@ def _schema(stored: ReadableInPlace, needed: set[str]) -> StructType:
 
 
 def _scanned(session: SparkSession, folder: str, files: tuple[str, ...], schema: StructType) -> DataFrame:
-    """The files' rows. Days of long ago are those of the proleptic calendar, as everywhere here."""
+    """Return the rows of the files. Days of long ago are those of the proleptic calendar, as everywhere in a run."""
     reader = session.read.schema(schema).option("datetimeRebaseMode", "CORRECTED")
-    # With the scheme, or a cluster would look for them in its own file system.
+    # Without the scheme a cluster would look for the files in its own file system.
     return reader.parquet(*(f"file://{folder}{file}" for file in files))
 
 
 @dataclass(frozen=True)
 class _Columns:
-    """What data/load.py makes of the columns of a file, in the words of Spark."""
+    """The columns of a source as Spark expressions, made in the way of data/load.py.
+
+    `folder` ends with a slash; `rows` are the rows of the files.
+    """
 
     stored: ReadableInPlace
     folder: str
     rows: DataFrame
 
     def named(self, name: str) -> Column:
-        """A column by the contract's name, or one of those that every source has."""
+        """Return a column by the contract's name, or `_file`, `_row` or `_key`, which every source has."""
         match name:
             case "_file":
                 return self._file()
@@ -109,6 +131,7 @@ class _Columns:
         return self._value(name)
 
     def _value(self, name: str) -> Column:
+        """Return a column's value, absent for an empty text if the column is declared so (`blank`)."""
         from pyspark.sql import functions
 
         column = self.stored.columns[name]
@@ -116,12 +139,13 @@ class _Columns:
         return functions.nullif(value, functions.lit("")) if column.blank else value
 
     def _row(self) -> Column:
+        """Return the number of the row in its file, from 1."""
         from pyspark.sql import functions
 
         return self._metadata("row_index") + functions.lit(1)
 
     def _file(self) -> Column:
-        """The path without the folder. Spark tells it as a URI, in which a plus is a plus."""
+        """Return the path without the folder. Spark gives it as a URI, in which a plus is a plus."""
         from pyspark.sql import functions
 
         path = functions.url_decode(
@@ -131,7 +155,7 @@ class _Columns:
         return functions.substring(path, len(self.folder) + 1, _LONGEST)
 
     def _key(self) -> Column:
-        """The key as one text; see data/load.py."""
+        """Return the key as one text, as data/load.py does."""
         from pyspark.sql import functions
 
         texts = [self._value(name).cast("string") for name in self.stored.key]
@@ -142,4 +166,5 @@ class _Columns:
         return functions.concat_ws("|", *texts)
 
     def _metadata(self, name: str) -> Column:
+        """Return a field of Spark's metadata about the row's file."""
         return self.rows.metadataColumn("_metadata").getField(name)

@@ -1,4 +1,4 @@
-"""The Spark session of this process: where it runs, and the settings without which Spark's arithmetic is not exact."""
+"""The Spark session of this process: where it runs, and the settings that make Spark's arithmetic exact."""
 
 from __future__ import annotations
 
@@ -16,16 +16,17 @@ from spmlang.diagnostics.diagnostic import Problems, diagnose
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
-#: Where Spark runs: the URL of a Spark Connect server (`sc://host:15002`), or a master (`local[4]`, `spark://host:7077`, `yarn`).
+#: The environment variables that say where Spark runs: the URL of a Spark Connect server (`sc://host:15002`), or a
+#: master (`local[4]`, `spark://host:7077`, `yarn`).
 REMOTE, MASTER = "SPARK_REMOTE", "SPARK_MASTER"
 
 _CONNECT_PORT, _PATIENCE = 15002, 10.0  # seconds
 
 _SILENCE = Path(__file__).with_name("log4j2.properties")
 
-#: What makes Spark exact and strict: an overflow is an error, a product keeps its places, a day is a day everywhere, and
-#: names and texts are what they are. The optimizer's inference of constraints fails on unions of checkpointed rows ("key not
-#: found"); it only ever adds filters, so there is none.
+#: The settings that make Spark exact and strict: an overflow is an error, a product keeps its places, a day is the same
+#: day in every time zone, and names and texts are taken literally. The optimizer's inference of constraints is off,
+#: because it fails on unions of checkpointed rows ("key not found"); it only ever adds filters, so no result needs it.
 SETTINGS = {
     "spark.sql.ansi.enabled": "true",
     "spark.sql.decimalOperations.allowPrecisionLoss": "false",
@@ -39,10 +40,14 @@ SETTINGS = {
 
 @cache
 def spark_session() -> SparkSession:
-    """The session, with its settings proven. Raises Problems where there is no PySpark, no Spark, or a setting is refused."""
+    """Return the session, after checking its settings.
+
+    Raises:
+        Problems: if PySpark is missing, Spark does not start, or a setting is refused.
+    """
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # of pandas, which is not used here
+            warnings.simplefilter("ignore")  # warnings about pandas, which is not used here
             session = _started()
     except ImportError as problem:
         raise Problems([diagnose("run-spark-missing", None, problem=problem)]) from problem
@@ -51,7 +56,7 @@ def spark_session() -> SparkSession:
 
 
 def failures() -> tuple[type[Exception], ...]:
-    """What Spark raises: its own exceptions, and those of the Java process that have no Python form."""
+    """Return the exceptions that Spark raises: its own, and those of the Java process without a Python form."""
     from pyspark.errors import PySparkException
 
     try:
@@ -62,11 +67,11 @@ def failures() -> tuple[type[Exception], ...]:
 
 
 def _started() -> SparkSession:
-    """A session of its own in a Spark that already runs in this process, or a new one."""
+    """Return a new session, in the Spark of this process if one runs already."""
     from pyspark.errors import PySparkException
     from pyspark.sql import SparkSession
 
-    # Errors are told as messages; PySpark would also print each one with its stack.
+    # Errors become diagnostics; PySpark would also print each one with its stack.
     logging.getLogger("SQLQueryContextLogger").setLevel(logging.CRITICAL + 1)
     running = SparkSession.getActiveSession()
     if running is not None:
@@ -87,7 +92,10 @@ def _started() -> SparkSession:
 
 
 def _ask(remote: str) -> None:
-    """Whether anybody listens there: Spark's own client tries again for ten minutes."""
+    """Raise Problems unless a server listens at the address.
+
+    Without this, Spark's own client would try again for ten minutes.
+    """
     address = urlsplit(remote)
     if address.scheme == "sc" and address.hostname:
         try:
@@ -101,7 +109,10 @@ def _no_spark(place: str, problem: Exception) -> Problems:
 
 
 def _local() -> dict[str, str]:
-    """For the cores of this machine: nothing listens beyond it, and no partition waits for a core that is not there."""
+    """Return the settings for a run on the cores of this machine.
+
+    Nothing listens to other machines, and there are as many partitions as cores.
+    """
     return {
         "spark.driver.bindAddress": "127.0.0.1",
         "spark.driver.host": "127.0.0.1",
@@ -113,7 +124,7 @@ def _local() -> dict[str, str]:
 
 
 def prove_settings(session: SparkSession) -> None:
-    """Make the settings and read them back. Raises Problems where one is not taken."""
+    """Apply the settings and read them back. Raises Problems if Spark does not take one."""
     from pyspark.errors import PySparkException
 
     problems = []

@@ -1,4 +1,4 @@
-"""Where a payee stands: measures over days."""
+"""Measures of payees over days: sums of credits."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class CreditTotals:
                 self._totals[at] = [Fraction(0), *accumulate(credit.amount for credit in own)]
 
     def value(self, measure: str, payee: str, start: date, end: date) -> Fraction:
-        """The sum of the credits dated start..end, both included."""
+        """Return the sum of the credits dated start..end, both included."""
         low, high = self._bounds(measure, payee, start, end)
         if low >= high:
             return Fraction(0)
@@ -34,7 +34,7 @@ class CreditTotals:
         return totals[high] - totals[low]
 
     def credits(self, measures: tuple[str, ...], payee: str, start: date, end: date) -> list[Credit]:
-        """The credits of those measures dated start..end, in the order in which they are walked."""
+        """Return the credits of the measures dated start..end (both included), in the order of lines."""
         found: list[Credit] = []
         for measure in measures:
             low, high = self._bounds(measure, payee, start, end)

@@ -1,4 +1,4 @@
-"""Quotas of payees over intervals: targets spread, ramped, prorated and adjusted."""
+"""Quotas of payees over intervals: targets spread, ramped, prorated and adjusted (decision 2, Quotas)."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from .measures_to_date import CreditTotals
 
 @dataclass(frozen=True)
 class ActiveDays:
-    """Days that count for a target, all with one roster row: how many they are, and the last of them."""
+    """The days with one roster row that count for a target: their number, and the last of them."""
 
     row: Row
     days: int
@@ -30,7 +30,7 @@ class ActiveDays:
 
 
 class Quotas:
-    """Targets of payees, remembered once found."""
+    """The quotas of payees. Each is computed once."""
 
     def __init__(self, facts: SourceRows, book: CreditTotals, problems: list[Diagnostic]) -> None:
         self._facts = facts
@@ -40,9 +40,16 @@ class Quotas:
         self._part: dict[tuple[Quota, str, Interval], Fraction | None] = {}
 
     def target(self, quota: Quota, payee: str, interval: Interval, begun: date | None = None) -> Target:
-        """The payee's quota for an interval: the sum over the quota's own intervals (begun by a day) that have days which count.
+        """Return the payee's quota for an interval.
 
-        A problem is noted where it is missing or zero and the plan does not say what then.
+        It is the sum of the targets of the quota's own intervals that lie in it and have days which count. A quota that
+        is missing or zero is a problem, unless the plan answers it.
+
+        Args:
+            quota: the quota.
+            payee: the payee.
+            interval: the interval.
+            begun: count only the quota's own intervals that have begun by this day.
         """
         at = (quota, payee, interval, begun or interval.end)
         if at not in self._found:
@@ -50,6 +57,7 @@ class Quotas:
         return self._found[at]
 
     def _target(self, quota: Quota, payee: str, interval: Interval, begun: date) -> Target:
+        """Return the payee's quota, computed."""
         calendar = self._facts.program.calendar
         parts = [
             self._interval_target(quota, payee, part)
@@ -68,6 +76,7 @@ class Quotas:
     def _answered(
         self, amount: Fraction | None, stated: Fraction | None, slug: str, quota: Quota, payee: str, interval: Interval
     ) -> Target:
+        """Return a quota with the attainment that the plan states for it; note a problem if the plan states none."""
         if stated is None:
             words = {"payee": payee, "measure": quota.name, "period": interval.label}
             self._problems.append(diagnose(slug, quota.span, (), **words))
@@ -80,7 +89,10 @@ class Quotas:
         return self._part[at]
 
     def _counted(self, quota: Quota, payee: str, interval: Interval) -> Fraction | None:
-        """The target that counts in one of the quota's intervals: spread, ramped, prorated, adjusted."""
+        """Return the target for one of the quota's own intervals; None if it is missing.
+
+        It is spread, ramped, prorated and adjusted, in this order.
+        """
         calendar = self._facts.program.calendar
         given = calendar.interval(interval.start, quota.given)
         target = self._given(quota, payee, given, interval)
@@ -101,7 +113,16 @@ class Quotas:
         return target
 
     def _given(self, quota: Quota, payee: str, given: Interval, interval: Interval) -> Fraction | None:
-        """What the table or the plan's text gives; where it is prorated, times the days that count."""
+        """Return the target that the table or the plan's text gives; None if it is missing.
+
+        A prorated target is times the days that count, so the caller divides it by the days of the interval.
+
+        Args:
+            quota: the quota.
+            payee: the payee.
+            given: the interval for which the target is given, from which a spread takes its shares.
+            interval: the quota's own interval.
+        """
         if quota.table is not None:
             target = self._in_table(quota, payee, given, interval.label)
             if target is None or quota.prorated is None:
@@ -120,7 +141,7 @@ class Quotas:
         return sum((value * days for value, days in parts if value is not None), Fraction(0))
 
     def _on_roster(self, payee: str, interval: Interval) -> list[Row]:
-        """The roster rows that hold on a day of the interval."""
+        """Return the payee's roster rows that are in force on a day of the interval."""
         rows = self._facts.having(self._facts.program.roster, "payee", payee)
         return [
             row
@@ -129,7 +150,10 @@ class Quotas:
         ]
 
     def _stints(self, quota: Quota, payee: str, interval: Interval) -> list[ActiveDays]:
-        """The days of the interval on the roster (or on the plan, for a quota that says so), by roster row."""
+        """Return the days of the interval that count, by roster row.
+
+        They are the days on the roster, or on the plan for a quota that says `on plan`.
+        """
         days = quota.prorated or Days.CALENDAR
         found = []
         for row in self._on_roster(payee, interval):
@@ -141,7 +165,7 @@ class Quotas:
         return found
 
     def _on_plan(self, plan: str, payee: str, start: date, end: date) -> list[tuple[date, date]]:
-        """The days from `start` through `end` on which the payee is on a version of the plan."""
+        """Return the stretches from `start` through `end` on which the payee is on a version of the plan."""
         versions = [version for version in self._facts.program.plans if version.name == plan]
         held = (
             stretch.cut(start, end) for item in versions for stretch in membership_spans(self._facts, item, payee, end)
@@ -149,7 +173,7 @@ class Quotas:
         return [(stretch.start, stretch.end) for stretch in held if stretch is not None]
 
     def _ramp(self, quota: Quota, payee: str, interval: Interval) -> Fraction:
-        """What of the target counts, by how many intervals ago the payee came."""
+        """Return the share of the target that counts, by the number of intervals since the payee's first roster row."""
         if not quota.ramp:
             return Fraction(1)
         came = min(cast(date, row["_from"]) for row in self._facts.having(self._facts.program.roster, "payee", payee))
@@ -157,6 +181,7 @@ class Quotas:
         return quota.ramp[later] if later < len(quota.ramp) else Fraction(1)
 
     def _in_table(self, quota: Quota, payee: str, interval: Interval, label: str) -> Fraction | None:
+        """Return the target in the quota table; note a problem if several rows give one."""
         assert quota.table is not None
         rows = [
             row
@@ -176,9 +201,18 @@ class Quotas:
     def _in_plan(
         self, quota: Quota, payee: str, interval: Interval, row: Row, day: date, label: str
     ) -> Fraction | None:
-        """The value of the target's expression for an interval, by one roster row.
+        """Return the value of the target's expression for an interval, by one roster row; None if a value is absent.
 
-        Growth has no meaning on what was below zero: a target that earlier results take there is zero, and noted.
+        A target that reads earlier results and is below zero is zero, and noted, because growth on a result below zero
+        has no meaning.
+
+        Args:
+            quota: the quota.
+            payee: the payee.
+            interval: the interval for which the target is given.
+            row: the roster row.
+            day: the day on which dated tables are read.
+            label: the interval's name in diagnostics.
         """
         assert quota.target is not None
         calendar = self._facts.program.calendar
@@ -199,7 +233,7 @@ class Quotas:
 
 
 def count_days(days: Days, start: date, end: date) -> int:
-    """How many days from `start` through `end` count."""
+    """Return how many days from `start` through `end` count."""
     whole = (end - start).days + 1
     if days is Days.CALENDAR:
         return whole
@@ -207,5 +241,5 @@ def count_days(days: Days, start: date, end: date) -> int:
 
 
 def earlier_measures(quotas: Iterable[Quota]) -> frozenset[str]:
-    """The measures whose results of earlier intervals are targets."""
+    """Return the measures whose results of earlier intervals are targets."""
     return frozenset(node.measure for quota in quotas for node in quota.earlier)

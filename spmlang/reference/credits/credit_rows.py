@@ -1,4 +1,4 @@
-"""From source rows to credits: who, which measure, how much, when, by which rule; and what was credited to nobody."""
+"""Credits of source rows: the payee, measure, amount, day and rule; and the shares that credit no payee."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from .receivers import Receiver, covering_territories, receivers
 
 @dataclass(frozen=True)
 class Credit:
-    """An exact amount (or count) of a measure, credited to a payee on a day. See `results.py`."""
+    """An exact amount (or count) of a measure, credited to a payee on a day. See `results.py` for the fields."""
 
     measure: str
     payee: str
@@ -37,15 +37,18 @@ class Credit:
 
     @property
     def order(self) -> tuple[date, str, str, str, int, str, Fraction]:
-        """The order in which a payee's credits are walked; who is a member of a group twice is credited twice by one row."""
+        """The order of a payee's credits, by which lines and `count distinct` take them.
+
+        It ends with the amount, because one row credits a payee twice if the payee is in a group twice.
+        """
         return (self.day, self.measure, self.source, self.key, self.rule, self.via or "", self.amount)
 
 
 @dataclass(frozen=True)
 class Uncredited:
-    """A row that a measure counts but credits to nobody who can be paid, with the slug of the reason.
+    """A share of a row that a measure counts and no payee can be paid for, with the slug of the reason.
 
-    `payee`: who is credited, and not on the roster.
+    `payee`: the payee who is credited and not on the roster.
     """
 
     measure: str
@@ -63,7 +66,10 @@ class Uncredited:
 
 @dataclass
 class Credits:
-    """All credits by measure, what could not be credited or counted, and what was counted already."""
+    """All credits by measure, the uncredited shares, the problems, and credits that `count distinct` left out.
+
+    The last ones are `again`: credits of a value that was counted already.
+    """
 
     by_measure: dict[str, list[Credit]] = field(default_factory=dict)
     uncredited: list[Uncredited] = field(default_factory=list)
@@ -71,12 +77,12 @@ class Credits:
     again: list[Credit] = field(default_factory=list)
 
 
-#: The rows that a measure is counted from.
+#: Returns the rows of a measure's source that may count for it.
 Rows = Callable[[Measure], Iterable[Row]]
 
 
 def credit_all(facts: SourceRows, days: DateRange, measures: frozenset[str]) -> Credits:
-    """The credits of the named measures (and of those they roll up) of all rows dated within `days`."""
+    """Return the credits of measures, and of those that they roll up, for all rows dated within `days`."""
     program = facts.program
     credits = Credits()
     used = [measure for name, measure in program.measures.items() if name in measures]
@@ -92,7 +98,15 @@ def credit_all(facts: SourceRows, days: DateRange, measures: frozenset[str]) -> 
 
 
 def credit_rows(facts: SourceRows, days: DateRange, measures: frozenset[str], rows: Rows, credits: Credits) -> None:
-    """Add the credits that the named measures (and those they roll up) give of some rows dated within `days`."""
+    """Add to `credits` the credits of measures for some rows.
+
+    Args:
+        facts: the rows of the tables.
+        days: the days whose rows count.
+        measures: the measures, with those that they roll up.
+        rows: returns the rows of a measure with a source.
+        credits: receives credits, uncredited shares and problems.
+    """
     for name, measure in facts.program.measures.items():
         if name not in measures:
             continue
@@ -114,7 +128,7 @@ def credit_rows(facts: SourceRows, days: DateRange, measures: frozenset[str], ro
 
 
 def with_rolled_up(program: Program, names: set[str]) -> frozenset[str]:
-    """The measures and the measures they roll up."""
+    """Return the measures, and the measures that they roll up."""
     found: set[str] = set()
     waiting = list(names)
     while waiting:
@@ -127,6 +141,7 @@ def with_rolled_up(program: Program, names: set[str]) -> frozenset[str]:
 
 
 def _give(facts: SourceRows, measure: Measure, row: Row, days: DateRange, credits: Credits) -> None:
+    """Add the credits of one row."""
     day, whole = counted_value(facts, measure, row, days)
     if day is None or whole is None:
         return
@@ -140,7 +155,13 @@ def _give(facts: SourceRows, measure: Measure, row: Row, days: DateRange, credit
 def counted_value(
     facts: SourceRows, measure: Measure, row: Row, days: DateRange
 ) -> tuple[date | None, Fraction | None]:
-    """A row's day, and what it adds on it: None where the measure does not count it. Raises Refused for an absent value."""
+    """Return the day of a row, and the amount that a measure counts of it.
+
+    The amount is None if the measure does not count the row; the day is None, too, if the row has none.
+
+    Raises:
+        MissingValue: if a required column is absent.
+    """
     assert measure.on is not None
     # The check has proven that the day lies in no dated table, so the date it is read on does not matter.
     day = cast("date | None", facts.read(row, measure.on, date.min))
@@ -159,7 +180,18 @@ def counted_value(
 def credits_of_row(
     facts: SourceRows, measure: Measure, row: Row, day: date, whole: Fraction
 ) -> Iterator[tuple[Credit | Uncredited, Receiver]]:
-    """What each share gives of a row that counts, and to whom. Raises Refused for an absent value."""
+    """Yield a credit or an uncredited share for each receiver of a row that counts, with that receiver.
+
+    Args:
+        facts: the rows of the tables.
+        measure: the measure.
+        row: the row.
+        day: the row's day.
+        whole: the amount of the row, which the shares divide.
+
+    Raises:
+        MissingValue: if a required column is absent, or the shares of a group do not add up to 1.
+    """
     source, file, at = str(measure.source), str(row["_file"]), int(cast(int, row["_row"]))
     key = shown_key(row)
     for rule, share in enumerate(measure.credits):
@@ -173,14 +205,17 @@ def credits_of_row(
 
 
 def shown_key(row: Row) -> str:
-    """What a row is called: its key, of a dated source with the day from which it holds."""
+    """Return a row's key for people; of a dated source, with the row's first day."""
     return str(row["_key"]) if row.get("_from") is None else f"{row['_key']}|{row['_from']}"
 
 
 def first_of_each(
     facts: SourceRows, distinct: CountDistinct, rows: Iterable[Row], credits: list[Credit]
 ) -> list[Credit]:
-    """The first credit of each value, for a payee and rule in every interval. `rows` are those of the credits."""
+    """Return the first credit of each value, for each payee, rule and interval.
+
+    `rows` are the rows of the credits.
+    """
     by_place: dict[tuple[object, object], Row] = {(row["_file"], row["_row"]): row for row in rows}
     first: dict[tuple[object, ...], Credit] = {}
     for credit in sorted(credits, key=lambda item: item.order):
@@ -191,7 +226,7 @@ def first_of_each(
 
 
 def _overlaps(facts: SourceRows, source: str) -> Iterator[Diagnostic]:
-    """Rows that two territories cover, whether anything was sold there or not."""
+    """Yield a problem for each row that two territories of its source cover, even if no credit depends on the row."""
     for row in facts.rows(source):
         covering = covering_territories(facts, source, row)
         if len(covering) > 1:
@@ -200,6 +235,7 @@ def _overlaps(facts: SourceRows, source: str) -> Iterator[Diagnostic]:
 
 
 def _rolled_up(facts: SourceRows, name: str, rollup: Rollup, credits: Credits) -> list[Credit]:
+    """Return the credits of a measure that rolls up another one's credits to managers."""
     given = []
     lines: dict[tuple[str, date], list[str]] = {}
     for base in credits.by_measure[rollup.measure]:
@@ -214,13 +250,16 @@ def _rolled_up(facts: SourceRows, name: str, rollup: Rollup, credits: Credits) -
 
 
 def is_blocked_overlay(program: Program, rollup: Rollup, base: Credit) -> bool:
-    """Whether a credit is an overlay that is not passed on."""
+    """Return True if a credit is an overlay that the rollup does not pass on."""
     shares = program.measures[rollup.measure].credits
     return bool(shares) and shares[base.rule].overlay and not rollup.overlays
 
 
 def line_above(facts: SourceRows, payee: str, day: date) -> Iterator[Row]:
-    """The rows that name the payee's managers on that day, that of the direct one first; a circle is walked once."""
+    """Yield the rows that name the payee's managers on a day, the direct one first.
+
+    The managers of a circle are named once.
+    """
     managers, person, met = str(facts.program.managers), payee, {payee}
     while (row := facts.row(managers, person, day)) is not None and row["manager"] is not None:
         person = str(row["manager"])
@@ -231,7 +270,10 @@ def line_above(facts: SourceRows, payee: str, day: date) -> Iterator[Row]:
 
 
 def _circles(facts: SourceRows, days: DateRange) -> Iterator[Diagnostic]:
-    """Everybody who reports to themselves, over others: on the first day, or one on which somebody's manager changes."""
+    """Yield a problem for each payee whose reporting line leads back to the payee.
+
+    The line is checked on the first day, and on each day on which a row of the managers table begins or ends.
+    """
     managers = str(facts.program.managers)
     for day in sorted({days.start, *(day for day in facts.changes(managers) if day in days)}):
         for payee in sorted({str(row["payee"]) for row in facts.rows(managers)}):
@@ -248,7 +290,7 @@ def _circles(facts: SourceRows, days: DateRange) -> Iterator[Diagnostic]:
 
 
 def by_payee(credits: list[Credit]) -> dict[str, list[Credit]]:
-    """Each payee's credits in the order in which they are walked."""
+    """Return the credits of each payee, in the order of lines."""
     found: dict[str, list[Credit]] = defaultdict(list)
     for credit in credits:
         found[credit.payee].append(credit)

@@ -1,4 +1,4 @@
-"""Who gets what part of a share: the payee a column names, the owner of a territory, the members of a group."""
+"""The receivers of a credit share: the payee in a column, a territory's owner, or the members of a group."""
 
 from __future__ import annotations
 
@@ -17,7 +17,11 @@ from spmlang.reference.sources.rows import MissingValue, SourceRows, holds, no_r
 
 @dataclass(frozen=True)
 class Receiver:
-    """Who gets what part of a share; `reason` says why nobody does, `by` which row or which line of a territory says so."""
+    """A payee and the part of a share that is credited.
+
+    `payee` is None if no payee is credited; `reason` then says why. `territory` is the covering territory. `by` is the
+    row or the line of a territory that names the payee.
+    """
 
     payee: str | None
     reason: str
@@ -27,7 +31,11 @@ class Receiver:
 
 
 def receivers(facts: SourceRows, share: Share, row: Row, day: date) -> list[Receiver]:
-    """Who gets a share of a row on a day. Raises Refused where that cannot be told."""
+    """Return the receivers of a share of a row on a day.
+
+    Raises:
+        MissingValue: if a required column is absent, or the shares of a group do not add up to 1.
+    """
     match share:
         case DirectCredit():
             return [_direct(facts, share, row, day)]
@@ -38,6 +46,7 @@ def receivers(facts: SourceRows, share: Share, row: Row, day: date) -> list[Rece
 
 
 def _direct(facts: SourceRows, share: DirectCredit, row: Row, day: date) -> Receiver:
+    """Return the payee that the column names."""
     payee = facts.read(row, share.payee, day)
     if payee is None and not share.payee.optional:
         raise MissingValue(no_row(facts.program, row, share.payee, day))
@@ -45,6 +54,7 @@ def _direct(facts: SourceRows, share: DirectCredit, row: Row, day: date) -> Rece
 
 
 def _owner(facts: SourceRows, share: TerritoryCredit, row: Row, day: date) -> Receiver:
+    """Return the owner, on the day, of the territory that covers the row reached."""
     reached = facts.reach(row, share.steps, day)
     covering = [] if reached is None else covering_territories(facts, share.source, reached)
     if not covering:
@@ -57,7 +67,11 @@ def _owner(facts: SourceRows, share: TerritoryCredit, row: Row, day: date) -> Re
 
 
 def _members(facts: SourceRows, share: GroupCredit, row: Row, day: date) -> list[Receiver]:
-    """Everybody in the group on that day. Raises Refused where their shares do not add up."""
+    """Return the members of the group on the day.
+
+    Raises:
+        MissingValue: if the group column is required and absent, or the members' shares do not add up to 1.
+    """
     group = facts.read(row, share.group, day)
     if group is None and not share.group.optional:
         raise MissingValue(no_row(facts.program, row, share.group, day))
@@ -73,7 +87,10 @@ def _members(facts: SourceRows, share: GroupCredit, row: Row, day: date) -> list
 
 
 def covering_territories(facts: SourceRows, source: str, row: Row) -> list[Territory]:
-    """The territories that cover a row. A territory's rule walks into no dated table, so any day will do."""
+    """Return the territories that cover a row of a source.
+
+    The rule of a territory refers to no dated table, so its value is the same on every day.
+    """
     scene = EvaluationContext(facts, row, date.min)
     return [
         item for item in facts.program.territories if item.source == source and evaluate_condition(item.covers, scene)
@@ -81,7 +98,10 @@ def covering_territories(facts: SourceRows, source: str, row: Row) -> list[Terri
 
 
 def owners(facts: SourceRows, territory: Territory) -> Iterator[tuple[str, DateRange, Row | Ownership]]:
-    """Everybody who ever owns a territory, when, and the row or the line that says so."""
+    """Yield every owner of a territory on any day, with the days, and the row or line that says so.
+
+    It is a row of the owners table, or a line of plan text.
+    """
     if territory.owners_table is not None:
         for row in facts.having(territory.owners_table, "territory", territory.code):
             yield str(row["payee"]), held_dates(row), row
@@ -90,6 +110,6 @@ def owners(facts: SourceRows, territory: Territory) -> Iterator[tuple[str, DateR
 
 
 def held_dates(row: Row) -> DateRange:
-    """The days on which a row of a dated source is in force."""
+    """Return the days on which a row of a dated source is in force."""
     through = cast(date, row["_through"])
     return DateRange(cast(date, row["_from"]), None if through == date.max else through)

@@ -1,6 +1,7 @@
-"""The rows that could credit some payees, found in the tables by the credit clauses, without reading all the others.
+"""Rows that could credit some payees, found by the credit clauses, so that the other rows are not read.
 
-Each condition holds for every row that counts, and perhaps for more: what a row gives is found out by crediting it.
+A condition is true for every row that credits these payees, and perhaps for more rows. Only crediting a row shows who
+is credited.
 """
 
 from __future__ import annotations
@@ -24,21 +25,22 @@ from .receivers import covering_territories, owners
 if TYPE_CHECKING:
     import duckdb
 
-#: Whose credits are looked for; None: everybody's.
+#: The payees whose credits are looked for; None: all payees.
 People = frozenset[str] | None
 
-#: A table of no more rows is read as a whole, which takes as long as a few look-ups.
+#: A table with at most so many rows is read as a whole, which takes as long as a few look-ups.
 _SMALL = 3_000
 
-#: No more rows of a source are held for people: to copy more takes longer than to look through all of them a few times.
+#: The most rows of a source that are copied for payees, because copying more takes longer than a few scans of all rows.
 _HELD = 200_000
 
 
 @dataclass(frozen=True)
 class RowFilter:
-    """A condition on the rows of a source, with the values for its question marks: single ones, or tuples for lists.
+    """An SQL condition on the rows of a source, with the values of its parameters.
 
-    `held`: the rows that are held for some people are all that it can be true for.
+    A value is a single one, or a tuple for a list. `held`: True if all rows that fulfil the condition are among those
+    that `holding` copied.
     """
 
     text: str
@@ -47,7 +49,7 @@ class RowFilter:
 
     @property
     def parameters(self) -> list[object]:
-        """The values as the database takes them."""
+        """The values as query parameters."""
         return [list(value) if isinstance(value, tuple) else value for value in self.values]
 
     def __and__(self, other: RowFilter) -> RowFilter:
@@ -58,7 +60,7 @@ NOBODY, EVERY_ROW = RowFilter("false"), RowFilter("true")
 
 
 def any_of(conditions: Iterable[RowFilter]) -> RowFilter:
-    """Rows for which one of them holds."""
+    """Return the condition that is true if one of some conditions is."""
     found = list(conditions)
     if not found:
         return NOBODY
@@ -66,7 +68,7 @@ def any_of(conditions: Iterable[RowFilter]) -> RowFilter:
 
 
 class RowsOfPayees(LazySourceRows):
-    """Every source of a program, of which those that are counted are read for some payees and days only."""
+    """The rows of every source of a program, where sources of measures are read for some payees and days only."""
 
     def __init__(self, program: Program, tables: Tables) -> None:
         super().__init__(program, tables)
@@ -76,19 +78,19 @@ class RowsOfPayees(LazySourceRows):
         self._numbers: dict[tuple[str, RowFilter], int] = {}
         self._held = tables
         self._held_for: dict[str, frozenset[str]] = {}
-        #: How many rows of counted sources were read.
+        #: The number of rows read from sources of measures.
         self.rows_read = 0
         self._small: dict[str, bool] = {}
         self._below: dict[tuple[frozenset[str], bool], frozenset[str]] = {}
 
     def changes(self, source: str) -> set[date]:
-        """The days on which rows of a dated source begin to hold, or hold no more."""
+        """Return the days on which rows of a dated source begin to be in force, or are so no more."""
         if source not in self._changes:
             self._changes[source] = super().changes(source)
         return self._changes[source]
 
     def having(self, source: str, column: str, value: Cell) -> list[Row]:
-        """The rows whose column holds the value, in file order; a small table is read as a whole."""
+        """Return the rows whose column has the value, in file order; a small table is read as a whole."""
         way = SourceRows if self._is_small(source) else LazySourceRows
         return way.having(self, source, column, value)
 
@@ -99,7 +101,7 @@ class RowsOfPayees(LazySourceRows):
         return self._small[source]
 
     def crediting(self, measure: Measure, people: People, days: DateRange) -> RowFilter:
-        """The rows of a measure's source that could credit somebody of `people` within the days."""
+        """Return the condition on the rows of a measure's source that could credit one of `people` on some days."""
         assert measure.on is not None
         ends = (days.start, days.through or date.max)
         dated = RowFilter(self.reaching(measure.on.steps, f"{quoted(measure.on.name)} between ? and ?"), ends)
@@ -110,7 +112,10 @@ class RowsOfPayees(LazySourceRows):
 
     @contextmanager
     def holding(self, people: frozenset[str]) -> Iterator[None]:
-        """Copy the rows that could credit some people, once for all that is asked about these until the block ends."""
+        """Copy the rows that could credit some payees, for use until the block ends.
+
+        Conditions about these payees then read the copies. A source with too many such rows is not copied.
+        """
         names = {source: named("held", source) for source in self._sources() if not self._is_small(source)}
         cursor = self.tables.connection.cursor()
         try:
@@ -124,7 +129,7 @@ class RowsOfPayees(LazySourceRows):
             cursor.close()
 
     def _copied(self, cursor: duckdb.DuckDBPyConnection, source: str, name: str, people: frozenset[str]) -> bool:
-        """Copy the rows of a source that could credit somebody; False where they are too many."""
+        """Copy the rows of a source that could credit some payees; return False if they are too many."""
         measures = self._measures(source)
         where = any_of(self._share(share, people) for measure in measures for share in measure.credits)
         columns = ", ".join(map(quoted, columns_of(self.program, measures)))
@@ -140,9 +145,14 @@ class RowsOfPayees(LazySourceRows):
         return [item for item in self.program.measures.values() if item.source == source]
 
     def counted(self, source: str, where: RowFilter, most: int | None = None) -> list[Row] | None:
-        """Some rows of a source with the columns that measures ask for, in file order; None where they are more than `most`.
+        """Return rows of a source with the columns that measures read, in file order, and read the rows they refer to.
 
-        All that they refer to is read, too. Rows that were read before cost nothing.
+        Rows that were read before are not read again.
+
+        Args:
+            source: the source.
+            where: the condition on the rows.
+            most: return None if the rows are more.
         """
         at = (source, where)
         if at not in self._counted:
@@ -158,7 +168,7 @@ class RowsOfPayees(LazySourceRows):
         return self._counted[at]
 
     def _number(self, source: str, where: RowFilter) -> int:
-        """How many rows of a source a condition holds for."""
+        """Return the number of rows of a source that fulfil a condition."""
         at = (source, where)
         if at not in self._numbers:
             tables = self._held if where.held else self.tables
@@ -166,7 +176,7 @@ class RowsOfPayees(LazySourceRows):
         return self._numbers[at]
 
     def below(self, people: People, *, all_levels: bool) -> People:
-        """Everybody who reports to one of them, on any day."""
+        """Return all payees who report to one of `people` on any day, directly or (`all_levels`) at any level."""
         if people is None:
             return None
         at = (people, all_levels)
@@ -180,9 +190,10 @@ class RowsOfPayees(LazySourceRows):
             self._below[at] = frozenset(str(payee) for (payee,) in rows)
         return self._below[at]
 
-    # ---- who is credited ----------------------------------------------------------------------
+    # ---- conditions on credited rows ----------------------------------------------------------
 
     def _share(self, share: Share, people: frozenset[str]) -> RowFilter:
+        """Return the condition on the rows of which a share could credit one of `people`."""
         named = "payee = ?" if len(people) == 1 else "payee in (select unnest(?::varchar[]))"
         match share:
             case DirectCredit():
@@ -196,7 +207,10 @@ class RowsOfPayees(LazySourceRows):
                 return self._owned(share, people)
 
     def _owned(self, share: TerritoryCredit, people: frozenset[str]) -> RowFilter:
-        """The rows that a territory covers which one of them ever owns, told by the columns that territories look at."""
+        """Return the condition on the rows covered by a territory that one of `people` owns on any day.
+
+        It compares the columns that the rules of territories read with the values that these territories cover.
+        """
         territories = [item for item in self.program.territories if item.source == share.source]
         own = {item.name for item in territories if any(payee in people for payee, _, _ in owners(self, item))}
         if not own:
@@ -211,7 +225,10 @@ class RowsOfPayees(LazySourceRows):
         return RowFilter(self.reaching(share.steps, f"({told}) in (select {lists})"), values)
 
     def _covering(self, source: str) -> list[tuple[tuple[str, ...], frozenset[str]]]:
-        """The territories that cover the rows of a source, by what stands in the columns that they look at."""
+        """Return the covering territories for each combination of values in the columns that the territories read.
+
+        The values are texts, as `_told` writes them.
+        """
         if source not in self._covered:
             columns = _looked_at(self.program, source)
             listed = ", ".join([*map(quoted, columns), *map(_told, columns), "1"])
@@ -229,10 +246,10 @@ class RowsOfPayees(LazySourceRows):
             ]
         return self._covered[source]
 
-    # ---- what rows refer to -------------------------------------------------------------------
+    # ---- rows that rows refer to --------------------------------------------------------------
 
     def _read_referred(self, measure: Measure, rows: list[Row]) -> None:
-        """Read what a measure looks at behind some rows, all together."""
+        """Read all rows together that a measure refers to from some rows."""
         for steps in _walked(measure):
             self._follow(rows, steps)
         for share in measure.credits:
@@ -244,13 +261,14 @@ class RowsOfPayees(LazySourceRows):
                     self._follow(reached, steps)
 
     def _follow(self, rows: list[Row], steps: tuple[Step, ...]) -> list[Row]:
-        """Read all rows that these lead to, together."""
+        """Read all rows together that references lead to, and return them."""
         for step in steps:
             key = self.program.contracts[step.target].key[0]
             rows = self._gather(rows, step.column, step.target, key)
         return rows
 
     def _gather(self, rows: list[Row], column: str, target: str, key: str) -> list[Row]:
+        """Read the rows of `target` whose `key` is a value in `column` of some rows, and return them."""
         wanted = dict.fromkeys(row[column] for row in rows if row[column] is not None)
         missing = (
             [] if self._is_small(target) else [value for value in wanted if (target, key, value) not in self._found]
@@ -265,20 +283,20 @@ class RowsOfPayees(LazySourceRows):
 
 
 def _listed(people: frozenset[str]) -> tuple[object, ...]:
-    """One value, or one list."""
+    """Return the parameter for one payee, or for a list of payees."""
     ordered = tuple(sorted(people))
     return ordered if len(ordered) == 1 else (ordered,)
 
 
 def columns_of(program: Program, measures: Collection[Measure]) -> tuple[str, ...]:
-    """The columns of their source that measures ask for, with those that tell a row."""
+    """Return the columns of their source that measures read, with those that identify a row."""
     source = str(next(iter(measures)).source)
     found = {name for measure in measures for name in _own_columns(program, measure)}
     return (*sorted(found), "_key", "_file", "_row", *(("_from",) if program.contracts[source].dated else ()))
 
 
 def _own_columns(program: Program, measure: Measure) -> Iterator[str]:
-    """The columns of the row itself, with those that lead from it."""
+    """Yield the columns of the row itself that a measure reads or follows."""
     yield from (column.steps[0].column if column.steps else column.name for column in _read(measure))
     for share in measure.credits:
         if isinstance(share, TerritoryCredit):
@@ -286,12 +304,12 @@ def _own_columns(program: Program, measure: Measure) -> Iterator[str]:
 
 
 def _walked(measure: Measure) -> list[tuple[Step, ...]]:
-    """The references that a measure walks from a row of its source."""
+    """Return the references that a measure follows from a row of its source."""
     return list(dict.fromkeys(column.steps for column in _read(measure)))
 
 
 def _read(measure: Measure) -> Iterator[Column]:
-    """The columns that a measure reads, but for those that territories look at."""
+    """Yield the columns that a measure reads, except for those that the rules of territories read."""
     yield from (node for top in (measure.value, measure.where) if top is not None for node in _columns(top))
     if measure.on is not None:
         yield measure.on
@@ -315,11 +333,11 @@ def _territory_paths(program: Program, source: str) -> list[tuple[Step, ...]]:
 
 
 def _looked_at(program: Program, source: str) -> tuple[str, ...]:
-    """The columns of a source's own rows by which its territories are told."""
+    """Return the columns of a source's own rows that decide which territory covers a row."""
     columns = _territory_columns(program, source)
     return tuple(sorted({column.steps[0].column if column.steps else column.name for column in columns}))
 
 
 def _told(column: str) -> str:
-    """What stands in a column, as a text that is never absent."""
+    """Return the SQL of a column's value as a text that is never absent."""
     return f"coalesce('=' || cast({quoted(column)} as varchar), '')"

@@ -1,1 +1,1 @@
-"""What each component earns for each payee and due period, before limits."""
+"""The earnings of each component, for each payee and due interval, before limits."""

@@ -1,4 +1,4 @@
-"""From standings to earnings: every interval that falls due, slice by slice."""
+"""Earnings from measures to date, for every interval that falls due, slice by slice."""
 
 from __future__ import annotations
 
@@ -27,13 +27,13 @@ from .slices import EarningContext, IntervalStarts, LineDelta, Slice, SliceBuild
 
 @dataclass
 class Earning:
-    """A payout row in the making. Amounts in minor units."""
+    """A payout before it is final. Amounts are in minor units."""
 
     payee: str
     version: PlanVersion
     component: Component
     period: Interval
-    start: date  # of the interval over which the component accumulates
+    start: date  # the first day of the interval over which the component accumulates
     targets: dict[str, Target]
     slices: list[Slice]
     measure: Fraction | None  # the component's main measure to date
@@ -42,24 +42,27 @@ class Earning:
     lowest: int | None
     earned: int
     amount: int = field(default=0)
-    limits: list[tuple[str, int]] = field(default_factory=list)  # which limit left how much
-    shared: int | None = field(default=None)  # its part of a pot, before caps and budgets
-    asked: list[int] | None = field(default=None)  # what each move asked of a budget that is first come
-    kept: list[int] | None = field(default=None)  # what that budget left of each
+    limits: list[tuple[str, int]] = field(default_factory=list)  # (limit, amount that it left), in order
+    shared: int | None = field(default=None)  # the share of a pot, before caps and budgets
+    asked: list[int] | None = field(default=None)  # by line delta: the amount before a first-come budget
+    kept: list[int] | None = field(default=None)  # by line delta: the amount after that budget
 
     @property
     def exact(self) -> Fraction:
-        """What it earned before any rounding and limit: what pools and contests go by."""
+        """The earning before any rounding and limit, by which pools and contests share."""
         return sum((item.exact for item in self.slices), Fraction(0))
 
     @property
     def last(self) -> MembershipSpan:
-        """The last days that count."""
+        """The last span of days that counts."""
         return self.slices[-1].stretch
 
 
 def shared_lines(earning: Earning) -> list[tuple[LineDelta, int]]:
-    """What each move of an earning brought after caps and budgets, in minor units, in the order of the moves."""
+    """Return each line delta of an earning with its amount after caps and budgets, in minor units.
+
+    The amounts sum to the earning's amount.
+    """
     scale = 10 ** minor_places(earning.version.currency)
     moves = [move for item in earning.slices for move in item.moves or ()]
     amounts = earning.kept if earning.kept is not None else [int(move.amount * scale) for move in moves]
@@ -69,15 +72,19 @@ def shared_lines(earning: Earning) -> list[tuple[LineDelta, int]]:
 
 
 class Targets(Protocol):
-    """Where quotas come from."""
+    """A source of quotas."""
 
     def target(self, quota: Quota, payee: str, interval: Interval, begun: date | None = None) -> Target:
-        """The payee's quota for an interval, as far as it has begun by a day."""
+        """Return the payee's quota for an interval, of which only the part begun by a day counts."""
         ...
 
 
 class EarningCalculator:
-    """Computes earnings payee by payee."""
+    """A calculator of the earnings of one payee after another.
+
+    `facts`: the rows of the tables. `book`: the credits. `problems`: receives the problems found. `quotas`: the source
+    of quotas; by default computed from the tables. `since`: intervals that end before this day are left out.
+    """
 
     def __init__(
         self,
@@ -91,7 +98,7 @@ class EarningCalculator:
         self.facts = facts
         self.book = book
         self.request = request
-        self.since = since  # what ends before that day is left out
+        self.since = since  # intervals that end before this day are left out
         self.problems = problems
         self.slicer = SliceBuilder(facts, book, lines=request.lines)
         self._earned: dict[tuple[str, str, str], list[tuple[date, Fraction]]] = {}
@@ -105,9 +112,13 @@ class EarningCalculator:
         names: Collection[str] | None = None,
         together_only: bool = False,
     ) -> Iterator[Earning]:
-        """All earnings of a payee (on some plans) that fall due up to the last requested period, earlier ones too.
+        """Yield all earnings of a payee that fall due up to the last requested pay period, earlier ones too.
 
-        `names`: only of components so called. `together_only`: only of those whose amounts depend on what others earn.
+        Args:
+            payee: the payee.
+            plans: the plan versions; None for all.
+            names: only the components with these names; None for all.
+            together_only: only components whose amounts depend on what other payees earn.
         """
         for versions in _by_plan(self.facts.program.plans if plans is None else plans).values():
             if together_only and not any(version.together() for version in versions):
@@ -134,6 +145,15 @@ class EarningCalculator:
         own: list[MembershipSpan],
         days: dict[int, list[MembershipSpan]],
     ) -> Iterator[Earning]:
+        """Yield the earnings of a component of a version.
+
+        Args:
+            payee: the payee.
+            version: the version.
+            component: the component.
+            own: the payee's days on the version.
+            days: the payee's days on all versions of the plan, by version number.
+        """
         for due in self._due(component, own):
             parts = [part for stretch in own for part in self._periods(stretch.cut(due.start, due.end))]
             if not parts:
@@ -147,6 +167,10 @@ class EarningCalculator:
                 self.problems.append(refused.diagnostic)
 
     def _due(self, component: Component, own: list[MembershipSpan]) -> list[Interval]:
+        """Return the due intervals that overlap the payee's days on the version.
+
+        They end by the last requested pay period, and not before `since`.
+        """
         calendar, last = self.facts.program.calendar, self.request.last
         if component.window is not None:
             intervals = [due_interval(calendar, component, own[0].start)]
@@ -156,13 +180,17 @@ class EarningCalculator:
         return [interval for interval in reached if interval.end >= self.since]
 
     def _accumulates(self, component: Component, due: Interval) -> tuple[date, Interval | None]:
+        """Return the first day over which the component accumulates up to a due interval, and that interval.
+
+        The interval is None for a component with a window.
+        """
         if component.window is not None:
             return component.window.start, None
         interval = self.facts.program.calendar.interval(due.end, component.accumulates)
         return interval.start, interval
 
     def _periods(self, stretch: MembershipSpan | None) -> list[MembershipSpan]:
-        """The stretch, cut where pay periods start."""
+        """Return the span cut at the first day of each pay period."""
         if stretch is None:
             return []
         calendar = self.facts.program.calendar
@@ -181,9 +209,19 @@ class EarningCalculator:
         parts: list[MembershipSpan],
         stay: tuple[date, date],
     ) -> Earning:
-        """What the days of a due interval earned. Raises Refused for an absent value.
+        """Return the earning of a due interval.
 
-        `stay`: the payee's first day on the plan in the interval over which the component accumulates, and the last one due.
+        Args:
+            payee: the payee.
+            version: the plan version.
+            component: the component.
+            due: the interval that falls due.
+            parts: the payee's days on the version in it, cut at pay periods.
+            stay: the payee's first day on the plan in the interval over which the component accumulates, and the
+                last one up to the end of `due`.
+
+        Raises:
+            MissingValue: if a value is absent.
         """
         start, interval = self._accumulates(component, due)
         targets = {}
@@ -219,17 +257,20 @@ class EarningCalculator:
         )
 
     def note(self, payee: str, plan: str, component: str, day: date, amount: Fraction) -> None:
-        """Remember what a component earned in an interval that ends on a day: longer ones may ask for it."""
+        """Remember the earning of an interval that ends on `day`, for components with longer intervals."""
         self._earned.setdefault((payee, plan, component), []).append((day, amount))
 
     def _credited(self, payee: str, measure: str | None, parts: list[MembershipSpan]) -> Fraction | None:
-        """What these days brought of a measure."""
+        """Return the credits of a measure on these days; None without a measure."""
         if measure is None:
             return None
         return sum((self.book.value(measure, payee, part.start, part.end) for part in parts), Fraction(0))
 
     def _lowest(self, payee: str, component: Component, start: date, slices: list[Slice], places: int) -> int | None:
-        """What the lowest tier's value would have paid on everything, or for a part of the days on all of the interval."""
+        """Return what the lowest tier's value would have paid on all credits, in minor units; None without tiers.
+
+        For a prorated slice this is on the credits of the whole interval, times the share of the slice's days.
+        """
         total = Fraction(0)
         for item in slices:
             days = item.stretch
@@ -244,7 +285,7 @@ class EarningCalculator:
 
 
 def due_interval(calendar: Calendar, component: Component, day: date) -> Interval:
-    """The interval that falls due as a whole and holds the day; with a window, the window."""
+    """Return the due interval of a component that holds a day; with a window, the window."""
     if component.window is None:
         return calendar.interval(day, component.due)
     end = component.window.through
@@ -254,12 +295,13 @@ def due_interval(calendar: Calendar, component: Component, day: date) -> Interva
 
 
 def rounded_minor(amount: Fraction, places: int) -> int:
-    """Money in minor units, half up."""
+    """Return money in minor units, rounded half up."""
     units = amount * 10**places
     return div_round(units.numerator, units.denominator, Mode.HALF_UP)
 
 
 def _minor(amount: Fraction, places: int) -> int:
+    """Return money that is a multiple of the minor unit in minor units."""
     units = amount * 10**places
     assert units.denominator == 1, "every component rounds to a multiple of the minor unit"
     return int(units)

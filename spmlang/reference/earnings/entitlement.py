@@ -1,4 +1,7 @@
-"""What a component pays on measures to date: the one formula that earning, lines and explanations are made from."""
+"""The entitlement that measures to date give: the formula behind earnings, lines and explanations.
+
+See decision 2, Entitlement.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +18,10 @@ from spmlang.values.rounding import round_to
 
 @dataclass(frozen=True)
 class Band:
-    """What one tier paid: `value` on `inside`, the part of the measure in the tier (all of it in a retroactive table)."""
+    """The pay of one tier: its `value` times `inside`, the part of the measure in the tier.
+
+    In a retroactive table `inside` is the whole measure.
+    """
 
     tier: Tier
     inside: Fraction
@@ -23,15 +29,16 @@ class Band:
 
     @property
     def pays(self) -> Fraction:
-        """Money, exact."""
+        """The exact amount of money."""
         return self.inside * self.value
 
 
 @dataclass(frozen=True)
 class Entitled:
-    """Entitlement to date: `exact` as the formula gives it (zero where a condition fails), `rounded` by the component's rule.
+    """An entitlement to date: `exact` as the formula gives it, and `rounded` by the component's rule.
 
-    `whole`: what it is a part of, where it is one.
+    Both are zero if a condition fails. `conditions` has each condition with its result, `bands` the pay of each tier.
+    `whole`: the exact entitlement of the whole interval, if this is a part of it.
     """
 
     exact: Fraction
@@ -41,7 +48,7 @@ class Entitled:
     whole: Fraction | None = None
 
     def part(self, component: Component, share: Fraction) -> Entitled:
-        """A share of it, rounded by the component's rule."""
+        """Return a share of the entitlement, rounded by the component's rule."""
         exact = self.exact * share
         rounded = round_to(exact, component.rounding.step, component.rounding.mode)
         return replace(self, exact=exact, rounded=rounded, whole=self.exact)
@@ -51,7 +58,11 @@ NOTHING = Entitled(Fraction(0), Fraction(0))
 
 
 def entitle(component: Component, scene: EvaluationContext) -> Entitled:
-    """The entitlement of a payee who stands where the scene says. Raises Refused for an absent value."""
+    """Return the entitlement of a payee on the measures, quotas and roster row of `scene`.
+
+    Raises:
+        MissingValue: if a value is absent.
+    """
     if component.uses:
         scene = replace(scene, earnings={used.name: entitle(used, scene).exact for used in component.uses})
     conditions = tuple((condition, evaluate_condition(condition.test, scene)) for condition in component.conditions)
@@ -67,13 +78,17 @@ def entitle(component: Component, scene: EvaluationContext) -> Entitled:
 
 
 def lowest_value(component: Component, scene: EvaluationContext) -> Fraction | None:
-    """What the lowest tier pays for each unit; None without tiers."""
+    """Return the value of the lowest tier; None without tiers."""
     return number(component.pay.rows[0].value, scene) if isinstance(component.pay, Tiers) else None
 
 
 @dataclass(frozen=True)
 class QuotaUse:
-    """A quota that is asked for: over the component's interval or a longer one, perhaps only as far as it has begun."""
+    """A quota that a component reads.
+
+    `over`: the longer interval it is for, or None for the component's own. `so_far`: only the part of that interval
+    that has begun counts.
+    """
 
     key: str
     quota: str
@@ -82,7 +97,7 @@ class QuotaUse:
 
 
 def quotas_used(component: Component) -> frozenset[QuotaUse]:
-    """The quotas that the component, and those whose earnings it reads, ask for."""
+    """Return the quotas that the component reads, and those read by components whose earnings it reads."""
     found: set[QuotaUse] = set()
     for top in component_expressions(component):
         for node in walk(top):
@@ -96,9 +111,10 @@ def quotas_used(component: Component) -> frozenset[QuotaUse]:
 
 
 def _bands(tiers: Tiers, scene: EvaluationContext) -> tuple[Band, ...]:
+    """Return the pay of each tier that holds a part of the measure."""
     measure = scene.measures[tiers.measure]
     values = [number(tier.value, scene) for tier in tiers.rows]
-    level, scale = measure, Fraction(1)  # what is looked up, and what a bound is multiplied with
+    level, scale = measure, Fraction(1)  # the value that picks a tier, and the factor of the bounds
     if tiers.basis is Basis.ATTAINMENT:
         target = scene.targets[tiers.quota]
         if target.stated is not None:
@@ -117,7 +133,10 @@ def _bands(tiers: Tiers, scene: EvaluationContext) -> tuple[Band, ...]:
 
 
 def _whole(tiers: Tiers, values: list[Fraction], measure: Fraction, level: Fraction, scale: Fraction) -> Band:
-    """The tier that `level` lies in, on the whole measure. What lies below zero belongs to the first tier."""
+    """Return the tier that holds `level`, with the whole measure in it.
+
+    A level below zero belongs to the first tier. The bounds of tiers are times `scale`.
+    """
     for tier, value in zip(tiers.rows, values, strict=True):
         if tier.high is None or level < tier.high * scale:
             return Band(tier, measure, value)

@@ -1,4 +1,7 @@
-"""The slices of an interval that falls due: what stood before and after each, and what every credit moved."""
+"""The slices of an interval that falls due: measures and entitlement before and after each, and its line deltas.
+
+See decision 2, Earning.
+"""
 
 from __future__ import annotations
 
@@ -26,7 +29,11 @@ _DAY = timedelta(days=1)
 
 @dataclass(frozen=True)
 class LineDelta:
-    """What one credit changed, rounded by the component's rule; without a credit: what moves by itself at an end of a slice."""
+    """A change in entitlement, rounded by the component's rule, caused by one credit.
+
+    If `credit` is None the change is caused by the start of a slice (a flat amount) or by its end (earnings of shorter
+    intervals).
+    """
 
     credit: Credit | None
     day: date
@@ -34,13 +41,13 @@ class LineDelta:
 
     @property
     def order(self) -> tuple[date, bool, tuple[object, ...]]:
-        """By day; on a day what no credit moves comes first."""
+        """The order of line deltas: by day, and on a day those without a credit first."""
         return (self.day, self.credit is not None, self.credit.order if self.credit is not None else ())
 
 
 @dataclass(frozen=True)
 class MeasuresAndEntitlement:
-    """Measures to date and the entitlement they give."""
+    """Measures to date, and the entitlement that they give."""
 
     measures: dict[str, Fraction]
     entitled: Entitled
@@ -48,22 +55,27 @@ class MeasuresAndEntitlement:
 
 @dataclass(frozen=True)
 class Slice:
-    """Days of one due interval with one roster row. `before` is the standing on the day before, judged by this row.
+    """The days of one due interval with one roster row.
 
-    Of a component that is prorated the standing is that of the payee's last day on the plan in the interval, `read_to`, of which
-    a part is paid, by `days`.
+    `before` and `after` are measures and entitlement on the day before the slice and on its last day, both by this
+    roster row. The entitlement before the interval is zero. `moves` are the line deltas; None unless lines are
+    requested, or needed for rounding, release by line or a budget.
+
+    For a prorated component `before` is on the day before the due interval, and `after` on the payee's last day on the
+    plan in it, `read_to`. `days` are then the days that count, and the days of the interval; their quotient is the part
+    that is paid.
     """
 
     stretch: MembershipSpan
     read_to: date
     before: MeasuresAndEntitlement
     after: MeasuresAndEntitlement
-    moves: tuple[LineDelta, ...] | None  # None unless asked for, or needed for rounding or for a budget
-    days: tuple[int, int] | None = None  # how many days count, and of how many
+    moves: tuple[LineDelta, ...] | None
+    days: tuple[int, int] | None = None
 
     @property
     def earned(self) -> Fraction:
-        """Rounded money."""
+        """Money, rounded by the component's rule."""
         if self.moves is not None:
             return sum((move.amount for move in self.moves), Fraction(0))
         return self.after.entitled.rounded - self.before.entitled.rounded
@@ -74,18 +86,20 @@ class Slice:
         return self.after.entitled.exact - self.before.entitled.exact
 
 
-#: What measures entitle to.
+#: Returns the entitlement that measures to date give.
 Entitle = Callable[[dict[str, Fraction]], Entitled]
-#: The first day of each interval over which measures are read: the component's own (None), and longer ones.
+#: The first day over which each measure is summed, by (measure, longer interval; None for the component's own).
 IntervalStarts = dict[tuple[str, Grain | None], date]
 
 
 @dataclass(frozen=True)
 class EarningContext:
-    """A component of a version that is judged for a payee: the interval that falls due, and what holds for all of it.
+    """A component of a version, for one payee and one due interval, with everything that holds for all of its slices.
 
-    `start`: the first day of the interval over which it accumulates. `first`, `last`: the payee's first day on the plan in that
-    interval, and the last one that is due. `earned`: what components with shorter intervals earned, by the last day of those.
+    `start`: the first day of the interval over which the component accumulates. `starts`: that of each measure.
+    `targets`: the quotas. `first`: the payee's first day on the plan from `start` on. `last`: the payee's last day on
+    the plan up to the end of `due`. `earned`: by component with a shorter interval, the last day of each of its
+    intervals and the earning.
     """
 
     payee: str
@@ -100,7 +114,10 @@ class EarningContext:
     earned: Mapping[str, list[tuple[date, Fraction]]]
 
     def so_far(self, day: date) -> EarlierEarnings:
-        """What was earned by a day in shorter intervals, and whether the payee stays to the end."""
+        """Return the earnings of shorter intervals that end by a day.
+
+        The result also says whether the payee is on the plan on the last day of the due interval.
+        """
         earned = {
             name: sum((amount for end, amount in own if self.start <= end <= day), Fraction(0))
             for name, own in self.earned.items()
@@ -109,7 +126,7 @@ class EarningContext:
 
 
 class SliceBuilder:
-    """Cuts what a component earns into slices; with `lines` every credit's move is told."""
+    """A builder of the slices of earnings. With `lines` every slice has line deltas."""
 
     def __init__(self, facts: SourceRows, book: CreditTotals, *, lines: bool) -> None:
         self.facts = facts
@@ -117,21 +134,27 @@ class SliceBuilder:
         self.lines = lines
 
     def slices(self, judged: EarningContext, parts: list[MembershipSpan]) -> list[Slice]:
-        """The slices of the payee's days on the version. Raises Refused for an absent value."""
+        """Return the slices of the payee's days on the version.
+
+        Raises:
+            MissingValue: if a value is absent.
+        """
         if judged.component.prorated is not None:
             return [self._prorated(judged, own) for own in _by_row(parts)]
         return [self._slice(judged, part) for part in parts]
 
     def _slice(self, judged: EarningContext, part: MembershipSpan) -> Slice:
+        """Return the slice of a span of days."""
         component, day_before = judged.component, part.start - _DAY
         before, after = self._measures(judged, day_before), self._measures(judged, part.end)
         earlier = MeasuresAndEntitlement(
             before, self._reader(judged, part.row, part.end, judged.so_far(day_before))(before)
         )
-        # What shorter intervals have earned counts when the slice's last credit is in: they end with its pay period.
+        # Earnings of shorter intervals count after the slice's last credit, because such an interval ends with its pay
+        # period.
         walking = self._reader(judged, part.row, part.end, judged.so_far(day_before))
         reads = self._reader(judged, part.row, part.end, judged.so_far(part.end))
-        # Before the interval, and before the first day of a component that reads no measure, nothing is earned yet.
+        # No entitlement exists before the interval, nor before the first day of a component that reads no measure.
         fresh = day_before < judged.start or (not component.measures and part.start == judged.first)
         known = MeasuresAndEntitlement(before, NOTHING) if fresh else earlier
         moves = None
@@ -142,7 +165,7 @@ class SliceBuilder:
         return Slice(part, part.end, known, MeasuresAndEntitlement(after, reads(after)), moves)
 
     def _prorated(self, judged: EarningContext, own: list[MembershipSpan]) -> Slice:
-        """The days with one roster row: their part of what the whole interval pays by this row."""
+        """Return the slice of all days with one roster row: their part of the entitlement of the whole interval."""
         component, due = judged.component, judged.due
         assert component.prorated is not None
         stretch = MembershipSpan(own[0].start, own[-1].end, own[0].row)
@@ -159,6 +182,7 @@ class SliceBuilder:
         return Slice(stretch, judged.last, known, MeasuresAndEntitlement(after, reads(after)), moves, (days, whole))
 
     def _walks(self, judged: EarningContext) -> bool:
+        """Return True if slices need line deltas."""
         component, first_come = (
             judged.component,
             self.facts.program.first_come(judged.version.name, judged.component.name),
@@ -168,7 +192,15 @@ class SliceBuilder:
     def _reader(
         self, judged: EarningContext, row: Row, day: date, so_far: EarlierEarnings, part: Fraction = Fraction(1)
     ) -> Entitle:
-        """How measures are read: by one roster row, on one day; `part` of what they entitle to counts."""
+        """Return a function from measures to their entitlement, by one roster row on one day.
+
+        Args:
+            judged: the component.
+            row: the roster row.
+            day: the day on which dated tables are read.
+            so_far: the earnings of shorter intervals.
+            part: the part of the entitlement that counts.
+        """
 
         def read(measures: dict[str, Fraction]) -> Entitled:
             scene = EvaluationContext(self.facts, row, day, measures, judged.targets, so_far=so_far)
@@ -178,6 +210,7 @@ class SliceBuilder:
         return read
 
     def _measures(self, judged: EarningContext, day: date) -> dict[str, Fraction]:
+        """Return the measures to date on a day."""
         return {
             longer_key(name, over): self.book.value(name, judged.payee, start, day)
             for (name, over), start in judged.starts.items()
@@ -185,13 +218,16 @@ class SliceBuilder:
 
 
 def _closing(day: date, walked: Entitled, reached: Entitled) -> Iterator[LineDelta]:
-    """What moves at the end, by what shorter intervals have earned."""
+    """Yield the line delta at the slice's end, of the earnings of shorter intervals, if there is a change.
+
+    `walked` is the entitlement without these earnings, `reached` the one with them.
+    """
     if reached.rounded != walked.rounded:
         yield LineDelta(None, day, reached.rounded - walked.rounded)
 
 
 def _by_row(parts: list[MembershipSpan]) -> list[list[MembershipSpan]]:
-    """Days with the same roster row, together."""
+    """Group spans by their roster row."""
     found: dict[int, list[MembershipSpan]] = {}
     for part in parts:
         found.setdefault(id(part.row), []).append(part)
@@ -201,7 +237,17 @@ def _by_row(parts: list[MembershipSpan]) -> list[list[MembershipSpan]]:
 def _moves(
     component: Component, walked: list[Credit], start: date, reads: Entitle, known: MeasuresAndEntitlement
 ) -> Iterator[LineDelta]:
-    """Walk credits one by one, from the measures before them; what they do not move (a flat amount) moves by itself."""
+    """Yield the line delta of each credit, in order, starting from the measures before them.
+
+    An amount that no credit changes (a flat amount) has a line delta of its own first.
+
+    Args:
+        component: the component.
+        walked: the credits, in the order of lines.
+        start: the day of the line delta without a credit.
+        reads: returns the entitlement of measures.
+        known: measures and entitlement before the first credit.
+    """
     per_line = component.rounding.per is RoundPer.LINE
 
     def change(earlier: Entitled, later: Entitled) -> Fraction:

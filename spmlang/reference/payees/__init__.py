@@ -1,1 +1,1 @@
-"""Which payees are on which plan version, when."""
+"""The plan versions that payees are on, by day."""

@@ -1,4 +1,4 @@
-"""Who is on which plan version, when."""
+"""The days on which payees are on a plan version."""
 
 from __future__ import annotations
 
@@ -17,20 +17,24 @@ _DAY = timedelta(days=1)
 
 @dataclass(frozen=True)
 class MembershipSpan:
-    """Days (both ends included) on which nothing about the payee changes: the roster row and all it refers to."""
+    """Days (both ends included) on which the payee's roster row, and everything it refers to, does not change."""
 
     start: date
     end: date
     row: Row
 
     def cut(self, start: date, end: date) -> MembershipSpan | None:
-        """The part within start..end."""
+        """Return the part within start..end; None if there is none."""
         low, high = max(self.start, start), min(self.end, end)
         return MembershipSpan(low, high, self.row) if low <= high else None
 
 
 def membership_spans(facts: SourceRows, version: PlanVersion, payee: str, last: date) -> list[MembershipSpan]:
-    """The stretches of days up to `last` on which the payee is on the version, in order."""
+    """Return the spans of days up to `last` on which the payee is on the version, in order.
+
+    Raises:
+        MissingValue: if the plan's `for` condition reads an absent value.
+    """
     first = version.effective.start
     end = min(last, version.effective.through or last)
     if end < first:
@@ -46,17 +50,22 @@ def membership_spans(facts: SourceRows, version: PlanVersion, payee: str, last: 
 
 
 def on_version(facts: SourceRows, version: PlanVersion, payee: str, day: date) -> bool:
-    """Whether the payee is on the version on a day. Raises Refused for an absent value."""
+    """Return True if the payee is on the version on a day.
+
+    Raises:
+        MissingValue: if the plan's `for` condition reads an absent value.
+    """
     row = roster_row(facts, payee, day)
     return row is not None and day in version.effective and _belongs(facts, version, payee, row, day)
 
 
 def payees(facts: SourceRows) -> list[str]:
-    """Everybody on the roster at any time."""
+    """Return all payees who are on the roster on any day."""
     return sorted({str(row["payee"]) for row in facts.rows(facts.program.roster)})
 
 
 def _cuts(facts: SourceRows, version: PlanVersion, payee: str) -> Iterator[date]:
+    """Yield the days on which anything may change that decides about membership or pay."""
     program = facts.program
     for row in facts.having(program.roster, "payee", payee):
         yield from edges(row)
@@ -68,6 +77,7 @@ def _cuts(facts: SourceRows, version: PlanVersion, payee: str) -> Iterator[date]
 
 
 def _belongs(facts: SourceRows, version: PlanVersion, payee: str, row: Row, day: date) -> bool:
+    """Return True if the plan's assignments or its `for` condition include the payee on a day."""
     if isinstance(version.members, AssignedMembers):
         rows = facts.having(version.members.table, "payee", payee)
         return any(item["plan"] == version.name and holds(item, day) for item in rows)
@@ -75,7 +85,7 @@ def _belongs(facts: SourceRows, version: PlanVersion, payee: str, row: Row, day:
 
 
 def dated_sources(program: Program, version: PlanVersion) -> frozenset[str]:
-    """The dated sources that expressions about the payee walk into."""
+    """Return the dated sources that a version's expressions about the payee refer to."""
     columns = [node for top in payee_expressions(version) for node in walk(top) if isinstance(node, Column)]
     return frozenset(
         step.target for column in columns for step in column.steps if program.contracts[step.target].dated is not None
@@ -83,7 +93,7 @@ def dated_sources(program: Program, version: PlanVersion) -> frozenset[str]:
 
 
 def payee_expressions(version: PlanVersion) -> list[Expr]:
-    """Every expression of a version that may read the roster."""
+    """Return every expression of a version that may read the roster."""
     found = [] if isinstance(version.members, AssignedMembers) else [version.members]
     for component in version.components:
         found += component_expressions(component)
@@ -92,7 +102,7 @@ def payee_expressions(version: PlanVersion) -> list[Expr]:
 
 
 def component_expressions(component: Component) -> list[Expr]:
-    """What a component, and each whose earning it reads, pays, and under which conditions."""
+    """Return the expressions of a component's pay and conditions, and of all components whose earning it reads."""
     pay = component.pay
     values = [pay.value] if isinstance(pay, Formula) else [tier.value for tier in pay.rows]
     own = [*values, *(condition.test for condition in component.conditions)]

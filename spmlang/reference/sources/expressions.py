@@ -1,4 +1,7 @@
-"""Values of expressions, exact. Every operand is evaluated, whatever the others say: an absent value is never overlooked."""
+"""Exact values of expressions.
+
+Every operand is evaluated, whatever the values of the others, so that an absent value is never overlooked.
+"""
 
 from __future__ import annotations
 
@@ -60,7 +63,10 @@ _CALCULATE: dict[str, Callable[..., Fraction]] = {
 
 @dataclass(frozen=True)
 class Target:
-    """A payee's quota for an interval. `stated` is the attainment the plan states where `amount` is zero or missing."""
+    """A payee's quota for an interval.
+
+    `stated` is the attainment that the plan states for a quota that is zero or missing (None).
+    """
 
     amount: Fraction | None
     stated: Fraction | None = None
@@ -68,7 +74,10 @@ class Target:
 
 @dataclass(frozen=True)
 class EarlierEarnings:
-    """What components with shorter intervals have earned, by name, and whether the payee is on the plan on the last day."""
+    """The earnings of components with shorter intervals, by component.
+
+    `at_end`: True if the payee is on the plan on the last day of the due interval.
+    """
 
     earned: Mapping[str, Fraction] = field(default_factory=dict)
     at_end: bool = True
@@ -76,7 +85,12 @@ class EarlierEarnings:
 
 @dataclass(frozen=True)
 class EvaluationContext:
-    """What an expression is evaluated against: a row on a day and, for pay, the payee's measures, quotas and other earnings."""
+    """The data that an expression is evaluated on: a row on a day and, for pay, the payee's measures and quotas.
+
+    `measures` has measures to date, `targets` quotas, and `earnings` the exact entitlements of components over the same
+    interval, each by the key that the expression's nodes have. `so_far` has the earnings of components with shorter
+    intervals.
+    """
 
     facts: SourceRows
     row: Row
@@ -88,7 +102,11 @@ class EvaluationContext:
 
 
 def evaluate(node: Expr, scene: EvaluationContext) -> Cell:
-    """The value of an expression; never None but for a column that may be absent. Raises Refused."""
+    """Return the value of an expression, which is never None.
+
+    Raises:
+        MissingValue: if a column is absent and neither `or else` nor `is present` answers it.
+    """
     match node:
         case Literal():
             return node.value
@@ -139,17 +157,20 @@ def evaluate(node: Expr, scene: EvaluationContext) -> Cell:
 
 
 def number(node: Expr, scene: EvaluationContext) -> Fraction:
-    """The value of a numeric expression."""
+    """Return the value of a numeric expression. Raises MissingValue."""
     return cast(Fraction, evaluate(node, scene))
 
 
 def evaluate_condition(node: Expr, scene: EvaluationContext) -> bool:
-    """The value of a condition."""
+    """Return the value of a condition. Raises MissingValue."""
     return bool(evaluate(node, scene))
 
 
 def _comparison(node: Comparison, scene: EvaluationContext) -> bool:
-    """Attainment is compared by cross-multiplying: value OP rate × quota. Nothing is divided."""
+    """Compare two values.
+
+    Attainment is compared by cross-multiplying (value OP rate × quota), so nothing is divided.
+    """
     compare = COMPARE[node.operator]
     match node.left, node.right:
         case Attainment(), _:
@@ -162,7 +183,11 @@ def _comparison(node: Comparison, scene: EvaluationContext) -> bool:
 
 
 def look_up(table: Table, keys: Sequence[Cell]) -> Fraction:
-    """The value of the first row that the keys lie in, or on the line between two points."""
+    """Return the value of the first table row that holds all keys.
+
+    For an interpolated table it is the point on the line between two rows, and beyond the ends the value of the nearest
+    row.
+    """
     if table.interpolated:
         return _between(table.rows, cast(Fraction, keys[0]))
     for row in table.rows:
@@ -172,6 +197,7 @@ def look_up(table: Table, keys: Sequence[Cell]) -> Fraction:
 
 
 def _holds(key: Key, value: Cell) -> bool:
+    """Return True if a table row's key holds a value. The lower bound belongs to it, the upper one does not."""
     if isinstance(value, str):
         return key.text is None or key.text == value
     x = cast(Fraction, value)
@@ -179,6 +205,7 @@ def _holds(key: Key, value: Cell) -> bool:
 
 
 def _between(rows: Sequence[TableRow], x: Fraction) -> Fraction:
+    """Return the value of an interpolated table at x."""
     points = [(cast(Fraction, row.keys[0].low), row.value) for row in rows]
     if x < points[0][0]:
         return points[0][1]
@@ -189,7 +216,7 @@ def _between(rows: Sequence[TableRow], x: Fraction) -> Fraction:
 
 
 def _against(node: Attainment, rate: Fraction, scene: EvaluationContext) -> tuple[Fraction, Fraction]:
-    """Two numbers that compare as the attainment compares with the rate."""
+    """Return two numbers that compare as the attainment compares with the rate."""
     target = scene.targets[node.quota_key]
     if target.stated is not None:
         return target.stated, rate

@@ -1,4 +1,4 @@
-"""Facts about a few rows: each is looked up in the tables when it is asked for, and no large table is read as a whole."""
+"""Rows of the tables that are looked up one by one, so that no large table is read as a whole."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ _DAY = timedelta(days=1)
 
 
 class LazySourceRows(SourceRows):
-    """Every source of a program, asked row by row."""
+    """The rows of every source of a program, each looked up in the tables when it is needed."""
 
     def __init__(self, program: Program, tables: Tables) -> None:
         super().__init__(program, tables)
         self._found: dict[tuple[str, str, Cell], list[Row]] = {}
-        #: The first day that can count for any plan.
+        #: The first day that can count for any plan; `date.min` if there is none.
         self.first_day = program.first_day() or date.min
 
     def having(self, source: str, column: str, value: Cell) -> list[Row]:
-        """The rows whose column holds the value, in file order."""
+        """Return the rows whose column has the value, in file order."""
         at = (source, column, value)
         if at not in self._found:
             condition = f"{quoted(column)} is not distinct from ?"
@@ -35,22 +35,22 @@ class LazySourceRows(SourceRows):
         return self._found[at]
 
     def changes(self, source: str) -> set[date]:
-        """The days on which rows of a dated source begin to hold, or hold no more."""
+        """Return the days on which rows of a dated source begin to be in force, or are so no more."""
         query = f"select distinct _from, _through from {self.tables.relation(source)}"
         edges = self.tables.connection.cursor().execute(query).fetchall()
         return {day for start, through in edges for day in (start, through if through == FOREVER else through + _DAY)}
 
     def dated_with(self, on: Column, days: tuple[date, date], column: Column, value: Cell) -> Iterator[Row]:
-        """The rows whose column `on` lies within the days and whose column holds the value.
+        """Yield the rows whose column `on` lies within the days (both included) and whose `column` has the value.
 
-        A column that lies behind a dated table is asked for on any day, so that rows too many may come.
+        A reference into a dated table is followed on any day, so the result may have too many rows.
         """
         dated = self.reaching(on.steps, f"{quoted(on.name)} between ? and ?")
         valued = self.reaching(column.steps, f"{quoted(column.name)} is not distinct from ?")
         return self.tables.rows(on.root, f"{dated} and {valued}", [*days, parameter(value)])
 
     def reaching(self, steps: tuple[Step, ...], condition: str) -> str:
-        """A condition on the row that references lead to, as one on the row where they begin."""
+        """Return the SQL condition on a row that is true if the row that references lead to fulfils `condition`."""
         for step in reversed(steps):
             key = quoted(self.program.contracts[step.target].key[0])
             condition = (
@@ -60,7 +60,7 @@ class LazySourceRows(SourceRows):
 
 
 def parameter(value: Cell) -> object:
-    """An exact value as DuckDB takes it."""
+    """Return an exact value as a query parameter for DuckDB."""
     if not isinstance(value, Fraction):
         return value
     if value.denominator == 1:

@@ -1,4 +1,4 @@
-"""The tables as the interpreter reads them: rows by key and day, references walked step by step."""
+"""Rows of the tables as the interpreter reads them: by key and day, through references."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from spmlang.diagnostics.diagnostic import Diagnostic, diagnose
 from spmlang.program.expressions import AsOf, Column, Step
 from spmlang.program.program import Program
 
-#: Values put in place of a roster column: an example's `given payee.column = …`.
+#: Values that replace roster columns, by column: an example's `given payee.column = …`.
 Overrides = Mapping[str, Cell]
 
 
 class MissingValue(Exception):
-    """A value the data cannot give; carries the diagnostic that says why."""
+    """Raised for a value that the data does not have, with the diagnostic that says why."""
 
     def __init__(self, diagnostic: Diagnostic) -> None:
         super().__init__(diagnostic.message)
@@ -26,7 +26,7 @@ class MissingValue(Exception):
 
 
 class SourceRows:
-    """Every source of a program, indexed when first asked for."""
+    """The rows of every source of a program, indexed at first use."""
 
     def __init__(self, program: Program, tables: Tables) -> None:
         self.program = program
@@ -35,13 +35,13 @@ class SourceRows:
         self._by_key: dict[tuple[str, str], dict[Cell, list[Row]]] = {}
 
     def rows(self, source: str) -> list[Row]:
-        """All rows, in file order."""
+        """Return all rows of a source, in file order."""
         if source not in self._rows:
             self._rows[source] = list(self.tables.rows(source))
         return self._rows[source]
 
     def having(self, source: str, column: str, value: Cell) -> list[Row]:
-        """The rows whose column holds the value, in file order."""
+        """Return the rows whose column has the value, in file order."""
         index = self._by_key.get((source, column))
         if index is None:
             index = defaultdict(list)
@@ -51,7 +51,10 @@ class SourceRows:
         return index.get(value, [])
 
     def row(self, source: str, key: Cell, day: date) -> Row | None:
-        """The row of that key (a source's single key column); of a dated source, the one in force on the day."""
+        """Return the row with a key; of a dated source, the one in force on the day.
+
+        The key is that of the source's single key column. The result is None if there is no such row.
+        """
         contract = self.program.contracts[source]
         for row in self.having(source, contract.key[0], key):
             if contract.dated is None or holds(row, day):
@@ -59,7 +62,7 @@ class SourceRows:
         return None
 
     def reach(self, row: Row, steps: tuple[Step, ...], day: date) -> Row | None:
-        """The row reached by walking references; None where one is empty or no row is in force on the day."""
+        """Return the row that references lead to; None if a reference is empty or no row is in force on the day."""
         found: Row | None = row
         for step in steps:
             if found is None or found[step.column] is None:
@@ -68,41 +71,48 @@ class SourceRows:
         return found
 
     def read(self, row: Row, column: Column, day: date) -> Cell:
-        """The column's value, None if absent."""
+        """Return the column's value; None if it is absent."""
         reached = self.reach(row, column.steps, day)
         return None if reached is None else reached[column.name]
 
     def require(self, row: Row, column: Column, day: date) -> Cell:
-        """The column's value. Raises Refused where it is absent: the check has proven that only a dated table can lack it."""
+        """Return the column's value.
+
+        Raises:
+            MissingValue: if it is absent. The check has proven that this only happens behind a dated table.
+        """
         value = self.read(row, column, day)
         if value is None:
             raise MissingValue(no_row(self.program, row, column, day))
         return value
 
     def changes(self, source: str) -> set[date]:
-        """The days on which rows of a dated source begin to hold, or hold no more."""
+        """Return the days on which rows of a dated source begin to be in force, or are so no more."""
         return {day for row in self.rows(source) for day in edges(row)}
 
 
 def holds(row: Row, day: date) -> bool:
-    """Whether a row of a dated source is in force."""
+    """Return True if a row of a dated source is in force on the day."""
     return cast(date, row["_from"]) <= day <= cast(date, row["_through"])
 
 
 def edges(row: Row) -> tuple[date, date]:
-    """The first day a dated row holds, and the first day it does not hold any more."""
+    """Return the first day on which a dated row is in force, and the first day after it.
+
+    The second is `date.max` if the row is in force without end.
+    """
     through = cast(date, row["_through"])
     return cast(date, row["_from"]), through if through == date.max else date.fromordinal(through.toordinal() + 1)
 
 
 def place(program: Program, source: str, row: Row, column: str | None = None) -> diagnostic.Cell:
-    """Where a row stands."""
+    """Return the data cell of a row and column, for a diagnostic."""
     declared = program.contracts[source].column(column) if column else None
     return diagnostic.Cell(str(row["_file"]), int(cast(int, row["_row"])), declared.header if declared else None)
 
 
 def day_of(program: Program, as_of: AsOf | None, day: date) -> date:
-    """The day on which a dated table is read."""
+    """Return the day on which a dated table is read for a row on `day`."""
     if as_of is None:
         return day
     interval = program.calendar.interval(day, as_of.grain)
@@ -110,7 +120,7 @@ def day_of(program: Program, as_of: AsOf | None, day: date) -> date:
 
 
 def no_row(program: Program, row: Row, column: Column, day: date) -> Diagnostic:
-    """The diagnostic of a required column that is absent on a day."""
+    """Return the diagnostic of a required column that is absent on a day."""
     first = column.steps[0] if column.steps else None
     day = day_of(program, next((step.as_of for step in column.steps if step.as_of is not None), None), day)
     where = place(program, column.root, row, first.column if first else column.name)
@@ -119,5 +129,5 @@ def no_row(program: Program, row: Row, column: Column, day: date) -> Diagnostic:
 
 
 def roster_row(facts: SourceRows, payee: str, day: date) -> Row | None:
-    """The payee's roster row in force on a day."""
+    """Return the payee's roster row in force on a day; None if there is none."""
     return next((row for row in facts.having(facts.program.roster, "payee", payee) if holds(row, day)), None)
