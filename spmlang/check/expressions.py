@@ -1,4 +1,4 @@
-"""AST expressions to typed expressions: names found, types agreed, places counted."""
+"""Type expressions of the syntax tree: resolve names, check that types agree, count decimal places."""
 
 from __future__ import annotations
 
@@ -22,20 +22,26 @@ from .number_meanings import as_rate_of, as_share, how_to_cover, how_to_round, h
 from .type_rules import column_type, disagreement, expect_flag, literal, same, unknown_column, walk_path
 from .unknown_names import is_emptiness, is_unquoted, report_nameless
 
-#: More decimal places than this leave fewer than 20 digits before the point in the engines' 38.
+#: With more decimal places than this, fewer than 20 of the engines' 38 digits are left before the point.
 MOST_PLACES = 18
 
 
 @dataclass(frozen=True)
 class AllowedReferences:
-    """What names mean where an expression stands.
+    """The names that an expression may use, and their meaning.
 
-    `root` is the source whose rows are at hand (row expressions). `bare`: its columns may be named without it.
-    `payee`: `payee.column` means the roster row. `measures`: measures, attainment and quotas may be named. `optional`: what
-    may be absent needs no answer. `earlier`: results of earlier intervals may be named, `as_of`: a dated table may be read
-    on another day. `ratios`: what needs a division may
-    stand, because it is rounded later. `quotas` are the plan's, `component` gives the earning of a component of the plan (and
-    reports one that cannot be asked): its type, and whether it is what was earned so far in shorter intervals.
+    Attributes:
+        root: The source whose rows are read (row expressions).
+        bare: The columns of `root` may be named without it.
+        payee: `payee.column` is a column of the roster row.
+        measures: Measures, attainment and quotas may be named.
+        earlier: Results of earlier intervals may be named.
+        as_of: A dated table may be read as of another day.
+        ratios: Divisions are allowed, because the result is rounded later.
+        optional: Optional columns are allowed without `or else`.
+        quotas: The plan's quotas by name.
+        component: A function for the earning of a component of the plan. It returns the type, and True if it is the sum
+            earned so far in shorter intervals. It reports a component that may not be read, and returns None.
     """
 
     root: str | None = None
@@ -51,12 +57,15 @@ class AllowedReferences:
 
 
 def type_expression(context: Context, node: ast.Expr, scope: AllowedReferences) -> typed.Expr:
-    """The typed expression. Mistakes are reported and typed as unknown, so that each is reported once."""
+    """Build the typed expression.
+
+    A mistake is reported and the part gets the unknown type, so that each mistake is reported once.
+    """
     return _Typing(context, scope).expression(node)
 
 
 class _Typing:
-    """One expression's typing."""
+    """The typing of one expression."""
 
     def __init__(self, context: Context, scope: AllowedReferences) -> None:
         self.context = context
@@ -268,7 +277,10 @@ class _Typing:
         return Type(kind, None, scale)
 
     def ratio(self, node: ast.RatioOf) -> typed.Expr:
-        """A rate of two amounts of one kind; money for each one of a count."""
+        """Type a ratio.
+
+        It is a rate if both sides have the same type, and money if an amount is divided by a count or number.
+        """
         top, bottom, otherwise = self.expression(node.top), self.expression(node.bottom), literal(node.otherwise)
         kinds = (top.type, bottom.type)
         if any(kind.kind is Kind.UNKNOWN for kind in kinds):
@@ -337,7 +349,10 @@ class _Typing:
         return typed.Rounded(kind, node.span, value, step.value, Mode(node.mode or "half up"))
 
     def converted(self, node: ast.Converted) -> typed.Expr:
-        """An amount in one currency (or a number, in whichever the row says) times a number is an amount in another."""
+        """Type a conversion: an amount (or a number) times a number is an amount in another currency.
+
+        The currency of a number may differ from row to row.
+        """
         value, factor = self.expression(node.value), self.expression(node.rate)
         kinds = (value.type.kind, factor.type.kind)
         if Kind.UNKNOWN in kinds:

@@ -1,4 +1,4 @@
-"""Plan versions: changes applied to the version they change, and the versions of a plan laid end to end in time."""
+"""Plan versions: apply changes to the version that they change, and close each version before the next one starts."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from .context import Context, single
 from .measures import date_range
 from .templates import applied
 
-#: What a version that changes another one may say for itself.
+#: Statements that a version which changes another one may have itself.
 _OWN = (ast.Effective, ast.Reason, ast.Gap)
 _PROPERTIES: dict[str, type[ast.Ast]] = {
     "label": ast.Label,
@@ -38,13 +38,13 @@ _PARTS: dict[str, tuple[type[ast.Ast], ...]] = {
     "release": (ast.Release, ast.ReleaseWith),
     "code": (ast.Code,),
 }
-#: What a plan may have several of, each with a name.
+#: Named statements, of which a plan may have several of a kind.
 _NAMED: dict[str, type[ast.Watch] | type[ast.Quota] | type[ast.Draw]] = {
     "watch": ast.Watch,
     "quota": ast.Quota,
     "draw": ast.Draw,
 }
-#: A new one of the first takes the place of all of these.
+#: A new statement of the key's kind replaces all statements of these kinds.
 _INSTEAD_OF: dict[type[ast.Ast], tuple[type[ast.Ast], ...]] = {
     ast.Pays: (ast.Pays, ast.Tiers, ast.Ranks),
     ast.Tiers: (ast.Pays, ast.Tiers, ast.Ranks),
@@ -55,15 +55,15 @@ _INSTEAD_OF: dict[type[ast.Ast], tuple[type[ast.Ast], ...]] = {
     ast.Release: (ast.Hold, ast.Release, ast.ReleaseWith),
     ast.ReleaseWith: (ast.Hold, ast.Release, ast.ReleaseWith),
 }
-#: What holds where a component does not say it, so that it can be replaced where it was not said.
+#: Statements with a default. They can be replaced even if the component does not state them.
 _DEFAULT = (ast.Label, ast.Each, ast.Rounding)
-#: What a component may have several of.
+#: Statements of which a component may have several.
 _SEVERAL = (ast.When, ast.Gate, ast.Cap)
 
 
 @dataclass(frozen=True)
 class Resolved:
-    """A version with everything it inherits, and when it holds."""
+    """A version with all inherited statements and its dates."""
 
     node: ast.Plan
     statements: tuple[ast.Statement, ...]
@@ -71,7 +71,7 @@ class Resolved:
 
 
 def resolve_versions(context: Context) -> list[Resolved]:
-    """Every version of every plan, complete in itself, sorted by plan and start, with its real last day."""
+    """Return every version of every plan, complete and with its real last day, sorted by plan and start."""
     by_plan: dict[str, dict[int, ast.Plan]] = {}
     for node in context.plans:
         versions = by_plan.setdefault(node.name.text, {})
@@ -123,7 +123,7 @@ def _stand_alone(context: Context, node: ast.Plan) -> tuple[ast.Statement, ...]:
 
 
 def _expanded(context: Context, item: ast.Statement) -> tuple[ast.Statement, ...]:
-    """The statements that a statement stands for: a template's, or itself."""
+    """Return the statements of an applied template, or the statement itself."""
     return applied(context, item) if isinstance(item, ast.Apply) else (item,)
 
 
@@ -181,14 +181,21 @@ def _replace(context: Context, plan: str, statements: list[ast.Statement], new: 
 
 
 def _is_same(item: ast.Statement, new: ast.Statement) -> bool:
-    """Whether a new property of the plan takes the place of an old one: there may be several draws."""
+    """Return True if a new property of the plan replaces an old one.
+
+    A draw replaces only the draw with the same name.
+    """
     return type(item) is type(new) and not (
         isinstance(item, ast.Draw) and isinstance(new, ast.Draw) and item.name.text != new.name.text
     )
 
 
 def _with_part(context: Context, component: ast.Component, part: ast.ComponentPart) -> tuple[ast.Statement, ...]:
-    """The component's statements with one replaced. New tiers without `by …` keep the basis and mode of the old ones."""
+    """Return the component's statements with one replaced.
+
+    New tiers without `by …` keep the basis, mode and quota of the old ones. A new cap replaces the cap of the same
+    interval, if there are several.
+    """
     new = part.statement
     old = next((item for item in component.statements if isinstance(item, ast.Tiers)), None)
     if isinstance(new, ast.Tiers) and new.basis is None and old is not None:
@@ -267,7 +274,10 @@ def _named(item: ast.Watch | ast.Quota | ast.Draw) -> str:
 
 
 def _timeline(context: Context, versions: list[Resolved]) -> list[Resolved]:
-    """The versions in order of time, each ending before the next; an overlap or an unexplained gap is reported."""
+    """Return the versions in order of time, each ending before the next one starts.
+
+    An overlap is reported, and so is a gap that the later version does not declare.
+    """
     versions.sort(key=lambda item: (item.dates.start, item.node.version))
     closed = []
     for earlier, later in pairwise(versions):
