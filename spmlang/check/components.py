@@ -105,6 +105,7 @@ def _places(component: Component) -> int:
 
 
 def _build(components: Components, node: ast.Component) -> Component | None:
+    """Build a component; None if it has a mistake, which is reported."""
     context, currency, quotas = components.context, components.currency, components.quotas
     interval = _interval(context, node)
     used: dict[str, Component] = {}
@@ -170,7 +171,10 @@ def _build(components: Components, node: ast.Component) -> Component | None:
 
 
 def _check_pot(components: Components, interval: Interval, shared: Contest | Pool | None) -> None:
-    """Report a pool whose pot falls due at another time than the pool, because its amount would be lost."""
+    """Report a pool whose pot is due at another time than the pool.
+
+    The pot's amount would be lost otherwise.
+    """
     if not isinstance(shared, Pool) or shared.component is None or components.is_building(shared.component):
         return
     other = components.get(shared.component)
@@ -190,6 +194,10 @@ def _lines_of(
 
 
 def _interval(context: Context, node: ast.Component) -> Interval | None:
+    """Return the interval that a component states, by `each`, `… to date` or `window`; the pay period by default.
+
+    The result is None without a calendar, or if the window has a mistake, which is reported.
+    """
     if context.calendar is None:
         return None
     pay = context.calendar.pay
@@ -225,6 +233,10 @@ def _interval(context: Context, node: ast.Component) -> Interval | None:
 def _pay(
     context: Context, node: ast.Component, on: ast.OnMeasure | None, currency: str, scope: AllowedReferences
 ) -> Tiers | Formula | None:
+    """Build the tiers or the formula of a component; None if there is none or a mistake, which is reported.
+
+    For a contest the formula is the score.
+    """
     pays, tiers = single(context, node.statements, ast.Pays), single(context, node.statements, ast.Tiers)
     if pays is not None and tiers is not None:
         context.report("pays-twice", tiers.span, [Label(pays.span, "what it pays is given here")])
@@ -343,7 +355,10 @@ def _measures(on: ast.OnMeasure | None, expressions: list[Expr]) -> tuple[str, .
 
 
 def _check_longer(context: Context, interval: Interval, expressions: list[Expr]) -> None:
-    """Report a `year to date` in an expression that is not longer than the component's interval, or in a window."""
+    """Report a `year to date` in an expression that is not longer than the component's interval.
+
+    In a component with a window every such expression is reported.
+    """
     for item in expressions:
         if not isinstance(item, MeasureValue | Attainment) or item.over is None:
             continue
@@ -375,7 +390,10 @@ def _check_quotas(
     expressions: list[Expr],
     quotas: dict[str, Quota],
 ) -> None:
-    """Check that every attainment or quota that is read has a quota whose intervals add up to the counted one."""
+    """Check that each attainment or quota read by the component has a suitable quota.
+
+    The quota's intervals must add up to the interval that is counted, and a component with a window reads no quota.
+    """
     asked = [(item.quota, item.over, item.span) for item in expressions if isinstance(item, Attainment)]
     asked += [(item.quota, None, item.span) for item in expressions if isinstance(item, QuotaValue)]
     if isinstance(pay, Tiers) and pay.basis == "attainment":

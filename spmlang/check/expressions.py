@@ -139,10 +139,12 @@ class _Typing:
         return self.column(node, root.text, members)
 
     def nameless(self, node: ast.Path, kind: str, known: Iterable[str]) -> typed.Expr:
+        """Report an undeclared name."""
         report_nameless(self.context, self.scope, node, kind, known)
         return self.unknown(node)
 
     def column(self, node: ast.Path, root: str, members: tuple[ast.Name, ...]) -> typed.Expr:
+        """Type a column that is reached from source `root` by references."""
         walked = walk_path(self.context, root, members[:-1])
         if walked is None:
             return self.unknown(node)
@@ -156,6 +158,7 @@ class _Typing:
         return typed.Column(kind, node.span, root, steps, last.text, optional or column.optional)
 
     def as_of(self, node: ast.AsOf) -> typed.Expr:
+        """Type a column that a dated table has on the first or last day of an interval."""
         column, grain = self.path(node.path), read_grain(self.context, node.grain)
         if not isinstance(column, typed.Column) or grain is None:
             return column
@@ -167,6 +170,7 @@ class _Typing:
         return replace(column, span=node.span, steps=tuple(steps))
 
     def of_measure(self, node: ast.AttainmentOf | ast.QuotaOf) -> typed.Expr:
+        """Type the attainment or the quota of a measure, or of a quota with a name of its own."""
         name = node.quota
         if not self.scope.measures:
             return self.wrong("measure-not-here", node, name=name.text)
@@ -182,35 +186,41 @@ class _Typing:
         return typed.QuotaValue(kind or UNKNOWN, node.span, name.text)
 
     def to_date(self, node: ast.MeasureToDate) -> typed.Expr:
+        """Type a measure over a longer interval than the component's own."""
         if not self.scope.measures:
             return self.wrong("measure-not-here", node, name=node.measure.text)
         kind, over = self.context.measure(node.measure), read_grain(self.context, node.over)
         return typed.MeasureValue(kind or UNKNOWN, node.span, node.measure.text, over)
 
     def before(self, node: ast.MeasureBefore) -> typed.Expr:
+        """Type a measure's result in an earlier interval."""
         if not self.scope.earlier:
             return self.wrong("earlier-not-here", node, name=node.measure.text)
         kind, back = self.context.measure(node.measure), read_grain(self.context, node.back)
         return typed.MeasureBefore(kind if kind and back else UNKNOWN, node.span, node.measure.text, back or Grain.YEAR)
 
     def earning(self, node: ast.EarningOf) -> typed.Expr:
+        """Type the earning of another component."""
         if self.scope.component is None:
             return self.wrong("measure-not-here", node, name=node.component.text)
         kind, so_far = self.scope.component(node.component) or (UNKNOWN, False)
         return (typed.EarnedSoFar if so_far else typed.EarningValue)(kind, node.span, node.component.text)
 
     def still_here(self, node: ast.StillHere) -> typed.Expr:
+        """Type the condition that the payee is on the plan at the end of the interval."""
         return typed.OnPlanAtEnd(FLAG, node.span) if self.scope.component else self.wrong("end-not-here", node)
 
     # ---- the absent ----
 
     def required(self, node: typed.Expr) -> typed.Expr:
+        """Return the expression; report an optional column for which the text has no `or else`."""
         if isinstance(node, typed.Column) and node.optional and not self.scope.optional:
             self.context.report("optional-unanswered", node.span, column=node.name)
             return replace(node, type=UNKNOWN)
         return node
 
     def fallback(self, node: ast.OrElse) -> typed.Expr:
+        """Type a column with `or else`."""
         column = self.as_of(node.path) if isinstance(node.path, ast.AsOf) else self.path(node.path)
         otherwise = literal(node.otherwise)
         if not isinstance(column, typed.Column):
@@ -221,6 +231,7 @@ class _Typing:
         return typed.Fallback(kind, node.span, column, otherwise)
 
     def presence(self, node: ast.IsPresent) -> typed.Expr:
+        """Type `is present`, which applies only to columns."""
         column = None
         if isinstance(node.value, ast.Path | ast.AsOf):
             column = self.as_of(node.value) if isinstance(node.value, ast.AsOf) else self.path(node.value)
@@ -255,6 +266,7 @@ class _Typing:
         )
 
     def product(self, node: ast.Binary, left: typed.Expr, right: typed.Expr) -> Type | None:
+        """Return the type of a product; report factors that do not fit the operator `*`, `of` or `per`."""
         if node.operator == "of" and left.type.kind is not Kind.RATE:
             hint, better = as_rate_of(left, node.right.span)
             fix = Fix(*better) if better else None
@@ -302,6 +314,7 @@ class _Typing:
         )
 
     def lookup(self, node: ast.Lookup) -> typed.Expr:
+        """Type a look-up in a table; report keys that do not fit its dimensions."""
         table = self.context.table(node.table)
         keys = tuple(self.expression(key) for key in node.keys)
         if table is None or any(key.type.kind is Kind.UNKNOWN for key in keys):
@@ -336,6 +349,7 @@ class _Typing:
         return typed.Lookup(replace(table.type, scale=scale), node.span, table, keys)
 
     def rounded(self, node: ast.Rounded) -> typed.Expr:
+        """Type `rounded to`. The value may have divisions, and its scale is the step's."""
         value = _Typing(self.context, replace(self.scope, ratios=True)).expression(node.value)
         step = literal(node.step)
         if value.type.kind is Kind.UNKNOWN:
@@ -369,6 +383,7 @@ class _Typing:
     # ---- conditions ----
 
     def flag(self, node: ast.Expr) -> typed.Expr:
+        """Type an expression that must be a condition."""
         return expect_flag(self.context, self.expression(node))
 
     def comparison(self, node: ast.Compare) -> typed.Expr:
@@ -400,15 +415,18 @@ class _Typing:
     # ---- mistakes ----
 
     def unknown(self, node: ast.Ast) -> typed.Expr:
+        """Return an expression of unknown type for a mistake that was reported already."""
         return typed.Literal(UNKNOWN, node.span, Fraction(0))
 
     def wrong(self, slug: str, node: ast.Ast | typed.Node, **words: object) -> typed.Expr:
+        """Report a mistake and return an expression of unknown type."""
         self.context.report(slug, node.span, (), **words)
         return typed.Literal(UNKNOWN, node.span, Fraction(0))
 
     def disagree(
         self, node: ast.Ast, left: typed.Expr, right: typed.Expr, remedy: str | None = None, fix: Fix | None = None
     ) -> typed.Expr:
+        """Report two types that do not agree, and return an expression of unknown type."""
         why = [Label(left.span, f"this is {left.type}"), Label(right.span, f"this is {right.type}")]
         hint = remedy or disagreement(left, right)
         self.context.report_mended(fix, "types-disagree", node.span, why, left=left.type, right=right.type, hint=hint)

@@ -22,7 +22,11 @@ _LONGEST_CHAIN, _MOST_FILES = 200, 5_000
 
 @dataclass
 class PlanFiles:
-    """The plan files of a project by path, including the files of the standard library that they use."""
+    """The plan files of a project by path, with the library files that they use.
+
+    `visible` gives for each path the paths that the file may see: itself and the files that it uses, directly or not.
+    If that is unknown, they are all files.
+    """
 
     files: dict[str, ast.File] = field(default_factory=dict)
     texts: dict[str, str] = field(default_factory=dict)
@@ -108,6 +112,7 @@ def _read(found: PlanFiles, path: str, data: bytes) -> None:
 
 
 def _is_use(problem: Diagnostic) -> bool:
+    """Return True if the problem is on a line that begins with `use`, or with a word similar to it."""
     if not isinstance(problem.where, Span):
         return False
     word = problem.where.source.line(problem.where.line).split(" ")[0]
@@ -148,6 +153,7 @@ def _target(found: PlanFiles, path: str, item: ast.Use) -> str | None:
 
 
 def _refuse_circles(found: PlanFiles, edges: dict[str, dict[str, ast.Use]]) -> None:
+    """Report files that use each other in a circle, or in a chain that is too long."""
     done: set[str] = set()
 
     def visit(path: str, trail: tuple[str, ...]) -> None:
@@ -173,6 +179,7 @@ def _refuse_circles(found: PlanFiles, edges: dict[str, dict[str, ast.Use]]) -> N
 
 
 def _reachable(path: str, edges: dict[str, dict[str, ast.Use]]) -> frozenset[str]:
+    """Return the file and all files that it uses, directly or through others."""
     seen = {path}
     waiting = [path]
     while waiting:

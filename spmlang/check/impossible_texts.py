@@ -85,7 +85,7 @@ def _place(row: Span, text: str) -> Span:
 
 
 def text_without_row(context: Context, key: typed.Expr, listed: frozenset[str]) -> str:
-    """Return a text that a key of a table may have and that no row names, in quotes.
+    """Return a text, in quotes, that a table's key may have but no row names.
 
     Returns "else" if any text is possible, and an empty text if all possible texts have a row.
     """

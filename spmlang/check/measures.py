@@ -99,6 +99,7 @@ def _in_order(context: Context) -> list[ast.Measure]:
 
 
 def _rollup(context: Context, node: ast.Measure) -> Measure | None:
+    """Build a measure that is a rollup; None if it has a mistake, which is reported."""
     rollup = single(context, node.statements, ast.Rollup)
     assert rollup is not None
     for other in node.statements:
@@ -129,6 +130,7 @@ def _rollup(context: Context, node: ast.Measure) -> Measure | None:
 
 
 def _sourced(context: Context, node: ast.Measure) -> Measure | None:
+    """Build a measure that counts rows of a source; None if it has a mistake, which is reported."""
     total, count = single(context, node.statements, ast.Sum), single(context, node.statements, ast.Count)
     unlike = single(context, node.statements, ast.CountDistinct)
     on, credit = single(context, node.statements, ast.OnDate), single(context, node.statements, ast.Credit)
@@ -216,6 +218,7 @@ def _distinct(context: Context, node: ast.CountDistinct, scope: AllowedReference
 
 
 def _type(context: Context, node: ast.Measure, value: Expr | None, shares: tuple[Share, ...]) -> Type | None:
+    """Return the type of the measure: that of its value, with decimal places for the shares of its credits."""
     kind = COUNT if value is None else value.type
     if kind.kind is Kind.UNKNOWN:
         return None
@@ -228,6 +231,7 @@ def _type(context: Context, node: ast.Measure, value: Expr | None, shares: tuple
 
 
 def _places(share: Share) -> int:
+    """Return the decimal places that a credit share adds to a value."""
     places = share.by.type.scale if isinstance(share, GroupCredit) and share.by is not None else 0
     least = 0
     while (share.share * 10**least).denominator != 1:
@@ -236,6 +240,7 @@ def _places(share: Share) -> int:
 
 
 def _declared_currency(context: Context, node: ast.Measure, kind: Type) -> None:
+    """Report a measure whose declared currency differs from that of its value."""
     if kind.currency != node.currency:
         if kind.currency is None:
             context.report("currency-of-count", node.name.span, name=node.name.text, currency=node.currency, type=kind)
@@ -247,6 +252,7 @@ def _declared_currency(context: Context, node: ast.Measure, kind: Type) -> None:
 
 
 def _credits(context: Context, credit: ast.Credit, root: Contract) -> tuple[Share, ...]:
+    """Build the credit shares of a measure. Shares that are no overlay must add up to 100%."""
     shares: list[Share] = []
     for node in credit.shares:
         found = _share(context, node, root)
@@ -321,6 +327,7 @@ def _owner(
 def _members(
     context: Context, node: ast.MembersOf, root: Contract, part: Fraction, overlay: bool
 ) -> GroupCredit | None:
+    """Build the credit share of a group; None if its table does not suit, which is reported."""
     group = type_expression(context, node.path, AllowedReferences(root=root.name, optional=True))
     contract = context.source(node.table)
     if contract is None or group.type.kind is Kind.UNKNOWN:

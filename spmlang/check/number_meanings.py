@@ -23,7 +23,10 @@ _SURELY_TIMES = 2
 
 
 def written_number(node: typed.Literal) -> str:
-    """Return a number as it is written, or its value if it was inserted for something else, such as a parameter."""
+    """Return a number as it is written.
+
+    If it was inserted for something else, such as a template's parameter, its value is written instead.
+    """
     text, value = node.span.text, node.value
     return number_text(value).replace(",", "_") if isinstance(value, Fraction) and not _NUMBER.fullmatch(text) else text
 
@@ -45,7 +48,7 @@ def as_part(written: str, value: Fraction) -> str:
 
 
 def is_percent(value: Fraction) -> bool:
-    """Return True if a number can only be in percent, where a part of an amount is needed."""
+    """Return True if a number can only be in percent. It stands for a part of an amount, so 1 or more is percent."""
     return value >= 1 or value == 0
 
 

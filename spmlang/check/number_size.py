@@ -22,7 +22,10 @@ _USUAL_DIGITS = 18
 
 
 def without_room(program: Program) -> Iterator[Diagnostic]:
-    """Yield a warning for each component whose amount may need more than 38 digits for a single row of its measures."""
+    """Yield a warning for each component whose amount may need more than 38 digits.
+
+    One row of its measures is enough for that; no number of rows is assumed.
+    """
     for plan in program.plans:
         cents = 10 ** minor_places(plan.currency)
         for component in plan.components:

@@ -98,9 +98,9 @@ def _draws(context: Context, nodes: Iterable[ast.Draw], currency: str) -> Iterab
 
 
 def _undated(context: Context, sources: set[str] | None, name: str) -> bool:
-    """Return True if the source is one of the lines' sources and not dated, so that a key names one row.
+    """Return True if the source is one of the lines' sources and not dated.
 
-    It is also True if the lines' sources are unknown.
+    Then a key names one row. The result is also True if the lines' sources are unknown.
     """
     return sources is None or (name in sources and context.contracts[name].dated is None)
 

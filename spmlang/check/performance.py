@@ -1,6 +1,6 @@
-"""Find statements that make a run process single rows, where sums for each payee and day would suffice.
+"""Find statements that make a run process single rows.
 
-`spm check --cost` shows them.
+Without them, sums for each payee and day would suffice. `spm check --cost` shows these statements.
 """
 
 from __future__ import annotations

@@ -42,6 +42,10 @@ def build_plans(context: Context) -> tuple[PlanVersion, ...]:
 
 
 def _plan(context: Context, version: Resolved, shared: dict[str, Quota]) -> PlanVersion | None:
+    """Build a plan version; None if it lacks a currency or members, which is reported.
+
+    `shared` are the project's quotas by name. A quota of the plan replaces the one with the same name.
+    """
     node, statements = version.node, version.statements
     context.count_components(len(every(statements, ast.Component)), node.name.span)
     currency, members = single(context, statements, ast.Currency), single(context, statements, ast.Members)
@@ -97,6 +101,7 @@ def _plan(context: Context, version: Resolved, shared: dict[str, Quota]) -> Plan
 
 
 def _members(context: Context, members: ast.Members) -> Expr | AssignedMembers | None:
+    """Build the condition for members, or the membership by an assignments table."""
     if isinstance(members.test, ast.Assigned):
         table = members.test.table
         require_columns(context, table, ("payee", "plan"), dated=True)
@@ -233,6 +238,7 @@ def _has_window(version: PlanVersion, component: Component) -> bool:
 
 
 def _caps_change_at_period_starts(context: Context, plans: list[PlanVersion]) -> None:
+    """Report a change of a plan's cap within a pay period."""
     for earlier, later in pairwise(plans):
         if earlier.name != later.name or _limit(earlier.cap) == _limit(later.cap) or context.calendar is None:
             continue

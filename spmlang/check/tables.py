@@ -112,9 +112,9 @@ def _value_type(context: Context, rows: list[ast.TableRow]) -> Type | None:
 
 
 def _fits(context: Context, node: ast.Table, rows: list[ast.TableRow]) -> bool:
-    """Return True if interpolated tables have one point in each row, and other tables have ranges and texts.
+    """Return True if each row has the kinds of keys that its table needs; report the first row that does not.
 
-    Anything else is reported.
+    An interpolated table has at least two rows with one point each. Other tables have ranges and texts.
     """
     wrong = [row for row in rows if node.interpolated != all(key.point for key in row.keys) or _mixes(row)]
     for row in wrong[:1]:

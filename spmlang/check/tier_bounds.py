@@ -129,7 +129,7 @@ def _zero(bound: Bound) -> str:
 
 
 def _whole_numbers(context: Context, node: ast.Tiers, measure: Type) -> bool:
-    """Return True and report it if bounds include both ends, such as `0 to 4`, `5 to 7`.
+    """Return True, and report it, if bounds include both ends: `0 to 4`, `5 to 7`.
 
     The edit is offered only if the last tier is open, and the measure is a count or all bounds have decimals, because
     only then it is known which value follows the upper bound.
@@ -152,7 +152,10 @@ def _whole_numbers(context: Context, node: ast.Tiers, measure: Type) -> bool:
 
 
 def _one_apart(high: Bound, low: Bound) -> bool:
-    """Return True if `low` is the next value after `high` in the number of decimals that are written."""
+    """Return True if `low` is the next value after `high`.
+
+    The step is one unit of the last decimal place that is written.
+    """
     places = max(_written_places(high), _written_places(low))
     step = Fraction(1, 10**places) / (100 if isinstance(high, ast.Percent) else 1)
     return low.value - high.value == step

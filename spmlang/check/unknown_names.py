@@ -29,9 +29,14 @@ _TODAY = frozenset(("today", "now", "yesterday", "tomorrow"))
 def report_nameless(
     context: Context, scope: AllowedReferences, node: ast.Path, kind: str, known: Iterable[str]
 ) -> None:
-    """Report a name that is not a declared `kind`, with the column or measure that may be meant.
+    """Report a name that is not a declared `kind`, with the name that may be meant.
 
-    `known` are the declared names of this kind.
+    Args:
+        context: The state of the check.
+        scope: The names that the expression may use.
+        node: The name as written.
+        kind: The kind of declaration that is expected, in words.
+        known: The declared names of this kind.
     """
     root, roster = node.root, context.project.roster
     alone = not node.members
@@ -96,7 +101,10 @@ def _names_nothing(context: Context, scope: AllowedReferences, node: ast.Path) -
 
 
 def _in_words(name: Span) -> Fix | None:
-    """Return the edit that writes `5 per cent` or `5 per mille` as a rate, if `name` ends such a phrase."""
+    """Return the edit that writes `5 per cent` or `5 per mille` as a rate.
+
+    The result is None if `name` does not end such a phrase.
+    """
     text = name.source.text
     found = _PER_CENT.search(text, 0, name.end)
     if found is None:

@@ -71,7 +71,10 @@ class Resolved:
 
 
 def resolve_versions(context: Context) -> list[Resolved]:
-    """Return every version of every plan, complete and with its real last day, sorted by plan and start."""
+    """Return all complete versions of all plans, sorted by plan and start.
+
+    Each version has the statements that it inherits and its real last day.
+    """
     by_plan: dict[str, dict[int, ast.Plan]] = {}
     for node in context.plans:
         versions = by_plan.setdefault(node.name.text, {})
@@ -87,6 +90,7 @@ def resolve_versions(context: Context) -> list[Resolved]:
 
 
 def _versions_of(context: Context, versions: dict[int, ast.Plan]) -> list[Resolved]:
+    """Return the versions of one plan with all changes applied, by number."""
     complete: dict[int, tuple[ast.Statement, ...]] = {}
     found = []
     for number in sorted(versions):
@@ -95,7 +99,7 @@ def _versions_of(context: Context, versions: dict[int, ast.Plan]) -> list[Resolv
             statements = _stand_alone(context, node)
         elif node.changes not in complete:
             if node.changes in versions and node.changes < number:
-                continue  # it was reported itself
+                continue  # the version that this one changes was reported itself
             why = [Label(item.name.span, f"version {item.version}") for item in versions.values() if item is not node]
             if node.name.text not in context.lost:
                 context.report("changes-unknown", node.name.span, why, name=node.name.text, version=node.changes)
@@ -115,6 +119,7 @@ def _versions_of(context: Context, versions: dict[int, ast.Plan]) -> list[Resolv
 
 
 def _stand_alone(context: Context, node: ast.Plan) -> tuple[ast.Statement, ...]:
+    """Return the statements of a version that changes no other one; report change statements."""
     for statement in node.statements:
         if isinstance(statement, ast.Replace | ast.Add | ast.Remove):
             context.report("change-without-base", statement.span, name=node.name.text, version=node.version)
@@ -128,6 +133,10 @@ def _expanded(context: Context, item: ast.Statement) -> tuple[ast.Statement, ...
 
 
 def _changed(context: Context, node: ast.Plan, base: tuple[ast.Statement, ...]) -> tuple[ast.Statement, ...]:
+    """Return the statements of version `base` with the changes of `node` applied.
+
+    The dates, the reason and the gap are those of `node`.
+    """
     statements: list[ast.Statement] = [item for item in base if not isinstance(item, _OWN)]
     for change in node.statements:
         match change:
@@ -148,6 +157,10 @@ def _changed(context: Context, node: ast.Plan, base: tuple[ast.Statement, ...]) 
 def _component_at(
     context: Context, plan: str, statements: list[ast.Statement], kind: str, name: ast.Name
 ) -> tuple[int, ast.Component] | None:
+    """Return the position of a component among the statements, and the component.
+
+    An unknown name, or a component of another kind, is reported.
+    """
     for index, item in enumerate(statements):
         if isinstance(item, ast.Component) and item.name.text == name.text:
             if item.kind != kind:
@@ -162,6 +175,7 @@ def _component_at(
 
 
 def _replace(context: Context, plan: str, statements: list[ast.Statement], new: ast.Statement) -> None:
+    """Replace a component, a statement of a component, or a property of the plan in `statements`."""
     if isinstance(new, ast.Component):
         found = _component_at(context, plan, statements, new.kind, new.name)
         if found is not None:
@@ -220,6 +234,7 @@ def _grain(cap: ast.Cap) -> str:
 
 
 def _add(context: Context, plan: str, statements: list[ast.Statement], new: ast.Statement) -> None:
+    """Add a component, a statement of a component, or a property of the plan to `statements`."""
     if isinstance(new, ast.ComponentPart):
         found = _component_at(context, plan, statements, new.kind, new.name)
         if found is not None:
@@ -236,6 +251,7 @@ def _add(context: Context, plan: str, statements: list[ast.Statement], new: ast.
 
 
 def _remove(context: Context, plan: str, statements: list[ast.Statement], change: ast.Remove) -> None:
+    """Remove a component, a statement of a component, or a property of the plan from `statements`."""
     if change.kind in _NAMED:
         wanted = _NAMED[change.kind]
         kept = [item for item in statements if not (isinstance(item, wanted) and _named(item) == change.name.text)]
@@ -270,6 +286,7 @@ def _remove(context: Context, plan: str, statements: list[ast.Statement], change
 
 
 def _named(item: ast.Watch | ast.Quota | ast.Draw) -> str:
+    """Return the name by which `remove` refers to the statement."""
     return item.component.text if isinstance(item, ast.Watch) else item.name.text
 
 

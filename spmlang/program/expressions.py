@@ -25,7 +25,7 @@ Value = Fraction | str | date | bool
 
 @dataclass(frozen=True)
 class AsOf:
-    """The first day (or the last, if `end`) of the interval of `grain` that holds the day of evaluation."""
+    """The first or the last (`end`) day of an interval: the interval of `grain` that holds the day of evaluation."""
 
     end: bool
     grain: Grain
@@ -100,7 +100,7 @@ SO_FAR = " so far"
 
 
 def longer_key(name: str, over: Grain | None) -> str:
-    """Return the key of a measure or quota over the component's own interval, or over a longer one."""
+    """Return the key of a measure or quota, over the component's interval or a longer one."""
     return name if over is None else f"{name}@{over}"
 
 
@@ -194,9 +194,9 @@ class EarningValue(Node):
 
 @dataclass(frozen=True)
 class EarnedSoFar(Node):
-    """The sum that a component with a shorter interval has earned in the current interval by the day of evaluation.
+    """The earnings to date of a component with a shorter interval, within the current interval.
 
-    All versions of the plan count. It is rounded by the other component's rule, before caps and budgets.
+    They are rounded by that component's own rule, before caps and budgets. All versions of the plan count.
     """
 
     component: str

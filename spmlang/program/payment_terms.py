@@ -35,7 +35,7 @@ class Guarantee:
 
 @dataclass(frozen=True)
 class Draw:
-    """The least payment of each pay period on the plan, as an advance that later periods pay back.
+    """The least payment of each pay period on the plan, as an advance.
 
     `amount` is a payee expression. It holds for the first `periods` pay periods on the plan, or for all if None. Only
     earnings above the draws pay it back: never before `recover_from`, and in a period at most the share `recover_most`

@@ -321,7 +321,7 @@ class Program:
     root: str = field(compare=False)
 
     def shown(self, path: str) -> str:
-        """Return a file's path below the project's folder, which does not depend on the place of the project."""
+        """Return a file's path below the project's folder, so that it is equal wherever the project is stored."""
         return path.removeprefix(f"{self.root}/")
 
     def reading_order(self, plan: str) -> list[tuple[PlanVersion, Component]]:
@@ -347,7 +347,7 @@ class Program:
         return found
 
     def first_come(self, plan: str, component: str) -> bool:
-        """Return True if the component has, in any version of the plan, a budget that is used up line by line."""
+        """Return True if the component has a first-come budget in any version of the plan."""
         found = (version.component(component) for version in self.plans if version.name == plan)
         return any(item is not None and item.budget is not None and item.budget.first_come for item in found)
 
@@ -368,7 +368,7 @@ class Program:
         return min(days)
 
     def due_since(self, version: PlanVersion, component: Component, first: Interval) -> date:
-        """Return the first day of the earliest interval that falls due in the pay period `first` or later.
+        """Return the first day of the earliest interval that is due in pay period `first` or later.
 
         The intervals of the component count, and those of components that read its earlier earnings.
         """

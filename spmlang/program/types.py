@@ -34,7 +34,7 @@ _WORDS = {
 
 @dataclass(frozen=True)
 class Type:
-    """A kind, the currency of money, and the decimal places that an exact value of the type can need."""
+    """A kind, the currency of money, and the most decimal places of an exact value."""
 
     kind: Kind
     currency: str | None = None

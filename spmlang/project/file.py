@@ -82,7 +82,10 @@ def _project(reading: Reading, root: str, value: object, keywords: frozenset[str
 
 
 def _names_a_folder(name: str) -> bool:
-    """Return True if the name is a plain folder name on every system, because outputs go to a folder of that name."""
+    """Return True if the name is a plain folder name on every system.
+
+    The outputs go to a folder of that name, and nowhere else.
+    """
     plain = re.fullmatch(r"[^\W_](?:[\w .,&()+-]*[\w)+])?", name)
     return plain is not None and len(name.encode()) <= _LONGEST_NAME and name.split(".")[0].upper() not in _DEVICES
 

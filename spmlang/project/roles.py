@@ -46,13 +46,13 @@ def check_references(reading: Reading, contract: Contract, contracts: Contracts)
 
 
 def check_part(reading: Reading, part: str, name: str, columns: tuple[str, ...], contracts: Contracts) -> None:
-    """Check that the source named as `roster` or `managers` has the columns, key and dates of that role.
+    """Check that the source of a role (`roster`, `managers`) suits it: columns, key and dates.
 
     Args:
         reading: The file being read, which collects the problems.
         part: The role, `roster` or `managers`.
         name: The source that has the role.
-        columns: The columns of type text that the role needs.
+        columns: The required text columns of the role.
         contracts: All declared sources.
     """
     if name not in contracts:

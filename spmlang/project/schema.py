@@ -31,7 +31,7 @@ class Shape(BaseModel):
 
 
 class ColumnShape(Shape):
-    """`amount: {type: money, currency: USD}`; `amount: text` is short for `amount: {type: text}`."""
+    """A column: `amount: {type: money, currency: USD}`. `amount: text` is short for `amount: {type: text}`."""
 
     type: Annotated[ColumnKind, Field(strict=False)]
     header: Text | None = None
@@ -46,7 +46,7 @@ class ColumnShape(Shape):
 
 
 class DatedShape(Shape):
-    """`dated: {from: start_date, through: end_date}`."""
+    """The dates of a source: `dated: {from: start_date, through: end_date}`."""
 
     start: Text = Field(alias="from")
     through: Text | None = None

@@ -1,4 +1,4 @@
-"""YAML with the place of every value, so that a mistake in spm.yaml is shown at its line."""
+"""YAML with the place of every value, so that mistakes in spm.yaml are shown at their line."""
 
 from __future__ import annotations
 
@@ -96,7 +96,7 @@ def _compose(text: str) -> yaml.Node | None:
     loader = _Loader(text)
     try:
         root: yaml.Node | None = loader.get_single_node()
-    except (ValueError, OverflowError) as mistake:  # of Python, for the digits of an escape
+    except (ValueError, OverflowError) as mistake:  # Python raises these errors for the digits of an escape
         problem = "a number that stands for no character"
         raise yaml.MarkedYAMLError(problem=problem, problem_mark=loader.get_mark()) from mistake
     return root
@@ -117,6 +117,7 @@ def _syntax(placed: PlacedYaml, at: int, problem: str) -> None:
 
 
 def _plain(placed: PlacedYaml, node: yaml.Node, path: Path) -> object:
+    """Convert a node into a plain value and note its places. Raises Problems if the file has too many values."""
     _check_depth(len(path), node.start_mark)
     if len(placed.values) >= _MOST_VALUES:
         what = f"{_MOST_VALUES:,} values, with what its aliases stand for"
@@ -130,6 +131,7 @@ def _plain(placed: PlacedYaml, node: yaml.Node, path: Path) -> object:
 
 
 def _mapping(placed: PlacedYaml, node: yaml.MappingNode, path: Path) -> dict[str, object]:
+    """Convert a mapping into a dict. Keys that are not single words, or are there twice, are reported and left out."""
     result: dict[str, object] = {}
     for key_node, value_node in node.value:
         span = _span(placed, key_node)
@@ -150,12 +152,13 @@ def _mapping(placed: PlacedYaml, node: yaml.MappingNode, path: Path) -> dict[str
 
 
 def _scalar(placed: PlacedYaml, node: yaml.Node) -> object:
+    """Convert a scalar. Raises MarkedYAMLError for a number that is too long, or a value that does not fit its tag."""
     if node.tag == _WHOLE and len(node.value) > _LONGEST_NUMBER:
         problem = f"a number of {len(node.value):,} characters; {_LONGEST_NUMBER} are the most"
         raise yaml.MarkedYAMLError(problem=problem, problem_mark=node.start_mark)
     try:
         value: object = SafeConstructor().construct_object(node)
-    except (ValueError, KeyError, IndexError) as mistake:  # what is written does not fit its `!!tag`
+    except (ValueError, KeyError, IndexError) as mistake:  # the written value does not fit its `!!tag`
         problem = f"`{node.value}` is none of the kind {node.tag.rsplit(':', 1)[-1]}"
         raise yaml.MarkedYAMLError(problem=problem, problem_mark=node.start_mark) from mistake
     _refuse_hidden(placed, node)

@@ -184,7 +184,7 @@ def _year_label(calendar: Calendar, year: int) -> str:
 
 @lru_cache(maxsize=4_096)
 def _month_starts(calendar: Calendar, year: int) -> tuple[int, ...]:
-    """Return the ordinals of the first days of the year's twelve fiscal months, and of the next year's first day."""
+    """Return the ordinals of the first days of the year's twelve fiscal months and of the next year."""
     if calendar.weeks is None:
         months = (divmod(calendar.month - 1 + step, 12) for step in range(13))
         return tuple(_ordinal(year + later, month + 1, calendar.day) for later, month in months)

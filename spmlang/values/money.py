@@ -23,7 +23,7 @@ _PLACES = {
 
 
 def is_currency(code: str) -> bool:
-    """Return True for an active ISO 4217 code of a currency that amounts can have (not `XAU` or `XXX`)."""
+    """Return True for an active ISO 4217 code with a minor unit (not `XAU` or `XXX`)."""
     return code in _CURRENCIES
 
 

@@ -205,7 +205,10 @@ def _bounded(boxes: list[Box]) -> list[Box]:
 
 
 def _column_of(value: Expr) -> tuple[Column, Value | None] | None:
-    """The column that a value is, and what it is where that is empty; None for a value that is not one column's."""
+    """Return the column that a value reads, and the value used if the column is empty (or None).
+
+    The result is None if the value is more than one column with a fallback.
+    """
     match value:
         case Column() if value.type.kind is not Kind.UNKNOWN:
             return value, None

@@ -50,6 +50,7 @@ def find_overlaps(territories: Iterable[Territory], contracts: Mapping[str, Cont
 
 
 def _among(territories: list[Territory], covering: Covering) -> list[Overlap]:
+    """Find the overlaps among territories of one source."""
     covered = [covering.boxes(territory.covers) for territory in territories]
     entries = [Entry(owner, box, box) for owner, boxes in enumerate(covered) for box in boxes]
     search = _OverlapSearch()
@@ -134,6 +135,7 @@ class _OverlapSearch:
         self.find(later, earlier)
 
     def _try(self, later: list[Entry], earlier: list[Entry]) -> None:
+        """Compare all pairs of boxes, and note for each later owner the first earlier owner that overlaps."""
         for entry in later:
             for other in earlier:
                 if other.owner >= self._bound(entry):
@@ -143,6 +145,10 @@ class _OverlapSearch:
                     break
 
     def _bound(self, entry: Entry) -> int:
+        """Return the owner below which an overlap still counts.
+
+        It is the first owner found so far, or the entry's own.
+        """
         return self.first.get(entry.owner, entry.owner)
 
 
