@@ -131,7 +131,8 @@ class Context:
     def sees(self, name: ast.Name, kind: str, declared: Span) -> None:
         """Report a name that is declared in a file which the reading file does not use.
 
-        A name that is declared in two files is not reported, and a file that is not used is reported once.
+        A name that is declared in two files is not reported. An unused file is reported once, also for the files that
+        it uses itself.
         """
         asking, holding = name.span.source.path, declared.source.path
         if f"twice {name.text}" in self.broken or f"file {asking}: {holding}" in self.broken:

@@ -139,7 +139,6 @@ class _Typing:
         return self.column(node, root.text, members)
 
     def nameless(self, node: ast.Path, kind: str, known: Iterable[str]) -> typed.Expr:
-        """Report an undeclared name."""
         report_nameless(self.context, self.scope, node, kind, known)
         return self.unknown(node)
 
@@ -193,14 +192,12 @@ class _Typing:
         return typed.MeasureValue(kind or UNKNOWN, node.span, node.measure.text, over)
 
     def before(self, node: ast.MeasureBefore) -> typed.Expr:
-        """Type a measure's result in an earlier interval."""
         if not self.scope.earlier:
             return self.wrong("earlier-not-here", node, name=node.measure.text)
         kind, back = self.context.measure(node.measure), read_grain(self.context, node.back)
         return typed.MeasureBefore(kind if kind and back else UNKNOWN, node.span, node.measure.text, back or Grain.YEAR)
 
     def earning(self, node: ast.EarningOf) -> typed.Expr:
-        """Type the earning of another component."""
         if self.scope.component is None:
             return self.wrong("measure-not-here", node, name=node.component.text)
         kind, so_far = self.scope.component(node.component) or (UNKNOWN, False)
@@ -220,7 +217,6 @@ class _Typing:
         return node
 
     def fallback(self, node: ast.OrElse) -> typed.Expr:
-        """Type a column with `or else`."""
         column = self.as_of(node.path) if isinstance(node.path, ast.AsOf) else self.path(node.path)
         otherwise = literal(node.otherwise)
         if not isinstance(column, typed.Column):
@@ -383,7 +379,6 @@ class _Typing:
     # ---- conditions ----
 
     def flag(self, node: ast.Expr) -> typed.Expr:
-        """Type an expression that must be a condition."""
         return expect_flag(self.context, self.expression(node))
 
     def comparison(self, node: ast.Compare) -> typed.Expr:

@@ -48,7 +48,7 @@ def as_part(written: str, value: Fraction) -> str:
 
 
 def is_percent(value: Fraction) -> bool:
-    """Return True if a number can only be in percent. It stands for a part of an amount, so 1 or more is percent."""
+    """Return True if a number that stands for a part of an amount can only be in percent: 1 or more, or 0."""
     return value >= 1 or value == 0
 
 
