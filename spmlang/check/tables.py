@@ -1,4 +1,4 @@
-"""Check of lookup tables: every combination of keys lies in exactly one row, or the first gap is reported."""
+"""Check of lookup tables: for every combination of keys one row decides, or the first gap or overlap is reported."""
 
 from __future__ import annotations
 

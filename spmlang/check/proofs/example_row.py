@@ -29,7 +29,7 @@ def described(box: Box, covering: Covering) -> str:
             told.append(_told(axis.column, values, covering.everything(axis)))
     if not told:
         return "every row"
-    # A phrase "any … but …" comes last, because the next column would seem to continue it.
+    # A phrase that begins with "any" comes last, because the next column would seem to continue it.
     *rest, last = sorted(told, key=lambda words: (words.startswith(_ANY), words))
     return f"a row with {', '.join(rest)} and {last}" if rest else f"a row with {last}"
 
