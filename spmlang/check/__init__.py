@@ -2,6 +2,6 @@
 
 `check_project` runs the passes in the order in which their results are needed: files, templates and versions, tables,
 territories, measures, quotas, components, plans, examples. Each pass reads the syntax tree and returns objects of
-`spmlang.program`; `context` holds what passes share, and collects every problem instead of raising the first.
-`proofs/` shows that conditions are disjoint and complete.
+`spmlang.program`. `context` holds the data that all passes share, and collects every problem instead of raising the
+first one. `proofs/` finds territories that overlap.
 """

@@ -1,4 +1,4 @@
-"""Project and plan files to one typed, checked Program."""
+"""Build one typed, checked program from the project file and the plan files."""
 
 from __future__ import annotations
 
@@ -25,7 +25,10 @@ _PAY = {"monthly": Grain.MONTH, "quarterly": Grain.QUARTER, "yearly": Grain.YEAR
 
 
 def build_program(project: Project) -> tuple[Program | None, list[Diagnostic]]:
-    """The program, or None when there are errors; and everything found, sorted by place."""
+    """Build the program, and return it with all diagnostics, warnings last, in the order of their places.
+
+    The program is None if there are errors.
+    """
     files = read_plan_files(project)
     context = Context(project, visible=files.visible, problems=list(files.problems))
     context.unread = tuple(problem.where for problem in files.problems if isinstance(problem.where, Span))
@@ -40,7 +43,7 @@ def build_program(project: Project) -> tuple[Program | None, list[Diagnostic]]:
 
 
 def _built(context: Context, files: PlanFiles) -> Program | None:
-    """The program; None without a calendar or a roster. Raises TooManyProblems."""
+    """Build the program; None without a calendar or a roster. Raises TooManyProblems."""
     project = context.project
     calendars: list[ast.Calendar] = []
     for file in files.files.values():
@@ -112,7 +115,11 @@ def _once(context: Context, known: Mapping[str, ast.Declaration], item: ast.Decl
 
 
 def _calendar(context: Context, calendars: list[ast.Calendar], is_whole: bool) -> Calendar | None:
-    """The one calendar. While files cannot be read in whole, nobody knows whether one is missing."""
+    """Build the project's calendar.
+
+    A missing calendar is reported only if all files were read without a problem (`is_whole`), because an unread part
+    may declare it.
+    """
     if not calendars:
         if is_whole:
             context.report("no-calendar", context.project.span)
@@ -136,7 +143,7 @@ def _calendar(context: Context, calendars: list[ast.Calendar], is_whole: bool) -
 
 
 def _agree(context: Context, node: ast.Calendar, starts: ast.YearStarts | None, weeks: ast.Weeks | None) -> bool:
-    """Report a year's start that is no day, and weeks that make no calendar. True when all is well."""
+    """Return True if the start of the year is a day and the weeks form a calendar; report anything else."""
     if starts is not None and not _possible(starts):
         context.report("no-year-start", starts.span, found=starts.span.text.removeprefix("year starts").strip())
         return False

@@ -1,4 +1,4 @@
-"""Components: interval, pay, conditions, limits and rounding, typed against the plan's currency."""
+"""Check of components: interval, pay, conditions, limits and rounding, typed for the plan's currency."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ from .type_rules import constant_amount, expect_flag, money_in
 
 @dataclass(frozen=True)
 class Interval:
-    """Over what a component accumulates and when it is due."""
+    """The interval over which a component accumulates, and the one at whose end it is due."""
 
     accumulates: Grain
     due: Grain
@@ -39,7 +39,7 @@ class Interval:
 
 
 class Components:
-    """The components of a plan version: each is built when it, or its earning, is asked for."""
+    """A builder of the components of a plan version. Each one is built when it, or its earning, is first read."""
 
     def __init__(
         self, context: Context, plan: str, nodes: Mapping[str, ast.Component], currency: str, quotas: dict[str, Quota]
@@ -53,7 +53,7 @@ class Components:
         self._building: list[str] = []
 
     def get(self, name: str) -> Component | None:
-        """The component; None where it could not be understood (and was reported)."""
+        """Return the component; None if it has a mistake, which is reported."""
         if name not in self._built:
             self._building.append(name)
             self._built[name] = _build(self, self.nodes[name])
@@ -61,11 +61,14 @@ class Components:
         return self._built[name]
 
     def is_building(self, name: str) -> bool:
-        """Whether the component is being built, or reads one that is."""
+        """Return True if the component is still being built; it may be waiting for one that it reads."""
         return name in self._building
 
     def read_by(self, node: ast.Component, interval: Interval | None, used: dict[str, Component]) -> AllowedReferences:
-        """What names mean in `node`; notes in `used` the components whose earnings it reads."""
+        """Return the names that the expressions of `node` may use.
+
+        The result also adds the components whose earnings `node` reads to `used`.
+        """
 
         def earning(name: ast.Name) -> tuple[Type, bool] | None:
             if name.text not in self.nodes:
@@ -102,6 +105,7 @@ def _places(component: Component) -> int:
 
 
 def _build(components: Components, node: ast.Component) -> Component | None:
+    """Build a component; None if it has a mistake, which is reported."""
     context, currency, quotas = components.context, components.currency, components.quotas
     interval = _interval(context, node)
     used: dict[str, Component] = {}
@@ -167,7 +171,10 @@ def _build(components: Components, node: ast.Component) -> Component | None:
 
 
 def _check_pot(components: Components, interval: Interval, shared: Contest | Pool | None) -> None:
-    """What is paid into a pot falls due when it is shared: else it would be lost."""
+    """Report a pool whose pot is due at another time than the pool.
+
+    The pot's amount would be lost otherwise.
+    """
     if not isinstance(shared, Pool) or shared.component is None or components.is_building(shared.component):
         return
     other = components.get(shared.component)
@@ -179,7 +186,7 @@ def _check_pot(components: Components, interval: Interval, shared: Contest | Poo
 def _lines_of(
     context: Context, on: ast.OnMeasure | None, pay: Tiers | Formula | None, conditions: tuple[Condition, ...]
 ) -> set[str] | None:
-    """The sources whose rows stand in the component's lines; None where what it pays has a mistake."""
+    """Return the sources of the rows in the component's lines; None if its pay has a mistake."""
     if pay is None:
         return None
     names = _measures(on, expressions_of(pay, conditions))
@@ -187,6 +194,10 @@ def _lines_of(
 
 
 def _interval(context: Context, node: ast.Component) -> Interval | None:
+    """Return the interval that a component states, by `each`, `… to date` or `window`; the pay period by default.
+
+    The result is None without a calendar, or if the window has a mistake, which is reported.
+    """
     if context.calendar is None:
         return None
     pay = context.calendar.pay
@@ -222,6 +233,10 @@ def _interval(context: Context, node: ast.Component) -> Interval | None:
 def _pay(
     context: Context, node: ast.Component, on: ast.OnMeasure | None, currency: str, scope: AllowedReferences
 ) -> Tiers | Formula | None:
+    """Build the tiers or the formula of a component; None if there is none or a mistake, which is reported.
+
+    For a contest the formula is the score.
+    """
     pays, tiers = single(context, node.statements, ast.Pays), single(context, node.statements, ast.Tiers)
     if pays is not None and tiers is not None:
         context.report("pays-twice", tiers.span, [Label(pays.span, "what it pays is given here")])
@@ -251,7 +266,7 @@ def _pay(
 
 
 def _shared(components: Components, node: ast.Component) -> Contest | Pool | None:
-    """A contest or a pool; not both."""
+    """Build the component's contest or pool; report a component with both."""
     context = components.context
     ranks, pool = single(context, node.statements, ast.Ranks), single(context, node.statements, ast.Pool)
     if ranks is not None and pool is not None:
@@ -272,7 +287,7 @@ def _conditions(context: Context, node: ast.Component, scope: AllowedReferences)
 
 
 def build_cap(context: Context, node: ast.Cap, currency: str) -> Cap | None:
-    """A typed cap; without a grain it holds for each pay period."""
+    """Build a typed cap. Without a grain it holds for each pay period."""
     limit = type_expression(context, node.limit, AllowedReferences(payee=True))
     if limit.type.kind is Kind.UNKNOWN or not money_in(context, limit, currency):
         return None
@@ -328,7 +343,7 @@ def _prorated(
 
 
 def expressions_of(pay: Tiers | Formula, conditions: tuple[Condition, ...]) -> list[Expr]:
-    """All that is read in what a component pays and in its conditions."""
+    """Return all expressions in a component's pay and conditions, with their sub-expressions."""
     values = [pay.value] if isinstance(pay, Formula) else [row.value for row in pay.rows]
     return [node for top in (*values, *(condition.test for condition in conditions)) for node in walk(top)]
 
@@ -340,7 +355,10 @@ def _measures(on: ast.OnMeasure | None, expressions: list[Expr]) -> tuple[str, .
 
 
 def _check_longer(context: Context, interval: Interval, expressions: list[Expr]) -> None:
-    """`year to date` within an expression is longer than the component's own interval, which is no window."""
+    """Report a `year to date` in an expression that is not longer than the component's interval.
+
+    In a component with a window every such expression is reported.
+    """
     for item in expressions:
         if not isinstance(item, MeasureValue | Attainment) or item.over is None:
             continue
@@ -350,7 +368,7 @@ def _check_longer(context: Context, interval: Interval, expressions: list[Expr])
 
 
 def _shown_quota(pay: Tiers | Formula, expressions: list[Expr], main: str | None) -> str | None:
-    """The quota that the main measure is held against: that of the tiers, or the first that is asked for."""
+    """Return the quota that the main measure is shown against: that of the tiers, or the first that is read."""
     if isinstance(pay, Tiers) and pay.basis == "attainment":
         return pay.quota
     asked = [
@@ -372,7 +390,10 @@ def _check_quotas(
     expressions: list[Expr],
     quotas: dict[str, Quota],
 ) -> None:
-    """Every attainment or quota asked for exists, in intervals that add up to the component's."""
+    """Check that each attainment or quota read by the component has a suitable quota.
+
+    The quota's intervals must add up to the interval that is counted, and a component with a window reads no quota.
+    """
     asked = [(item.quota, item.over, item.span) for item in expressions if isinstance(item, Attainment)]
     asked += [(item.quota, None, item.span) for item in expressions if isinstance(item, QuotaValue)]
     if isinstance(pay, Tiers) and pay.basis == "attainment":

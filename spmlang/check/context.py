@@ -1,4 +1,7 @@
-"""What every pass of the model shares: the project, the declared names, who may see whom, and the problems found."""
+"""The state that all passes of the check share.
+
+It holds the project, the declared names, the files that each file may use, and the problems found.
+"""
 
 from __future__ import annotations
 
@@ -19,26 +22,29 @@ from .files import module_name
 
 S = TypeVar("S", bound=ast.Ast)
 
-#: How many declarations may follow each other, each of which needs the next one.
+#: The most declarations in a chain in which each one needs the next.
 LONGEST_CHAIN = 50
-#: Components of all plan versions, with those that versions take over and templates put in.
+#: The most components of all plan versions, including those inherited by versions and inserted by templates.
 MOST_COMPONENTS = 50_000
 
 
 class TooManyProblems(Exception):
-    """The check goes no further: what is found so far is enough."""
+    """A signal to end the check, because enough problems have been found."""
 
 
 @dataclass
 class Context:
-    """The declarations of all files by name, with the types that later passes ask for.
+    """The declarations of all files by name, and the results of earlier passes.
 
-    `lost` are names whose declarations could not be read: never called unknown. `broken` are those of which a mistake was
-    reported already: "component base", "quota bookings", "plan rep" (a statement was cut out of one of its versions),
-    "twice bookings" (declared twice), "file …" (a `use` that is missing). `unread` are the places of what could not be read:
-    nothing is concluded from what is missing around them. `asked` are the keys that tables are asked with: the table's name, the
-    number of the key, and the key. `visible` maps a file's path to the paths it may see (itself and
-    what it uses).
+    Attributes:
+        lost: Names whose declarations could not be read. They are never reported as unknown.
+        visible: For each file's path the paths it may see: its own, and those it uses.
+        unread: The places of text that could not be read. No problem is concluded from something missing around them.
+        broken: Names with a mistake that was already reported: "component base", "quota bookings", "plan rep" (a
+            statement was cut out of one of its versions), "twice bookings" (declared twice), "file …" (a `use` is
+            missing).
+        asked: The keys that tables are looked up with: the table's name, the number of the dimension, and the key.
+        said: The code and place of each problem already reported.
     """
 
     project: Project
@@ -63,17 +69,29 @@ class Context:
 
     @property
     def contracts(self) -> dict[str, Contract]:
-        """Declared sources."""
+        """The declared sources by name."""
         return self.project.contracts
 
     def report(self, slug: str, where: Span | None, why: Iterable[Label] = (), **words: object) -> None:
-        """Note a problem, once for a place: an inherited statement is checked in every version but said once."""
+        """Note a problem, once for each place.
+
+        An inherited statement is checked in every version, but its problem is reported once.
+
+        Args:
+            slug: The code of the message.
+            where: The place, if there is one.
+            why: Other places that explain the problem.
+            words: The values of the message's placeholders.
+
+        Raises:
+            TooManyProblems: More problems than the limit were found.
+        """
         self._note(diagnose(slug, where, why, **words))
 
     def report_mended(
         self, fix: Fix | None, slug: str, where: Span, why: Iterable[Label] = (), **words: object
     ) -> None:
-        """The same with the edit that mends it."""
+        """Note a problem like `report`, with the edit that repairs it."""
         self._note(diagnose(slug, where, why, **words).mended_by(fix))
 
     def _note(self, problem: Diagnostic) -> None:
@@ -86,14 +104,14 @@ class Context:
                 raise TooManyProblems
 
     def source(self, name: ast.Name) -> Contract | None:
-        """The declared source of that name; reports an unknown one."""
+        """Return the declared source of this name, or report an unknown name."""
         contract = self.contracts.get(name.text)
         if contract is None:
             self.unknown("source", name, self.contracts)
         return contract
 
     def measure(self, name: ast.Name) -> Type | None:
-        """The type of a measure; reports an unknown one, or one whose file is not used."""
+        """Return the type of a measure; report an unknown measure, or one whose file is not used."""
         declared = self.measures.get(name.text)
         if declared is None:
             self.unknown("measure", name, self.measures)
@@ -102,7 +120,7 @@ class Context:
         return self.measure_types.get(name.text)
 
     def table(self, name: ast.Name) -> Table | None:
-        """The table of that name; reports an unknown one, or one whose file is not used."""
+        """Return a table by name; report an unknown table, or one whose file is not used."""
         declared = self.tables.get(name.text)
         if declared is None:
             self.unknown("table", name, self.tables)
@@ -111,7 +129,11 @@ class Context:
         return self.known_tables.get(name.text)
 
     def sees(self, name: ast.Name, kind: str, declared: Span) -> None:
-        """Report a name whose file the asking file does not use; not where two files declare it."""
+        """Report a name that is declared in a file which the reading file does not use.
+
+        A name that is declared in two files is not reported. An unused file is reported once, also for the files that
+        it uses itself.
+        """
         asking, holding = name.span.source.path, declared.source.path
         if f"twice {name.text}" in self.broken or f"file {asking}: {holding}" in self.broken:
             return
@@ -122,20 +144,20 @@ class Context:
             self.report("not-used-file", name.span, why, kind=kind, name=name.text, module=module)
 
     def no_quota(self, name: str, where: Span) -> None:
-        """Report a measure without a quota: once, and not where there is one that was not understood."""
+        """Report a measure without a quota, once; not if a quota for it could not be read."""
         if name not in self.lost and not self.broken & {f"quota {name}", "quota of an unknown measure"}:
             self.report("no-quota", where, name=name)
             self.broken.add(f"quota {name}")
 
     def is_too_long(self, chain: Sized, where: Span) -> bool:
-        """True for a chain of declarations that is too long to be followed, which is reported."""
+        """Return True, and report it, if a chain of declarations is too long to be followed."""
         if len(chain) <= LONGEST_CHAIN:
             return False
         self.report("too-large", where, what=f"more than {LONGEST_CHAIN} declarations need each other in a row")
         return True
 
     def count_components(self, more: int, where: Span) -> None:
-        """Count components of a plan version. Raises TooManyProblems beyond the most."""
+        """Add to the number of components. Raises TooManyProblems beyond the limit."""
         self.components += more
         if self.components > MOST_COMPONENTS:
             self.report(
@@ -144,13 +166,13 @@ class Context:
             raise TooManyProblems
 
     def is_damaged(self, block: Span) -> bool:
-        """True where something within the block could not be read."""
+        """Return True if some text within the block could not be read."""
         return any(
             place.source.path == block.source.path and block.start <= place.start <= block.end for place in self.unread
         )
 
     def unknown(self, kind: str, name: ast.Name, known: Iterable[str]) -> None:
-        """Report a name that nothing declares, with the nearest known one."""
+        """Report an undeclared name, with the most similar declared one."""
         if name.text not in self.lost:
             declared = sorted(set(known))
             hint = did_you_mean(name.text, declared)
@@ -159,18 +181,18 @@ class Context:
             self.report("unknown-name", name.span, kind=kind, name=name.text, hint=hint)
 
     def unknown_component(self, plan: str, name: ast.Name, known: Iterable[str], kind: str = "component") -> None:
-        """Report a component that a plan does not have; not where it may have had it before something was cut out."""
+        """Report a component that a plan does not have; not if it may be missing because a statement was cut out."""
         if f"component {name.text}" not in self.broken and f"plan {plan}" not in self.broken:
             self.unknown(kind, name, known)
 
 
 def every(statements: Iterable[ast.Statement], kind: type[S]) -> list[S]:
-    """The statements of a kind."""
+    """Return the statements of a kind."""
     return [statement for statement in statements if isinstance(statement, kind)]
 
 
 def single(context: Context, statements: Iterable[ast.Statement], kind: type[S]) -> S | None:
-    """The statement of a kind, which may stand once in a block; reports a second one."""
+    """Return the statement of a kind that is allowed once in a block; report a second one."""
     found = every(statements, kind)
     for extra in found[1:]:
         context.report("said-twice", extra.span, [Label(found[0].span, "it is said here first")])
@@ -178,6 +200,6 @@ def single(context: Context, statements: Iterable[ast.Statement], kind: type[S])
 
 
 def label_of(context: Context, statements: Iterable[ast.Statement], name: str) -> str:
-    """The block's label, or its name in words."""
+    """Return the block's label, or its name in words."""
     label = single(context, statements, ast.Label)
     return label.text if label else name.replace("_", " ").capitalize()

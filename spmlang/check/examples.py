@@ -1,4 +1,4 @@
-"""Examples: facts and expectations resolved against the plan version in force."""
+"""Check of examples: facts and expectations, resolved against the plan version in force."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from .type_rules import column_type, literal, same, unknown_column
 
 
 def build_examples(context: Context, plans: tuple[PlanVersion, ...]) -> tuple[Example, ...]:
-    """All examples, in the order written."""
+    """Build all examples, in the order written."""
     built = (_example(context, node, plans) for node in context.examples)
     return tuple(example for example in built if example is not None)
 

@@ -1,4 +1,4 @@
-"""AST expressions to typed expressions: names found, types agreed, places counted."""
+"""Type expressions of the syntax tree: resolve names, check that types agree, count decimal places."""
 
 from __future__ import annotations
 
@@ -22,20 +22,26 @@ from .number_meanings import as_rate_of, as_share, how_to_cover, how_to_round, h
 from .type_rules import column_type, disagreement, expect_flag, literal, same, unknown_column, walk_path
 from .unknown_names import is_emptiness, is_unquoted, report_nameless
 
-#: More decimal places than this leave fewer than 20 digits before the point in the engines' 38.
+#: With more decimal places than this, fewer than 20 of the engines' 38 digits are left before the point.
 MOST_PLACES = 18
 
 
 @dataclass(frozen=True)
 class AllowedReferences:
-    """What names mean where an expression stands.
+    """The names that an expression may use, and their meaning.
 
-    `root` is the source whose rows are at hand (row expressions). `bare`: its columns may be named without it.
-    `payee`: `payee.column` means the roster row. `measures`: measures, attainment and quotas may be named. `optional`: what
-    may be absent needs no answer. `earlier`: results of earlier intervals may be named, `as_of`: a dated table may be read
-    on another day. `ratios`: what needs a division may
-    stand, because it is rounded later. `quotas` are the plan's, `component` gives the earning of a component of the plan (and
-    reports one that cannot be asked): its type, and whether it is what was earned so far in shorter intervals.
+    Attributes:
+        root: The source whose rows are read (row expressions).
+        bare: The columns of `root` may be named without it.
+        payee: `payee.column` is a column of the roster row.
+        measures: Measures, attainment and quotas may be named.
+        earlier: Results of earlier intervals may be named.
+        as_of: A dated table may be read as of another day.
+        ratios: Divisions are allowed, because the result is rounded later.
+        optional: Optional columns are allowed without `or else`.
+        quotas: The plan's quotas by name.
+        component: A function for the earning of a component of the plan. It returns the type, and True if it is the sum
+            earned so far in shorter intervals. It reports a component that may not be read, and returns None.
     """
 
     root: str | None = None
@@ -51,12 +57,15 @@ class AllowedReferences:
 
 
 def type_expression(context: Context, node: ast.Expr, scope: AllowedReferences) -> typed.Expr:
-    """The typed expression. Mistakes are reported and typed as unknown, so that each is reported once."""
+    """Build the typed expression.
+
+    A mistake is reported and the part gets the unknown type, so that each mistake is reported once.
+    """
     return _Typing(context, scope).expression(node)
 
 
 class _Typing:
-    """One expression's typing."""
+    """The typing of one expression."""
 
     def __init__(self, context: Context, scope: AllowedReferences) -> None:
         self.context = context
@@ -134,6 +143,7 @@ class _Typing:
         return self.unknown(node)
 
     def column(self, node: ast.Path, root: str, members: tuple[ast.Name, ...]) -> typed.Expr:
+        """Type a column that is reached from source `root` by references."""
         walked = walk_path(self.context, root, members[:-1])
         if walked is None:
             return self.unknown(node)
@@ -147,6 +157,7 @@ class _Typing:
         return typed.Column(kind, node.span, root, steps, last.text, optional or column.optional)
 
     def as_of(self, node: ast.AsOf) -> typed.Expr:
+        """Type a column that a dated table has on the first or last day of an interval."""
         column, grain = self.path(node.path), read_grain(self.context, node.grain)
         if not isinstance(column, typed.Column) or grain is None:
             return column
@@ -158,6 +169,7 @@ class _Typing:
         return replace(column, span=node.span, steps=tuple(steps))
 
     def of_measure(self, node: ast.AttainmentOf | ast.QuotaOf) -> typed.Expr:
+        """Type the attainment or the quota of a measure, or of a quota with a name of its own."""
         name = node.quota
         if not self.scope.measures:
             return self.wrong("measure-not-here", node, name=name.text)
@@ -173,6 +185,7 @@ class _Typing:
         return typed.QuotaValue(kind or UNKNOWN, node.span, name.text)
 
     def to_date(self, node: ast.MeasureToDate) -> typed.Expr:
+        """Type a measure over a longer interval than the component's own."""
         if not self.scope.measures:
             return self.wrong("measure-not-here", node, name=node.measure.text)
         kind, over = self.context.measure(node.measure), read_grain(self.context, node.over)
@@ -191,11 +204,13 @@ class _Typing:
         return (typed.EarnedSoFar if so_far else typed.EarningValue)(kind, node.span, node.component.text)
 
     def still_here(self, node: ast.StillHere) -> typed.Expr:
+        """Type the condition that the payee is on the plan at the end of the interval."""
         return typed.OnPlanAtEnd(FLAG, node.span) if self.scope.component else self.wrong("end-not-here", node)
 
     # ---- the absent ----
 
     def required(self, node: typed.Expr) -> typed.Expr:
+        """Return the expression; report an optional column for which the text has no `or else`."""
         if isinstance(node, typed.Column) and node.optional and not self.scope.optional:
             self.context.report("optional-unanswered", node.span, column=node.name)
             return replace(node, type=UNKNOWN)
@@ -212,6 +227,7 @@ class _Typing:
         return typed.Fallback(kind, node.span, column, otherwise)
 
     def presence(self, node: ast.IsPresent) -> typed.Expr:
+        """Type `is present`, which applies only to columns."""
         column = None
         if isinstance(node.value, ast.Path | ast.AsOf):
             column = self.as_of(node.value) if isinstance(node.value, ast.AsOf) else self.path(node.value)
@@ -246,6 +262,7 @@ class _Typing:
         )
 
     def product(self, node: ast.Binary, left: typed.Expr, right: typed.Expr) -> Type | None:
+        """Return the type of a product; report factors that do not fit the operator `*`, `of` or `per`."""
         if node.operator == "of" and left.type.kind is not Kind.RATE:
             hint, better = as_rate_of(left, node.right.span)
             fix = Fix(*better) if better else None
@@ -268,7 +285,10 @@ class _Typing:
         return Type(kind, None, scale)
 
     def ratio(self, node: ast.RatioOf) -> typed.Expr:
-        """A rate of two amounts of one kind; money for each one of a count."""
+        """Type a ratio.
+
+        It is a rate if both sides have the same type, and money if an amount is divided by a count or number.
+        """
         top, bottom, otherwise = self.expression(node.top), self.expression(node.bottom), literal(node.otherwise)
         kinds = (top.type, bottom.type)
         if any(kind.kind is Kind.UNKNOWN for kind in kinds):
@@ -290,6 +310,7 @@ class _Typing:
         )
 
     def lookup(self, node: ast.Lookup) -> typed.Expr:
+        """Type a look-up in a table; report keys that do not fit its dimensions."""
         table = self.context.table(node.table)
         keys = tuple(self.expression(key) for key in node.keys)
         if table is None or any(key.type.kind is Kind.UNKNOWN for key in keys):
@@ -324,6 +345,7 @@ class _Typing:
         return typed.Lookup(replace(table.type, scale=scale), node.span, table, keys)
 
     def rounded(self, node: ast.Rounded) -> typed.Expr:
+        """Type `rounded to`. The value may have divisions, and its scale is the step's."""
         value = _Typing(self.context, replace(self.scope, ratios=True)).expression(node.value)
         step = literal(node.step)
         if value.type.kind is Kind.UNKNOWN:
@@ -337,7 +359,10 @@ class _Typing:
         return typed.Rounded(kind, node.span, value, step.value, Mode(node.mode or "half up"))
 
     def converted(self, node: ast.Converted) -> typed.Expr:
-        """An amount in one currency (or a number, in whichever the row says) times a number is an amount in another."""
+        """Type a conversion: an amount (or a number) times a number is an amount in another currency.
+
+        The currency of a number may differ from row to row.
+        """
         value, factor = self.expression(node.value), self.expression(node.rate)
         kinds = (value.type.kind, factor.type.kind)
         if Kind.UNKNOWN in kinds:
@@ -385,15 +410,18 @@ class _Typing:
     # ---- mistakes ----
 
     def unknown(self, node: ast.Ast) -> typed.Expr:
+        """Return an expression of unknown type for a mistake that was reported already."""
         return typed.Literal(UNKNOWN, node.span, Fraction(0))
 
     def wrong(self, slug: str, node: ast.Ast | typed.Node, **words: object) -> typed.Expr:
+        """Report a mistake and return an expression of unknown type."""
         self.context.report(slug, node.span, (), **words)
         return typed.Literal(UNKNOWN, node.span, Fraction(0))
 
     def disagree(
         self, node: ast.Ast, left: typed.Expr, right: typed.Expr, remedy: str | None = None, fix: Fix | None = None
     ) -> typed.Expr:
+        """Report two types that do not agree, and return an expression of unknown type."""
         why = [Label(left.span, f"this is {left.type}"), Label(right.span, f"this is {right.type}")]
         hint = remedy or disagreement(left, right)
         self.context.report_mended(fix, "types-disagree", node.span, why, left=left.type, right=right.type, hint=hint)

@@ -1,4 +1,4 @@
-"""Plan files: found, read, parsed, and what each may see through `use`."""
+"""Plan files: find, read and parse them, and compute which files each one sees through `use`."""
 
 from __future__ import annotations
 
@@ -16,23 +16,31 @@ from spmlang.syntax import ast
 from spmlang.syntax.lower import lower
 from spmlang.syntax.parse import parse
 
-#: So many files use each other in a row, and so many belong to a project; a large company has some hundred.
+#: The most files that use each other in a chain, and the most files of a project. A large company has some hundred.
 _LONGEST_CHAIN, _MOST_FILES = 200, 5_000
 
 
 @dataclass
 class PlanFiles:
-    """The files of a project by path, with the standard library's files that they use."""
+    """The plan files of a project by path, with the library files that they use.
+
+    `visible` gives for each path the paths that the file may see: itself and the files that it uses, directly or not.
+    If that is unknown, they are all files.
+    """
 
     files: dict[str, ast.File] = field(default_factory=dict)
     texts: dict[str, str] = field(default_factory=dict)
     visible: dict[str, frozenset[str]] = field(default_factory=dict)
     problems: list[Diagnostic] = field(default_factory=list)
-    blind: set[str] = field(default_factory=set)  # files that use one that is not there: nobody knows what they see
+    blind: set[str] = field(default_factory=set)  # files that use a missing one, so that it is unknown what they see
 
 
 def read_plan_files(project: Project) -> PlanFiles:
-    """Read and parse every plan file of a project; everything wrong is in `problems`. Raises OSError for what may not be read."""
+    """Read and parse every plan file of a project; `problems` of the result lists all mistakes.
+
+    Raises:
+        OSError: A file or folder may not be read.
+    """
     found = PlanFiles()
     root = Path(project.root)
     paths = sorted({path for pattern in project.plans for path in find(root, pattern, apart=root / project.data)})
@@ -55,7 +63,10 @@ def read_plan_files(project: Project) -> PlanFiles:
 
 
 def standard_library(name: str) -> tuple[str, bytes] | None:
-    """Shown path and content of `std.name`, from the package or, in a checkout, from the top-level folder."""
+    """Return the shown path and the content of `std.name`, or None.
+
+    The file comes from the package or, in a checkout, from the top-level folder.
+    """
     for folder in (package_files("spmlang").joinpath("_shipped", "stdlib"), Path(__file__).parents[2] / "stdlib"):
         file = folder.joinpath(f"{name}.spm")
         if file.is_file():
@@ -64,7 +75,7 @@ def standard_library(name: str) -> tuple[str, bytes] | None:
 
 
 def standard_names() -> list[str]:
-    """The names that `use std.…` knows."""
+    """Return the names that `use std.…` accepts."""
     names: set[str] = set()
     for folder in (package_files("spmlang").joinpath("_shipped", "stdlib"), Path(__file__).parents[2] / "stdlib"):
         if folder.is_dir():
@@ -73,7 +84,7 @@ def standard_names() -> list[str]:
 
 
 def module_name(path: str, asking: str) -> str:
-    """How `use` of the file `asking` names the file `path`."""
+    """Return the name by which `use` in the file `asking` refers to the file `path`."""
     if path.startswith("std/"):
         return path.removesuffix(".spm").replace("/", ".")
     folder = PurePosixPath(asking).parent
@@ -101,6 +112,7 @@ def _read(found: PlanFiles, path: str, data: bytes) -> None:
 
 
 def _is_use(problem: Diagnostic) -> bool:
+    """Return True if the problem is on a line that begins with `use`, or with a word similar to it."""
     if not isinstance(problem.where, Span):
         return False
     word = problem.where.source.line(problem.where.line).split(" ")[0]
@@ -108,7 +120,7 @@ def _is_use(problem: Diagnostic) -> bool:
 
 
 def _uses(found: PlanFiles, path: str) -> dict[str, ast.Use]:
-    """The files a file uses, by path; standard library files are read on first use."""
+    """Return the files that a file uses, by path. Files of the standard library are read on first use."""
     edges: dict[str, ast.Use] = {}
     for item in found.files[path].items:
         if not isinstance(item, ast.Use):
@@ -128,7 +140,7 @@ def _uses(found: PlanFiles, path: str) -> dict[str, ast.Use]:
 
 
 def _target(found: PlanFiles, path: str, item: ast.Use) -> str | None:
-    """The path of the file that is used; None when there is none."""
+    """Return the path of the file that is used, or None if there is no such file."""
     if item.path[0] != "std":
         target = (PurePosixPath(path).parent / f"{'/'.join(item.path)}.spm").as_posix()
         return target if target in found.files else None
@@ -141,6 +153,7 @@ def _target(found: PlanFiles, path: str, item: ast.Use) -> str | None:
 
 
 def _refuse_circles(found: PlanFiles, edges: dict[str, dict[str, ast.Use]]) -> None:
+    """Report files that use each other in a circle, or in a chain that is too long."""
     done: set[str] = set()
 
     def visit(path: str, trail: tuple[str, ...]) -> None:
@@ -166,6 +179,7 @@ def _refuse_circles(found: PlanFiles, edges: dict[str, dict[str, ast.Use]]) -> N
 
 
 def _reachable(path: str, edges: dict[str, dict[str, ast.Use]]) -> frozenset[str]:
+    """Return the file and all files that it uses, directly or through others."""
     seen = {path}
     waiting = [path]
     while waiting:

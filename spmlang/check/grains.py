@@ -1,4 +1,4 @@
-"""The words for intervals, as the calendar has them."""
+"""The words for intervals, read by the project's calendar."""
 
 from __future__ import annotations
 
@@ -9,7 +9,11 @@ from .context import Context
 
 
 def read_grain(context: Context, word: ast.GrainWord) -> Grain | None:
-    """The calendar's grain; `period` is the pay period. Reports one shorter than the pay period."""
+    """Return the calendar's grain for a word; `period` is the pay period.
+
+    A grain shorter than the pay period is reported, and the pay period is returned. The result is None without a
+    calendar.
+    """
     if context.calendar is None:
         return None
     pay = context.calendar.pay

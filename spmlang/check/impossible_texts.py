@@ -1,4 +1,4 @@
-"""Texts that can match nothing: what a column cannot hold by its contract is a mistake of the plan."""
+"""Report texts that a column can never have by its contract, so that they match nothing."""
 
 from __future__ import annotations
 
@@ -13,20 +13,23 @@ from .context import Context
 
 
 def agrees_with_contract(context: Context, value: typed.Expr, text: typed.Expr) -> None:
-    """Report a text beside a column that can never hold it: with blanks at its ends, or outside of the column's values."""
+    """Report a text compared with a column that can never have it.
+
+    Such a text has blanks at its ends, or is not one of the column's values.
+    """
     allowed = values_of(context, value)
     if allowed is not None and isinstance(text, typed.Literal) and isinstance(text.value, str):
         _check(context, text.value, text.span, _name(value), allowed)
 
 
 def fact_agrees_with_contract(context: Context, column: Column, fact: typed.Literal) -> None:
-    """Report a text that an example gives a column which can never hold it."""
+    """Report a text of an example's fact that the column can never have."""
     if isinstance(fact.value, str):
         _check(context, fact.value, fact.span, column.name, column.values)
 
 
 def tables_agree_with_contracts(context: Context) -> None:
-    """Report texts in the rows of tables that none of the columns which they are asked with can hold."""
+    """Report texts in rows of tables that none of the columns used in look-ups can have."""
     for name, table in context.known_tables.items():
         for at in range(len(table.dimensions)):
             keys = [key for asked, number, key in context.asked if (asked, number) == (name, at)]
@@ -43,7 +46,7 @@ def tables_agree_with_contracts(context: Context) -> None:
 
 
 def values_of(context: Context, value: typed.Expr) -> tuple[str, ...] | None:
-    """The values that a column may hold (empty: any); None for what is no column."""
+    """Return the values that a column may have (empty: any text); None if the expression is no column."""
     if isinstance(value, typed.Fallback):
         held = values_of(context, value.column)
         otherwise = value.otherwise.value
@@ -76,13 +79,16 @@ def _check(context: Context, text: str, where: Span, column: str, allowed: tuple
 
 
 def _place(row: Span, text: str) -> Span:
-    """Where a text stands in a row."""
+    """Return the place of a text in a row."""
     at = row.text.find(f'"{text}"')
     return row if at < 0 else Span(row.source, row.start + at, row.start + at + len(text) + 2)
 
 
 def text_without_row(context: Context, key: typed.Expr, listed: frozenset[str]) -> str:
-    """Return a text that a key of a table may hold and that has no row, or "else" where any text may come; empty without one."""
+    """Return a text, in quotes, that a table's key may have but no row names.
+
+    Returns "else" if any text is possible, and an empty text if all possible texts have a row.
+    """
     texts: set[str] = set()
     if isinstance(key, typed.Literal):
         texts = {str(key.value)}

@@ -1,4 +1,4 @@
-"""Measures: what is counted, on which date, and who is credited."""
+"""Check of measures: the counted rows, their date, and the credit shares."""
 
 from __future__ import annotations
 
@@ -29,7 +29,10 @@ from .type_rules import column_type, expect_flag, same, unknown_column, walk_pat
 
 
 def build_measures(context: Context) -> dict[str, Measure]:
-    """All measures by name; a rollup after the measure it rolls up. Fills `context.measure_types`."""
+    """Build all measures by name, each rollup after the measure it rolls up.
+
+    Fills `context.measure_types`.
+    """
     measures: dict[str, Measure] = {}
     for node in _in_order(context):
         measure = _rollup(context, node) if _rolled(node) else _sourced(context, node)
@@ -40,7 +43,7 @@ def build_measures(context: Context) -> dict[str, Measure]:
 
 
 def date_range(context: Context, dates: ast.Dates) -> DateRange:
-    """From a day through a day; reports a range that ends before it starts."""
+    """Build a range of days. A range that ends before it starts is reported."""
     assert isinstance(dates.start, ast.Day), "only the days of a window may be a template's parameters"
     start, through = dates.start.value, dates.through.value if isinstance(dates.through, ast.Day) else None
     if through is not None and through < start:
@@ -50,7 +53,10 @@ def date_range(context: Context, dates: ast.Dates) -> DateRange:
 
 
 def source_of(context: Context, name: str) -> str | None:
-    """The source whose rows a measure counts, itself or through what it rolls up; None where it could not be understood."""
+    """Return the source whose rows a measure counts, itself or through its rollup.
+
+    Returns None if the measure could not be understood.
+    """
     seen: set[str] = set()
     while name in context.measures and name not in seen:
         seen.add(name)
@@ -68,7 +74,10 @@ def _rolled(node: ast.Measure) -> ast.Rollup | None:
 
 
 def _in_order(context: Context) -> list[ast.Measure]:
-    """Rollups after what they roll up; a circle of rollups is reported and left out."""
+    """Sort rollups after the measures they roll up.
+
+    A circle of rollups is reported. `build_measures` drops its measures, because they have no type.
+    """
     ordered: dict[str, ast.Measure] = {}
 
     def visit(name: str, trail: tuple[str, ...]) -> None:
@@ -90,6 +99,7 @@ def _in_order(context: Context) -> list[ast.Measure]:
 
 
 def _rollup(context: Context, node: ast.Measure) -> Measure | None:
+    """Build a measure that is a rollup; None if it has a mistake, which is reported."""
     rollup = single(context, node.statements, ast.Rollup)
     assert rollup is not None
     for other in node.statements:
@@ -120,6 +130,7 @@ def _rollup(context: Context, node: ast.Measure) -> Measure | None:
 
 
 def _sourced(context: Context, node: ast.Measure) -> Measure | None:
+    """Build a measure that counts rows of a source; None if it has a mistake, which is reported."""
     total, count = single(context, node.statements, ast.Sum), single(context, node.statements, ast.Count)
     unlike = single(context, node.statements, ast.CountDistinct)
     on, credit = single(context, node.statements, ast.OnDate), single(context, node.statements, ast.Credit)
@@ -162,7 +173,10 @@ def _sourced(context: Context, node: ast.Measure) -> Measure | None:
 
 
 def _root(context: Context, on: ast.OnDate | None, count: ast.Count | None) -> Contract | None:
-    """The source whose rows are counted: the one the date lies in, and the one counted must be the same."""
+    """Return the source whose rows are counted.
+
+    The source of the date and the source that is counted must be the same one, and it must have a key.
+    """
     counted = context.source(count.source) if count else None
     dated = context.source(on.path.root) if on else None
     if count is not None and on is not None and counted and dated and counted.name != dated.name:
@@ -175,7 +189,10 @@ def _root(context: Context, on: ast.OnDate | None, count: ast.Count | None) -> C
 
 
 def _day(context: Context, on: ast.OnDate, scope: AllowedReferences, where: Expr | None) -> Column | None:
-    """The column that dates the rows. One that may be empty needs a `where` that says that such rows do not count."""
+    """Return the column that dates the rows.
+
+    An optional column needs a `where` that excludes rows in which it is empty.
+    """
     day = type_expression(context, on.path, replace(scope, optional=True))
     if day.type.kind is Kind.UNKNOWN:
         return None
@@ -201,6 +218,7 @@ def _distinct(context: Context, node: ast.CountDistinct, scope: AllowedReference
 
 
 def _type(context: Context, node: ast.Measure, value: Expr | None, shares: tuple[Share, ...]) -> Type | None:
+    """Return the type of the measure: that of its value, with decimal places for the shares of its credits."""
     kind = COUNT if value is None else value.type
     if kind.kind is Kind.UNKNOWN:
         return None
@@ -213,6 +231,7 @@ def _type(context: Context, node: ast.Measure, value: Expr | None, shares: tuple
 
 
 def _places(share: Share) -> int:
+    """Return the decimal places that a credit share adds to a value."""
     places = share.by.type.scale if isinstance(share, GroupCredit) and share.by is not None else 0
     least = 0
     while (share.share * 10**least).denominator != 1:
@@ -221,6 +240,7 @@ def _places(share: Share) -> int:
 
 
 def _declared_currency(context: Context, node: ast.Measure, kind: Type) -> None:
+    """Report a measure whose declared currency differs from that of its value."""
     if kind.currency != node.currency:
         if kind.currency is None:
             context.report("currency-of-count", node.name.span, name=node.name.text, currency=node.currency, type=kind)
@@ -232,6 +252,7 @@ def _declared_currency(context: Context, node: ast.Measure, kind: Type) -> None:
 
 
 def _credits(context: Context, credit: ast.Credit, root: Contract) -> tuple[Share, ...]:
+    """Build the credit shares of a measure. Shares that are no overlay must add up to 100%."""
     shares: list[Share] = []
     for node in credit.shares:
         found = _share(context, node, root)
@@ -306,6 +327,7 @@ def _owner(
 def _members(
     context: Context, node: ast.MembersOf, root: Contract, part: Fraction, overlay: bool
 ) -> GroupCredit | None:
+    """Build the credit share of a group; None if its table does not suit, which is reported."""
     group = type_expression(context, node.path, AllowedReferences(root=root.name, optional=True))
     contract = context.source(node.table)
     if contract is None or group.type.kind is Kind.UNKNOWN:

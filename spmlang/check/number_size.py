@@ -1,4 +1,7 @@
-"""Amounts that have no room in the 38 digits of the tables: constants, and columns that declare more than the usual digits."""
+"""Warnings about amounts that may need more than the 38 digits of the tables.
+
+Constants and columns with more declared digits than usual can cause them.
+"""
 
 from __future__ import annotations
 
@@ -14,12 +17,15 @@ from spmlang.values.money import minor_places
 
 _LARGEST = 10**38
 
-#: A column of so many digits says nothing about its values: nobody declared more.
+#: The default digits of a column. A column with no more digits declares nothing about the size of its values.
 _USUAL_DIGITS = 18
 
 
 def without_room(program: Program) -> Iterator[Diagnostic]:
-    """A warning for each component whose amount may need more than 38 digits by a single row of its measures."""
+    """Yield a warning for each component whose amount may need more than 38 digits.
+
+    One row of its measures is enough for that; no number of rows is assumed.
+    """
     for plan in program.plans:
         cents = 10 ** minor_places(plan.currency)
         for component in plan.components:
@@ -35,7 +41,7 @@ def without_room(program: Program) -> Iterator[Diagnostic]:
 
 
 def _paid(component: Component) -> Iterator[tuple[Expr, str | None]]:
-    """What is paid, and the measure that it is multiplied with."""
+    """Yield each value that the component pays, and the measure that it is multiplied by."""
     if isinstance(component.pay, Formula):
         yield component.pay.value, None
         return
@@ -44,7 +50,7 @@ def _paid(component: Component) -> Iterator[tuple[Expr, str | None]]:
 
 
 def _size(node: Expr, measures: Mapping[str, Measure], contracts: Mapping[str, Contract]) -> Fraction:
-    """How great a value may be by what is declared; 1 where nothing is said."""
+    """Return the largest value of an expression by its declarations; 1 for a part that declares nothing."""
     match node:
         case Literal(value=Fraction() as value):
             return abs(value)

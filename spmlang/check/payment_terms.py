@@ -1,4 +1,4 @@
-"""Terms of payment, typed against the plan's currency."""
+"""Check of the terms of payment, typed for the plan's currency."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from .type_rules import constant_amount, expect_flag, money_in, same
 
 
 def build_terms(context: Context, statements: tuple[ast.Statement, ...], currency: str) -> Terms:
-    """The terms of a plan version; without a word an amount below zero is carried forward."""
+    """Build the terms of a plan version. The default for an amount below zero is to carry it forward."""
     negative, guarantee = single(context, statements, ast.Negative), single(context, statements, ast.Guarantee)
     return Terms(
         Negative(negative.rule) if negative else Negative.CARRIED,
@@ -33,7 +33,10 @@ def build_terms(context: Context, statements: tuple[ast.Statement, ...], currenc
 def build_release(
     context: Context, node: ast.Component, sources: set[str] | None
 ) -> Hold | Release | ReleaseWith | None:
-    """When a component's amounts are paid; None: at once. `sources` are those of its lines, if they are known."""
+    """Build the hold, instalments or payment with cash of a component; None if its amounts are paid at once.
+
+    `sources` are the sources of the component's lines, or None if they are unknown.
+    """
     hold, release = single(context, node.statements, ast.Hold), single(context, node.statements, ast.Release)
     cash = single(context, node.statements, ast.ReleaseWith)
     said = [item for item in (hold, release, cash) if item is not None]
@@ -95,12 +98,15 @@ def _draws(context: Context, nodes: Iterable[ast.Draw], currency: str) -> Iterab
 
 
 def _undated(context: Context, sources: set[str] | None, name: str) -> bool:
-    """Whether lines come (or may come) from a source whose rows hold for all time, so that a key names one row."""
+    """Return True if the source is one of the lines' sources and not dated.
+
+    Then a key names one row. The result is also True if the lines' sources are unknown.
+    """
     return sources is None or (name in sources and context.contracts[name].dated is None)
 
 
 def _named(sources: set[str] | None) -> str:
-    """The sources of a component's lines, for a message."""
+    """Write the sources of a component's lines for a message."""
     return (
         " or ".join(f"`{name}`" for name in sorted(sources or ()))
         or "the table whose rows the component's measure counts"
@@ -123,7 +129,7 @@ def _hold(context: Context, node: ast.Hold, sources: set[str] | None) -> Hold | 
 
 
 def _until_column(context: Context, node: ast.Hold, path: ast.Path, sources: set[str] | None) -> Hold | None:
-    """A day that the rows of the component's lines state."""
+    """Build a hold until a day that a column of the component's lines states."""
     if not _undated(context, sources, path.root.text):
         context.report("hold-until-what", path.span, (), found=path.span.text, known=_named(sources))
         return None

@@ -1,4 +1,7 @@
-"""What of a plan makes a run look at single rows, where sums for each payee and day would do: told on request, with the line."""
+"""Find statements that make a run process single rows.
+
+Without them, sums for each payee and day would suffice. `spm check --cost` shows these statements.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +16,7 @@ _WALKED = "every credit of its measures is put in order and walked one by one"
 
 
 def row_level_statements(program: Program) -> list[Diagnostic]:
-    """One warning for each statement, in the order of files and lines."""
+    """Return one warning for each such statement, in the order of files and lines."""
     found: dict[tuple[str, int, str], Diagnostic] = {}
     used: set[str] = set()
     for plan in program.plans:

@@ -1,4 +1,4 @@
-"""Plan versions, typed: members, components, quotas, limits and watches."""
+"""Check of plan versions: members, components, quotas, limits and watches."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from .versions import Resolved, resolve_versions
 
 
 def build_plans(context: Context) -> tuple[PlanVersion, ...]:
-    """All plan versions by name and start."""
+    """Build all plan versions, sorted by name and start."""
     shared = {name: build_quota(context, node) for name, node in context.quotas.items()}
     quotas = {name: quota for name, quota in shared.items() if quota is not None}
     context.broken |= {f"quota {name}" for name, quota in shared.items() if quota is None}
@@ -42,6 +42,10 @@ def build_plans(context: Context) -> tuple[PlanVersion, ...]:
 
 
 def _plan(context: Context, version: Resolved, shared: dict[str, Quota]) -> PlanVersion | None:
+    """Build a plan version; None if it lacks a currency or members, which is reported.
+
+    `shared` are the project's quotas by name. A quota of the plan replaces the one with the same name.
+    """
     node, statements = version.node, version.statements
     context.count_components(len(every(statements, ast.Component)), node.name.span)
     currency, members = single(context, statements, ast.Currency), single(context, statements, ast.Members)
@@ -72,7 +76,7 @@ def _plan(context: Context, version: Resolved, shared: dict[str, Quota]) -> Plan
     if revenue is not None:
         _check_revenue(context, revenue, currency.code)
     watches = _watches(context, node.name.text, statements, currency.code)
-    applies = every(node.statements, ast.Apply)  # what they could not give was reported
+    applies = every(node.statements, ast.Apply)  # a template that could not be inserted was reported already
     if not components and not every(statements, ast.Component) and not node.damaged and not applies:
         context.report("plan-lacks", node.name.span, name=node.name.text, word="commission, bonus or spif")
     if who is None:
@@ -97,6 +101,7 @@ def _plan(context: Context, version: Resolved, shared: dict[str, Quota]) -> Plan
 
 
 def _members(context: Context, members: ast.Members) -> Expr | AssignedMembers | None:
+    """Build the condition for members, or the membership by an assignments table."""
     if isinstance(members.test, ast.Assigned):
         table = members.test.table
         require_columns(context, table, ("payee", "plan"), dated=True)
@@ -145,7 +150,10 @@ def _watches(context: Context, plan: str, statements: tuple[ast.Statement, ...],
 
 
 def _without_circles(context: Context, plans: list[PlanVersion]) -> list[PlanVersion]:
-    """The plans; without those in which versions make components read each other's earlier earnings in a circle."""
+    """Return the plans without those whose components read each other's earlier earnings in a circle.
+
+    Each version alone may have no circle, so all versions of a plan are taken together.
+    """
     wrong: set[str] = set()
     of_plan: dict[str, list[PlanVersion]] = {}
     for plan in plans:
@@ -159,14 +167,17 @@ def _without_circles(context: Context, plans: list[PlanVersion]) -> list[PlanVer
 
 
 def _report_circle(context: Context, versions: list[PlanVersion], circle: list[str]) -> None:
-    """Say it of the latest version in which one of them reads the next, and show the other readings."""
+    """Report a circle at the latest version in which one component reads the next.
+
+    Labels show the other readings of the circle.
+    """
     found = sorted((_last_reading(versions, *pair) for pair in pairwise(circle)), key=lambda reading: -reading[0])
     why = [Label(span, f"`{name}` reads `{other}` in version {version}") for version, span, name, other in found[1:]]
     context.report("earning-circle", found[0][1], why, circle=" reads ".join(circle))
 
 
 def _last_reading(versions: list[PlanVersion], name: str, other: str) -> tuple[int, Span, str, str]:
-    """The latest version in which a component reads what another one earned before, and where."""
+    """Return the latest version in which component `name` reads the earlier earnings of `other`, and the place."""
     found = []
     for version in versions:
         component = version.component(name)
@@ -178,10 +189,13 @@ def _last_reading(versions: list[PlanVersion], name: str, other: str) -> tuple[i
 
 
 def _circle(reads: dict[str, set[str]]) -> list[str] | None:
-    """A shortest way from a name back to it, if there is one: of the first name that has one."""
+    """Return a shortest circle through the first name that has one, or None.
+
+    The circle begins and ends with that name.
+    """
     left = dict(reads)
     while done := [name for name, others in left.items() if not others & left.keys()]:
-        for name in done:  # what reads nothing that is left lies on no circle
+        for name in done:  # a component that reads none of those left is on no circle
             del left[name]
     for start in left:
         ways = {start: [start]}
@@ -198,7 +212,7 @@ def _circle(reads: dict[str, set[str]]) -> list[str] | None:
 
 
 def _windows_are_covered(context: Context, plans: list[PlanVersion]) -> None:
-    """A window must lie within the life of the versions that have it."""
+    """Report a window that is not within the dates of the plan versions that have it."""
     for plan in plans:
         for component in plan.components:
             if component.window is None:
@@ -218,12 +232,13 @@ def _windows_are_covered(context: Context, plans: list[PlanVersion]) -> None:
 
 
 def _has_window(version: PlanVersion, component: Component) -> bool:
-    """Whether a version has the component, in whatever shape, with the same window."""
+    """Return True if the version has a component of the same name with the same window."""
     own = version.component(component.name)
     return own is not None and own.window == component.window
 
 
 def _caps_change_at_period_starts(context: Context, plans: list[PlanVersion]) -> None:
+    """Report a change of a plan's cap within a pay period."""
     for earlier, later in pairwise(plans):
         if earlier.name != later.name or _limit(earlier.cap) == _limit(later.cap) or context.calendar is None:
             continue

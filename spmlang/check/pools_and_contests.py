@@ -1,4 +1,4 @@
-"""Contests and pools: amounts that depend on what other payees reach."""
+"""Check of contests and pools: amounts that depend on the results of other payees."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from .context import Context, single
 from .expressions import AllowedReferences, type_expression
 from .type_rules import constant_amount, money_in
 
-#: A score that is no money is shown as so many units of the currency; contests rank by exact scores.
+#: The units of currency that a score of 1 becomes if the score is not money. Contests rank by exact scores.
 _FINE = 10**6
 
 
 def build_score(context: Context, node: ast.Ranks, currency: str, scope: AllowedReferences) -> Formula | None:
-    """What a contest ranks by, as money, so that scores compare as amounts do."""
+    """Build the score of a contest as money, so that scores are compared like amounts."""
     value = type_expression(context, node.value, scope)
     if value.type.kind is Kind.UNKNOWN:
         return None
@@ -39,7 +39,7 @@ def _as_money(value: Expr, currency: str) -> Expr:
 
 
 def build_contest(context: Context, node: ast.Ranks, on: ast.OnMeasure | None, currency: str) -> Contest | None:
-    """The prizes, from the first place on without a gap."""
+    """Build a contest. Its prizes must begin with the first place and have no gap."""
     rows = sorted(node.rows, key=lambda row: row.low)
     fine = bool(rows) and rows[0].low == 1
     if not fine:
@@ -70,7 +70,10 @@ def _prize(row: ast.Place) -> Prize:
 
 
 def _pays_on_money(context: Context, prize: ast.Percent, on: ast.OnMeasure | None, currency: str) -> bool:
-    """A percentage is one of the measure that the component is `on`, which is money in the plan's currency."""
+    """Return True if a percentage applies to the measure that the component is `on`.
+
+    That measure must be money in the plan's currency. Anything else is reported.
+    """
     kind = context.measure_types.get(on.measure.text) if on is not None else None
     if on is not None and (kind is None or (kind.kind is Kind.MONEY and kind.currency == currency)):
         return True
@@ -80,7 +83,7 @@ def _pays_on_money(context: Context, prize: ast.Percent, on: ast.OnMeasure | Non
 
 
 def build_pool(context: Context, node: ast.Component, currency: str, known: dict[str, ast.Component]) -> Pool | None:
-    """The pot of a component; None without one, or where it could not be understood (and was reported)."""
+    """Build the pool of a component; None without a pool, or if it has a mistake, which is reported."""
     pool = single(context, node.statements, ast.Pool)
     if pool is None:
         return None

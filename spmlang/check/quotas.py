@@ -1,4 +1,4 @@
-"""Quotas: targets from a table or from the plan text, and the answers for a zero or missing one."""
+"""Check of quotas: targets from a table or from the plan text, and the attainment for a zero or missing quota."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from .type_rules import column_type, expect_flag, same
 
 
 def build_quota(context: Context, node: ast.Quota) -> Quota | None:
-    """A typed quota; None where it could not be understood (and was reported)."""
+    """Build a typed quota; None if it has a mistake, which is reported."""
     measure = context.measure(node.measure)
     if node.measure is not node.name and node.name.text in context.measures:
         context.report("quota-named-as-measure", node.name.span, name=node.name.text)
@@ -92,12 +92,12 @@ def build_quota(context: Context, node: ast.Quota) -> Quota | None:
 
 
 def prorated_by(node: ast.Prorate) -> Days:
-    """Which days count."""
+    """Return the kind of days that count."""
     return Days.WORKING if node.working else Days.CALENDAR
 
 
 def _check_earlier(context: Context, target: Expr, grain: Grain) -> None:
-    """What lies before is reached in whole steps of the target's own interval."""
+    """Report a `back` that is shorter than the target's interval, because it must span whole intervals."""
     for node in walk(target):
         if isinstance(node, MeasureBefore) and node.back.months < grain.months:
             context.report("earlier-shorter", node.span, back=node.back, grain=grain)
@@ -118,7 +118,11 @@ def _table_type(context: Context, source: ast.QuotaFrom, node: ast.Quota) -> Typ
 
 
 def _spread_grain(context: Context, spread: ast.Spread, grain: Grain) -> Grain | None:
-    """The intervals over which a target is spread: as many shares as there are of them in the target's interval."""
+    """Return the grain of the intervals over which a target is spread.
+
+    There must be one share for each of these intervals in the target's interval. A wrong sum or number of shares is
+    reported.
+    """
     total = sum((share.value for share in spread.shares), Fraction(0))
     if total != 1:
         context.report("spread-total", spread.span, total=rate_text(total))
@@ -135,7 +139,7 @@ def _spread_grain(context: Context, spread: ast.Spread, grain: Grain) -> Grain |
 
 
 def _adjustment(context: Context, node: ast.Adjust, kind: Type) -> Type | None:
-    """The type of the amounts in a table of adjustments."""
+    """Return the type of the amounts in a table of adjustments."""
     if not require_columns(context, node.table, ("payee", "period", "amount"), dated=False):
         return None
     contract = context.contracts[node.table.text]

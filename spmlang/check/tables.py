@@ -1,4 +1,4 @@
-"""Tables to look values up in: every value that can be asked for lies in exactly one row, or the check says which does not."""
+"""Check of lookup tables: for every combination of keys one row decides, or the first gap or overlap is reported."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ Bound = ast.Percent | ast.Money | ast.Number
 
 
 def build_tables(context: Context) -> dict[str, Table]:
-    """All tables by name; one that could not be understood (and was reported) is left out."""
+    """Build all tables by name, without those that have a mistake, which is reported."""
     built = {name: _table(context, node) for name, node in context.tables.items()}
     context.broken |= {f"table {name}" for name, table in built.items() if table is None}
     return {name: table for name, table in built.items() if table is not None}
@@ -61,7 +61,7 @@ def _key(key: ast.TableKey) -> Key:
 
 
 def _types(context: Context, rows: list[ast.TableRow]) -> tuple[Type, ...] | None:
-    """The type of every dimension: the rows must agree."""
+    """Return the type of each dimension. The rows must agree."""
     width = len(rows[0].keys)
     found: list[Type | None] = [None] * width
     fine = True
@@ -90,7 +90,7 @@ def _key_types(key: ast.TableKey) -> list[Type]:
 
 
 def _value_type(context: Context, rows: list[ast.TableRow]) -> Type | None:
-    """The type of the values: money of one currency, rates, or numbers."""
+    """Return the type of the values: money of one currency, rates, or numbers."""
     found: Type | None = None
     fine = True
     for row in rows:
@@ -112,7 +112,10 @@ def _value_type(context: Context, rows: list[ast.TableRow]) -> Type | None:
 
 
 def _fits(context: Context, node: ast.Table, rows: list[ast.TableRow]) -> bool:
-    """Points stand in interpolated tables, one to a row, and ranges and texts in the others."""
+    """Return True if each row has the kinds of keys that its table needs; report the first row that does not.
+
+    An interpolated table has at least two rows with one point each. Other tables have ranges and texts.
+    """
     wrong = [row for row in rows if node.interpolated != all(key.point for key in row.keys) or _mixes(row)]
     for row in wrong[:1]:
         context.report("table-points" if node.interpolated else "table-ranges", row.span, name=node.name.text)
@@ -127,7 +130,7 @@ def _mixes(row: ast.TableRow) -> bool:
 
 
 def _ascending(context: Context, rows: list[ast.TableRow]) -> list[ast.TableRow] | None:
-    """The points from the lowest up; None (and a report) where one stands twice."""
+    """Return the points in ascending order; None, and a report, if a point is there twice."""
     ordered = sorted(rows, key=_low)
     for row, following in pairwise(ordered):
         if _low(row) == _low(following):
@@ -143,7 +146,7 @@ def _low(row: ast.TableRow) -> Fraction:
 
 
 def _open_below(rows: list[ast.TableRow]) -> list[ast.TableRow]:
-    """Where a dimension begins at zero, what lies below zero belongs to its lowest row, as in tiers."""
+    """Open the lowest row below zero in each dimension that begins at zero, as in tiers."""
     width = len(rows[0].keys)
     lowest = [min((row.keys[at].low.value for row in rows if row.keys[at].low), default=None) for at in range(width)]  # type: ignore[union-attr]
     below = [any(row.keys[at].low is None and row.keys[at].high for row in rows) for at in range(width)]
@@ -157,15 +160,18 @@ def _open_below(rows: list[ast.TableRow]) -> list[ast.TableRow]:
 
 # ---- proof ------------------------------------------------------------------------------------
 
-#: Combinations of pieces that are looked through.
+#: The most combinations of pieces that are checked.
 _MOST_PLACES = 1_000_000
 
-#: A dimension cut at all its bounds and texts; each row covers some of the pieces.
+#: A piece of a dimension, which is cut at all its bounds and texts. Each row covers some of the pieces.
 Piece = tuple[Bound | None, Bound | None] | str | None
 
 
 def _proven(context: Context, node: ast.Table, rows: list[ast.TableRow]) -> bool:
-    """Every combination of pieces lies in one row; any other that it lies in says `else` where this one does, and more."""
+    """Return True if for every combination of pieces one row decides; else report the first problem.
+
+    Two rows may cover a combination only if the dimensions with `else` of the one are a proper subset of the other's.
+    """
     for row in rows:
         for key in row.keys:
             if key.low is not None and key.high is not None and key.high.value <= key.low.value:
@@ -196,7 +202,7 @@ def _proven(context: Context, node: ast.Table, rows: list[ast.TableRow]) -> bool
 
 
 def _others(row: ast.TableRow) -> frozenset[int]:
-    """The dimensions in which a row says `else`."""
+    """Return the dimensions in which a row has `else`."""
     return frozenset(at for at, key in enumerate(row.keys) if _is_else(key))
 
 
@@ -205,7 +211,10 @@ def _is_else(key: ast.TableKey) -> bool:
 
 
 def _listed(rows: list[ast.TableRow]) -> tuple[frozenset[str] | None, ...]:
-    """For each dimension of texts in which no row says `else`: the texts that have a row."""
+    """Return, for each dimension of texts without an `else` row, the texts that have a row.
+
+    The entry is None for other dimensions.
+    """
     found: list[frozenset[str] | None] = []
     for at in range(len(rows[0].keys)):
         texts = [row.keys[at].text for row in rows]
@@ -223,7 +232,7 @@ def _pieces(keys: list[ast.TableKey]) -> list[Piece]:
 
 
 def _held_by(pieces: list[Piece]) -> Callable[[ast.TableKey], range]:
-    """A function from a key to the places of the pieces that it holds."""
+    """Return a function from a key to the indexes of the pieces that it covers."""
     places: dict[object, int] = {
         piece[0].value if isinstance(piece, tuple) and piece[0] else piece: at for at, piece in enumerate(pieces)
     }

@@ -1,4 +1,7 @@
-"""Targets made from earlier results are known when a component falls due: what comes later changes nothing that was paid."""
+"""Reject components that are due before the results which their targets are based on are complete.
+
+Later results would change a target that was already paid for.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +17,10 @@ from .context import Context
 
 
 def check_targets_complete(context: Context, plans: Iterable[PlanVersion]) -> None:
-    """Report quotas over intervals that still go on when a component falls due, if the rest of them makes targets."""
+    """Report quotas of intervals that are not over when a component falls due.
+
+    This is a mistake only if results within such an interval are part of its targets.
+    """
     for plan in plans:
         for component in plan.components:
             for name, over, span in _asked(component):
@@ -29,7 +35,10 @@ def check_targets_complete(context: Context, plans: Iterable[PlanVersion]) -> No
 
 
 def _asked(component: Component) -> Iterator[tuple[str, Grain | None, Span]]:
-    """The quotas of whole intervals that a component, and those whose earnings it reads, ask for."""
+    """Yield the quotas of whole intervals that a component reads, itself or through other components' earnings.
+
+    Each entry is the quota's name, the longer interval or None, and the place.
+    """
     pay = component.pay
     tops: list[Expr] = [pay.value] if isinstance(pay, Formula) else [tier.value for tier in pay.rows]
     for top in (*tops, *(condition.test for condition in component.conditions)):

@@ -1,4 +1,4 @@
-"""Templates: the statements of a plan with names for what a plan gives, put in where the plan applies them."""
+"""Templates: plan statements with parameters, inserted where a plan applies them."""
 
 from __future__ import annotations
 
@@ -16,7 +16,10 @@ Given = Mapping[str, ast.Expr]
 
 
 def applied(context: Context, node: ast.Apply) -> tuple[ast.Statement, ...]:
-    """The statements with the arguments in the places of the parameters; none where that cannot be (and was reported)."""
+    """Return the template's statements with the arguments in place of the parameters.
+
+    The result is empty if there is a mistake, which is reported.
+    """
     template = context.templates.get(node.template.text)
     if template is None:
         context.unknown("template", node.template, context.templates)
@@ -48,7 +51,10 @@ def applied(context: Context, node: ast.Apply) -> tuple[ast.Statement, ...]:
 
 
 def _put_in(context: Context, node: N, given: Given) -> N:
-    """A part of the tree with every parameter replaced; the one place where a tree is walked without knowing its nodes."""
+    """Return a part of the tree with every parameter replaced.
+
+    This is the only function that visits a tree without knowing its kinds of nodes.
+    """
     match node:
         case ast.Path(root=root, members=()) if root.text in given:
             return given[root.text]  # type: ignore[return-value]
@@ -69,7 +75,7 @@ def _put_in(context: Context, node: N, given: Given) -> N:
 
 
 def _as_name(context: Context, place: ast.Name, value: ast.Expr) -> ast.Name:
-    """An argument that stands where a measure, quota, table or component is named."""
+    """Return an argument as the name of a measure, quota, table or component; report any other argument."""
     if isinstance(value, ast.Path) and not value.members:
         return value.root
     context.report("argument-no-name", value.span, [Label(place.span, "a name is needed here")], found=value.span.text)

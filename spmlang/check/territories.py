@@ -1,4 +1,4 @@
-"""Territories: the rows they cover and who owns them when."""
+"""Check of territories: the rows they cover, and their owners by day."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from .type_rules import expect_flag
 
 
 def build_territories(context: Context) -> tuple[Territory, ...]:
-    """All territories, in the order of their names."""
+    """Build all territories, sorted by name."""
     built = (_territory(context, node) for _, node in sorted(context.territories.items()))
     found = {territory.name: territory for territory in built if territory is not None}
     territories = tuple(_without_excepted(context, territory, found, ()) for territory in found.values())
@@ -31,7 +31,10 @@ def build_territories(context: Context) -> tuple[Territory, ...]:
 
 
 def _no_overlaps(context: Context, territories: Sequence[Territory]) -> None:
-    """Report territories that cover one row, in the order in which they are written; not where a part could not be read."""
+    """Report territories that cover the same row, in the order in which they are written.
+
+    Territories of which a part could not be read are left out.
+    """
     whole = [territory for territory in territories if not context.territories[territory.name].damaged]
     whole.sort(key=lambda territory: (territory.span.source.path, territory.span.start))
     for overlap in find_overlaps(whole, context.contracts):
@@ -44,7 +47,11 @@ def _no_overlaps(context: Context, territories: Sequence[Territory]) -> None:
 def _without_excepted(
     context: Context, territory: Territory, all_of_them: dict[str, Territory], trail: tuple[str, ...]
 ) -> Territory:
-    """The territory without what those cover that it excepts; they themselves without what they except."""
+    """Return the territory without the rows of the territories that it excepts.
+
+    The excepted ones are taken without the rows that they except themselves. `trail` holds the names of the territories
+    that led here, so that a circle is found and reported.
+    """
     excepted = single(context, context.territories[territory.name].statements, ast.Except)
     if excepted is None:
         return territory
@@ -63,7 +70,8 @@ def _without_excepted(
             why = [Label(other.span, f"it is one of {other.source}")]
             context.report("except-other-source", name.span, why, name=name.text, source=territory.source)
         elif other is not None and not context.is_too_long(trail, name.span):
-            # What the other one excepts is excepted here, too: then its whole rule may go, and a list of precedence stays short.
+            # If this territory excepts all that the other one excepts, the other one's full condition can be
+            # subtracted. This keeps a list of precedence short.
             listed = _excepted_by(context, other.name) <= _excepted_by(context, territory.name)
             inner = other if listed else _without_excepted(context, other, all_of_them, (*trail, territory.name))
             tests.append(Negation(FLAG, name.span, inner.covers))
@@ -73,7 +81,7 @@ def _without_excepted(
 
 
 def _excepted_by(context: Context, name: str) -> frozenset[str]:
-    """The names that a territory excepts."""
+    """Return the names that a territory excepts."""
     statements = context.territories[name].statements
     return frozenset(
         item.text for statement in statements if isinstance(statement, ast.Except) for item in statement.territories
@@ -112,7 +120,7 @@ def _territory(context: Context, node: ast.Territory) -> Territory | None:
 
 
 def _no_dated_references(context: Context, test: Expr) -> None:
-    """What a territory covers holds on every day, so it cannot look into a table whose rows change."""
+    """Report conditions that read a dated table, because a territory covers the same rows on every day."""
     for column in walk(test):
         if isinstance(column, Column):
             dated = next((step for step in column.steps if context.contracts[step.target].dated), None)
@@ -144,7 +152,7 @@ def _owners(context: Context, node: ast.Territory) -> tuple[Ownership, ...]:
 
 
 def require_columns(context: Context, table: ast.Name, names: tuple[str, ...], *, dated: bool) -> bool:
-    """Report a table that lacks the columns its part asks for. True when all is well."""
+    """Return True if a table has the columns (and, if `dated`, the dates) that its role needs; report what it lacks."""
     contract = context.source(table)
     if contract is None:
         return False

@@ -1,4 +1,4 @@
-"""The bounds of tiers: of the right kind, ascending from zero to "and above", and touching each other."""
+"""The bounds of tiers: of the right type, ascending from zero to "and above", without gap or overlap."""
 
 from __future__ import annotations
 
@@ -20,12 +20,15 @@ Bound = ast.Percent | ast.Money | ast.Number
 
 
 def bounds_of(node: ast.Tiers) -> list[Bound]:
-    """All bounds in the order in which they stand."""
+    """Return all bounds in the order in which they are written."""
     return [bound for row in node.rows for bound in (row.low, row.high) if bound is not None]
 
 
 def bounds_agree(context: Context, node: ast.Tiers, basis: Basis, measure: Type) -> bool:
-    """Report bounds that are no percentages by attainment, or not of the measure's kind by amount: once for a table."""
+    """Return True if all bounds have the right type; report the wrong ones once for a table.
+
+    By attainment they are percentages; by amount they have the measure's type.
+    """
     bounds = bounds_of(node)
     wrong: list[Bound]
     if basis is Basis.ATTAINMENT:
@@ -45,7 +48,7 @@ def bounds_agree(context: Context, node: ast.Tiers, basis: Basis, measure: Type)
 
 
 def _better(wrong: list[Bound], basis: Basis, measure: Type) -> tuple[str, dict[Span, str]]:
-    """The remedy, and what to write for each bound where that is known."""
+    """Return the remedy, and the text to write for each bound if that is known."""
     numbers = [bound for bound in wrong if isinstance(bound, ast.Number)]
     if len(numbers) < len(wrong):
         if basis is Basis.ATTAINMENT:
@@ -73,7 +76,7 @@ def _better(wrong: list[Bound], basis: Basis, measure: Type) -> tuple[str, dict[
 
 
 def replaced(better: Mapping[Span, str]) -> Fix:
-    """One edit for several places of one file."""
+    """Combine several replacements in one file into one edit."""
     places = sorted(better, key=lambda span: span.start)
     source, first = places[0].source, places[0].start
     text, last = "", first
@@ -84,7 +87,7 @@ def replaced(better: Mapping[Span, str]) -> Fix:
 
 
 def proven_tiers(context: Context, node: ast.Tiers, measure: Type) -> bool:
-    """Rows ascend from zero to "and above" and touch each other; else one report says what is wrong."""
+    """Return True if the tiers ascend from zero to "and above" without gap or overlap; report what is wrong."""
     rows = node.rows
     for row in rows:
         if row.high is not None and row.high.value <= row.low.value:
@@ -126,7 +129,11 @@ def _zero(bound: Bound) -> str:
 
 
 def _whole_numbers(context: Context, node: ast.Tiers, measure: Type) -> bool:
-    """Report `0 to 4`, `5 to 7`: bounds that count both ends. Of whole numbers it is known that 5 follows 4."""
+    """Return True, and report it, if bounds include both ends: `0 to 4`, `5 to 7`.
+
+    The edit is offered only if the last tier is open, and the measure is a count or all bounds have decimals, because
+    only then it is known which value follows the upper bound.
+    """
     steps = [
         (row, after) for row, after in pairwise(node.rows) if row.high is not None and _one_apart(row.high, after.low)
     ]
@@ -145,7 +152,10 @@ def _whole_numbers(context: Context, node: ast.Tiers, measure: Type) -> bool:
 
 
 def _one_apart(high: Bound, low: Bound) -> bool:
-    """True where the second is the next value of as many decimals as are written."""
+    """Return True if `low` is the next value after `high`.
+
+    The step is one unit of the last decimal place that is written.
+    """
     places = max(_written_places(high), _written_places(low))
     step = Fraction(1, 10**places) / (100 if isinstance(high, ast.Percent) else 1)
     return low.value - high.value == step

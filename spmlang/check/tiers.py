@@ -1,4 +1,4 @@
-"""Tier tables: typed rows, proven disjoint and complete."""
+"""Check of tier tables: typed rows, proven disjoint and complete."""
 
 from __future__ import annotations
 
@@ -21,7 +21,15 @@ from .tier_bounds import bounds_agree, proven_tiers
 def build_tiers(
     context: Context, node: ast.Tiers, on: ast.OnMeasure, currency: str, quotas: Mapping[str, Quota]
 ) -> Tiers | None:
-    """A typed tier table on the component's measure; None where it could not be understood (and was reported)."""
+    """Build the tiers of the component's measure; None if they have a mistake, which is reported.
+
+    Args:
+        context: The state of the check.
+        node: The tiers as written.
+        on: The component's measure.
+        currency: The plan's currency.
+        quotas: The quotas that the component may use, by name.
+    """
     measure = context.measure_types.get(on.measure.text)
     if measure is not None and measure.currency not in (None, currency):
         context.report("wrong-currency", on.span, found=measure.currency, wanted=currency)
@@ -66,7 +74,7 @@ def _places(row: ast.Tier) -> int:
 
 
 def _value(context: Context, row: ast.Tier, measure: Type, currency: str, name: str) -> Expr | None:
-    """A tier pays a rate on money, and an amount for each unit of a count."""
+    """Return the typed value of a tier: a rate if the measure is money, else an amount for each unit."""
     pay = row.value
     if (
         isinstance(pay, ast.Binary)

@@ -1,4 +1,4 @@
-"""Types of columns and constants, and what is said where kinds of values do not agree."""
+"""Types of columns and constants, and messages about types that do not agree."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from .number_meanings import how_to_write, written_number
 
 
 def column_type(contract: Contract, name: str) -> Type:
-    """The type of a contract's column."""
+    """Return the type of a contract's column."""
     column = contract.column(name)
     assert column is not None
     match column.kind:
@@ -34,7 +34,10 @@ def column_type(contract: Contract, name: str) -> Type:
 
 
 def same(left: Type, right: Type) -> bool:
-    """True where two values may be compared or added: same kind and currency; a count may stand for a number."""
+    """Return True if two values may be compared or added: same kind and currency, or a count and a number.
+
+    An unknown type agrees with every type.
+    """
     if Kind.UNKNOWN in (left.kind, right.kind):
         return True
     if {left.kind, right.kind} == {Kind.COUNT, Kind.NUMBER}:
@@ -43,7 +46,7 @@ def same(left: Type, right: Type) -> bool:
 
 
 def literal(node: ast.Literal) -> typed.Literal:
-    """A typed constant."""
+    """Build a typed constant."""
     match node:
         case ast.Text():
             return typed.Literal(TEXT, node.span, node.value)
@@ -60,7 +63,7 @@ def literal(node: ast.Literal) -> typed.Literal:
 
 
 def disagreement(left: typed.Expr, right: typed.Expr) -> str:
-    """The remedy where two values of different kinds meet."""
+    """Return the remedy for two values of different types."""
     kinds = {left.type.kind, right.type.kind}
     plain = next((side for side in (left, right) if side.type.kind in (Kind.COUNT, Kind.NUMBER)), None)
     if kinds == {Kind.MONEY}:
@@ -82,7 +85,10 @@ def disagreement(left: typed.Expr, right: typed.Expr) -> str:
 
 
 def money_in(context: Context, value: typed.Expr, currency: str) -> bool:
-    """Report an expression that is not money in the plan's currency. True when it is, or was reported already."""
+    """Report an expression that is not money in the plan's currency.
+
+    Returns True if it is, or if the expression was reported already.
+    """
     if value.type.kind is Kind.UNKNOWN:
         return True
     if value.type.kind is not Kind.MONEY:
@@ -106,7 +112,10 @@ def money_in(context: Context, value: typed.Expr, currency: str) -> bool:
 
 
 def constant_amount(context: Context, node: ast.Expr, currency: str) -> Fraction | None:
-    """An amount that is written out: not below zero, in whole minor units of the currency. None where it was reported."""
+    """Return an amount that is written out: not below zero, and in whole minor units of the currency.
+
+    Any other expression is reported, and None is returned.
+    """
     if not isinstance(node, ast.Money):
         context.report("constant-needed", node.span, wanted=f"an amount in {currency}", found=node.span.text)
         return None
@@ -120,7 +129,7 @@ def constant_amount(context: Context, node: ast.Expr, currency: str) -> Fraction
 
 
 def expect_flag(context: Context, node: typed.Expr) -> typed.Expr:
-    """Report an expression that is no condition."""
+    """Return the expression; report it if it is not a condition."""
     if node.type.kind not in (Kind.FLAG, Kind.UNKNOWN):
         hint = "Compare it with something."
         if node.type.kind is Kind.TEXT and isinstance(node, typed.Literal):
@@ -132,7 +141,11 @@ def expect_flag(context: Context, node: typed.Expr) -> typed.Expr:
 def walk_path(
     context: Context, root: str, members: tuple[ast.Name, ...]
 ) -> tuple[tuple[typed.Step, ...], Contract, bool] | None:
-    """Walk references from a source: the steps, the contract reached, and whether a reference may be empty."""
+    """Follow references from the source `root`.
+
+    Returns the steps, the contract reached, and whether a reference on the way may be empty. A name that is no column
+    or no reference is reported, and the result is None.
+    """
     contract = context.contracts[root]
     steps: list[typed.Step] = []
     optional = False

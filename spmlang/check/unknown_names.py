@@ -1,4 +1,4 @@
-"""Names that mean nothing where they stand: often a column without what it is a column of."""
+"""Messages about undeclared names. Often such a name is a column without its source."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ from .impossible_texts import values_of
 if TYPE_CHECKING:
     from .expressions import AllowedReferences
 
-#: Words of databases for what is empty.
+#: Words of databases for an empty value.
 _EMPTY = frozenset(("null", "none", "nil", "empty", "blank", "undefined"))
-#: Words of letters and spreadsheets for the day on which somebody looks.
+#: Rates in words, such as `5 per cent` (`_PER_CENT`), and words for the current day (`_TODAY`), as letters have them.
 _PER_CENT = re.compile(r"(?<![\w.])(\d[\d_]*(?:\.\d+)?)[ \t]+per[ \t]+(cent|mille)$")
 _TODAY = frozenset(("today", "now", "yesterday", "tomorrow"))
 
@@ -29,7 +29,15 @@ _TODAY = frozenset(("today", "now", "yesterday", "tomorrow"))
 def report_nameless(
     context: Context, scope: AllowedReferences, node: ast.Path, kind: str, known: Iterable[str]
 ) -> None:
-    """Report a name that is no `kind` (of `known`), with the column or the measure that may be meant."""
+    """Report a name that is not a declared `kind`, with the name that may be meant.
+
+    Args:
+        context: The state of the check.
+        scope: The names that the expression may use.
+        node: The name as written.
+        kind: The kind of declaration that is expected, in words.
+        known: The declared names of this kind.
+    """
     root, roster = node.root, context.project.roster
     alone = not node.members
     holds = [name for name, contract in context.contracts.items() if contract.column(root.text) is not None]
@@ -53,7 +61,10 @@ def report_nameless(
 
 
 def is_emptiness(context: Context, scope: AllowedReferences, node: ast.Compare) -> bool:
-    """Report `column == null`: whether a column is empty is asked in words. False for another comparison."""
+    """Report a comparison such as `column == null`, because only `is present` tests for an empty value.
+
+    Returns False for any other comparison.
+    """
     right, column = node.right, node.left.span.text
     if not isinstance(right, ast.Path) or right.root.text not in _EMPTY or not _names_nothing(context, scope, right):
         return False
@@ -65,7 +76,10 @@ def is_emptiness(context: Context, scope: AllowedReferences, node: ast.Compare) 
 
 
 def is_unquoted(context: Context, scope: AllowedReferences, node: ast.Expr, column: typed.Expr) -> bool:
-    """Report a word that names nothing beside a column of texts: a text whose quotes are missing. False for another value."""
+    """Report an undeclared word compared with a text column, because it is a text without quotes.
+
+    Returns False for any other value.
+    """
     if not isinstance(node, ast.Path) or not _names_nothing(context, scope, node):
         return False
     word, known = node.root.text, values_of(context, column) or ()
@@ -79,7 +93,7 @@ def is_unquoted(context: Context, scope: AllowedReferences, node: ast.Expr, colu
 
 
 def _names_nothing(context: Context, scope: AllowedReferences, node: ast.Path) -> bool:
-    """True for a single word that nothing in sight is called."""
+    """Return True for a single word that no measure, source or column in scope is called."""
     name = node.root.text
     columns = context.contracts[scope.root] if scope.bare and scope.root else None
     known = name in context.measures or name in context.contracts or name in context.lost or name == "payee"
@@ -87,7 +101,10 @@ def _names_nothing(context: Context, scope: AllowedReferences, node: ast.Path) -
 
 
 def _in_words(name: Span) -> Fix | None:
-    """`5 per cent`, `5 per mille`: the rate, in the place of both."""
+    """Return the edit that writes `5 per cent` or `5 per mille` as a rate.
+
+    The result is None if `name` does not end such a phrase.
+    """
     text = name.source.text
     found = _PER_CENT.search(text, 0, name.end)
     if found is None:

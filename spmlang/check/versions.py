@@ -1,4 +1,4 @@
-"""Plan versions: changes applied to the version they change, and the versions of a plan laid end to end in time."""
+"""Plan versions: apply changes to the version that they change, and close each version before the next one starts."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from .context import Context, single
 from .measures import date_range
 from .templates import applied
 
-#: What a version that changes another one may say for itself.
+#: Statements that a version which changes another one may have itself.
 _OWN = (ast.Effective, ast.Reason, ast.Gap)
 _PROPERTIES: dict[str, type[ast.Ast]] = {
     "label": ast.Label,
@@ -38,13 +38,13 @@ _PARTS: dict[str, tuple[type[ast.Ast], ...]] = {
     "release": (ast.Release, ast.ReleaseWith),
     "code": (ast.Code,),
 }
-#: What a plan may have several of, each with a name.
+#: Named statements, of which a plan may have several of a kind.
 _NAMED: dict[str, type[ast.Watch] | type[ast.Quota] | type[ast.Draw]] = {
     "watch": ast.Watch,
     "quota": ast.Quota,
     "draw": ast.Draw,
 }
-#: A new one of the first takes the place of all of these.
+#: A new statement of the key's kind replaces all statements of these kinds.
 _INSTEAD_OF: dict[type[ast.Ast], tuple[type[ast.Ast], ...]] = {
     ast.Pays: (ast.Pays, ast.Tiers, ast.Ranks),
     ast.Tiers: (ast.Pays, ast.Tiers, ast.Ranks),
@@ -55,15 +55,15 @@ _INSTEAD_OF: dict[type[ast.Ast], tuple[type[ast.Ast], ...]] = {
     ast.Release: (ast.Hold, ast.Release, ast.ReleaseWith),
     ast.ReleaseWith: (ast.Hold, ast.Release, ast.ReleaseWith),
 }
-#: What holds where a component does not say it, so that it can be replaced where it was not said.
+#: Statements with a default. They can be replaced even if the component does not state them.
 _DEFAULT = (ast.Label, ast.Each, ast.Rounding)
-#: What a component may have several of.
+#: Statements of which a component may have several.
 _SEVERAL = (ast.When, ast.Gate, ast.Cap)
 
 
 @dataclass(frozen=True)
 class Resolved:
-    """A version with everything it inherits, and when it holds."""
+    """A version with all inherited statements and its dates."""
 
     node: ast.Plan
     statements: tuple[ast.Statement, ...]
@@ -71,7 +71,10 @@ class Resolved:
 
 
 def resolve_versions(context: Context) -> list[Resolved]:
-    """Every version of every plan, complete in itself, sorted by plan and start, with its real last day."""
+    """Return all complete versions of all plans, sorted by plan and start.
+
+    Each version has the statements that it inherits and its real last day.
+    """
     by_plan: dict[str, dict[int, ast.Plan]] = {}
     for node in context.plans:
         versions = by_plan.setdefault(node.name.text, {})
@@ -87,6 +90,7 @@ def resolve_versions(context: Context) -> list[Resolved]:
 
 
 def _versions_of(context: Context, versions: dict[int, ast.Plan]) -> list[Resolved]:
+    """Return the versions of one plan with all changes applied, by number."""
     complete: dict[int, tuple[ast.Statement, ...]] = {}
     found = []
     for number in sorted(versions):
@@ -95,7 +99,7 @@ def _versions_of(context: Context, versions: dict[int, ast.Plan]) -> list[Resolv
             statements = _stand_alone(context, node)
         elif node.changes not in complete:
             if node.changes in versions and node.changes < number:
-                continue  # it was reported itself
+                continue  # the version that this one changes was reported itself
             why = [Label(item.name.span, f"version {item.version}") for item in versions.values() if item is not node]
             if node.name.text not in context.lost:
                 context.report("changes-unknown", node.name.span, why, name=node.name.text, version=node.changes)
@@ -115,6 +119,7 @@ def _versions_of(context: Context, versions: dict[int, ast.Plan]) -> list[Resolv
 
 
 def _stand_alone(context: Context, node: ast.Plan) -> tuple[ast.Statement, ...]:
+    """Return the statements of a version that changes no other one; report change statements."""
     for statement in node.statements:
         if isinstance(statement, ast.Replace | ast.Add | ast.Remove):
             context.report("change-without-base", statement.span, name=node.name.text, version=node.version)
@@ -123,11 +128,15 @@ def _stand_alone(context: Context, node: ast.Plan) -> tuple[ast.Statement, ...]:
 
 
 def _expanded(context: Context, item: ast.Statement) -> tuple[ast.Statement, ...]:
-    """The statements that a statement stands for: a template's, or itself."""
+    """Return the statements of an applied template, or the statement itself."""
     return applied(context, item) if isinstance(item, ast.Apply) else (item,)
 
 
 def _changed(context: Context, node: ast.Plan, base: tuple[ast.Statement, ...]) -> tuple[ast.Statement, ...]:
+    """Return the statements of version `base` with the changes of `node` applied.
+
+    The dates, the reason and the gap are those of `node`.
+    """
     statements: list[ast.Statement] = [item for item in base if not isinstance(item, _OWN)]
     for change in node.statements:
         match change:
@@ -148,6 +157,10 @@ def _changed(context: Context, node: ast.Plan, base: tuple[ast.Statement, ...]) 
 def _component_at(
     context: Context, plan: str, statements: list[ast.Statement], kind: str, name: ast.Name
 ) -> tuple[int, ast.Component] | None:
+    """Return the position of a component among the statements, and the component.
+
+    An unknown name, or a component of another kind, is reported.
+    """
     for index, item in enumerate(statements):
         if isinstance(item, ast.Component) and item.name.text == name.text:
             if item.kind != kind:
@@ -162,6 +175,7 @@ def _component_at(
 
 
 def _replace(context: Context, plan: str, statements: list[ast.Statement], new: ast.Statement) -> None:
+    """Replace a component, a statement of a component, or a property of the plan in `statements`."""
     if isinstance(new, ast.Component):
         found = _component_at(context, plan, statements, new.kind, new.name)
         if found is not None:
@@ -181,14 +195,21 @@ def _replace(context: Context, plan: str, statements: list[ast.Statement], new: 
 
 
 def _is_same(item: ast.Statement, new: ast.Statement) -> bool:
-    """Whether a new property of the plan takes the place of an old one: there may be several draws."""
+    """Return True if a new property of the plan replaces an old one.
+
+    A draw replaces only the draw with the same name.
+    """
     return type(item) is type(new) and not (
         isinstance(item, ast.Draw) and isinstance(new, ast.Draw) and item.name.text != new.name.text
     )
 
 
 def _with_part(context: Context, component: ast.Component, part: ast.ComponentPart) -> tuple[ast.Statement, ...]:
-    """The component's statements with one replaced. New tiers without `by …` keep the basis and mode of the old ones."""
+    """Return the component's statements with one replaced.
+
+    New tiers without `by …` keep the basis, mode and quota of the old ones. A new cap replaces the cap of the same
+    interval, if there are several.
+    """
     new = part.statement
     old = next((item for item in component.statements if isinstance(item, ast.Tiers)), None)
     if isinstance(new, ast.Tiers) and new.basis is None and old is not None:
@@ -213,6 +234,7 @@ def _grain(cap: ast.Cap) -> str:
 
 
 def _add(context: Context, plan: str, statements: list[ast.Statement], new: ast.Statement) -> None:
+    """Add a component, a statement of a component, or a property of the plan to `statements`."""
     if isinstance(new, ast.ComponentPart):
         found = _component_at(context, plan, statements, new.kind, new.name)
         if found is not None:
@@ -229,6 +251,7 @@ def _add(context: Context, plan: str, statements: list[ast.Statement], new: ast.
 
 
 def _remove(context: Context, plan: str, statements: list[ast.Statement], change: ast.Remove) -> None:
+    """Remove a component, a statement of a component, or a property of the plan from `statements`."""
     if change.kind in _NAMED:
         wanted = _NAMED[change.kind]
         kept = [item for item in statements if not (isinstance(item, wanted) and _named(item) == change.name.text)]
@@ -263,11 +286,15 @@ def _remove(context: Context, plan: str, statements: list[ast.Statement], change
 
 
 def _named(item: ast.Watch | ast.Quota | ast.Draw) -> str:
+    """Return the name by which `remove` refers to the statement."""
     return item.component.text if isinstance(item, ast.Watch) else item.name.text
 
 
 def _timeline(context: Context, versions: list[Resolved]) -> list[Resolved]:
-    """The versions in order of time, each ending before the next; an overlap or an unexplained gap is reported."""
+    """Return the versions in order of time, each ending before the next one starts.
+
+    An overlap is reported, and so is a gap that the later version does not declare.
+    """
     versions.sort(key=lambda item: (item.dates.start, item.node.version))
     closed = []
     for earlier, later in pairwise(versions):

@@ -1,4 +1,4 @@
 """The typed, checked program: the only form of a plan that the compiler, the reference and the outputs read.
 
-Plain frozen dataclasses without behaviour that computes money. Docs: decisions/0002-meaning-of-a-run.md.
+Frozen dataclasses without behaviour that computes money. Meaning: docs/decisions/0002-meaning-of-a-run.md.
 """

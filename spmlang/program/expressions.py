@@ -1,10 +1,11 @@
-"""Typed expressions. Every node knows its type and where it was written; spans do not take part in equality.
+"""Typed expressions. Every node has its type and its place in the text; places do not take part in equality.
 
 Values: numbers (money, rate, number, count) are exact `Fraction`s, text is `str`, dates are `date`, flags are `bool`.
-Where an expression stands decides what its leaves may be:
-- row expressions (a measure's `sum` and `where`, a territory's `covers`) hold `Column`s rooted at one source;
-- payee expressions (`for`, `target`, `cap`) hold `Column`s rooted at the roster, `target` also `MeasureBefore`;
-- pay expressions (`pays`, `when`, `gate`, tier values) may hold roster `Column`s, `MeasureValue`, `Attainment`, `QuotaValue`.
+The place of an expression decides which leaves are allowed:
+- row expressions (a measure's `sum` and `where`, a territory's `covers`) have `Column`s rooted at one source;
+- payee expressions (`for`, `target`, `cap`) have `Column`s rooted at the roster, `target` also `MeasureBefore`;
+- pay expressions (`pays`, `when`, `gate`, tier values) may have roster `Column`s, `MeasureValue`, `Attainment` and
+  `QuotaValue`.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ Value = Fraction | str | date | bool
 
 @dataclass(frozen=True)
 class AsOf:
-    """The first or the last day of the interval that holds the day at hand."""
+    """The first or the last (`end`) day of an interval: the interval of `grain` that holds the day of evaluation."""
 
     end: bool
     grain: Grain
@@ -32,10 +33,10 @@ class AsOf:
 
 @dataclass(frozen=True)
 class Step:
-    """One reference walked with a dot: `column` of the row at hand names a row of source `target`.
+    """One reference followed by a dot: `column` of a row names a row of source `target`.
 
-    If `target` is dated, the row in force on the measure's date (row expressions) or on the day at hand (payee expressions); with
-    `as_of` on another day.
+    In a dated `target` it is the row in force on the measure's date (row expressions) or on the day of evaluation
+    (payee expressions). `as_of` chooses another day.
     """
 
     column: str
@@ -45,7 +46,7 @@ class Step:
 
 @dataclass(frozen=True)
 class Node:
-    """What every expression has."""
+    """The base of all expressions."""
 
     type: Type
     span: Span = field(compare=False, repr=False)
@@ -53,7 +54,10 @@ class Node:
 
 @dataclass(frozen=True)
 class Key:
-    """What a row of a table asks of one value: low <= x < high (None: no bound), or a text; all None: anything."""
+    """The condition of a table's row on one value: low <= x < high, or equality with `text`.
+
+    A bound of None is open. If all three are None, every value fits.
+    """
 
     low: Fraction | None
     high: Fraction | None
@@ -71,11 +75,15 @@ class Row:
 
 @dataclass(frozen=True)
 class Table:
-    """Values by one or more dimensions. A combination's row is the first that it lies in: the rows that name more stand first.
+    """A table of values by one or more dimensions.
 
-    `listed`: for each dimension of texts without "everything else", the texts that have a row; nothing else may be asked for.
-    `interpolated`: one dimension, the keys' `low` are ascending points; between two points the value runs in a straight line,
-    outside it stays what it is at the nearest point.
+    The first row that fits a combination of values decides, because rows with fewer `else` keys come first.
+
+    Attributes:
+        interpolated: There is one dimension, and the `low` bounds of its keys are ascending points. Between two points
+            the value is interpolated in a straight line; outside it equals the value at the nearest point.
+        listed: For each dimension of texts without "everything else", the texts that have a row; no other text may be
+            looked up. None for other dimensions.
     """
 
     name: str
@@ -87,12 +95,12 @@ class Table:
     span: Span = field(compare=False, repr=False)
 
 
-#: What the key of a quota ends with that is summed over the intervals begun.
+#: The end of the key of a quota that is summed over the intervals that have begun.
 SO_FAR = " so far"
 
 
 def longer_key(name: str, over: Grain | None) -> str:
-    """A measure or quota over the component's own interval, or over a longer one."""
+    """Return the key of a measure or quota, over the component's interval or a longer one."""
     return name if over is None else f"{name}@{over}"
 
 
@@ -105,7 +113,7 @@ class Literal(Node):
 
 @dataclass(frozen=True)
 class Column(Node):
-    """`root.step.step.name`: a column of the row reached from a row of source `root`."""
+    """A column of the row reached by `steps` from a row of source `root`: `root.step.step.name`."""
 
     root: str
     steps: tuple[Step, ...]
@@ -115,36 +123,40 @@ class Column(Node):
 
 @dataclass(frozen=True)
 class MeasureValue(Node):
-    """The payee's measure from the start of the component's interval, or of the longer one `over`, to the day at hand."""
+    """The payee's measure from the start of the interval to the day of evaluation.
+
+    The interval is the component's own, or the longer one `over`.
+    """
 
     measure: str
     over: Grain | None = None
 
     @property
     def key(self) -> str:
-        """What its value is called among the values of a component's measures."""
+        """The key of its value among the values of a component's measures."""
         return longer_key(self.measure, self.over)
 
 
 @dataclass(frozen=True)
 class MeasureBefore(Node):
-    """The payee's measure in the interval that lies `back` before the one whose target is asked for; all of that interval."""
+    """The payee's measure in the whole interval that lies `back` before the interval of the target."""
 
     measure: str
     back: Grain
 
     @property
     def key(self) -> str:
-        """What its value is called among the values of measures."""
+        """The key of its value among the values of measures."""
         return f"{self.measure}<{self.back}"
 
 
 @dataclass(frozen=True)
 class Attainment(Node):
-    """Measure to date divided by the quota of the component's whole interval: an exact ratio, never divided out before the
-    component's rounding point. `quota` names the quota: the measure's own, or one of a name of its own. With `over`
-    both are those of this longer interval; with `so_far` the quota is the sum over its own intervals in it that have begun when
-    the component falls due.
+    """The measure to date divided by the quota of the component's whole interval.
+
+    It is an exact ratio, which is never rounded before the component's rounding. `quota` names the quota: the measure's
+    own, or one with a name of its own. With `over` both are those of this longer interval. With `so_far` the quota is
+    the sum over its own intervals within `over` that have begun when the component falls due.
     """
 
     measure: str
@@ -154,12 +166,12 @@ class Attainment(Node):
 
     @property
     def key(self) -> str:
-        """What its measure's value is called."""
+        """The key of its measure's value."""
         return longer_key(self.measure, self.over)
 
     @property
     def quota_key(self) -> str:
-        """What its quota is called."""
+        """The key of its quota."""
         return longer_key(self.quota, self.over) + (SO_FAR if self.so_far else "")
 
 
@@ -172,15 +184,19 @@ class QuotaValue(Node):
 
 @dataclass(frozen=True)
 class EarningValue(Node):
-    """What another component of the plan entitles to on the same day, over the same interval: exact, before rounding and caps."""
+    """The entitlement of another component of the plan, on the same day and over the same interval.
+
+    It is exact, before rounding and caps.
+    """
 
     component: str
 
 
 @dataclass(frozen=True)
 class EarnedSoFar(Node):
-    """What a component with a shorter interval has earned in this one, in every version of the plan, by the day: rounded by its
-    own rule, before caps and budgets.
+    """The earnings to date of a component with a shorter interval, within the current interval.
+
+    They are rounded by that component's own rule, before caps and budgets. All versions of the plan count.
     """
 
     component: str
@@ -188,12 +204,12 @@ class EarnedSoFar(Node):
 
 @dataclass(frozen=True)
 class OnPlanAtEnd(Node):
-    """Whether the payee is on a version of the plan on the last day of the interval (or window) that falls due."""
+    """A condition: the payee is on a version of the plan on the last day of the interval (or window) that falls due."""
 
 
 @dataclass(frozen=True)
 class Ratio(Node):
-    """An exact ratio; `otherwise` where the second is zero."""
+    """An exact ratio `top` / `bottom`; `otherwise` if `bottom` is zero."""
 
     top: Expr
     bottom: Expr
@@ -202,7 +218,7 @@ class Ratio(Node):
 
 @dataclass(frozen=True)
 class Lookup(Node):
-    """The value of the table's row that the keys lie in."""
+    """The value of the table's row that fits the keys."""
 
     table: Table
     keys: tuple[Expr, ...]
@@ -210,7 +226,7 @@ class Lookup(Node):
 
 @dataclass(frozen=True)
 class Rounded(Node):
-    """The nearest multiple of `step`, by `mode`."""
+    """The multiple of `step` that `value` rounds to by `mode`."""
 
     value: Expr
     step: Fraction
@@ -219,7 +235,7 @@ class Rounded(Node):
 
 @dataclass(frozen=True)
 class Arithmetic(Node):
-    """`operator` is one of + - * and `at most`, `at least`: the smaller, the larger of two."""
+    """A calculation: `operator` is +, -, *, `at most` (the smaller of two) or `at least` (the larger of two)."""
 
     operator: str
     left: Expr
@@ -228,7 +244,7 @@ class Arithmetic(Node):
 
 @dataclass(frozen=True)
 class Comparison(Node):
-    """`operator` is one of == != < <= > >=."""
+    """A comparison: `operator` is one of == != < <= > >=."""
 
     operator: str
     left: Expr
@@ -237,7 +253,7 @@ class Comparison(Node):
 
 @dataclass(frozen=True)
 class Membership(Node):
-    """`value in (…)`; `negated` for `not in`."""
+    """A test `value in (…)`; `not in` if `negated`."""
 
     value: Expr
     options: tuple[Literal, ...]
@@ -246,28 +262,28 @@ class Membership(Node):
 
 @dataclass(frozen=True)
 class AllOf(Node):
-    """`and`."""
+    """A condition with `and`."""
 
     operands: tuple[Expr, ...]
 
 
 @dataclass(frozen=True)
 class AnyOf(Node):
-    """`or`."""
+    """A condition with `or`."""
 
     operands: tuple[Expr, ...]
 
 
 @dataclass(frozen=True)
 class Negation(Node):
-    """`not`."""
+    """A condition with `not`."""
 
     operand: Expr
 
 
 @dataclass(frozen=True)
 class Fallback(Node):
-    """`column or else literal`: the literal where the optional column (or a reference on the way to it) is empty."""
+    """`column or else literal`: the literal if the optional column, or a reference on the way to it, is empty."""
 
     column: Column
     otherwise: Literal
@@ -275,7 +291,7 @@ class Fallback(Node):
 
 @dataclass(frozen=True)
 class Presence(Node):
-    """`column is present`: true where the optional column is not empty."""
+    """`column is present`: true if the optional column is not empty."""
 
     column: Column
 
@@ -305,7 +321,7 @@ Expr = (
 
 
 def children(node: Expr) -> tuple[Expr, ...]:
-    """The direct sub-expressions of a node."""
+    """Return the direct sub-expressions of a node."""
     match node:
         case Arithmetic() | Comparison():
             return (node.left, node.right)
@@ -329,5 +345,5 @@ def children(node: Expr) -> tuple[Expr, ...]:
 
 
 def walk(node: Expr) -> tuple[Expr, ...]:
-    """The node and everything below it, parents first."""
+    """Return the node and all its sub-expressions, parents first."""
     return (node, *(inner for child in children(node) for inner in walk(child)))

@@ -1,4 +1,4 @@
-"""What is counted and who is credited for it: measures, territories and their dates, typed and proven."""
+"""Measures, credit shares and territories with their dates, typed and proven."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from .types import Type
 
 @dataclass(frozen=True)
 class DateRange:
-    """From a day through a day, both included; open ended without `through`."""
+    """The days from `start` through `through`, both included. Without `through` the end is open."""
 
     start: date
     through: date | None
@@ -29,21 +29,27 @@ class DateRange:
 
 @dataclass(frozen=True)
 class DirectCredit:
-    """Credit to the payee that a column of the row (or of a row it refers to) names."""
+    """A credit share for the payee that a column of the row names.
+
+    The column may also belong to a row that the row refers to.
+    """
 
     payee: Column
     share: Fraction
-    overlay: bool  # on top of what is shared; it is passed to managers only where the rollup says so
+    overlay: bool  # credit beyond the 100%; passed to managers only if the rollup says so
     span: Span = field(compare=False, repr=False)
 
 
 @dataclass(frozen=True)
 class TerritoryCredit:
-    """Credit to whoever owns, on the measure's date, the territory that covers the row reached by `steps` from `root`."""
+    """A credit share for the payee who owns a territory on the measure's date.
+
+    It is the territory that covers the row reached by `steps` from source `root`.
+    """
 
     root: str
     steps: tuple[Step, ...]
-    source: str  # the source of the row reached; only territories of this source are asked
+    source: str  # the source of the row reached; only territories of this source count
     share: Fraction
     overlay: bool
     span: Span = field(compare=False, repr=False)
@@ -51,10 +57,14 @@ class TerritoryCredit:
 
 @dataclass(frozen=True)
 class GroupCredit:
-    """Credit to every payee whose row of `table` names the group and, if the table is dated, is in force on the measure's date.
+    """A credit share for every payee of a group that the row names.
 
-    `group` is the row's column, `key` the table's column that it is found in. `by`: the column of each member's share (then the
-    shares of a group add up to 100%, but for an overlay); None: all of it to each of them.
+    Attributes:
+        group: The row's column that names the group.
+        table: The table of members. A dated table's rows count if they are in force on the measure's date.
+        key: The column of `table` that `group` is looked up in.
+        by: The column with each member's share; the shares of a group add up to 100% unless it is an overlay. If None,
+            each member gets the full credit.
     """
 
     group: Column
@@ -71,7 +81,10 @@ Share = DirectCredit | TerritoryCredit | GroupCredit
 
 @dataclass(frozen=True)
 class CountDistinct:
-    """Only the first row of each value counts, for a payee in every interval of `grain`: the first by day, then by key."""
+    """A count of distinct values: only the first row of each value counts for a payee in an interval of `grain`.
+
+    The first row is the earliest by day, then by key.
+    """
 
     column: Column
     grain: Grain
@@ -79,22 +92,22 @@ class CountDistinct:
 
 @dataclass(frozen=True)
 class Rollup:
-    """Credit of another measure, passed to the payee's managers on each credit's own date.
+    """A rollup: credits of another measure, passed to the payee's managers on each credit's own date.
 
-    Credit that is an overlay is passed on only with `overlays`: so nobody stands for more than all of a transaction.
+    Overlay credit is passed on only with `overlays`, so that no manager gets more than 100% of a transaction.
     """
 
     measure: str
     overlays: bool
-    all_levels: bool  # True: the whole line above; False: the direct manager only
+    all_levels: bool  # True: the whole reporting line above; False: the direct manager only
 
 
 @dataclass(frozen=True)
 class Measure:
-    """What is counted, on which date, and who is credited.
+    """A measure: the number that is summed or counted, its date, and its credit shares.
 
-    Either `rollup` is set (and source, value, where, on, credits, counts are not), or `source` is. `value` None counts rows, with
-    `distinct` one for each value.
+    Either `rollup` is set, or `source`, `on` and `credits` are (with optional `value`, `where`, `counts`, `distinct`).
+    If `value` is None, the measure counts rows; with `distinct` it counts one row for each value.
     """
 
     name: str
@@ -105,7 +118,7 @@ class Measure:
     where: Expr | None
     on: Column | None
     credits: tuple[Share, ...]
-    counts: DateRange | None  # rows dated outside do not count; None: every row of the run
+    counts: DateRange | None  # rows dated outside of it do not count; None: every row of the run counts
     rollup: Rollup | None
     distinct: CountDistinct | None
     span: Span = field(compare=False, repr=False)
@@ -113,7 +126,7 @@ class Measure:
 
 @dataclass(frozen=True)
 class Ownership:
-    """Who owns a territory, and when."""
+    """The owner of a territory for a range of days."""
 
     payee: str
     dates: DateRange
@@ -122,9 +135,10 @@ class Ownership:
 
 @dataclass(frozen=True)
 class Territory:
-    """The rows of `source` that satisfy `covers`. Owners come from the plan text or from an owners table, never both.
+    """The rows of `source` that satisfy `covers`, with their owners.
 
-    In an owners table the rows whose `territory` column equals `code` are this territory's.
+    Owners come either from the plan text or from an owners table. In an owners table the rows whose `territory` column
+    equals `code` belong to this territory.
     """
 
     name: str

@@ -1,4 +1,4 @@
-"""How what is earned becomes what is paid: guarantees, draws, holds, instalments, and amounts below zero."""
+"""Terms of payment: guarantees, draws, holds, instalments, and amounts below zero."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from .expressions import Column, Expr
 
 
 class Negative(StrEnum):
-    """What becomes of an amount below zero: kept for later periods, dropped, or charged to the payee at once."""
+    """The treatment of an amount below zero: carried into later periods, dropped, or charged to the payee at once."""
 
     CARRIED = "carried forward"
     FORGIVEN = "forgiven"
@@ -23,7 +23,10 @@ class Negative(StrEnum):
 
 @dataclass(frozen=True)
 class Guarantee:
-    """At least so much in each pay period on the plan (of the first `periods`, or all); never paid back. A payee expression."""
+    """The least payment of each pay period on the plan. It is never paid back.
+
+    `amount` is a payee expression. It holds for the first `periods` pay periods on the plan, or for all if None.
+    """
 
     amount: Expr
     periods: int | None
@@ -32,9 +35,11 @@ class Guarantee:
 
 @dataclass(frozen=True)
 class Draw:
-    """The same as an advance, which later periods pay back from what is above the draw.
+    """The least payment of each pay period on the plan, as an advance.
 
-    Nothing is paid back before `recover_from`, and in a period at most `recover_most` of what is due.
+    `amount` is a payee expression. It holds for the first `periods` pay periods on the plan, or for all if None. Only
+    earnings above the draws pay it back: never before `recover_from`, and in a period at most the share `recover_most`
+    of the amount due.
     """
 
     name: str
@@ -47,10 +52,11 @@ class Draw:
 
 @dataclass(frozen=True)
 class Terms:
-    """The terms of payment of a plan version. `draws` are in the order of their names.
+    """The terms of payment of a plan version. `draws` are sorted by name.
 
-    `negative_most`: no more than this is carried forward, the rest is forgiven. `negative_recover_most`: the share of what is due
-    in a later period that may go into what was carried forward.
+    Attributes:
+        negative_most: The most that is carried forward; the rest is forgiven.
+        negative_recover_most: The share of the amount due in a later period that may pay back what was carried forward.
     """
 
     negative: Negative
@@ -62,11 +68,11 @@ class Terms:
 
 @dataclass(frozen=True)
 class Hold:
-    """A part of each amount is kept back: to the end of the interval, to a day, or while a condition on the payee holds.
+    """A part of each amount that is paid later.
 
-    Or a part of each line is, to a day that its own row states.
-
-    One of `grain`, `day`, `test` and `column` is set.
+    Exactly one of `grain`, `day`, `test` and `column` is set. The part is kept back until the end of the interval of
+    `grain`, until `day`, or while the condition `test` on the payee holds. With `column` a part of each line is kept
+    back until the day in that column of the line's own row.
     """
 
     part: Fraction
@@ -79,7 +85,10 @@ class Hold:
 
 @dataclass(frozen=True)
 class Release:
-    """Each amount is paid in parts, which sum to 1: the first one at once, each further one when the next interval ends."""
+    """Instalments: each amount is paid in `parts` that sum to 1.
+
+    The first part is paid at once, each further one when the next interval of `each` ends.
+    """
 
     parts: tuple[Fraction, ...]
     each: Grain
@@ -88,9 +97,10 @@ class Release:
 
 @dataclass(frozen=True)
 class ReleaseWith:
-    """Each line is paid as the cash for its own row comes in: by `cash` divided by `of`, on the day `on`.
+    """Payment of each line as the cash for its own row comes in.
 
-    All three are columns of one source; `of` walks its reference to the line's row.
+    On the day `on` the fraction `cash` / `of` is paid. All three are columns of one source; `of` reads its reference to
+    the line's row.
     """
 
     cash: Column

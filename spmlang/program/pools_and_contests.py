@@ -1,4 +1,4 @@
-"""What payees share: budgets, pools, and contests for places."""
+"""Amounts that depend on several payees: budgets, pools and contests."""
 
 from __future__ import annotations
 
@@ -11,9 +11,10 @@ from spmlang.diagnostics.text import Span
 
 @dataclass(frozen=True)
 class Budget:
-    """At most this much for all payees together over the component's window.
+    """A limit for all payees together over the component's window.
 
-    When it is exceeded it is shared pro rata, or (`first_come`) goes to the lines in the order of their days until it is used up.
+    If the budget does not suffice, it is shared in proportion. With `first_come` it goes to the lines in the order of
+    their days until it is used up.
     """
 
     limit: Fraction
@@ -22,7 +23,10 @@ class Budget:
 
 
 class Ties(StrEnum):
-    """What payees of equal score get: an equal part of the prizes of their places, or each the highest or the lowest of them."""
+    """The treatment of payees with equal scores.
+
+    They get an equal part of the prizes of their places (`share`), or each the highest or the lowest of these prizes.
+    """
 
     SHARE = "share"
     HIGHER = "higher"
@@ -31,7 +35,10 @@ class Ties(StrEnum):
 
 @dataclass(frozen=True)
 class Prize:
-    """The prize of the places from `low` to `high`: an amount in the plan's currency, or a share of the component's measure."""
+    """The prize of the places from `low` to `high`.
+
+    The prize is an amount in the plan's currency, or a share of the payee's measure; the other one of the two is zero.
+    """
 
     low: int
     high: int
@@ -41,8 +48,10 @@ class Prize:
 
 @dataclass(frozen=True)
 class Contest:
-    """What a component pays is a score; the payees with a score above zero who are on the version on the last day of the interval
-    that falls due are ranked by it, and get the prize of their place, or nothing.
+    """A contest: the component's amount is a score, and payees are ranked by it.
+
+    Only payees with a score above zero who are on the version on the last day of the interval that falls due are
+    ranked. Each gets the prize of the payee's place, or nothing.
     """
 
     ties: Ties
@@ -51,20 +60,21 @@ class Contest:
 
     @property
     def rated(self) -> bool:
-        """Whether a prize depends on the payee's measure."""
+        """True if a prize depends on the payee's measure."""
         return any(prize.rate for prize in self.prizes)
 
     def prize(self, place: int, measure: Fraction) -> Fraction:
-        """The prize of a place, for a payee whose measure stands so; never below zero."""
+        """Return the prize of a place for a payee with this measure; never below zero."""
         found = next((prize for prize in self.prizes if prize.low <= place <= prize.high), None)
         return Fraction(0) if found is None else max(Fraction(0), found.amount + found.rate * measure)
 
 
 @dataclass(frozen=True)
 class Pool:
-    """What a component pays is a weight; the pot is shared in proportion to all weights above zero.
+    """A pool: the component's amount is a weight, and the pot is shared in proportion to all weights above zero.
 
-    The pot is an amount, or all that another component of the version earned, which then pays nothing itself.
+    The pot is a fixed `amount`, or all that the other `component` of the version earned. That component then pays
+    nothing itself.
     """
 
     amount: Fraction | None

@@ -1,7 +1,8 @@
-"""The typed, checked program: what every later form is made from. Meaning: docs/decisions/0002-meaning-of-a-run.md.
+"""The typed, checked program. Every later form of a plan is built from it. Meaning:
+docs/decisions/0002-meaning-of-a-run.md.
 
-Everything here is resolved (names point at things that exist), typed, dated and proven: no later pass finds a mistake in
-plan text. All dates are inclusive at both ends; `through` is None for an open end.
+All names are resolved, and everything is typed, dated and proven, so no later pass finds a mistake in plan text. All
+date ranges include both ends; `through` is None for an open end.
 """
 
 from __future__ import annotations
@@ -26,14 +27,18 @@ from .quotas import Days, Quota
 
 
 class Basis(StrEnum):
-    """What a tier's bounds measure."""
+    """The quantity that a tier's bounds apply to."""
 
     ATTAINMENT = "attainment"
     AMOUNT = "amount"
 
 
 class TierMode(StrEnum):
-    """Marginal: each slice at its own value. Retroactive: the reached value applies to the whole measure."""
+    """The way in which tiers apply.
+
+    Marginal: each part of the measure earns the value of its own tier. Retroactive: the value of the tier reached
+    applies to the whole measure.
+    """
 
     MARGINAL = "marginal"
     RETROACTIVE = "retroactive"
@@ -41,7 +46,7 @@ class TierMode(StrEnum):
 
 @dataclass(frozen=True)
 class Tier:
-    """Half open: low <= x < high; `high` None is "and above". `value` is multiplied with the measure in the tier."""
+    """One tier: low <= x < high. `high` None means "and above". `value` is multiplied by the measure in the tier."""
 
     low: Fraction
     high: Fraction | None
@@ -51,9 +56,9 @@ class Tier:
 
 @dataclass(frozen=True)
 class Tiers:
-    """A tier table on the component's measure: ascending, starting at zero, without gap or overlap, open at the top.
+    """The tiers of a component's measure: ascending from zero, without gap or overlap, open at the top.
 
-    What lies below zero (net returns) belongs to the first tier. `quota` names the quota of a table by attainment.
+    An amount below zero (net returns) belongs to the first tier. `quota` names the quota of tiers by attainment.
     """
 
     measure: str
@@ -66,14 +71,14 @@ class Tiers:
 
 @dataclass(frozen=True)
 class Formula:
-    """`pays` expression: money."""
+    """A `pays` expression, whose value is money."""
 
     value: Expr
     span: Span = field(compare=False, repr=False)
 
 
 class RoundPer(StrEnum):
-    """Where a component rounds."""
+    """The place where a component rounds."""
 
     LINE = "line"
     PERIOD = "payee and period"
@@ -81,7 +86,10 @@ class RoundPer(StrEnum):
 
 @dataclass(frozen=True)
 class Rounding:
-    """To a multiple of `step` (in the plan's currency; a multiple of its minor unit)."""
+    """Rounding to a multiple of `step`.
+
+    `step` is in the plan's currency, and a multiple of its minor unit.
+    """
 
     per: RoundPer
     step: Fraction
@@ -91,7 +99,7 @@ class Rounding:
 
 @dataclass(frozen=True)
 class Cap:
-    """At most this much per payee in every interval of `grain` (a payee expression, money)."""
+    """The most that one payee gets in each interval of `grain`. `limit` is a payee expression of type money."""
 
     limit: Expr
     grain: Grain
@@ -108,7 +116,7 @@ class ComponentKind(StrEnum):
 
 @dataclass(frozen=True)
 class Condition:
-    """`when` or `gate`: the component's entitlement to date is zero while it does not hold."""
+    """A `when` or `gate`: the component's entitlement to date is zero while the condition is false."""
 
     word: str  # "when" or "gate"
     test: Expr
@@ -117,15 +125,23 @@ class Condition:
 
 @dataclass(frozen=True)
 class Component:
-    """One earning mechanism. It accumulates over `accumulates` (or over `window`) and is due at the end of each `due`.
+    """One component of a plan version: it accumulates over `accumulates` and is due at the end of each `due`.
 
-    `due` equals `accumulates`, or is the pay period for "year to date" and the like. With a `window`, both are ignored: it
-    accumulates over the window and is due in the pay period in which the window ends.
-    With `prorated` what it pays by the end of the interval counts for the part of the interval's days that the payee is on the
-    version, for the days of each roster row by that row.
-    `measures` names every measure it reads, `uses` the components whose earnings it reads, `earlier` those whose earnings of
-    shorter intervals; `at_end`: it asks whether the payee is there on the last day. `main` is the one it is on, or the only
-    one it pays on, or the only one it reads.
+    Attributes:
+        due: Equals `accumulates`, or is the pay period for "year to date" and the like.
+        window: If set, the component accumulates over the window instead and is due in the pay period in which the
+            window ends; `accumulates` and `due` are ignored.
+        prorated: If set, the entitlement at the end of the interval counts for the part of the interval's days on which
+            the payee is on the version. Each roster row counts for its own days.
+        code: Payroll's earning code.
+        measures: All measures that the component reads, also through other components.
+        longer: Measures that it reads over longer intervals than its own.
+        uses: The components whose earnings it reads.
+        earlier: The components of shorter intervals whose earnings it reads.
+        at_end: True if it reads whether the payee is on the plan on the last day of the interval.
+        main: The measure that it is `on`. Without `on`, the only measure that its pay reads, or the only one it reads
+            at all.
+        quota: The quota that the attainment of the main measure is shown against.
     """
 
     kind: ComponentKind
@@ -144,24 +160,24 @@ class Component:
     release: Hold | Release | ReleaseWith | None
     code: str | None  # payroll's earning code
     measures: tuple[str, ...]
-    longer: tuple[tuple[str, Grain], ...]  # measures that are read over longer intervals than its own
+    longer: tuple[tuple[str, Grain], ...]  # read over longer intervals than its own
     uses: tuple[Component, ...]
     earlier: tuple[str, ...]
     at_end: bool
     main: str | None
-    quota: str | None  # the quota that the main measure's attainment is shown against
+    quota: str | None  # the main measure's attainment is shown against it
     span: Span = field(compare=False, repr=False)
 
     @property
     def paid_by_line(self) -> bool:
-        """Whether each line is paid when its own row says so."""
+        """True if the time of payment of each line depends on its own row."""
         return isinstance(self.release, ReleaseWith) or (
             isinstance(self.release, Hold) and self.release.column is not None
         )
 
 
 def earlier_by_name(components: Iterable[Component]) -> dict[str, set[str]]:
-    """Whose earlier earnings a component reads in any version: those of one name count, whatever their version."""
+    """Return the components whose earlier earnings each component reads, by name, in any version."""
     found: dict[str, set[str]] = {}
     for item in components:
         found.setdefault(item.name, set()).update(item.earlier)
@@ -169,7 +185,7 @@ def earlier_by_name(components: Iterable[Component]) -> dict[str, set[str]]:
 
 
 class Figure(StrEnum):
-    """The figures of the component report that a watch can look at."""
+    """The figures of the component report that a watch can compare."""
 
     COST = "cost"
     COST_OF_SALES = "cost of sales"
@@ -180,7 +196,7 @@ class Figure(StrEnum):
 
 @dataclass(frozen=True)
 class Watch:
-    """Flag the component when `figure operator limit`."""
+    """A watch: flag the component when `figure operator limit` holds."""
 
     component: str
     figure: Figure
@@ -191,17 +207,17 @@ class Watch:
 
 @dataclass(frozen=True)
 class AssignedMembers:
-    """Members are the payees whose rows in an assignments table (payee, plan, dates) name this plan."""
+    """Membership by an assignments table (payee, plan, dates): its rows that name this plan give the members."""
 
     table: str
 
 
 @dataclass(frozen=True)
 class PlanVersion:
-    """One version of a plan with its changes applied: complete in itself.
+    """One version of a plan with all its changes applied, so that it is complete in itself.
 
-    `effective` has its real end: the day before the next version where the text leaves it open.
-    `quotas` are the quotas its components may use, by name (the plan's own before the project's).
+    `effective` has its real end: the day before the next version if the text leaves the end open. `quotas` are the
+    quotas that its components may use, by name. A quota of the plan hides one of the project with the same name.
     """
 
     name: str
@@ -214,29 +230,32 @@ class PlanVersion:
     quotas: dict[str, Quota]
     cap: Cap | None
     threshold: Fraction  # attainment below which pay counts as "below threshold" in the component report
-    revenue: str | None  # the money measure that stands for revenue where a component's own measure is not money
+    revenue: str | None  # the money measure that counts as revenue if a component's own measure is not money
     watches: tuple[Watch, ...]
     terms: Terms
     reason: str | None
     span: Span = field(compare=False, repr=False)
 
     def pots(self) -> frozenset[str]:
-        """The components whose earnings go into a pool."""
+        """Return the names of the components whose earnings are put into a pool."""
         pools = (item.shared for item in self.components if isinstance(item.shared, Pool))
         return frozenset(pool.component for pool in pools if pool.component is not None)
 
     def together(self) -> frozenset[str]:
-        """The components whose amounts depend on what other payees earn."""
+        """Return the names of the components whose amounts depend on the earnings of other payees."""
         return self.pots() | {
             item.name for item in self.components if item.budget is not None or item.shared is not None
         }
 
     def component(self, name: str) -> Component | None:
-        """The component of that name, if any."""
+        """Return the component with this name, or None."""
         return next((item for item in self.components if item.name == name), None)
 
     def revenue_of(self, component: Component, measures: dict[str, Measure]) -> str | None:
-        """The measure that counts as the component's credited revenue: its own if that is money, or the plan's `revenue`."""
+        """Return the measure that counts as the component's credited revenue, or None.
+
+        It is the component's main measure if that is money in the plan's currency, else the plan's `revenue`.
+        """
         if component.main is not None and measures[component.main].type.currency == self.currency:
             return component.main
         return self.revenue
@@ -244,7 +263,7 @@ class PlanVersion:
 
 @dataclass(frozen=True)
 class Given:
-    """A fact of an example: what a measure brought, a quota, what a component earned before, or a roster column."""
+    """A fact of an example: the value of a measure, a quota, an earlier earning or a roster column."""
 
     kind: str  # "measure", "quota", "earning" or "payee"
     name: str  # of the measure, the quota, the component or the column
@@ -254,7 +273,7 @@ class Given:
 
 @dataclass(frozen=True)
 class Expectation:
-    """The amount a component must pay."""
+    """The amount that a component must pay in an example."""
 
     component: str
     amount: Fraction
@@ -263,7 +282,10 @@ class Expectation:
 
 @dataclass(frozen=True)
 class Example:
-    """A worked case beside the plan: all given measures fall in the pay period that holds `on`, nothing came before."""
+    """A worked case beside the plan.
+
+    All given measures count in the pay period that holds `on`; there are no earlier results.
+    """
 
     title: str
     plan: PlanVersion
@@ -275,11 +297,15 @@ class Example:
 
 @dataclass(frozen=True)
 class Program:
-    """Everything a run needs to know, apart from the data.
+    """All that a run needs to know apart from the data.
 
-    `root` is the folder of the project as the user named it. `contracts` are the declared sources by name. `roster`,
-    `managers` name the sources that play these parts. `plans` are sorted by name and version. `files` are the plan files read,
-    by path, for the manifest.
+    Attributes:
+        contracts: The declared sources by name.
+        roster: The source with the role of the roster.
+        managers: The source with the reporting line.
+        plans: Sorted by name and start.
+        files: The texts of the plan files by path, for the manifest.
+        root: The folder of the project, as the user named it.
     """
 
     name: str
@@ -295,11 +321,14 @@ class Program:
     root: str = field(compare=False)
 
     def shown(self, path: str) -> str:
-        """A file's path below the project's folder: the same wherever the project lies."""
+        """Return a file's path below the project's folder, so that it is equal wherever the project is stored."""
         return path.removeprefix(f"{self.root}/")
 
     def reading_order(self, plan: str) -> list[tuple[PlanVersion, Component]]:
-        """The components of all versions of a plan, each behind those whose earlier earnings it reads; none in a circle."""
+        """Return the components of all versions of a plan, each after those whose earlier earnings it reads.
+
+        There are no circles, because the check refuses them.
+        """
         pairs = [(version, item) for version in self.plans if version.name == plan for item in version.components]
         reads = earlier_by_name(item for _, item in pairs)
 
@@ -310,7 +339,7 @@ class Program:
         return sorted(pairs, key=lambda pair: depth(pair[1].name))
 
     def component_names(self) -> dict[str, frozenset[str]]:
-        """The components of each plan, those of all its versions together."""
+        """Return the names of the components of each plan, from all its versions."""
         found: dict[str, frozenset[str]] = {}
         for version in self.plans:
             own = frozenset(item.name for item in version.components)
@@ -318,12 +347,12 @@ class Program:
         return found
 
     def first_come(self, plan: str, component: str) -> bool:
-        """Whether a budget of the component, in some version, is used up line by line."""
+        """Return True if the component has a first-come budget in any version of the plan."""
         found = (version.component(component) for version in self.plans if version.name == plan)
         return any(item is not None and item.budget is not None and item.budget.first_come for item in found)
 
     def first_day(self) -> date | None:
-        """The first day whose credits can count for any plan: the start of the earliest interval that accumulates."""
+        """Return the first day whose credits can count for any plan; None without plans."""
         return min((self._first_day(plan) for plan in self.plans), default=None)
 
     def _first_day(self, plan: PlanVersion) -> date:
@@ -339,7 +368,10 @@ class Program:
         return min(days)
 
     def due_since(self, version: PlanVersion, component: Component, first: Interval) -> date:
-        """The first day of what falls due in the pay period `first` or later, by the component or by what reads its earnings."""
+        """Return the first day of the earliest interval that is due in pay period `first` or later.
+
+        The intervals of the component count, and those of components that read its earlier earnings.
+        """
         plans = (plan for plan in self.plans if plan.name == version.name)
         readers = (item for plan in plans for item in plan.components if component.name in item.earlier)
         return min(self._due_since(item, first) for item in (component, *readers))
@@ -351,13 +383,20 @@ class Program:
         return component.window.start if through is None or through >= first.start else date.max
 
     def looks_back(self, quota: Quota, day: date) -> date:
-        """The first day whose results are a target of the interval that holds the day; the day itself without such."""
+        """Return the first day whose results are part of the target of the interval that holds `day`.
+
+        It is `day` itself if the quota reads no earlier results.
+        """
         whole = self.calendar.interval(day, quota.given)
         days = (self.decides(node.measure, self.calendar.earlier(whole, node.back).start) for node in quota.earlier)
         return min(days, default=day)
 
     def decides(self, measure: str, day: date) -> date:
-        """The first day that decides what a measure brings from `day` on: of unlike values each interval has a first one."""
+        """Return the earliest day whose rows affect the measure from `day` on.
+
+        For `count distinct` this is the start of the counting interval, because the first row of each value in it
+        counts.
+        """
         found = self.measures[measure]
         if found.rollup is not None:
             return self.decides(found.rollup.measure, day)

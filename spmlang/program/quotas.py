@@ -1,4 +1,4 @@
-"""Quotas: a payee's targets for a measure, interval by interval."""
+"""Quotas: a payee's targets for a measure in each interval."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from .types import Type
 
 
 class Days(StrEnum):
-    """Which days are counted where a target is prorated; working days are Monday to Friday."""
+    """The days that count when an amount is prorated. Working days are Monday to Friday."""
 
     CALENDAR = "calendar days"
     WORKING = "working days"
@@ -22,19 +22,24 @@ class Days(StrEnum):
 
 @dataclass(frozen=True)
 class Quota:
-    """A payee's target for a measure in every interval of `grain`; a longer interval's quota is the sum.
+    """A payee's target for a measure in every interval of `grain`. The quota of a longer interval is the sum.
 
-    `name` is the measure's, or one of its own where a measure has several quotas.
-
-    From a table (columns payee, period, target; `where` filters its rows) or the same expression over the roster row for
-    everyone (`target`, read as of the interval's last day on the roster).
-    `zero`, `missing`: the attainment that holds where the quota is zero or absent; None: that is an error in the data.
-    `ramp`: what of the target counts in the payee's first, second … interval of `grain` on the roster; later all of it.
-    `spread`: a target is given for each `given` interval, and divided over the intervals of `grain` in it by these shares.
-    `prorated`: the target of an interval counts for the part of its days that the payee is on the roster, rounded half up to
-    `places`; a `target` read of the roster is then read of each roster row, and counts for the days of that row. With `on_plan`
-    only days on `plan` count, the plan that asks. `adjustments`: a table (payee, period, amount) of what is added in the end.
-    `type.scale` has room for all of it.
+    Attributes:
+        name: The measure's name, or a name of its own if a measure has several quotas.
+        table: The quota table, with columns payee, period and target. None if the plan text gives `target`.
+        where: A filter of the table's rows.
+        target: An expression over the roster row, for all payees; read as of the payee's last day on the roster in the
+            interval.
+        zero: The attainment if the quota is zero. If None, a zero quota is an error in the data.
+        missing: The attainment if there is no quota. If None, a missing quota is an error in the data.
+        ramp: The share of the target that counts in the payee's first, second, … interval of `grain` on the roster.
+            Later intervals count in full.
+        spread: The shares by which the target of a `given` interval is divided over the intervals of `grain` in it.
+        prorated: The kind of days by which the target is prorated to the payee's time on the roster. The result is
+            rounded half up to `places`. A `target` is then read from each roster row, for the days of that row.
+        on_plan: True if only days on `plan` count when the target is prorated.
+        adjustments: A table (columns payee, period, amount) of amounts that are added last.
+        type: The type of the result; its `scale` has room for all of this.
     """
 
     name: str
@@ -48,32 +53,32 @@ class Quota:
     missing: Fraction | None
     ramp: tuple[Fraction, ...]
     spread: tuple[Fraction, ...]
-    given: Grain  # `grain` itself without a spread
+    given: Grain  # equals `grain` without a spread
     prorated: Days | None
     on_plan: bool
-    plan: str | None  # set where `on_plan`
+    plan: str | None  # set if `on_plan`
     adjustments: str | None
     places: int  # decimal places of the targets themselves
     span: Span = field(compare=False, repr=False)
 
     def asked_by(self, plan: str) -> Quota:
-        """The quota as a plan asks for it: days on that plan count, where days on a plan do."""
+        """Return the quota as one plan reads it: days on that plan count, if `on_plan` is set."""
         return replace(self, plan=plan) if self.on_plan else self
 
     @property
     def earlier(self) -> tuple[MeasureBefore, ...]:
-        """The results of earlier intervals that the target is made from."""
+        """The results of earlier intervals from which the target is computed."""
         nodes = walk(self.target) if self.target is not None else ()
         return tuple(dict.fromkeys(node for node in nodes if isinstance(node, MeasureBefore)))
 
     @property
     def ramp_places(self) -> int:
-        """Decimal places of the ramp's shares."""
+        """The decimal places of the ramp's shares."""
         return _places_of(self.ramp)
 
     @property
     def spread_places(self) -> int:
-        """Decimal places of the spread's shares."""
+        """The decimal places of the spread's shares."""
         return _places_of(self.spread)
 
 

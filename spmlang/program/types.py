@@ -1,4 +1,4 @@
-"""The types of the plan language. Nothing converts by itself, but a whole number may stand where a number may."""
+"""The types of the plan language. There are no implicit conversions, but a whole number is accepted as a number."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from enum import StrEnum
 
 
 class Kind(StrEnum):
-    """What a value is."""
+    """The kind of a value."""
 
     MONEY = "money"
     RATE = "rate"
@@ -16,7 +16,7 @@ class Kind(StrEnum):
     DATE = "date"
     TEXT = "text"
     FLAG = "flag"
-    #: Of an expression already reported; agrees with everything, so that one mistake gives one message.
+    #: The kind of an expression already reported. It agrees with every kind, so that one mistake gives one message.
     UNKNOWN = "unknown"
 
 
@@ -34,14 +34,14 @@ _WORDS = {
 
 @dataclass(frozen=True)
 class Type:
-    """A kind, the currency of money, and how many decimal places an exact value of the type can need."""
+    """A kind, the currency of money, and the most decimal places of an exact value."""
 
     kind: Kind
     currency: str | None = None
     scale: int = 0
 
     def __str__(self) -> str:
-        """In words, to follow "this is"."""
+        """Describe the type in words that can follow "this is"."""
         return f"money in {self.currency}" if self.currency else _WORDS[self.kind]
 
     @property
@@ -58,10 +58,10 @@ COUNT = Type(Kind.COUNT)
 
 
 def money(currency: str, scale: int) -> Type:
-    """Money in a currency, with that many decimal places."""
+    """Return the type of money in a currency, with `scale` decimal places."""
     return Type(Kind.MONEY, currency, scale)
 
 
 def rate(scale: int) -> Type:
-    """A dimensionless rate; 6.5% is 0.065 and needs three places."""
+    """Return the type of a dimensionless rate. 6.5% is 0.065 and needs a scale of three."""
     return Type(Kind.RATE, None, scale)

@@ -1,4 +1,7 @@
-"""Sets of rows as boxes: for each of some columns the values that a row may have there; any value in all other columns."""
+"""Sets of rows as boxes.
+
+A box gives for some columns the set of values that a row may have. All other columns may have any value.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +15,7 @@ from typing import Self
 
 from .expressions import Column, Value
 
-#: The first and the last of consecutive whole numbers, both included; infinite where there is no end.
+#: The first and the last of consecutive whole numbers, both included; infinite if there is no end.
 Run = tuple[float, float]
 
 
@@ -21,25 +24,25 @@ class ValueSet(ABC):
 
     @abstractmethod
     def __bool__(self) -> bool:
-        """True if it is not empty."""
+        """Return True if the set is not empty."""
 
     @abstractmethod
     def __and__(self, other: Self) -> Self:
-        """What lies in both."""
+        """Return the intersection of both sets."""
 
     @abstractmethod
     def __invert__(self) -> Self:
-        """What does not lie in it."""
+        """Return the complement of the set."""
 
     @classmethod
     @abstractmethod
     def united(cls, sets: Sequence[Self]) -> Self:
-        """What lies in any of them."""
+        """Return the union of the sets."""
 
 
 @dataclass(frozen=True)
 class Texts(ValueSet):
-    """The texts named, or with `others` all but these."""
+    """A set of texts: those in `names`, or with `others` all texts except these."""
 
     names: frozenset[str]
     others: bool = False
@@ -59,7 +62,7 @@ class Texts(ValueSet):
 
     @classmethod
     def united(cls, sets: Sequence[Self]) -> Self:
-        """The texts of any of them."""
+        """Return the union of the sets of texts."""
         named = frozenset[str]().union(*(one.names for one in sets if not one.others))
         missing = [one.names for one in sets if one.others]
         return cls(frozenset.intersection(*missing) - named, True) if missing else cls(named)
@@ -67,8 +70,9 @@ class Texts(ValueSet):
 
 @dataclass(frozen=True)
 class Units(ValueSet):
-    """Numbers, money and rates in units of their last decimal place, dates as days, flags as 0 and 1: ascending runs of whole
-    numbers that do not touch.
+    """A set of whole numbers, as ascending runs that do not touch each other.
+
+    Numbers, money and rates are counted in units of their last decimal place, dates in days, flags as 0 and 1.
     """
 
     runs: tuple[Run, ...]
@@ -102,7 +106,7 @@ class Units(ValueSet):
 
     @classmethod
     def united(cls, sets: Sequence[Self]) -> Self:
-        """The numbers of any of them."""
+        """Return the union of the sets of numbers."""
         found: list[Run] = []
         for low, high in sorted(run for one in sets for run in one.runs):
             if found and low <= found[-1][1] + 1:
@@ -114,7 +118,7 @@ class Units(ValueSet):
 
 @dataclass(frozen=True)
 class Values:
-    """What a column may hold: a value in the set; with `absent` also nothing."""
+    """The values that a column may have: a value in the set, and with `absent` also no value."""
 
     inside: ValueSet
     absent: bool = False
@@ -131,17 +135,20 @@ class Values:
 
 @dataclass(frozen=True, eq=False)
 class Dimension:
-    """A column as a direction of boxes. There is one object for each, and it is compared as such: that is quick."""
+    """A column as a dimension of boxes.
+
+    There is one object for each column, and it is compared by identity, because that is fast.
+    """
 
     column: Column
 
 
-#: Columns with what a row may hold there, never nothing at all. It is not changed once it is made.
+#: Columns with the values that a row may have, never an empty set. A box is not changed after it is made.
 Box = dict[Dimension, Values]
 
 
 def meet(one: Box, other: Box) -> Box | None:
-    """The rows in both; None if there are none."""
+    """Return the intersection of two boxes, or None if it is empty."""
     both = dict(one)
     for column, values in other.items():
         mine = one.get(column)
@@ -153,7 +160,10 @@ def meet(one: Box, other: Box) -> Box | None:
 
 
 def without(box: Box, other: Box, everything: Callable[[Dimension], Values]) -> list[Box]:
-    """The rows of a box that do not lie in the other, as boxes that do not meet."""
+    """Return the rows of `box` that are not in `other`, as disjoint boxes.
+
+    `everything` gives all values that a column may have.
+    """
     if meet(box, other) is None:
         return [box]
     found = []
@@ -167,7 +177,7 @@ def without(box: Box, other: Box, everything: Callable[[Dimension], Values]) -> 
 
 
 def merged(boxes: Iterable[Box]) -> list[Box]:
-    """The same rows in fewer boxes: those that differ in one column alone become one."""
+    """Unite boxes that differ in one column only, so that fewer boxes cover the same rows."""
     found = list(boxes)
     for column in dict.fromkeys(column for box in found for column in box):
         groups: dict[frozenset[tuple[Dimension, Values]], list[Box]] = {}
@@ -188,7 +198,7 @@ def _united(sets: Sequence[Values]) -> Values:
 
 
 def satisfying(column: Column, sign: str, constant: Value) -> ValueSet:
-    """The values of a column for which a comparison with a constant holds."""
+    """Return the values of a column for which a comparison with a constant is true."""
     if isinstance(constant, str):
         return Texts(frozenset({constant}), others=sign == "!=")
     units = _units_of(column, constant)
@@ -202,7 +212,10 @@ def satisfying(column: Column, sign: str, constant: Value) -> ValueSet:
 
 
 def _units_of(column: Column, value: Value) -> Fraction:
-    """A number, day or flag in the units of a column; a value of more decimal places is none of its own."""
+    """Convert a number, day or flag into the units of a column.
+
+    The result is not a whole number if the value has more decimal places than the column.
+    """
     if isinstance(value, date):
         return Fraction(value.toordinal())
     assert not isinstance(value, str)

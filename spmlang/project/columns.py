@@ -1,4 +1,4 @@
-"""One column of spm.yaml: does what it says make sense for what it holds?"""
+"""Checks of one column in spm.yaml: its options must fit its type."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from .yaml_places import Path
 DECIMALS = (ColumnKind.MONEY, ColumnKind.RATE, ColumnKind.NUMBER)
 _MOST_DIGITS = 38
 _DIGITS, _RATE_SCALE = 18, 6
-_COUNT_DIGITS = 18  # the whole numbers of so many digits all fit into 64 bits
+_COUNT_DIGITS = 18  # all whole numbers with this many digits fit into 64 bits
 
-#: What a rate may be at most where nothing is said, of either sign: 100%.
+#: The limit of a rate's absolute value (100%) if the column declares none.
 _WHOLE = "1"
 
-#: The options that make sense for some kinds of column only.
+#: Options that are allowed only for some types of column.
 _FITS = {
     "currency": (ColumnKind.MONEY,),
     "scale": DECIMALS,
@@ -33,7 +33,11 @@ _FITS = {
 
 
 def make_column(reading: Reading, at: Path, name: str, shape: ColumnShape) -> Column:
-    """The column; what does not fit is noted and left out."""
+    """Build the column and report every option that does not fit.
+
+    A limit or size that does not fit is replaced by the default. A rate without `minimum` or `maximum` gets -1 or 1, if
+    it has a digit before the point.
+    """
     kind = shape.type
     for option, kinds in _FITS.items():
         if option in shape.model_fields_set and kind not in kinds:
@@ -76,7 +80,7 @@ def _say_currency(reading: Reading, at: Path, name: str, found: str | None) -> N
 
 
 def _size(reading: Reading, at: Path, name: str, shape: ColumnShape) -> tuple[int, int]:
-    """Scale and digits of an exact decimal, by its kind where they are not said."""
+    """Return scale and digits of an exact decimal; the defaults depend on the type of column."""
     digits = _DIGITS if shape.digits is None else shape.digits
     scale = shape.scale
     if scale is None:
@@ -92,7 +96,7 @@ def _size(reading: Reading, at: Path, name: str, shape: ColumnShape) -> tuple[in
 
 
 def _limit(reading: Reading, at: Path, shape: ColumnShape, option: str, scale: int, digits: int) -> str | None:
-    """The least or the greatest value that is allowed, as a plain decimal or an ISO date."""
+    """Return the `minimum` or `maximum` as a plain decimal or an ISO date; None if there is no valid one."""
     written: str | None = getattr(shape, option)
     kind = shape.type
     if written is None or kind not in _FITS[option]:
@@ -123,7 +127,7 @@ def _is_day(text: str) -> bool:
 
 
 def _as_fraction(written: str) -> str:
-    """`300%` as `3.00`; what is no percentage as it is."""
+    """Convert a percentage: `300%` becomes `3.00`. Any other text is returned unchanged."""
     match = re.fullmatch(r"(-?)([0-9]+)(?:\.([0-9]+))?%", written)
     if match is None:
         return written
@@ -132,7 +136,7 @@ def _as_fraction(written: str) -> str:
 
 
 def _fits(number: str, whole: int, scale: int) -> bool:
-    """True for a plain decimal with at most so many digits before and after the point."""
+    """Return True for a plain decimal with at most `whole` digits before the point and `scale` after it."""
     match = re.fullmatch(r"-?0*([0-9]*?)(?:\.([0-9]*?)0*)?", number)
     if match is None or not re.search(r"[0-9]", number):
         return False

@@ -1,4 +1,4 @@
-"""The promises a data source makes, as plain values. `spm.yaml` is read into these by `file.py`."""
+"""The contracts of data sources, as plain values. `file.py` reads `spm.yaml` into them."""
 
 from __future__ import annotations
 
@@ -9,7 +9,10 @@ from spmlang.diagnostics.text import Span
 
 
 class ColumnKind(StrEnum):
-    """What a column holds. `count` is a whole number, `number` an exact decimal, `rate` a fraction (0.065 or 6.5%)."""
+    """The kind of values in a column.
+
+    `count` is a whole number, `number` an exact decimal, `rate` a fraction (0.065 or 6.5%).
+    """
 
     MONEY = "money"
     RATE = "rate"
@@ -21,14 +24,17 @@ class ColumnKind(StrEnum):
 
 
 class BadRows(StrEnum):
-    """What happens to a row that breaks its contract: the run stops, or the row is set aside into rejects.csv."""
+    """The treatment of a row that breaks its contract: stop the run, or set the row aside into rejects.csv."""
 
     STOP = "stop"
     REJECT = "reject"
 
 
 class Folder(StrEnum):
-    """What a source's files are relative to: the data folder (`--data`), or the folder of spm.yaml (paths that begin ./)."""
+    """The folder that a source's file patterns are relative to.
+
+    Either the data folder (`--data`), or the folder of spm.yaml (for paths that begin with ./).
+    """
 
     DATA = "data"
     PROJECT = "project"
@@ -36,11 +42,11 @@ class Folder(StrEnum):
 
 @dataclass(frozen=True)
 class Column:
-    """One column. `name` is what plan text says, `header` what the file says.
+    """One column of a source. `name` is its name in plan text, `header` its name in the file.
 
-    `scale` is the number of decimal places, `digits` the digits in all (money, rate and number; at most 38).
-    `values` are the allowed texts (empty: any). `references` names the source whose single key column this one points to.
-    `minimum` and `maximum` are the least and the greatest allowed value, as plain decimals or ISO dates.
+    `scale` is the number of decimal places, `digits` the total number of digits (for money, rate and number; at most
+    38). `values` are the allowed texts; if empty, any text is allowed. `references` names the source whose single key
+    column this column refers to. `minimum` and `maximum` are the allowed limits, as plain decimals or ISO dates.
     """
 
     name: str
@@ -59,10 +65,10 @@ class Column:
 
 @dataclass(frozen=True)
 class Dated:
-    """A source whose rows hold from a day (`start` column) through a day (`through` column, empty: open).
+    """The dates of a dated source: each row holds from a day (column `start`) through a day (column `through`).
 
-    Without a `through` column a row holds until the day before the next row of the same key.
-    Rows of one key never overlap.
+    An empty `through` means an open end. Without a `through` column a row holds until the day before the next row of
+    the same key. Rows of one key never overlap.
     """
 
     start: str
@@ -71,7 +77,7 @@ class Dated:
 
 @dataclass(frozen=True)
 class Contract:
-    """One declared source. `key` columns identify a row (of a dated source: together with the day)."""
+    """One declared source. The `key` columns identify a row; in a dated source, key and day together do."""
 
     name: str
     files: tuple[str, ...]  # glob patterns, relative to `folder`
@@ -85,13 +91,16 @@ class Contract:
     span: Span = field(compare=False, repr=False)
 
     def column(self, name: str) -> Column | None:
-        """The column plan text calls `name`, if any."""
+        """Return the column with this name in plan text, or None."""
         return next((column for column in self.columns if column.name == name), None)
 
 
 @dataclass(frozen=True)
 class Project:
-    """What `spm.yaml` says. `root` is the folder it lies in (as the user named it), `data` the default data folder below it."""
+    """The content of `spm.yaml`.
+
+    `root` is the folder of the file, as the user named it. `data` is the default data folder below `root`.
+    """
 
     name: str
     root: str

@@ -1,4 +1,4 @@
-"""Reads spm.yaml into a Project. Every mistake is reported with its place, all in one go; nothing is raised."""
+"""Read spm.yaml into a `Project`. All mistakes are collected with their places; none is raised."""
 
 from __future__ import annotations
 
@@ -17,18 +17,23 @@ from .yaml_errors import Reading, prove
 from .yaml_places import UNREADABLE, read_yaml
 
 FILE = "spm.yaml"
-#: Folders that a pattern leads through; each `**` is tried in every place where another one ends.
+#: The most folders in a pattern. More would be slow, because each `**` is tried at every place where another one ends.
 _MOST_FOLDERS = 30
-_LONGEST_NAME = 100  # bytes; folders that are written to have a longer one meanwhile
-#: What Windows takes for a device, whatever stands behind a dot.
+_LONGEST_NAME = 100  # bytes; while folders are written, their names are longer than the final ones
+#: Device names in Windows, which a dot and any suffix do not change.
 _DEVICES = {"CON", "PRN", "AUX", "NUL", *(f"{port}{number}" for port in ("COM", "LPT") for number in range(10))}
 _KEY_KINDS = (ColumnKind.TEXT, ColumnKind.COUNT, ColumnKind.DATE)
 
 
 def load_project(folder: Path, keywords: frozenset[str] = frozenset()) -> tuple[Project | None, list[Diagnostic]]:
-    """The project in a folder and what is wrong with its file; None when there are errors.
+    """Read the project file of a folder.
 
-    `keywords` are the words of the language: a source of that name could not be named in plan text.
+    Args:
+        folder: The folder of spm.yaml.
+        keywords: The words of the language. A source may not have such a name, because plan text could not name it.
+
+    Returns:
+        The project, or None if there are errors; and all diagnostics in the order of the file.
     """
     path = folder / FILE
     if not path.is_file():
@@ -77,13 +82,16 @@ def _project(reading: Reading, root: str, value: object, keywords: frozenset[str
 
 
 def _names_a_folder(name: str) -> bool:
-    """True for a plain name of a folder on every system: the outputs lie in a folder of that name, and nowhere else."""
+    """Return True if the name is a plain folder name on every system.
+
+    The outputs go to a folder of that name, and nowhere else.
+    """
     plain = re.fullmatch(r"[^\W_](?:[\w .,&()+-]*[\w)+])?", name)
     return plain is not None and len(name.encode()) <= _LONGEST_NAME and name.split(".")[0].upper() not in _DEVICES
 
 
 def _contract(reading: Reading, name: str, value: object, keywords: frozenset[str]) -> Contract | None:
-    """The source; None where it is too damaged for others to be checked against it."""
+    """Build the contract of a source; None if it is too damaged to check other sources against it."""
     at = ("sources", name)
     if name in keywords:
         reading.say("source-reserved", at, key=True, name=name)
@@ -128,7 +136,7 @@ def _column(reading: Reading, source: str, name: str, value: object) -> Column |
 
 
 def _check_headers(reading: Reading, source: str, columns: tuple[Column, ...]) -> None:
-    """Two columns never read the same column of the file."""
+    """Report two columns that read the same column of the file."""
     first: dict[str, Column] = {}
     for column in columns:
         other = first.setdefault(column.header, column)
@@ -167,7 +175,7 @@ def _check_dated(
 
 
 def _check_pattern(reading: Reading, path: tuple[str | int, ...], pattern: str) -> None:
-    """Patterns stay below their folder, so that a project can move as a whole."""
+    """Report a pattern that leaves its folder, because a project must be movable as a whole."""
     parts = PurePosixPath(pattern)
     if len(parts.parts) > _MOST_FOLDERS or parts.parts.count("**") > 1:
         reading.say("files-deep", path, pattern=pattern, most=_MOST_FOLDERS)

@@ -1,4 +1,4 @@
-"""Files by pattern. A folder that may not be read is told: what lies in it is not left out in silence."""
+"""Find files by pattern. An unreadable folder raises an error, so that its files are never left out silently."""
 
 from __future__ import annotations
 
@@ -7,9 +7,15 @@ from pathlib import Path, PurePosixPath
 
 
 def find(folder: Path, pattern: str, apart: Path | None = None) -> list[Path]:
-    """The files below a folder that a pattern names. Raises OSError where a folder on the way may not be read.
+    """Return the files below a folder that match a pattern.
 
-    Folders in `apart` are left out where they may not be read.
+    Args:
+        folder: The folder where the search begins.
+        pattern: A glob pattern, relative to `folder`.
+        apart: A folder in which unreadable folders are ignored.
+
+    Raises:
+        OSError: A folder that the pattern leads through may not be read.
     """
     parts = PurePosixPath(pattern).parts
     for end in range(len(parts)):

@@ -1,4 +1,4 @@
-"""What the sources of spm.yaml promise each other: references, the roster, the reporting line."""
+"""Checks across the sources of spm.yaml: references, the roster and the reporting line."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from spmlang.diagnostics.suggest import did_you_mean
 from .contract import ColumnKind, Contract
 from .yaml_errors import Reading
 
-#: A source that is declared but damaged is None: it is known by name, and nothing is said about it a second time.
+#: Sources by name. None marks a declared but damaged source: its name is known, and it is not reported again.
 Contracts = Mapping[str, Contract | None]
 
 ROSTER = ("payee", "name")
@@ -17,7 +17,7 @@ MANAGERS = ("payee", "manager")
 
 
 def check_references(reading: Reading, contract: Contract, contracts: Contracts) -> None:
-    """Every `references` names a source whose key is one column of the same kind."""
+    """Check that every `references` names a source whose key is one column of the same type."""
     for column in contract.columns:
         if column.references is None:
             continue
@@ -46,7 +46,15 @@ def check_references(reading: Reading, contract: Contract, contracts: Contracts)
 
 
 def check_part(reading: Reading, part: str, name: str, columns: tuple[str, ...], contracts: Contracts) -> None:
-    """The source that plays a part (`roster`, `managers`) has the columns and the key of that part."""
+    """Check that the source of a role (`roster`, `managers`) suits it: columns, key and dates.
+
+    Args:
+        reading: The file being read, which collects the problems.
+        part: The role, `roster` or `managers`.
+        name: The source that has the role.
+        columns: The required text columns of the role.
+        contracts: All declared sources.
+    """
     if name not in contracts:
         reading.say("part-unknown", (part,), part=part, source=name, hint=did_you_mean(name, contracts))
         return

@@ -1,6 +1,7 @@
-"""The shape of spm.yaml, for pydantic: what may stand where, before it is asked whether it makes sense.
+"""The shape of spm.yaml for pydantic: which keys and types of values are allowed where.
 
-A source's columns and a project's sources are proven one by one, so that one mistake does not hide the others.
+`columns.py` and `roles.py` check the meaning afterwards. The columns of a source and the sources of a project are
+validated one by one, so that one mistake does not hide the others.
 """
 
 from __future__ import annotations
@@ -24,13 +25,13 @@ Limit = Annotated[Text | None, BeforeValidator(lambda value: str(value) if type(
 
 
 class Shape(BaseModel):
-    """One group of keys of the file: no others may stand in it."""
+    """One group of keys of the file. Other keys are refused."""
 
     model_config = ConfigDict(extra="forbid", strict=True, populate_by_name=True)
 
 
 class ColumnShape(Shape):
-    """`amount: {type: money, currency: USD}`; `amount: text` is short for `amount: {type: text}`."""
+    """A column: `amount: {type: money, currency: USD}`. `amount: text` is short for `amount: {type: text}`."""
 
     type: Annotated[ColumnKind, Field(strict=False)]
     header: Text | None = None
@@ -45,14 +46,14 @@ class ColumnShape(Shape):
 
 
 class DatedShape(Shape):
-    """`dated: {from: start_date, through: end_date}`."""
+    """The dates of a source: `dated: {from: start_date, through: end_date}`."""
 
     start: Text = Field(alias="from")
     through: Text | None = None
 
 
 class SourceShape(Shape):
-    """One source; its columns are yet to be proven."""
+    """One source. Its columns are not validated yet."""
 
     files: Annotated[list[Text], Listed, Field(min_length=1)]
     key: Annotated[list[Text], Listed] = Field(default_factory=list)
@@ -63,7 +64,7 @@ class SourceShape(Shape):
 
 
 class ProjectShape(Shape):
-    """The whole file; its sources are yet to be proven."""
+    """The whole file. Its sources are not validated yet."""
 
     name: Text
     data: Text = "data"
@@ -74,5 +75,5 @@ class ProjectShape(Shape):
 
 
 def known_keys(shape: type[Shape]) -> list[str]:
-    """The keys that may stand in this group, as they are written."""
+    """Return the keys that are allowed in this group, as they are written."""
     return [field.alias or name for name, field in shape.model_fields.items()]

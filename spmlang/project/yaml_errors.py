@@ -1,4 +1,4 @@
-"""What is being read of spm.yaml: values with their places, and the problems found on the way."""
+"""The state of reading spm.yaml: values with their places, and the problems found so far."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from .yaml_places import Path, PlacedYaml
 
 S = TypeVar("S", bound=Shape)
 
-#: What pydantic's kinds of error mean to somebody who writes the file.
+#: Pydantic's kinds of error in words for the writer of the file.
 _EXPECTED = {
     "string_type": "a text is expected; put it in quotes if YAML takes it for something else",
     "string_too_short": "it is empty",
@@ -35,22 +35,32 @@ _EXPECTED = {
 
 @dataclass
 class Reading:
-    """The file as far as it is read; `problems` grows."""
+    """The file while it is read; `problems` grows."""
 
     placed: PlacedYaml
     problems: list[Diagnostic]
 
     def say(self, slug: str, path: Path, why: Iterable[Label] = (), *, key: bool = False, **words: object) -> None:
-        """Note a problem at the value (or at the key) of a path."""
+        """Note a problem at the value of a path, or at its key if `key` is set."""
         self.problems.append(diagnose(slug, self.placed.place(path, key=key), why, **words))
 
     def in_order(self) -> list[Diagnostic]:
-        """The problems from top to bottom of the file."""
+        """Return the problems from top to bottom of the file."""
         return sorted(self.problems, key=lambda item: item.where.start if isinstance(item.where, Span) else 0)
 
 
 def prove(reading: Reading, shape: type[S], path: Path, value: object) -> S | None:
-    """The value in its shape, or None; what does not fit is noted. Unknown keys alone do not spoil the rest."""
+    """Validate a value against its shape and note all problems. Unknown keys alone do not make the result None.
+
+    Args:
+        reading: The file being read, which collects the problems.
+        shape: The expected group of keys.
+        path: The place of the value in the file.
+        value: The value as read from YAML.
+
+    Returns:
+        The validated value, or None if it does not fit.
+    """
     try:
         return shape.model_validate(value)
     except ValidationError as mistake:
@@ -86,7 +96,7 @@ def _say(reading: Reading, shape: type[Shape], path: Path, error: ErrorDetails) 
 
 
 def _innermost(shape: type[Shape], inner: Path) -> type[Shape]:
-    """The group of keys in which a path ends: `dated.form` ends in the group of `dated`."""
+    """Return the group of keys in which a path ends: `dated.form` ends in the group of `dated`."""
     for part in inner[:-1]:
         field: Any = shape.model_fields.get(str(part))
         inside = next((arg for arg in getattr(field.annotation, "__args__", ()) if _is_shape(arg)), None)

@@ -1,4 +1,4 @@
-"""YAML with the place of every value, so that a mistake in spm.yaml is shown where it stands."""
+"""YAML with the place of every value, so that mistakes in spm.yaml are shown at their line."""
 
 from __future__ import annotations
 
@@ -14,23 +14,23 @@ from spmlang.diagnostics.text import SourceText, Span
 
 Path = tuple[str | int, ...]
 
-#: Problems after which nothing of the file is known.
+#: Problems after which no part of the file is used.
 UNREADABLE = ("yaml-syntax", "yaml-hidden", "yaml-too-large")
 
-#: YAML would read these as float or date; what is written is what counts here.
+#: YAML reads these values as float or date. They are kept as text, because the written form counts.
 _WHOLE = "tag:yaml.org,2002:int"
 _AS_WRITTEN = ("tag:yaml.org,2002:float", "tag:yaml.org,2002:timestamp")
 
 
-#: Characters of the file, values in it (what an alias stands for counts anew), and how deep they lie within each other.
+#: The most characters, values (each use of an alias counts its values again) and nested levels of the file.
 _LONGEST, _MOST_VALUES, _DEEPEST = 1_000_000, 100_000, 30
-#: No number of a project has more characters; what cannot be seen is told so many times.
+#: The most characters of a number, and the most hidden characters that are reported.
 _LONGEST_NUMBER, _MOST_HIDDEN = 40, 20
 
 
 @dataclass
 class PlacedYaml:
-    """The plain value, and where each path (and each key) of it stands. Keys are texts, as written."""
+    """The plain value, with the place of each path and of each key. Keys are texts, as written."""
 
     source: SourceText
     value: object = None
@@ -39,7 +39,7 @@ class PlacedYaml:
     problems: list[Diagnostic] = field(default_factory=list)
 
     def place(self, path: Path, *, key: bool = False) -> Span:
-        """The nearest place known for a path: its value (or its key), or what contains it."""
+        """Return the place of a path's value (or key); if unknown, the nearest known place that contains it."""
         tables = (self.keys, self.values) if key else (self.values, self.keys)
         while path:
             for table in tables:
@@ -50,7 +50,11 @@ class PlacedYaml:
 
 
 def read_yaml(source: SourceText) -> PlacedYaml:
-    """Parse; syntax mistakes and duplicate keys are in `problems`, and what stands at a duplicate key is left out."""
+    """Parse the text of a file.
+
+    `problems` of the result lists syntax mistakes, duplicate keys, hidden characters and a file that is too large. The
+    value of a duplicate key is left out.
+    """
     placed = PlacedYaml(source)
     if len(source.text) > _LONGEST:
         placed.problems.append(diagnose("yaml-too-large", Span(source, 0, 1), what=f"{_LONGEST:,} characters"))
@@ -74,12 +78,12 @@ def read_yaml(source: SourceText) -> PlacedYaml:
 
 
 class _Loader(yaml.SafeLoader):
-    """Composes nodes that lie within each other, but not without end."""
+    """A loader that limits how deeply nodes are nested."""
 
     depth = 0
 
     def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
-        """One node with all that lies in it. Raises MarkedYAMLError below the deepest level."""
+        """Compose one node with its content. Raises MarkedYAMLError below the deepest level."""
         _check_depth(self.depth, self.peek_event().start_mark)  # type: ignore[no-untyped-call]
         self.depth += 1
         node: yaml.Node | None = super().compose_node(parent, index)
@@ -88,11 +92,11 @@ class _Loader(yaml.SafeLoader):
 
 
 def _compose(text: str) -> yaml.Node | None:
-    """The nodes of a text. Raises YAMLError."""
+    """Return the root node of a text. Raises YAMLError."""
     loader = _Loader(text)
     try:
         root: yaml.Node | None = loader.get_single_node()
-    except (ValueError, OverflowError) as mistake:  # of Python, for the digits of an escape
+    except (ValueError, OverflowError) as mistake:  # Python raises these errors for the digits of an escape
         problem = "a number that stands for no character"
         raise yaml.MarkedYAMLError(problem=problem, problem_mark=loader.get_mark()) from mistake
     return root
@@ -113,6 +117,7 @@ def _syntax(placed: PlacedYaml, at: int, problem: str) -> None:
 
 
 def _plain(placed: PlacedYaml, node: yaml.Node, path: Path) -> object:
+    """Convert a node into a plain value and note its places. Raises Problems if the file has too many values."""
     _check_depth(len(path), node.start_mark)
     if len(placed.values) >= _MOST_VALUES:
         what = f"{_MOST_VALUES:,} values, with what its aliases stand for"
@@ -126,6 +131,7 @@ def _plain(placed: PlacedYaml, node: yaml.Node, path: Path) -> object:
 
 
 def _mapping(placed: PlacedYaml, node: yaml.MappingNode, path: Path) -> dict[str, object]:
+    """Convert a mapping into a dict. Keys that are not single words, or are there twice, are reported and left out."""
     result: dict[str, object] = {}
     for key_node, value_node in node.value:
         span = _span(placed, key_node)
@@ -146,12 +152,13 @@ def _mapping(placed: PlacedYaml, node: yaml.MappingNode, path: Path) -> dict[str
 
 
 def _scalar(placed: PlacedYaml, node: yaml.Node) -> object:
+    """Convert a scalar. Raises MarkedYAMLError for a number that is too long, or a value that does not fit its tag."""
     if node.tag == _WHOLE and len(node.value) > _LONGEST_NUMBER:
         problem = f"a number of {len(node.value):,} characters; {_LONGEST_NUMBER} are the most"
         raise yaml.MarkedYAMLError(problem=problem, problem_mark=node.start_mark)
     try:
         value: object = SafeConstructor().construct_object(node)
-    except (ValueError, KeyError, IndexError) as mistake:  # what is written does not fit its `!!tag`
+    except (ValueError, KeyError, IndexError) as mistake:  # the written value does not fit its `!!tag`
         problem = f"`{node.value}` is none of the kind {node.tag.rsplit(':', 1)[-1]}"
         raise yaml.MarkedYAMLError(problem=problem, problem_mark=node.start_mark) from mistake
     _refuse_hidden(placed, node)
@@ -159,13 +166,13 @@ def _scalar(placed: PlacedYaml, node: yaml.Node) -> object:
 
 
 def _refuse_hidden(placed: PlacedYaml, node: yaml.Node) -> None:
-    """Hidden characters that are written as escapes, such as `\\u202e`."""
+    """Report the first hidden character of a text that is written as an escape, such as `\\u202e`."""
     for found in islice(hidden_in(str(node.value)), 1):
         _hidden(placed, node.start_mark.index, found.shown)
 
 
 def _span(placed: PlacedYaml, node: yaml.Node) -> Span:
-    """Where a node stands, without the blank lines that YAML counts to a block."""
+    """Return the place of a node, without the blank lines that YAML includes in a block."""
     start = node.start_mark.index
     text = placed.source.text[start : node.end_mark.index].rstrip()
     return Span(placed.source, start, start + max(len(text), 1))

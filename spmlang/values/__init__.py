@@ -1,1 +1,1 @@
-"""Exact values of the domain: rounding, money, the fiscal calendar. Knows no syntax and no engine."""
+"""Exact values of the domain: rounding, money and the fiscal calendar. No file here knows syntax or an engine."""

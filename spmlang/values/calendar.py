@@ -1,11 +1,14 @@
-"""The fiscal calendar: months, quarters, halves and years that partition time. Every day lies in one interval of each grain.
+"""The fiscal calendar: months, quarters, halves and years that partition time.
 
-A calendar of months starts its months on `day` of each calendar month, or on the month's last day where the month is shorter.
-Its year is named after the calendar year in which it ends.
+Every day lies in exactly one interval of each grain.
 
-A calendar of weeks starts its year on the `weekday` nearest to `month`/`day`; a 53rd week belongs to the last month. Its year is
-named after the calendar year that holds the larger part of a year that starts on `month`/`day`: a retail year from February 2014
-to January 2015 is FY2014, a year from October 2013 to September 2014 is FY2014, too.
+In a calendar of months each month starts on `day` of the calendar month, or on its last day if the month is shorter.
+The fiscal year is named after the calendar year in which it ends.
+
+In a calendar of weeks the fiscal year starts on the `weekday` nearest to `month`/`day`. A 53rd week belongs to the
+last month. The fiscal year is named after the calendar year that holds the larger part of a year that starts on
+`month`/`day`: a retail year from February 2014 to January 2015 is FY2014, and so is a year from October 2013 to
+September 2014.
 """
 
 from __future__ import annotations
@@ -19,11 +22,11 @@ from enum import StrEnum
 from functools import lru_cache
 
 _DAY = timedelta(days=1)
-_CYCLE_YEARS, _CYCLE_DAYS = 400, 146_097  # the Gregorian calendar repeats itself
+_CYCLE_YEARS, _CYCLE_DAYS = 400, 146_097  # the Gregorian calendar repeats after this many years and days
 
 
 class Grain(StrEnum):
-    """How long an interval is. Compare lengths with `months`: as texts, grains sort by the alphabet."""
+    """The length of an interval. Compare lengths by `months`, because grains sort alphabetically as texts."""
 
     MONTH = "month"
     QUARTER = "quarter"
@@ -32,7 +35,10 @@ class Grain(StrEnum):
 
     @property
     def months(self) -> int:
-        """Fiscal months in one interval: 1, 3, 6 or 12. A shorter grain's intervals never cross those of a longer one."""
+        """Fiscal months in one interval: 1, 3, 6 or 12.
+
+        An interval of a shorter grain never crosses the bounds of an interval of a longer one.
+        """
         return _MONTHS[self]
 
 
@@ -41,7 +47,10 @@ _MONTHS = {Grain.MONTH: 1, Grain.QUARTER: 3, Grain.HALF: 6, Grain.YEAR: 12}
 
 @dataclass(frozen=True)
 class Interval:
-    """One interval of a calendar, both ends included. The `index` of the next interval of the same grain is one more."""
+    """One interval of a calendar, with both ends included.
+
+    The `index` of the next interval of the same grain is greater by one.
+    """
 
     grain: Grain
     start: date
@@ -55,10 +64,13 @@ class Interval:
 
 @dataclass(frozen=True)
 class Calendar:
-    """How time is cut. `pay` is the grain of the pay period; the year starts on `month`/`day`.
+    """A project's division of time into intervals. The fiscal year starts on `month`/`day`.
 
-    `weeks` (the weeks in the months of a quarter: 4, 4, 5 in any order) and `weekday` (Monday is 0) go together.
-    Raises ValueError for any other weeks, or for one of the two alone.
+    `pay` is the grain of the pay period. `weeks` gives the weeks in the three months of a quarter (4, 4 and 5 in any
+    order). `weekday` (Monday is 0) is set if and only if `weeks` is set.
+
+    Raises:
+        ValueError: `weeks` has other numbers, or only one of `weeks` and `weekday` is set.
     """
 
     name: str
@@ -75,7 +87,10 @@ class Calendar:
             raise ValueError("a quarter has two months of 4 weeks and one of 5")
 
     def interval(self, day: date, grain: Grain) -> Interval:
-        """The interval of that grain that holds the day. An interval at either end of time is cut at `date.min` or `date.max`."""
+        """Return the interval of a grain that holds the day.
+
+        The first and the last interval of all time are cut at `date.min` and `date.max`.
+        """
         ordinal, year = day.toordinal(), day.year
         if ordinal < _month_starts(self, year)[0]:
             year -= 1
@@ -84,11 +99,14 @@ class Calendar:
         return _interval(self, year, grain, (bisect_right(_month_starts(self, year), ordinal) - 1) // grain.months)
 
     def pay_period(self, day: date) -> Interval:
-        """The pay period that holds the day."""
+        """Return the pay period that holds the day."""
         return self.interval(day, self.pay)
 
     def intervals(self, grain: Grain, start: date, end: date) -> list[Interval]:
-        """All intervals that overlap start..end (both included), in order; none when `end` is before `start`."""
+        """Return all intervals that overlap `start` to `end` (both included), in order.
+
+        The list is empty if `end` is before `start`.
+        """
         if end < start:
             return []
         found = [self.interval(start, grain)]
@@ -97,23 +115,25 @@ class Calendar:
         return found
 
     def next(self, interval: Interval) -> Interval:
-        """The interval after. Raises OverflowError at the end of time (`date.max`)."""
+        """Return the next interval. Raises OverflowError at `date.max`."""
         return self.interval(interval.end + _DAY, interval.grain)
 
     def previous(self, interval: Interval) -> Interval:
-        """The interval before. Raises OverflowError at the beginning of time (`date.min`)."""
+        """Return the previous interval. Raises OverflowError at `date.min`."""
         return self.interval(interval.start - _DAY, interval.grain)
 
     def earlier(self, interval: Interval, back: Grain) -> Interval:
-        """The interval of the same grain that lies `back`, which is not shorter, before: of a quarter a year before the same
-        quarter of last year. Raises OverflowError at the beginning of time (`date.min`).
+        """Return the interval of the same grain that lies one `back` earlier.
+
+        For a quarter and `back` = year this is the same quarter of last year. `back` must not be shorter than the
+        interval. Raises OverflowError at `date.min`.
         """
         for _ in range(back.months // interval.grain.months):
             interval = self.previous(interval)
         return interval
 
     def find(self, label: str) -> Interval | None:
-        """The interval of any grain with that label; None if this calendar has none."""
+        """Return the interval of any grain with this label, or None if the calendar has none."""
         named = re.match(r"(?:FY)?([0-9]{4,5})", label)
         if named is None:
             return None
@@ -127,7 +147,10 @@ class Calendar:
 
 @lru_cache(maxsize=16_384)
 def _interval(calendar: Calendar, year: int, grain: Grain, place: int) -> Interval:
-    """The place-th interval (from 0) of the fiscal year that starts in, or nearest to, calendar year `year`."""
+    """Return one interval of the fiscal year that starts in, or nearest to, the calendar year `year`.
+
+    `place` counts the intervals of `grain` within the fiscal year from 0.
+    """
     starts = _month_starts(calendar, year)
     first, after = starts[place * grain.months], starts[(place + 1) * grain.months]
     start = date.fromordinal(max(first, date.min.toordinal()))
@@ -154,14 +177,14 @@ def _year_label(calendar: Calendar, year: int) -> str:
     start = (calendar.month, calendar.day)
     if calendar.weeks is None:
         return f"{year:04d}" if start == (1, 1) else f"FY{year + 1:04d}"
-    # From July 2 to the year's end there are 183 days. The nominal start decides, not the actual one, so that no name is
-    # skipped or given twice when the actual starts move around the middle of the year.
+    # From July 2 to the year's end there are 183 days. The nominal start decides, not the actual one, because the
+    # actual starts vary around the middle of the year, so that a name would be skipped or given twice.
     return f"FY{year if start <= (7, 2) else year + 1:04d}"
 
 
 @lru_cache(maxsize=4_096)
 def _month_starts(calendar: Calendar, year: int) -> tuple[int, ...]:
-    """Ordinals of the first days of the year's twelve fiscal months, and of the year after."""
+    """Return the ordinals of the first days of the year's twelve fiscal months and of the next year."""
     if calendar.weeks is None:
         months = (divmod(calendar.month - 1 + step, 12) for step in range(13))
         return tuple(_ordinal(year + later, month + 1, calendar.day) for later, month in months)
@@ -171,14 +194,17 @@ def _month_starts(calendar: Calendar, year: int) -> tuple[int, ...]:
 
 
 def _nearest(calendar: Calendar, year: int) -> int:
-    """Ordinal of the calendar's weekday nearest to its month and day."""
+    """Return the ordinal of the calendar's weekday that is nearest to its month and day."""
     nominal = _ordinal(year, calendar.month, calendar.day)
     ahead = ((calendar.weekday or 0) - (nominal - 1)) % 7  # ordinal 1 is a Monday
     return nominal + (ahead if ahead <= 3 else ahead - 7)
 
 
 def _ordinal(year: int, month: int, day: int) -> int:
-    """`date.toordinal` of the day, or of the month's last day if it is shorter; also for years that `date` cannot hold."""
+    """Return `date.toordinal` of a day, or of the month's last day if the month is shorter.
+
+    Years outside of the range of `date` are allowed.
+    """
     cycles = (year < date.min.year) - (year > date.max.year)
     year += cycles * _CYCLE_YEARS
     return date(year, month, min(day, monthrange(year, month)[1])).toordinal() - cycles * _CYCLE_DAYS

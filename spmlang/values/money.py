@@ -1,4 +1,4 @@
-"""Currencies, and exact values as text."""
+"""Currencies, and exact values written as text."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from fractions import Fraction
 
 from .rounding import Mode, div_round
 
-# ISO 4217, the active codes that have a minor unit: without metals, bond market units and codes for tests.
+# The active ISO 4217 codes with a minor unit: no metals, no bond market units, no codes for tests.
 _CURRENCIES = frozenset(
     """AED AFN ALL AMD AOA ARS AUD AWG AZN BAM BBD BDT BHD BIF BMD BND BOB BOV BRL BSD BTN BWP BYN BZD CAD CDF CHE CHF
     CHW CLF CLP CNY COP COU CRC CUP CVE CZK DJF DKK DOP DZD EGP ERN ETB EUR FJD FKP GBP GEL GHS GIP GMD GNF GTQ GYD
@@ -23,25 +23,25 @@ _PLACES = {
 
 
 def is_currency(code: str) -> bool:
-    """True for an active ISO 4217 code that money can be in (`XAU` and `XXX` are not)."""
+    """Return True for an active ISO 4217 code with a minor unit (not `XAU` or `XXX`)."""
     return code in _CURRENCIES
 
 
 def minor_places(currency: str) -> int:
-    """Decimal places of the currency's smallest unit (ISO 4217): 2 for most, 0, 3 or 4 for some."""
+    """Return the decimal places of the currency's minor unit (ISO 4217): usually 2, else 0, 3 or 4."""
     return _PLACES.get(currency, 2)
 
 
 def units_text(units: int, scale: int) -> str:
-    """A whole number of units of `scale` decimal places, without grouping: -1205 at scale 2 is `-12.05`."""
+    """Write a whole number of units of `scale` decimal places, without grouping: -1205 at scale 2 is `-12.05`."""
     sign, digits = "-" if units < 0 else "", str(abs(units)).rjust(scale + 1, "0")
     return f"{sign}{digits[:-scale]}.{digits[-scale:]}" if scale else f"{sign}{digits}"
 
 
 def number_text(value: Fraction, least_places: int = 0) -> str:
-    """Exact, with grouped thousands and at least `least_places` decimals: `12,345.6`.
+    """Write a value exactly, with grouped thousands and at least `least_places` decimals: `12,345.6`.
 
-    A value that no decimal can show is rounded to six places, after a `~`.
+    A value that no number of decimals can show is rounded half up to six places and gets a leading `~`.
     """
     places, mark = _decimal_places(value), ""
     if places is None:
@@ -53,17 +53,17 @@ def number_text(value: Fraction, least_places: int = 0) -> str:
 
 
 def money_text(amount: Fraction, currency: str) -> str:
-    """`12,345.60 USD`: exact like `number_text`, with at least the currency's minor places."""
+    """Write an amount as `12,345.60 USD`: exact like `number_text`, with at least the currency's minor places."""
     return f"{number_text(amount, minor_places(currency))} {currency}"
 
 
 def rate_text(rate: Fraction) -> str:
-    """0.065 as `6.5%`: exact like `number_text`."""
+    """Write a rate as a percentage: 0.065 is `6.5%`. Exact like `number_text`."""
     return f"{number_text(rate * 100)}%"
 
 
 def _decimal_places(value: Fraction) -> int | None:
-    """How many decimals show the value exactly; None if no number of them does."""
+    """Return the number of decimals that show the value exactly, or None if no number of decimals does."""
     rest, twos, fives = value.denominator, 0, 0
     while rest % 2 == 0:
         rest, twos = rest // 2, twos + 1

@@ -1,15 +1,15 @@
-"""Spelling of names that people give, where relations and columns of our own stand beside them."""
+"""Generated identifiers that never collide with the names in plans and sources."""
 
 from __future__ import annotations
 
-#: What no name of a plan or a source has in it, and no identifier of our own either.
+#: Characters that no name of a plan or a source contains, and no fixed identifier of the engine either.
 MARK, JOINT = ":", "."
 
 
 def own_name(word: str, *names: object) -> str:
-    """An identifier for what people name: `sold:bookings`, `due:rep.1.base`.
+    """Return an identifier made of a word and names of a plan: `sold:bookings`, `due:rep.1.base`.
 
-    Names have letters, digits and `_` (and the keys that are made of them blanks and `@`). So it is none of our own, which have
-    no mark, whatever the name is; and two of them are alike only where the word and all names are.
+    Names have letters, digits and `_`. The keys made from names also have blanks and `@`. Fixed identifiers never have
+    the mark, so the result never equals one of them. Two results are equal only if the word and all names are equal.
     """
     return f"{word}{MARK}{JOINT.join(map(str, names))}"

@@ -1,4 +1,4 @@
-"""The one division of the house: rounding modes, and sharing a whole by largest remainder."""
+"""Exact division: rounding modes, and sharing a total by largest remainder."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from math import lcm
 
 
 class Mode(StrEnum):
-    """How a value between two steps is rounded. `up` is away from zero, `down` towards it."""
+    """A rounding mode. `up` is away from zero, `down` towards zero."""
 
     HALF_UP = "half up"  # ties away from zero
     HALF_EVEN = "half even"
@@ -18,10 +18,10 @@ class Mode(StrEnum):
 
 
 def div_round(n: int, d: int, mode: Mode) -> int:
-    """n / d rounded to a whole number. Raises ValueError unless d > 0.
+    """Divide n by d and round to a whole number. Raises ValueError unless d > 0.
 
-    Every engine divides and rounds by these steps: r = |n| mod d; q = (|n| - r) / d; one is added by comparing 2r with d; then
-    the sign.
+    Every engine divides and rounds by the same steps: r = |n| mod d, then q = (|n| - r) / d. Comparing 2r with d
+    decides whether q is increased by one. The sign is applied last.
     """
     if d <= 0:
         raise ValueError("the divisor must be positive")
@@ -41,7 +41,7 @@ def div_round(n: int, d: int, mode: Mode) -> int:
 
 
 def round_to(value: Fraction, step: Fraction, mode: Mode) -> Fraction:
-    """The multiple of `step` that `value` rounds to. Raises ValueError unless step > 0."""
+    """Round `value` to a multiple of `step`. Raises ValueError unless step > 0."""
     if step <= 0:
         raise ValueError("the step must be positive")
     steps = value / step
@@ -49,9 +49,11 @@ def round_to(value: Fraction, step: Fraction, mode: Mode) -> Fraction:
 
 
 def apportion(total: int, weights: Sequence[int]) -> list[int]:
-    """`total` shared in proportion to `weights`: floors first, then one more to the largest remainders, ties in order.
+    """Share `total` in proportion to `weights` by largest remainder.
 
-    The shares sum to `total`, and each is less than one from its exact share. Weights that sum to zero are returned unchanged.
+    Each share is rounded down first. The shares with the largest remainders then get one more each, in order if
+    remainders are equal. The shares sum to `total`, and each differs from its exact share by less than one. If the
+    weights sum to zero, they are returned unchanged.
     """
     whole = sum(weights)
     if whole == 0:
@@ -69,6 +71,6 @@ def apportion(total: int, weights: Sequence[int]) -> list[int]:
 
 
 def in_proportion(weights: Sequence[Fraction]) -> list[int]:
-    """Whole numbers in proportion to the weights."""
+    """Return whole numbers in the same proportion as the weights."""
     common = lcm(*(weight.denominator for weight in weights))
     return [int(weight * common) for weight in weights]

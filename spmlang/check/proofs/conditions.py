@@ -1,4 +1,4 @@
-"""What a territory covers, as boxes of rows."""
+"""Conditions of territories as boxes of rows."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from spmlang.program.value_sets import Box, Dimension, Texts, Units, Values, Val
 from spmlang.project.contract import Column as Declared
 from spmlang.project.contract import Contract
 
-#: A condition of more boxes than this is not looked into.
+#: The most boxes of a condition; a condition with more is not examined.
 MOST_BOXES = 256
 
 _HOLDS = {
@@ -43,14 +43,14 @@ _MIRRORED = {"==": "==", "!=": "!=", "<": ">", "<=": ">=", ">": "<", ">=": "<="}
 
 
 class _TooMany(Exception):
-    """More boxes than are looked into."""
+    """A signal that a condition has too many boxes."""
 
 
 class Covering:
-    """Conditions on rows of the declared sources as boxes.
+    """A converter of conditions on rows of the declared sources into boxes.
 
-    Some conditions are no box: a comparison of two columns, a calculation, a table. Nothing is known of them; so what is left
-    of a condition are rows that satisfy it whatever they turn out to be.
+    Some conditions cannot be boxes: a comparison of two columns, a calculation, a table. Their result counts as
+    unknown. The boxes of a condition contain only rows that satisfy it whatever the unknown results are.
     """
 
     def __init__(self, contracts: Mapping[str, Contract]) -> None:
@@ -61,14 +61,17 @@ class Covering:
         self.links = cache(self._links)
 
     def boxes(self, test: Expr) -> list[Box]:
-        """The rows that surely satisfy a condition; none if that takes too many boxes."""
+        """Return the rows that surely satisfy a condition; none if that takes too many boxes."""
         try:
             return self._boxes(test, sure=True)
         except _TooMany:
             return []
 
     def _boxes(self, test: Expr, *, sure: bool) -> list[Box]:
-        """The rows that satisfy a condition: surely, or (not `sure`) perhaps."""
+        """Return the rows that surely satisfy a condition, or all that possibly do (not `sure`).
+
+        Raises _TooMany.
+        """
         match test:
             case AnyOf():
                 return _bounded(merged(box for operand in test.operands for box in self._boxes(operand, sure=sure)))
@@ -91,7 +94,7 @@ class Covering:
         return boxes
 
     def _single(self, test: Expr) -> list[Box] | None:
-        """The rows of a condition that asks for one value of a column; None for another one."""
+        """Return the rows of a condition that tests one column against constants; None for any other condition."""
         match test:
             case Literal(value=bool(value)):
                 return [{}] if value else []
@@ -129,7 +132,10 @@ class Covering:
         return self._reached(column, ~inside if negated else inside, when_absent=holds)
 
     def _reached(self, column: Column, inside: ValueSet, *, when_absent: bool) -> list[Box]:
-        """The rows whose column holds one of the values, and with `when_absent` those that have none or do not reach it."""
+        """Return the rows whose column has one of the values.
+
+        With `when_absent` also the rows in which the column, or a reference on the way to it, is empty.
+        """
         own = self._own(column)
         everything = self.everything(own)
         values = everything & Values(inside, when_absent)
@@ -143,7 +149,7 @@ class Covering:
         return [*found, {**way, own: values}] if values else found
 
     def _links(self, axis: Dimension) -> list[Dimension]:
-        """The references on the way to a column that may be empty."""
+        """Return the optional references on the way to a column."""
         column = axis.column
         ways = (
             Column(column.type, column.span, column.root, column.steps[:at], step.column, False)
@@ -152,11 +158,11 @@ class Covering:
         return [link for way in ways if (link := self._own(way)).column.optional]
 
     def _everything(self, axis: Dimension) -> Values:
-        """All that the contract lets a column hold."""
+        """Return all values that a column may have by its contract."""
         declared = self._declared(axis.column)
         match declared.kind:
             case Kind.TEXT:
-                # The empty text is what is absent.
+                # The empty text means that the value is absent.
                 texts = Texts(frozenset(declared.values)) if declared.values else Texts(frozenset({""}), others=True)
                 return Values(texts, declared.optional)
             case Kind.FLAG:
@@ -171,7 +177,11 @@ class Covering:
         return Values(Units(((least, most),)), declared.optional)
 
     def _axis(self, column: Column) -> Dimension:
-        """The one axis of what may be written in two ways: a reference instead of the key it names. `optional`: of itself."""
+        """Return the one dimension of a column that can be written in two ways.
+
+        A reference and the key column it refers to are the same dimension. `optional` of the result is that of the
+        column itself, without the references on the way.
+        """
         steps, name = column.steps, column.name
         while steps and self._contracts[steps[-1].target].key == (name,):
             steps, name = steps[:-1], steps[-1].column
@@ -195,7 +205,10 @@ def _bounded(boxes: list[Box]) -> list[Box]:
 
 
 def _column_of(value: Expr) -> tuple[Column, Value | None] | None:
-    """The column that a value is, and what it is where that is empty; None for a value that is not one column's."""
+    """Return the column that a value reads, and the value used if the column is empty (or None).
+
+    The result is None if the value is more than one column with a fallback.
+    """
     match value:
         case Column() if value.type.kind is not Kind.UNKNOWN:
             return value, None

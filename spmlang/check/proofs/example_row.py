@@ -1,4 +1,4 @@
-"""A row of a box in words."""
+"""A row of a box, in words."""
 
 from __future__ import annotations
 
@@ -12,13 +12,16 @@ from spmlang.values.money import money_text, number_text, rate_text
 
 from .conditions import Covering
 
-#: So many texts are named at most that a row may not have.
+#: The most names in a text of the form "any … but …".
 _MOST_NAMED = 3
 _ANY = "any "
 
 
 def described(box: Box, covering: Covering) -> str:
-    """A row of the box, by the columns that are not free: the least text, the least number, the first day."""
+    """Describe a row of the box by the columns that the box restricts.
+
+    For each of them the least text, the least number or the first day is named.
+    """
     told = []
     for axis, values in box.items():
         reached = all(box[link].inside for link in covering.links(axis) if link in box)
@@ -26,7 +29,7 @@ def described(box: Box, covering: Covering) -> str:
             told.append(_told(axis.column, values, covering.everything(axis)))
     if not told:
         return "every row"
-    # What is said of all other values comes last: it would seem to go on with the next column.
+    # A phrase that begins with "any" comes last, because the next column would seem to continue it.
     *rest, last = sorted(told, key=lambda words: (words.startswith(_ANY), words))
     return f"a row with {', '.join(rest)} and {last}" if rest else f"a row with {last}"
 

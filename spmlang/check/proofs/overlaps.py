@@ -1,4 +1,7 @@
-"""Territories of one source that cover the same row: each with the first it meets, and a row that lies in both."""
+"""Find territories of one source that cover the same row.
+
+Each is reported with the first territory that it overlaps, and with a row that lies in both.
+"""
 
 from __future__ import annotations
 
@@ -17,17 +20,17 @@ from .conditions import Covering
 from .example_row import described
 from .sweep_line import Entry, side_by_side
 
-#: So many pairs of boxes are tried one by one.
+#: The most pairs of boxes that are compared one by one.
 _FEW_PAIRS = 64
-#: So many pairs for each box are tried one by one, where they lie side by side.
+#: The most pairs for each box that are compared one by one after a sweep.
 _FEW_EACH = 2
-#: What a division of the boxes may leave of the pairs, to be worth it.
+#: The largest fraction of the pairs that a division of the boxes may leave to be worth it.
 _WORTH = 0.95
 
 
 @dataclass(frozen=True)
 class Overlap:
-    """`later` covers a row that `first` covers already; `witness` says which, in words."""
+    """Two territories that overlap: `later` covers a row that `first` covers. `witness` describes the row in words."""
 
     first: Territory
     later: Territory
@@ -35,7 +38,10 @@ class Overlap:
 
 
 def find_overlaps(territories: Iterable[Territory], contracts: Mapping[str, Contract]) -> list[Overlap]:
-    """The territories of one source, in the given order, that meet an earlier one: each with the first of these."""
+    """Return each territory that overlaps an earlier one of its source, with the first such one.
+
+    "Earlier" refers to the given order.
+    """
     covering = Covering(contracts)
     by_source: dict[str, list[Territory]] = {}
     for territory in territories:
@@ -44,6 +50,7 @@ def find_overlaps(territories: Iterable[Territory], contracts: Mapping[str, Cont
 
 
 def _among(territories: list[Territory], covering: Covering) -> list[Overlap]:
+    """Find the overlaps among territories of one source."""
     covered = [covering.boxes(territory.covers) for territory in territories]
     entries = [Entry(owner, box, box) for owner, boxes in enumerate(covered) for box in boxes]
     search = _OverlapSearch()
@@ -56,25 +63,29 @@ def _among(territories: list[Territory], covering: Covering) -> list[Overlap]:
 
 
 class _Division(NamedTuple):
-    """Entries by what a column may hold: they meet in a value, or are free to hold almost any."""
+    """Boxes grouped by the values of one column.
+
+    `parts` are the boxes with few values, by value or side of the pivot. `free` are the boxes with almost any value.
+    """
 
     parts: dict[Hashable, list[Entry]]
     free: list[Entry]
 
 
 class _OverlapSearch:
-    """Boxes that meet: a column divides them into groups that cannot, until few are left.
+    """A search for boxes that overlap.
 
-    `first` gives for each owner of a box that meets one of an earlier owner the first of these.
+    A column divides the boxes into groups that cannot overlap, until few boxes are left. `first` gives for each owner
+    of a box the first earlier owner with an overlapping box.
     """
 
     def __init__(self) -> None:
         self.first: dict[int, int] = {}
 
     def find(self, later: list[Entry], earlier: list[Entry]) -> None:
-        """Note which of `later` meet which of `earlier` (both by ascending owners)."""
+        """Note which of `later` overlap which of `earlier` (both by ascending owners)."""
         open_ = [entry for entry in later if earlier and earlier[0].owner < self._bound(entry)]
-        if later is not earlier or len(open_) < len(later) // 2:  # what is one list is divided once
+        if later is not earlier or len(open_) < len(later) // 2:  # if both are one list, it is divided once
             later = open_
         pairs = len(later) * len(earlier)
         if pairs <= _FEW_PAIRS:
@@ -105,7 +116,7 @@ class _OverlapSearch:
         self.find(ours.free, theirs.free)
 
     def _side_by_side(self, later: list[Entry], earlier: list[Entry], axes: Iterable[Dimension]) -> bool:
-        """Note those that meet, if a column of numbers leaves few pairs that may."""
+        """Note the boxes that overlap, if a numeric column leaves few pairs. Returns False if no column does."""
         for axis in axes:
             pairs = side_by_side(later, earlier, axis, _FEW_EACH * (len(later) + len(earlier)))
             if pairs is not None:
@@ -117,13 +128,14 @@ class _OverlapSearch:
     def _within(
         self, later: list[Entry], earlier: list[Entry], axis: Dimension, pivot: float | None, key: Hashable
     ) -> None:
-        """Note those of one part; what is left of the column to divide by only matters to many."""
+        """Note the overlaps in one part. Restrict the dividing column to the part only if there are many pairs."""
         if len(later) * len(earlier) > _FEW_PAIRS:
             same, later = later is earlier, [_opened(entry, axis, pivot, key) for entry in later]
             earlier = later if same else [_opened(entry, axis, pivot, key) for entry in earlier]
         self.find(later, earlier)
 
     def _try(self, later: list[Entry], earlier: list[Entry]) -> None:
+        """Compare all pairs of boxes, and note for each later owner the first earlier owner that overlaps."""
         for entry in later:
             for other in earlier:
                 if other.owner >= self._bound(entry):
@@ -133,6 +145,10 @@ class _OverlapSearch:
                     break
 
     def _bound(self, entry: Entry) -> int:
+        """Return the owner below which an overlap still counts.
+
+        It is the first owner found so far, or the entry's own.
+        """
         return self.first.get(entry.owner, entry.owner)
 
 
@@ -141,7 +157,7 @@ def _owner(entry: Entry) -> int:
 
 
 def _ways(entries: list[Entry]) -> list[tuple[Dimension, float | None]]:
-    """Columns by which boxes can be divided; for numbers also where."""
+    """Return the columns by which boxes can be divided; for a numeric column also pivots to divide at."""
     starts: dict[Dimension, list[float]] = {}
     ways: dict[tuple[Dimension, float | None], None] = {}
     for entry in entries:
@@ -171,7 +187,10 @@ def _divided(entries: list[Entry], axis: Dimension, pivot: float | None) -> _Div
 
 
 def _keys(values: Values, pivot: float | None) -> list[Hashable]:
-    """The parts that values belong to: one for each text, or one on each side of the pivot; None is that of absence."""
+    """Return the parts that values belong to.
+
+    There is one part for each text, or one for each side of the pivot; None is the part of absent values.
+    """
     keys: list[Hashable] = [None] if values.absent else []
     if isinstance(values.inside, Texts):
         return [*keys, *values.inside.names]
@@ -186,7 +205,7 @@ def _keys(values: Values, pivot: float | None) -> list[Hashable]:
 
 
 def _cost(ours: _Division, theirs: _Division) -> int:
-    """The pairs that are left."""
+    """Return the number of pairs that remain after a division."""
     free, others = len(ours.free), len(theirs.free)
     cost = free * others
     for key in ours.parts.keys() | theirs.parts.keys():
@@ -196,7 +215,7 @@ def _cost(ours: _Division, theirs: _Division) -> int:
 
 
 def _opened(entry: Entry, axis: Dimension, pivot: float | None, key: Hashable) -> Entry:
-    """The entry in one of the parts: what is left of the column to divide by."""
+    """Return the entry restricted to one part of the column that divides."""
     values = entry.open.get(axis)
     if values is None:
         return entry
@@ -208,7 +227,7 @@ def _opened(entry: Entry, axis: Dimension, pivot: float | None, key: Hashable) -
 
 
 def _holding(entries: list[Entry], axis: Dimension, key: Hashable) -> list[Entry]:
-    """Those of the free entries that may be in a part."""
+    """Return the free entries that may belong to a part."""
     return [entry for entry in entries if _may_be(entry.open.get(axis), key)]
 
 

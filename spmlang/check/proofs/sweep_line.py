@@ -1,4 +1,4 @@
-"""Entries side by side in a column of numbers: only those meet that begin within each other."""
+"""Sweep line: on a numeric axis two boxes can overlap only if one starts inside the other."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from spmlang.program.value_sets import Box, Dimension, Units
 
 
 class Entry(NamedTuple):
-    """A box of the territory `owner`. `open` is what of it has not been used to divide the boxes."""
+    """A box of the territory with the number `owner`. `open` is the part of it that no division has used yet."""
 
     owner: int
     box: Box
@@ -20,10 +20,13 @@ class Entry(NamedTuple):
 def side_by_side(
     later: list[Entry], earlier: list[Entry], axis: Dimension, most: int
 ) -> list[tuple[Entry, Entry]] | None:
-    """Pairs of both lists that may meet, as far as one column of numbers tells; None if these are more than `most`."""
+    """Return the pairs of boxes from both lists that may overlap, judging by one numeric column.
+
+    Returns None if there are more than `most` pairs.
+    """
     ours, theirs = _in_row(later, axis), _in_row(earlier, axis)
     our_lows, their_lows = [low for low, _, _ in ours], [low for low, _, _ in theirs]
-    # Of two that meet in the column one begins within the other.
+    # If two boxes overlap in the column, one begins within the other.
     behind = [(entry, bisect_left(their_lows, low), bisect_right(their_lows, high)) for low, high, entry in ours]
     ahead = [(entry, bisect_right(our_lows, low), bisect_right(our_lows, high)) for low, high, entry in theirs]
     if sum(end - first for _, first, end in (*behind, *ahead)) > most:
@@ -33,7 +36,7 @@ def side_by_side(
 
 
 def _in_row(entries: list[Entry], axis: Dimension) -> list[tuple[float, float, Entry]]:
-    """The first and the last number of each, by the first."""
+    """Return the first and the last number of each box, sorted by the first."""
     found = []
     for entry in entries:
         values = entry.box.get(axis)
