@@ -1,7 +1,8 @@
-"""What every engine returns: the same tables, row for row and cent for cent, in a stated order.
+"""The tables that every engine returns, equal row for row and cent for cent, in a stated order.
 
-Numbers are whole: `…_units` count the smallest unit of the value's scale (a measure of scale 4 worth 12.5 is 125000 units),
-`…_minor` count minor units of the plan's currency (cents). Type `decimal128(38, 0)`: no float, no overflow below 10^38.
+Numbers are whole. `…_units` count the smallest unit of the value's scale, so 12.5 in a measure of scale 4 is 125000
+units. `…_minor` count minor units of the plan's currency (cents). Their type is `decimal128(38, 0)`, which is exact
+below 10^38.
 """
 
 from __future__ import annotations
@@ -19,13 +20,13 @@ from spmlang.values.calendar import Interval
 
 WHOLE = pa.decimal128(38, 0)
 
-#: One row for each payee, plan version, component and pay period in which an interval of the component falls due while
-#: (for at least a day of that interval) the payee was on that plan version. Sorted by the first five columns.
-#: `measure_units`, `quota_units`: of the component's main measure, at the last day on the version in the interval
-#: (null without a main measure or quota). `credited_units`: what of the main measure these days brought.
-#: `revenue_units`: what these days brought of the measure that stands for the component's revenue (null without one).
-#: `lowest_minor`: for tiers, what the lowest tier's value would have paid on `credited_units`, rounded half up (else null).
-#: `earned_minor`: after rounding and conditions, before caps and budget. `amount_minor`: what is paid.
+#: Payouts. There is one row for each payee, plan version, component and pay period in which an interval of the
+#: component falls due, if the payee was on that version for at least a day of the interval. Sorted by the first five
+#: columns. `measure_units`, `quota_units`: the component's main measure and its quota, at the last day on the version
+#: in the interval (null without a main measure or quota). `credited_units`: the credits of the main measure on these
+#: days. `revenue_units`: the credits of the component's revenue measure on these days (null without one).
+#: `lowest_minor`: for tiers, the pay for `credited_units` at the lowest tier's value, rounded half up (else null).
+#: `earned_minor`: the earning after rounding and conditions, before caps and budget. `amount_minor`: the payout.
 PAYOUTS = pa.schema(
     [
         ("period", pa.string()),
@@ -43,10 +44,11 @@ PAYOUTS = pa.schema(
     ]
 )
 
-#: Who was credited with what: one row for each source row, measure, payee and credit clause. `rule` counts the shares of
-#: the measure's credit clauses from 0, in the order written; a rollup's credits carry the rule of the credit they came from and
-#: `via`, the payee it was rolled up from. `row` is `file_row` of the source (see data/tables.py), `key` its key columns joined
-#: by "|". `territory` is the covering territory's name where the rule asked for an owner. Sorted by all columns in order.
+#: Credits. There is one row for each source row, measure, payee and credit share. `rule` is the index of the share in
+#: the measure's credit clauses, from 0, in the order written. A rollup's credit has the `rule` of the credit that it
+#: passes up, and in `via` the payee of that credit. `file`, `row` and `key` are `_file`, `_row` and `_key` of the
+#: source row (see data/tables.py). `territory` is the territory that covers the row if its owner is credited. Sorted by
+#: all columns in order.
 CREDITS = pa.schema(
     [
         ("measure", pa.string()),
@@ -63,8 +65,9 @@ CREDITS = pa.schema(
     ]
 )
 
-#: Which credit earned which cent; for each payout row the amounts sum to its `amount_minor`. Only rows with an amount.
-#: A payout that no credit explains (there is none today) would carry a line with null source.
+#: Lines. Each row is the amount of a payout that one credit caused in one slice, if it is not zero. The amounts of a
+#: payout sum to its `amount_minor`. For an amount that no credit caused, such as a flat sum, the columns of the credit
+#: are null, except `day`.
 LINES = pa.schema(
     [
         ("period", pa.string()),
@@ -85,9 +88,9 @@ LINES = pa.schema(
     ]
 )
 
-#: Rows a measure counts but credits to nobody who can be paid (for one of its credit clauses), with the slug of the reason:
-#: "no-payee" (the optional column is empty), "no-territory", "no-owner", "no-member"; or "not-on-roster", then with the
-#: `payee`, who is credited all the same. Sorted by all columns in order.
+#: Uncredited shares: a measure counts the row, but one of its credit shares has no payee who can be paid. `reason` is
+#: "no-payee" (the optional column is empty), "no-territory", "no-owner", "no-member" or "not-on-roster". Only the last
+#: has a `payee`, whose credit remains in CREDITS. Sorted by all columns in order.
 UNCREDITED = pa.schema(
     [
         ("measure", pa.string()),
@@ -105,12 +108,13 @@ UNCREDITED = pa.schema(
 )
 
 
-#: Where what the rows of each measure hold went, but for what is in UNCREDITED without a payee. `via`: "direct", "overlay",
-#: "rollup" for shares of rows that count; empty for rows. `class` and `reason`: see docs/decisions/0011-reconciliation.md. For
-#: what pays nobody the `payee`, and the first and last pay period (their index) of the credits. `rows` counts rows, or shares;
-#: `untold` those of which it is not told what they come to (all that are counted, as their shares tell it), and `units` what
-#: the others do (null without any). These are whole numbers as text: a sum of rows that pay nobody may have more than 38 digits,
-#: and stops no run. Sorted by the first five columns.
+#: Reconciliation: the classes of all rows and credit shares of each measure, except those in UNCREDITED without a
+#: payee. `via`: empty for rows; "direct", "overlay" or "rollup" for shares of rows that count. `class`, `reason`: see
+#: docs/decisions/0011-reconciliation.md. `payee`, `first_period`, `last_period`: for classes that pay no payee, the
+#: payee and the indices of the first and last pay period of the credits. `rows`: the number of rows or shares.
+#: `untold`: the number of those whose amount is not given (all rows of the class `counted`, because their shares give
+#: it). `units`: the sum of the others (null without any), a whole number as text, because a sum of unpaid rows may have
+#: more than 38 digits and must not stop a run. Sorted by the first five columns.
 RECONCILIATION = pa.schema(
     [
         ("measure", pa.string()),
@@ -127,8 +131,8 @@ RECONCILIATION = pa.schema(
 )
 
 
-#: What of each payout row came from which source row, for components that pay each line when its own row says so. A null
-#: source: what no row brought. Sorted by all columns in order.
+#: The lines of payouts, by source row, for components that release each line by its own row. `source` and `key` are
+#: null for an amount that no row caused. Sorted by all columns in order.
 RELEASED = pa.schema(
     [
         ("period", pa.string()),
@@ -143,7 +147,8 @@ RELEASED = pa.schema(
 )
 
 
-#: What of the pot of each pool was shared among its payees, before caps and budgets. Sorted by the first four columns.
+#: Pots: the amount of each pool that was shared among its payees, before caps and budgets. Sorted by the first four
+#: columns.
 POTS = pa.schema(
     [
         ("period", pa.string()),
@@ -155,17 +160,22 @@ POTS = pa.schema(
 )
 
 
-#: Takes one of the large tables of a run by its name ("credits", "lines"), part by part in the order of rows.
+#: Receives one of the large tables of a run by its name ("credits", "lines"), in parts that follow the order of rows.
 Sink = Callable[[str, Iterable[pa.Table]], None]
 
 
 @dataclass(frozen=True)
 class Request:
-    """What to compute: payouts due in pay periods `first` to `last`; `lines` asks for credits and lines, `profile` for costs.
+    """The pay periods to compute, and the tables to return.
 
-    `crediting` asks for nothing but who is credited: then there are no payouts.
-
-    With a `sink` credits and lines go there, and the result has none: of a large run they have no room in memory.
+    Attributes:
+        first: The first pay period whose payouts are due.
+        last: The last pay period whose payouts are due.
+        lines: True to compute credits and lines, too.
+        profile: True to record the cost of each stage.
+        sink: Receives credits and lines, if set. Then the result has none, because those of a large run do not fit in
+            memory.
+        crediting: True to compute only credits. Then there are no payouts.
     """
 
     first: Interval
@@ -178,7 +188,7 @@ class Request:
 
 @dataclass(frozen=True)
 class Cost:
-    """What a stage of a run took: seconds, and the rows it made; `place` is the plan line that it comes from, if it is one."""
+    """The cost of one stage of a run: seconds, and the rows that it made. `place` is its plan line, or empty."""
 
     stage: str
     place: str
@@ -188,12 +198,21 @@ class Cost:
 
 @dataclass(frozen=True)
 class Result:
-    """The tables of a run; `credits` and `lines` are None unless asked for, or where they went to a sink.
+    """The tables of a run.
 
-    `costs` are those of an SQL engine's stages. `notes` tell what somebody should look at, though it stops nothing.
+    `payouts`, `released` and `pots` begin with the first period in which anything falls due, and `lines` with the first
+    requested period. `credits`, `uncredited` and `reconciliation` cover all days that can count.
 
-    `payouts`, `released` and `pots` begin with the first period in which anything falls due, the others with the first one
-    asked for; `uncredited` and `reconciliation` are of all days that can count.
+    Attributes:
+        payouts: A table PAYOUTS.
+        uncredited: A table UNCREDITED.
+        reconciliation: A table RECONCILIATION.
+        released: A table RELEASED.
+        credits: A table CREDITS; None if not requested, or if a sink received it.
+        lines: A table LINES; None if not requested, or if a sink received it.
+        costs: The costs of an SQL engine's stages.
+        notes: Findings for the user's attention that do not stop the run.
+        pots: A table POTS.
     """
 
     payouts: pa.Table
@@ -208,10 +227,14 @@ class Result:
 
 
 class Engine(Protocol):
-    """Program + tables + request → result. Pure: same inputs, same tables."""
+    """An engine makes a result from program, tables and request. Equal inputs give equal tables."""
 
     name: str
 
     def run(self, program: Program, tables: Tables, request: Request) -> Result:
-        """Compute. Raises Problems where the data cannot answer (a missing quota, a reference with no row in force)."""
+        """Compute the result.
+
+        Raises:
+            Problems: If the data lacks a value, such as a quota or the row in force of a reference.
+        """
         ...
