@@ -22,11 +22,14 @@ WHOLE = pa.decimal128(38, 0)
 
 #: Payouts. There is one row for each payee, plan version, component and pay period in which an interval of the
 #: component falls due, if the payee was on that version for at least a day of the interval. Sorted by the first five
-#: columns. `measure_units`, `quota_units`: the component's main measure and its quota, at the last day on the version
-#: in the interval (null without a main measure or quota). `credited_units`: the credits of the main measure on these
-#: days. `revenue_units`: the credits of the component's revenue measure on these days (null without one).
+#: columns.
+#: `measure_units`, `quota_units`: the component's main measure and its quota, at the last day on the version in the
+#: interval (null without a main measure or quota).
+#: `credited_units`: the credits of the main measure on the payee's days on the version in the interval.
+#: `revenue_units`: the credits of the component's revenue measure on these days (null without one).
 #: `lowest_minor`: for tiers, the pay for `credited_units` at the lowest tier's value, rounded half up (else null).
-#: `earned_minor`: the earning after rounding and conditions, before caps and budget. `amount_minor`: the payout.
+#: `earned_minor`: the earning after rounding and conditions, before caps and budget.
+#: `amount_minor`: the payout.
 PAYOUTS = pa.schema(
     [
         ("period", pa.string()),
@@ -44,11 +47,12 @@ PAYOUTS = pa.schema(
     ]
 )
 
-#: Credits. There is one row for each source row, measure, payee and credit share. `rule` is the index of the share in
-#: the measure's credit clauses, from 0, in the order written. A rollup's credit has the `rule` of the credit that it
-#: passes up, and in `via` the payee of that credit. `file`, `row` and `key` are `_file`, `_row` and `_key` of the
-#: source row (see data/tables.py). `territory` is the territory that covers the row if its owner is credited. Sorted by
-#: all columns in order.
+#: Credits. There is one row for each source row, measure, payee and credit share. Sorted by all columns in order.
+#: `rule`: the index of the share in the measure's credit clauses, from 0, in the order written. A rollup's credit has
+#: the `rule` of the credit that it passes up.
+#: `via`: the payee of the credit that a rollup passes up (else null).
+#: `territory`: the territory that covers the row, if its owner is credited (else null).
+#: `file`, `row`, `key`: `_file`, `_row` and `_key` of the source row (see data/tables.py).
 CREDITS = pa.schema(
     [
         ("measure", pa.string()),
@@ -108,13 +112,17 @@ UNCREDITED = pa.schema(
 )
 
 
-#: Reconciliation: the classes of all rows and credit shares of each measure, except those in UNCREDITED without a
-#: payee. `via`: empty for rows; "direct", "overlay" or "rollup" for shares of rows that count. `class`, `reason`: see
-#: docs/decisions/0011-reconciliation.md. `payee`, `first_period`, `last_period`: for classes that pay no payee, the
-#: payee and the indices of the first and last pay period of the credits. `rows`: the number of rows or shares.
-#: `untold`: the number of those whose amount is not given (all rows of the class `counted`, because their shares give
-#: it). `units`: the sum of the others (null without any), a whole number as text, because a sum of unpaid rows may have
-#: more than 38 digits and must not stop a run. Sorted by the first five columns.
+#: Reconciliation: the classes of all rows and credit shares of each measure, except shares in UNCREDITED without a
+#: payee. Sorted by the first five columns.
+#: `via`: empty for rows; "direct", "overlay" or "rollup" for shares of rows that count.
+#: `class`, `reason`: see docs/decisions/0011-reconciliation.md.
+#: `payee`, `first_period`, `last_period`: for classes that pay no payee, the payee, and the indices of the first and
+#: last pay period of the credits.
+#: `rows`: the number of rows or shares.
+#: `untold`: the number of those without a known amount. All rows of the class `counted` are among them, because their
+#: shares give the amount.
+#: `units`: the sum of the others (null without any). It is a whole number as text, because a sum of unpaid rows may
+#: have more than 38 digits and must not stop a run.
 RECONCILIATION = pa.schema(
     [
         ("measure", pa.string()),
@@ -227,7 +235,7 @@ class Result:
 
 
 class Engine(Protocol):
-    """An engine makes a result from program, tables and request. Equal inputs give equal tables."""
+    """A computation of results from program, tables and request. Equal inputs give equal tables."""
 
     name: str
 

@@ -41,6 +41,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _told(found: Bundle) -> list[str]:
+    """Return the lines that compare the bundle with the project."""
     lines = [f"{item.component}: {_both(item)}" for item in found.after]
     if found.problem is not None:
         return [f"The bundle does not run, so that it shows nothing: {found.problem}"]

@@ -65,6 +65,7 @@ def _plain(value: object) -> str:
 
 
 def _told(item: Explanation) -> str:
+    """Return the explanation of one payout as text, with the result of the comparison."""
     lines = [f"{item.payee}, {item.period}: {item.amount}", *_tree(item.reason, "", "")]
     if item.equal:
         lines.append(f"The run ({item.engine}) pays the same: {item.engine_amount}.")

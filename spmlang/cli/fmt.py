@@ -46,6 +46,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _handle(arguments: argparse.Namespace, path: Path, before: str, after: str) -> None:
+    """Show the change of a file, name the file or write it, as the options say."""
     if arguments.diff:
         sys.stdout.writelines(_diff(path.as_posix(), before, after))
     elif arguments.check:
@@ -59,6 +60,7 @@ def _handle(arguments: argparse.Namespace, path: Path, before: str, after: str) 
 
 
 def _stdin(arguments: argparse.Namespace) -> int:
+    """Format standard input, and return the exit code."""
     before = sys.stdin.buffer.read().decode("utf-8-sig", errors="replace")
     after, problems = format_text(SourceText("standard input", before))
     if after is None:

@@ -127,6 +127,7 @@ def _folder(text: str) -> Path:
 
 
 def _parser() -> argparse.ArgumentParser:
+    """Return the parser of all commands."""
     parser = _Parser(
         prog="spm",
         description="Sales compensation plans as text files: checked, run, explained to the cent.",

@@ -34,6 +34,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _copy(source: Traversable, target: Path) -> None:
+    """Copy the template and its folders."""
     target.mkdir(parents=True, exist_ok=True)
     for item in sorted(source.iterdir(), key=lambda entry: entry.name):
         if item.is_dir():

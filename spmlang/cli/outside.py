@@ -60,6 +60,7 @@ def _before(amounts: list[Amount]) -> Iterator[str]:
 
 
 def _later(amounts: list[Amount]) -> Iterator[str]:
+    """Yield a line for each held, guaranteed or drawn amount, and sums for those beyond _PERIODS."""
     for item in amounts[:_PERIODS]:
         payees = counted(item.payees, "payee")
         money = _money(item.amount, item.currency)

@@ -103,6 +103,7 @@ _TABLE = 132
 
 
 def _print(done: Run, summary: Summary, target: Path) -> None:
+    """Print the summary for readers."""
     console = Page(_TABLE)
     reports, request = summary.reports, done.request
     payees = len(set(done.result.payouts["payee"].to_pylist()))
@@ -149,6 +150,7 @@ def _verified(verification: Verification) -> Iterator[str]:
 
 
 def _totals(reports: Sequence[ComponentReport]) -> dict[str, Fraction]:
+    """Return the sum of the components' costs in each currency."""
     found: dict[str, Fraction] = {}
     for item in reports:
         currency = item.version.currency
@@ -157,6 +159,7 @@ def _totals(reports: Sequence[ComponentReport]) -> dict[str, Fraction]:
 
 
 def _table(reports: Sequence[ComponentReport]) -> Table:
+    """Return the table of components."""
     table = Table(box=None, pad_edge=False, header_style="bold")
     for name in ("plan", "component"):
         table.add_column(name, no_wrap=True)
@@ -219,6 +222,7 @@ def _share(ratio: Fraction | None) -> str:
 
 
 def _as_json(done: Run, summary: Summary, target: Path) -> dict[str, object]:
+    """Return the summary for JSON. Amounts are texts."""
     components = []
     for item in summary.reports:
         row = dict(zip(COMPONENT_COLUMNS, component_row(item), strict=True))

@@ -28,6 +28,7 @@ def report(diagnostics: Iterable[Diagnostic], how: str = "text", *, to_stdout: b
 
 
 def _rendered(found: list[Diagnostic], how: str, stream: TextIO) -> str:
+    """Return diagnostics as text in the format `how`."""
     match how:
         case "json":
             return render_json(found)

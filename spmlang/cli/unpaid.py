@@ -23,7 +23,10 @@ _WORDS = {
 
 
 def without_payee(done: Run) -> Iterator[str]:
-    """Yield a line on shares without a payee, such as `2 shares of rows had nobody to go to: see uncredited.csv`."""
+    """Yield a line on shares without a payee, if there are any.
+
+    The line is such as `2 shares of rows had nobody to go to: see uncredited.csv`.
+    """
     found = done.uncredited["payee"].null_count
     if found:
         yield f"{counted(found, 'share')} of rows had nobody to go to: see uncredited.csv"

@@ -1,4 +1,4 @@
-"""The facts about single data files that the proofs of a source need, computed once per content and then stored."""
+"""The facts about single data files that proofs of a source need, stored per content."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ def file_part(
 
 
 def keys_unique(parts: tuple[FileRows, ...]) -> bool:
-    """Return True if the keys of each file only grow and the key ranges of the files do not overlap."""
+    """Return True if keys only grow within each file and the files' key ranges do not overlap."""
     if not parts:
         return False
     ranges = [part.facts.keys for part in parts if part.facts.rows]

@@ -57,6 +57,7 @@ def forget_texts(connection: duckdb.DuckDBPyConnection, contract: Contract, file
 def _open_csv(
     connection: duckdb.DuckDBPyConnection, contract: Contract, files: list[DataFile], refusals: RowErrors
 ) -> list[ColumnCheck] | None:
+    """Open CSV files as `open_source` does. All columns arrive as text."""
     parts = []
     for file in files:
         read = read_csv(contract, file)
@@ -78,6 +79,7 @@ def _open_csv(
 def _open_parquet(
     connection: duckdb.DuckDBPyConnection, contract: Contract, files: list[DataFile], refusals: RowErrors
 ) -> list[ColumnCheck] | None:
+    """Open Parquet files as `open_source` does. All files must need the same proofs."""
     proofs: list[ColumnCheck] | None = None
     for file in files:
         file.path.open("rb").close()  # a file without read permission is an OSError, not damage

@@ -156,7 +156,9 @@ def _shown(delimiter: str) -> str:
 
 
 def _read(contract: Contract, file: DataFile) -> tuple[bytes, Diagnostic | None]:
-    """Return the decompressed bytes of a file, or an error if they are not UTF-8 or hold a NUL byte.
+    """Return the decompressed bytes of a file, and the error that spoils it, if any.
+
+    The bytes must be UTF-8 without NUL bytes.
 
     Raises:
         OSError: If the file cannot be read.

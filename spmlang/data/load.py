@@ -78,6 +78,7 @@ def _load(
     data_folder: Path | None,
     reuse: Path | None,
 ) -> tuple[Tables, list[Diagnostic]]:
+    """Load the sources as `load` does, and prove columns, keys, dates and references in this order."""
     store = Store.opened(reuse) if reuse is not None else None
     if store is not None:
         store.tidy()

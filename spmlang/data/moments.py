@@ -17,7 +17,7 @@ from spmlang.project.contract import ColumnKind, Contract
 
 from .files import DataFile
 
-#: The most milliseconds that DuckDB can read. The greatest 64-bit numbers mean infinity, and DuckDB can read them, too.
+#: The most milliseconds that DuckDB can read. It also reads the greatest 64-bit numbers, as infinity.
 _MOST = (2**63 - 1) // 1000
 _INFINITE = 2**63 - 1
 
@@ -42,6 +42,7 @@ def _far(contract: Contract, file: DataFile) -> list[Diagnostic]:
 
 
 def _first_far(opened: pq.ParquetFile, file: DataFile, header: str) -> Iterator[Diagnostic]:
+    """Yield an error for the first such timestamp of one column, if there is one."""
     before = 0
     for batch in opened.iter_batches(columns=[header]):
         moments = batch.column(0).cast(pa.int64())

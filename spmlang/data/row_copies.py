@@ -1,4 +1,4 @@
-"""Copies of some rows of sources in relations of their own, with the rows of these sources that they refer to."""
+"""Copies of some rows of sources, with the rows of these sources that they refer to."""
 
 from __future__ import annotations
 

@@ -85,6 +85,7 @@ class RowErrors:
 
 
 def _diagnostic(contract: Contract, finding: RowError) -> Diagnostic:
+    """Return the diagnostic of a row error, with all words that its message may need."""
     declared = contract.column(finding.column or "")
     words: dict[str, object] = {"source": contract.name, "column": finding.column, "value": _short(finding.value)}
     header = finding.column

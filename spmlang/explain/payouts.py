@@ -133,6 +133,7 @@ def _nothing_due(run: Run, payee: str, period: Interval, component: str | None) 
 
 
 def _explained(program: Program, item: Earning, run: Run) -> Explanation:
+    """Return the explanation of one recomputed payout, compared with the engine's."""
     currency = item.version.currency
     found = [
         int(row["amount_minor"])
@@ -158,6 +159,7 @@ def _explained(program: Program, item: Earning, run: Run) -> Explanation:
 
 
 def _whole(program: Program, item: Earning) -> Reason:
+    """Return the reason at the top: the payout, with its limits and its earning."""
     component = item.component
     reasons = [*_limits(program, item), _earned(program, item)]
     text = (
@@ -167,6 +169,7 @@ def _whole(program: Program, item: Earning) -> Reason:
 
 
 def _limits(program: Program, item: Earning) -> Iterator[Reason]:
+    """Yield a reason for each cap, budget, pool or contest that changed the amount."""
     before = item.earned
     for name, amount in item.limits:
         what, line = (
@@ -187,6 +190,7 @@ def _limits(program: Program, item: Earning) -> Iterator[Reason]:
 
 
 def _earned(program: Program, item: Earning) -> Reason:
+    """Return the reason for the earning, with its slices and lines."""
     parts = [_slice(program, item, first, last) for first, last in _runs_of(item.slices)]
     lines = _lines(item)
     text = f"earned from {item.slices[0].stretch.start} through {item.last.end}"
@@ -214,6 +218,7 @@ def _runs_of(slices: list[Slice]) -> list[tuple[Slice, Slice]]:
 
 
 def _slice(program: Program, item: Earning, first: Slice, last: Slice) -> Reason:
+    """Return the reason for a group of slices, given by its first and last one."""
     currency = item.version.currency
     after, before = last.after.entitled, first.before.entitled
     reasons = [*_standing(program, item, last), *_calculation(program, item, last)]
@@ -296,7 +301,7 @@ def _tier_value(program: Program, component: Component, value: Fraction, currenc
 
 
 def _lines(item: Earning) -> Reason | None:
-    """Return the lines of a payout, each with its credit and its amount after caps and budget; None without any."""
+    """Return the lines of a payout with their credits, after caps and budget; None without any."""
     reasons = []
     still = 0
     for credit, amount, asked in _brought(item):
@@ -315,7 +320,7 @@ def _lines(item: Earning) -> Reason | None:
 
 
 def _brought(item: Earning) -> list[tuple[Credit | None, int, int]]:
-    """Return each credit with its amount after caps and budget, and its amount before a budget that is first come.
+    """Return each credit with its amount after caps and budget, and before a first-come budget.
 
     Both amounts are in minor units. They are in the order of the line deltas, and the credit is None for an amount that
     no credit caused. If several roster rows share an interval, one credit has a line delta in each of their slices. Its

@@ -165,7 +165,7 @@ class TransactionExplainer:
                 return f"{self.group(share, item.day)} has no member in {share.table} on {item.day}"
 
     def passed(self, passed: RolledUpCredit, measure: Measure) -> Iterator[Reason]:
-        """Yield a reason for each manager to whom a credit is rolled up, or the reason why there is none."""
+        """Yield a reason for each manager to whom a credit is rolled up, or the reason for none."""
         base = passed.base
         if passed.overlay:
             yield Reason(f"what {base.payee} got is an overlay, which is not passed on", None, self.clause_place(base))

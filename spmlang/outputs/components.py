@@ -176,6 +176,7 @@ def _rows(run: Run, *names: str) -> Iterator[tuple[Any, ...]]:
 
 
 def _report(run: Run, version: PlanVersion, component: Component, sums: _Sums) -> ComponentReport:
+    """Return the report of a component, without flags. Sums become amounts in the plan's currency."""
     cent = 10 ** minor_places(version.currency)
     paid = sums.paid.values()
     report = ComponentReport(version, component, Fraction(sum(paid), cent))
@@ -191,6 +192,7 @@ def _report(run: Run, version: PlanVersion, component: Component, sums: _Sums) -
 
 
 def _flags(run: Run, report: ComponentReport) -> list[Flag]:
+    """Return the flags of a report: pay without revenue, and the watches that it crosses."""
     flags = []
     if report.cost > 0 and report.revenue is not None and report.revenue <= 0:
         source = place(run.program, report.component.span)

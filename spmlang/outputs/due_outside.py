@@ -146,9 +146,10 @@ def _summed(kind: str, rows: Iterable[tuple[str | None, str, str, int]]) -> Iter
 
 
 def _not_due(run: Run, after: Interval | None) -> Iterator[NotDue]:
-    """Yield the components whose interval or window has begun and ends after the run, by the period of its end.
+    """Yield the components whose interval or window has begun and ends after the run.
 
-    With `after`, the next pay period, the components that need no data and fall due in it are included.
+    They are grouped by the pay period of that end. With `after`, the next pay period, the components that need no data
+    and fall due in it are included.
     """
     calendar, end = run.program.calendar, run.request.last.end
     found: dict[Interval, list[str]] = {}
@@ -166,9 +167,10 @@ def _not_due(run: Run, after: Interval | None) -> Iterator[NotDue]:
 
 
 def _open(run: Run, version: PlanVersion, component: Component) -> date | None:
-    """Return the end of the component's interval or window if it has begun by the run's last day and ends later.
+    """Return the end of the component's current interval or window, if it ends after the run.
 
-    The result is None otherwise.
+    The result is None if the interval or window has not begun by the run's last day, or if the version is not in force
+    in the interval.
     """
     end = run.request.last.end
     if component.window is not None:
@@ -181,7 +183,10 @@ def _open(run: Run, version: PlanVersion, component: Component) -> date | None:
 
 
 def _fixed(run: Run, version: PlanVersion, component: Component, after: Interval) -> date | None:
-    """Return the end of the component's interval in the pay period `after`; None if the version is not in force."""
+    """Return the end of the component's interval in the pay period `after`.
+
+    The result is None if the version is not in force then.
+    """
     own = version.effective
     held = own.start <= after.end and (own.through is None or own.through >= after.start)
     return run.program.calendar.interval(after.end, component.due).end if held else None

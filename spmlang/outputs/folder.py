@@ -1,4 +1,7 @@
-"""A folder of outputs that is written as a whole or not at all, and replaces only files of an earlier run."""
+"""A folder of outputs that is written as a whole or not at all.
+
+It replaces only files of an earlier run.
+"""
 
 from __future__ import annotations
 

@@ -31,10 +31,11 @@ def write_whole(folder: Path, name: str, schema: pa.Schema, parts: Iterable[pa.T
 
 
 def write_partitioned(folder: Path, name: str, schema: pa.Schema, parts: Iterable[pa.Table]) -> None:
-    """Write a table as one folder for each pay period, or for each month if it has days and no period.
+    """Write a table as one folder for each pay period, or for each month.
 
-    A path is `name/period=2025-01/part-0.parquet`. The files leave out the column of the period, as readers of such
-    folders expect. A table without rows is one file, because a folder without files would not show the columns.
+    Months apply to a table with days and no period. A path is `name/period=2025-01/part-0.parquet`. The files leave out
+    the column of the period, as readers of such folders expect. A table without rows is one file, because a folder
+    without files would not show the columns.
     """
     by = "period" if "period" in schema.names else "month"
     kept = [column for column in schema.names if column != by]

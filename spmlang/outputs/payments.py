@@ -21,8 +21,7 @@ from spmlang.values.money import minor_places
 
 _AT = [("period", pa.string()), ("payee", pa.string()), ("plan", pa.string()), ("currency", pa.string())]
 
-#: `line` is "earning" (then `component` and `code` name the component and its earning code), or a payment term with its
-#: name.
+#: `line` is "earning" or a payment term with its name. An earning has its component and earning code.
 LINES = pa.schema([*_AT, ("line", pa.string()), ("component", pa.string()), ("code", pa.string()), ("amount", WHOLE)])
 
 #: The amount paid for a plan in a period (the sum of its lines), and the balances after the payment, in minor units.
@@ -157,7 +156,7 @@ def _places(run: Run) -> dict[str, int]:
 
 
 def _summed(payouts: pa.Table) -> tuple[pa.Table, pa.Table]:
-    """Return lines and balances of payouts that are paid at once: a line for each component, and balances of zero."""
+    """Return lines and balances of payouts that are paid at once. All balances are zero."""
     at = [name for name, _ in _AT]
     amounts = [("amount_minor", "sum")]
     lines = (
@@ -173,6 +172,7 @@ def _summed(payouts: pa.Table) -> tuple[pa.Table, pa.Table]:
 
 
 def _lines_of(found: list[Payment]) -> pa.Table:
+    """Return the lines of payments as a table LINES with a column `step`, the line's place in its payment."""
     rows = [
         (
             item.period.label,

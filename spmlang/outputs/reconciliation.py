@@ -52,7 +52,10 @@ class Line:
 
 @dataclass(frozen=True)
 class Unpaid:
-    """The credits of one payee in one class that pays no payee, with the first and last pay period of these credits."""
+    """The credits of one payee in one class that pays no payee.
+
+    `first` and `last` are the labels of the first and last pay period of these credits.
+    """
 
     payee: str
     line: Line

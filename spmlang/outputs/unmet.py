@@ -43,9 +43,10 @@ class Met(StrEnum):
 
 @dataclass(frozen=True)
 class Unmet:
-    """A plan version without a payee, a territory without a row, an unpaid component, or a tier that no payee reached.
+    """A plan item without effect.
 
-    `name` is `plan version component` as far as it applies. `text` is a sentence. `source` is the plan line.
+    It is a plan version without a payee, a territory without a row, an unpaid component, or a tier that no payee
+    reached. `name` is `plan version component` as far as it applies. `text` is a sentence. `source` is the plan line.
     """
 
     kind: Met
@@ -92,7 +93,10 @@ def _plans(run: Run, facts: SourceRows) -> Iterator[Unmet]:
 
 
 def _has_payees(plan: PlanVersion, facts: SourceRows, first: date, last: date) -> bool:
-    """Return True if a payee is on the plan version on a day from `first` to `last`, or if the data lacks a value."""
+    """Return True if a payee is on the plan version on a day from `first` to `last`.
+
+    It is True, too, if the data lacks a value.
+    """
     try:
         return any(
             part.cut(first, last) for payee in payees(facts) for part in membership_spans(facts, plan, payee, last)
@@ -136,7 +140,7 @@ def _without_rows(run: Run, facts: SourceRows, source: str, territories: list[Te
 
 
 def _covers(facts: SourceRows, territory: Territory, row: Row, day: date) -> bool:
-    """Return True if the territory covers the row on the day, or if the data lacks a value for it."""
+    """Return True if the territory covers the row on the day, or if a value is missing."""
     try:
         return evaluate_condition(
             territory.covers, EvaluationContext(facts, {**row, "_file": "", "_row": Fraction(0)}, day)

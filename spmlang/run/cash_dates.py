@@ -60,8 +60,7 @@ def _last_receipts(
     )
     receipts = f"select cast({quoted(step.column)} as varchar) as _of, {day} as _day, {cash} as _cash"
     rows = f"select _key as _of, {of} as _whole from {tables.relation(step.target)} where {_measured(program, release, counted)}"
-    # The paid part of a row before and after each day lies between 0 and the whole. A row below zero has a negative
-    # part.
+    # The paid part of a row before and after each day lies between 0 and the whole, also for a row below zero.
     low, high = "least(_whole, 0)", "greatest(_whole, 0)"
     before, after = (f"least(greatest({come}, {low}), {high})" for come in ("_come - _cash", "_come"))
     query = f"""
@@ -75,7 +74,11 @@ def _last_receipts(
 
 
 def _is_earned_on(facts: LazySourceRows, release: ReleaseWith, row: Row, last: date, day: date) -> bool:
-    """Return True if the row gives a credit by the day `last` to a component with `release` that is due by `day`."""
+    """Return True if a receipt on `day` releases pay for the row.
+
+    The row must give a credit dated by the day `last`, and the credit must be read by a component with `release` whose
+    pay period begins by `day`. A missing value gives False.
+    """
     try:
         return any(
             reader.component.release == release and reader.period.start <= day

@@ -100,7 +100,10 @@ def days_to_come(program: Program, tables: Tables, last: date, today: date) -> l
 
 
 def nothing_to_pay_on(program: Program, tables: Tables) -> Diagnostic:
-    """Return the error for a run without days: no plan, no rows, or no plan in force on the days of the rows."""
+    """Return the error for a run without a day to pay on.
+
+    Its cause is that there is no plan, no row, or no plan in force on the days of the rows.
+    """
     days = [day for item in _measured(program) for day in tables.days(item.source, item.column) or ()]
     if not days:
         sources = sorted({item.source for item in _measured(program)})
@@ -150,7 +153,7 @@ def _outside(
 
 
 def _life(program: Program) -> tuple[date, date] | None:
-    """Return the first day that can count for any plan and the last day of any plan; None without a plan."""
+    """Return the first day that can count for any plan, and the last day of any plan."""
     first = program.first_day()
     if first is None:
         return None
@@ -191,7 +194,7 @@ def _header(program: Program, item: DatedColumn) -> str:
 
 
 def _ends(tables: Tables, item: DatedColumn, life: tuple[date, date]) -> tuple[date, date] | None:
-    """Return the first and last day that counts in a column; None if there is none or all lie outside `life`."""
+    """Return the first and last day that counts in a column; None if none lies within `life`."""
     ends = tables.days(item.source, item.column)
     if ends is not None and item.counts is not None:
         name = quoted(item.column)
@@ -202,6 +205,7 @@ def _ends(tables: Tables, item: DatedColumn, life: tuple[date, date]) -> tuple[d
 
 
 def _days(tables: Tables, item: DatedColumn, asked: tuple[date, date]) -> list[date]:
+    """Return the distinct days in a column within `asked`, of those that count."""
     query = f"select distinct {quoted(item.column)} from {tables.relation(item.source)} where {item.between(*asked)}"
     return [day for (day,) in tables.connection.cursor().execute(query).fetchall()]
 
@@ -216,7 +220,7 @@ class _Row:
 
 
 def _first_row(tables: Tables, item: DatedColumn, asked: tuple[date, date]) -> _Row | None:
-    """Return the first row dated within `asked`, by day, file and row; None without any."""
+    """Return the first row dated within `asked` (first and last day), by day, file and row; None without any."""
     query = (
         f"select _file, _row, count(*) over () from {tables.relation(item.source)} where {item.between(*asked)} "
         f"order by {quoted(item.column)}, _file, _row limit 1"

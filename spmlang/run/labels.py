@@ -57,7 +57,7 @@ class Labels:
         return pc.replace_with_mask(found, changing, pa.array(named, pa.string()))
 
     def last_name(self, payee: str) -> str | None:
-        """Return the name of a payee on the last row of the roster; None if the roster has no such payee."""
+        """Return the name of a payee on the last roster row; None for a payee without one."""
         return self._people[payee][-1][1] if payee in self._people else None
 
     def _payee(self, payee: str, period: str) -> str:

@@ -75,7 +75,7 @@ def run_program(program: Program, tables: Tables, request: Request, engine: str 
 
 
 def engine_named(name: str) -> Engine:
-    """Return the engine of that name. It is imported only here, because Spark and DuckDB are slow to import."""
+    """Return the engine of that name. It is imported only here, because one engine is slow to import."""
     if name == "reference":
         from spmlang.reference.engine import ReferenceEngine
 

@@ -1,4 +1,4 @@
-"""The extent to which a run was computed a second time, as the manifest and the printed line state it."""
+"""The extent to which a run was computed twice, for the manifest and the printed summary."""
 
 from __future__ import annotations
 

@@ -146,7 +146,7 @@ def _rows(program: Program, tables: Tables, places: Mapping[str, set[tuple[str, 
 
 
 def _words(program: Program, rows: Mapping[str, list[Row]]) -> tuple[dict[str, str], dict[Cell, str]]:
-    """Return a made-up word for each name and text, and a made-up number for each number that is a key."""
+    """Return a made-up word for each name and text, and a made-up number for each numeric key."""
     texts: set[str] = {*spoken(plan_files(program)), *_names(program)}
     keys: set[Cell] = set()
     for source, found in rows.items():
@@ -178,6 +178,7 @@ def _is_number_of_a_row(contract: Contract, column: Column) -> bool:
 
 
 def _write_plans(program: Program, words: Mapping[str, str], folder: Path) -> None:
+    """Write the plan files with made-up names, but not those of the standard library."""
     files = plan_files(program)
     kept = kept_names(files)
     for path, file in files.items():
@@ -212,6 +213,7 @@ def _settings(program: Program, names: Mapping[str, str], words: Mapping[str, st
 
 
 def _promises(column: Column, names: Mapping[str, str], words: Mapping[str, str]) -> Iterator[str]:
+    """Yield the settings of one column in spm.yaml."""
     yield f"type: {column.kind}"
     if column.currency is not None:
         yield f"currency: {column.currency}"
@@ -237,6 +239,8 @@ def _write_rows(
     words: Mapping[str, str],
     numbers: Mapping[Cell, str],
 ) -> None:
+    """Write the rows of a source as CSV, with made-up texts and keys."""
+
     def shown(column: Column, value: Cell) -> str:
         if value is None:
             return ""

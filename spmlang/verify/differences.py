@@ -65,6 +65,7 @@ def _alike(own: Values | None, other: Values | None, names: list[str]) -> bool:
 
 
 def _difference(run: Run, at: Key, own: Values | None, other: Values | None, names: list[str]) -> Diagnostic:
+    """Return the error for one payout, with the amounts of both computations."""
     period, payee, plan, version, component = at
     shown = _text if own is None or other is None else _unlike
     return diagnose(

@@ -1,4 +1,4 @@
-"""The rows of all sources that one payee's pay of one period needs, with the rows that these refer to."""
+"""The rows of all sources that one payee's pay of one period needs."""
 
 from __future__ import annotations
 
