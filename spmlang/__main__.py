@@ -1,11 +1,11 @@
-"""`python3 -m spmlang`: the command `spm`, in an environment that has what it needs."""
+"""`python3 -m spmlang`: the command `spm`, in an environment that has its packages."""
 
 import sys
 
 from spmlang import bootstrap
 
 if __name__ == "__main__":
-    # Spark is large, and few need it: it is installed when it is asked for.
+    # Spark is large and rarely needed, so it is installed only for `--engine spark`.
     bootstrap.ensure("spark" if "--engine spark" in " ".join(sys.argv).replace("=", " ") else "")
     try:
         from spmlang.cli.main import command

@@ -1,7 +1,7 @@
-"""Lets a fresh clone start by itself: where packages are missing, the command goes on in the clone's own `.venv`.
+"""Start of a fresh clone. If packages are missing, the command continues in the clone's own `.venv`.
 
-It runs on whatever Python is there, so it has the standard library only and syntax that Python 3.6 can read; and it runs at
-every start, so it imports little.
+This file uses only the standard library and syntax of Python 3.6, because it runs on any Python. It runs at every
+start, so it imports little.
 """
 
 import os
@@ -11,15 +11,15 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 CANNOT_START = 3
-ENTERED = "SPMLANG_ENTERED_VENV"  # set for the restarted command only: it may not restart once more
+ENTERED = "SPMLANG_ENTERED_VENV"  # set for the restarted command only, so that it does not restart again
 
 
 def ensure(extra: str = "") -> None:
     """Return if this Python has the project's packages and those of `extra`; if not, restart the command in `.venv`.
 
-    Exits with status 3 and a message where that is impossible.
+    Exit with status 3 and a message if that is impossible.
     """
-    if sys.version_info < (3, 11):  # noqa: UP036 - to say so is the point
+    if sys.version_info < (3, 11):  # noqa: UP036 - the message is the purpose
         stop("Python 3.11 or newer is needed; {} is {}.{}.{}.".format(sys.executable, *sys.version_info[:3]))
     if not is_clone(ROOT):
         return  # an installer brought the packages
@@ -28,7 +28,7 @@ def ensure(extra: str = "") -> None:
     if not lacking:
         return
 
-    from spmlang import bootstrap_venv  # only now: it is slow to import
+    from spmlang import bootstrap_venv  # imported only here because it is slow to import
 
     try:
         if entered:
@@ -43,19 +43,28 @@ def ensure(extra: str = "") -> None:
 
 
 def is_clone(root: Path) -> bool:
-    """Whether `root` holds what a `.venv` is made from, as it does in a clone and not beside an installed package."""
+    """Return True if `root` has the files that a `.venv` is made from.
+
+    A clone has them, an installed package does not.
+    """
     return (root / "pyproject.toml").is_file() and (root / ".ci" / "requirements.lock").is_file()
 
 
 def requirements(root: Path, extra: str) -> "list[str]":
-    """What pyproject.toml asks for, `name>=1.2,<2`. Its two lists are picked out here: to import a TOML reader takes 8 ms."""
+    """Return the requirements in pyproject.toml, such as `name>=1.2,<2`, including those of `extra`.
+
+    The lists are found by a regular expression, because importing a TOML reader takes 8 ms.
+    """
     text = (root / "pyproject.toml").read_text(encoding="utf-8")
     lists = [re.search(rf"^{key} = \[(.*?)^\]", text, re.M | re.S) for key in ("dependencies", extra) if key]
     return [requirement for found in lists if found for requirement in re.findall('"(.+?)"', found.group(1))]
 
 
 def installed(folders: "list[str]") -> "dict[str, str]":
-    """Name and version of each package in `folders`, read off the names of their metadata folders (a quick way)."""
+    """Return name and version of each package in `folders`.
+
+    They come from the names of the metadata folders, which is quick.
+    """
     found = {}  # type: dict[str, str]
     for folder in folders:
         try:
@@ -70,7 +79,7 @@ def installed(folders: "list[str]") -> "dict[str, str]":
 
 
 def missing(wanted: "list[str]", found: "dict[str, str]") -> "list[str]":
-    """The wanted requirements that no package in `found` meets."""
+    """Return the wanted requirements that no package in `found` satisfies."""
     return [requirement for requirement in wanted if not _met(requirement, found)]
 
 
@@ -91,10 +100,10 @@ def _numbers(version: str) -> "tuple[int, ...]":
 
 
 def _restart(python: str) -> None:
-    """The same command with the same options, in another Python."""
+    """Run the same command with the same options in another Python."""
     command = [python, *sys.orig_argv[1:]]
     environment = {**os.environ, ENTERED: "1"}
-    if os.name == "nt":  # there, exec would hand the console back before the command ends
+    if os.name == "nt":  # exec on Windows would return the console before the command ends
         import subprocess
 
         sys.exit(subprocess.run(command, env=environment).returncode)
@@ -102,6 +111,6 @@ def _restart(python: str) -> None:
 
 
 def stop(message: str, status: int = CANNOT_START) -> None:
-    """End the command with a message on standard error."""
+    """Exit with a message on standard error."""
     print("spmlang: " + message, file=sys.stderr)
     sys.exit(status)

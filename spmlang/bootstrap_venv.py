@@ -1,6 +1,7 @@
-"""Makes, repairs and updates the `.venv` of a clone. Standard library only; it says on standard error what it does.
+"""Make, repair and update the `.venv` of a clone, with the standard library only.
 
-A stamp in `.venv`, written last, tells that it is whole. It changes when pyproject.toml, the lock or the clone's place do.
+Progress is printed to standard error. A stamp in `.venv`, written last, shows that it is complete. The stamp depends on
+pyproject.toml, the lock file and the clone's folder.
 """
 
 from __future__ import annotations
@@ -16,11 +17,17 @@ from pathlib import Path
 
 
 class NotPrepared(OSError):
-    """Why there is no working `.venv`, and what to do about it."""
+    """The error for a `.venv` that could not be made, with its cause and remedy."""
 
 
 def prepare(root: Path, extra: str) -> Path:
-    """The Python of a `.venv` that has the locked packages of the project and of `extra`. Raises OSError."""
+    """Return the Python of a `.venv` that has the locked packages of the project and of `extra`.
+
+    The `.venv` is made or repaired if necessary.
+
+    Raises:
+        OSError: If that fails.
+    """
     venv = root / ".venv"
     python = venv / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
     if python.is_file() and _is_stamped(root, extra):
@@ -36,13 +43,13 @@ def prepare(root: Path, extra: str) -> Path:
 
 
 def forget(root: Path) -> None:
-    """Take the stamps away, so that the next start repairs `.venv`."""
+    """Remove the stamps, so that the next start repairs `.venv`."""
     for file in (root / ".venv").glob("*.stamp"):
         file.unlink()
 
 
 def stamp(root: Path) -> str:
-    """What a finished `.venv` is marked with."""
+    """Return the text that marks a complete `.venv`."""
     made_from = (
         (root / "pyproject.toml").read_bytes(),
         (root / ".ci" / "requirements.lock").read_bytes(),
@@ -52,7 +59,11 @@ def stamp(root: Path) -> str:
 
 
 def maker(venv: Path) -> list[str]:
-    """The command that makes a virtual environment with this Python. Raises OSError."""
+    """Return the command that makes a virtual environment with this Python.
+
+    Raises:
+        OSError: If there is no tool for that.
+    """
     if find_spec("ensurepip"):
         return [sys.executable, "-m", "venv", str(venv)]
     for tool, *options in (("uv", "venv", "--seed"), ("virtualenv",)):
@@ -77,12 +88,12 @@ def _works(python: Path) -> bool:
     probes = ["-c", "import sys; sys.exit(sys.version_info < (3, 11))"], ["-m", "pip", "--version"]
     try:
         return all(_run([str(python), *probe]).returncode == 0 for probe in probes)
-    except OSError:  # none there, or none that starts
+    except OSError:  # no Python, or one that does not start
         return False
 
 
 def _make(venv: Path, python: Path) -> None:
-    """Make `.venv`, or repair it; what a repair does not bring back is made anew."""
+    """Make or repair `.venv`. If the repair does not work, it is deleted and made again."""
     command = maker(venv)
     if venv.is_dir() and any(venv.iterdir()) and not (venv / "pyvenv.cfg").is_file():
         raise NotPrepared(f"{venv} is not a virtual environment. Move it away, then start again.")

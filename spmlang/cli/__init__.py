@@ -1,1 +1,1 @@
-"""The command `spm`: thin faces over `runs` and `format`, one file a command."""
+"""The command `spm`: one file for each command, with its text and JSON output."""

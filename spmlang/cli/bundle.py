@@ -1,4 +1,7 @@
-"""`spm bundle`: a small project that shows one payee's pay, with made-up names, to be sent to somebody else."""
+"""`spm bundle`: write a small project, with made-up names, that reproduces one payee's pay.
+
+The project is to be sent to another person.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +17,7 @@ from spmlang.verify.sample import ROWS, verify
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Write the bundle; the exit code is 1 where it does not show what the project shows."""
+    """Write the bundle. The exit code is 1 if the bundle does not show what the project shows."""
     if (arguments.payee is None) != (arguments.period is None):
         arguments.misused("--payee and --period go together")
     opened = open_project(arguments.project)
@@ -38,6 +41,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _told(found: Bundle) -> list[str]:
+    """Return the lines that compare the bundle with the project."""
     lines = [f"{item.component}: {_both(item)}" for item in found.after]
     if found.problem is not None:
         return [f"The bundle does not run, so that it shows nothing: {found.problem}"]

@@ -1,4 +1,4 @@
-"""`spm check`: is the project sound?"""
+"""`spm check`: check the plans of a project."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from spmlang.run.open import check_project
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Check; prints every finding, or one line that says what was checked."""
-    gc.disable()  # what is read and built lives to the end: to look through it for garbage takes a twentieth of the time
+    """Check the project, and print every finding, or one line with the number of things checked."""
+    gc.disable()  # nearly all objects live to the end; collecting garbage among them takes a twentieth of the time
     opened, problems = check_project(arguments.project)
     gc.freeze()
     gc.enable()

@@ -1,4 +1,4 @@
-"""Tables and colours for people at a terminal."""
+"""Standard output for tables and colours at a terminal."""
 
 from __future__ import annotations
 
@@ -8,11 +8,14 @@ from spmlang.cli.shared import width
 
 
 class Page(Console):
-    """Standard output, at least `needed` columns wide: a narrower terminal wraps rather than hides figures."""
+    """Standard output, at least `needed` columns wide.
+
+    In a narrower terminal lines wrap, so that no figure is hidden.
+    """
 
     def __init__(self, needed: int) -> None:
         super().__init__(width=max(width(), needed), highlight=False)
 
     def on_broken_pipe(self) -> None:
-        """The reader went away (`spm … | head`): what that means is for the command line to say, not for a table."""
+        """Raise BrokenPipeError if the reader has closed the pipe (`spm … | head`), because `main` handles it."""
         raise BrokenPipeError

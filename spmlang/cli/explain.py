@@ -1,4 +1,4 @@
-"""`spm explain`: from the cent to the source rows."""
+"""`spm explain`: explain payouts down to the source rows, or the credits of one source row."""
 
 from __future__ import annotations
 
@@ -17,7 +17,10 @@ from spmlang.values.money import number_text
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Explain; the exit code is 1 where the two ways to compute differ, or where the data does not answer."""
+    """Explain the payouts of a payee in a period, or with `--transaction` one source row.
+
+    The exit code is 1 if the engine and the reference interpreter differ, or if the data lacks a value.
+    """
     if arguments.transaction is not None:
         return _transaction(arguments)
     if arguments.payee is None or arguments.period is None:
@@ -37,7 +40,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _transaction(arguments: argparse.Namespace) -> int:
-    """Explain a row of the data, whatever the period."""
+    """Explain one source row for every measure, in all periods."""
     for name in ("period", "component", "engine"):
         if getattr(arguments, name) is not None:
             arguments.misused(f"--{name} does not go with --transaction")
@@ -57,11 +60,12 @@ def _transaction(arguments: argparse.Namespace) -> int:
 
 
 def _plain(value: object) -> str:
-    """A number or a day as a text in JSON, without grouping."""
+    """Return a number or day as text for JSON, without commas between thousands."""
     return number_text(value).replace(",", "") if isinstance(value, Fraction) else str(value)
 
 
 def _told(item: Explanation) -> str:
+    """Return the explanation of one payout as text, with the result of the comparison."""
     lines = [f"{item.payee}, {item.period}: {item.amount}", *_tree(item.reason, "", "")]
     if item.equal:
         lines.append(f"The run ({item.engine}) pays the same: {item.engine_amount}.")
@@ -73,7 +77,10 @@ def _told(item: Explanation) -> str:
 
 
 def _tree(reason: Reason, first: str, rest: str) -> list[str]:
-    """One line a reason: the sentence, what it stands for, where it is written."""
+    """Return one line for each reason: the sentence, its amount and its place.
+
+    `first` is the prefix of the reason's own line, and `rest` the prefix of the lines below it.
+    """
     amount = f" = {reason.amount}" if reason.amount else ""
     source = f"  [{reason.source}]" if reason.source else ""
     lines = [f"{first}{reason.text}{amount}{source}"]

@@ -1,4 +1,4 @@
-"""`spm fmt`: one layout for every plan file."""
+"""`spm fmt`: format plan files in the one layout."""
 
 from __future__ import annotations
 
@@ -16,9 +16,10 @@ from spmlang.format.api import format_text
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Format files in place, or standard input to standard output; with `--check` or `--diff` nothing is written.
+    """Format files in place, or standard input to standard output.
 
-    A file with syntax errors is left as it is, and reported. Exit code 1: such a file, or with `--check` one that would change.
+    With `--check` or `--diff` no file is written. A file with syntax errors is reported and left unchanged. The exit
+    code is 1 for such a file, or with `--check` for one that would change.
     """
     if arguments.paths == ["-"]:
         return _stdin(arguments)
@@ -45,12 +46,13 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _handle(arguments: argparse.Namespace, path: Path, before: str, after: str) -> None:
+    """Show the change of a file, name the file or write it, as the options say."""
     if arguments.diff:
         sys.stdout.writelines(_diff(path.as_posix(), before, after))
     elif arguments.check:
         print(path.as_posix())
     else:
-        # Written beside and renamed, so that the file is never half there.
+        # Written to a new file and renamed, so that the plan file is never incomplete.
         new = path.with_name(f".{path.name}.{os.getpid()}")
         new.write_bytes(after.encode())
         new.chmod(path.stat().st_mode & 0o777)
@@ -58,6 +60,7 @@ def _handle(arguments: argparse.Namespace, path: Path, before: str, after: str) 
 
 
 def _stdin(arguments: argparse.Namespace) -> int:
+    """Format standard input, and return the exit code."""
     before = sys.stdin.buffer.read().decode("utf-8-sig", errors="replace")
     after, problems = format_text(SourceText("standard input", before))
     if after is None:
@@ -74,7 +77,11 @@ def _diff(name: str, before: str, after: str) -> Iterator[str]:
 
 
 def _files(paths: list[str]) -> Iterator[Path]:
-    """The files named, and all plan files below the folders named."""
+    """Yield the named files, and all plan files below the named folders.
+
+    Raises:
+        Problems: If a path does not exist.
+    """
     for path in map(Path, paths):
         if path.is_dir():
             yield from sorted(file for file in path.rglob("*.spm") if file.is_file())

@@ -1,6 +1,7 @@
-"""Ctrl-C that is never lost: Python drops a KeyboardInterrupt that falls into a callback of its own, such as one of an import.
+"""Handling of Ctrl-C that loses no interrupt.
 
-Dropped, it is remembered, and raised as soon as somebody heeds; that Python dropped it is not told.
+Python drops a KeyboardInterrupt that is raised in one of its own callbacks, such as one of an import. The handler here
+remembers the interrupt, and `heed` raises it again. Python's message about the dropped exception is suppressed.
 """
 
 from __future__ import annotations
@@ -17,12 +18,15 @@ if TYPE_CHECKING:
 
 _asked = threading.Event()
 
-#: What tells of other exceptions that Python drops, the last one.
+#: The hook that reports other exceptions that Python drops. The last one counts.
 _tell: list[Callable[[UnraisableHookArgs], object]] = []
 
 
 def listen() -> None:
-    """Remember Ctrl-C from now on, and raise KeyboardInterrupt for it. Where it is ignored it stays ignored."""
+    """Raise and remember KeyboardInterrupt for Ctrl-C from now on.
+
+    If the process ignores Ctrl-C, it keeps ignoring it.
+    """
     _asked.clear()
     ignored = signal.getsignal(signal.SIGINT) == signal.SIG_IGN
     if not ignored and threading.current_thread() is threading.main_thread():
@@ -33,16 +37,18 @@ def listen() -> None:
 
 
 def heed() -> None:
-    """Raise KeyboardInterrupt if somebody has pressed Ctrl-C."""
+    """Raise KeyboardInterrupt if Ctrl-C was pressed since `listen`."""
     if _asked.is_set():
         raise KeyboardInterrupt
 
 
 def _interrupted(_number: int, _frame: FrameType | None) -> None:
+    """Remember the interrupt and raise it."""
     _asked.set()
     raise KeyboardInterrupt
 
 
 def _dropped(dropped: UnraisableHookArgs) -> None:
+    """Report an exception that Python drops, unless it is a KeyboardInterrupt."""
     if not issubclass(dropped.exc_type, KeyboardInterrupt):
         _tell[-1](dropped)

@@ -1,7 +1,8 @@
-"""The command line: one parser, one function a command, the exit code.
+"""The command line: a parser, one module for each command, and the exit codes.
 
-0: done. 1: something is wrong with plans, data or examples, or a format check failed. 2: the command itself is wrong.
-3: the machine is (no space, no permission). 130: interrupted. Commands are imported when called, so that `spm --help` is quick.
+0: done. 1: plans, data or examples are wrong, or a format check failed. 2: the command itself is wrong. 3: the machine
+failed (no space, no permission). 130: interrupted. Each command is imported only when it runs, so that `spm --help` is
+quick.
 """
 
 from __future__ import annotations
@@ -30,7 +31,10 @@ _FORMATS = ("text", "json")
 
 
 def command() -> NoReturn:
-    """The command `spm`: `main`, and out. Taking a million objects apart one by one before leaving helps nobody."""
+    """Run `main` and exit with its code.
+
+    `os._exit` skips the garbage collection of the object graph, which may have a million objects.
+    """
     code = main()
     sys.stdout.flush()
     sys.stderr.flush()
@@ -38,7 +42,7 @@ def command() -> NoReturn:
     os._exit(code)
 
 
-#: What DuckDB makes of Ctrl-C while it computes.
+#: The message of DuckDB's RuntimeError for Ctrl-C during a query.
 _STOPPED = "Query interrupted"
 
 
@@ -48,7 +52,10 @@ def _interrupted() -> int:
 
 
 def _prepare_output(form: str) -> None:
-    """What programs read is UTF-8 everywhere; to people a letter is spelled that their terminal does not have."""
+    """Set the encoding of standard output.
+
+    JSON and SARIF are UTF-8 everywhere. In text, letters that the terminal does not have are written as escapes.
+    """
     if isinstance(sys.stdout, io.TextIOWrapper):
         if form in ("json", "sarif"):
             sys.stdout.reconfigure(encoding="utf-8")
@@ -57,9 +64,10 @@ def _prepare_output(form: str) -> None:
 
 
 def main(argv: list[str] | None = None) -> int:
-    """Run the command line; returns the exit code."""
+    """Run the command line, and return the exit code."""
     interrupt.listen()
-    # Plans and tables are many objects that live to the end: looking through them again and again takes a fifth of the time.
+    # Plans and tables are many objects that live to the end. Scanning them repeatedly for garbage takes a fifth of the
+    # time.
     gc.set_threshold(100_000, 50, 50)
     arguments = argparse.Namespace(format="text")
     try:
@@ -72,7 +80,7 @@ def main(argv: list[str] | None = None) -> int:
     except KeyboardInterrupt:
         return _interrupted()
     except BrokenPipeError:
-        # The reader went away (`spm … | head`): nothing to tell it.
+        # The reader has closed the pipe (`spm … | head`), so nothing more can be printed.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except OSError as problem:
@@ -83,21 +91,24 @@ def main(argv: list[str] | None = None) -> int:
     except Exception as problem:
         if isinstance(problem, RuntimeError) and str(problem) == _STOPPED:
             return _interrupted()
-        # Only the types are asked for first, so that a good run never imports the catalogue for it.
+        # The test compares names of types, so that a run without errors never imports the catalogue of messages.
         if all(kind.__name__ != "Problems" for kind in type(problem).__mro__):
             raise
         return _report(problem.diagnostics, arguments)  # type: ignore[attr-defined]
 
 
 def _report(diagnostics: Iterable[Diagnostic], arguments: argparse.Namespace) -> int:
-    """Print what stopped a command; the exit code, which is never 0."""
+    """Print the errors that stopped a command, and return the exit code, which is never 0."""
     from spmlang.cli.shared import report
 
     return max(1, report(diagnostics, arguments.format, to_stdout=arguments.format != "text"))
 
 
 class _Parser(argparse.ArgumentParser):
-    """Takes what begins with a hyphen, and is no option, for a value: an id of a payee or a row may."""
+    """A parser that accepts values with a leading hyphen, such as ids of payees and rows.
+
+    An argument with one hyphen that is no option is a value.
+    """
 
     def _parse_optional(self, arg_string: str) -> Any:
         is_value = re.match(r"-[^-]", arg_string) and arg_string not in self._option_string_actions
@@ -105,13 +116,18 @@ class _Parser(argparse.ArgumentParser):
 
 
 def _folder(text: str) -> Path:
-    """A folder that is named without an option. Raises ArgumentTypeError for what looks like one."""
+    """Return a folder named without an option.
+
+    Raises:
+        ArgumentTypeError: If the text begins with a hyphen, as options do.
+    """
     if text.startswith("-"):
         raise argparse.ArgumentTypeError(f"there is no option {text}; a folder of that name is written ./{text}")
     return Path(text)
 
 
 def _parser() -> argparse.ArgumentParser:
+    """Return the parser of all commands."""
     parser = _Parser(
         prog="spm",
         description="Sales compensation plans as text files: checked, run, explained to the cent.",

@@ -1,4 +1,4 @@
-"""`spm new`: a small project that runs, to change."""
+"""`spm new`: start a small project that runs."""
 
 from __future__ import annotations
 
@@ -12,7 +12,11 @@ from spmlang.diagnostics.diagnostic import Problems, diagnose
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Write the project; nothing that is there is touched."""
+    """Write the project into a new or empty folder.
+
+    Raises:
+        Problems: If the folder holds anything.
+    """
     folder: Path = arguments.folder
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise Problems([diagnose("new-folder-taken", None, folder=folder.as_posix())])
@@ -30,6 +34,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _copy(source: Traversable, target: Path) -> None:
+    """Copy the template and its folders."""
     target.mkdir(parents=True, exist_ok=True)
     for item in sorted(source.iterdir(), key=lambda entry: entry.name):
         if item.is_dir():

@@ -9,15 +9,20 @@ from spmlang.cli.shared import counted
 from spmlang.outputs.due_outside import Amount, NotDue, Outside
 from spmlang.values.money import minor_places, money_text, units_text
 
-#: More periods than these are summed in one line, and more names than these counted.
+#: The most periods with a line each, and the most components listed. Further periods are summed, further components
+#: counted.
 _PERIODS, _NAMES = 4, 4
 
-#: Of more pay periods than these without data the dates are doubted; a run that names their first stops there.
+#: The most pay periods without data for which an option is suggested. More of them mean a wrong date, and a run from
+#: the first of them would stop.
 _YEAR = 12
 
 
 def outside_lines(found: Outside) -> Iterator[str]:
-    """Lines for people, with the option that pays what they name; the first is empty if there are any."""
+    """Yield lines for readers, each with the option that pays the amount.
+
+    The first line is empty, if there are any.
+    """
     before = [item for item in found.amounts if item.kind == "before"]
     later = [item for item in found.amounts if item.kind != "before"]
     lines = [*_before(before), *_later(later), *map(_not_due, found.not_due)]
@@ -27,7 +32,7 @@ def outside_lines(found: Outside) -> Iterator[str]:
 
 
 def outside_values(found: Outside) -> dict[str, object]:
-    """Return them for JSON, every period by itself; amounts are texts."""
+    """Return the values for JSON, with each period by itself. Amounts are texts."""
     return {
         "amounts": [
             {
@@ -44,7 +49,7 @@ def outside_values(found: Outside) -> dict[str, object]:
 
 
 def _before(amounts: list[Amount]) -> Iterator[str]:
-    """One line for each currency: the run that begins with the earliest period pays all."""
+    """Yield one line for each currency, because a run that begins with the earliest period pays all of it."""
     for currency in dict.fromkeys(item.currency for item in amounts):
         own = [item for item in amounts if item.currency == currency]
         first, last = own[0].period, own[-1].period
@@ -55,6 +60,7 @@ def _before(amounts: list[Amount]) -> Iterator[str]:
 
 
 def _later(amounts: list[Amount]) -> Iterator[str]:
+    """Yield a line for each held, guaranteed or drawn amount, and sums for those beyond _PERIODS."""
     for item in amounts[:_PERIODS]:
         payees = counted(item.payees, "payee")
         money = _money(item.amount, item.currency)

@@ -1,4 +1,4 @@
-"""`spm run --profile`: what every stage of the run took."""
+"""`spm run --profile`: print the time and rows of each stage of the run."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from spmlang.cli.console import Page
 from spmlang.program.program import Program
 from spmlang.results import Cost
 
-#: The columns that the table of stages needs.
+#: The width in characters that the table of stages needs.
 _WIDTH = 110
 
 
 def print_profile(program: Program, costs: Sequence[Cost]) -> None:
-    """A table of stages in the order in which they ran, and their sum; the slowest one is marked."""
+    """Print a table of the stages in the order in which they ran, and their sum. The slowest stage is marked."""
     console = Page(_WIDTH)
     if not costs:
         console.print("\nthe reference engine has no stages to tell of")

@@ -1,4 +1,4 @@
-"""`spm run`: payouts, the cost of each component, and what the watches flag."""
+"""`spm run`: compute payouts, and print the cost of each component and the flags of the watches."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ from spmlang.verify.sample import extent_of, verify
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Run and write; prints a summary."""
+    """Run a project, write the outputs and print a summary."""
     extent = extent_of(arguments.verify)
     with _progress(arguments) as say:
         say("checking the plans")
@@ -86,7 +86,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 @contextmanager
 def _progress(arguments: argparse.Namespace) -> Iterator[Callable[[str], None]]:
-    """A spinner that says what is going on; only for people at a terminal."""
+    """Show a spinner with the current step at a terminal, and yield a function that sets the step."""
     console = Console(stderr=True)
     if not console.is_terminal or arguments.format != "text":
         yield lambda words: None
@@ -95,7 +95,7 @@ def _progress(arguments: argparse.Namespace) -> Iterator[Callable[[str], None]]:
         yield lambda words: status.update(f"{words} …")
 
 
-#: The columns that the table of components needs.
+#: The width in characters that the table of components needs.
 _TABLE = 132
 
 
@@ -103,6 +103,7 @@ _TABLE = 132
 
 
 def _print(done: Run, summary: Summary, target: Path) -> None:
+    """Print the summary for readers."""
     console = Page(_TABLE)
     reports, request = summary.reports, done.request
     payees = len(set(done.result.payouts["payee"].to_pylist()))
@@ -137,7 +138,7 @@ def _print(done: Run, summary: Summary, target: Path) -> None:
 
 
 def _verified(verification: Verification) -> Iterator[str]:
-    """Yield lines on how much was computed twice, and on the components that were not."""
+    """Yield lines on the extent of verification, and on the components without it."""
     if verification.how != "sampled":
         yield verification.result
         return
@@ -149,6 +150,7 @@ def _verified(verification: Verification) -> Iterator[str]:
 
 
 def _totals(reports: Sequence[ComponentReport]) -> dict[str, Fraction]:
+    """Return the sum of the components' costs in each currency."""
     found: dict[str, Fraction] = {}
     for item in reports:
         currency = item.version.currency
@@ -157,6 +159,7 @@ def _totals(reports: Sequence[ComponentReport]) -> dict[str, Fraction]:
 
 
 def _table(reports: Sequence[ComponentReport]) -> Table:
+    """Return the table of components."""
     table = Table(box=None, pad_edge=False, header_style="bold")
     for name in ("plan", "component"):
         table.add_column(name, no_wrap=True)
@@ -178,7 +181,10 @@ def _table(reports: Sequence[ComponentReport]) -> Table:
 
 
 def flag_text(item: ComponentReport, flag: Flag) -> str:
-    """`base of account_executive 1: cost of sales is 4.2%, the line is > 4%; 1,200.00 USD are beyond it`."""
+    """Return a flag in words.
+
+    An example is `base of rep 1: cost of sales is 4.20%, watched when > 4%; 1,200.00 USD lie beyond the line`.
+    """
     currency = item.version.currency
     name = f"{item.component.name} of {item.version.name} {item.version.version}"
     if flag.watch is None or flag.value is None:
@@ -196,7 +202,7 @@ def flag_text(item: ComponentReport, flag: Flag) -> str:
 
 
 def _amount(value: Fraction | None, currency: str) -> str:
-    """Money to the minor unit (half up), without its currency, which stands beside."""
+    """Return money rounded half up to the minor unit, without its currency; `-` for None."""
     if value is None:
         return "-"
     places = minor_places(currency)
@@ -205,7 +211,7 @@ def _amount(value: Fraction | None, currency: str) -> str:
 
 
 def _share(ratio: Fraction | None) -> str:
-    """A ratio as a percentage with two decimals, half up."""
+    """Return a ratio as a percentage with two decimals, rounded half up; `-` for None."""
     if ratio is None:
         return "-"
     scaled = ratio * 10_000
@@ -216,6 +222,7 @@ def _share(ratio: Fraction | None) -> str:
 
 
 def _as_json(done: Run, summary: Summary, target: Path) -> dict[str, object]:
+    """Return the summary for JSON. Amounts are texts."""
     components = []
     for item in summary.reports:
         row = dict(zip(COMPONENT_COLUMNS, component_row(item), strict=True))

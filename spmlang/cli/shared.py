@@ -1,4 +1,4 @@
-"""What commands share: printing diagnostics, and the terminal's width and colours."""
+"""Functions for all commands: print diagnostics, and read the terminal's width and colours."""
 
 from __future__ import annotations
 
@@ -14,7 +14,13 @@ from spmlang.diagnostics.terminal import render_json, render_terminal
 
 
 def report(diagnostics: Iterable[Diagnostic], how: str = "text", *, to_stdout: bool = False) -> int:
-    """Print diagnostics (to standard error, or output); the exit code of the errors among them."""
+    """Print diagnostics, and return the exit code of the errors among them.
+
+    Args:
+        diagnostics: The diagnostics.
+        how: The format: "text", "json", "sarif" or "github".
+        to_stdout: True to print to standard output instead of standard error.
+    """
     found = list(diagnostics)
     stream = sys.stdout if to_stdout else sys.stderr
     stream.write(_rendered(most_telling(found), how, stream))
@@ -22,6 +28,7 @@ def report(diagnostics: Iterable[Diagnostic], how: str = "text", *, to_stdout: b
 
 
 def _rendered(found: list[Diagnostic], how: str, stream: TextIO) -> str:
+    """Return diagnostics as text in the format `how`."""
     match how:
         case "json":
             return render_json(found)
@@ -37,15 +44,15 @@ def _rendered(found: list[Diagnostic], how: str, stream: TextIO) -> str:
 
 
 def width() -> int:
-    """Columns of the terminal; 100 where there is none."""
+    """Return the number of columns of the terminal; 100 without a terminal."""
     return shutil.get_terminal_size((100, 24)).columns
 
 
 def wants_color(stream: TextIO) -> bool:
-    """Whether to use ANSI colours: on a terminal, unless NO_COLOR is set (https://no-color.org)."""
+    """Return True if ANSI colours suit the stream: a terminal without NO_COLOR (https://no-color.org)."""
     return stream.isatty() and not os.environ.get("NO_COLOR")
 
 
 def counted(number: int, word: str, plural: str = "") -> str:
-    """`1 plan`, `2 plans`, `1,200 lines`."""
+    """Return a number with its noun, such as `1 plan`, `2 plans` or `1,200 lines`."""
     return f"{number:,} {word if number == 1 else plural or word + 's'}"

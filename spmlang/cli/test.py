@@ -1,4 +1,4 @@
-"""`spm test`: do the examples hold?"""
+"""`spm test`: evaluate the examples of a project."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from spmlang.run.open import open_project
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Evaluate; prints what differs, and a line that counts."""
+    """Evaluate the examples, and print each difference and a line with the totals."""
     opened = open_project(arguments.project)
     outcomes = list(run_examples(opened.program))
     problems = [problem for outcome in outcomes for problem in outcome.problems]

@@ -1,4 +1,4 @@
-"""Lines of a run on credits and pots that pay nobody."""
+"""Lines of a run's summary on credits and pots that pay no payee."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from spmlang.program.share_classes import NO_PLAN, NOT_ON_ROSTER
 from spmlang.run.run import Run
 from spmlang.values.money import money_text, number_text
 
-#: By class and reason, how it is said.
+#: The words for each class and reason.
 _WORDS = {
     (NO_PLAN, "on-no-plan"): "{payees} on no plan",
     (NOT_ON_ROSTER, "before-joining"): "{payees} before they joined",
@@ -23,16 +23,21 @@ _WORDS = {
 
 
 def without_payee(done: Run) -> Iterator[str]:
-    """Yield `2 shares of rows had nobody to go to: see uncredited.csv`."""
+    """Yield a line on shares without a payee, if there are any.
+
+    The line is such as `2 shares of rows had nobody to go to: see uncredited.csv`.
+    """
     found = done.uncredited["payee"].null_count
     if found:
         yield f"{counted(found, 'share')} of rows had nobody to go to: see uncredited.csv"
 
 
 def unpaid_lines(done: Run, found: Iterable[Unpaid]) -> Iterator[str]:
-    """`6,000.00 USD of bookings (2 shares) were credited to 1 payee after they left: see unpaid.csv`, in a stated order.
+    """Yield lines on credits that pay no payee, sorted by class, reason, measure and via.
 
-    What was credited to some is never set off against what was taken back from others, nor shares against overlays.
+    A line is such as `6,000.00 USD of bookings (2 shares) were credited to 1 payee after they left: see unpaid.csv`.
+    Payees with a total above zero and payees with one below zero have lines of their own, and so have shares and
+    overlays.
     """
     groups: dict[tuple[str, str, str, str, bool], list[Unpaid]] = {}
     for item in found:
@@ -54,7 +59,11 @@ def unpaid_lines(done: Run, found: Iterable[Unpaid]) -> Iterator[str]:
 
 
 def pot_lines(pots: Iterable[UnsharedPot]) -> Iterator[str]:
-    """`10.00 USD of the pot of 10.00 USD of fixed (rep 1) went to nobody in 2025-01: nobody has a weight above zero`."""
+    """Yield a line for each pot that was not shared in full.
+
+    A line is such as `10.00 USD of the pot of 10.00 USD of fixed (rep 1) went to nobody in 2025-01: nobody has a weight
+    above zero`.
+    """
     for pot in pots:
         whole, left = (money_text(amount, pot.currency) for amount in (pot.pot, pot.amount))
         why = "nobody has a weight above zero" if pot.reason == NO_WEIGHT else "caps or a budget cut the shares"
@@ -67,6 +76,7 @@ def _payees(items: Iterable[Unpaid]) -> str:
 
 
 def _come_to(done: Run, measure: str, items: Iterable[Unpaid]) -> str:
+    """Return the sum of some unpaid credits in words."""
     kind = done.program.measures[measure].type
     total = Fraction(sum(item.line.units or 0 for item in items), 10**kind.scale)
     return money_text(total, kind.currency) if kind.currency else number_text(total)

@@ -1,1 +1,1 @@
-"""Data files become typed, proven tables; nothing is guessed and nothing is dropped in silence."""
+"""Read data files into typed, proven tables, without guessing a value or dropping a row silently."""

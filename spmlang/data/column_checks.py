@@ -1,4 +1,7 @@
-"""SQL that proves one column of a source: the cause of a refusal (a message's slug, or null), and the exact value."""
+"""SQL that proves one column of a source.
+
+For each row it gives the cause of a refusal (the slug of a message, or null) and the exact value.
+"""
 
 from __future__ import annotations
 
@@ -21,16 +24,24 @@ _STORED = {
     ColumnKind.NUMBER: _WHOLE | {"DECIMAL"},
 }
 
-#: Bytes of a text: as many as a cell of a spreadsheet has characters. One text may stand in all rows of a packed file.
+#: The most bytes of a text: the most characters of a spreadsheet's cell. Without a limit, a small packed file could
+#: repeat one long text in all rows.
 LONGEST_TEXT = 32_767
 
-#: What can be wrong, as an SQL condition, with the slug of its message. The first that holds is the cause.
+#: Errors, each as an SQL condition with the slug of its message. The first condition that holds is the cause.
 Tests = list[tuple[str, str]]
 
 
 @dataclass(frozen=True)
 class ColumnCheck:
-    """`text`: what arrived, as text; `cause`: SQL for a slug or null; `value`: SQL for the typed value if `cause` is null."""
+    """The proof of one column, as SQL over the raw relation.
+
+    Attributes:
+        column: The column of the contract.
+        text: The arriving value, as text.
+        cause: The slug of the message for a refused value, or null. None if no value can be refused.
+        value: The typed value, if `cause` is null.
+    """
 
     column: Column
     text: str
@@ -39,7 +50,7 @@ class ColumnCheck:
 
 
 def sql_type(column: Column) -> str:
-    """The DuckDB type of a column."""
+    """Return the DuckDB type of a column."""
     match column.kind:
         case ColumnKind.TEXT:
             return "VARCHAR"
@@ -53,7 +64,14 @@ def sql_type(column: Column) -> str:
 
 
 def check_text_column(contract: Contract, column: Column, v: str, before: Tests | None = None) -> ColumnCheck:
-    """For a column that arrives as the text `v` (SQL, never null); the empty text means absent. `before` is tested first."""
+    """Return the proof of a column that arrives as text.
+
+    Args:
+        contract: The contract of the source.
+        column: The column.
+        v: SQL for the text, which is never null. The empty text means an absent value.
+        before: Tests that follow the test of the length and precede all others.
+    """
     tests: Tests = [(f"strlen({v}) > {LONGEST_TEXT}", "data-text-length"), *(before or [])]
     tests += [] if column.optional else [(f"{v} = ''", "data-empty")]
     if column.kind is not ColumnKind.TEXT or column.name in contract.key or column.references or column.values:
@@ -74,13 +92,23 @@ def check_text_column(contract: Contract, column: Column, v: str, before: Tests 
 
 
 def check_stored_column(contract: Contract, column: Column, v: str, stored: str) -> ColumnCheck | None:
-    """For a column that arrives as `v` (SQL) of DuckDB type `stored`; None where that type cannot be exact."""
+    """Return the proof of a column that arrives with a DuckDB type.
+
+    Args:
+        contract: The contract of the source.
+        column: The column.
+        v: SQL for the value.
+        stored: Its DuckDB type.
+
+    Returns:
+        The proof, or None if values of that type cannot be converted exactly.
+    """
     base = stored.split("(")[0].upper()
     if base == "VARCHAR":
         proof = check_text_column(
             contract, column, f"coalesce({v}, '')", [(f"contains({v}, chr(0))", "data-nul-value")]
         )
-        # A text that is refused where it is empty is what it is: nothing is to be done for each row.
+        # A required text is its own value because empty texts are refused, so rows need no conversion.
         return replace(proof, value=v) if column.kind is ColumnKind.TEXT and not column.optional else proof
     if base not in _STORED[column.kind]:
         return None
@@ -89,12 +117,12 @@ def check_stored_column(contract: Contract, column: Column, v: str, stored: str)
     text = f"cast({v} as varchar)"
     tests: Tests = [] if column.optional else [(f"{v} is null", "data-empty")]
     if column.kind is ColumnKind.DATE:
-        # Of the stored value, and not by the statistics of the file, which are as they were where a page is damaged.
+        # The expression reads the stored value. Statistics of the file would not show that a page is damaged.
         read = f"case when {v} is not null then {v} end"
         day = read if value == v else f"try_cast({read} as {wanted})"
         far = f"(not isfinite({read}) or {day} not between date '0001-01-01' and date '9999-12-31')"
         tests.append((far, "data-date"))
-        # The database has no text for every moment that it can store; of one so far away the day is told.
+        # DuckDB cannot print every timestamp that it can store, so a timestamp out of range is printed as its day.
         near = f"case when not isfinite({v}) or not {far} then {v} end"
         text = f"coalesce(cast({near} as varchar), cast({value} as varchar))"
     if value != v and column.kind is ColumnKind.DATE:
@@ -107,6 +135,7 @@ def check_stored_column(contract: Contract, column: Column, v: str, stored: str)
 
 
 def _limits(column: Column, value: str, tests: Tests) -> None:
+    """Add the tests of allowed values, minimum and maximum."""
     if column.values:
         tests.append((f"{value} not in ({', '.join(map(string, column.values))})", "data-value"))
     if column.minimum is not None:
@@ -117,13 +146,15 @@ def _limits(column: Column, value: str, tests: Tests) -> None:
 
 
 def _has_blanks(v: str) -> str:
-    # Comparing is several times as fast as a regular expression, which only texts beyond ASCII need.
+    """Return an SQL condition for a text that begins or ends with white space."""
+    # Comparisons are several times as fast as a regular expression, which only texts beyond ASCII need.
     ends = " or ".join(f"ends_with({v}, {end})" for end in ("' '", "chr(9)", "chr(10)", "chr(13)"))
     beyond = rf"strlen({v}) <> length({v}) and regexp_matches({v}, '^[\s\p{{Z}}\x{{FEFF}}]|[\s\p{{Z}}\x{{FEFF}}]$')"
     return f"{v} <> '' and ({v} < '!' or {ends} or ({beyond}))"
 
 
 def _date(v: str, tests: Tests) -> str:
+    """Add the tests of a date, and return SQL for its value. The time of day must be absent or midnight."""
     day = f"try_cast(left({v}, 10) as date)"
     form = r"^\d{4}-\d{2}-\d{2}([T ]00:00(:00(\.0+)?)?)?$"
     tests.append((f"{v} <> '' and not regexp_matches({v}, '{form}')", "data-date-form"))
@@ -145,15 +176,16 @@ def _count(v: str, tests: Tests) -> str:
 
 
 def _decimal(column: Column, v: str, tests: Tests) -> str:
+    """Add the tests of a decimal number, and return SQL for its value. Rates may end with `%`."""
     percent = "%?" if column.kind is ColumnKind.RATE else ""
     tests.append((_is_grouped(v, percent), "data-thousands"))
     tests.append((rf"{v} <> '' and not regexp_matches({v}, '^-?\d+(\.\d+)?{percent}$')", "data-number"))
     if percent:
-        # Moves the point of `6.5%` two places to the left, by text: 0.065.
+        # Move the point of `6.5%` two places to the left in the text: 0.065.
         padded = rf"regexp_replace({v}, '^(-?)', '\100')"
         moved = rf"regexp_replace({padded}, '^(-?)(\d+)(\d\d)\.?(\d*)%$', '\1\2.\3\4')"
         v = f"(case when ends_with({v}, '%') then {moved} else {v} end)"
-    # No more decimals than declared, but for zeros: nothing is ever rounded by the cast.
+    # Allow no more decimals than declared, except zeros, so that the cast never rounds.
     tests.append((rf"{v} <> '' and not regexp_matches({v}, '^-?\d+(\.\d{{0,{column.scale}}}0*)?$')", "data-decimals"))
     value = f"try_cast({v} as {sql_type(column)})"
     tests.append((f"{v} <> '' and {value} is null", "data-digits"))
@@ -161,11 +193,12 @@ def _decimal(column: Column, v: str, tests: Tests) -> str:
 
 
 def _is_grouped(v: str, percent: str = "") -> str:
+    """Return an SQL condition for a number with commas between thousands."""
     return rf"regexp_matches({v}, '^-?\d{{1,3}}(,\d{{3}})+(\.\d+)?{percent}$')"
 
 
 def _first(tests: Tests) -> str | None:
-    """The slug of the first test that holds, in the order given, or null; None without tests."""
+    """Return SQL for the slug of the first test that holds, or null; None without tests."""
     if not tests:
         return None
     branches = " ".join(f"when {test} then {string(slug)}" for test, slug in tests)

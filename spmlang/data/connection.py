@@ -1,4 +1,4 @@
-"""The database of a run: how much memory it may use, and where it puts what does not fit."""
+"""The DuckDB database of a run, with its memory limit and its folder for data that does not fit."""
 
 from __future__ import annotations
 
@@ -19,13 +19,20 @@ _NUMBERS = count(1)
 
 
 def connect(memory: str | None = None) -> duckdb.DuckDBPyConnection:
-    """A new database in memory. Raises Problems for a limit that is none.
+    """Open a new database in memory.
 
-    What does not fit goes into a folder among the system's temporary files; it is made when it is needed, and removed at the end.
+    Data beyond the memory limit is written to a folder among the system's temporary files. The folder is made on
+    demand, and removed when the process ends.
+
+    Args:
+        memory: The memory limit, such as "4GB"; None for DuckDB's default.
+
+    Raises:
+        Problems: If `memory` is not a valid limit.
     """
     connection = duckdb.connect(":memory:")
     connection.execute("set enable_progress_bar = false")
-    # Tables are made once and dropped whole, so that a checkpoint finds nothing to reclaim; it would look through all of them.
+    # Tables are made once and dropped whole, so a checkpoint would scan all of them and reclaim nothing.
     connection.execute("set checkpoint_threshold = '1000 TiB'")
     spill = Path(tempfile.gettempdir(), f"spmlang-{getpid()}-{next(_NUMBERS)}")
     connection.execute(f"set temp_directory = {string(spill.as_posix())}")
@@ -39,10 +46,10 @@ def connect(memory: str | None = None) -> duckdb.DuckDBPyConnection:
 
 
 def is_out_of_space(problem: duckdb.Error) -> bool:
-    """Return True for full memory or a full disk; other trouble with reading is a damaged file."""
+    """Return True for full memory or a full disk. Other errors while reading mean a damaged file."""
     return isinstance(problem, duckdb.OutOfMemoryException) or "space" in str(problem)
 
 
 def out_of_space(what: str, problem: duckdb.Error) -> Problems:
-    """Something found no room, neither in memory nor on the disk."""
+    """Return the error for the stage `what`, which found no space in memory or on the disk."""
     return Problems([diagnose("run-no-room", None, (), stage=what, problem=str(problem).splitlines()[0])])

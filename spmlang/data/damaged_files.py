@@ -1,4 +1,7 @@
-"""Which Parquet file is damaged, once a query has failed: a page is read, and found to be broken, only when it is asked for."""
+"""Find the damaged Parquet file after a query has failed.
+
+DuckDB reads a page only when a query needs it, so damage shows late and without the file's name.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +20,15 @@ from .tables import Tables
 def telling_damage(
     connection: duckdb.DuckDBPyConnection, files: Callable[[], Iterable[tuple[str, str]]]
 ) -> Iterator[None]:
-    """Raises Problems where a query of the block fails and one of the files is damaged."""
+    """Report damaged files if a query of the block fails.
+
+    Args:
+        connection: The database.
+        files: Returns the source and shown name of each file to check. It is called only after a failure.
+
+    Raises:
+        Problems: If a query fails and at least one of the files is damaged. Other database errors pass unchanged.
+    """
     try:
         yield
     except duckdb.OutOfMemoryException:
@@ -30,13 +41,13 @@ def telling_damage(
 
 
 def telling_damage_of(tables: Tables) -> AbstractContextManager[None]:
-    """Raises Problems where a query of the block fails and a file that the tables were made from is damaged."""
+    """Report damaged Parquet files of the tables if a query of the block fails, as `telling_damage` does."""
     stored = [(file.source, file.file) for file in tables.files if tables.contracts[file.source].format == "parquet"]
     return telling_damage(tables.connection, lambda: stored)
 
 
 def _damaged_files(connection: duckdb.DuckDBPyConnection, files: Iterable[tuple[str, str]]) -> list[Diagnostic]:
-    """A diagnostic for each file, given by its source and its name as shown, whose declared columns cannot be read to the end."""
+    """Return an error for each file (source, shown name) whose declared columns cannot be read to the end."""
     found = []
     for source, shown in files:
         try:

@@ -1,7 +1,7 @@
-"""What earlier runs computed from single files, kept under the hash of all that it depends on.
+"""Results that earlier runs computed from single files, stored under the hash of everything that they depend on.
 
-An entry is never changed: another input has another name. Its own hash stands in its name too, so that a damaged entry is not
-believed but made anew. An entry that was not used for a month is removed.
+An entry never changes, because another input has another name. The hash of its content is in its name, too, so a
+damaged entry is found, removed and computed again. An entry that was not used for a month is removed.
 """
 
 from __future__ import annotations
@@ -23,31 +23,32 @@ from spmlang.diagnostics.diagnostic import Problems, diagnose
 from .files import DataFile
 from .sql_text import fetch, file_path, quoted
 
-#: What says that a folder is one of ours; backup programs know it, too (bford.info/cachedir).
+#: The file that marks a folder as a store. Backup programs know it, too (bford.info/cachedir).
 _TAG = "CACHEDIR.TAG"
 _TAGGED = (
     "Signature: 8a477f597d28d172789f06886806bc55\n# What `spm run --reuse` remembers. It can be deleted at any time.\n"
 )
 
-#: What we call an entry, and one that is being written.
+#: The name of an entry, or of one that is being written.
 _ENTRY = re.compile(r"[0-9a-f]{64}(-[0-9a-f]{64})?|\.[0-9a-f]{64}(-[0-9a-f]{64})?\.\d+")
 
 _FORGOTTEN = 30 * 24 * 3600  # seconds
-#: A file that changed so shortly before it was looked at may change once more within the same tick of its clock.
+#: The hash of a file is not stored if the file changed less than this ago, because it may change once more within the
+#: same tick of its clock.
 _TICK = 2_000_000_000  # nanoseconds
 
-#: How whole numbers beyond 64 bits are kept: Parquet has no such type of its own.
+#: The type of whole numbers beyond 64 bits, and the type that stores them, because Parquet has no such integers.
 _WIDE, _KEPT = "HUGEINT", "DECIMAL(38,0)"
 
 
 def digest(*parts: object) -> str:
-    """The name of what depends on these parts, whose texts say all that they are."""
+    """Return the hash of some parts. The text (`repr`) of each part must describe it completely."""
     return hashlib.sha256("\0".join(map(repr, parts)).encode()).hexdigest()
 
 
 @cache
 def program_digest() -> str:
-    """The name of this very program: what another version computed is not used."""
+    """Return the hash of this program and of DuckDB's version, so that other versions' results are not used."""
     package = Path(__file__).resolve().parent.parent
     found = hashlib.sha256(duckdb.__version__.encode())
     for path in sorted(package.rglob("*.py")):
@@ -63,7 +64,11 @@ class Store:
 
     @classmethod
     def opened(cls, folder: Path) -> Store:
-        """The store in a folder, which is made where there is none. Raises Problems where it holds anything else."""
+        """Return the store in a folder, which is made if there is none.
+
+        Raises:
+            Problems: If the folder holds anything but a store.
+        """
         store, tag = cls(folder), folder / _TAG
         if not (tag.is_file() and tag.read_text(encoding="utf-8", errors="replace") == _TAGGED):
             if folder.is_dir():
@@ -78,9 +83,10 @@ class Store:
         return store
 
     def fingerprint(self, file: DataFile) -> str:
-        """SHA-256 of a file, without reading it where its size and the times of its last change are those of an earlier look.
+        """Return the SHA-256 of a file.
 
-        The time of a change of content or of times (`ctime`) is set by the system alone.
+        The file is not read if its size, inode and times of change equal those of an earlier call. The time `ctime`
+        shows every change, because only the operating system can set it.
         """
         status = file.path.stat()
         marks = (str(file.path.resolve()), status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino)
@@ -95,7 +101,7 @@ class Store:
         return found
 
     def find(self, name: str) -> Path | None:
-        """The entry, if it is there and whole."""
+        """Return the path of an entry, or None if there is no undamaged one. Damaged entries are removed."""
         for path in self._folder(name).glob(f"{name}-*"):
             if path.name == f"{name}-{_own_hash(path)}":
                 os.utime(path)
@@ -104,19 +110,19 @@ class Store:
         return None
 
     def keep(self, name: str, content: bytes) -> Path:
-        """Make an entry."""
+        """Write an entry, and return its path."""
         path = self._folder(name) / f"{name}-{hashlib.sha256(content).hexdigest()}"
         self._write(path, content)
         return path
 
     def replace(self, name: str, content: bytes) -> None:
-        """Make an entry in the place of the one of that name."""
+        """Write an entry, and remove the earlier one of that name."""
         path = self.find(name)
         if self.keep(name, content) != path and path is not None:
             path.unlink(missing_ok=True)
 
     def tidy(self) -> None:
-        """Remove what was not used for long."""
+        """Remove entries that were not used for a month."""
         for path in self.folder.glob("*/*"):
             ours = _ENTRY.fullmatch(path.name) is not None and path.is_file()
             if ours and time.time() - path.stat().st_mtime > _FORGOTTEN:
@@ -138,14 +144,18 @@ def _own_hash(path: Path) -> str:
 
 
 def as_bytes(table: pa.Table) -> bytes:
-    """A table as an entry holds it."""
+    """Return a table as the content of an entry, which is Parquet."""
     written = pa.BufferOutputStream()
     pq.write_table(table, written, compression="zstd", compression_level=1)
     return bytes(written.getvalue())
 
 
 def kept_form(cursor: duckdb.DuckDBPyConnection, query: str) -> tuple[str, str]:
-    """A query whose result an entry can hold, and the columns that bring it back to what it was."""
+    """Return a query whose result an entry can hold, and the columns that convert it back.
+
+    Only HUGEINT columns change, because Parquet has no integers beyond 64 bits. The columns returned are a select list
+    for `entries`.
+    """
     columns = [(str(row[0]), str(row[1])) for row in fetch(cursor, f"describe {query}")]
     names = {name: quoted(name) for name, _ in columns}
     wide = {name for name, kind in columns if kind == _WIDE}
@@ -155,6 +165,6 @@ def kept_form(cursor: duckdb.DuckDBPyConnection, query: str) -> tuple[str, str]:
 
 
 def entries(paths: list[Path], back: str) -> str:
-    """A query for the rows of entries."""
+    """Return a query for the rows of entries. `back` is the select list of `kept_form`."""
     listed = ", ".join(map(file_path, paths))
     return f"select {back} from read_parquet([{listed}])"

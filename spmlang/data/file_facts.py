@@ -1,4 +1,4 @@
-"""What the proofs of a source need to know of each of its files: found once for each content, and then remembered."""
+"""The facts about single data files that proofs of a source need, stored per content."""
 
 from __future__ import annotations
 
@@ -14,17 +14,24 @@ from .file_cache import Store, digest, program_digest
 from .files import DataFile
 from .sql_text import fetch, quoted, source
 
-#: More values than these are not remembered; the column is then looked through at every run.
+#: The most values of a column that are stored. A column with more is checked in every run.
 _MOST_VALUES = 100_000
 
-#: Keys that Python orders as DuckDB does.
+#: The kinds of keys that Python sorts in the order of DuckDB.
 _ORDERED = {ColumnKind.COUNT, ColumnKind.TEXT}
 
 
 @dataclass(frozen=True)
 class FileFacts:
-    """Of one file: rows; whether every value is what the contract promises; where its keys only grow, the first and the last;
-    by column that refers to another source the values in it (None: too many); and by column of days the first and the last.
+    """The facts about one file.
+
+    Attributes:
+        rows: The number of rows.
+        clean: True if every value keeps the contract.
+        keys: The first and last key, if the keys only grow from row to row and are of one column of counts or texts;
+            else None.
+        referred: The distinct values of each column that refers to another source; None for more than _MOST_VALUES.
+        days: The first and last day of each date column; empty for a column without days.
     """
 
     rows: int
@@ -36,7 +43,13 @@ class FileFacts:
 
 @dataclass(frozen=True)
 class FileRows:
-    """A file of a source that keeps its contract: a query for its typed rows, and the name of their content and form."""
+    """One file of a source.
+
+    Attributes:
+        relation: A query for its typed rows.
+        name: The hash of everything that these rows depend on.
+        facts: The facts about the file. Where they are `clean`, the file keeps its contract.
+    """
 
     relation: str
     name: str
@@ -46,7 +59,16 @@ class FileRows:
 def file_part(
     connection: duckdb.DuckDBPyConnection, store: Store, contract: Contract, file: DataFile, form: object, typed: str
 ) -> FileRows:
-    """The part that a file is. `typed` is a query for its rows with `_cause`, `form` all that decides what these are."""
+    """Return one file of a source with its facts, from the store if it has them.
+
+    Args:
+        connection: The database.
+        store: The store of facts.
+        contract: The contract of the source.
+        file: The file.
+        form: Everything besides the content that decides the typed rows.
+        typed: A query for the typed rows, with `_cause`.
+    """
     name = digest(program_digest(), contract.name, file.shown, store.fingerprint(file), form)
     found = store.find(digest("facts", name))
     if found is not None:
@@ -60,7 +82,7 @@ def file_part(
 
 
 def keys_unique(parts: tuple[FileRows, ...]) -> bool:
-    """Whether the files show by themselves that no key stands in two rows."""
+    """Return True if keys only grow within each file and the files' key ranges do not overlap."""
     if not parts:
         return False
     ranges = [part.facts.keys for part in parts if part.facts.rows]
@@ -74,7 +96,11 @@ def keys_unique(parts: tuple[FileRows, ...]) -> bool:
 def keys_unique_since_last(
     connection: duckdb.DuckDBPyConnection, store: Store, contract: Contract, parts: tuple[FileRows, ...]
 ) -> bool:
-    """Whether no key stands twice, as most files were found to be unlike before: the others are held against them."""
+    """Return True if all keys are unique, by comparing only new files with the rest.
+
+    New files are those that were not part of the last uniqueness check. The result is False if a key occurs twice, or
+    if there are more new files than old ones.
+    """
     noted = store.find(_unlike_name(contract))
     before = set(json.loads(noted.read_text(encoding="utf-8"))) if noted is not None else set()
     old = [part for part in parts if part.name in before]
@@ -87,7 +113,7 @@ def keys_unique_since_last(
 
 
 def remember_unique(store: Store, contract: Contract, parts: tuple[FileRows, ...]) -> None:
-    """Remember that no key stands twice in these files."""
+    """Store that no key occurs twice in these files."""
     store.replace(_unlike_name(contract), json.dumps(sorted(part.name for part in parts)).encode())
 
 
@@ -98,6 +124,7 @@ def _unlike_name(contract: Contract) -> str:
 def _key_twice(
     connection: duckdb.DuckDBPyConnection, contract: Contract, old: list[FileRows], new: list[FileRows]
 ) -> bool:
+    """Return True if a key occurs twice in the new files, or in a new and an old file."""
     keys = ", ".join(map(quoted, contract.key))
     rows = [" union all ".join(f"select {keys} from ({part.relation})" for part in parts) for parts in (old, new)]
     again = f"select count(*) from ({rows[1]}) group by {keys} having count(*) > 1"
@@ -109,7 +136,10 @@ def _key_twice(
 def all_refer(
     connection: duckdb.DuckDBPyConnection, column: Column, target: Contract, parts: tuple[FileRows, ...]
 ) -> bool:
-    """Whether the values that are remembered show that each row refers to a row of the target."""
+    """Return True if the stored values prove that each row of the files refers to a row of `target`.
+
+    The result is False without files, or if a file has too many values to store.
+    """
     values: set[str] = set()
     for part in parts:
         own = part.facts.referred[column.name]
@@ -123,6 +153,7 @@ def all_refer(
 
 
 def _facts(connection: duckdb.DuckDBPyConnection, contract: Contract, typed: str) -> FileFacts:
+    """Compute the facts about a file. A file that breaks its contract has only a number of rows."""
     ((rows, wrong),) = fetch(connection, f"select count(*), count(_cause) from ({typed})")
     if wrong:
         return FileFacts(int(str(rows)), False, None, {}, {})
@@ -132,6 +163,7 @@ def _facts(connection: duckdb.DuckDBPyConnection, contract: Contract, typed: str
 
 
 def _keys(connection: duckdb.DuckDBPyConnection, contract: Contract, typed: str) -> tuple[int | str, int | str] | None:
+    """Return the first and last key if the keys only grow; None otherwise."""
     if len(contract.key) != 1:
         return None
     column = contract.column(contract.key[0])
@@ -144,6 +176,7 @@ def _keys(connection: duckdb.DuckDBPyConnection, contract: Contract, typed: str)
 
 
 def _days(connection: duckdb.DuckDBPyConnection, contract: Contract, typed: str) -> dict[str, list[str]]:
+    """Return the first and last day of each date column."""
     found = {}
     for column in contract.columns:
         if column.kind is ColumnKind.DATE:
@@ -154,6 +187,7 @@ def _days(connection: duckdb.DuckDBPyConnection, contract: Contract, typed: str)
 
 
 def _values(connection: duckdb.DuckDBPyConnection, names: list[str], typed: str) -> dict[str, list[str] | None]:
+    """Return the distinct values of each named column; None for more than _MOST_VALUES."""
     found: dict[str, list[str] | None] = {}
     for name in names:
         column = quoted(name)

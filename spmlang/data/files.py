@@ -1,4 +1,4 @@
-"""The files of a source: found by pattern, named as the user sees them, fingerprinted."""
+"""The files of a source, found by pattern, with their shown names and fingerprints."""
 
 from __future__ import annotations
 
@@ -15,23 +15,31 @@ from spmlang.project.finding import find
 
 @dataclass(frozen=True)
 class DataFile:
-    """One file: where it is, and how it is shown (relative to the folder its pattern was for, with forward slashes)."""
+    """One data file. `shown` is its path relative to the folder of its pattern, with forward slashes."""
 
     path: Path
     shown: str
 
     def sha256(self) -> str:
-        """Fingerprint of the bytes as they lie on disk. Raises OSError."""
+        """Return the SHA-256 of the bytes on disk.
+
+        Raises:
+            OSError: If the file cannot be read.
+        """
         with self.path.open("rb") as stream:
             return hashlib.file_digest(stream, "sha256").hexdigest()
 
     def unreadable(self, problem: str) -> Diagnostic:
-        """The diagnostic of a file that cannot be read; `problem` may name the path, which is shown as the user knows it."""
+        """Return the error for a file that cannot be read. A path in `problem` is replaced by the shown name."""
         return diagnose("data-unreadable", Cell(self.shown), problem=problem.replace(self.path.as_posix(), self.shown))
 
 
 def check_folder(project: Project, contracts: Iterable[Contract], data_folder: Path | None) -> list[Diagnostic]:
-    """The data folder is there, and may be read, where a source has its files in it. Raises OSError."""
+    """Return an error if a source has its files in the data folder and there is no such folder.
+
+    Raises:
+        OSError: If the folder may not be read.
+    """
     folder = _folder(project, Folder.DATA, data_folder)
     if all(contract.folder is Folder.PROJECT for contract in contracts):
         return []
@@ -42,6 +50,7 @@ def check_folder(project: Project, contracts: Iterable[Contract], data_folder: P
 
 
 def _folder(project: Project, folder: Folder, data_folder: Path | None) -> Path:
+    """Return the folder in which a source's patterns are searched."""
     root = Path(project.root)
     return root if folder is Folder.PROJECT else data_folder or root / project.data
 
@@ -49,9 +58,10 @@ def _folder(project: Project, folder: Folder, data_folder: Path | None) -> Path:
 def find_files(
     project: Project, contract: Contract, data_folder: Path | None
 ) -> tuple[list[DataFile], list[Diagnostic]]:
-    """The source's files in sorted order; a pattern that finds nothing is an error.
+    """Return the files of a source sorted by shown name, and an error for each pattern without a file.
 
-    Raises OSError for a folder that may not be read.
+    Raises:
+        OSError: If a folder may not be read.
     """
     folder = _folder(project, contract.folder, data_folder)
     found: dict[str, DataFile] = {}

@@ -1,4 +1,4 @@
-"""Opens the files of a source as one raw relation, with a proof for every column."""
+"""Open the files of a source as one raw relation, with a proof for every column."""
 
 from __future__ import annotations
 
@@ -20,24 +20,34 @@ from .row_errors import RowErrors
 from .sql_text import fetch, file_path, named, quoted, string
 from .tables import ReadableInPlace, StoredColumn
 
-#: A Parquet file has no more rows than bytes, or than this: real tables take several bytes for a row, a packed one that is made
-#: for harm has a billion in a few thousand.
+#: A Parquet file may have as many rows as bytes, or this many if that is more. Real tables take several bytes for a
+#: row. A file made to do harm can pack a billion rows into a few thousand bytes.
 _LEAST_ROWS = 5_000_000
-#: What the reader calls a row's file and its place in it; columns of files are called by their place.
+#: DuckDB's names for a row's file and its place in it. Columns of files are named by their place.
 _PATH, _NUMBER = "filename", "file_row_number"
 
 
 def open_source(
     connection: duckdb.DuckDBPyConnection, contract: Contract, files: list[DataFile], refusals: RowErrors
 ) -> list[ColumnCheck] | None:
-    """Make the relation `raw:NAME` (contract's columns, `_file`, `_row`); None where a file cannot be read."""
+    """Make the relation `raw:NAME` with the contract's columns, `_file` and `_row`.
+
+    Args:
+        connection: The database.
+        contract: The contract of the source.
+        files: Its files.
+        refusals: Receives the errors.
+
+    Returns:
+        The proof of each column, or None if a file cannot be read.
+    """
     if contract.format == "parquet":
         return _open_parquet(connection, contract, files, refusals)
     return _open_csv(connection, contract, files, refusals)
 
 
 def forget_texts(connection: duckdb.DuckDBPyConnection, contract: Contract, files: list[DataFile]) -> None:
-    """Let go of the text of CSV files, once their typed rows are proven and stored."""
+    """Drop the text of CSV files, once their typed rows are stored."""
     if contract.format == "csv":
         connection.execute(f"drop view {named('raw', contract.name)}")
         for number in range(len(files)):
@@ -47,6 +57,7 @@ def forget_texts(connection: duckdb.DuckDBPyConnection, contract: Contract, file
 def _open_csv(
     connection: duckdb.DuckDBPyConnection, contract: Contract, files: list[DataFile], refusals: RowErrors
 ) -> list[ColumnCheck] | None:
+    """Open CSV files as `open_source` does. All columns arrive as text."""
     parts = []
     for file in files:
         read = read_csv(contract, file)
@@ -68,9 +79,10 @@ def _open_csv(
 def _open_parquet(
     connection: duckdb.DuckDBPyConnection, contract: Contract, files: list[DataFile], refusals: RowErrors
 ) -> list[ColumnCheck] | None:
+    """Open Parquet files as `open_source` does. All files must need the same proofs."""
     proofs: list[ColumnCheck] | None = None
     for file in files:
-        file.path.open("rb").close()  # what may not be read is trouble with the machine, and no damage
+        file.path.open("rb").close()  # a file without read permission is an OSError, not damage
         scan = f"read_parquet({file_path(file.path)})"
         try:
             types = [str(row[1]) for row in fetch(connection, f"describe select * from {scan}")]
@@ -97,17 +109,18 @@ def _open_parquet(
 
 
 def parquet_rows(contract: Contract, files: list[DataFile]) -> str:
-    """A query for the rows of Parquet files as they arrive: the contract's columns, `_file`, `_row`."""
+    """Return a query for the rows of Parquet files: the contract's columns as stored, `_file` and `_row`."""
     alike: dict[object, list[DataFile]] = {}
     for file in files:
         header = parquet_header(file)
-        # The reader finds columns by name, and takes small letters for capitals; where that is too little, by place.
+        # DuckDB finds columns by name and ignores case. If names differ only in case, columns are found by place.
         unlike = len({name.lower() for name in header}) < len(header)
         alike.setdefault(tuple(header) if unlike else None, []).append(file)
     return " union all ".join(_rows_of(contract, parts) for parts in alike.values())
 
 
 def _rows_of(contract: Contract, files: list[DataFile]) -> str:
+    """Return such a query for files with columns in the same places."""
     header = parquet_header(files[0])
     columns = ", ".join(f"_{header.index(column.header)} as {quoted(column.name)}" for column in contract.columns)
     places = ", ".join(f"_{place}" for place in range(len(header)))
@@ -121,12 +134,15 @@ def _rows_of(contract: Contract, files: list[DataFile]) -> str:
 
 
 def parquet_header(file: DataFile) -> list[str]:
-    """The columns of a Parquet file as it names them; DuckDB would rename those that differ in case alone."""
+    """Return a Parquet file's own column names. DuckDB would rename names that differ only in case."""
     return [str(name) for name in pq.read_schema(file.path).names]
 
 
 def stored_files(contract: Contract, files: list[DataFile], proofs: list[ColumnCheck]) -> ReadableInPlace | None:
-    """The files as they lie there, for an engine that reads them by itself; None where rows depend on each other, and for CSV."""
+    """Return the Parquet files of a source that an engine may read by itself.
+
+    The result is None for CSV, and for a dated source because its rows depend on each other.
+    """
     if contract.format != "parquet" or contract.dated is not None:
         return None
     # All lie below one folder, to which the names that are shown are relative.
@@ -137,7 +153,10 @@ def stored_files(contract: Contract, files: list[DataFile], proofs: list[ColumnC
 
 
 def _as_stored(proof: ColumnCheck) -> StoredColumn | None:
-    """The column, if its proven value is the stored one, or for a text that may be absent: is that but for the empty text."""
+    """Return the column if its proven value is the stored value, else None.
+
+    An optional text qualifies, too, with `blank` set, because only its empty text differs from the stored value.
+    """
     name = quoted(proof.column.name)
     blank = proof.value == f"nullif(coalesce({name}, ''), '')"
     return StoredColumn(proof.column.header, sql_type(proof.column), blank) if blank or proof.value == name else None
@@ -146,6 +165,7 @@ def _as_stored(proof: ColumnCheck) -> StoredColumn | None:
 def _prove_file(
     contract: Contract, file: DataFile, header: list[str], types: list[str]
 ) -> tuple[list[ColumnCheck], list[Diagnostic]]:
+    """Return the proof of each column of a Parquet file, and the errors in its header and types."""
     proofs: list[ColumnCheck] = []
     problems = check_header(contract, file, header)
     for column in contract.columns:

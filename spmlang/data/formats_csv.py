@@ -1,6 +1,6 @@
-"""CSV files as text columns with their row numbers; nothing is typed or guessed here.
+"""Read CSV files as text columns with row numbers, without converting a value.
 
-A row is what the CSV says is one: a quoted field may hold line ends, and lines without anything on them are no rows.
+Rows are the records of the CSV format. A quoted field may hold line ends, and empty lines are no rows.
 """
 
 from __future__ import annotations
@@ -27,13 +27,22 @@ from .row_errors import MOST, RowError
 
 _BOM = b"\xef\xbb\xbf"
 _BLOCK = 1 << 26  # bytes parsed at a time; a single row is never longer
-#: A packed file is so many times as large unpacked at most, or of so many bytes: tables of text shrink to a tenth or less.
+#: The limits of an unpacked file, as a multiple of its packed size and in bytes. The larger one holds. Tables of text
+#: shrink to a tenth or less.
 _MOST_PACKED, _LEAST_UNPACKED = 100, 1 << 26
 
 
 @dataclass
 class CsvRows:
-    """The readable rows of a file: the declared columns under the contract's names, all text, with `_row`."""
+    """The readable rows of a file.
+
+    Attributes:
+        table: The declared columns as text under the contract's names, with `_row`; None if the whole file is
+            unreadable.
+        rows: The number of rows, including the ragged ones.
+        ragged: The rows with too many or too few fields.
+        problems: The errors of the whole file.
+    """
 
     table: pa.Table | None
     rows: int = 0
@@ -42,7 +51,13 @@ class CsvRows:
 
 
 def read_csv(contract: Contract, file: DataFile) -> CsvRows:
-    """Read one file. What spoils the whole file is in `problems`; a row of another length is in `ragged`."""
+    """Read one file.
+
+    Errors of the whole file are in `problems`, and rows with another number of fields in `ragged`.
+
+    Raises:
+        OSError: If the file cannot be read.
+    """
     data, problem = _read(contract, file)
     if problem is not None:
         return CsvRows(None, problems=[problem])
@@ -86,13 +101,13 @@ def read_csv(contract: Contract, file: DataFile) -> CsvRows:
     rows = table.num_rows + len(ragged)
     columns = {name: table.column(place) for name, place in asked.items()}
     numbers = np.delete(np.arange(1, rows + 1), [finding.row - 1 for finding in ragged])
-    # Not `pa.array`, which imports pandas to find out that this is no series.
+    # `pa.array` would import pandas to test for a series, so the array is built from its buffer.
     columns["_row"] = pa.Array.from_buffers(pa.int64(), len(numbers), [None, pa.py_buffer(numbers)])
     return CsvRows(pa.table(columns), rows, ragged)
 
 
 def check_header(contract: Contract, file: DataFile, header: list[str]) -> list[Diagnostic]:
-    """Every declared column stands in the header, once; others may stand there, too."""
+    """Return an error for each declared column that is not exactly once in the header. Other columns are allowed."""
     problems = []
     for column in contract.columns:
         place = Cell(file.shown, None, column.header)
@@ -107,15 +122,18 @@ def check_header(contract: Contract, file: DataFile, header: list[str]) -> list[
     return problems
 
 
-#: The signs that programs put between fields.
+#: The delimiters that programs write.
 _DELIMITERS = (",", ";", "\t", "|")
 
-#: What Excel writes, and reads, before the header: the sign between the fields.
+#: The line before the header in which Excel writes, and reads, the delimiter.
 _SEP = re.compile(r"\"?sep=([^\r\n])\"?[,;\t]*", re.IGNORECASE)
 
 
 def _check_delimiter(contract: Contract, file: DataFile, data: bytes) -> Diagnostic | None:
-    """A line for Excel instead of the header, or a header in which another sign finds more of the declared columns."""
+    """Return an error if the first line is a `sep=` line of Excel, or needs another delimiter.
+
+    It needs another delimiter if that one finds more of the declared columns.
+    """
     line = data.split(b"\n", 1)[0].split(b"\r", 1)[0].decode()
     told = _SEP.fullmatch(line)
     if told is not None:
@@ -138,7 +156,13 @@ def _shown(delimiter: str) -> str:
 
 
 def _read(contract: Contract, file: DataFile) -> tuple[bytes, Diagnostic | None]:
-    """The (decompressed) bytes, proven to be UTF-8 without NUL bytes. Raises OSError."""
+    """Return the decompressed bytes of a file, and the error that spoils it, if any.
+
+    The bytes must be UTF-8 without NUL bytes.
+
+    Raises:
+        OSError: If the file cannot be read.
+    """
     data = file.path.read_bytes()
     if file.path.suffix == ".gz":
         most = max(_LEAST_UNPACKED, _MOST_PACKED * len(data))
@@ -159,7 +183,7 @@ def _read(contract: Contract, file: DataFile) -> tuple[bytes, Diagnostic | None]
 
 
 def _cell_at(contract: Contract, file: DataFile, before: bytes) -> Cell:
-    """The cell in which the text goes on after `before`."""
+    """Return the cell of the file that follows the bytes `before`."""
     records = (record for record in _records(contract, before.removeprefix(_BOM) + b".", strict=False) if record)
     header = next(records, [])
     numbered: deque[tuple[int, list[str]]] = deque(enumerate(records, 1), maxlen=1)
@@ -169,7 +193,10 @@ def _cell_at(contract: Contract, file: DataFile, before: bytes) -> Cell:
 
 
 def _check_quotes(contract: Contract, file: DataFile, data: bytes) -> Diagnostic | None:
-    """A quote that is not closed swallows the rows after it, so quotes are checked before anything is read."""
+    """Return an error if a quote is not closed.
+
+    Quotes are checked before rows are read, because an open quote would swallow the rows after it.
+    """
     if b'"' not in data:
         return None
     row = 0
@@ -182,7 +209,10 @@ def _check_quotes(contract: Contract, file: DataFile, data: bytes) -> Diagnostic
 
 
 def _records(contract: Contract, data: bytes, *, strict: bool = True) -> Iterator[list[str]]:
-    """The records of a text, or of its beginning, where a quote may still be open: then not `strict`."""
+    """Return the records of a CSV text.
+
+    With `strict` set to False the text may end inside a quoted field.
+    """
     csv.field_size_limit(max(csv.field_size_limit(), len(data)))
     text = io.TextIOWrapper(io.BytesIO(data), encoding="utf-8", newline="")
     return csv.reader(text, delimiter=contract.delimiter, strict=strict)

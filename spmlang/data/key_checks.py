@@ -1,4 +1,4 @@
-"""Proofs across rows: keys are unique, dated rows follow each other, references point at something."""
+"""Proofs across rows: unique keys, dated rows without overlap, and references to existing rows."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from .sql_text import fetch, quoted, source
 
 
 def find_bad_keys(connection: duckdb.DuckDBPyConnection, contract: Contract, refusals: RowErrors) -> set[Place]:
-    """Rows whose key stands in an earlier row (of an undated source)."""
+    """Find the rows of an undated source whose key occurs in an earlier row. Note them in `refusals`."""
     if not contract.key or contract.dated is not None:
         return set()
     keys = ", ".join(map(quoted, contract.key))
@@ -32,9 +32,10 @@ def find_bad_keys(connection: duckdb.DuckDBPyConnection, contract: Contract, ref
 
 
 def _ascending(connection: duckdb.DuckDBPyConnection, contract: Contract, relation: str) -> bool:
-    """Whether each key is greater than the one before it, in whatever order the rows come: then all are unlike.
+    """Return True if each key is greater than the key before it, so that all keys are unique.
 
-    Most tables are written in the order of their keys, and to see that is ten times as fast as to compare all.
+    The order in which the rows arrive does not matter. The result is False for a key of several columns. Most tables
+    are written in the order of their keys, and this test is ten times as fast as comparing all keys.
     """
     if len(contract.key) > 1:
         return False
@@ -45,7 +46,10 @@ def _ascending(connection: duckdb.DuckDBPyConnection, contract: Contract, relati
 
 
 def find_bad_dates(connection: duckdb.DuckDBPyConnection, contract: Contract, refusals: RowErrors) -> set[Place]:
-    """Dated rows that end before they start, or hold while another row of their key does."""
+    """Find the dated rows that end before they start, or that overlap another row of their key.
+
+    Note them in `refusals`.
+    """
     if contract.dated is None:
         return set()
     relation = source(contract.name)
@@ -68,7 +72,7 @@ def find_bad_dates(connection: duckdb.DuckDBPyConnection, contract: Contract, re
 def find_bad_references(
     connection: duckdb.DuckDBPyConnection, contract: Contract, column: Column, target: Contract, refusals: RowErrors
 ) -> set[Place]:
-    """Rows whose column refers to nothing."""
+    """Find the rows whose column refers to no row of `target`. Note them in `refusals`."""
     name, key = quoted(column.name), quoted(target.key[0])
     query = (
         f"select _file, _row, cast({name} as varchar), '' from {source(contract.name)} _s where {name} is not null "
@@ -80,7 +84,7 @@ def find_bad_references(
 def _refuse(
     connection: duckdb.DuckDBPyConnection, contract: Contract, refusals: RowErrors, query: str, column: str, slug: str
 ) -> set[Place]:
-    """Note the rows (file, row, value, other) that the query finds."""
+    """Note the rows that the query finds, each as (file, row, value, other), and return their places."""
     found = [
         RowError(str(file), int(str(row)), column, str(value), slug, {"other": other})
         for file, row, value, other in fetch(connection, f"{query} limit {MOST + 1}")

@@ -1,4 +1,4 @@
-"""Loads the sources of a project into typed, proven tables."""
+"""Load the sources of a project into typed, proven tables."""
 
 from __future__ import annotations
 
@@ -32,11 +32,20 @@ def load(
     memory: str | None = None,
     reuse: Path | None = None,
 ) -> tuple[Tables, list[Diagnostic]]:
-    """The tables of the named sources (default: all) and of what they refer to, and everything wrong with them.
+    """Load sources, and return the tables with all errors and warnings about them.
 
-    With errors among the diagnostics the tables must not be used for pay. `memory`, such as "4GB", is what the database may
-    use before it puts data on the disk. `reuse` is a folder that remembers what is known of each Parquet file. Raises Problems
-    where memory and disk do not suffice, or a Parquet file is damaged; OSError where a file or the folder may not be read.
+    If there are errors, the tables must not be used for pay.
+
+    Args:
+        project: The project.
+        data_folder: The data folder; None for the folder in spm.yaml.
+        sources: The names of the sources to load; None for all. The sources that they refer to are loaded, too.
+        memory: The memory that the database may use before it writes data to the disk, such as "4GB".
+        reuse: The folder that stores facts about each Parquet file.
+
+    Raises:
+        Problems: If memory and disk do not suffice, or if a Parquet file is damaged.
+        OSError: If a file or the folder may not be read.
     """
     connection = connect(memory)
     contracts = {name: project.contracts[name] for name in _with_references(project, sources)}
@@ -69,6 +78,7 @@ def _load(
     data_folder: Path | None,
     reuse: Path | None,
 ) -> tuple[Tables, list[Diagnostic]]:
+    """Load the sources as `load` does, and prove columns, keys, dates and references in this order."""
     store = Store.opened(reuse) if reuse is not None else None
     if store is not None:
         store.tidy()
@@ -99,7 +109,7 @@ def _load(
             if target is not None and not all_refer(connection, column, target, parts.get(contract.name, ())):
                 bad |= find_bad_references(connection, contract, column, target, refusals)
         _exclude(connection, contract, bad)
-    for reject in refusals.rejects:  # a file with rows that are set aside is not what is paid
+    for reject in refusals.rejects:  # the files of a source with rejected rows hold more than the rows that are paid
         stored.pop(reject.source, None)
         parts.pop(reject.source, None)
     tables = Tables(connection, contracts, tuple(inputs), tuple(refusals.rejects), store, parts, stored)
@@ -107,7 +117,7 @@ def _load(
 
 
 def _with_references(project: Project, sources: Collection[str] | None) -> list[str]:
-    """The sources asked for and all they refer to, in the order of their names."""
+    """Return the named sources and all that they refer to, directly or not, sorted by name."""
     waiting = list(project.contracts if sources is None else sources)
     found: set[str] = set()
     while waiting:
@@ -126,9 +136,19 @@ def _load_source(
     store: Store | None,
     stored: dict[str, ReadableInPlace],
 ) -> tuple[FileRows, ...] | None:
-    """Make the source's relation, and tell what is known of its files where each keeps the contract; None if none can be read.
+    """Make the relation of a source.
 
-    In `stored` it is noted where the files can also be read as they are.
+    Args:
+        connection: The database.
+        contract: The contract of the source.
+        files: Its files.
+        refusals: Receives the errors.
+        store: The store of file facts, if any.
+        stored: Receives the files under the source's name, if an engine can read them by itself.
+
+    Returns:
+        The files with their facts if a store is in use and each file keeps the contract; an empty tuple otherwise; None
+        if the source cannot be read.
     """
     proofs = open_source(connection, contract, files, refusals)
     if proofs is None:
@@ -146,7 +166,7 @@ def _load_source(
         parts = tuple(file_part(connection, store, contract, file, form, typed) for file, typed in alone)
         if all(part.facts.clean for part in parts):
             return parts
-    # Most tables are in order: one count says so, and only otherwise somebody looks closer.
+    # Most tables have no error. One count shows that, so the slower search for errors is rarely needed.
     ((wrong,),) = fetch(connection, f"select count(_cause) from {proven}")
     if wrong:
         refused, is_too_long = _refused_rows(connection, contract, proofs, refusals)
@@ -163,7 +183,10 @@ def _keys_twice(
     parts: tuple[FileRows, ...],
     store: Store | None,
 ) -> set[Place]:
-    """Rows whose key stands in an earlier row; of remembered files the new ones alone are looked at."""
+    """Find the rows whose key occurs in an earlier row.
+
+    With stored facts, only new files are compared with the rest.
+    """
     if not parts or not contract.key or store is None:
         return find_bad_keys(connection, contract, refusals)
     if keys_unique(parts) or keys_unique_since_last(connection, store, contract, parts):
@@ -175,7 +198,10 @@ def _keys_twice(
 
 
 def _typed(contract: Contract, proofs: list[ColumnCheck], rows: str) -> str:
-    """A query for typed rows, and for the cause (`_cause`) where one must be refused."""
+    """Return a query for the typed rows.
+
+    It adds `_key`, for dated sources `_from` and `_through`, and `_cause`, the slug of a refusal or null.
+    """
     values = [f"{proof.value} as {quoted(proof.column.name)}" for proof in proofs]
     causes = [proof.cause for proof in proofs if proof.cause is not None]
     typed = ", ".join([*values, "_file", "_row", f"coalesce({', '.join([*causes, 'null'])}) as _cause"])
@@ -183,7 +209,7 @@ def _typed(contract: Contract, proofs: list[ColumnCheck], rows: str) -> str:
 
 
 def _key(contract: Contract) -> str:
-    """The key as one text; a `|` within a part of it is told from those between the parts."""
+    """Return SQL for the key as one text. A `|` within a part is escaped, unlike the `|` between parts."""
     if not contract.key:
         return "cast(_row as varchar)"
     texts = [f"cast({quoted(name)} as varchar)" for name in contract.key]
@@ -194,7 +220,7 @@ def _key(contract: Contract) -> str:
 
 
 def _dates(contract: Contract) -> str:
-    """`_from` and `_through` of a dated source."""
+    """Return SQL for `_from` and `_through` of a dated source; empty for an undated one."""
     if contract.dated is None:
         return ""
     start = quoted(contract.dated.start)
@@ -203,7 +229,7 @@ def _dates(contract: Contract) -> str:
         return f", {start} as _from, coalesce({quoted(contract.dated.through)}, {forever}) as _through"
     keys = ", ".join(map(quoted, contract.key))
     following = f"lead({start}) over (partition by {keys} order by {start}, _file, _row)"
-    # Two rows of one key on one day are reported as overlapping: the first must not end before it starts.
+    # Two rows of one key on one day are reported as an overlap, so the first must not end before it starts.
     ends = f"case when {following} is not null then greatest({following} - 1, {start}) end"
     return f", {start} as _from, coalesce({ends}, {forever}) as _through"
 
@@ -211,7 +237,11 @@ def _dates(contract: Contract) -> str:
 def _refused_rows(
     connection: duckdb.DuckDBPyConnection, contract: Contract, proofs: list[ColumnCheck], refusals: RowErrors
 ) -> tuple[set[Place], bool]:
-    """Note every value that is refused; the places of their rows, and True where texts are too long to be compared."""
+    """Note every refused value.
+
+    Returns:
+        The places of the refused rows, and True if a text is too long to be compared in later proofs.
+    """
     asked = [proof for proof in proofs if proof.cause is not None]
     parts = [
         f"select _file, _row, {string(proof.column.name)} as _c, left({proof.text}, {SHOWN_OF_A_VALUE}) as _v, "
@@ -229,7 +259,7 @@ def _refused_rows(
 
 
 def _exclude(connection: duckdb.DuckDBPyConnection, contract: Contract, places: set[Place]) -> None:
-    """Take refused rows out of the relation, where the contract sets them aside."""
+    """Remove refused rows from the source's relation, if the contract sets them aside."""
     if not places or contract.bad_rows is BadRows.STOP:
         return
     name, found = named("refused", contract.name), named("found", contract.name)
@@ -250,6 +280,7 @@ def _inputs(
     parts: tuple[FileRows, ...],
     store: Store | None,
 ) -> list[InputFile]:
+    """Return the name, SHA-256 and number of rows of each file, for the manifest."""
     if parts and store is not None:
         known = zip(files, parts, strict=True)
         return [InputFile(contract.name, file.shown, store.fingerprint(file), part.facts.rows) for file, part in known]

@@ -1,4 +1,7 @@
-"""Moments in Parquet files that the database cannot read: thousandths of a second that lie beyond its range in millionths."""
+"""Timestamps in Parquet files that DuckDB cannot read.
+
+They are milliseconds beyond the range of 64-bit microseconds.
+"""
 
 from __future__ import annotations
 
@@ -14,13 +17,16 @@ from spmlang.project.contract import ColumnKind, Contract
 
 from .files import DataFile
 
-#: Such a moment has more thousandths than these; the greatest numbers of all stand for infinity, and can be read.
+#: The most milliseconds that DuckDB can read. It also reads the greatest 64-bit numbers, as infinity.
 _MOST = (2**63 - 1) // 1000
 _INFINITE = 2**63 - 1
 
 
 def far_moments(contract: Contract, file: DataFile) -> list[Diagnostic]:
-    """A diagnostic for the first of them in each column of dates; none of a file that is damaged, which is told elsewhere."""
+    """Return an error for the first such timestamp of each date column.
+
+    The result is empty for a damaged file, which is reported elsewhere.
+    """
     try:
         return _far(contract, file)
     except (pa.ArrowException, OSError):
@@ -36,6 +42,7 @@ def _far(contract: Contract, file: DataFile) -> list[Diagnostic]:
 
 
 def _first_far(opened: pq.ParquetFile, file: DataFile, header: str) -> Iterator[Diagnostic]:
+    """Yield an error for the first such timestamp of one column, if there is one."""
     before = 0
     for batch in opened.iter_batches(columns=[header]):
         moments = batch.column(0).cast(pa.int64())

@@ -1,4 +1,4 @@
-"""Some rows of sources in relations of their own, with all rows of these sources that they refer to."""
+"""Copies of some rows of sources, with the rows of these sources that they refer to."""
 
 from __future__ import annotations
 
@@ -15,9 +15,13 @@ if TYPE_CHECKING:
 
 @contextmanager
 def apart(tables: Tables, conditions: Mapping[str, Sequence[str]]) -> Iterator[Tables]:
-    """The tables, with only the rows of some sources for which one of their conditions holds.
+    """Yield tables in which some sources have only the rows for which a condition holds.
 
-    The relations are dropped when the block ends.
+    Rows of these sources that the kept rows refer to are added. The copies are dropped when the block ends.
+
+    Args:
+        tables: The tables.
+        conditions: The SQL conditions of each source to narrow. One that holds is enough.
     """
     names = {source: named("drawn", source) for source in conditions}
     cursor = tables.connection.cursor()
@@ -34,7 +38,7 @@ def apart(tables: Tables, conditions: Mapping[str, Sequence[str]]) -> Iterator[T
 
 
 def _add_referred(cursor: duckdb.DuckDBPyConnection, tables: Tables, names: Mapping[str, str]) -> None:
-    """Rows of these sources that others of them refer to, until there are no more."""
+    """Add the rows of these sources that the copied rows refer to, until no row is added."""
     references = [
         (source, column.name, column.references)
         for source in names

@@ -1,4 +1,4 @@
-"""Rows that break their contract: collected whole, reported a handful at a time."""
+"""Rows that break their contract. All of them are collected, and a few of each kind are reported."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from .column_checks import LONGEST_TEXT
 from .tables import Reject
 
 SHOWN = 20
-#: So many values that break their contract are noted of a source at once; where there are more the file is not what was declared.
+#: The most wrong values of a source that are noted at once. A file with more is not the declared one.
 MOST = 1_000_000
 _LONGEST_VALUE = 60
-#: Characters of a bad value that are noted, and stand in rejects.csv.
+#: The most characters of a wrong value that are noted and written to rejects.csv.
 SHOWN_OF_A_VALUE = 1_000
 
 Place = tuple[str, int]
@@ -25,7 +25,16 @@ Place = tuple[str, int]
 
 @dataclass(frozen=True)
 class RowError:
-    """What is wrong in one row: `slug` names the message, `column` is the contract's name, `words` fill the message."""
+    """An error in one row.
+
+    Attributes:
+        file: The file as shown.
+        row: The row's number in the file.
+        column: The contract's name of the column, if one column is wrong.
+        value: The wrong value.
+        slug: The message.
+        words: The words that fill the message.
+    """
 
     file: str
     row: int
@@ -37,13 +46,19 @@ class RowError:
 
 @dataclass
 class RowErrors:
-    """What was refused so far, as diagnostics (20 of a kind and column at most) and as rejects (all that are set aside)."""
+    """The refused rows so far.
+
+    `problems` has at most 20 diagnostics of a kind and column, and `rejects` all rows that are set aside.
+    """
 
     problems: list[Diagnostic] = field(default_factory=list)
     rejects: list[Reject] = field(default_factory=list)
 
     def add(self, contract: Contract, found: Sequence[RowError]) -> set[Place]:
-        """Note rows of a source, and an error where they are more than the most; returns their places."""
+        """Note refused rows of a source, and return their places.
+
+        An error is added if they are more than MOST.
+        """
         is_set_aside = contract.bad_rows is BadRows.REJECT
         severity = Severity.WARNING if is_set_aside else Severity.ERROR
         first_more: dict[tuple[str | None, str], Diagnostic] = {}
@@ -70,6 +85,7 @@ class RowErrors:
 
 
 def _diagnostic(contract: Contract, finding: RowError) -> Diagnostic:
+    """Return the diagnostic of a row error, with all words that its message may need."""
     declared = contract.column(finding.column or "")
     words: dict[str, object] = {"source": contract.name, "column": finding.column, "value": _short(finding.value)}
     header = finding.column
@@ -91,12 +107,12 @@ def _diagnostic(contract: Contract, finding: RowError) -> Diagnostic:
 
 
 def _limit(declared: Column, limit: str | None) -> str | None:
-    """A limit as people write it: of a rate in percent."""
+    """Return a limit as people write it. A limit of a rate is in percent."""
     return _percent(Fraction(limit)) if limit is not None and declared.kind is ColumnKind.RATE else limit
 
 
 def _readings(finding: RowError) -> dict[str, str]:
-    """A rate that is too large, as it stands in percent, and what it says where a percentage was meant, in both forms."""
+    """Return a rate above its maximum in percent, and the value if a percentage was meant, in both notations."""
     if finding.slug != "data-rate-maximum" or finding.value is None:
         return {}
     number = Fraction(finding.value.rstrip("%"))
@@ -105,7 +121,7 @@ def _readings(finding: RowError) -> dict[str, str]:
 
 
 def _percent(rate: Fraction) -> str:
-    """As spm.yaml and a file may have it: no comma between thousands."""
+    """Return a rate in percent, without commas between thousands, as spm.yaml and data files accept it."""
     return rate_text(rate).replace(",", "")
 
 

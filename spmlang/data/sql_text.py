@@ -1,4 +1,4 @@
-"""SQL text for the proofs, and the rows it gives."""
+"""SQL text for the proofs, and the rows of a query."""
 
 from __future__ import annotations
 
@@ -13,36 +13,39 @@ if TYPE_CHECKING:
 
 
 def quoted(name: str) -> str:
-    """A name as an SQL identifier."""
+    """Return a name as an SQL identifier."""
     return '"' + name.replace('"', '""') + '"'
 
 
 def source(name: str) -> str:
-    """The relation of a source's typed rows."""
+    """Return the quoted name of the relation with a source's typed rows."""
     return named("source", name)
 
 
 def named(word: str, *names: object) -> str:
-    """A relation of what people name. Its columns of our own begin with `_`, as no name does."""
+    """Return the quoted name of a relation that is named after the user's own names.
+
+    Columns that the program adds to it begin with `_`, because no name of a user does.
+    """
     return quoted(own_name(word, *names))
 
 
 def string(text: str) -> str:
-    """A text as an SQL constant."""
+    """Return a text as an SQL constant."""
     return "'" + text.replace("'", "''") + "'"
 
 
 def file_path(path: Path) -> str:
-    """A path as an SQL constant for a reader of files, which would take some of its characters for a pattern."""
+    """Return a path as an SQL constant for a file reader, with the characters of patterns escaped."""
     return string(re.sub(r"[\[*?]", r"[\g<0>]", path.as_posix()))
 
 
 def fetch(connection: duckdb.DuckDBPyConnection, query: str) -> list[tuple[object, ...]]:
-    """All rows of a query."""
+    """Return all rows of a query."""
     return connection.execute(query).fetchall()
 
 
 def has_relation(connection: duckdb.DuckDBPyConnection, name: str) -> bool:
-    """True where there is a table or view of that name."""
+    """Return True if a table or view of that name exists."""
     ((found,),) = fetch(connection, f"select count(*) from information_schema.tables where table_name = {string(name)}")
     return bool(found)

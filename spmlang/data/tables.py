@@ -1,10 +1,20 @@
-"""The typed tables of a run, held in a DuckDB connection: the only door through which engines see data.
+"""The typed tables of a run, held in a DuckDB connection. Engines read data only through them.
 
-Every source is a relation (table or view) whose name `Tables.relation` gives. Its columns are the contract's names, with types
-money, rate, number: DECIMAL(digits, scale) · count: BIGINT · date: DATE · text: VARCHAR · flag: BOOLEAN, and besides:
-`_file` VARCHAR (as shown to the user), `_row` BIGINT (data row in that file, from 1; the header does not count),
-`_key` VARCHAR (the key columns as text, joined by "|"), and for dated sources `_from` DATE, `_through` DATE (9999-12-31
-when open).
+Each source is a relation (table or view) with the name that `Tables.relation` returns. It has the columns of the
+contract:
+
+- money, rate, number: DECIMAL(digits, scale)
+- count: BIGINT
+- date: DATE
+- text: VARCHAR
+- flag: BOOLEAN
+
+It also has these columns:
+
+- `_file` VARCHAR: the file as shown to the user
+- `_row` BIGINT: the data row in that file, from 1, without the header
+- `_key` VARCHAR: the key columns as text, joined by "|"
+- `_from` DATE and `_through` DATE, for dated sources only: the first and last day; 9999-12-31 for an open end
 """
 
 from __future__ import annotations
@@ -37,7 +47,7 @@ FOREVER = date(9999, 12, 31)
 
 @dataclass(frozen=True)
 class Reject:
-    """A row set aside because it breaks its contract."""
+    """A row that is set aside because it breaks its contract."""
 
     source: str
     file: str
@@ -50,7 +60,7 @@ class Reject:
 
 @dataclass(frozen=True)
 class InputFile:
-    """A file that was read, for the manifest: its name as shown, its SHA-256, the rows it gave."""
+    """A file that was read, for the manifest: its shown name, its SHA-256 and its number of rows."""
 
     source: str
     file: str
@@ -60,9 +70,10 @@ class InputFile:
 
 @dataclass(frozen=True)
 class StoredColumn:
-    """A column whose values are what is stored: what the files call it, and its type as above.
+    """A column whose stored values are its values.
 
-    `blank` where an empty text, too, means that there is no value.
+    `header` is its name in the files, and `type` its type as in the module's list. If `blank` is set, an empty text
+    means no value, too.
     """
 
     header: str
@@ -72,9 +83,14 @@ class StoredColumn:
 
 @dataclass(frozen=True)
 class ReadableInPlace:
-    """Parquet files that hold a source as it is, without a row set aside: an engine may read them by itself.
+    """The Parquet files of a source without rejected rows. An engine may read them by itself.
 
-    `files` are as shown, relative to `folder`. `columns`, by the contract's names, leaves out those that are converted.
+    Attributes:
+        folder: The folder of the files.
+        files: Their shown names, relative to `folder`.
+        key: The key columns.
+        columns: The columns whose stored values are their values, by the contract's names. Converted columns are left
+            out.
     """
 
     folder: Path
@@ -85,35 +101,41 @@ class ReadableInPlace:
 
 @dataclass(frozen=True)
 class Tables:
-    """Sources by name in one connection. Values come out exact: numbers as Fraction, never float."""
+    """The sources of a run in one connection.
+
+    Its methods return exact values. Numbers are Fractions, never floats.
+    """
 
     connection: duckdb.DuckDBPyConnection
     contracts: dict[str, Contract]
     files: tuple[InputFile, ...] = ()
     rejects: tuple[Reject, ...] = field(default=())
     store: Store | None = None
-    #: What is known of the files of a source, where each is a part of it by itself.
+    #: The facts about the files of a source, if each file keeps the contract and a store is in use.
     parts: Mapping[str, tuple[FileRows, ...]] = field(default_factory=dict)
     stored: Mapping[str, ReadableInPlace] = field(default_factory=dict)
-    #: Relations that stand for a source, as they hold the rows of it that matter.
+    #: The relations that replace a source because they hold only some of its rows.
     narrowed: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def rejected_rows(self) -> int:
-        """How many rows were set aside; one row may break its contract in several ways."""
+        """The number of rows set aside. A row that breaks its contract in several ways counts once."""
         return len({(reject.file, reject.row) for reject in self.rejects})
 
     def relation(self, source: str) -> str:
-        """The quoted name of a source's relation in the connection."""
+        """Return the quoted name of a source's relation in the connection."""
         return self.narrowed.get(source, relation_of(source))
 
     def narrow(self, relations: Mapping[str, str]) -> Tables:
-        """Return tables in which some sources are other relations; what is known of whole files is dropped."""
+        """Return tables in which some sources are other relations, by source.
+
+        Facts about whole files are dropped, because they do not hold for a part of the rows.
+        """
         apart = {name: found for name, found in self.stored.items() if name not in relations}
         return replace(self, store=None, parts={}, stored=apart, narrowed={**self.narrowed, **relations})
 
     def days(self, source: str, column: str) -> tuple[date, date] | None:
-        """The first and the last day in a column; None without any."""
+        """Return the first and last day in a column; None without any."""
         known = self.parts.get(source)
         if known:
             ends = [date.fromisoformat(day) for part in known for day in part.facts.days[column]]
@@ -124,13 +146,16 @@ class Tables:
         return None if first is None else (first, last)
 
     def arrow(self, source: str, columns: Sequence[str]) -> pa.Table:
-        """Columns of a source as Arrow, for an engine elsewhere: decimals as decimal128, dates as date32, no floats."""
+        """Return columns of a source as an Arrow table: decimals as decimal128, dates as date32, no floats."""
         named = ", ".join(map(quoted, columns))
         found = self.connection.cursor().sql(f"select {named} from {self.relation(source)}")
         return found.to_arrow_table()
 
     def rows(self, source: str, condition: str = "", parameters: Sequence[object] = ()) -> Iterator[Row]:
-        """The rows of a source as exact values, in file order; `condition` is an SQL condition to push down."""
+        """Yield the rows of a source as exact values, in file order.
+
+        `condition` is an SQL condition with `parameters`; an empty one selects all rows.
+        """
         where = f" where {condition}" if condition else ""
         query = f"select * from {self.relation(source)}{where} order by _file, _row"
         cursor = self.connection.cursor().execute(query, list(parameters))
@@ -146,7 +171,10 @@ class Tables:
         return int(rows)
 
     def some_rows(self, source: str, condition: str, parameters: Sequence[object], columns: Sequence[str]) -> list[Row]:
-        """Columns of the rows for which a condition holds, in file order; `_file` and `_row` are among them."""
+        """Return some columns of the rows for which a condition holds, in file order.
+
+        `columns` must include `_file` and `_row`.
+        """
         query = f"select {', '.join(map(quoted, columns))} from {self.relation(source)} where {condition}"
         found = self.connection.cursor().execute(query, list(parameters)).fetchall()
         file, row = columns.index("_file"), columns.index("_row")
@@ -155,7 +183,11 @@ class Tables:
 
 
 def exact(value: object) -> Cell:
-    """A DuckDB value as an exact one. Raises TypeError for a float: money never touches one."""
+    """Return a DuckDB value as an exact one.
+
+    Raises:
+        TypeError: For a float, because money is never a float.
+    """
     if value is None or isinstance(value, bool | str | date):
         return value
     if isinstance(value, int | Decimal):

@@ -1,4 +1,4 @@
-"""Values, rows and conditions in words, with the places where they stand."""
+"""Values, rows and conditions as sentences of an explanation, with the place of each."""
 
 from __future__ import annotations
 
@@ -20,22 +20,22 @@ from .payouts import Reason
 
 
 def row_place(row: Row) -> str:
-    """`file, row 5`."""
+    """Return the place of a row, such as `file, row 5`."""
     return f"{row['_file']}, row {row['_row']}"
 
 
 def evidence_place(facts: SourceRows, by: Row | Ownership) -> str:
-    """The data row, or the line of a territory, that names somebody."""
+    """Return the place that names a payee: a data row, or the plan line of a territory's owner."""
     return place(facts.program, by.span) if isinstance(by, Ownership) else row_place(by)
 
 
 def written(span: Span) -> str:
-    """What stands in plan text, on one line."""
+    """Return the plan text of a span on one line."""
     return " ".join(span.text.split())
 
 
 def cell_text(value: Cell, kind: Type) -> str:
-    """A value as plan text writes it."""
+    """Return a value in the notation of plan text."""
     if value is None:
         return "empty"
     if isinstance(value, bool):
@@ -50,7 +50,10 @@ def cell_text(value: Cell, kind: Type) -> str:
 
 
 def column_seen(facts: SourceRows, row: Row, column: Column, day: date) -> Reason:
-    """What stands in a column: `orders.status is "cancelled"`, at the row that was reached."""
+    """Return the value of a column as a reason, such as `orders.status is "cancelled"`.
+
+    The reason names the row that the column's references lead to on `day`. If they lead to no row, it names `row`.
+    """
     reached = facts.reach(row, column.steps, day)
     value = None if reached is None else reached[column.name]
     return Reason(
@@ -61,13 +64,13 @@ def column_seen(facts: SourceRows, row: Row, column: Column, day: date) -> Reaso
 
 
 def columns_seen(facts: SourceRows, row: Row, node: Expr, day: date) -> tuple[Reason, ...]:
-    """What stands in every column that an expression reads."""
+    """Return the value of each column that an expression reads, as reasons."""
     columns = dict.fromkeys(item for item in walk(node) if isinstance(item, Column))
     return tuple(column_seen(facts, row, column, day) for column in columns)
 
 
 def failed_parts(facts: SourceRows, row: Row, node: Expr, day: date) -> Iterator[Reason]:
-    """The parts of a condition that do not hold, each with the values that it read."""
+    """Yield the operands of a condition that do not hold, each with the values that it read."""
     if isinstance(node, AllOf):
         for operand in node.operands:
             yield from failed_parts(facts, row, operand, day)

@@ -1,4 +1,7 @@
-"""Why a payee got what they got: from the cent to the source rows and the plan lines, recomputed by the reference interpreter."""
+"""Explain a payout, down to the source rows and plan lines.
+
+The reference interpreter recomputes the payout, and the result is compared with the engine's.
+"""
 
 from __future__ import annotations
 
@@ -29,7 +32,14 @@ from spmlang.values.rounding import Mode, div_round
 
 @dataclass(frozen=True)
 class Reason:
-    """A node of an explanation: a sentence, the money it stands for (exact text, if any), the plan line or data row, and why."""
+    """A node of an explanation.
+
+    Attributes:
+        text: A sentence.
+        amount: The money or value of the sentence as exact text, if it has one.
+        source: The plan line or data row, if there is one.
+        because: The reasons for it.
+    """
 
     text: str
     amount: str | None = None
@@ -39,7 +49,10 @@ class Reason:
 
 @dataclass(frozen=True)
 class Explanation:
-    """One payout row explained. `equal` says whether the engine's run pays the same, to the cent."""
+    """The explanation of one payout row.
+
+    `amount` is the amount of the reference interpreter, and `engine_amount` that of the engine named `engine`.
+    """
 
     payee: str
     period: str
@@ -53,7 +66,7 @@ class Explanation:
 
     @property
     def equal(self) -> bool:
-        """Whether both ways to compute agree."""
+        """True if the reference interpreter and the engine pay the same, to the cent."""
         return self.amount == self.engine_amount
 
 
@@ -65,7 +78,19 @@ def explain(
     component: str | None = None,
     engine: str = "duckdb",
 ) -> list[Explanation]:
-    """Every payout row of a payee in a pay period. Raises Problems where there is none."""
+    """Explain every payout row of a payee in a pay period.
+
+    Args:
+        program: The program.
+        tables: The data.
+        payee: The payee's id.
+        period: The pay period.
+        component: The name of the only component to explain, if any.
+        engine: The engine to compare with.
+
+    Raises:
+        Problems: If the payee is not on the roster, or if nothing is due to the payee in the period.
+    """
     known_payee(program, tables, payee)
     run = run_program(program, tables, Request(period, period), engine)
     facts = RowsOfPayees(program, tables)
@@ -84,13 +109,18 @@ def explain(
 
 
 def known_payee(program: Program, tables: Tables, payee: str) -> None:
-    """Raises Problems for somebody who is not on the roster."""
+    """Check that a payee is on the roster.
+
+    Raises:
+        Problems: If the payee is not on the roster.
+    """
     payees = sorted({str(row["payee"]) for row in tables.rows(program.roster)})
     if payee not in payees:
         raise Problems([diagnose("run-payee-unknown", None, payee=payee, hint=did_you_mean(payee, payees))])
 
 
 def _nothing_due(run: Run, payee: str, period: Interval, component: str | None) -> Diagnostic:
+    """Return the error for a payee without a payout in the period, with the last periods that have one."""
     due = run.history.filter(pc.equal(run.history["payee"], payee)).select(["period", "component"]).to_pylist()
     known = sorted({row["period"] for row in due if component in (None, row["component"])})
     words = {
@@ -103,6 +133,7 @@ def _nothing_due(run: Run, payee: str, period: Interval, component: str | None) 
 
 
 def _explained(program: Program, item: Earning, run: Run) -> Explanation:
+    """Return the explanation of one recomputed payout, compared with the engine's."""
     currency = item.version.currency
     found = [
         int(row["amount_minor"])
@@ -128,6 +159,7 @@ def _explained(program: Program, item: Earning, run: Run) -> Explanation:
 
 
 def _whole(program: Program, item: Earning) -> Reason:
+    """Return the reason at the top: the payout, with its limits and its earning."""
     component = item.component
     reasons = [*_limits(program, item), _earned(program, item)]
     text = (
@@ -137,6 +169,7 @@ def _whole(program: Program, item: Earning) -> Reason:
 
 
 def _limits(program: Program, item: Earning) -> Iterator[Reason]:
+    """Yield a reason for each cap, budget, pool or contest that changed the amount."""
     before = item.earned
     for name, amount in item.limits:
         what, line = (
@@ -157,6 +190,7 @@ def _limits(program: Program, item: Earning) -> Iterator[Reason]:
 
 
 def _earned(program: Program, item: Earning) -> Reason:
+    """Return the reason for the earning, with its slices and lines."""
     parts = [_slice(program, item, first, last) for first, last in _runs_of(item.slices)]
     lines = _lines(item)
     text = f"earned from {item.slices[0].stretch.start} through {item.last.end}"
@@ -167,7 +201,10 @@ def _earned(program: Program, item: Earning) -> Reason:
 
 
 def _runs_of(slices: list[Slice]) -> list[tuple[Slice, Slice]]:
-    """Neighbouring slices with the same roster row, told as one."""
+    """Group neighbouring slices that can be explained as one, and return the first and last of each group.
+
+    They have the same roster row, and the entitlement after one equals the entitlement before the next.
+    """
     found: list[tuple[Slice, Slice]] = []
     for item in slices:
         if found:
@@ -181,6 +218,7 @@ def _runs_of(slices: list[Slice]) -> list[tuple[Slice, Slice]]:
 
 
 def _slice(program: Program, item: Earning, first: Slice, last: Slice) -> Reason:
+    """Return the reason for a group of slices, given by its first and last one."""
     currency = item.version.currency
     after, before = last.after.entitled, first.before.entitled
     reasons = [*_standing(program, item, last), *_calculation(program, item, last)]
@@ -199,7 +237,7 @@ def _slice(program: Program, item: Earning, first: Slice, last: Slice) -> Reason
 
 
 def _part(item: Earning, slice_: Slice) -> str:
-    """How many days count, and of what they are a part."""
+    """Return a sentence on the days that count, and the amount of which they are a part."""
     days, currency = slice_.days or (1, 1), item.version.currency
     entitled, stretch = slice_.after.entitled, slice_.stretch
     whole = entitled.exact if entitled.whole is None else entitled.whole
@@ -209,7 +247,7 @@ def _part(item: Earning, slice_: Slice) -> str:
 
 
 def _standing(program: Program, item: Earning, last: Slice) -> Iterator[Reason]:
-    """Measures to date, their quotas and the attainment."""
+    """Yield each measure to date, with its quotas and attainment."""
     for key, value in last.after.measures.items():
         name, _, longer = key.partition("@")
         measure = program.measures[name]
@@ -225,7 +263,7 @@ def _standing(program: Program, item: Earning, last: Slice) -> Iterator[Reason]:
 
 
 def _against(program: Program, asked: str, measure: str, value: Fraction, target: Target) -> str:
-    """What a measure is of a quota, in words to follow it."""
+    """Return the attainment of one quota in words: `, 105% of the quota of 100,000.00 USD`."""
     text, quota = "", "quota" if asked == measure else f"quota {asked}"
     if target.amount:
         text = f", {_share(value / target.amount)} of the {quota} of {value_text(program, measure, target.amount)}"
@@ -236,7 +274,7 @@ def _against(program: Program, asked: str, measure: str, value: Fraction, target
 
 
 def _calculation(program: Program, item: Earning, last: Slice) -> Iterator[Reason]:
-    """Conditions, then tiers or the formula."""
+    """Yield the conditions, and if all of them hold the tiers or the formula."""
     component, entitled = item.component, last.after.entitled
     currency = item.version.currency
     for condition, held in entitled.conditions:
@@ -263,7 +301,7 @@ def _tier_value(program: Program, component: Component, value: Fraction, currenc
 
 
 def _lines(item: Earning) -> Reason | None:
-    """The credits behind the money, and what each brought after caps and budget."""
+    """Return the lines of a payout with their credits, after caps and budget; None without any."""
     reasons = []
     still = 0
     for credit, amount, asked in _brought(item):
@@ -282,9 +320,11 @@ def _lines(item: Earning) -> Reason | None:
 
 
 def _brought(item: Earning) -> list[tuple[Credit | None, int, int]]:
-    """What each credit brought, in the order of the moves, and what it asked of a budget that is first come.
+    """Return each credit with its amount after caps and budget, and before a first-come budget.
 
-    Where several roster rows share an interval, a credit counts by each of them for a part of the days: that is told once.
+    Both amounts are in minor units. They are in the order of the line deltas, and the credit is None for an amount that
+    no credit caused. If several roster rows share an interval, one credit has a line delta in each of their slices. Its
+    amounts are summed.
     """
     found: dict[Credit | None, list[int]] = {}
     lines = shared_lines(item)
@@ -298,19 +338,20 @@ def _brought(item: Earning) -> list[tuple[Credit | None, int, int]]:
 
 
 def _told(credit: Credit) -> str:
+    """Return a credit as a sentence: its day, row, measure and amount."""
     via = f", by way of {credit.via}" if credit.via else ""
     territory = f", territory {credit.territory}" if credit.territory else ""
     return f"{credit.day} {credit.source} {credit.key}: {credit.measure} {number_text(credit.amount)}{via}{territory}"
 
 
 def _share(ratio: Fraction) -> str:
-    """A ratio as a percentage with two decimals, half up, for people to look at."""
+    """Return a ratio as a percentage with two decimals, rounded half up, for readers only."""
     scaled = ratio * 10_000
     return rate_text(Fraction(div_round(scaled.numerator, scaled.denominator, Mode.HALF_UP), 10_000))
 
 
 def value_text(program: Program, measure: str, value: Fraction) -> str:
-    """A measure's value with its currency, exact."""
+    """Return a measure's value with its currency, exact."""
     currency = program.measures[measure].type.currency
     return money_text(value, currency) if currency else number_text(value)
 

@@ -1,4 +1,7 @@
-"""What a measure makes of a row, in words: whether it counts, who got what by which rule, and which components read it."""
+"""Explain one source row for every payee.
+
+An explanation says if a measure counts the row, which payees are credited by which rule, and which components read it.
+"""
 
 from __future__ import annotations
 
@@ -23,7 +26,7 @@ from .payouts import Reason, value_text
 
 
 class TransactionExplainer:
-    """Tells of one row of a source."""
+    """The explanation of one row of a source."""
 
     def __init__(self, facts: LazySourceRows, row: Row) -> None:
         self.facts = facts
@@ -31,7 +34,10 @@ class TransactionExplainer:
         self.row = row
 
     def measure(self, traced: MeasureTrace, found: dict[str, MeasureTrace]) -> Reason:
-        """What a measure makes of the row, whoever gets it."""
+        """Return the explanation of one measure, for all payees.
+
+        `found` has the traces of all measures, by name.
+        """
         measure = traced.measure
         if traced.refused is not None or traced.amount is None:
             return self.node(traced, "does not count it", None, self.uncounted(traced))
@@ -43,18 +49,18 @@ class TransactionExplainer:
         return self.node(traced, f"passes {base.measure.name} on", None, lines or (self.nothing(base),))
 
     def nothing(self, base: MeasureTrace) -> Reason:
-        """Why there is nothing to pass on: nobody was credited."""
+        """Return the reason for an empty rollup: no payee was credited with the measure below."""
         return Reason(f"nobody was credited with {base.measure.name}", None, place(self.program, base.measure.span))
 
     def node(self, traced: MeasureTrace, text: str, amount: Fraction | None, because: tuple[Reason, ...]) -> Reason:
-        """The line of a measure."""
+        """Return a reason that begins with the measure's label, at the plan line of the measure."""
         measure = traced.measure
         shown = None if amount is None else value_text(self.program, measure.name, amount)
         where = place(self.program, measure.span)
         return Reason(f"{measure.label} (measure {measure.name}) {text}", shown, where, because)
 
     def uncounted(self, traced: MeasureTrace) -> tuple[Reason, ...]:
-        """Why the row does not count."""
+        """Return the reasons why the measure does not count the row."""
         measure, day = traced.measure, traced.day
         if traced.refused is not None:
             return (Reason(f"the data does not answer: {traced.refused.message}", None, traced.refused.place),)
@@ -78,7 +84,10 @@ class TransactionExplainer:
         return tuple(failed_parts(self.facts, self.row, measure.where, day))
 
     def calculated(self, traced: MeasureTrace) -> tuple[Reason, ...]:
-        """What an amount is calculated from, unless it just stands in a column."""
+        """Return the calculation of the amount and the values that it read.
+
+        The result is empty if the amount is the value of one column.
+        """
         value, day = traced.measure.value, traced.day
         if value is None or isinstance(value, Column) or day is None:
             return ()
@@ -86,12 +95,12 @@ class TransactionExplainer:
         return (Reason(f"sum {written(value.span)}", None, place(self.program, value.span), seen),)
 
     def share(self, traced: MeasureTrace, rule: int) -> Reason:
-        """A share of the credit clause, and everybody who gets something by it."""
+        """Return the explanation of one share of the credit clause, with every payee it credits."""
         given = [item for item in traced.given if item.item.rule == rule]
         return self.clause(traced, rule, tuple(self.given(traced.measure, item) for item in given))
 
     def clause(self, traced: MeasureTrace, rule: int, because: tuple[Reason, ...]) -> Reason:
-        """The line of a share."""
+        """Return a reason with the plan text of one share of the credit clause."""
         share = traced.measure.credits[rule]
         overlay = "overlay " if share.overlay else ""
         part = "" if share.share == 1 else f" {rate_text(share.share)}"
@@ -99,7 +108,7 @@ class TransactionExplainer:
         return Reason(text, None, place(self.program, share.span), because)
 
     def given(self, measure: Measure, given: TracedCredit) -> Reason:
-        """Who gets it, by what, and what reads it."""
+        """Return one credit share: its payee, the cause of the credit, and the components that read it."""
         item, share = given.item, measure.credits[given.item.rule]
         where = row_place(self.row) if given.to.by is None else evidence_place(self.facts, given.to.by)
         amount = value_text(self.program, measure.name, item.amount)
@@ -111,7 +120,7 @@ class TransactionExplainer:
         return Reason(f"{text}, gets nothing for it", None, where, (self.taken(measure, given.first),))
 
     def taken(self, measure: Measure, first: Credit) -> Reason:
-        """Which row came first with the value."""
+        """Return the reason for a value that another row had first, in a measure with `count distinct`."""
         assert measure.distinct is not None
         interval = self.program.calendar.interval(first.day, measure.distinct.grain)
         value = column_seen(self.facts, self.row, measure.distinct.column, first.day).text
@@ -119,7 +128,7 @@ class TransactionExplainer:
         return Reason(text, None, f"{first.file}, row {first.row}")
 
     def by(self, share: Share, given: TracedCredit) -> str:
-        """What makes a payee the one who gets a share."""
+        """Return the cause of a credit in words: the column, territory or group that names the payee."""
         by = given.to.by
         assert by is not None
         match share:
@@ -133,12 +142,12 @@ class TransactionExplainer:
                 return f"member of {self.group(share, given.item.day)} in {share.table}{held_text(by)}{part}"
 
     def group(self, share: GroupCredit, day: date) -> str:
-        """The group that the row names."""
+        """Return the group that the row names."""
         value = self.facts.read(self.row, share.group, day)
         return value if isinstance(value, str) else cell_text(value, share.group.type)
 
     def nobody(self, share: Share, item: Uncredited) -> str:
-        """Why nobody gets a share."""
+        """Return the cause of an uncredited share in words."""
         match share:
             case DirectCredit():
                 return column_seen(self.facts, self.row, share.payee, item.day).text
@@ -156,7 +165,7 @@ class TransactionExplainer:
                 return f"{self.group(share, item.day)} has no member in {share.table} on {item.day}"
 
     def passed(self, passed: RolledUpCredit, measure: Measure) -> Iterator[Reason]:
-        """Who above a payee gets what the payee got."""
+        """Yield a reason for each manager to whom a credit is rolled up, or the reason for none."""
         base = passed.base
         if passed.overlay:
             yield Reason(f"what {base.payee} got is an overlay, which is not passed on", None, self.clause_place(base))
@@ -174,11 +183,11 @@ class TransactionExplainer:
             below = str(level.row["manager"])
 
     def clause_place(self, credit: Credit) -> str:
-        """Where the share stands that gave a credit."""
+        """Return the plan line of the share that gave a credit."""
         return place(self.program, self.program.measures[credit.measure].credits[credit.rule].span)
 
     def reading_components(self, credit: Credit) -> Iterator[Reason]:
-        """The components that read a credit, or why none does."""
+        """Yield a reason for each component that reads a credit, or the reason why none does."""
         found = list(reading_components(self.facts, credit.measure, credit.payee, credit.day))
         for reader in found:
             version, component = reader.version, reader.component
@@ -191,7 +200,7 @@ class TransactionExplainer:
             yield self.unread(credit)
 
     def unread(self, credit: Credit) -> Reason:
-        """Why no component reads a credit."""
+        """Return the reason why no component reads a credit."""
         payee, day = credit.payee, credit.day
         row = roster_row(self.facts, payee, day)
         if row is None:
@@ -206,5 +215,8 @@ class TransactionExplainer:
 
 
 def held_text(row: Row) -> str:
-    """` from 2025-01-01 through 2025-01-31` for a row of a dated source, to follow what it says."""
+    """Return the days on which a row of a dated source holds, such as ` from 2025-01-01 through 2025-01-31`.
+
+    The text continues a sentence about the row. It is empty for a row of an undated source.
+    """
     return f" {held_dates(row)}" if row.get("_from") is not None else ""

@@ -1,4 +1,4 @@
-"""Why somebody was credited with a row, or was not: the same as for everybody, rule by rule, for one payee."""
+"""Explain one source row for one payee: the credit of each rule, or the reason why there is none."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ from .transaction import TransactionExplainer, held_text
 
 
 class PayeeTransactionExplainer(TransactionExplainer):
-    """Tells of one row what it means for one payee."""
+    """The explanation of one source row for one payee."""
 
     def __init__(self, facts: LazySourceRows, row: Row, payee: str) -> None:
         super().__init__(facts, row)
         self.payee = payee
 
     def measure(self, traced: MeasureTrace, found: dict[str, MeasureTrace]) -> Reason:
-        """What the payee gets of the measure, and by which rule; or why nothing."""
+        """Return the payee's credit in a measure and its rules, or the reason why there is none."""
         measure = traced.measure
         if traced.refused is not None or traced.amount is None:
             because = self.uncounted(traced)
@@ -47,7 +47,7 @@ class PayeeTransactionExplainer(TransactionExplainer):
         return self.node(traced, f"counts it on {traced.day} for {self.payee}", amount, because)
 
     def share(self, traced: MeasureTrace, rule: int) -> Reason:
-        """What the payee gets by a share, or who gets it."""
+        """Return the payee's credit by one share, or the payees that have it instead."""
         given = [item for item in traced.given if item.item.rule == rule]
         own = [item for item in given if isinstance(item.item, Credit) and item.item.payee == self.payee]
         if own:
@@ -56,7 +56,10 @@ class PayeeTransactionExplainer(TransactionExplainer):
         return self.clause(traced, rule, tuple(self.others(traced.measure.credits[rule], traced.day, given)))
 
     def others(self, share: Share, day: date, given: list[TracedCredit]) -> Iterator[Reason]:
-        """Who gets a share that the payee does not get, and where the payee stands."""
+        """Yield the payees credited by a share that does not credit this payee.
+
+        The territories or groups of this payee follow.
+        """
         for item in given:
             where = row_place(self.row) if item.to.by is None else evidence_place(self.facts, item.to.by)
             if isinstance(item.item, Uncredited):
@@ -69,7 +72,10 @@ class PayeeTransactionExplainer(TransactionExplainer):
             yield from self.joined(share, day)
 
     def owned(self, share: TerritoryCredit, day: date) -> Iterator[Reason]:
-        """The territories of the payee: the one that covers the row on other days, or others."""
+        """Yield the territories of the payee in the share's source.
+
+        These are territories that cover the row, owned on other days, and other territories owned on `day`.
+        """
         reached = self.facts.reach(self.row, share.steps, day)
         covering = [] if reached is None else covering_territories(self.facts, share.source, reached)
         ever = [item for item in self.program.territories if item.source == share.source]
@@ -80,7 +86,10 @@ class PayeeTransactionExplainer(TransactionExplainer):
         yield from found
 
     def owns(self, territory: Territory, covers: bool, day: date) -> Iterator[Reason]:
-        """When the payee owns a territory; of one that does not cover the row, only what holds on the day."""
+        """Yield the days on which the payee owns a territory.
+
+        For a territory that does not cover the row, only an ownership on `day` is included.
+        """
         for payee, dates, by in owners(self.facts, territory):
             if payee != self.payee or not (covers or day in dates):
                 continue
@@ -89,7 +98,10 @@ class PayeeTransactionExplainer(TransactionExplainer):
             yield Reason(text, None, evidence_place(self.facts, by))
 
     def joined(self, share: GroupCredit, day: date) -> Iterator[Reason]:
-        """The groups of the payee: the row's one on other days, or others on the day."""
+        """Yield the groups of the payee.
+
+        These are the row's own group on other days, and other groups on `day`.
+        """
         group = self.facts.read(self.row, share.group, day)
         dated = self.program.contracts[share.table].dated is not None
         found = []
@@ -105,7 +117,7 @@ class PayeeTransactionExplainer(TransactionExplainer):
         yield from found
 
     def passed(self, passed: RolledUpCredit, measure: Measure) -> Iterator[Reason]:
-        """What the payee gets of what somebody below got; or why nothing."""
+        """Yield the credit that the payee has from a payee below, or the reason why there is none."""
         assert measure.rollup is not None
         base = passed.base
         managers = [str(level.row["manager"]) for level in passed.line]
@@ -123,7 +135,10 @@ class PayeeTransactionExplainer(TransactionExplainer):
             yield from self.level(passed, measure)
 
     def level(self, passed: RolledUpCredit, measure: Measure) -> Iterator[Reason]:
-        """The payee's level above somebody who was credited: it gets the credit, or is too high."""
+        """Yield the payee's own level in the reporting line above a credited payee.
+
+        The payee has the credit, or is too high because only the direct manager has it.
+        """
         told = list(super().passed(passed, measure))
         number = next(at for at, level in enumerate(passed.line) if level.row["manager"] == self.payee)
         if passed.line[number].credit is not None:
@@ -134,12 +149,12 @@ class PayeeTransactionExplainer(TransactionExplainer):
         yield Reason(text, None, row_place(passed.line[number].row))
 
     def managed(self, base: Credit) -> Iterator[Reason]:
-        """When the payee is the direct manager of somebody who was credited: on other days."""
+        """Yield the other days on which the payee is the direct manager of the credited payee."""
         for row in self.facts.having(str(self.program.managers), "payee", base.payee):
             if row["manager"] == self.payee:
                 text = f"{self.payee} is the manager of {base.payee}{held_text(row)}, not on {base.day}"
                 yield Reason(text, None, row_place(row))
 
     def credit_place(self, credit: Credit) -> str:
-        """Where the row of a credit stands."""
+        """Return the place of a credit's source row."""
         return f"{credit.file}, row {credit.row}"

@@ -1,4 +1,4 @@
-"""Why a transaction credited whom, and why not somebody: one row of the data, told by the reference interpreter."""
+"""Explain which payees a source row credits, by the reference interpreter."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from .payouts import Reason, known_payee
 from .transaction import TransactionExplainer
 from .transaction_for_payee import PayeeTransactionExplainer
 
-#: How many rows that refer to the transaction are looked at.
+#: The most rows that refer to the transaction and are explained.
 MOST_ROWS = 20
 _SUGGESTED = 6
 _PLACE = re.compile(r"(?P<file>.+), row (?P<row>[0-9]+)")
@@ -33,9 +33,18 @@ _PLACE = re.compile(r"(?P<file>.+), row (?P<row>[0-9]+)")
 
 @dataclass(frozen=True)
 class Transaction:
-    """A row explained: the credits that it gave (with a payee: to him or her), what nobody got, and a reason for each measure.
+    """The explanation of one source row.
 
-    `answered` says whether the data answers everything that the measures ask.
+    Attributes:
+        source: The source.
+        key: The row's key.
+        file: The row's file.
+        row: The row's number in the file.
+        payee: The only payee to explain, if any.
+        credits: The credits of the row; with a `payee` only those of this payee.
+        uncredited: The shares that no payee on the roster is credited with.
+        reasons: A reason for each measure, then one for each source that refers to the row.
+        answered: False if the data lacks a value that a measure needs.
     """
 
     source: str
@@ -50,7 +59,19 @@ class Transaction:
 
 
 def explain_transaction(program: Program, tables: Tables, source: str, key: str, payee: str | None) -> Transaction:
-    """What every measure makes of a row. Raises Problems where there is no such row, or no such payee."""
+    """Explain a source row for every measure.
+
+    Args:
+        program: The program.
+        tables: The data.
+        source: The row's source.
+        key: The row's key, or its place such as `orders.csv, row 234`.
+        payee: The only payee to explain, or None for all.
+
+    Raises:
+        Problems: If there is no such source, row or payee; if the key fits several rows; or if no measure counts the
+            source or a source that refers to it.
+    """
     leading = _known_source(program, source)
     if payee is not None:
         known_payee(program, tables, payee)
@@ -82,7 +103,11 @@ def explain_transaction(program: Program, tables: Tables, source: str, key: str,
 
 
 def _known_source(program: Program, source: str) -> list[tuple[str, str]]:
-    """The counted sources, and their columns, that refer to a source. Raises Problems where nothing counts its rows."""
+    """Return the counted sources that refer to a source, each with the referring column.
+
+    Raises:
+        Problems: If there is no such source, or no measure counts it or a source that refers to it.
+    """
     if source not in program.contracts:
         words = {"source": source, "hint": did_you_mean(source, program.contracts)}
         raise Problems([diagnose("run-source-unknown", None, (), **words)])
@@ -100,7 +125,13 @@ def _known_source(program: Program, source: str) -> list[tuple[str, str]]:
 
 
 def _row(program: Program, tables: Tables, source: str, key: str) -> Row:
-    """The row of a key, or at a place (`orders.csv, row 234`). Raises Problems where there is none, or more than one."""
+    """Return the row with a key, or at a place such as `orders.csv, row 234`.
+
+    A key of several columns must be complete. If several rows begin with the given columns, the error lists these rows.
+
+    Raises:
+        Problems: If no row or more than one row fits.
+    """
     found = list(tables.rows(source, "_key = ?", [key]))
     if not found and program.contracts[source].dated is not None:
         found = list(tables.rows(source, "_key || '|' || _from = ?", [key]))
@@ -108,7 +139,7 @@ def _row(program: Program, tables: Tables, source: str, key: str) -> Row:
     if not found and at is not None:
         found = list(tables.rows(source, "_file = ? and _row = ?", [at["file"], int(at["row"])]))
     if not found:
-        # Of a key of several columns, perhaps only the first ones are named.
+        # The user may have given only the first columns of a key of several columns.
         found = list(tables.rows(source, "starts_with(_key, ? || '|')", [key]))
         if len(found) == 1:
             raise Problems([_unknown_key(tables, source, key)])
@@ -120,6 +151,7 @@ def _row(program: Program, tables: Tables, source: str, key: str) -> Row:
 
 
 def _unknown_key(tables: Tables, source: str, key: str) -> Diagnostic:
+    """Return the error for a key without a row, with the most similar key as a hint."""
     nearest = f"select distinct _key from {tables.relation(source)} order by levenshtein(_key, ?), _key limit 1"
     found = [str(near) for (near,) in tables.connection.cursor().execute(nearest, [key]).fetchall()]
     rejected = any(reject.source == source for reject in tables.rejects)
@@ -128,7 +160,7 @@ def _unknown_key(tables: Tables, source: str, key: str) -> Diagnostic:
 
 
 def _ambiguous(source: str, key: str, found: list[Row]) -> Diagnostic:
-    """A key of several rows, with the names that tell them apart."""
+    """Return the error for a key of several rows, with the full names of these rows."""
     names = [shown_key(row) for row in found]
     if len(set(names)) < len(names):
         names = [row_place(row) for row in found]
@@ -141,7 +173,7 @@ def _ambiguous(source: str, key: str, found: list[Row]) -> Diagnostic:
 
 
 def _referring(facts: LazySourceRows, source: str, column: str, row: Row) -> Iterator[Reason]:
-    """The rows of another source (or of its own) that refer to the row, and which measures count them."""
+    """Yield the rows of a source whose `column` refers to the row, with the measures that count them."""
     program, tables = facts.program, facts.tables
     contract = next(item for item in program.contracts[source].columns if item.name == column)
     key = row[program.contracts[str(contract.references)].key[0]]
@@ -160,7 +192,7 @@ def _referring(facts: LazySourceRows, source: str, column: str, row: Row) -> Ite
 
 
 def _counting(facts: LazySourceRows, measure: Measure, rows: list[Row]) -> Reason:
-    """Which of the rows a measure counts."""
+    """Return a reason with the rows that a measure counts."""
     days = DateRange(facts.first_day, None)
     counted = [shown_key(row) for row in rows if counted_value(facts, measure, row, days)[1] is not None]
     which = "all of these" if len(counted) == len(rows) else ", ".join(counted) or "none of these"

@@ -1,4 +1,4 @@
-"""What each component costs and brings, and what the plan's watches say about it."""
+"""The cost, revenue and other figures of each component, and the flags of the plan's watches."""
 
 from __future__ import annotations
 
@@ -21,9 +21,14 @@ from .payouts import place
 
 @dataclass(frozen=True)
 class Flag:
-    """A component that crossed a line. `watch` is None for the line every plan has: pay without revenue.
+    """A component whose figure crossed a line.
 
-    `value` is the figure (None: pay without any revenue, which no ratio can say); `at_stake` the money beyond the line.
+    Attributes:
+        figure: The figure.
+        value: Its value; None for pay without any revenue, which no ratio can express.
+        watch: The watch of the plan; None for the check of every plan, which is pay without revenue.
+        at_stake: The money beyond the line, in the plan's currency.
+        source: The plan line, `file:line`.
     """
 
     figure: Figure
@@ -35,11 +40,21 @@ class Flag:
 
 @dataclass
 class ComponentReport:
-    """The figures of one component of one plan version over a run. Money in the plan's currency; None: not applicable.
+    """The figures of one component of one plan version over a run.
 
-    `revenue`: what was credited of the component's revenue measure. `premium`: what the payees got beyond the lowest tier's rate,
-    summed over payees, none counted below zero. `below`: what was paid to payees whose attainment was below the plan's threshold
-    at the end of the component's interval (or at the end of the run, where that comes first).
+    Money is in the plan's currency. None means not applicable.
+
+    Attributes:
+        version: The plan version.
+        component: The component.
+        cost: The sum of its payouts.
+        revenue: The credits of its revenue measure.
+        payees: The number of payees with a payout row.
+        payees_paid: The number of payees whose payouts sum to more than zero.
+        below: The cost for payees whose attainment was below the plan's threshold at the end of the component's
+            interval, or at the end of the run if that is earlier.
+        premium: The payouts beyond the rate of the lowest tier, summed over payees. A payee below zero counts as zero.
+        flags: The lines that it crossed.
     """
 
     version: PlanVersion
@@ -54,21 +69,21 @@ class ComponentReport:
 
     @property
     def cost_of_sales(self) -> Fraction | None:
-        """Cost ÷ credited revenue; None without revenue."""
+        """Cost divided by credited revenue; None unless the revenue is above zero."""
         return self.cost / self.revenue if self.revenue is not None and self.revenue > 0 else None
 
     @property
     def share_paid(self) -> Fraction | None:
-        """Payees who got something ÷ payees on the version."""
+        """Payees paid more than zero, divided by payees with a payout row; None without such a row."""
         return Fraction(self.payees_paid, self.payees) if self.payees else None
 
     @property
     def share_below(self) -> Fraction | None:
-        """Cost paid to payees below the threshold ÷ cost."""
+        """Cost for payees below the threshold, divided by cost; None unless the cost is above zero."""
         return self.below / self.cost if self.below is not None and self.cost > 0 else None
 
     def figure(self, figure: Figure) -> Fraction | None:
-        """The figure a watch looks at."""
+        """Return the value of a figure that a watch compares."""
         match figure:
             case Figure.COST:
                 return self.cost
@@ -84,7 +99,12 @@ class ComponentReport:
 
 @dataclass
 class _Sums:
-    """What the payouts of a component come to, in whole units: `paid` and `premium` (beyond the lowest tier's rate) by payee."""
+    """The sums of a component's payouts, in whole units.
+
+    `paid` is the amount by payee, and `premium` the amount beyond the lowest tier's rate by payee, both in minor units.
+    `revenue` is in units of the revenue measure. `below` is the amount paid to payees below the threshold, None without
+    a quota.
+    """
 
     paid: dict[str, int] = field(default_factory=lambda: defaultdict(int))
     premium: dict[str, int] = field(default_factory=lambda: defaultdict(int))
@@ -93,7 +113,7 @@ class _Sums:
 
 
 def component_reports(run: Run) -> list[ComponentReport]:
-    """A report for every component of every version that had a payee, in the order of plan, version and component."""
+    """Return a report for each component of each version with payouts, sorted by plan, version and component."""
     found = []
     for key, sums in _sums(run).items():
         report = _report(run, *run.names.components[key], sums)
@@ -103,7 +123,7 @@ def component_reports(run: Run) -> list[ComponentReport]:
 
 
 def _sums(run: Run) -> dict[str, _Sums]:
-    """By component, as `component_keys` names it."""
+    """Sum the payouts of each component, by the key of `component_keys`."""
     found: dict[str, _Sums] = defaultdict(_Sums)
     columns = ("payee", "amount_minor", "lowest_minor", "revenue_units")
     for at, payee, amount, lowest, revenue in _rows(run, *columns):
@@ -113,7 +133,7 @@ def _sums(run: Run) -> dict[str, _Sums]:
         if lowest is not None:
             sums.premium[payee] += amount - lowest
     judged = list(_judged(run))
-    # Rows come in the order of periods and versions: what the last one of an interval says stands for all of it.
+    # Rows are in the order of periods and versions, so the last row of an interval decides for the whole interval.
     below = {interval: is_below for _, interval, is_below, _ in judged}
     for at, interval, _, amount in judged:
         found[at].below = (found[at].below or 0) + (amount if below[interval] else 0)
@@ -121,9 +141,13 @@ def _sums(run: Run) -> dict[str, _Sums]:
 
 
 def _judged(run: Run) -> Iterator[tuple[str, tuple[object, ...], bool, int]]:
-    """Of each payout with a quota: the component, what it accumulates over, whether the payee is below the threshold, the amount.
+    """Compare each payout that has a quota with the threshold of its plan.
 
-    By cross-multiplying; a quota of zero is not below.
+    The comparison multiplies crosswise, so it is exact. A quota of zero is never below the threshold.
+
+    Yields:
+        The component's key; the plan, component, payee and interval of the payout; True if the payee's attainment is
+        below the threshold; and the amount in minor units.
     """
     names = run.names
     scales = {}
@@ -144,7 +168,7 @@ def _judged(run: Run) -> Iterator[tuple[str, tuple[object, ...], bool, int]]:
 
 
 def _rows(run: Run, *names: str) -> Iterator[tuple[Any, ...]]:
-    """Each payout's component, and the columns asked for."""
+    """Yield the component key of each payout and the named columns; whole numbers become Python integers."""
     table = run.result.payouts
     columns = (table[name] for name in names)
     values = (integers(column) if column.type == WHOLE else column.to_pylist() for column in columns)
@@ -152,6 +176,7 @@ def _rows(run: Run, *names: str) -> Iterator[tuple[Any, ...]]:
 
 
 def _report(run: Run, version: PlanVersion, component: Component, sums: _Sums) -> ComponentReport:
+    """Return the report of a component, without flags. Sums become amounts in the plan's currency."""
     cent = 10 ** minor_places(version.currency)
     paid = sums.paid.values()
     report = ComponentReport(version, component, Fraction(sum(paid), cent))
@@ -167,6 +192,7 @@ def _report(run: Run, version: PlanVersion, component: Component, sums: _Sums) -
 
 
 def _flags(run: Run, report: ComponentReport) -> list[Flag]:
+    """Return the flags of a report: pay without revenue, and the watches that it crosses."""
     flags = []
     if report.cost > 0 and report.revenue is not None and report.revenue <= 0:
         source = place(run.program, report.component.span)
@@ -181,7 +207,10 @@ def _flags(run: Run, report: ComponentReport) -> list[Flag]:
 
 
 def _at_stake(report: ComponentReport, watch: Watch) -> Fraction:
-    """The money on the wrong side of the line; of a share of payees, which no money measures, the whole cost."""
+    """Return the money on the wrong side of a watch's line.
+
+    A share of payees has no such amount, so it returns the whole cost.
+    """
     match watch.figure:
         case Figure.COST:
             return abs(report.cost - watch.limit)

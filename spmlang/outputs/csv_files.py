@@ -1,4 +1,4 @@
-"""The one writer of CSV files: for programs, and safe to open in a spreadsheet."""
+"""The only writer of CSV files. Its files are for programs, and safe to open in a spreadsheet."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TextIO
 
-#: A spreadsheet computes a cell that begins with one of these signs (also in their wide form).
-#: Apostrophes before the sign are there already: one more is put in, so that taking one away always gives the text back.
+#: A spreadsheet computes a cell that begins with one of these signs (also in their wide form). A text with apostrophes
+#: before the sign is given one more, too, because then removing one apostrophe always restores the text.
 _SIGNS = "=+-@\t\r\n＝＋－＠"
 _FORMULA = re.compile(rf"'*[{re.escape(_SIGNS)}]")
 _FIRST = frozenset(_SIGNS + "'")
@@ -17,7 +17,7 @@ _NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 
 
 def write_csv(path: Path, header: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
-    """Texts and whole numbers; what is absent is empty."""
+    """Write texts and whole numbers as CSV. None becomes an empty cell."""
     with path.open("w", encoding="utf-8", newline="") as stream:
         writer = csv.writer(_Lines(stream))
         writer.writerow(header)
@@ -25,23 +25,30 @@ def write_csv(path: Path, header: Sequence[str], rows: Iterable[Sequence[object]
 
 
 class _Lines:
-    """Lines that end with one character. They come with two, so that the writer puts a cell with either of them into quotes."""
+    """A stream that ends each line with one character.
+
+    The CSV writer ends a line with "\\r\\n", so that it quotes a cell that holds either character. Here the line end
+    becomes "\\n".
+    """
 
     def __init__(self, stream: TextIO) -> None:
         self.stream = stream
 
     def write(self, line: str) -> None:
-        """Write a line."""
+        """Write one line, with "\\n" as its end."""
         self.stream.write(f"{line[:-2]}\n")
 
 
 def _is_safe(row: Sequence[object]) -> bool:
-    """True for nearly all rows, found without a regular expression."""
+    """Return True for rows that surely hold no formula. Nearly all rows pass, without a regular expression."""
     return not any(cell.__class__ is str and cell and cell[0] in _FIRST for cell in row)
 
 
 def _safe(cell: object) -> object:
-    """The cell; a text that a spreadsheet would take for a formula with an apostrophe before it. Numbers are no formulas."""
+    """Return the cell, with an apostrophe before a text that a spreadsheet would take for a formula.
+
+    A number is no formula, even if it begins with a minus sign.
+    """
     if isinstance(cell, str) and _FORMULA.match(cell) and not _NUMBER.fullmatch(cell):
         return f"'{cell}"
     return cell

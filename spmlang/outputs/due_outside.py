@@ -1,4 +1,7 @@
-"""Money and components that fall due outside the days of a run: told, with the period and the command that pays them."""
+"""Money and components that fall due outside the days of a run.
+
+Each is reported with its pay period, so that the command line can name the option that pays it.
+"""
 
 from __future__ import annotations
 
@@ -17,10 +20,15 @@ from .payments import Payments
 
 @dataclass(frozen=True)
 class Amount:
-    """Money of one kind in one currency, in minor units, that `payees` payees get in the pay period `period`.
+    """Money of one kind, period and currency that falls due outside the run.
 
-    `kind`: "before" (the run begins later), "held" (earned, and released then), "guarantee" or "draw" (at least, in the pay
-    period after the run). `period` is None where no day is known: a condition, or cash that has not come.
+    Attributes:
+        kind: "before" (due before the run's first period), "held" (earned in the run and released later), "guarantee"
+            or "draw" (the least that is paid in the pay period after the run).
+        period: The pay period; None if a condition or cash that has not come decides the release.
+        currency: The currency.
+        amount: The amount in minor units.
+        payees: The number of payees.
     """
 
     kind: str
@@ -32,7 +40,7 @@ class Amount:
 
 @dataclass(frozen=True)
 class NotDue:
-    """Components that fall due in a pay period after the run, as `name of plan version`."""
+    """Components that fall due in one pay period after the run, each as `name of plan version`."""
 
     period: str
     components: tuple[str, ...]
@@ -40,17 +48,24 @@ class NotDue:
 
 @dataclass(frozen=True)
 class Outside:
-    """All that falls due outside the days of a run, by period."""
+    """The money and components that fall due outside the days of a run, by period."""
 
     amounts: tuple[Amount, ...]
     not_due: tuple[NotDue, ...]
 
 
 def outside(run: Run, paid: Payments, *, first_named: bool, last_named: bool) -> Outside:
-    """Find what falls due outside the days of the run.
+    """Find the money and components that fall due outside the days of the run.
 
-    A person who names the first period knows that there are earlier ones, and who names the last one that the next follows:
-    then only what is held, and intervals that have not ended, are told of.
+    A user who names the first period knows that earlier periods exist, so amounts due before it are left out. A user
+    who names the last period knows that another follows, so its guarantees, draws and fixed components are left out.
+    Held amounts and intervals that have not ended are always reported.
+
+    Args:
+        run: The run.
+        paid: Its payments.
+        first_named: True if the user named the first period.
+        last_named: True if the user named the last period.
     """
     amounts = [] if first_named else list(_before(run, paid))
     amounts += _held(run, paid)
@@ -61,13 +76,16 @@ def outside(run: Run, paid: Payments, *, first_named: bool, last_named: bool) ->
 
 
 def _next(run: Run) -> Interval | None:
-    """The pay period after the run; None at the end of time."""
+    """Return the pay period after the run; None at the end of the calendar."""
     last = run.request.last
     return None if last.end == date.max else run.program.calendar.next(last)
 
 
 def _before(run: Run, paid: Payments) -> Iterator[Amount]:
-    """Payments of earlier pay periods: the run begins with the first measured row, fixed amounts and terms may not."""
+    """Yield the payments of pay periods before the run.
+
+    The run begins with the first measured row. Fixed amounts, guarantees and draws may be due earlier.
+    """
     rows = paid.earlier
     columns = (rows["period"].to_pylist(), rows["payee"].to_pylist(), rows["currency"].to_pylist())
     found = (
@@ -79,7 +97,7 @@ def _before(run: Run, paid: Payments) -> Iterator[Amount]:
 
 
 def _held(run: Run, paid: Payments) -> Iterator[Amount]:
-    """Amounts that were earned in the run and are still to be released."""
+    """Yield the held amounts of the run's last payments, by the period of their release."""
     last = run.request.last
     dated: list[tuple[int, str, str, int]] = []
     for payment in paid.waiting:
@@ -97,12 +115,12 @@ def _held(run: Run, paid: Payments) -> Iterator[Amount]:
     yield from _summed("held", ((labels.get(known), *rest) for known, *rest in ordered))  # type: ignore[misc]
 
 
-#: Behind every pay period that a calendar has.
+#: An index above that of every pay period of a calendar. It marks a release without a known day.
 _FAR = 10**6
 
 
 def _promised(run: Run, after: Interval) -> Iterator[Amount]:
-    """Guarantees and draws of the pay period after the run."""
+    """Yield the guarantees and draws of the pay period after the run."""
     found = list(promises(run.program, run.tables, after))
     for kind in ("guarantee", "draw"):
         own = (item for item in found if item.kind == kind)
@@ -110,7 +128,10 @@ def _promised(run: Run, after: Interval) -> Iterator[Amount]:
 
 
 def _summed(kind: str, rows: Iterable[tuple[str | None, str, str, int]]) -> Iterator[Amount]:
-    """Sums by period and currency, in the order in which they come."""
+    """Sum rows of (period, currency, payee, minor units) by period and currency.
+
+    The sums are in the order in which their first rows arrive.
+    """
     sums: dict[tuple[str | None, str], int] = {}
     payees: dict[tuple[str | None, str], set[str]] = {}
     for period, currency, payee, amount in rows:
@@ -125,9 +146,10 @@ def _summed(kind: str, rows: Iterable[tuple[str | None, str, str, int]]) -> Iter
 
 
 def _not_due(run: Run, after: Interval | None) -> Iterator[NotDue]:
-    """Components whose interval or window has begun and goes on behind the run.
+    """Yield the components whose interval or window has begun and ends after the run.
 
-    With `after`, the pay period behind it, also those that need no data to be due in it.
+    They are grouped by the pay period of that end. With `after`, the next pay period, the components that need no data
+    and fall due in it are included.
     """
     calendar, end = run.program.calendar, run.request.last.end
     found: dict[Interval, list[str]] = {}
@@ -145,7 +167,11 @@ def _not_due(run: Run, after: Interval | None) -> Iterator[NotDue]:
 
 
 def _open(run: Run, version: PlanVersion, component: Component) -> date | None:
-    """The day on which what has begun within the run ends, if it ends behind it."""
+    """Return the end of the component's current interval or window, if it ends after the run.
+
+    The result is None if the interval or window has not begun by the run's last day, or if the version is not in force
+    in the interval.
+    """
     end = run.request.last.end
     if component.window is not None:
         through = component.window.through
@@ -157,7 +183,10 @@ def _open(run: Run, version: PlanVersion, component: Component) -> date | None:
 
 
 def _fixed(run: Run, version: PlanVersion, component: Component, after: Interval) -> date | None:
-    """The end of the component's interval in the pay period after the run, where the version is in force then."""
+    """Return the end of the component's interval in the pay period `after`.
+
+    The result is None if the version is not in force then.
+    """
     own = version.effective
     held = own.start <= after.end and (own.through is None or own.through >= after.start)
     return run.program.calendar.interval(after.end, component.due).end if held else None

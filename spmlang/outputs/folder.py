@@ -1,4 +1,7 @@
-"""A folder of outputs that appears whole or not at all, and replaces only what a run wrote before."""
+"""A folder of outputs that is written as a whole or not at all.
+
+It replaces only files of an earlier run.
+"""
 
 from __future__ import annotations
 
@@ -19,15 +22,17 @@ MANIFEST = "manifest.json"
 
 _LONGEST_RUN = 7 * 24 * 3600  # seconds
 
-#: What systems put into folders that people look at.
+#: Files that operating systems put into folders.
 _OF_SYSTEMS = {".DS_Store", "Thumbs.db", "desktop.ini"}
 
 
 @contextmanager
 def whole_folder(target: Path) -> Iterator[Path]:
-    """A new folder to write into; it takes the place of `target` when the block ends without an error.
+    """Yield a new folder to write into, which replaces `target` if the block ends without an error.
 
-    Raises Problems as `refuse_foreign` does.
+    Raises:
+        Problems: As `refuse_foreign` does, before and after the block.
+        OSError: If the folder cannot be written. The error names the place as the user knows it.
     """
     refuse_foreign(target)
     target = target.resolve()
@@ -37,7 +42,7 @@ def whole_folder(target: Path) -> Iterator[Path]:
     new.mkdir()
     try:
         yield new
-        refuse_foreign(target)  # it may have come while the run was computing
+        refuse_foreign(target)  # a file may have been added while the run was computing
         if target.exists():
             target.rename(old)
         new.rename(target)
@@ -45,19 +50,25 @@ def whole_folder(target: Path) -> Iterator[Path]:
         raise _placed(problem, new, target) from problem
     finally:
         if old.exists() and not target.exists():
-            old.rename(target)  # stopped between the two
+            old.rename(target)  # stopped between the two renames
         _remove(new)
         _remove(old)
 
 
 def _placed(problem: OSError, new: Path, target: Path) -> OSError:
-    """The same trouble with its place, as the user named the folder: some libraries do not tell it."""
+    """Return the same error with the path that the user named instead of the temporary one.
+
+    Some libraries raise an OSError without a path.
+    """
     place = str(problem.filename).replace(str(new), str(target)) if problem.filename else target.as_posix()
     return OSError(problem.errno, problem.strerror or str(problem), place)
 
 
 def _clean_up(target: Path) -> None:
-    """Remove what killed runs left beside the target, and put back outputs that one was about to replace."""
+    """Remove the folders that killed runs left beside the target.
+
+    If such a run had moved the old outputs away without replacing them, they are put back.
+    """
     left = re.compile(rf"\.{re.escape(target.name)}\.(new|old)\.(\d+)(?:@(.*))?")
     for path in sorted(target.parent.iterdir()):
         match = left.fullmatch(path.name)
@@ -70,27 +81,30 @@ def _clean_up(target: Path) -> None:
 
 
 def _is_at_work(path: Path, process: int, machine: str | None) -> bool:
-    """True where the run that made the folder may still be writing: its process lives.
+    """Return True if the process that made the folder may still be writing to it.
 
-    Of a run on another machine, and on Windows, nobody can say; it is taken to be at work for some days.
+    On Windows, and for a process of another machine, this cannot be known. Then a folder younger than seven days counts
+    as in use.
     """
     if machine not in (None, node()) or os.name == "nt":
         return time.time() - path.lstat().st_mtime < _LONGEST_RUN
-    if process == os.getpid():  # a run of earlier, whose number came again
+    if process == os.getpid():  # an earlier run, whose process number is in use again
         return False
     try:
         os.kill(process, 0)
     except (ProcessLookupError, OverflowError):
         return False
-    except PermissionError:  # somebody else's
+    except PermissionError:  # a process of another user
         pass
     return True
 
 
 def refuse_foreign(target: Path) -> None:
-    """Raise Problems where outputs cannot go to `target`.
+    """Refuse a target folder that a run must not replace.
 
-    It holds anything that is not listed in the manifest of an earlier run, or it is the folder one is in.
+    Raises:
+        Problems: If the folder holds a file that no manifest of an earlier run lists, or if it is the current folder or
+            holds it.
     """
     found = _foreign(target)
     if found is not None:
@@ -100,7 +114,7 @@ def refuse_foreign(target: Path) -> None:
 
 
 def _foreign(target: Path) -> Path | None:
-    """A thing in a folder that no run has written; None without any. What no run has written is not walked."""
+    """Return a path in the folder that no run has written; None without any. Foreign folders are not searched."""
     if not target.exists():
         return None
     if not target.is_dir():
@@ -113,7 +127,14 @@ def _foreign(target: Path) -> Path | None:
 def _foreign_in(
     folder: Path, at: PurePosixPath, listed: Collection[str], folders: Collection[PurePosixPath]
 ) -> Path | None:
-    """The same, in the part of the target that is called `at` there. `folders` are those that hold what is listed."""
+    """Return a path that no run has written, in one part of the target.
+
+    Args:
+        folder: The part.
+        at: Its path relative to the target.
+        listed: The files that the manifest lists, relative to the target.
+        folders: The folders that hold listed files, relative to the target.
+    """
     with os.scandir(folder) as found:
         entries = sorted(islice(found, len(listed) + len(folders) + len(_OF_SYSTEMS) + 1), key=lambda entry: entry.name)
     for entry in entries:
@@ -130,7 +151,10 @@ def _foreign_in(
 
 
 def _listed(manifest: Path) -> set[str]:
-    """The files of a run, as its manifest lists them, with itself; none where it is no manifest of a run."""
+    """Return the files that a run's manifest lists, and the manifest itself.
+
+    The result is empty if the file is absent or no manifest of a run.
+    """
     try:
         found = json.loads(manifest.read_text(encoding="utf-8"))
     except (OSError, ValueError):
@@ -140,7 +164,10 @@ def _listed(manifest: Path) -> set[str]:
 
 
 def _remove(folder: Path) -> None:
-    """Remove one of our own folders, also where somebody took away the right to write in it. Links are not followed."""
+    """Remove a folder that a run made, even if its write permission was taken away.
+
+    A symbolic link is removed, not followed.
+    """
     if folder.is_symlink():
         folder.unlink()
         return

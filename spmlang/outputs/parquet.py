@@ -1,4 +1,7 @@
-"""How a Parquet output lies in its folder: as one file, or as a folder partitioned by time. Equal rows give equal bytes."""
+"""Write a Parquet output as one file, or as a folder partitioned by time.
+
+Equal rows give equal bytes.
+"""
 
 from __future__ import annotations
 
@@ -11,27 +14,28 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-#: Writes a table of that name into a folder; it comes in parts, so that it need not be in memory as a whole.
+#: Writes a table of that name into a folder. The table arrives in parts, so that it need not be in memory as a whole.
 TableWriter = Callable[[Path, str, pa.Schema, Iterable[pa.Table]], None]
 
 _FILE = "part-0.parquet"
 
-#: Rows are written in groups of so many, however they come; in fewer where many files are open at once.
+#: Rows of a row group, whatever the size of the parts. Groups are smaller if many files are open at once.
 _GROUP, _GROUP_OF_MANY = 131_072, 16_384
 
 
 def write_whole(folder: Path, name: str, schema: pa.Schema, parts: Iterable[pa.Table]) -> None:
-    """One file."""
+    """Write a table as one file, `name.parquet`."""
     with _writing(folder / f"{name}.parquet", schema, _GROUP) as add:
         for part in parts:
             add(part)
 
 
 def write_partitioned(folder: Path, name: str, schema: pa.Schema, parts: Iterable[pa.Table]) -> None:
-    """A folder for each pay period, or for each month of a table of days: `name/period=2025-01/part-0.parquet`.
+    """Write a table as one folder for each pay period, or for each month.
 
-    As readers of such folders expect it, the files do not repeat the period. A table without rows is one file: from a folder
-    without files nobody could tell the columns.
+    Months apply to a table with days and no period. A path is `name/period=2025-01/part-0.parquet`. The files leave out
+    the column of the period, as readers of such folders expect. A table without rows is one file, because a folder
+    without files would not show the columns.
     """
     by = "period" if "period" in schema.names else "month"
     kept = [column for column in schema.names if column != by]
@@ -51,13 +55,13 @@ def write_partitioned(folder: Path, name: str, schema: pa.Schema, parts: Iterabl
 
 
 def _months(days: pa.ChunkedArray) -> pa.ChunkedArray:
-    """`2025-01` of each day."""
+    """Return the month of each day, such as `2025-01`."""
     return pc.utf8_slice_codeunits(days.cast(pa.string()), 0, len("2025-01"))
 
 
 @contextmanager
 def _writing(path: Path, schema: pa.Schema, group: int) -> Iterator[Callable[[pa.Table], None]]:
-    """A Parquet file that takes rows until the block ends."""
+    """Yield a function that adds rows to a Parquet file in groups of `group` rows, until the block ends."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with pq.ParquetWriter(path, schema, compression="zstd", use_dictionary=True, write_statistics=True) as writer:
         waiting = schema.empty_table()

@@ -1,4 +1,4 @@
-"""Payments of a run: tables of lines and balances, and how payroll reads them."""
+"""The payments of a run: tables of lines and balances, and the texts that payroll reads."""
 
 from __future__ import annotations
 
@@ -21,19 +21,25 @@ from spmlang.values.money import minor_places
 
 _AT = [("period", pa.string()), ("payee", pa.string()), ("plan", pa.string()), ("currency", pa.string())]
 
-#: `line` is what the amount is for: an earning (then `component` and `code` say of what), or a term with its name.
+#: `line` is "earning" or a payment term with its name. An earning has its component and earning code.
 LINES = pa.schema([*_AT, ("line", pa.string()), ("component", pa.string()), ("code", pa.string()), ("amount", WHOLE)])
 
-#: What is paid for a plan in a period (the sum of the lines), and what stays open after it.
+#: The amount paid for a plan in a period (the sum of its lines), and the balances after the payment, in minor units.
 BALANCES = pa.schema([*_AT, ("paid", WHOLE), ("held", WHOLE), ("owed", WHOLE), ("drawn", WHOLE)])
 
 
 @dataclass(frozen=True)
 class Payments:
-    """Tables of the schemas LINES and BALANCES, in minor units, in the order of period, payee, plan and currency.
+    """The payments of a run, in minor units.
 
-    `earlier`: the balances of the pay periods before those asked for. `waiting`: the last payments of those who have amounts
-    that are still to be released. `notes` tell what somebody should look at.
+    The tables are in the order of period, payee, plan and currency.
+
+    Attributes:
+        lines: The payment lines of the requested periods, with the schema LINES.
+        balances: The balances of the requested periods, with the schema BALANCES.
+        earlier: The balances of pay periods before the requested ones, with the schema BALANCES.
+        waiting: The last payments of payees with amounts still to be released.
+        notes: Findings for the user's attention.
     """
 
     lines: pa.Table
@@ -44,7 +50,11 @@ class Payments:
 
 
 def payments(run: Run) -> Payments:
-    """The payments of the periods asked for; earlier payouts are looked at, too. Raises Problems for a term below zero."""
+    """Compute the payments of the requested periods, from the payouts of these and all earlier periods.
+
+    Raises:
+        Problems: If a payment term gives an amount below zero.
+    """
     every = earned(run)
     plain = paid_at_once(run.program, every)
     walked = pay(run.program, run.tables, dues(run, every.filter(pc.invert(plain))), run.request.last)
@@ -52,7 +62,13 @@ def payments(run: Run) -> Payments:
 
 
 def as_tables(run: Run, walked: list[Payment], at_once: pa.Table) -> Payments:
-    """Payments, and payouts (of `earned`) that are paid at once, in the periods asked for."""
+    """Return the payments of the requested periods as tables.
+
+    Args:
+        run: The run.
+        walked: The payments from a ledger, period by period.
+        at_once: The payouts (rows of `earned`) that are paid in full when they fall due.
+    """
     lines, balances = _summed(at_once)
     calendar, request = run.program.calendar, run.request
     intervals = calendar.intervals(calendar.pay, request.first.start, request.last.end)
@@ -68,14 +84,14 @@ def as_tables(run: Run, walked: list[Payment], at_once: pa.Table) -> Payments:
 
 
 def _labels_before(run: Run) -> list[str]:
-    """The pay periods from the first plan version on that lie before those asked for."""
+    """Return the labels of pay periods before the requested ones, from the first plan version on."""
     calendar, first = run.program.calendar, run.request.first
     start = min((plan.effective.start for plan in run.program.plans), default=first.start)
     return [item.label for item in calendar.intervals(calendar.pay, start, first.start) if item.index < first.index]
 
 
 def earned(run: Run) -> pa.Table:
-    """All payouts up to the last period, with the currency and the earning code of each."""
+    """Return all payouts up to the last period, with the columns `currency` and `code` (the earning code)."""
     found = run.history
     keys, components = component_keys(found), run.names.components
     currency = looked_up(keys, {key: version.currency for key, (version, _) in components.items()})
@@ -84,7 +100,7 @@ def earned(run: Run) -> pa.Table:
 
 
 def dues(run: Run, found: pa.Table) -> Iterator[DuePayout]:
-    """Payouts, with the lines of those that are paid line by line."""
+    """Yield the payouts `found` as DuePayout, with the lines of components that pay line by line."""
     calendar = run.program.calendar
     periods: dict[str, Interval] = {}
     released: dict[tuple[object, ...], list[tuple[str | None, str | None, int]]] = {}
@@ -103,7 +119,10 @@ def dues(run: Run, found: pa.Table) -> Iterator[DuePayout]:
 
 
 def payment_texts(run: Run, found: Payments) -> pa.Table:
-    """Every line: the columns of payments.csv. The lines of a period, payee, plan and currency sum to what is paid."""
+    """Return the columns of payments.csv, one row for each payment line.
+
+    The lines of a period, payee, plan and currency sum to the amount paid.
+    """
     lines = found.lines
     columns = {
         **_people(run, lines),
@@ -118,7 +137,7 @@ def payment_texts(run: Run, found: Payments) -> pa.Table:
 
 
 def balance_texts(run: Run, found: Payments) -> pa.Table:
-    """What is paid and what stays open: the columns of balances.csv."""
+    """Return the columns of balances.csv: the amount paid, and the balances after the payment."""
     rows = found.balances
     amounts = {name: texts(rows[name], rows["currency"], _places(run)) for name in ("paid", "held", "owed", "drawn")}
     return pa.table({**_people(run, rows), "plan": rows["plan"], "currency": rows["currency"], **amounts})
@@ -137,7 +156,7 @@ def _places(run: Run) -> dict[str, int]:
 
 
 def _summed(payouts: pa.Table) -> tuple[pa.Table, pa.Table]:
-    """What is paid at once: a line for each component, and nothing stays open."""
+    """Return lines and balances of payouts that are paid at once. All balances are zero."""
     at = [name for name, _ in _AT]
     amounts = [("amount_minor", "sum")]
     lines = (
@@ -153,6 +172,7 @@ def _summed(payouts: pa.Table) -> tuple[pa.Table, pa.Table]:
 
 
 def _lines_of(found: list[Payment]) -> pa.Table:
+    """Return the lines of payments as a table LINES with a column `step`, the line's place in its payment."""
     rows = [
         (
             item.period.label,
@@ -191,7 +211,7 @@ def _alike(value: object, table: pa.Table, kind: pa.DataType) -> pa.ChunkedArray
 
 
 def _ordered(tables: list[pa.Table], schema: pa.Schema, labels: list[str]) -> pa.Table:
-    """The rows of the periods asked for, in order."""
+    """Return the rows of the periods `labels`, sorted by period, payee, plan, currency and step, as `schema`."""
     table = pa.concat_tables([table.select(tables[-1].schema.names) for table in tables])
     number = pc.index_in(table["period"], pa.array(labels, pa.string()))
     own = ["step", "component", "code"] if "step" in table.schema.names else []

@@ -1,4 +1,4 @@
-"""Payouts as people and payroll read them: names, labels, decimals and the plan line behind each."""
+"""Payouts as payees and payroll read them: names, labels, decimals and the plan line of each component."""
 
 from __future__ import annotations
 
@@ -12,15 +12,16 @@ from spmlang.run.unit_columns import integers, looked_up, texts
 from spmlang.values.money import minor_places, units_text
 from spmlang.values.rounding import Mode, div_round
 
-#: Attainment is shown to so many decimals (half up). It is never calculated with.
+#: Decimals of a printed attainment (half up). The rounded value is never used in a calculation.
 ATTAINMENT_PLACES = 6
 
 
 def payout_table(run: Run) -> pa.Table:
-    """The payouts of a run, in the order of period, payee, plan, version and component: the columns of payouts.csv.
+    """Return the columns of payouts.csv, sorted by period, payee, plan, version and component.
 
-    Decimals are texts, exact, each with the places of its own measure or currency; `source` is file:line of the component, the
-    file below the project's folder.
+    Decimals are texts with the places of their own measure or currency. All are exact but the attainment, which is
+    rounded half up to ATTAINMENT_PLACES. `source` is `file:line` of the component, with the file relative to the
+    project's folder.
     """
     found = run.result.payouts
     keys = component_keys(found)
@@ -49,7 +50,7 @@ def payout_table(run: Run) -> pa.Table:
 
 
 def typed_payouts(program: Program, table: pa.Table) -> pa.Table:
-    """The same with decimals, at the largest scale that the program's measures and currencies have."""
+    """Cast the table of `payout_table` to decimals, at the largest scale of the program's measures and currencies."""
     values = max((measure.type.scale for measure in program.measures.values()), default=0)
     values = max([values, *(quota.type.scale for plan in program.plans for quota in plan.quotas.values())])
     money = max((minor_places(plan.currency) for plan in program.plans), default=2)
@@ -73,7 +74,10 @@ def _quota_scale(version: PlanVersion, component: Component) -> int:
 def _attainments(
     found: pa.Table, keys: pa.ChunkedArray, scales: dict[str, int], quota_scales: dict[str, int]
 ) -> pa.ChunkedArray:
-    """Measure divided by quota, for people to look at; none without a quota, or with one of zero."""
+    """Return measure divided by quota as text, for readers only.
+
+    The text is null without a quota, or with a quota of zero.
+    """
     columns = (keys.to_pylist(), integers(found["measure_units"]), integers(found["quota_units"]))
     shown = [
         _attainment(value, quota, scales[key], quota_scales[key]) for key, value, quota in zip(*columns, strict=True)
@@ -91,6 +95,6 @@ def _attainment(value: int | None, quota: int | None, scale: int, quota_scale: i
 
 
 def place(program: Program, span: Span) -> str:
-    """`file:line`, the file as it lies below the project's folder."""
+    """Return `file:line` of a span, with the file relative to the project's folder."""
     path = span.source.path
     return f"{program.shown(path)}:{span.line}"

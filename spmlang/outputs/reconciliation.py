@@ -1,4 +1,7 @@
-"""Where all went that the rows of each measure hold: read by a plan, credited and paid to nobody, or not counted."""
+"""The reconciliation of a run: the class of every row of each measure, and of every credit share.
+
+A row or share is read by a plan, credited without pay, or not counted (decision 11).
+"""
 
 from __future__ import annotations
 
@@ -14,16 +17,22 @@ from spmlang.reference.engine import used_measures
 from spmlang.run.run import Run
 from spmlang.run.unit_columns import integers
 
-#: The order of lines: first what the files hold and what of it counts, then where rows and shares went that somebody reads.
+#: The order of lines: first the rows in the files, the rows that count, and the rows and shares that a plan reads.
 _FIRST = {name: place for place, name in enumerate((IN_FILES, COUNTED, "read"))}
 
 
 @dataclass(frozen=True)
 class Line:
-    """What of a measure went one way: rows of the files, or with a `via` shares of rows that count.
+    """The rows or credit shares of one measure in one class.
 
-    `count` is how many, `untold` of how many of these it cannot be told what they come to, and `units` what the others do (None
-    without any).
+    Attributes:
+        measure: The measure.
+        via: Empty for rows; "direct", "overlay" or "rollup" for credit shares of rows that count.
+        name: The class.
+        reason: The reason within the class; empty if the class has none.
+        count: The number of rows or shares.
+        units: The sum of those with a known amount, in units of the measure; None if there are none.
+        untold: The number of those whose amount cannot be determined.
     """
 
     measure: str
@@ -35,7 +44,7 @@ class Line:
     untold: int = 0
 
     def and_also(self, other: Line) -> Line:
-        """Both in one line."""
+        """Return this line with the counts and units of another line added."""
         known = [item.units for item in (self, other) if item.units is not None]
         units = sum(known) if known else None
         return replace(self, count=self.count + other.count, units=units, untold=self.untold + other.untold)
@@ -43,7 +52,10 @@ class Line:
 
 @dataclass(frozen=True)
 class Unpaid:
-    """What somebody was credited with, and nobody is paid for: see `Line`; the first and the last pay period of the credits."""
+    """The credits of one payee in one class that pays no payee.
+
+    `first` and `last` are the labels of the first and last pay period of these credits.
+    """
 
     payee: str
     line: Line
@@ -52,7 +64,10 @@ class Unpaid:
 
 
 def reconciliation(run: Run) -> list[Line]:
-    """Everything, by measure, in a stated order; what the files hold comes first."""
+    """Return all lines, sorted by measure, via, class and reason.
+
+    The lines of files, of counted rows and of credits that a plan reads are the first of their measure and via.
+    """
     found: dict[tuple[str, str, str, str], Line] = {}
     for line in [*_by_class(run), *_uncredited(run)]:
         at = (line.measure, line.via, line.name, line.reason)
@@ -66,7 +81,7 @@ def reconciliation(run: Run) -> list[Line]:
 
 
 def unpaid(run: Run) -> list[Unpaid]:
-    """What pays nobody, by payee."""
+    """Return the credits that pay no payee, sorted by payee, measure, via, class and reason."""
     table = run.result.reconciliation
     calendar = run.program.calendar
     first = run.program.first_day() or run.request.first.start
@@ -84,7 +99,7 @@ def unpaid(run: Run) -> list[Unpaid]:
 
 
 def _by_class(run: Run) -> Iterator[Line]:
-    """The lines of the engine: rows by whether they count, and what is credited."""
+    """Yield the engine's lines: rows by whether they count, and credit shares by class."""
     table = run.result.reconciliation
     names = ("measure", "via", "class", "reason", "rows")
     columns = [table[name].to_pylist() for name in names]
@@ -94,7 +109,10 @@ def _by_class(run: Run) -> Iterator[Line]:
 
 
 def _uncredited(run: Run) -> Iterator[Line]:
-    """What has nobody to go to; who is not on the roster has been told apart."""
+    """Yield a line for each credit share without a payee.
+
+    Shares of payees who are not on the roster are left out, because `_by_class` has them.
+    """
     table = run.result.uncredited
     columns = (table[name].to_pylist() for name in ("measure", "day", "rule", "reason", "payee"))
     for measure, day, rule, reason, payee, units in zip(*columns, integers(table["units"]), strict=True):
@@ -105,7 +123,7 @@ def _uncredited(run: Run) -> Iterator[Line]:
 
 
 def _of_sources(run: Run, lines: list[Line]) -> Iterator[Line]:
-    """What the files hold, what of it counts, what was set aside, and what nobody asks for."""
+    """Yield the lines of files, of counted rows, of rows set aside, and of measures that no component reads."""
     aside = Counter(source for source, _, _ in {(item.source, item.file, item.row) for item in run.tables.rejects})
     used = used_measures(run.program, run.program.plans)
     by_measure: dict[str, list[Line]] = defaultdict(list)
@@ -126,10 +144,11 @@ def _of_sources(run: Run, lines: list[Line]) -> Iterator[Line]:
 
 
 def _held(run: Run, measure: Measure, lines: list[Line]) -> tuple[Held, Line | None]:
-    """What the files hold without what was set aside, and the rows that count, if any.
+    """Return the totals of the files without rows set aside, and the line of counted rows, if any.
 
-    What these come to is what the files hold but for the rows that do not count; of a value that depends on the day, of which
-    the files alone tell nothing, it is what was credited.
+    The amount of counted rows is the amount in the files less the amount of the rows that do not count. If the
+    measure's value depends on the day, the files alone do not give an amount. Then it is the amount credited directly,
+    or unknown if the shares of a row do not add up to the row.
     """
     counted = next((line for line in lines if line.name == COUNTED), None)
     rest = [line for line in lines if not line.via and line.name != COUNTED]
@@ -148,7 +167,10 @@ def _held(run: Run, measure: Measure, lines: list[Line]) -> tuple[Held, Line | N
 
 
 def _shares_all(measure: Measure) -> bool:
-    """Whether the shares of a row, but for overlays, come to the row: not where each member of a group is credited in full."""
+    """Return True if the credit shares of a row, without overlays, add up to the row.
+
+    They do not if each member of a group is credited in full.
+    """
     return not any(
         isinstance(share, GroupCredit) and share.by is None and not share.overlay for share in measure.credits
     )

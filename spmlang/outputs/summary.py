@@ -1,4 +1,4 @@
-"""The report of a finished run besides its payouts: found once, then written and printed."""
+"""The report of a finished run besides its payouts. It is computed once, then written and printed."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ from .unshared_pots import UnsharedPot, unshared_pots
 class Summary:
     """The report of a run besides its payouts.
 
-    The cost of components, payments, what falls due outside its days, where all rows went, pots and plans that nobody met, how
-    much was computed a second time, and notes.
+    It has the costs of components, the payments, amounts due outside the run's days, the reconciliation, unpaid
+    credits, pots not fully shared, plans and other items without a payee, the extent of verification, and notes.
     """
 
     reports: tuple[ComponentReport, ...]
@@ -38,9 +38,16 @@ class Summary:
 def summarized(
     run: Run, verification: Verification = OFF, *, first_named: bool = False, last_named: bool = False
 ) -> Summary:
-    """Find it. `first_named` and `last_named`: a person has named the first, or the last, pay period of the run.
+    """Compute the summary of a run.
 
-    Raises Problems for a term of payment below zero.
+    Args:
+        run: The run.
+        verification: The extent to which it was recomputed.
+        first_named: True if the user named its first pay period.
+        last_named: True if the user named its last pay period.
+
+    Raises:
+        Problems: If a payment term gives an amount below zero.
     """
     paid = payments(run)
     return Summary(

@@ -1,4 +1,8 @@
-"""What nobody met in a run: plans without a payee, territories without a row, components that paid nobody, tiers."""
+"""Plan items without effect in a run.
+
+These are plan versions without a payee, territories without a row, components that paid no payee, and tiers not
+reached.
+"""
 
 from __future__ import annotations
 
@@ -24,12 +28,12 @@ from spmlang.run.unit_columns import integers
 
 from .payouts import place
 
-#: Of a source with more unlike rows than this, nobody is told which territories have none: it would take longer than the run.
+#: The most distinct rows of a source that are compared with territories. More would take longer than the run.
 _MOST_ROWS = 200_000
 
 
 class Met(StrEnum):
-    """Who or what would have had to meet it."""
+    """The kind of a plan item without effect."""
 
     PLAN = "plan"
     TERRITORY = "territory"
@@ -39,9 +43,10 @@ class Met(StrEnum):
 
 @dataclass(frozen=True)
 class Unmet:
-    """A plan version nobody was on, a territory without a row, a component that paid nobody, or a tier nobody reached.
+    """A plan item without effect.
 
-    `name` is `plan version component` as far as it applies; `text` says it in a sentence; `source` is the line of the plan file.
+    It is a plan version without a payee, a territory without a row, an unpaid component, or a tier that no payee
+    reached. `name` is `plan version component` as far as it applies. `text` is a sentence. `source` is the plan line.
     """
 
     kind: Met
@@ -51,12 +56,15 @@ class Unmet:
 
     @property
     def loud(self) -> bool:
-        """True for what hardly anybody wants; components and tiers that wait for their first payee are in the manifest."""
+        """True for plan versions and territories, which are rarely meant to have no effect.
+
+        Components and tiers without effect are in the manifest only, because they may wait for their first payee.
+        """
         return self.kind in (Met.PLAN, Met.TERRITORY)
 
 
 def unmet(run: Run) -> list[Unmet]:
-    """All that was met by nobody and nothing in the periods of the run, in the order of kinds and names."""
+    """Return the plan items without effect in the periods of the run, in the order of kinds."""
     facts = SourceRows(run.program, run.tables)
     return [*_plans(run, facts), *_territories(run, facts), *_components(run)]
 
@@ -66,7 +74,10 @@ def _unmet(run: Run, kind: Met, name: str, text: str, span: Span) -> Unmet:
 
 
 def _plans(run: Run, facts: SourceRows) -> Iterator[Unmet]:
-    """Versions in force in the run that have no payouts are looked at closely: nothing may have been due yet."""
+    """Yield the plan versions in force during the run that have no payee.
+
+    Only versions without payouts are checked on the roster, because a version with payees may have nothing due yet.
+    """
     first, last = run.request.first.start, run.request.last.end
     paying = {name.rpartition(" ")[0] for name in component_keys(run.result.payouts).unique().to_pylist()}
     for plan in run.program.plans:
@@ -82,6 +93,10 @@ def _plans(run: Run, facts: SourceRows) -> Iterator[Unmet]:
 
 
 def _has_payees(plan: PlanVersion, facts: SourceRows, first: date, last: date) -> bool:
+    """Return True if a payee is on the plan version on a day from `first` to `last`.
+
+    It is True, too, if the data lacks a value.
+    """
     try:
         return any(
             part.cut(first, last) for payee in payees(facts) for part in membership_spans(facts, plan, payee, last)
@@ -101,7 +116,11 @@ def _territories(run: Run, facts: SourceRows) -> Iterator[Unmet]:
 
 
 def _without_rows(run: Run, facts: SourceRows, source: str, territories: list[Territory]) -> list[Territory]:
-    """The territories that cover none of the unlike rows of a source; none where there are too many to look at."""
+    """Return the territories that cover no row of a source.
+
+    Rows are compared by their distinct values in the columns that the territories read. The result is empty if these
+    are more than _MOST_ROWS.
+    """
     read = [column for territory in territories for column in walk(territory.covers) if isinstance(column, Column)]
     names = sorted({column.steps[0].column if column.steps else column.name for column in read})
     if not names:
@@ -121,6 +140,7 @@ def _without_rows(run: Run, facts: SourceRows, source: str, territories: list[Te
 
 
 def _covers(facts: SourceRows, territory: Territory, row: Row, day: date) -> bool:
+    """Return True if the territory covers the row on the day, or if a value is missing."""
     try:
         return evaluate_condition(
             territory.covers, EvaluationContext(facts, {**row, "_file": "", "_row": Fraction(0)}, day)
@@ -130,7 +150,7 @@ def _covers(facts: SourceRows, territory: Territory, row: Row, day: date) -> boo
 
 
 def _components(run: Run) -> Iterator[Unmet]:
-    """Components that paid nobody, and of the others the tiers above the highest that anybody reached."""
+    """Yield the components that paid no payee, and for the others the tiers above the highest one reached."""
     payouts = run.result.payouts
     names = component_keys(payouts).to_pylist()
     amounts, measures, quotas = (integers(payouts[name]) for name in ("amount_minor", "measure_units", "quota_units"))
@@ -156,7 +176,11 @@ def _components(run: Run) -> Iterator[Unmet]:
 def _reached(
     run: Run, plan: PlanVersion, component: Component, measure: int | None, quota: int | None
 ) -> Fraction | None:
-    """Where among the bounds of its tiers a component's measure stands; None without tiers, a measure, or a quota for them."""
+    """Return the value that a component's tiers compare: the measure, or the attainment if they are by attainment.
+
+    The result is None without tiers or a measure, or if the tiers are by attainment and there is no quota or one of
+    zero.
+    """
     tiers = component.pay
     if not isinstance(tiers, Tiers) or measure is None:
         return None

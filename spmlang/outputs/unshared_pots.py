@@ -1,4 +1,7 @@
-"""Pots of which some goes to nobody: no payee has a weight, or caps and budgets cut the shares."""
+"""Pots of pools that were not shared in full.
+
+Either no payee has a weight, or caps and budgets cut the shares.
+"""
 
 from __future__ import annotations
 
@@ -12,13 +15,16 @@ from spmlang.run.run import Run
 from spmlang.run.unit_columns import integers
 from spmlang.values.money import minor_places
 
-#: Why some of a pot goes to nobody.
+#: The reasons for a pot that is not shared in full.
 NO_WEIGHT, CUT = "no-weight", "cut"
 
 
 @dataclass(frozen=True, order=True)
 class UnsharedPot:
-    """What went to nobody in a pay period, `amount` of a whole `pot` in the plan's currency, and why: NO_WEIGHT or CUT."""
+    """The part of a pot that no payee was paid in a pay period.
+
+    `amount` is that part and `pot` the whole pot, in the plan's currency. `reason` is NO_WEIGHT or CUT.
+    """
 
     plan: str
     version: int
@@ -31,7 +37,7 @@ class UnsharedPot:
 
 
 def unshared_pots(run: Run) -> list[UnsharedPot]:
-    """Find them among the pots of the run."""
+    """Return the pots of the run that were not paid in full, sorted by plan, version, component and period."""
     shared = _sums(run, "pots", "shared_minor")
     paid = _sums(run, "payouts", "amount_minor")
     found = []
@@ -50,7 +56,7 @@ def unshared_pots(run: Run) -> list[UnsharedPot]:
 
 
 def _sums(run: Run, name: str, column: str) -> dict[tuple[str, str], int]:
-    """The sums of a column of a table of the result, by component and pay period."""
+    """Sum a column of the result table `name`, by component key and pay period."""
     table = getattr(run.result, name)
     sums: dict[tuple[str, str], int] = defaultdict(int)
     keys = component_keys(table).to_pylist()

@@ -1,4 +1,4 @@
-"""Writes what a run gives: the same inputs give the same bytes."""
+"""Write the outputs of a run. Equal inputs give equal bytes."""
 
 from __future__ import annotations
 
@@ -34,14 +34,20 @@ from .reconciliation import Line, Unpaid
 from .summary import Summary
 from .unshared_pots import UnsharedPot
 
-#: Ratios in components.csv are shown to so many decimals, half up.
+#: Decimals of the ratios in components.csv, rounded half up.
 RATIO_PLACES = 6
 
 
 def write_outputs(run: Run, summary: Summary, folder: Path, write_table: TableWriter = write_whole) -> None:
-    """All outputs of a run into a new folder (see `whole_folder`), but for those that `line_sink` has written there.
+    """Write all outputs of a run into a new folder (see `whole_folder`).
 
-    `write_table` says how the Parquet tables lie there: each as one file, or partitioned.
+    Credits and lines are not among them, because `line_sink` has written them there already.
+
+    Args:
+        run: The run.
+        summary: Its report.
+        folder: The folder.
+        write_table: Writes a Parquet table as one file or as a partitioned folder.
     """
     shown = payout_table(run)
     _write_table(folder / "payouts.csv", shown)
@@ -61,13 +67,13 @@ def write_outputs(run: Run, summary: Summary, folder: Path, write_table: TableWr
 
 
 def note_row(program: Program, note: Diagnostic) -> dict[str, str]:
-    """A note as the manifest and the JSON of a run have it; `source` is the plan line that it is about."""
+    """Return a note for the manifest and the JSON of a run. `source` is its plan line, or empty."""
     source = program.shown(note.where.place) if note.where is not None else ""
     return {"code": note.code, "text": note.message, "source": source}
 
 
 def line_sink(program: Program, folder: Path, write_table: TableWriter = write_whole) -> Sink:
-    """Writes credits and lines into the folder as they come."""
+    """Return a sink that writes credits and lines into the folder, part by part."""
     shapes = {"credits": (CREDITS, _with_amounts), "lines": (LINES, _with_money)}
 
     def write(name: str, parts: Iterable[pa.Table]) -> None:
@@ -100,7 +106,10 @@ COMPONENT_COLUMNS = (
 
 
 def component_row(report: ComponentReport) -> tuple[object, ...]:
-    """A component's figures as exact texts, in the order of COMPONENT_COLUMNS; ratios half up to six places."""
+    """Return a component's figures as texts, in the order of COMPONENT_COLUMNS.
+
+    Money is rounded half up to the minor unit, and ratios half up to RATIO_PLACES.
+    """
     currency = report.version.currency
     return (
         report.version.name,
@@ -122,7 +131,7 @@ def component_row(report: ComponentReport) -> tuple[object, ...]:
 
 
 def _text(value: Fraction | None, places: int) -> str | None:
-    """A decimal text with at least that many places; more where the value has more, but not without end."""
+    """Return a value as a decimal text with `places` decimals, rounded half up; None for None."""
     if value is None:
         return None
     scaled = value * 10**places
@@ -209,7 +218,7 @@ def unpaid_rows(run: Run, found: Iterable[Unpaid]) -> list[tuple[object, ...]]:
 
 
 def pot_row(pot: UnsharedPot) -> dict[str, object]:
-    """Return a pot of which some goes to nobody, for the manifest and JSON; amounts are texts."""
+    """Return a pot that was not shared in full, for the manifest and JSON. Its amounts are texts."""
     places = minor_places(pot.currency)
     return {**asdict(pot), "pot": _text(pot.pot, places), "amount": _text(pot.amount, places)}
 
@@ -228,7 +237,7 @@ def _write_table(path: Path, table: pa.Table) -> None:
 
 
 def _with_money(program: Program, table: pa.Table) -> pa.Table:
-    """Lines with `amount` as decimal money instead of minor units, and `credited` instead of units."""
+    """Return LINES with `credited` and `amount` as decimals instead of units and minor units."""
     versions = pc.binary_join_element_wise(table["plan"], table["version"].cast(pa.string()), " ")
     places = {f"{plan.name} {plan.version}": minor_places(plan.currency) for plan in program.plans}
     amount = decimals(table["amount_minor"], versions, places, max(places.values(), default=2))
@@ -238,7 +247,7 @@ def _with_money(program: Program, table: pa.Table) -> pa.Table:
 
 
 def _with_amounts(program: Program, table: pa.Table) -> pa.Table:
-    """Credits with `amount` as a decimal instead of units."""
+    """Return CREDITS with `amount` as a decimal instead of units."""
     amounts = decimals(table["units"], table["measure"], _scales(program), _most_places(program))
     return table.drop_columns(["units"]).append_column("amount", amounts)
 
@@ -257,7 +266,10 @@ def _most_places(program: Program) -> int:
 def _manifest(
     run: Run, paid_out: pa.Table, summary: Summary, went: list[tuple[object, ...]], folder: Path
 ) -> dict[str, Any]:
-    """What the run was made from and what it gave; no time and no place, so that equal runs are equal."""
+    """Return the inputs, outputs and control totals of the run.
+
+    It holds no time and no absolute path, so equal runs have equal manifests.
+    """
     program = run.program
     versions = paid_out.group_by(["plan", "plan_version"]).aggregate([])
     asked = set(zip(*(versions[name].to_pylist() for name in ("plan", "plan_version")), strict=True))
@@ -300,7 +312,7 @@ def _manifest(
 
 
 def _totals(amounts: pa.ChunkedArray, currencies: pa.ChunkedArray) -> dict[str, str]:
-    """The sum of minor units in each currency."""
+    """Return the sum of amounts in each currency as decimal text. `amounts` are in minor units."""
     totals: dict[str, int] = {}
     for amount, currency in zip(integers(amounts), currencies.to_pylist(), strict=True):
         assert amount is not None, "every payout and payment has an amount"

@@ -1,4 +1,7 @@
-"""The days on which cash releases what was earned: receipts that change the paid part of a measured row."""
+"""The last days on which cash receipts release earned amounts.
+
+A receipt releases an amount only if it changes the paid part of a row that a measure counts.
+"""
 
 from __future__ import annotations
 
@@ -14,15 +17,25 @@ from spmlang.reference.trace import reading_components, trace
 
 
 def releases_with_cash(program: Program) -> list[ReleaseWith]:
-    """Return the releases of components that are paid as cash comes in, each once."""
+    """Return the distinct `release with` terms of all components that are paid as cash comes in."""
     components = (component for plan in program.plans for component in plan.components)
     return list(dict.fromkeys(item.release for item in components if isinstance(item.release, ReleaseWith)))
 
 
 def last_release(program: Program, tables: Tables, release: ReleaseWith, counted: tuple[date, date]) -> date | None:
-    """Return the last day behind `counted` on which a receipt releases something of a row dated within it; None without any.
+    """Return the last day after `counted` on which a receipt releases an earned amount.
 
-    What comes in beyond the whole, for rows that nothing is earned on or before anything of them is due releases nothing.
+    A receipt releases nothing if the row is paid in full already, if no payee earns on the row, or if no component that
+    waits for cash is due by the day of the receipt.
+
+    Args:
+        program: The program whose plans name the release.
+        tables: The data.
+        release: The term that pays lines as cash comes in.
+        counted: The first and last day of the rows that count.
+
+    Returns:
+        The day, or None if no receipt after `counted` releases an amount.
     """
     facts = LazySourceRows(program, tables)
     for key, day in _last_receipts(program, tables, release, counted):
@@ -35,7 +48,10 @@ def last_release(program: Program, tables: Tables, release: ReleaseWith, counted
 def _last_receipts(
     program: Program, tables: Tables, release: ReleaseWith, counted: tuple[date, date]
 ) -> list[tuple[str, date]]:
-    """The rows whose paid part a receipt changes behind the days counted, with the last such day; the last first."""
+    """Return the keys of rows whose paid part changes after the counted days, with the last day of change.
+
+    Only rows dated within `counted` are considered. The latest day comes first.
+    """
     step, of, cash, day = (
         release.of.steps[0],
         quoted(release.of.name),
@@ -44,7 +60,7 @@ def _last_receipts(
     )
     receipts = f"select cast({quoted(step.column)} as varchar) as _of, {day} as _day, {cash} as _cash"
     rows = f"select _key as _of, {of} as _whole from {tables.relation(step.target)} where {_measured(program, release, counted)}"
-    # The paid part of a row before and after each day, within nothing and the whole; a row below zero is paid downwards.
+    # The paid part of a row before and after each day lies between 0 and the whole, also for a row below zero.
     low, high = "least(_whole, 0)", "greatest(_whole, 0)"
     before, after = (f"least(greatest({come}, {low}), {high})" for come in ("_come - _cash", "_come"))
     query = f"""
@@ -58,7 +74,11 @@ def _last_receipts(
 
 
 def _is_earned_on(facts: LazySourceRows, release: ReleaseWith, row: Row, last: date, day: date) -> bool:
-    """True where somebody is credited with the row by the day `last`, and a component that waits for cash is due by `day`."""
+    """Return True if a receipt on `day` releases pay for the row.
+
+    The row must give a credit dated by the day `last`, and the credit must be read by a component with `release` whose
+    pay period begins by `day`. A missing value gives False.
+    """
     try:
         return any(
             reader.component.release == release and reader.period.start <= day
@@ -67,12 +87,16 @@ def _is_earned_on(facts: LazySourceRows, release: ReleaseWith, row: Row, last: d
             if credit.day <= last
             for reader in reading_components(facts, credit.measure, credit.payee, credit.day)
         )
-    except MissingValue:  # the run stops, and says why
+    except MissingValue:  # the run itself stops at this value and reports the cause
         return False
 
 
 def _measured(program: Program, release: ReleaseWith, counted: tuple[date, date]) -> str:
-    """An SQL condition: the rows that a measure of their source dates within some days; all where their day lies elsewhere."""
+    """Return an SQL condition for the rows that a measure of their source dates within `counted`.
+
+    The condition is `true` if no measure dates them, or if one reads the day from another source, because then the row
+    alone does not show its day.
+    """
     measures = [item for item in program.measures.values() if item.source == release.source and item.on is not None]
     columns = {item.on.name if item.on is not None and not item.on.steps else None for item in measures}
     if not columns or None in columns:

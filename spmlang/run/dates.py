@@ -1,4 +1,4 @@
-"""The days that a run covers: those with measured rows and cash receipts, and whether a plan was in force on them."""
+"""The days that a run covers: days of measured rows and cash receipts, checked against the days of plans."""
 
 from __future__ import annotations
 
@@ -21,14 +21,17 @@ _SHOWN = 20
 
 @dataclass(frozen=True)
 class DatedColumn:
-    """A column that dates rows. `counts` are the days on which its measures count; None where one of them names none."""
+    """A column that dates rows.
+
+    `counts` are the days on which its measures count. It is None if at least one of these measures counts on all days.
+    """
 
     source: str
     column: str
     counts: tuple[DateRange, ...] | None
 
     def between(self, first: date, last: date) -> str:
-        """An SQL condition: the rows of days that count, within `first` to `last`."""
+        """Return an SQL condition for the rows dated `first` to `last`, on days that count."""
         name = quoted(self.column)
         asked = f"{name} between date '{first}' and date '{last}'"
         if self.counts is None:
@@ -38,10 +41,11 @@ class DatedColumn:
 
 
 def data_days(program: Program, tables: Tables) -> tuple[date, date] | None:
-    """The first and the last day of a run without named periods; None where no row is measured while a plan is in force.
+    """Return the first and last day of a run without named pay periods, or None if there is none.
 
-    From the first measured row to the last one while a plan is in force (or on days before it that count), or to the last
-    cash receipt that releases what was earned, if that comes later.
+    The first day is that of the first measured row, but not before the first plan version starts. The last day is that
+    of the last measured row while a plan is in force, or of a later cash receipt that releases an earned amount. There
+    are no such days if no row is measured while a plan is in force, or on days before it that count.
     """
     life = _life(program)
     if life is None:
@@ -58,9 +62,10 @@ def data_days(program: Program, tables: Tables) -> tuple[date, date] | None:
 
 
 def refuse_gap(program: Program, tables: Tables, first: date, last: date) -> None:
-    """Raise Problems where the rows of these days leave more than twelve months without any: a wrong year, most likely.
+    """Raise Problems if more than twelve months lie between two neighbouring days with rows.
 
-    A run would pay every period of the gap what needs no sales.
+    The first day of the run counts as a day with rows. Such a gap is most likely a wrong year. Without this check the
+    run would pay amounts that need no sales in every period of the gap.
     """
     if last <= _a_year_after(first):
         return
@@ -81,7 +86,7 @@ def refuse_gap(program: Program, tables: Tables, first: date, last: date) -> Non
 
 
 def days_to_come(program: Program, tables: Tables, last: date, today: date) -> list[Diagnostic]:
-    """Warnings about rows of the run that are dated after `today`: one for each column, at its first such row."""
+    """Return a warning for each column with rows of the run dated after `today`, at the first such row."""
     found = []
     for item in [*_measured(program), *_receipts(program)]:
         ends = tables.days(item.source, item.column)
@@ -95,7 +100,10 @@ def days_to_come(program: Program, tables: Tables, last: date, today: date) -> l
 
 
 def nothing_to_pay_on(program: Program, tables: Tables) -> Diagnostic:
-    """Why there is no day to pay on: no plan, no rows, or no plan in force on the days of the rows."""
+    """Return the error for a run without a day to pay on.
+
+    Its cause is that there is no plan, no row, or no plan in force on the days of the rows.
+    """
     days = [day for item in _measured(program) for day in tables.days(item.source, item.column) or ()]
     if not days:
         sources = sorted({item.source for item in _measured(program)})
@@ -110,9 +118,10 @@ def nothing_to_pay_on(program: Program, tables: Tables) -> Diagnostic:
 
 
 def dates_outside(program: Program, tables: Tables, first: date, last: date) -> list[Diagnostic]:
-    """Rows dated `first` to `last` on which no version of any plan counts, and no measure says that this is meant.
+    """Return an error for each row dated `first` to `last` on which no plan version counts.
 
-    A plan says so by `counts from … through …`.
+    Columns are skipped if all their measures declare their days by `counts from … through …`, because these rows are
+    left out on purpose. At most 20 rows of a column are listed.
     """
     life = _life(program)
     return [] if life is None else list(_outside(program, tables, life, (first, last)))
@@ -121,6 +130,7 @@ def dates_outside(program: Program, tables: Tables, first: date, last: date) -> 
 def _outside(
     program: Program, tables: Tables, life: tuple[date, date], asked: tuple[date, date]
 ) -> Iterator[Diagnostic]:
+    """Yield the errors of `dates_outside`. `life` is the result of `_life`, `asked` the first and last day to check."""
     for item in _measured(program):
         if item.counts is not None:
             continue
@@ -143,7 +153,7 @@ def _outside(
 
 
 def _life(program: Program) -> tuple[date, date] | None:
-    """The first day that can count for any plan, and the last day of any."""
+    """Return the first day that can count for any plan, and the last day of any plan."""
     first = program.first_day()
     if first is None:
         return None
@@ -154,7 +164,7 @@ def _life(program: Program) -> tuple[date, date] | None:
 
 
 def _measured(program: Program) -> list[DatedColumn]:
-    """The columns that date the rows of measures."""
+    """Return the columns that date the rows of measures, in the order of source and column."""
     found: dict[tuple[str, str], list[DateRange | None]] = {}
     for measure in program.measures.values():
         if measure.on is not None:
@@ -164,12 +174,13 @@ def _measured(program: Program) -> list[DatedColumn]:
 
 
 def _counted(ranges: list[DateRange | None]) -> tuple[DateRange, ...] | None:
+    """Return the ranges, or None if one of them is None, because then every day counts."""
     named = tuple(item for item in ranges if item is not None)
     return named if len(named) == len(ranges) else None
 
 
 def _receipts(program: Program) -> list[DatedColumn]:
-    """The columns that date the cash with which components are released."""
+    """Return the columns that date the cash receipts with which components are released."""
     released = releases_with_cash(program)
     return [DatedColumn(*at, None) for at in sorted({(item.on.root, item.on.name) for item in released})]
 
@@ -179,11 +190,11 @@ def _header(program: Program, item: DatedColumn) -> str:
     return declared.header if declared else item.column
 
 
-# ---- what stands in them ----------------------------------------------------------------------
+# ---- rows of a dated column -------------------------------------------------------------------
 
 
 def _ends(tables: Tables, item: DatedColumn, life: tuple[date, date]) -> tuple[date, date] | None:
-    """The first and the last day that counts in a column; None where all lie outside `life`, or there are none."""
+    """Return the first and last day that counts in a column; None if none lies within `life`."""
     ends = tables.days(item.source, item.column)
     if ends is not None and item.counts is not None:
         name = quoted(item.column)
@@ -194,13 +205,14 @@ def _ends(tables: Tables, item: DatedColumn, life: tuple[date, date]) -> tuple[d
 
 
 def _days(tables: Tables, item: DatedColumn, asked: tuple[date, date]) -> list[date]:
+    """Return the distinct days in a column within `asked`, of those that count."""
     query = f"select distinct {quoted(item.column)} from {tables.relation(item.source)} where {item.between(*asked)}"
     return [day for (day,) in tables.connection.cursor().execute(query).fetchall()]
 
 
 @dataclass(frozen=True)
 class _Row:
-    """The first of some rows, and how many there are."""
+    """The place of the first of some rows, and the number `of` these rows."""
 
     file: str
     number: int
@@ -208,7 +220,7 @@ class _Row:
 
 
 def _first_row(tables: Tables, item: DatedColumn, asked: tuple[date, date]) -> _Row | None:
-    """The first row of some days, by day and place."""
+    """Return the first row dated within `asked` (first and last day), by day, file and row; None without any."""
     query = (
         f"select _file, _row, count(*) over () from {tables.relation(item.source)} where {item.between(*asked)} "
         f"order by {quoted(item.column)}, _file, _row limit 1"
@@ -218,7 +230,7 @@ def _first_row(tables: Tables, item: DatedColumn, asked: tuple[date, date]) -> _
 
 
 def _rows_of(tables: Tables, dated: list[DatedColumn], asked: tuple[date, date]) -> int:
-    """The number of rows that are dated within some days."""
+    """Return the number of rows in the columns `dated` whose day lies within `asked`."""
     found = (_first_row(tables, item, asked) for item in dated)
     return sum(row.of for row in found if row is not None)
 
@@ -228,6 +240,7 @@ def _counted_rows(count: int) -> str:
 
 
 def _a_year_after(day: date) -> date:
+    """Return the day one year after `day`, or the last day of the calendar if that is earlier."""
     if day.year == date.max.year:
         return date.max
     leap = (day.month, day.day) == (2, 29)

@@ -13,14 +13,14 @@ from spmlang.values.money import money_text
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of an example; no problems: it holds."""
+    """The outcome of one example. The example holds if there are no problems."""
 
     example: Example
     problems: tuple[Diagnostic, ...]
 
 
 def run_examples(program: Program) -> Iterator[Outcome]:
-    """Every example, in the order written."""
+    """Yield the outcome of every example, in the order in which the plan files state them."""
     for example in program.examples:
         try:
             paid = evaluate_example(program, example)

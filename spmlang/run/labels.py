@@ -1,4 +1,4 @@
-"""What the keys in the result tables of a run stand for."""
+"""The plan versions, components, periods and payee names behind the keys of a run's result tables."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ from .unit_columns import looked_up
 
 
 class Labels:
-    """What the keys in result tables stand for."""
+    """The plan versions, components, periods and payee names behind the keys of result tables."""
 
     def __init__(self, program: Program, tables: Tables, request: Request) -> None:
         self._program, self._tables = program, tables
-        #: Plan version and component, by what `component_keys` says of a row.
+        #: Plan version and component, by the key that `component_keys` gives a row.
         self.components: dict[str, tuple[PlanVersion, Component]] = {
             f"{plan.name} {plan.version} {component.name}": (plan, component)
             for plan in program.plans
@@ -34,18 +34,21 @@ class Labels:
         self._periods = {item.label: item for item in calendar.intervals(calendar.pay, *days)}
 
     def period(self, label: str) -> Interval:
-        """The pay period of that name."""
+        """Return the pay period with that label."""
         return self._periods[label]
 
     def interval(self, label: str, grain: Grain) -> Interval:
-        """The interval of a grain that holds the last day of the pay period of that name."""
+        """Return the interval of `grain` that holds the last day of the pay period with that label."""
         found = self._intervals.get((label, grain))
         if found is None:
             found = self._intervals[label, grain] = self._calendar.interval(self._periods[label].end, grain)
         return found
 
     def payees(self, payees: pa.ChunkedArray, periods: pa.ChunkedArray) -> pa.ChunkedArray:
-        """The name of each payee that holds at the end of the period beside it, or else the first one of a later day."""
+        """Return the name of each payee at the end of the period in the same row.
+
+        A payee without a name on that day has the first name of a later day.
+        """
         always = {payee: names[0][1] for payee, names in self._people.items() if len({name for _, name in names}) == 1}
         found = looked_up(payees, always)
         changing = pc.is_null(found).combine_chunks()
@@ -54,10 +57,11 @@ class Labels:
         return pc.replace_with_mask(found, changing, pa.array(named, pa.string()))
 
     def last_name(self, payee: str) -> str | None:
-        """The name of a payee on the last row of the roster; None for somebody who is on none."""
+        """Return the name of a payee on the last roster row; None for a payee without one."""
         return self._people[payee][-1][1] if payee in self._people else None
 
     def _payee(self, payee: str, period: str) -> str:
+        """Return the name of one payee at the end of one period."""
         (_, found), *later = self._people[payee]
         for start, name in later:
             found = name if start <= self._periods[period].end else found
@@ -65,7 +69,7 @@ class Labels:
 
     @cached_property
     def _people(self) -> dict[str, list[tuple[date, str]]]:
-        """The names of each payee, by the day from which they hold."""
+        """Return the names of each payee as (first day, name), sorted by day."""
         found: dict[str, list[tuple[date, str]]] = {}
         for row in self._tables.rows(self._program.roster):
             found.setdefault(str(row["payee"]), []).append((cast(date, row["_from"]), str(row["name"])))
@@ -75,5 +79,5 @@ class Labels:
 
 
 def component_keys(table: pa.Table) -> pa.ChunkedArray:
-    """Plan, version and component of each row of a result table, as one text."""
+    """Return plan, version and component of each row of a result table, joined by blanks."""
     return pc.binary_join_element_wise(table["plan"], table["version"].cast(pa.string()), table["component"], " ")

@@ -1,4 +1,4 @@
-"""Opens a plan project and its data: everything wrong is found and reported before anything is computed."""
+"""Open a plan project and its data, and report every error before anything is computed."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ from spmlang.syntax.grammar import reserved_words
 if TYPE_CHECKING:
     from spmlang.data.tables import Tables
 
-#: Names the data folder where `--data` does not.
+#: The environment variable that names the data folder if `--data` does not.
 DATA_VARIABLE = "SPM_DATA"
 
 
 @dataclass(frozen=True)
 class Opened:
-    """A project that checks, with its warnings."""
+    """A project without errors, and its warnings."""
 
     project: Project
     program: Program
@@ -34,7 +34,7 @@ class Opened:
 
 
 def check_project(folder: Path) -> tuple[Opened | None, list[Diagnostic]]:
-    """Read and check a project, without its data; None where there are errors."""
+    """Read and check a project, without its data. The first result is None if there are errors."""
     project, problems = load_project(folder, reserved_words())
     if project is None:
         return None, problems
@@ -46,7 +46,11 @@ def check_project(folder: Path) -> tuple[Opened | None, list[Diagnostic]]:
 
 
 def open_project(folder: Path) -> Opened:
-    """Read and check a project. Raises Problems where there are errors."""
+    """Read and check a project, without its data.
+
+    Raises:
+        Problems: If the project has errors.
+    """
     opened, problems = check_project(folder)
     if opened is None:
         raise Problems(problems)
@@ -56,12 +60,18 @@ def open_project(folder: Path) -> Opened:
 def open_data(
     opened: Opened, data: Path | None, memory: str | None = None, reuse: Path | None = None
 ) -> tuple[Tables, tuple[Diagnostic, ...]]:
-    """The project's tables and the warnings about them. Raises Problems where there are errors.
+    """Load the project's tables, and return them with the warnings about them.
 
-    The data folder is `data`, or what the environment variable SPM_DATA says, or what spm.yaml says. `memory` limits
-    the database; `reuse` is the folder that remembers what was computed from each file.
+    Args:
+        opened: The project.
+        data: The data folder. Without it the environment variable SPM_DATA applies, and without that spm.yaml.
+        memory: The memory limit of the database, such as "4GB".
+        reuse: The folder that keeps results computed from each file.
+
+    Raises:
+        Problems: If the data has errors, names an unknown plan or owner, or has reporting lines that are too long.
     """
-    # Only now: DuckDB, NumPy and PyArrow take longer to import than a project to check.
+    # Imported here because DuckDB, NumPy and PyArrow take longer to import than a project takes to check.
     from spmlang.data.damaged_files import telling_damage_of
     from spmlang.data.load import load
 
@@ -82,7 +92,7 @@ def open_data(
 
 
 def _unknown_plans(program: Program, tables: Tables) -> Iterator[Diagnostic]:
-    """Yield rows of assignments tables that name no plan."""
+    """Yield an error for each row of an assignments table whose plan does not exist."""
     names = sorted({plan.name for plan in program.plans})
     known = frozenset(names)
     for source in sorted({plan.members.table for plan in program.plans if isinstance(plan.members, AssignedMembers)}):
@@ -96,7 +106,7 @@ def _unknown_plans(program: Program, tables: Tables) -> Iterator[Diagnostic]:
 
 
 def _unknown_owners(program: Program, tables: Tables) -> Iterator[Diagnostic]:
-    """Yield owners that plan text names and the roster does not."""
+    """Yield an error for each territory owner that plan text names and the roster does not have."""
     owners = [owner for territory in program.territories for owner in territory.owners]
     if not owners:
         return

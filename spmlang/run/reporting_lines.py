@@ -1,4 +1,7 @@
-"""How long reporting lines are: a credit is passed to everybody above, so that there is a bound."""
+"""The bound on the length of reporting lines.
+
+A rollup passes a credit to every manager above its payee, so the number of steps up must be limited.
+"""
 
 from __future__ import annotations
 
@@ -9,14 +12,17 @@ from spmlang.data.tables import Tables
 from spmlang.diagnostics.diagnostic import Diagnostic, diagnose
 from spmlang.program.program import Program
 
-#: So many steps up are followed for all payees together, and so many for each row of the managers table.
+#: The most steps up that are followed: in total for all payees, or for each row of the managers table if that is more.
 _MOST, _MOST_OF_A_ROW = 10_000_000, 100
 
 _Managers = Mapping[str, set[str]]
 
 
 def lines_too_long(program: Program, tables: Tables) -> Iterator[Diagnostic]:
-    """Yield the problem of a managers table whose lines are too long to be followed; nothing where no plan rolls up."""
+    """Yield an error if the reporting lines of the managers table are too long to follow.
+
+    Nothing is checked if no measure has a rollup.
+    """
     if program.managers is None or all(measure.rollup is None for measure in program.measures.values()):
         return
     found = tables.arrow(program.managers, ("payee", "manager"))
@@ -40,7 +46,11 @@ def lines_too_long(program: Program, tables: Tables) -> Iterator[Diagnostic]:
 
 
 def _at_most(managers: _Managers, most: int) -> bool:
-    """True where there are surely no more steps: no circle, and no more if a step counts for each way that leads to it."""
+    """Return True if the reporting lines surely have at most `most` steps, found by one fast search.
+
+    The search counts a step once for each path that leads to it, so the result is an upper bound. It returns False for
+    a circle.
+    """
     above: dict[str, int] = {}
     trail: list[tuple[str, Iterator[str]]] = []
     for payee in managers:
@@ -63,7 +73,10 @@ def _at_most(managers: _Managers, most: int) -> bool:
 
 
 def _steps_above(managers: _Managers, payee: str, most: int) -> int:
-    """From somebody to a manager, for everybody who ever stood above a payee and the payee; counted no further than `most`."""
+    """Count the steps from an employee to a manager, for `payee` and everyone ever above `payee`.
+
+    Counting stops soon after it exceeds `most`.
+    """
     found = {payee}
     waiting = [payee]
     steps = 0

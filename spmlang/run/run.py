@@ -1,4 +1,4 @@
-"""One run: which pay periods, which engine, and the tables that come out."""
+"""A run: choose its pay periods and its engine, and compute its tables."""
 
 from __future__ import annotations
 
@@ -20,13 +20,16 @@ from .labels import Labels
 
 ENGINES = ("duckdb", "reference", "spark")
 
-#: A run of more pay periods than this is a wrong date in the data, not a wish.
+#: The most pay periods of a run. More of them mean a wrong date in the data.
 MOST_PERIODS = 600
 
 
 @dataclass(frozen=True)
 class Run:
-    """A finished run with all that its outputs are made from. `history` are the payouts of earlier periods, too."""
+    """A finished run with all that its outputs are made from.
+
+    `result.payouts` has the pay periods of the request. `history` has the payouts of earlier periods, too.
+    """
 
     program: Program
     tables: Tables
@@ -37,24 +40,32 @@ class Run:
 
     @cached_property
     def names(self) -> Labels:
-        """What the keys in its tables stand for."""
+        """Return the names behind the keys of its tables."""
         return Labels(self.program, self.tables, self.request)
 
     @property
     def since(self) -> date:
-        """The first day of which it tells what pays nobody. A run from the first plan on tells of all that counts to date."""
+        """Return the first day whose uncredited rows this run reports.
+
+        A run that begins with the first plan version, or before it, reports all days, because earlier days may count to
+        date.
+        """
         begins = min(plan.effective.start for plan in self.program.plans)
         return self.request.first.start if self.request.first.start > begins else date.min
 
     @cached_property
     def uncredited(self) -> pa.Table:
-        """What nobody who can be paid is credited with on these days."""
+        """Return the table UNCREDITED from the day `since` on."""
         table = self.result.uncredited
         return table.filter(pc.greater_equal(table["day"], pa.scalar(self.since, pa.date32())))
 
 
 def run_program(program: Program, tables: Tables, request: Request, engine: str = "duckdb") -> Run:
-    """Compute. Raises Problems where the data cannot answer."""
+    """Compute the tables of a run.
+
+    Raises:
+        Problems: If the data lacks a value that the program needs.
+    """
     result = engine_named(engine).run(program, tables, request)
     calendar = program.calendar
     asked = [item.label for item in calendar.intervals(calendar.pay, request.first.start, request.last.end)]
@@ -64,7 +75,7 @@ def run_program(program: Program, tables: Tables, request: Request, engine: str 
 
 
 def engine_named(name: str) -> Engine:
-    """The engine; imported when asked for, as one of them is slow to import."""
+    """Return the engine of that name. It is imported only here, because one engine is slow to import."""
     if name == "reference":
         from spmlang.reference.engine import ReferenceEngine
 
@@ -87,11 +98,23 @@ def make_request(
     lines: bool = False,
     profile: bool = False,
 ) -> Request:
-    """The pay periods to run. Without names: from the first to the last with data and a plan in force.
+    """Return the pay periods to run.
 
-    Raises Problems for a name that the calendar does not know, where there is nothing to pay on, for rows in that time
-    (all rows, where no period is named) that are dated outside every plan version, and where no last period is named for more
-    than twelve months without a row.
+    Without `first` or `last` the run begins or ends as `data_days` says: with the first or last data while a plan is in
+    force.
+
+    Args:
+        program: The program.
+        tables: The data.
+        first: The name of the first period, which may be longer than a pay period.
+        last: The name of the last period, which may be longer than a pay period.
+        lines: True to compute credits and lines, too.
+        profile: True to record the cost of each stage.
+
+    Raises:
+        Problems: If a name is not in the calendar; if there is no day to pay on; if the periods run backward or are
+            more than MOST_PERIODS; if a row of these days (of all days, if no period is named) is dated outside every
+            plan version; or if `last` is None and more than twelve months have no row.
     """
     start = named_period(program, first).start if first is not None else None
     end = named_period(program, last).end if last is not None else None
@@ -115,7 +138,11 @@ def make_request(
 
 
 def named_pay_period(program: Program, label: str) -> Interval:
-    """The pay period of that name. Raises Problems where there is none, or a longer one."""
+    """Return the pay period of that name.
+
+    Raises:
+        Problems: If there is no such period, or the name means a longer interval.
+    """
     interval, calendar = named_period(program, label), program.calendar
     if interval.grain is not calendar.pay:
         known = ", ".join(part.label for part in calendar.intervals(calendar.pay, interval.start, interval.end))
@@ -124,7 +151,11 @@ def named_pay_period(program: Program, label: str) -> Interval:
 
 
 def named_period(program: Program, label: str) -> Interval:
-    """The calendar's interval of that name, not shorter than a pay period. Raises Problems where there is none."""
+    """Return the calendar's interval of that name.
+
+    Raises:
+        Problems: If there is no such interval, or it is shorter than a pay period.
+    """
     calendar = program.calendar
     interval = calendar.find(label)
     if interval is None or interval.grain.months < calendar.pay.months:

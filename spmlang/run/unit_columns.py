@@ -1,4 +1,4 @@
-"""Columns of whole units as decimals and as texts, without looking at single rows: exact, in Arrow."""
+"""Columns of whole units as exact decimals and texts, converted in Arrow without a loop over rows."""
 
 from __future__ import annotations
 
@@ -8,26 +8,35 @@ from typing import cast
 import pyarrow as pa
 import pyarrow.compute as pc
 
-#: Beyond so many places Arrow writes small decimals with an exponent.
+#: The most decimal places that Arrow writes without an exponent for small decimals.
 _MOST_PLAIN = 6
 
 
 def decimals(units: pa.ChunkedArray, keys: pa.ChunkedArray, scales: Mapping[str, int], places: int) -> pa.ChunkedArray:
-    """`decimal128(38, 0)` units as `decimal128(38, places)`: the units of a row have the scale of its key.
+    """Convert units to `decimal128(38, places)`, each row by the scale of its key.
 
-    `places` is at least the largest scale. Absent units stay absent. Raises pyarrow.ArrowInvalid beyond 38 digits.
+    Null units stay null.
+
+    Args:
+        units: Whole units, `decimal128(38, 0)`.
+        keys: The key of each row.
+        scales: The scale of each key.
+        places: The decimal places of the result, at least the largest scale.
+
+    Raises:
+        pyarrow.ArrowInvalid: If a value needs more than 38 digits.
     """
     wanted = pa.decimal128(38, places)
     return _by_scale(units, keys, scales, wanted, lambda own, scale: pointed(own, scale).cast(wanted))
 
 
 def texts(units: pa.ChunkedArray, keys: pa.ChunkedArray, scales: Mapping[str, int]) -> pa.ChunkedArray:
-    """The same as decimal texts, each with the places of its own scale."""
+    """Convert units to decimal texts, each with as many places as the scale of its key. Null units stay null."""
     return _by_scale(units, keys, scales, pa.string(), _text)
 
 
 def integers(units: pa.ChunkedArray) -> list[int | None]:
-    """The units as Python's whole numbers."""
+    """Convert units to Python integers. Null units become None."""
     try:
         return cast("list[int | None]", units.cast(pa.int64()).to_pylist())
     except pa.ArrowInvalid:  # more than 64 bits
@@ -35,7 +44,7 @@ def integers(units: pa.ChunkedArray) -> list[int | None]:
 
 
 def pointed(units: pa.ChunkedArray, scale: int) -> pa.ChunkedArray:
-    """Units of 10^-scale as decimals: the same digits, with the point where it belongs."""
+    """Return units of 10^-scale as decimals, by reading the same digits with the decimal point set."""
     kind = pa.decimal128(38, scale)
     chunks = [pa.Array.from_buffers(kind, len(chunk), chunk.buffers(), offset=chunk.offset) for chunk in units.chunks]
     return pa.chunked_array(chunks, kind)
@@ -48,7 +57,7 @@ def _by_scale(
     wanted: pa.DataType,
     made: Callable[[pa.ChunkedArray, int], pa.ChunkedArray],
 ) -> pa.ChunkedArray:
-    """What `made` makes of the units of each scale."""
+    """Apply `made(units, scale)` to the rows of each scale, and return all rows in their order as type `wanted`."""
     if len(set(scales.values())) == 1:
         return made(units, next(iter(scales.values())))
     found = pa.chunked_array([pa.nulls(len(units), wanted)])
@@ -69,6 +78,6 @@ def _text(units: pa.ChunkedArray, scale: int) -> pa.ChunkedArray:
 
 
 def looked_up(keys: pa.ChunkedArray, values: Mapping[str, str | None]) -> pa.ChunkedArray:
-    """The value of each row's key: text, or nothing."""
+    """Return the value of each row's key; null if `values` has no such key or no value for it."""
     at = pc.index_in(keys, pa.array(list(values), pa.string()))
     return pc.take(pa.chunked_array([pa.array(list(values.values()), pa.string())]), at)

@@ -1,4 +1,4 @@
-"""How much of a run was computed a second time: what the manifest and the printed line say."""
+"""The extent to which a run was computed twice, for the manifest and the printed summary."""
 
 from __future__ import annotations
 
@@ -7,11 +7,17 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Verification:
-    """How much of a run was recomputed, all of it with the same result.
+    """The extent to which a run was recomputed, all of it with equal results.
 
-    `how`: "sampled", "all", "off" or "reference". `agree` of `periods` payee-periods: all that they pay, but for components that
-    were left out. `payouts` were recomputed from `rows` rows, and `source_rows` rows credited. `before_limits`: components
-    that were recomputed up to caps, budgets, pools and contests alone.
+    Attributes:
+        how: "sampled", "all", "off" or "reference".
+        agree: The number of payee-periods of which every payout was recomputed, apart from components in `left_out`.
+        periods: The number of payee-periods of the run.
+        payouts: The number of payouts recomputed.
+        rows: The number of source rows read to recompute payouts.
+        source_rows: The number of source rows whose credits were recomputed.
+        left_out: The components without a recomputed payout.
+        before_limits: The components that were recomputed only before caps, budgets, pools and contests.
     """
 
     how: str
@@ -25,7 +31,7 @@ class Verification:
 
     @property
     def result(self) -> str:
-        """One line for people and for the manifest."""
+        """Return one line for readers and for the manifest."""
         if self.how == "off":
             return "off: nothing was recomputed"
         if self.how == "reference":
@@ -33,7 +39,7 @@ class Verification:
         return f"{self.how}: {self.agree:,} of {self.periods:,} payee-periods agree"
 
     def as_json(self) -> dict[str, object]:
-        """The same for programs."""
+        """Return the values for JSON and the manifest."""
         found: dict[str, object] = {"result": self.result}
         if self.how == "sampled":
             found |= {"payouts": self.payouts, "rows": self.rows, "source_rows": self.source_rows}

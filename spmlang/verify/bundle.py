@@ -1,4 +1,7 @@
-"""A small project that shows one payee's pay of one period, with made-up names, keys and texts: to be sent to somebody else."""
+"""A small project that reproduces one payee's pay of one period, to be sent to another person.
+
+Its names, keys and texts are made up.
+"""
 
 from __future__ import annotations
 
@@ -30,7 +33,7 @@ from .rows_needed import needed_rows
 
 @dataclass(frozen=True)
 class Amounts:
-    """What a component pays by the engine and by the reference, as exact texts."""
+    """The amounts that a component pays by the engine and by the reference interpreter, as exact texts."""
 
     component: str
     engine: str
@@ -39,7 +42,15 @@ class Amounts:
 
 @dataclass(frozen=True)
 class Bundle:
-    """What was written: the payee's new name, the rows, and what each component pays in the project and in the bundle."""
+    """A bundle that was written.
+
+    Attributes:
+        payee: The payee's made-up name.
+        rows: The number of data rows.
+        before: The amounts of each component in the project, under the names of the bundle.
+        after: The amounts of each component in the bundle.
+        problem: The error that stopped the run of the bundle, if any.
+    """
 
     payee: str
     rows: int
@@ -49,12 +60,25 @@ class Bundle:
 
     @property
     def equal(self) -> bool:
-        """Whether the bundle shows what the project shows."""
+        """True if the bundle pays what the project pays, by the engine and by the reference."""
         return self.problem is None and self.before == self.after
 
 
 def bundle(program: Program, tables: Tables, payee: str, period: Interval, engine: str, folder: Path) -> Bundle:
-    """Write a project into a new folder. Raises Problems where the folder is there, or where there is no such payee."""
+    """Write a bundle into a new folder, and run it.
+
+    Args:
+        program: The project's program.
+        tables: The project's data.
+        payee: The payee's id.
+        period: The pay period.
+        engine: The engine to compare with the reference.
+        folder: The folder to make.
+
+    Raises:
+        Problems: If the folder exists, if the payee is not on the roster, or if the project's data lacks a value.
+            Errors in the run of the bundle are in the result.
+    """
     known_payee(program, tables, payee)
     if folder.exists():
         raise Problems([diagnose("bundle-folder-taken", None, folder=folder.as_posix())])
@@ -85,7 +109,7 @@ def _sorted(amounts: tuple[Amounts, ...]) -> tuple[Amounts, ...]:
 
 
 def _amounts(program: Program, tables: Tables, payee: str, period: Interval, engine: str) -> tuple[Amounts, ...]:
-    """Both amounts of each component that pays the payee in the period."""
+    """Return both amounts of each component that pays the payee in the period."""
     run = run_program(program, tables, Request(period, period), engine)
     facts = RowsOfPayees(program, tables)
     found = payouts_by_key(run.result.payouts)
@@ -122,7 +146,7 @@ def _rows(program: Program, tables: Tables, places: Mapping[str, set[tuple[str, 
 
 
 def _words(program: Program, rows: Mapping[str, list[Row]]) -> tuple[dict[str, str], dict[Cell, str]]:
-    """A made-up word for each name and text, and a number for each number that is a key."""
+    """Return a made-up word for each name and text, and a made-up number for each numeric key."""
     texts: set[str] = {*spoken(plan_files(program)), *_names(program)}
     keys: set[Cell] = set()
     for source, found in rows.items():
@@ -137,7 +161,7 @@ def _words(program: Program, rows: Mapping[str, list[Row]]) -> tuple[dict[str, s
 
 
 def _names(program: Program) -> Iterator[str]:
-    """Sources, their columns, components, and the folders and files of plans."""
+    """Yield the names of sources, columns and components, and of the folders and files of plans."""
     for contract in program.contracts.values():
         yield contract.name
         yield from (column.name for column in contract.columns)
@@ -154,6 +178,7 @@ def _is_number_of_a_row(contract: Contract, column: Column) -> bool:
 
 
 def _write_plans(program: Program, words: Mapping[str, str], folder: Path) -> None:
+    """Write the plan files with made-up names, but not those of the standard library."""
     files = plan_files(program)
     kept = kept_names(files)
     for path, file in files.items():
@@ -167,7 +192,7 @@ def _write_plans(program: Program, words: Mapping[str, str], folder: Path) -> No
 
 
 def _settings(program: Program, names: Mapping[str, str], words: Mapping[str, str]) -> Iterator[str]:
-    """The lines of spm.yaml."""
+    """Yield the lines of the bundle's spm.yaml."""
     yield from ("name: bundle", "data: .", f"roster: {names[program.roster]}")
     if program.managers is not None:
         yield f"managers: {names[program.managers]}"
@@ -188,6 +213,7 @@ def _settings(program: Program, names: Mapping[str, str], words: Mapping[str, st
 
 
 def _promises(column: Column, names: Mapping[str, str], words: Mapping[str, str]) -> Iterator[str]:
+    """Yield the settings of one column in spm.yaml."""
     yield f"type: {column.kind}"
     if column.currency is not None:
         yield f"currency: {column.currency}"
@@ -213,6 +239,8 @@ def _write_rows(
     words: Mapping[str, str],
     numbers: Mapping[Cell, str],
 ) -> None:
+    """Write the rows of a source as CSV, with made-up texts and keys."""
+
     def shown(column: Column, value: Cell) -> str:
         if value is None:
             return ""
@@ -229,7 +257,7 @@ def _write_rows(
 
 
 def _plain(value: Cell) -> str:
-    """A number, a day or a flag as a contract reads it."""
+    """Return a number, day or flag as a data file has it."""
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, date):

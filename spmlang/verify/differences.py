@@ -1,4 +1,4 @@
-"""Payouts of two ways to compute, side by side: the first that differs, in words."""
+"""Compare the payouts of two computations, and describe the first difference."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from spmlang.results import PAYOUTS
 from spmlang.run.run import Run
 from spmlang.values.money import minor_places, money_text
 
-#: What tells a payout: period, payee, plan, version and component.
+#: The key of a payout: period, payee, plan, version and component.
 Key = tuple[str, str, str, int, str]
 
-#: What is known of a payout, by the names of the result's columns.
+#: The values of a payout, by the names of the result's columns.
 Values = Mapping[str, int | None]
 
 
 class Differs(Problems):
-    """Raised for a payout that two ways to compute do not agree on."""
+    """The error for a payout on which the engine and the reference interpreter differ."""
 
     def __init__(self, key: Key, diagnostic: Diagnostic) -> None:
         super().__init__([diagnostic])
@@ -29,12 +29,12 @@ class Differs(Problems):
 
 _TOLD = 5
 
-#: What revenue there was, no payee is paid by; it may be of a measure that is not read to recompute a payout.
+#: Revenue is left out because no payee is paid by it, and its measure may not be read to recompute a payout.
 _COMPARED = [name for name in PAYOUTS.names[_TOLD:] if name != "revenue_units"]
 
 
 def payouts_by_key(payouts: pa.Table) -> dict[Key, Values]:
-    """The rows of a result table."""
+    """Return the compared values of each row of a result table, by the key of the payout."""
     return {
         (row["period"], row["payee"], row["plan"], row["version"], row["component"]): {
             name: None if row[name] is None else int(row[name]) for name in _COMPARED
@@ -44,9 +44,13 @@ def payouts_by_key(payouts: pa.Table) -> dict[Key, Values]:
 
 
 def compare(run: Run, expected: Mapping[Key, Values], found: Mapping[Key, Values], *, limits: bool = True) -> None:
-    """Raises Differs for the first payout of a run that is not as expected, first of all in what is paid.
+    """Compare the payouts of a run with the expected ones.
 
-    Without `limits` it is compared up to what is earned.
+    Without `limits` everything is compared but the amount after caps, budgets and shares.
+
+    Raises:
+        Differs: For the first payout that differs. Differences in the amount paid (without `limits`, earned) come
+            first.
     """
     names = [name for name in _COMPARED if limits or name != "amount_minor"]
     unlike = [at for at in sorted({*expected, *found}) if not _alike(expected.get(at), found.get(at), names)]
@@ -61,6 +65,7 @@ def _alike(own: Values | None, other: Values | None, names: list[str]) -> bool:
 
 
 def _difference(run: Run, at: Key, own: Values | None, other: Values | None, names: list[str]) -> Diagnostic:
+    """Return the error for one payout, with the amounts of both computations."""
     period, payee, plan, version, component = at
     shown = _text if own is None or other is None else _unlike
     return diagnose(
@@ -81,7 +86,7 @@ def _text(run: Run, at: Key, own: Values | None, other: Values | None, names: li
 
 
 def _unlike(run: Run, at: Key, own: Values | None, other: Values | None, names: list[str]) -> dict[str, str]:
-    """Both amounts, and what else differs, in units, for whoever looks for the reason."""
+    """Return both amounts, and the other values that differ, in units, as a help to find the cause."""
     assert own is not None
     assert other is not None
     unlike = [name for name in names if own[name] != other[name] and name != "amount_minor"]

@@ -1,4 +1,7 @@
-"""What of a run is recomputed: drawn by a hash of the inputs, so that equal inputs draw the same, on every engine and machine."""
+"""The random choice of the rows and payouts that are recomputed.
+
+Numbers come from a hash of the inputs, so equal inputs give equal choices on every engine and machine.
+"""
 
 from __future__ import annotations
 
@@ -12,17 +15,20 @@ from spmlang.program.program import Program
 
 @dataclass(frozen=True)
 class Draw:
-    """Draws numbers by a hash: of what a run is made from, and of what the number is for."""
+    """A source of numbers. Each is a hash of the run's inputs (`seed`) and of the purpose of the number."""
 
     seed: str
 
     def number(self, below: int, *what: object) -> int:
-        """A number from 0 on."""
+        """Return a number from 0 to `below` - 1 for the purpose `what`."""
         text = "\n".join([self.seed, *map(str, what)])
         return int.from_bytes(hashlib.sha256(text.encode()).digest(), "big") % below
 
     def some(self, many: int, of: int, *what: object) -> list[int]:
-        """So many different numbers below `of`, or all of them, in the order in which they are drawn."""
+        """Return `many` different numbers below `of`, in the order in which they are drawn.
+
+        The result has all numbers below `of` if `many` is at least `of`.
+        """
         found: dict[int, None] = {}
         draw = 0
         while len(found) < min(many, of):
@@ -32,7 +38,7 @@ class Draw:
 
 
 def draw_for(program: Program, tables: Tables) -> Draw:
-    """The lot of a run, by the hashes of its plans and its data."""
+    """Return the draw of a run, seeded by the hashes of its plan files and data files."""
     files = [(program.shown(path), hashlib.sha256(text.encode()).hexdigest()) for path, text in program.files.items()]
     told = sorted([*files, *((file.file, file.sha256) for file in tables.files)])
     return Draw(hashlib.sha256(repr(told).encode()).hexdigest())
@@ -41,7 +47,11 @@ def draw_for(program: Program, tables: Tables) -> Draw:
 def drawn_rows(
     drawn: Draw, tables: Tables, sources: Collection[str], many: int
 ) -> Iterator[tuple[str, str, list[int]]]:
-    """Rows of sources, equally many of each, by file: the source, the file, and the numbers of its rows."""
+    """Draw source rows, equally many of each source.
+
+    Yields:
+        The source, the file, and the sorted numbers of its rows (from 1).
+    """
     for source in sorted(sources):
         files = sorted((file.file, file.rows) for file in tables.files if file.source == source)
         by_file: dict[str, list[int]] = {}

@@ -1,4 +1,7 @@
-"""Made-up words in the place of names, keys and texts: one for each, in the same order, in plan text and data alike."""
+"""Made-up words for names, keys and texts.
+
+Each word has one replacement, in plan text and data alike. The replacements sort in the order of the words.
+"""
 
 from __future__ import annotations
 
@@ -10,31 +13,34 @@ from spmlang.syntax.grammar import reserved_words
 from spmlang.syntax.parse import parse
 from spmlang.syntax.tree import Parsed, Token
 
-#: Columns that are found by their names, besides those that are words of the language; and where the standard library lies.
+#: A column that is found by its name though it is no word of the language, and the folder of the standard library.
 _KEPT = frozenset({"name", "std"})
 
 _TEXT, _EXAMPLE = "STRING", "example"
 
 
 def _named(token: Token) -> str | None:
-    """The name that a token is, or is a dot and a name."""
+    """Return the name in a token, without a leading dot; None if the token has none."""
     return token.text.removeprefix(".") if token.kind in ("NAME", "MEMBER") else None
 
 
 def made_up(words: Iterable[str], letter: str = "n") -> dict[str, str]:
-    """A word for each, equally long, in the same order: what is sorted by them stays in its order."""
+    """Return a made-up word for each word.
+
+    All of them are equally long and sort in the order of the words, because some results depend on that order.
+    """
     known = sorted(set(words))
     digits = len(str(len(known)))
     return {word: f"{letter}{number:0{digits}}" for number, word in enumerate(known, 1)}
 
 
 def plan_files(program: Program) -> dict[str, Parsed]:
-    """The plan files of a project, read."""
+    """Parse the plan files of a project."""
     return {path: parse(SourceText(path, text)) for path, text in program.files.items()}
 
 
 def spoken(files: Mapping[str, Parsed]) -> set[str]:
-    """The names and texts of plan files that stand for something of one's own."""
+    """Return the names and texts of plan files that must be replaced."""
     kept = kept_names(files)
     names = {name for file in files.values() for token in file.tokens() if (name := _named(token))} - kept
     texts = {
@@ -48,7 +54,10 @@ def spoken(files: Mapping[str, Parsed]) -> set[str]:
 
 
 def kept_names(files: Mapping[str, Parsed]) -> frozenset[str]:
-    """The names that stay: words of the language, and all that the standard library says."""
+    """Return the names that must not be replaced.
+
+    These are words of the language, and all names of the standard library.
+    """
     said = {
         name for path, file in files.items() if _standard(path) for token in file.tokens() if (name := _named(token))
     }
@@ -63,7 +72,7 @@ def kept_names(files: Mapping[str, Parsed]) -> frozenset[str]:
 
 
 def rewritten(file: Parsed, words: Mapping[str, str], kept: Collection[str]) -> str:
-    """The file with other words, and without comments and examples."""
+    """Return the text of a plan file with replaced words, and without comments and examples."""
     return (
         "\n\n".join(
             _item(list(item.node.tokens()), file.source.text, words, kept)
@@ -91,7 +100,7 @@ def _word(token: Token, words: Mapping[str, str], kept: Collection[str]) -> str:
 
 
 def _blanks(between: str) -> str:
-    """What lies between two tokens, without its comments."""
+    """Return the text between two tokens without its comments."""
     return "\n".join(line.partition("#")[0].rstrip() if "#" in line else line for line in between.split("\n"))
 
 

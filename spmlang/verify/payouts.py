@@ -1,4 +1,4 @@
-"""The payee-periods of a run that are recomputed, within the rows that may be read for them."""
+"""The payee-periods of a run that are recomputed, within a limit on the source rows that may be read."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ from spmlang.run.run import Run
 from .differences import Key, compare, payouts_by_key
 from .draw import Draw
 
-#: So many payee-periods are drawn for a component, until one takes no more rows than there are left for it.
+#: The number of payee-periods drawn for a component. The first that needs no more rows than are left is recomputed.
 _TRIES = 2
 
-#: Then so many credits of drawn rows, and so many payouts that are drawn, are recomputed, while rows are left.
+#: After that, the number of credits of drawn rows and of drawn payouts that are recomputed, while rows are left.
 _FOLLOWED, _MORE = 5, 10
 
-#: After so many that take too many rows nothing more is tried.
+#: The number of payee-periods with too many rows after which the sample ends.
 _REFUSED = 3
 
 #: A component of a plan version: plan, version, name.
@@ -37,9 +37,13 @@ Share = tuple[str, str, str]
 
 @dataclass
 class Sample:
-    """Payouts that were recomputed with the same result: with caps, budgets, pools and contests, or only before these.
+    """The payouts of a run that were recomputed with equal results.
 
-    At most `most` rows of sources are read.
+    Attributes:
+        run: The run.
+        drawn: The draw of the run.
+        most: The most source rows that may be read.
+        payouts: The recomputed payouts. The value is True if caps, budgets, pools and contests were recomputed, too.
     """
 
     run: Run
@@ -60,7 +64,14 @@ class Sample:
             self.shares.setdefault((payee, period, plan), []).append(number)
 
     def recomputed(self, credits: Iterable[Credit]) -> Sample:
-        """First a payee-period for each component; then those in which drawn credits count. Raises Problems for a difference."""
+        """Recompute payee-periods, and return this sample.
+
+        First there is a payee-period for each component. Then follow the payee-periods in which drawn `credits` count,
+        and those of drawn payouts, while rows are left.
+
+        Raises:
+            Problems: For the first payout that differs.
+        """
         more = self._more(credits)
         drawn = [payee for part in self.parts for payee, *_ in self._drawn(part)] + [payee for payee, *_ in more]
         with self.facts.holding(frozenset(drawn)):
@@ -73,6 +84,11 @@ class Sample:
         return self
 
     def _for_parts(self) -> None:
+        """Recompute a payee-period for each component.
+
+        The first pass gives each component a fair share of the rows that are left. The second pass gives it all of
+        them.
+        """
         for fair in (True, False):
             waiting = sorted(set(self.parts) - self._done())
             for place, part in enumerate(waiting):
@@ -81,7 +97,7 @@ class Sample:
                     self._for_part(part, left // (len(waiting) - place) if fair else left)
 
     def agreeing(self) -> int:
-        """Payee-periods that were recomputed: all that they pay, but for components that were left out."""
+        """Return the number of payee-periods with every payout recomputed, apart from components left out."""
         touched = {(payee, period): True for period, payee, *_ in self.payouts}
         never = set(self.left_out())
         for period, payee, *part in self.keys:
@@ -90,26 +106,31 @@ class Sample:
         return sum(touched.values())
 
     def left_out(self) -> list[Part]:
-        """The components of which no payout was recomputed."""
+        """Return the components without a recomputed payout."""
         return sorted(set(self.parts) - self._done())
 
     def _done(self) -> set[Part]:
+        """Return the components with a recomputed payout."""
         return {at[2:] for at in self.payouts}
 
     def before_limits(self) -> list[Part]:
-        """The components of which payouts were recomputed only before caps and what payees share."""
+        """Return the components recomputed only before caps, budgets, pools and contests."""
         return sorted({at[2:] for at in self.payouts} - {at[2:] for at, limits in self.payouts.items() if limits})
 
-    # ---- what is tried ------------------------------------------------------------------------
+    # ---- attempts -----------------------------------------------------------------------------
 
     def _drawn(self, part: Part) -> list[Share]:
-        """Some of what a component pays."""
+        """Draw some payee-periods of a component."""
         numbers = self.parts[part]
         draws = self.drawn.some(_TRIES, len(numbers), "payout", *part)
         return [(payee, period, plan) for period, payee, plan, *_ in (self.keys[numbers[draw]] for draw in draws)]
 
     def _for_part(self, part: Part, most: int) -> None:
-        """One of some that are drawn, with all else that the plan pays then, if it takes no more rows than `most`."""
+        """Recompute one of the component's drawn payee-periods, if it needs at most `most` rows.
+
+        All other components of the plan in the same payee-period are included if there are enough rows for them. If no
+        payee-period fits with limits, it is tried before limits.
+        """
         shares = self._drawn(part)
         for limits in (True, False):
             for share in shares:
@@ -122,7 +143,10 @@ class Sample:
                     break
 
     def _whole(self, share: Share) -> bool:
-        """All that is paid, or all before limits; False where that takes too many rows."""
+        """Recompute all components of a payee-period, if necessary before limits.
+
+        Return False if that needs too many rows.
+        """
         for limits in (True, False):
             left = self._left(share)
             if not left or self._some(share, left, limits=limits):
@@ -130,13 +154,16 @@ class Sample:
         return False
 
     def _left(self, share: Share) -> set[str]:
-        """The components whose payouts are not recomputed; of those without a payout all, as one may be missing."""
+        """Return the names of the plan's components that were not recomputed for a payee-period.
+
+        Components without a payout are included, because their payout may be missing.
+        """
         plan = share[2]
         done = {at[4] for at in self.payouts if (at[1], at[0], at[2]) == share}
         return set(self.names[plan]) - done
 
     def _some(self, share: Share, names: Collection[str], *, limits: bool) -> bool:
-        """Recompute some components and compare; False where that takes too many rows."""
+        """Recompute some components and compare them. Return False if that needs too many rows."""
         reading = self._reading(share, names, limits=limits)
         if not reading.fits(self.facts, self.most - self.facts.rows_read):
             return False
@@ -144,7 +171,11 @@ class Sample:
         return True
 
     def _recompute(self, share: Share, reading: RowsNeeded) -> None:
-        """Raises Problems for a difference."""
+        """Recompute components and compare them.
+
+        Raises:
+            Problems: For the first payout that differs.
+        """
         expected = payout_table(self.run.program, recompute(self.facts, reading))
         numbers = [number for number in self.shares.get(share, ()) if self.keys[number][4] in reading.names]
         found = self.run.result.payouts.take(pa.array(numbers, pa.int64()))
@@ -158,7 +189,7 @@ class Sample:
         return rows_needed(self.facts, payee, self.run.names.period(period), plan, names, limits=limits)
 
     def _more(self, credits: Iterable[Credit]) -> list[Share]:
-        """The payee-periods in which drawn credits count first, and those of payouts that are drawn."""
+        """Return the payee-periods in which drawn credits count, then those of drawn payouts."""
         found = dict.fromkeys(self._following(credits))
         for number in self.drawn.some(_MORE, len(self.keys), "more"):
             period, payee, plan, *_ = self.keys[number]
@@ -166,6 +197,7 @@ class Sample:
         return list(found)
 
     def _following(self, credits: Iterable[Credit]) -> Iterator[Share]:
+        """Yield the payee-periods of the run in which drawn credits count."""
         request = self.run.request
         for credit in islice(credits, _FOLLOWED):
             try:

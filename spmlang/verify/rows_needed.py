@@ -1,4 +1,4 @@
-"""The rows of all sources that one payee's pay of one period needs, and whatever these refer to."""
+"""The rows of all sources that one payee's pay of one period needs."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from spmlang.reference.credits.rows_of_payees import RowFilter, RowsOfPayees, an
 from spmlang.reference.recompute import rows_needed
 from spmlang.values.calendar import Interval
 
-#: A table that says nothing of single payees and that nothing refers to is kept as a whole up to so many rows.
+#: The most rows of a table that is included as a whole. Such a table has no payees, and no source refers to it.
 _WHOLE = 1_000
 
 
 def needed_rows(program: Program, tables: Tables, payee: str, period: Interval) -> dict[str, set[tuple[str, int]]]:
-    """The places of the rows, file and number, by source."""
+    """Return the places (file, row number) of the needed rows, by source."""
     facts = RowsOfPayees(program, tables)
     people = {payee}
     wanted: dict[str, list[RowFilter]] = {name: [] for name in program.contracts}
@@ -51,17 +51,19 @@ def needed_rows(program: Program, tables: Tables, payee: str, period: Interval) 
 
 
 def _of_people(program: Program, tables: Tables, source: str, people: Iterable[str]) -> set[tuple[str, int]]:
+    """Return the places of the rows about some payees; none for a source without a column `payee`."""
     if program.contracts[source].column("payee") is None:
         return set()
     return _places(tables, source, RowFilter("payee in (select unnest(?::varchar[]))", (tuple(sorted(people)),)))
 
 
 def _payees(program: Program, tables: Tables, places: set[tuple[str, int]]) -> set[str]:
+    """Return the payees of some roster rows."""
     return {str(row["payee"]) for row in tables.rows(program.roster) if (row["_file"], row["_row"]) in places}
 
 
 def _add_referred(program: Program, tables: Tables, found: dict[str, set[tuple[str, int]]]) -> None:
-    """Add the rows that others refer to, and those these refer to."""
+    """Add to `found` the rows that its rows refer to, until no row is added."""
     waiting = list(found)
     while waiting:
         source = waiting.pop()

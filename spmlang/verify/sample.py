@@ -1,6 +1,6 @@
-"""A run is believed when the reference interpreter, which shares nothing with the engine but the plan, comes to the same cents.
+"""Check a run with the reference interpreter, which shares only the plans and the data with the engines.
 
-It recomputes payee-periods and source rows that a hash of the inputs draws; docs/decisions/0010-verification.md.
+The reference recomputes payee-periods and source rows drawn by a hash of the inputs (decision 10).
 """
 
 from __future__ import annotations
@@ -16,15 +16,19 @@ from .draw import draw_for
 from .payouts import Sample
 from .source_rows import check_rows
 
-#: So many rows tell as much as is recomputed where nobody says otherwise.
+#: The source rows to read for a sample by default.
 ROWS = 5_000
 
-#: No run has more rows than have so many digits.
+#: The most digits of a number of rows.
 _DIGITS = 12
 
 
 def extent_of(text: str) -> str | int:
-    """What `--verify` says: "all", "off" or a number of rows. Raises Problems for anything else."""
+    """Return the extent that `--verify` states: "all", "off" or a number of rows.
+
+    Raises:
+        Problems: If the text is anything else.
+    """
     if text in ("all", "off"):
         return text
     if not text.isascii() or not text.isdigit() or len(text) > _DIGITS or int(text) == 0:
@@ -33,7 +37,15 @@ def extent_of(text: str) -> str | int:
 
 
 def verify(run: Run, extent: str | int) -> Verification:
-    """Recompute a run: "all", "off", or as much as so many rows tell. Raises Problems for the first thing that differs."""
+    """Recompute a run, as a whole or by a sample.
+
+    Args:
+        run: The run.
+        extent: "all", "off", or the most source rows to read for the sample.
+
+    Raises:
+        Problems: For the first difference.
+    """
     if extent == "off":
         return OFF
     if run.engine == "reference":
@@ -59,7 +71,7 @@ def verify(run: Run, extent: str | int) -> Verification:
 
 
 def _compare_all(run: Run) -> None:
-    """Everything, as the reference has it."""
+    """Recompute the whole run by the reference interpreter, and compare all payouts."""
     alone = replace(run.request, lines=False, profile=False, sink=None)
     expected = run_program(run.program, run.tables, alone, "reference")
     both = (payouts_by_key(item.result.payouts) for item in (expected, run))

@@ -1,4 +1,4 @@
-"""Source rows that are drawn, credited by the reference by itself, and compared with what the engine makes of them."""
+"""Credit drawn source rows by the reference interpreter alone, and compare the credits with those of the engine."""
 
 from __future__ import annotations
 
@@ -24,20 +24,24 @@ from spmlang.values.money import units_text
 
 from .draw import Draw, drawn_rows
 
-#: So many source rows are drawn.
+#: The number of source rows to draw.
 ROWS = 200
 
 
 @dataclass(frozen=True)
 class Checked:
-    """How many rows were drawn, and the credits that they give."""
+    """The number of drawn rows, and the credits that they give."""
 
     rows: int
     credits: tuple[Credit, ...]
 
 
 def check_rows(run: Run, drawn: Draw) -> Checked:
-    """Credit drawn rows. Raises Problems for the first one that the engine credits in another way."""
+    """Credit the drawn rows by the reference and by the engine, and compare.
+
+    Raises:
+        Problems: If the data lacks a value, or for the first row that the engine credits differently.
+    """
     program = run.program
     used = used_measures(program, program.plans)
     sources = {str(program.measures[name].source) for name in used if program.measures[name].source is not None}
@@ -70,7 +74,10 @@ def check_rows(run: Run, drawn: Draw) -> Checked:
 
 
 def _conditions(run: Run, drawn: Draw, counted: set[str]) -> tuple[dict[str, list[str]], int]:
-    """The drawn rows by source, and how many they are. What says who people are is left whole."""
+    """Return SQL conditions for the drawn rows of each source, and the number of drawn rows.
+
+    Sources about payees are not drawn from, because credits need all their rows.
+    """
     sources = sorted(counted - _about_people(run.program))
     conditions: dict[str, list[str]] = {source: ["false"] for source in sources}
     rows = 0
@@ -81,7 +88,10 @@ def _conditions(run: Run, drawn: Draw, counted: set[str]) -> tuple[dict[str, lis
 
 
 def _about_people(program: Program) -> set[str | None]:
-    """The sources that say who there is, who reports to whom, who owns a territory, is in a group or on a plan."""
+    """Return the sources about payees.
+
+    They are the roster, the managers table, and the tables of territory owners, group members and plan assignments.
+    """
     shares = [share for measure in program.measures.values() for share in measure.credits]
     found = {program.roster, program.managers, *(item.owners_table for item in program.territories)}
     found |= {share.table for share in shares if isinstance(share, GroupCredit)}
@@ -89,7 +99,7 @@ def _about_people(program: Program) -> set[str | None]:
 
 
 def _of_rows(table: pa.Table, tables: Tables, sources: set[str]) -> pa.Table:
-    """What of a result table comes from the rows of these relations."""
+    """Return the rows of a result table that come from the rows of `tables`, for the named sources."""
     kept = [table.slice(0, 0)]
     for source in sorted(sources):
         of_source = table.filter(pc.equal(table["source"], source))
@@ -102,7 +112,11 @@ def _of_rows(table: pa.Table, tables: Tables, sources: set[str]) -> pa.Table:
 
 
 def _compare(run: Run, expected: pa.Table, found: pa.Table) -> None:
-    """Raises Problems for the first row that is credited otherwise."""
+    """Compare two tables of credits.
+
+    Raises:
+        Problems: For the first row that is credited differently.
+    """
     own, other = (Counter(_rows(table)) for table in (expected, found))
     missing, more = ((left - right).elements() for left, right in ((own, other), (other, own)))
     unlike = sorted([*((at, True) for at in missing), *((at, False) for at in more)], key=lambda item: repr(item[0]))
@@ -125,7 +139,7 @@ def _difference(
 
 
 def _told(run: Run, rows: list[dict[str, object]]) -> str:
-    """`70.00 to ada, 30.00 to bert`."""
+    """Return the credits of one row in words, such as `70.00 to ada, 30.00 to bert`."""
     told = []
     for row in rows:
         amount = units_text(int(str(row["units"])), run.program.measures[str(row["measure"])].type.scale)
