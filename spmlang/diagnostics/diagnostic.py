@@ -50,7 +50,10 @@ class Label:
 
 @dataclass(frozen=True)
 class Cell:
-    """A place in a data file. `row` counts data rows from 1, without the header; row and column may be absent."""
+    """A place in a data file.
+
+    `row` counts data rows from 1, without the header. Row and column may be absent.
+    """
 
     file: str
     row: int | None = None

@@ -13,8 +13,7 @@ def render_github(diagnostics: Iterable[Diagnostic]) -> str:
     """Return a line `::error file=…,line=…,endLine=…,col=…,title=…::message` (or `::warning`) per diagnostic.
 
     GitHub refuses columns for a place that covers several lines, so these have none. The reasons and the remedy follow
-    the message on lines of
-    their own.
+    the message on lines of their own.
 
     Raises:
         KeyError: A slug is not in the catalogue.

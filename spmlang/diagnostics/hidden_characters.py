@@ -1,4 +1,4 @@
-"""Find characters that a reader cannot see, because a text with them does not mean what it shows."""
+"""Find characters that a reader cannot see. A text with them does not mean what it shows."""
 
 from __future__ import annotations
 

@@ -18,7 +18,9 @@ _NARROWEST = 40
 
 
 def render_terminal(diagnostics: Iterable[Diagnostic], width: int = 100, color: bool = False) -> str:
-    """Return each diagnostic with its lines of plan text, in order of file and position, and a last line of counts.
+    """Return each diagnostic with its lines of plan text, and a last line of counts.
+
+    Diagnostics are in the order of files and positions.
 
     Args:
         diagnostics: The diagnostics; without any the text is empty.
@@ -108,7 +110,10 @@ def _paint(code: str, color: bool) -> Paint:
 
 
 def _wrapped(text: str, width: int, indent: str) -> list[str]:
-    """Return the text in lines of at most `width`, all but the first indented. Line ends of the text are kept."""
+    """Return the text in lines of at most `width`, all but the first indented.
+
+    Line ends of the text are kept.
+    """
     return [
         part
         for number, line in enumerate(clean(text).split("\n"))

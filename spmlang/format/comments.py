@@ -29,8 +29,7 @@ class Comments:
     """The comments of a file by token.
 
     `before` is keyed by the offset at which a token starts, `after` by the offset at which a token ends. `end` are the
-    comment lines below the
-    last token.
+    comment lines below the last token.
     """
 
     before: dict[int, Leading]

@@ -1,8 +1,7 @@
 """The abstract syntax tree of a plan file, before any check. Spans do not take part in equality.
 
 Most docstrings show the plan text that a class represents. All classes are in one file, in the order of the language,
-because they are
-small and easier to find in one list.
+because they are small and easier to find in one list.
 """
 
 from __future__ import annotations
@@ -115,8 +114,7 @@ class AttainmentOf(Ast):
     """`attainment of bookings [year to date]`.
 
     `quota` is the name of a measure, or of a quota with a name of its own. With `so_far` (`year so far`) the measure is
-    divided by the
-    targets of the intervals that have begun.
+    divided by the targets of the intervals that have begun.
     """
 
     quota: Name
@@ -456,8 +454,7 @@ class TableKey(Ast):
     """The values that a row of a table matches in one dimension.
 
     These are `low` up to `high`, `low` and above (no `high`), below `high` (no `low`), the point `low` of an
-    interpolated table (`point`),
-    a text, or all other values (all fields None).
+    interpolated table (`point`), a text, or all other values (all fields None).
     """
 
     low: Percent | Money | Number | None
@@ -664,8 +661,7 @@ class Tiers(Ast):
     """`tiers by attainment, marginal { … }`.
 
     `basis` and `mode` are None if a changed version leaves out `by …`. `quota` is the name in `by attainment of
-    stretch`; None means the
-    measure's own quota.
+    stretch`; None means the measure's own quota.
     """
 
     basis: str | None
@@ -830,8 +826,7 @@ class Remove(Ast):
     """`remove` a component, one of its statements, a watch, a quota, a draw or a property of the plan.
 
     `kind` and `name` say which; `part` is the word of a component's statement. For a property of the plan, such as
-    `cap`, `kind` and `name`
-    are both its word.
+    `cap`, `kind` and `name` are both its word.
     """
 
     kind: str

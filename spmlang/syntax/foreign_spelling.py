@@ -229,8 +229,7 @@ def day_of_three(match: Match) -> str | None:
     """Rewrite a day whose year comes last.
 
     In `31/01/2025` the day is first, in `01/31/2025` the month. Returns None for `01/02/2025`, which may be both. With
-    points the day is
-    first.
+    points the day is first.
     """
     first, mark, second, year = match.groups()
     if int(second) > 12:

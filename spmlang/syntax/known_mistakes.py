@@ -1,8 +1,7 @@
 """Known spellings that plan text does not allow, each as a pattern with its replacement.
 
 A cause is accepted only if the statement is readable with its replacement, so patterns may be generous. If a spelling
-may mean two
-things, its cause gives no replacement, and the message of the mistake asks which one is meant.
+may mean two things, its cause gives no replacement, and the message of the mistake asks which one is meant.
 """
 
 from __future__ import annotations

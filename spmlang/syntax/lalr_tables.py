@@ -33,10 +33,8 @@ class Tables:
     """The tables of an LALR(1) parser.
 
     `token` matches a token with the blanks before it; its last group is the token's kind. `keywords` maps each keyword
-    to its kind. `actions`
-    maps, for each state, a kind of token (or a rule's name) to the next state or, if below zero, to the rule with the
-    number `-1 - action`,
-    which is reduced.
+    to its kind. `actions` maps, for each state, a kind of token (or a rule's name) to the next state or, if below zero,
+    to the rule with the number `-1 - action`, which is reduced.
     """
 
     token: str

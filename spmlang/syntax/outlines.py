@@ -51,8 +51,8 @@ class _Line(NamedTuple):
     """A line of an outline.
 
     `start` and `end` are the offsets of its first blank and behind its last word. `blanks` are the blanks before its
-    list mark `mark`, and
-    `says` is its text. `depth` is the indentation that the line should have, if it is known otherwise.
+    list mark `mark`, and `says` is its text. `depth` is the indentation that the line should have, if it is known
+    otherwise.
     """
 
     start: int
@@ -119,7 +119,7 @@ def with_plain_braces(source: SourceText) -> tuple[str, list[Diagnostic]]:
 
 
 def _outline(text: str) -> list[Edit]:
-    """Return the edits that insert braces and drop list marks, or an empty list if the text is no outline."""
+    """Return the edits that insert braces and drop list marks; none if the text is no outline."""
     plain = _WITHOUT.sub("", text)
     lines = _lines(text)
     marked = sum(bool(line.mark) for line in lines) > 1 and any(

@@ -1,6 +1,7 @@
-"""Spellings that may mean several things, or that plan text states in another form, so that no edit is safe.
+"""Spellings that may mean several things, or that plan text states in another form.
 
-Each has a message that shows the valid alternatives. Questions are searched before any edit is tried.
+No edit of these is safe, so each has a message that shows the valid alternatives. Questions are searched before any
+edit is tried.
 """
 
 from __future__ import annotations

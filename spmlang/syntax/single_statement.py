@@ -32,8 +32,7 @@ class Framed:
     """A statement's text between the text that makes it parsable on its own.
 
     `before` are the headers of its blocks, `after` their closing braces. `earlier` is the end of the item's text before
-    the statement, at most
-    20,000 characters.
+    the statement, at most 20,000 characters.
     """
 
     before: str

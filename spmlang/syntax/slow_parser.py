@@ -205,7 +205,7 @@ class _Reading:
 
 
 def _convert(tree: lark.Tree[LarkToken], place: Callable[[int], int], start: int, depth: int = 0) -> Node | None:
-    """Convert Lark's tree to nodes with offsets in the file, or return None if it has more than DEEPEST levels."""
+    """Convert Lark's tree to nodes with offsets in the file. Returns None above DEEPEST levels."""
     if depth > DEEPEST:
         return None
     children: list[Node | Token] = []

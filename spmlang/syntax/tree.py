@@ -1,4 +1,7 @@
-"""The lossless tree. Its tokens are in source order; with the text between them they are the file, byte for byte."""
+"""The lossless tree of a plan file.
+
+Its tokens are in source order. With the text between them they are the file, byte for byte.
+"""
 
 from __future__ import annotations
 

@@ -1,8 +1,7 @@
 """Compare the engine with peers written by hand, for the same payouts, to the cent.
 
 All sides run in this process, in turn, on the same files with two threads. Peak memory is that of one run of each side
-in a process of its
-own. The exit code is 1 if payouts differ.
+in a process of its own. The exit code is 1 if payouts differ.
 """
 
 from __future__ import annotations

@@ -1,8 +1,7 @@
 """Generate a company's data for all plans of the benchmark. The same seed gives the same files.
 
 DuckDB streams rows into Parquet, so memory stays small for any number of rows. A row's values depend only on its number
-and the seed, so a
-return can compute the values of the sale that it takes back.
+and the seed, so a return can compute the values of the sale that it takes back.
 """
 
 from __future__ import annotations

@@ -319,8 +319,7 @@ def _territories(wanted: int) -> Iterator[list[str]]:
     """Yield for each region the conditions of its territories behind the region's own.
 
     Accounts are divided by segment, then by industry, then by postcode. No two territories overlap. Together they cover
-    the region, unless too few
-    are wanted.
+    the region, unless too few are wanted.
     """
     for region in range(REGIONS):
         many = wanted * (region + 1) // REGIONS - wanted * region // REGIONS

@@ -36,12 +36,10 @@ class Figure:
     """The figures of one side on one plan.
 
     `seconds` is the least of all repetitions; for the engine it is the run alone. `cpu_seconds` is the CPU time of all
-    threads together, which
-    depends less on other load of the machine.
+    threads together, which depends less on other load of the machine.
 
     `missing`, `different` and `largest` (cents) compare its payouts with the engine's. `agrees` is True if they differ
-    by no more than the peer's
-    tolerance.
+    by no more than the peer's tolerance.
     """
 
     plan: str
@@ -73,8 +71,7 @@ class Lines:
     """A run with lines: its seconds, the number of lines, and True if they add up to the payouts.
 
     `ratio` is its time divided by that of a run without lines. `by_hand_seconds` is the time of hand-written SQL for
-    the same lines, for plans that
-    have it. `agrees` is True if both give the same lines.
+    the same lines, for plans that have it. `agrees` is True if both give the same lines.
     """
 
     plan: str

@@ -1,8 +1,7 @@
 """`python -m tests.benchmarks.plan_size`: measure the check and the runs of a very large project.
 
 The check is the command `spm check` in a process of its own, its start included. For a run it prints the number of
-stages, the size of their
-SQL, the time to build it, and the time to execute it on so many transactions.
+stages, the size of their SQL, the time to build it, and the time to execute it on so many transactions.
 """
 
 from __future__ import annotations

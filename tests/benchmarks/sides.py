@@ -25,8 +25,7 @@ class Peer:
     """A peer, which computes the payouts in another way.
 
     `package` must be installed for it, and `slow` peers get fewer rows. `tolerance` is the largest difference of a
-    payout from the engine's, in
-    cents; it is zero for all peers that can be exact.
+    payout from the engine's, in cents; it is zero for all peers that can be exact.
     """
 
     name: str

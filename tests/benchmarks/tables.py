@@ -33,7 +33,7 @@ group by p.payee, p.i
 
 
 def drawn(seed: int, salt: int, below: int, *of: str) -> str:
-    """Return SQL for a whole number from 0 to below `below`, which depends on the seed and the values in `of`."""
+    """Return SQL for a number from 0 to below `below`, which depends on the seed and on `of`."""
     # Hashed twice, because hashes of several values that differ in one of them have similar last bits.
     return f"cast(hash(hash({', '.join(of)}, {seed}, {salt})) % {below} as bigint)"
 
@@ -62,8 +62,7 @@ def _targets(spread: str) -> str:
     """Return the query of the targets.
 
     A target is 45% to 233% of a quarter of the year's sales. For each twentieth payee the targets of the year add up to
-    its sales, so the
-    attainment of the year is exactly 100%.
+    its sales, so the attainment of the year is exactly 100%.
     """
     target = f"case when i % 20 = 3 then cents * (q + 1) // 4 - cents * q // 4 else cents * (45 + {spread}) // 400 end"
     return (
@@ -96,7 +95,10 @@ def _regions(eighth: str) -> str:
 
 
 def _owners(sellers: int) -> str:
-    """Return the query of the owners. Each territory changes from one seller to another on a day of its own."""
+    """Return the query of the owners.
+
+    Each territory changes from one seller to another on a day of its own.
+    """
     names = ", ".join(f"('{name}', {number})" for number, name in enumerate(TERRITORIES))
     return (
         f"select name as territory, {_NAME.format(f'(t.n * 7 + h.h * 3) % {sellers}')} as payee, "

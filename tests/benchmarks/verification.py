@@ -1,10 +1,9 @@
-"""Measure the cost of the sample that verifies a run, and of an explanation, in CPU seconds of whole commands.
+"""Measure the cost of the sample that verifies a run, and of an explanation.
 
     python3 -m tests.benchmarks.verification [--folder FOLDER] [--repeat 5] [--rows 1_000_000]
 
-Figures are medians of several commands. SPM_TEST_DATA names the folder of the published tables. Prints a table in
-Markdown, with machine and
-date.
+Figures are CPU seconds of whole commands, the median of several. SPM_TEST_DATA names the folder of the published
+tables. Prints a table in Markdown, with machine and date.
 """
 
 from __future__ import annotations

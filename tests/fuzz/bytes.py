@@ -1,9 +1,8 @@
 """`python -m tests.fuzz.bytes --seconds N --seed S`: run commands on damaged files of valid projects.
 
 The seed and a number decide each input. A finding is a traceback, an exit code other than 0 to 3, an error without a
-message, or more CPU
-time or memory than the bound. A finding is saved as a project with a note of the command, and `--only NUMBER` tries it
-again.
+message, or more CPU time or memory than the bound. A finding is saved as a project with a note of the command, and
+`--only NUMBER` tries it again.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
-"""Engines that run one pipeline on many data sets, with the statements that a run of the engine itself executes.
+"""Engines that run one pipeline on many data sets, with the statements of the engine itself.
 
 DuckDB spends most of a small run on parsing and planning SQL, so each statement is planned once here. Its optimizer is
-off, because it plans
-again whenever rows change. Therefore the first data set of each plan is also run by the engine itself.
+off, because it plans again whenever rows change. Therefore the first data set of each plan is also run by the engine
+itself.
 """
 
 from __future__ import annotations

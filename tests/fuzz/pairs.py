@@ -135,8 +135,7 @@ def cut_by(plan: Plan, tables: Direct) -> dict[str, list[date]]:
     """Return the change dates of each dated source: the days on which its rows begin or end.
 
     Only these decide which pipeline is planned for a data set. A run skips the dates on which no column that plans read
-    changes. Such dates differ
-    between data sets, but a pipeline that is planned with too many dates is still right.
+    changes. Such dates differ between data sets, but a pipeline that is planned with too many dates is still right.
     """
     found = {}
     for source in changing_sources(plan.opened.program):

@@ -1,9 +1,8 @@
 """Draw random plan projects as text: spm.yaml, plan files and CSV tables that check without an error.
 
 Values are small and near the boundaries of rules: days at the edges of periods, versions and roster rows, and amounts
-at the bounds of tiers.
-If a plan reads data that may be missing (a target, a dated row), the text mostly has a fallback, so that most projects
-run to the end.
+at the bounds of tiers. If a plan reads data that may be missing (a target, a dated row), the text mostly has a
+fallback, so that most projects run to the end.
 """
 
 from __future__ import annotations

@@ -79,7 +79,9 @@ class Rows(Drawing):
         return [f"SOUTH,{self.one(self.payees)},{start},{end}" for start, end in self.stretches(3, gap=20)]
 
     def dated_rows(self, source: str, keys: Iterable[str], columns: Iterable[Sequence[str]]) -> list[str]:
-        """Draw rows that hold for some time. In a table without gaps each key has a row for every day.
+        """Draw rows that hold for some time.
+
+        In a table without gaps each key has a row for every day.
 
         Args:
             source: The table's name.

@@ -1,8 +1,7 @@
 """`python -m tests.fuzz.largest`: run each case at three sizes up to 10 MB, in a process of its own.
 
 A finding is a finding of the fuzzer of bytes, more than 60 s of CPU time, more than 2 GB of memory, more than 3 MB of
-messages, or time that
-grows much faster than the files. `--only TEXT` selects the cases whose name contains the text.
+messages, or time that grows much faster than the files. `--only TEXT` selects the cases whose name contains the text.
 """
 
 from __future__ import annotations

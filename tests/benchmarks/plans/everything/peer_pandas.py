@@ -1,8 +1,7 @@
 """The plan `everything` in pandas. Credits are whole tenths of a cent, because shares are tenths.
 
 The year has 13 slices: its months, with August cut where version 2 starts. A slice earns the entitlement of its version
-at the slice's end, less
-the entitlement of the same version on the day before the slice.
+at the slice's end, less the entitlement of the same version on the day before the slice.
 """
 
 from __future__ import annotations
@@ -94,7 +93,10 @@ def _slices(data: Path, roster: pd.DataFrame, own: pd.DataFrame) -> pd.DataFrame
 
 
 def _months(data: Path, roster: pd.DataFrame, team: pd.DataFrame) -> pd.DataFrame:
-    """Return each leader's months: credits of the line below to date, with the quotas and limits at the month's end."""
+    """Return each leader's months, with the quotas and limits at the month's end.
+
+    The credits are those of the line below, to date.
+    """
     grid = shared.at_ends(roster, shared.month_ends()).assign(quarter=lambda rows: (rows["month"] + 2) // 3)
     grid = grid.merge(shared.quotas(data, "team"), on=["payee", "quarter"]).sort_values(KEYS, ignore_index=True)
     sums = team.groupby(["payee", team["day"].dt.month.rename("month")])["tenths"].sum()
@@ -149,7 +151,7 @@ def _entitled(points: pd.DataFrame) -> pd.DataFrame:
 
 
 def _personal(grid: pd.DataFrame) -> pd.Series:
-    """Return pay by the old rate for the days before a promotion, and by the new rate for those after it."""
+    """Return pay by the old rate before a promotion, and by the new rate after it."""
     start, promoted = grid["mtd"] - grid["tenths"], grid["mtd"] - grid["late"]
     stretches = ((grid["rate"], start, promoted), (grid["rate_after"], promoted, grid["mtd"]))
     found: pd.Series = sum(
@@ -203,7 +205,7 @@ def _race(grid: pd.DataFrame) -> pd.DataFrame:
 
 
 def _leader_rows(grid: pd.DataFrame) -> pd.DataFrame:
-    """Return the earnings of leaders, with the part of each month within the plan's cap of the year as `target`."""
+    """Return the earnings of leaders, with the part within the plan's cap of the year as `target`."""
     team = shared.rounded(shared.marginal(grid["ytd"], grid["quota"] * 10, TEAM), 10_000_000)
     overall = shared.rounded(shared.retroactive(grid["qtd"], grid["quarter_quota"] * 10, OVERALL), 100_000)
     before = overall.groupby([grid["payee"], grid["quarter"]]).shift(1, fill_value=0)

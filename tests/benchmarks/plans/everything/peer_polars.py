@@ -1,8 +1,7 @@
 """The plan `everything` in Polars. Credits are whole tenths of a cent, because shares are tenths.
 
 The year has 13 slices: its months, with August cut where version 2 starts. A slice earns the entitlement of its version
-at the slice's end, less
-the entitlement of the same version on the day before the slice.
+at the slice's end, less the entitlement of the same version on the day before the slice.
 """
 
 from __future__ import annotations
@@ -87,7 +86,10 @@ def _slices(data: Path, roster: pl.LazyFrame, own: pl.LazyFrame) -> pl.LazyFrame
 
 
 def _months(data: Path, roster: pl.LazyFrame, team: pl.LazyFrame) -> pl.LazyFrame:
-    """Return each leader's months: credits of the line below to date, with the quotas and limits at the month's end."""
+    """Return each leader's months, with the quotas and limits at the month's end.
+
+    The credits are those of the line below, to date.
+    """
     sums = team.group_by("payee", month=pl.col("day").dt.month()).agg(pl.col("tenths").sum())
     grid = shared.at_ends(roster, shared.month_ends()).join(shared.quotas(data, "team"), on=["payee", "quarter"])
     filled = grid.join(sums, on=KEYS, how="left").sort(KEYS).with_columns(pl.col("tenths").fill_null(0))
@@ -141,7 +143,7 @@ def _by_version(values: list[pl.Expr]) -> pl.Expr:
 
 
 def _personal() -> pl.Expr:
-    """Return pay by the old rate for the days before a promotion, and by the new rate for those after it."""
+    """Return pay by the old rate before a promotion, and by the new rate after it."""
     start, promoted = pl.col("mtd") - pl.col("tenths"), pl.col("mtd") - pl.col("late")
 
     def stretch(rate: str, lower: pl.Expr, upper: pl.Expr) -> pl.Expr:
@@ -201,7 +203,7 @@ def _race(grid: pl.LazyFrame) -> pl.LazyFrame:
 
 
 def _leader_rows(grid: pl.LazyFrame) -> pl.LazyFrame:
-    """Return the earnings of leaders, with the part of each month within the plan's cap of the year as `target`."""
+    """Return the earnings of leaders, with the part within the plan's cap of the year as `target`."""
     quota, quarter_quota = pl.col("quota") * 10, pl.col("quarter_quota") * 10
     to_date = grid.with_columns(
         team=shared.rounded(shared.marginal(pl.col("ytd"), quota, TEAM), 10_000_000),
