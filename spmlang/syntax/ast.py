@@ -291,7 +291,7 @@ class Dates(Ast):
 
 @dataclass(frozen=True, eq=False, repr=False)
 class GrainWord(Ast):
-    """period, month, quarter, half or year."""
+    """A grain: period, month, quarter, half or year."""
 
     word: str
 
@@ -383,7 +383,7 @@ class OwnerOf(Ast):
 
 @dataclass(frozen=True, eq=False, repr=False)
 class MembersOf(Ast):
-    """`members of orders.team in teams by teams.share`; without `by` each member has all of it."""
+    """`members of orders.team in teams by teams.share`; without `by` each member is credited 100%."""
 
     path: Path
     table: Name

@@ -50,7 +50,7 @@ def _causes(slug: str, *rows: tuple[str, Better], any_case: bool = True) -> tupl
     return tuple(Cause(slug, compiled(pattern, any_case=any_case), better) for pattern, better in rows)
 
 
-_N = r"\d[\d_]*(?:\.\d+)?"  # a number as the language writes it
+_N = r"\d[\d_]*(?:\.\d+)?"  # a number of plan text
 _AMOUNT = r"\d[\d_.,']*\d|\d"  # a number with separators between its digits
 _MONTH = r"(?P<month>(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*)"
 _YEAR = r"(?P<year>\d{4})"

@@ -70,12 +70,12 @@ def _part_or_percent(match: Match) -> dict[str, str] | None:
 
 
 def _below_zero(match: Match) -> dict[str, str] | None:
-    """Return the amount of `(500.00) USD`, which is -500.00 in a spreadsheet."""
+    """Return a valid form of `(500.00) USD`, which is -500.00 in a spreadsheet."""
     return {"better": f"{foreign_spelling.amount(match['number'])} {match['currency']}"}
 
 
 def _of_which(match: Match) -> dict[str, str] | None:
-    """Complete a bare `attainment` with a measure named in the lines before it, as an example."""
+    """Return a complete form of a bare `attainment`, with a measure named before it as an example."""
     named = re.findall(r"\b(?:(?:attainment|quota)[ \t]+of|on)[ \t]+([a-z]\w*)(?![\w.])", match.string[: match.start()])
     names = [name for name in named if name not in reserved_words()]
     found = match["found"].lower()
@@ -104,7 +104,10 @@ def _sum(match: Match) -> dict[str, str] | None:
 
 
 def _draw(match: Match) -> dict[str, str] | None:
-    """Rewrite a draw with a name, or a guarantee, as the amount of one pay period."""
+    """Return the valid form of a draw or a guarantee.
+
+    A draw needs a name. Both are amounts of one pay period, so an interval is dropped.
+    """
     draw, name, count = match["word"].lower() == "draw", match["name"], match["count"]
     if (name or not draw) and not (match["each"] or count):
         return None

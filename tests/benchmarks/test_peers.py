@@ -19,7 +19,7 @@ from tests.benchmarks.sides import PEERS
 Payouts = dict[tuple[str, str, str], int]  # cents by (payee, period, component)
 
 ROWS, SEED = 20_000, 1
-BUSY, SPARSE = 60, 500  # payees: the second company has many with months below zero or without an order
+BUSY, SPARSE = 60, 500  # payees; in the second company many have months below zero or without an order
 MONTHS = range(1, 13)
 TIERS = (
     (Fraction(0), Fraction(1, 2), Fraction("0.0125")),

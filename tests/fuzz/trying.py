@@ -11,7 +11,7 @@ import traceback
 from dataclasses import dataclass
 from pathlib import Path
 
-#: A command that waits longer than this hangs.
+#: The time after which a command counts as hanging.
 _LONGEST_WAIT = 300  # seconds of the wall clock
 _RAISED = 99
 #: The message in each kind of output: as text, JSON or SARIF; about the machine, the usage, the layout or examples.

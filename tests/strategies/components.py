@@ -43,7 +43,7 @@ class Component:
 
 @dataclass
 class Components(Drawing):
-    """Draws components: interval, pay, conditions, limits and rounding."""
+    """The maker of components: interval, pay, conditions, limits and rounding."""
 
     quotas: list[Quota] = field(default_factory=list)  # that the plan being drawn may read
     peers: list[Component] = field(default_factory=list)  # of the version being drawn, whose earnings may be read

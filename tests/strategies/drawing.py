@@ -29,7 +29,7 @@ class Measure:
 
 @dataclass
 class Drawing:
-    """Draws choices, and keeps the state that all parts of a project share.
+    """The base of the makers: drawing functions, and the state that all parts of a project share.
 
     Simple options come first, so that failures shrink towards them.
     """

@@ -10,7 +10,7 @@ _UNLIKE = ("customer", "status")
 
 
 class Measures(Drawing):
-    """Draws measures, and the rules that credit payees."""
+    """The maker of measures, and of the rules that credit payees."""
 
     def territories(self) -> list[str]:
         """Draw territories of regions, of customers and of products.

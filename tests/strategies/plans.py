@@ -24,7 +24,7 @@ class Version:
 
 
 class Plans(Components, Quotas):
-    """Draws plans and their terms of payment."""
+    """The maker of plans and their terms of payment."""
 
     def plan(self, name: str, starts: list[date], measures: list[Measure], shared: list[Quota]) -> str:
         """Draw a plan with all its versions.

@@ -96,7 +96,7 @@ def projects() -> st.SearchStrategy[ProjectText]:
 
 @dataclass
 class Maker(Rows, Measures, Plans):
-    """Draws one project, and other data for it."""
+    """The maker of one project, and of other data for it."""
 
     frame: dict[str, list[str]] = field(default_factory=dict)  # the dated rows of the drawn project
     plain: bool = False  # True if all things keep their plain names

@@ -27,7 +27,7 @@ class Quota:
 
 
 class Quotas(Drawing):
-    """Draws targets, and the attainment for a target that is zero or missing."""
+    """The maker of targets, and of the attainment for a target that is zero or missing."""
 
     def answers(self, *, money: bool = True) -> list[str]:
         """Draw ramp, proration and adjustment, and the attainment for a zero or missing target.

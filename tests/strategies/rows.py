@@ -17,7 +17,7 @@ _GRADES = [["0.01", "0.025"], ["100.00", "35.005", "0"]]
 
 
 class Rows(Drawing):
-    """Draws the rows of the CSV files."""
+    """The maker of the rows of the CSV files."""
 
     def stretches(self, most: int, *, gap: int) -> list[tuple[date, str]]:
         """Draw successive first and last days, with some gaps.
