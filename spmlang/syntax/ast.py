@@ -809,14 +809,14 @@ class ComponentPart(Ast):
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Replace(Ast):
-    """`replace` a component, one of its statements, or a statement of the plan."""
+    """`replace` an `apply`, a component, a statement of a component, a draw or a property of the plan."""
 
     new: Statement
 
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Add(Ast):
-    """`add` a component, a statement of a component, a watch or a quota."""
+    """`add` an `apply`, a component, a statement of a component, a watch, a quota or a draw."""
 
     new: Statement
 

@@ -1,6 +1,6 @@
 """Rewrite numbers, amounts, days and names that are spelled in other ways as plan text.
 
-Functions that take a match return the plan text that replaces it, or None if the spelling may mean two things.
+Functions that take a match return the plan text that replaces it, or None if its meaning is not certain.
 """
 
 from __future__ import annotations

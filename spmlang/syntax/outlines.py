@@ -20,8 +20,8 @@ _BLOCK = (
     r"(?:calendar|measure|territory|table|quota|template|plan(?![ \t]+\w+[ \t]+on\b)|example|commission|bonus|spif|tiers|ranks)"
     r"(?!\w)(?:\"[^\"\n]*\"|[^\n{}#:\"])*+"
 )
-#: A line that would open a block if it ended with a brace, and the next line that is not empty. `plan NAME on DAY` opens
-#: no block, because it is a statement of examples.
+#: A line that would open a block if it ended with a brace, and the next line that is not empty. `plan NAME on DAY`
+#: opens no block, because it is a statement of examples.
 _HEADER = re.compile(rf"^(?P<indent>[ \t]*)(?P<header>{_BLOCK}):?(?=[ \t]*(?:#[^\n]*)?$)", re.MULTILINE)
 _LINE_BELOW = re.compile(r"(?:[ \t]*(?:#[^\n]*)?\r?\n)+(?P<indent>[ \t]*)(?:(?![{}\s#])|(?P<brace>\{)(?=[ \t]*\r?\n))")
 

@@ -22,7 +22,7 @@ PLAN = (_ATTAINMENT / "plan.spm").read_text(encoding="utf-8")
 
 # The last of each ten rows is a return of one of the nine before it, less than 90 days later and never after the year's
 # end. One return in ten belongs to a sale of the year before.
-# Payees are products of two draws, so the first ones are the busiest: of 5,000 payees the first has 1.4% of the rows.
+# A payee's number is a squared draw, so the first ones are the busiest: of 5,000 payees the first has 1.4% of the rows.
 # Amounts are products of two draws, from 10.00 to 2,500.01 USD. Every fifth sale is shared with a partner.
 _ORDERS = """
 copy (

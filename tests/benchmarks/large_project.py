@@ -137,7 +137,7 @@ plan {name} version 1 {{
 {parts}}}
 """
 
-#: The first component of each plan, in turn. Smaller components fill its other lines.
+#: The main statements of each plan, in turn. Smaller components fill its other lines.
 MAIN = (
     """\
   commission base {{
@@ -223,7 +223,7 @@ _FRAME, _MOST = PLAN.count("\n") - 1, 5
 
 @dataclass(frozen=True)
 class Size:
-    """The size of the project. `rows` are transactions; with 0 rows no data is written."""
+    """The size of the project. `rows` is the number of transactions, 0 for a project without data."""
 
     plans: int = 1_000
     lines: int = 20_000

@@ -14,7 +14,7 @@ import pyarrow.csv as pacsv
 import pyarrow.parquet as pq
 
 ROOT = Path(__file__).parents[2]
-#: Bytes of the largest data file that is included, because larger ones only make a trial slow.
+#: Bytes of the largest file that is included, because larger ones only make a trial slow.
 _LARGEST = 200_000
 
 

@@ -16,8 +16,8 @@ from tests.strategies.drawing import LAST
 from tests.strategies.projects import Maker, ProjectText, csv_files
 from tests.strategies.rows import LARGEST
 
-#: In percent: plans as large as those of the tests (the others are half as large), plans run with lines, plans whose run
-#: may end early, before much is due, and data sets with amounts as large as their columns allow.
+#: In percent: plans as large as those of the tests (the others are half as large), plans run with lines, plans
+#: whose run may end early, before much is due, and data sets with amounts as large as their columns allow.
 _BIG, _WITH_LINES, _EARLY, _EXTREME = 8, 50, 40, 10
 
 Data = dict[str, list[str]]

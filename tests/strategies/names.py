@@ -175,7 +175,7 @@ def _other(drawing: Drawing, name: str, words: list[str]) -> str:
     """Draw a name for one thing.
 
     It is a letter, one of three names of 200 letters that differ in the last one, a word of SQL alone or joined to the
-    name, or the name itself.
+    name, the name with `_1`, or the name itself.
     """
     kind = drawing.one(["plain", "letter", "word", "word", "word", "joined", "long"])
     match kind:
