@@ -1,4 +1,4 @@
-"""Mistakes with place, cause and remedy, and the formats in which they are shown.
+"""Diagnostics with place, cause and remedy, and the formats that show them.
 
-All wording lies in `messages.toml`; code names a message and gives its words.
+All wording is in `messages.toml`; code names a message by its slug and gives its words.
 """

@@ -1,6 +1,6 @@
-"""What is wrong, where, why, and the remedy: one diagnostic type for the whole house.
+"""The diagnostic: a mistake with its place, cause and remedy. All of spmlang uses this one type.
 
-Wording lives in `messages.toml` beside this file, keyed by a slug such as `unknown-name`; code never spells a message.
+Wording is in `messages.toml` beside this file, keyed by a slug such as `unknown-name`. Code contains no message texts.
 """
 
 from __future__ import annotations
@@ -14,14 +14,14 @@ from importlib.resources import files
 
 from .text import Span
 
-#: So many problems are told at once: nobody reads more, and what is made by a program for harm has no end.
+#: The most diagnostics shown at once. People read no more, and hostile generated files can have any number.
 MOST_PROBLEMS = 1_000
-#: What a message cites of a file is cut after so many characters.
+#: Characters after which a message cuts a quoted text of a file.
 _LONGEST_WORD = 1_000
 
 
 class Severity(StrEnum):
-    """How bad it is: an error stops a run, a warning does not."""
+    """The severity of a diagnostic: an error stops a run, a warning does not."""
 
     ERROR = "error"
     WARNING = "warning"
@@ -29,7 +29,7 @@ class Severity(StrEnum):
 
 @dataclass(frozen=True)
 class Wording:
-    """One entry of the catalogue. `message` and `remedy` are format strings; `exit` is the code that an error ends with."""
+    """An entry of the catalogue. `message` and `remedy` are format strings; `exit` is the exit code of an error."""
 
     code: str
     severity: Severity
@@ -42,7 +42,7 @@ class Wording:
 
 @dataclass(frozen=True)
 class Label:
-    """A span that says why, with a few words."""
+    """A span that explains the cause, with a few words."""
 
     span: Span
     text: str
@@ -50,7 +50,10 @@ class Label:
 
 @dataclass(frozen=True)
 class Cell:
-    """A place in a data file: `row` counts data rows from 1 (the header is not counted); either may be absent."""
+    """A place in a data file.
+
+    `row` counts data rows from 1, without the header. Row and column may be absent.
+    """
 
     file: str
     row: int | None = None
@@ -58,7 +61,7 @@ class Cell:
 
     @property
     def place(self) -> str:
-        """`file, row 5, column amount`."""
+        """The place as `file, row 5, column amount`."""
         parts = [self.file]
         if self.row is not None:
             parts.append(f"row {self.row}")
@@ -69,20 +72,20 @@ class Cell:
 
 @dataclass(frozen=True)
 class Fix:
-    """An edit of plan text that mends what is wrong without a choice: what the span covers becomes `text`."""
+    """An edit of plan text that corrects the mistake without a choice: `text` replaces the span."""
 
     span: Span
     text: str
 
     def applied(self) -> str:
-        """The file's whole text with the edit."""
+        """Return the file's whole text with the edit."""
         text = self.span.source.text
         return text[: self.span.start] + self.text + text[self.span.end :]
 
 
 @dataclass(frozen=True)
 class Diagnostic:
-    """One finding. `where` is a span in a plan or project file, or a cell of a data file; `fix` mends it."""
+    """A finding. `where` is a span of a plan or project file, or a cell of a data file; `fix` corrects it."""
 
     slug: str
     code: str
@@ -94,12 +97,12 @@ class Diagnostic:
     fix: Fix | None = None
 
     def mended_by(self, fix: Fix | None) -> Diagnostic:
-        """The same finding with the edit that mends it."""
+        """Return the diagnostic with the edit that corrects it."""
         return replace(self, fix=fix)
 
     @property
     def place(self) -> str:
-        """`file:line:column` for plan text, `file, row, column` for data, empty without a place."""
+        """The place as `file:line:column` for plan text or `file, row, column` for data; empty without a place."""
         if isinstance(self.where, Span):
             return f"{self.where.place}:{self.where.column}"
         return self.where.place if self.where else ""
@@ -107,7 +110,7 @@ class Diagnostic:
 
 @cache
 def catalogue() -> dict[str, Wording]:
-    """Every wording by slug."""
+    """Return all wordings by slug."""
     text = files(__package__).joinpath("messages.toml").read_text(encoding="utf-8")
     return {
         slug: Wording(
@@ -124,7 +127,17 @@ def catalogue() -> dict[str, Wording]:
 
 
 def diagnose(slug: str, where: Span | Cell | None, why: Iterable[Label] = (), **words: object) -> Diagnostic:
-    """Make a diagnostic from the catalogue; `words` fill the placeholders. Raises KeyError for an unknown slug or word."""
+    """Make a diagnostic from the catalogue.
+
+    Args:
+        slug: The key of the message.
+        where: The place of the mistake, if it has one.
+        why: Spans that explain the cause.
+        words: The values of the message's placeholders.
+
+    Raises:
+        KeyError: The slug is unknown, or a word is missing.
+    """
     wording = catalogue()[slug]
     words = {name: _short(word) if isinstance(word, str) else word for name, word in words.items()}
     return Diagnostic(
@@ -143,7 +156,7 @@ def _short(word: str) -> str:
 
 
 class Problems(Exception):
-    """Raised at an edge that cannot go on; carries the diagnostics that say why."""
+    """An error with the diagnostics that explain why a step cannot continue."""
 
     def __init__(self, diagnostics: Iterable[Diagnostic]) -> None:
         self.diagnostics = tuple(diagnostics)
@@ -151,7 +164,10 @@ class Problems(Exception):
 
 
 def most_telling(diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
-    """What is told of diagnostics: all, or of very many the first ones, errors before warnings, and that there are more."""
+    """Return at most MOST_PROBLEMS diagnostics and, if there were more, a diagnostic that says so.
+
+    Errors come before warnings if the list is cut.
+    """
     found = list(diagnostics)
     if len(found) <= MOST_PROBLEMS:
         return found
@@ -161,10 +177,13 @@ def most_telling(diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
 
 
 def errors(diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
-    """Only the errors."""
+    """Return only the errors."""
     return [item for item in diagnostics if item.severity is Severity.ERROR]
 
 
 def exit_code(diagnostics: Iterable[Diagnostic]) -> int:
-    """0 without an error; else 1 for plans and data, 2 for the command, 3 for the machine: the greatest of all."""
+    """Return the greatest exit code of the errors, or 0 without an error.
+
+    1 is for plans and data, 2 for the command, 3 for the machine.
+    """
     return max((catalogue()[item.slug].exit for item in errors(diagnostics)), default=0)

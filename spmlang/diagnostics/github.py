@@ -1,4 +1,4 @@
-"""Diagnostics as GitHub workflow commands, which show up beside the lines of a pull request."""
+"""Show diagnostics as GitHub workflow commands, which appear beside the lines of a pull request."""
 
 from __future__ import annotations
 
@@ -10,10 +10,13 @@ from .text import Span
 
 
 def render_github(diagnostics: Iterable[Diagnostic]) -> str:
-    """A line `::error file=…,line=…,endLine=…,col=…,title=…::message` (or `::warning`) for each diagnostic.
+    """Return a line `::error file=…,line=…,endLine=…,col=…,title=…::message` (or `::warning`) per diagnostic.
 
-    GitHub refuses columns where a place covers several lines, so these have none. The reasons and the remedy follow the
-    message on lines of their own. Raises KeyError for a slug that is not in the catalogue.
+    GitHub refuses columns for a place that covers several lines, so these have none. The reasons and the remedy follow
+    the message on lines of their own.
+
+    Raises:
+        KeyError: A slug is not in the catalogue.
     """
     return "".join(f"{_command(item)}\n" for item in in_order(diagnostics))
 
@@ -37,7 +40,7 @@ def _place(item: Diagnostic) -> dict[str, str | int]:
 
 
 def _message(item: Diagnostic) -> str:
-    """The message; for data with the row and column, which no property can hold."""
+    """Return the message. For data it includes the row and column, for which GitHub has no property."""
     return f"{item.place}: {item.message}" if isinstance(item.where, Cell) else item.message
 
 

@@ -1,4 +1,4 @@
-"""Characters that are there and cannot be seen: a text that holds one does not say what it shows."""
+"""Find characters that a reader cannot see. A text with them does not mean what it shows."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from typing import NamedTuple
 from unicodedata import name
 
-#: Control characters, what steers the direction and the joining of letters, separators of lines that are no line ends,
-#: halves of characters, letters that are drawn as nothing, and the mark of byte order but at the start.
+#: Control characters, characters for the direction and joining of letters, line separators that are no line ends,
+#: surrogates, letters without a visible form, and byte order marks except at the start.
 _HIDDEN = re.compile(
     r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f"
     r"\u2028-\u202e\u2060-\u206f\u3164\ud800-\udfff\uffa0\ufff9-\ufffb"
@@ -18,18 +18,21 @@ _WITHIN = re.compile(r"(?<=\w).(?=\w)", re.DOTALL)
 
 
 class Hidden(NamedTuple):
-    """Where it is, in code points, and its name: `U+202E (RIGHT-TO-LEFT OVERRIDE)`."""
+    """The offset of a hidden character, in code points, and its name: `U+202E (RIGHT-TO-LEFT OVERRIDE)`."""
 
     offset: int
     shown: str
 
 
 def hidden_in(text: str) -> Iterator[Hidden]:
-    """The hidden characters of a text, in order. Tabs and line ends are none."""
+    """Yield the hidden characters of a text, in order. Tabs and line ends are not hidden."""
     for match in _HIDDEN.finditer(text):
         yield Hidden(match.start(), f"U+{ord(match.group()):04X} ({name(match.group(), 'control character')})")
 
 
 def without_hidden(text: str) -> str:
-    """The text with a blank in the place of each hidden character, and an underscore within a word, which stays one."""
+    """Replace each hidden character by a blank or, inside a word, by an underscore.
+
+    A word with a hidden character stays one word.
+    """
     return _HIDDEN.sub(lambda match: "_" if _WITHIN.match(text, match.start()) else " ", text)

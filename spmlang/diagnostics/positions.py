@@ -1,4 +1,4 @@
-"""Where diagnostics are, as numbers that tools understand, and the order in which people read them."""
+"""Positions of diagnostics as numbers for tools, and the order in which diagnostics are shown."""
 
 from __future__ import annotations
 
@@ -11,7 +11,10 @@ from .text import Span
 
 @dataclass(frozen=True)
 class Region:
-    """A part of a text file. Lines and columns count from 1, columns in code points; `end_column` is the first one after it."""
+    """A region of a text file.
+
+    Lines and columns count from 1, columns in code points. `end_column` is the first column after the region.
+    """
 
     file: str
     line: int
@@ -21,14 +24,17 @@ class Region:
 
 
 def region(span: Span) -> Region:
-    """The region of a span, without line ends at its end."""
+    """Return the region of a span, without line ends at its end."""
     line, column = span.source.position(span.start)
     end_line, end_column = span.source.position(span.start + len(span.text.rstrip("\r\n")))
     return Region(span.source.path, line, column, end_line, end_column)
 
 
 def in_order(diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
-    """Sorted by file and position. What has no place comes first; what has the same place keeps its order."""
+    """Sort diagnostics by file and position.
+
+    Diagnostics without a place come first. Those with equal places keep their order.
+    """
     return sorted(diagnostics, key=_position)
 
 

@@ -1,4 +1,4 @@
-"""Diagnostics as SARIF 2.1.0 (OASIS), for code-scanning dashboards."""
+"""Show diagnostics as SARIF 2.1.0 (OASIS), for code-scanning dashboards."""
 
 from __future__ import annotations
 
@@ -17,10 +17,16 @@ _Json = dict[str, object]
 
 
 def render_sarif(diagnostics: Iterable[Diagnostic], version: str) -> str:
-    """A log with one run of this tool in `version`; its rules are the catalogue's entries that occur.
+    """Return a log with one run of this tool; its rules are the catalogue's entries that occur.
 
-    Columns are code points from 1. A place in data has no region but says its row and column in words.
-    Raises KeyError for a slug that is not in the catalogue.
+    Columns are code points from 1. A place in data has no region; its row and column are given in words.
+
+    Args:
+        diagnostics: The diagnostics of the run.
+        version: The version of this tool.
+
+    Raises:
+        KeyError: A slug is not in the catalogue.
     """
     items = in_order(diagnostics)
     slugs = sorted({item.slug for item in items}, key=lambda slug: catalogue()[slug].code)
@@ -85,7 +91,7 @@ def _physical(span: Span) -> _Json:
 
 
 def _uri(path: str) -> str:
-    """The path as a URI: relative as it is, absolute (`/home/…`, `C:/…`) with `file:`."""
+    """Return the path as a URI: a relative path unchanged, an absolute one (`/home/…`, `C:/…`) with `file:`."""
     if re.match(r"[A-Za-z]:/", path):
         return f"file:///{quote(path, safe='/:')}"
     return f"file://{quote(path)}" if path.startswith("/") else quote(path)

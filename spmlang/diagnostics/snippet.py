@@ -1,4 +1,4 @@
-"""The lines of a file that a span covers, with the span underlined: what the terminal shows of plan text."""
+"""Show the lines of plan text that a span covers, with the span underlined."""
 
 from __future__ import annotations
 
@@ -12,14 +12,22 @@ from .text import Span
 Paint = Callable[[str], str]
 
 _TAB = 4
-#: Characters of a line that are looked at to show it, times the room.
+#: Characters of a line that are examined, as a multiple of the columns available.
 _NEAR = 4
 
 
 def snippet(span: Span, label: str, mark: str, digits: int, width: int, paint: Paint) -> list[str]:
-    """The first and the last line of the span, each underlined with `mark`, and `label` after the last underline.
+    """Return the first and the last line of the span, each underlined, and the label after the last underline.
 
-    `digits` is the width of the line numbers, `width` that of the whole; longer lines are cut around the span.
+    Lines that are longer than the width are cut around the span.
+
+    Args:
+        span: The text to underline.
+        label: Words after the last underline.
+        mark: The character of the underline.
+        digits: The width of the line numbers.
+        width: The width of the whole, in columns.
+        paint: Colors the underline and the label.
     """
     place, room = region(span), width - digits - 3
     drawn: list[str] = []
@@ -38,12 +46,12 @@ def snippet(span: Span, label: str, mark: str, digits: int, width: int, paint: P
 
 
 def clean(text: str) -> str:
-    """The text with a replacement for whatever could not be printed or would steer the terminal."""
+    """Replace all characters that are not printable or could control the terminal."""
     return "".join(char if char.isprintable() or char == "\n" else "\ufffd" for char in text)
 
 
 def _labelled(underline: str, label: str, number: int, last: int, room: int) -> list[str]:
-    """The underline, and after the last one the label, on lines of its own if it is long."""
+    """Return the underline and, on the last line, the label; a long label has lines of its own."""
     if number < last or not label:
         return [underline]
     if len(underline) + 1 + len(label) <= room:
@@ -52,8 +60,11 @@ def _labelled(underline: str, label: str, number: int, last: int, room: int) -> 
 
 
 def _underlined(line: str, start: int, end: int, mark: str, room: int) -> tuple[str, str]:
-    """The line as shown in at most `room` cells, and the marks below start..end (offsets in the line)."""
-    if len(line) > _NEAR * room:  # of a line without end only what is near is looked at
+    """Return the line in at most `room` columns, and the marks below it.
+
+    `start` and `end` are the offsets of the marked text in the line.
+    """
+    if len(line) > _NEAR * room:  # of a very long line only the text near the span is examined
         low = max(0, start - room)
         line, start, end = line[low : low + _NEAR * room], start - low, min(end - low, _NEAR * room)
     shown, before, within = (clean(part.expandtabs(_TAB)) for part in (line, line[:start], line[:end]))
@@ -73,5 +84,5 @@ def _underlined(line: str, start: int, end: int, mark: str, room: int) -> tuple[
 
 
 def _cells(text: str) -> int:
-    """How many columns of a terminal the text takes: two for wide East Asian characters, none for combining marks."""
+    """Return the columns that a text takes: 2 per wide East Asian character, 0 per combining mark."""
     return sum(0 if category(c) in ("Mn", "Me") else 2 if east_asian_width(c) in "WF" else 1 for c in text)

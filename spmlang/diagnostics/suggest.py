@@ -1,16 +1,16 @@
-"""Near-miss names."""
+"""Suggest names that are similar to an unknown one."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from difflib import get_close_matches
 
-#: A name is held against so many others, and is not longer than that: each comparison takes time.
+#: The most names that a name is compared with, and the longest name compared, because each comparison takes time.
 _MOST, _LONGEST = 1_000, 200
 
 
 def did_you_mean(name: str, known: Iterable[str], cutoff: float = 0.6) -> str:
-    """` Did you mean `x`?` for the nearest known name, or an empty string."""
+    """Return ` Did you mean `x`?` for the nearest known name, or an empty text."""
     if len(name) > _LONGEST:
         return ""
     names = [other for other in known if len(other) <= _LONGEST]
@@ -21,7 +21,7 @@ def did_you_mean(name: str, known: Iterable[str], cutoff: float = 0.6) -> str:
 
 
 def listed(names: list[str], most: int = 8) -> str:
-    """`a`, `b` and `c`; of many the first ones."""
+    """Join names as `a`, `b` and `c`, and cut the list after `most` names."""
     shown = [f"`{name}`" for name in names[:most]]
     if len(names) > most:
         return ", ".join(shown) + " …"

@@ -1,4 +1,4 @@
-"""Diagnostics for people at a terminal, and as JSON for programs. Other formats: `sarif.py`, `github.py`."""
+"""Show diagnostics for people at a terminal, and as JSON for programs. Other formats: `sarif.py`, `github.py`."""
 
 from __future__ import annotations
 
@@ -18,9 +18,14 @@ _NARROWEST = 40
 
 
 def render_terminal(diagnostics: Iterable[Diagnostic], width: int = 100, color: bool = False) -> str:
-    """Each diagnostic with the lines it is about, in the order of files and positions, and a last line that counts them.
+    """Return each diagnostic with its lines of plan text, and a last line of counts.
 
-    `width` is the terminal's, in columns; `color` adds ANSI codes. Empty without diagnostics.
+    Diagnostics are in the order of files and positions.
+
+    Args:
+        diagnostics: The diagnostics; without any the text is empty.
+        width: The width of the terminal, in columns.
+        color: True to add ANSI codes.
     """
     items = in_order(diagnostics)
     if not items:
@@ -30,22 +35,23 @@ def render_terminal(diagnostics: Iterable[Diagnostic], width: int = 100, color: 
 
 
 def summary(diagnostics: Iterable[Diagnostic]) -> str:
-    """`2 errors, 1 warning`; empty without diagnostics."""
+    """Return `2 errors, 1 warning`, or an empty text without diagnostics."""
     counts = Counter(item.severity for item in diagnostics)
     parts = [(counts[severity], severity) for severity in Severity if counts[severity]]
     return ", ".join(f"{count} {severity}{'s' if count > 1 else ''}" for count, severity in parts)
 
 
 def render_json(diagnostics: Iterable[Diagnostic]) -> str:
-    """A JSON list with an object for each diagnostic, in the order of files and positions.
+    """Return a JSON list with an object per diagnostic, in order of file and position.
 
     `code`, `slug`, `severity` ("error" or "warning"), `message`, `remedy`: texts.
     `file`: text; null without a place.
-    `line`, `column`, `end_line`, `end_column`: for plan text, else null; from 1, columns in code points, the end column is the
-    first one after the place.
-    `row` (data rows from 1), `cell_column` (a column's name): for data, else null; each may be null by itself.
+    `line`, `column`, `end_line`, `end_column`: for plan text, else null; from 1, columns in code points, the end column
+    is the first one after the place.
+    `row` (data rows from 1), `cell_column` (a column's name): for data, else null; each may be null on its own.
     `why`: a list of objects with `text`, `file`, `line`, `column`, `end_line`, `end_column`.
-    `fix`: where one edit mends it, an object of the same shape: its `text` replaces what stands there; else null.
+    `fix`: an object of the same shape whose `text` replaces the text at its place, if one edit corrects the mistake;
+    else null.
     """
     objects = [
         {
@@ -104,7 +110,10 @@ def _paint(code: str, color: bool) -> Paint:
 
 
 def _wrapped(text: str, width: int, indent: str) -> list[str]:
-    """The text in lines of at most `width`, all but the first indented; its own line ends are kept."""
+    """Return the text in lines of at most `width`, all but the first indented.
+
+    Line ends of the text are kept.
+    """
     return [
         part
         for number, line in enumerate(clean(text).split("\n"))

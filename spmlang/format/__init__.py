@@ -1,1 +1,1 @@
-"""The formatter: one layout for every plan file, no options. It never sees meaning."""
+"""The formatter: one layout for all plan files, without options. It works on the tree, not on the meaning."""

@@ -1,4 +1,4 @@
-"""Text in, formatted text out: parse, lay out, prove."""
+"""Format plan text: parse it, lay it out, and verify the result."""
 
 from __future__ import annotations
 
@@ -14,7 +14,10 @@ from .verify import lost
 
 
 def format_text(source: SourceText) -> tuple[str | None, list[Diagnostic]]:
-    """The file in the one layout, or None and why not: its syntax errors, or `format-unsafe` when the proof failed."""
+    """Return the formatted text of a file, or None with the diagnostics that prevent it.
+
+    These are the file's syntax errors, or `format-unsafe` if the verification fails.
+    """
     parsed = parse(source)
     if errors(parsed.diagnostics):
         return None, list(parsed.diagnostics)
@@ -29,6 +32,6 @@ def format_text(source: SourceText) -> tuple[str | None, list[Diagnostic]]:
 
 
 def layout(parsed: Parsed) -> str:
-    """The layout of a parsed file without the proof. The file must be free of syntax errors."""
+    """Return the layout of a parsed file without the verification. The file must have no syntax errors."""
     comments = cut(parsed.source.text, parsed.tokens())
     return render(layout_file(parsed.items, comments))

@@ -1,4 +1,4 @@
-"""Comments and empty lines, cut from the gaps between tokens: behind a token on its line, or above one."""
+"""Find comments and empty lines between tokens: behind a token on its line, or above a token."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from spmlang.syntax.tree import Token
 
 @dataclass(frozen=True, slots=True)
 class Remark:
-    """A comment on a line of its own; `blank`: an empty line stands above it."""
+    """A comment on a line of its own. If `blank`, an empty line is above it."""
 
     text: str
     blank: bool
@@ -18,7 +18,7 @@ class Remark:
 
 @dataclass(frozen=True, slots=True)
 class Leading:
-    """What stands on the lines above a token; `blank`: an empty line stands directly above it."""
+    """The comment lines above a token. If `blank`, an empty line is directly above the token."""
 
     remarks: tuple[Remark, ...] = ()
     blank: bool = False
@@ -26,23 +26,27 @@ class Leading:
 
 @dataclass(frozen=True)
 class Comments:
-    """The comments of a file by token: `before` by the offset where a token starts, `after` by the offset where it ends."""
+    """The comments of a file by token.
+
+    `before` is keyed by the offset at which a token starts, `after` by the offset at which a token ends. `end` are the
+    comment lines below the last token.
+    """
 
     before: dict[int, Leading]
     after: dict[int, str]
     end: Leading
 
     def above(self, token: Token) -> Leading:
-        """The lines above a token."""
+        """Return the comment lines above a token."""
         return self.before.get(token.start, Leading())
 
     def behind(self, token: Token) -> str:
-        """The comment behind a token, on its line."""
+        """Return the comment behind a token on its line, or an empty text."""
         return self.after.get(token.end, "")
 
 
 def cut(text: str, tokens: Iterable[Token]) -> Comments:
-    """The comments of a file, given all its tokens in order."""
+    """Return the comments of a file, given all its tokens in order."""
     before: dict[int, Leading] = {}
     after: dict[int, str] = {}
     end = 0
@@ -60,7 +64,10 @@ def cut(text: str, tokens: Iterable[Token]) -> Comments:
 
 
 def tidy(comment: str) -> str:
-    """A comment with a space behind its `#` (not before a further `#` or `!`) and without blanks at its end."""
+    """Return a comment with a space behind its `#` and without blanks at its end.
+
+    No space is added before another `#` or a `!`.
+    """
     comment = comment.rstrip(" \t\r")
     if comment == "#" or comment[1] in "#! \t":
         return comment
@@ -68,7 +75,10 @@ def tidy(comment: str) -> str:
 
 
 def _gap(gap: str, at_start: bool) -> tuple[str, Leading]:
-    """The comment behind the token before the gap, and what stands above the token after it."""
+    """Return the comment behind the token before the gap, and the comment lines above the token after it.
+
+    `at_start` is True if no token is before the gap.
+    """
     first, *lines = gap.split("\n")
     if at_start:
         first, lines = "", [first, *lines]

@@ -1,4 +1,4 @@
-"""A small layout algebra: lines of cells. Neighbouring lines of one group stand in columns, and so do their trailing comments."""
+"""Lay out lines of cells. Adjacent lines of one group are aligned in columns, as are their trailing comments."""
 
 from __future__ import annotations
 
@@ -12,7 +12,10 @@ WIDTH = 100
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line: its cells are joined by a space. Lines with the same `group` (not "") directly below each other are aligned."""
+    """A line whose cells are joined by a space.
+
+    Adjacent lines with the same `group` and `level` are aligned, unless `group` is empty.
+    """
 
     level: int
     cells: tuple[str, ...]
@@ -31,12 +34,12 @@ class Blank:
 
 
 def render(lines: Iterable[Line | Blank]) -> str:
-    """The text of a file: every line ends with a newline; no lines give an empty text."""
+    """Return the text of a file, in which each line ends with a newline. No lines give an empty text."""
     return "".join(f"{line}\n" for run in _runs(lines) for line in _aligned(run))
 
 
 def _runs(lines: Iterable[Line | Blank]) -> Iterator[list[Line]]:
-    """Lines that are laid out together; an empty run is an empty line."""
+    """Yield the lines that are aligned with each other. An empty run is an empty line."""
     run: list[Line] = []
     for line in lines:
         fits = (
@@ -54,13 +57,14 @@ def _runs(lines: Iterable[Line | Blank]) -> Iterator[list[Line]]:
 
 
 def _aligned(run: list[Line]) -> list[str]:
+    """Return the texts of a run of lines, with cells and comments in columns."""
     if not run:
         return [""]
     columns = max(len(line.cells) for line in run)
     widths = [max(len(line.cells[at]) for line in run if at < len(line.cells)) for at in range(columns)]
     texts = [_in_columns(line, widths) for line in run]
     lines: list[str] = []
-    # A line without a comment ends the column of comments, so that a new comment moves its neighbours only.
+    # A line without a comment ends the column of comments, so that a new comment changes adjacent lines only.
     for commented, pairs in groupby(zip(run, texts, strict=True), key=lambda pair: bool(pair[0].comment)):
         block = list(pairs)
         width = max(len(text) for _, text in block)

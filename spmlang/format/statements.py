@@ -1,4 +1,4 @@
-"""The layout of every kind of node."""
+"""Lay out each kind of node."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from .words import Word, broken, joined
 
 Lines = list[Line | Blank]
 
-#: Statements whose keyword is two words, so that there is no value to put in a column.
+#: Statements whose keyword has two words, so that no value can be aligned in a column.
 _NO_COLUMN = {"year_starts", "pay_frequency", "weeks"}
-#: Tokens of several words, with whatever stands between them.
+#: Tokens of several words, with the blanks between them.
 _SEVERAL_WORDS = {"OR_ELSE", "AT_MOST", "AT_LEAST", "EARLIER", "SO_FAR", "AS_OF_START", "AS_OF_END"}
-#: Statements around another statement, which may open a block.
+#: Statements that contain another statement, which may open a block.
 _WRAPPERS = {"replace", "add", "component_part"}
 
 
 def layout_file(items: tuple[Item, ...], comments: Comments) -> Lines:
-    """All lines of a file: one empty line between declarations, none between neighbouring `use` lines."""
+    """Return all lines of a file, with one empty line between declarations but none between adjacent `use` lines."""
     lines: Lines = []
     before = ""
     for item in items:
@@ -36,7 +36,14 @@ def layout_file(items: tuple[Item, ...], comments: Comments) -> Lines:
 
 
 def _leading(leading: Leading, level: int, apart: bool, blank: bool) -> Lines:
-    """Comment lines above a statement. `apart`: an empty line stands above all this; `blank`: one stands below the comments."""
+    """Return the comment lines above a statement.
+
+    Args:
+        leading: The comment lines.
+        level: The level of indentation.
+        apart: True if an empty line comes before them.
+        blank: True if an empty line comes after them.
+    """
     lines: Lines = []
     for number, remark in enumerate(leading.remarks):
         if remark.blank or (apart and number == 0):
@@ -57,7 +64,7 @@ def _without_outer_blanks(lines: Lines) -> Lines:
 
 
 def _statement(node: Node, level: int, comments: Comments) -> Lines:
-    """A declaration, a statement or a row of tiers."""
+    """Return the lines of a declaration, a statement or a row of tiers."""
     block = _block(node)
     if block is not None:
         return _with_block(node, block, level, comments)
@@ -70,12 +77,12 @@ def _statement(node: Node, level: int, comments: Comments) -> Lines:
 
 
 def _column_cells(node: Node, words: list[Word]) -> tuple[str, ...]:
-    """The keyword, and what it says."""
+    """Return the keyword and the rest of the statement."""
     return (joined(words),) if node.kind in _NO_COLUMN else (words[0].text, joined(words[1:]))
 
 
 def _tier_cells(node: Node, words: list[Word]) -> tuple[str, ...]:
-    """The low bound, `to` the high bound or `and above`, and the value behind its colon."""
+    """Return the low bound, the high bound behind `to` (or `and above`), and the value behind its colon."""
     kinds = [token.kind for token in node.tokens()]
     middle = next(index for index, kind in enumerate(kinds) if kind in ("TO", "AND"))
     colon = kinds.index("COLON")
@@ -83,7 +90,7 @@ def _tier_cells(node: Node, words: list[Word]) -> tuple[str, ...]:
 
 
 def _row_cells(node: Node, words: list[Word]) -> tuple[str, ...]:
-    """Each key with its comma, and the value behind its colon."""
+    """Return each key with its comma, and the value behind its colon."""
     cells: list[str] = []
     start = 0
     for at, token in enumerate(node.tokens()):
@@ -98,7 +105,7 @@ _CELLS = {"tier": _tier_cells, "table_row": _row_cells, "place": _row_cells}
 
 
 def _block(node: Node) -> Node | None:
-    """The node whose braces this statement ends with."""
+    """Return the node whose braces end this statement, or None."""
     if node.token("LBRACE") is not None:
         return node
     inner = node.nodes()
@@ -106,7 +113,7 @@ def _block(node: Node) -> Node | None:
 
 
 def _with_block(node: Node, block: Node, level: int, comments: Comments) -> Lines:
-    """A header that ends with `{`, the statements one level deeper, and `}` on a line of its own."""
+    """Return a header that ends with `{`, the statements one level deeper, and `}` on a line of its own."""
     opening, closing = block.token("LBRACE"), block.token("RBRACE")
     assert opening is not None
     assert closing is not None
@@ -126,7 +133,7 @@ def _with_block(node: Node, block: Node, level: int, comments: Comments) -> Line
 
 
 def _words(node: Node, comments: Comments) -> list[Word]:
-    """The tokens of a statement up to its `{`, with the blanks and comments between them."""
+    """Return the tokens of a statement up to its `{`, with the blanks and comments between them."""
     words: list[Word] = []
     previous = ""
     previous_holder = node
@@ -144,9 +151,10 @@ def _words(node: Node, comments: Comments) -> list[Word]:
 
 
 def _tokens(node: Node, around: str, breaks: bool = False) -> Iterator[tuple[Token, Node, bool]]:
-    """Each token, the node that holds it, and whether it begins a line when the parenthesis around it is broken.
+    """Yield each token, its node, and True if it begins a line when the parenthesis around it is broken.
 
-    `around` is the kind of the nearest node that is not a sum: a sum is broken only when it is all that stands in a parenthesis.
+    `around` is the kind of the nearest node that is not a sum, because a sum is broken only if it is the whole content
+    of a parenthesis.
     """
     previous = ""
     for child in node.children:

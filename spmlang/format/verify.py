@@ -1,4 +1,4 @@
-"""The proof that formatting changed nothing but blanks: nothing is written that did not pass it."""
+"""Prove that formatting changed only blanks. A text that fails is not written."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from spmlang.syntax.tree import Parsed
 
 
 def lost(before: Parsed, after: Parsed) -> str | None:
-    """What differs between a file and its formatted text, in a few words; None when nothing does."""
+    """Return in a few words what differs between a file and its formatted text, or None."""
     if _words(before) != _words(after):
         return "its words"
     if _comments(before) != _comments(after):
@@ -18,7 +18,7 @@ def lost(before: Parsed, after: Parsed) -> str | None:
 
 
 def _words(parsed: Parsed) -> list[tuple[str, str]]:
-    """Kind and text of every token; blanks inside a token (`or   else`) do not count, except in texts."""
+    """Return kind and text of each token. Blanks inside a token (`or   else`) count only in texts."""
     return [
         (token.kind, token.text if token.kind == "STRING" else " ".join(token.text.split()))
         for token in parsed.tokens()
@@ -26,7 +26,7 @@ def _words(parsed: Parsed) -> list[tuple[str, str]]:
 
 
 def _comments(parsed: Parsed) -> list[str]:
-    """Every comment, without the blanks at its ends."""
+    """Return all comments without the blanks at their ends."""
     found: list[str] = []
     end = 0
     text = parsed.source.text

@@ -1,4 +1,4 @@
-"""A statement as words with the blanks between them, and how a long one is broken inside its parentheses."""
+"""A statement as words and blanks, and how to break a long one inside its parentheses."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from .layout import INDENT, WIDTH, Line
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """A token to print. `above` and `behind` are comments inside a statement, which only parentheses can hold."""
+    """A token to print. `above` and `behind` are comments inside a statement, which only parentheses can contain."""
 
     text: str
     touches: bool = False  # no blank before it
@@ -20,7 +20,7 @@ class Word:
 
 
 def joined(words: Iterable[Word]) -> str:
-    """The words on one line."""
+    """Return the words on one line."""
     text = ""
     for word in words:
         text += word.text if word.touches or not text else f" {word.text}"
@@ -28,12 +28,16 @@ def joined(words: Iterable[Word]) -> str:
 
 
 def must_break(words: list[Word]) -> bool:
-    """True when a comment stands between the words."""
+    """Return True if a comment is between the words."""
     return any(word.behind for word in words[:-1]) or any(word.above for word in words[1:])
 
 
 def broken(words: list[Word], level: int) -> list[Line] | None:
-    """The statement on several lines, broken inside parentheses until they fit; None when one line is enough or all there is."""
+    """Return the lines of a statement that is broken inside parentheses until they fit.
+
+    Returns:
+        The lines, or None if one line is enough or the statement cannot be broken.
+    """
     partners = _partners(words)
     chosen = {start for start, end in partners.items() if must_break(words[start : end + 1])}
     while True:
@@ -52,7 +56,7 @@ def broken(words: list[Word], level: int) -> list[Line] | None:
 
 
 def _partners(words: list[Word]) -> dict[int, int]:
-    """Index of every `(` to the index of its `)`."""
+    """Return the index of each `(` with the index of its `)`."""
     opened: list[int] = []
     partners: dict[int, int] = {}
     for index, word in enumerate(words):
@@ -64,7 +68,14 @@ def _partners(words: list[Word]) -> dict[int, int]:
 
 
 def _lines(words: list[Word], level: int, partners: dict[int, int], chosen: set[int]) -> list[tuple[int, int, int]]:
-    """Level, first word and word after the last of every line, when the chosen parentheses are broken."""
+    """Return level, first word and word after the last of each line.
+
+    Args:
+        words: The statement.
+        level: The level of its first line.
+        partners: The index of each `(` with that of its `)`.
+        chosen: The indexes of the `(` that are broken.
+    """
     lines: list[tuple[int, int, int]] = []
     around: list[int] = []  # the parentheses that are open here
     start, depth = 0, level
@@ -86,6 +97,7 @@ def _lines(words: list[Word], level: int, partners: dict[int, int], chosen: set[
 
 
 def _with_comments(words: list[Word], lines: list[tuple[int, int, int]]) -> list[Line]:
+    """Return the lines with the comments between and behind their words."""
     result: list[Line] = []
     for number, (level, start, end) in enumerate(lines):
         closes = words[start].text == ")"

@@ -1,1 +1,1 @@
-"""Plan text to lossless tree to AST, with recovery. The only place that imports lark."""
+"""Parse plan text into a lossless tree and an abstract tree, with recovery. Only this folder imports lark."""

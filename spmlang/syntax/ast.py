@@ -1,6 +1,7 @@
-"""The abstract tree: what the words say, before anyone asks whether it makes sense. Spans do not take part in equality.
+"""The abstract syntax tree of a plan file, before any check. Spans do not take part in equality.
 
-One long list of small classes, in the order of the language: to split it would only hide where a thing is.
+Most docstrings show the plan text that a class represents. All classes are in one file, in the order of the language,
+because they are small and easier to find in one list.
 """
 
 from __future__ import annotations
@@ -14,8 +15,9 @@ from spmlang.diagnostics.text import Span
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Ast:
-    """What every node has: where it stands. What nodes do alike they inherit: a hundred classes with methods of their own
-    would take twice as long to import.
+    """A node of the tree, with the span of its text.
+
+    Subclasses inherit all methods, because a hundred classes with generated methods take twice as long to import.
     """
 
     span: Span
@@ -30,7 +32,7 @@ class Ast:
         return f"{type(self).__name__}{self._said()}"
 
     def _said(self) -> tuple[object, ...]:
-        """What the words say: not where, nor how well they could be read."""
+        """Return the values of all fields that equality compares: all but `span` and `damaged`."""
         return tuple(getattr(self, name) for name in self.__match_args__ if name not in ("span", "damaged"))
 
 
@@ -109,9 +111,10 @@ class AsOf(Ast):
 
 @dataclass(frozen=True, eq=False, repr=False)
 class AttainmentOf(Ast):
-    """`attainment of bookings [year to date]`; the name is a measure's or that of a quota with a name of its own.
+    """`attainment of bookings [year to date]`.
 
-    `year so far`: against the targets of the intervals that have begun.
+    `quota` is the name of a measure, or of a quota with a name of its own. With `so_far` (`year so far`) the measure is
+    divided by the targets of the intervals that have begun.
     """
 
     quota: Name
@@ -129,7 +132,7 @@ class MeasureToDate(Ast):
 
 @dataclass(frozen=True, eq=False, repr=False)
 class MeasureBefore(Ast):
-    """`bookings a year before`; the grain is that of how long before."""
+    """`bookings a year before`; `back` is the length of time before, here a year."""
 
     measure: Name
     back: GrainWord
@@ -151,7 +154,7 @@ class EarningOf(Ast):
 
 @dataclass(frozen=True, eq=False, repr=False)
 class RatioOf(Ast):
-    """`ratio of margin to bookings else 0%`; `otherwise` stands where the second is zero."""
+    """`ratio of margin to bookings else 0%`; `otherwise` is the value if the second is zero."""
 
     top: Expr
     bottom: Expr
@@ -280,7 +283,7 @@ Expr = (
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Dates(Ast):
-    """`from D [through D]`; in a template a parameter may stand for a day."""
+    """`from D [through D]`; in a template a day may be a parameter."""
 
     start: Expr
     through: Expr | None
@@ -288,7 +291,7 @@ class Dates(Ast):
 
 @dataclass(frozen=True, eq=False, repr=False)
 class GrainWord(Ast):
-    """period, month, quarter, half or year."""
+    """A grain: period, month, quarter, half or year."""
 
     word: str
 
@@ -380,7 +383,7 @@ class OwnerOf(Ast):
 
 @dataclass(frozen=True, eq=False, repr=False)
 class MembersOf(Ast):
-    """`members of orders.team in teams by teams.share`; without `by` each member has all of it."""
+    """`members of orders.team in teams by teams.share`; without `by` each member is credited 100%."""
 
     path: Path
     table: Name
@@ -389,7 +392,7 @@ class MembersOf(Ast):
 
 @dataclass(frozen=True, eq=False, repr=False)
 class CreditShare(Ast):
-    """One share of a credit clause; no percentage means all of it. An overlay comes on top of what is shared."""
+    """A share of a credit clause. `share` None means 100%. An overlay is credited beyond the 100%."""
 
     to: Path | OwnerOf | MembersOf
     share: Percent | None
@@ -419,7 +422,7 @@ class Covers(Ast):
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Except(Ast):
-    """`except key_accounts, partners`: what other territories cover."""
+    """`except key_accounts, partners`: the rows that these territories cover are left out."""
 
     territories: tuple[Name, ...]
 
@@ -448,10 +451,10 @@ class Code(Ast):
 
 @dataclass(frozen=True, eq=False, repr=False)
 class TableKey(Ast):
-    """What one dimension of a table's row asks for.
+    """The values that a row of a table matches in one dimension.
 
-    `low` to `high`, `low` and above (no high), below `high` (no low), the point `low` of an interpolated table (`point`), a
-    text, or everything else (all None).
+    These are `low` up to `high`, `low` and above (no `high`), below `high` (no `low`), the point `low` of an
+    interpolated table (`point`), a text, or all other values (all fields None).
     """
 
     low: Percent | Money | Number | None
@@ -564,7 +567,7 @@ class Reason(Ast):
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Gap(Ast):
-    """`gap "…"`: why no version holds before this one for a while."""
+    """`gap "…"`: the reason why no version is in force for some days before this one."""
 
     text: str
 
@@ -595,7 +598,7 @@ class Watch(Ast):
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Cap(Ast):
-    """`cap 20_000.00 USD each month`; no grain means the pay period."""
+    """`cap 20_000.00 USD each month`; `grain` None means the pay period."""
 
     limit: Expr
     grain: GrainWord | None
@@ -646,7 +649,7 @@ class Pays(Ast):
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Tier(Ast):
-    """One row of a tier table; `high` None is "and above"."""
+    """A row of a tier table; `high` None means "and above"."""
 
     low: Percent | Money | Number
     high: Percent | Money | Number | None
@@ -655,9 +658,10 @@ class Tier(Ast):
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Tiers(Ast):
-    """`tiers by attainment, marginal { … }`; a changed version may leave `by …` out (basis and mode are then None).
+    """`tiers by attainment, marginal { … }`.
 
-    `quota` is the name in `by attainment of stretch`; without one it is the measure's own quota.
+    `basis` and `mode` are None if a changed version leaves out `by …`. `quota` is the name in `by attainment of
+    stretch`; None means the measure's own quota.
     """
 
     basis: str | None
@@ -668,9 +672,9 @@ class Tiers(Ast):
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Place(Ast):
-    """One row of a contest: from place `low` to place `high`; the prize is an amount, or a percentage of the measure.
+    """A row of a contest, from place `low` to place `high`.
 
-    In a template it may be a parameter.
+    `prize` is an amount, a percentage of the measure or, in a template, a parameter.
     """
 
     low: int
@@ -689,7 +693,7 @@ class Ranks(Ast):
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Pool(Ast):
-    """`pool 10_000.00 USD` (in a template perhaps a parameter) or `pool from paid_in`."""
+    """`pool 10_000.00 USD` or `pool from paid_in`; in a template `amount` may be a parameter."""
 
     amount: Expr | None
     component: Name | None
@@ -706,7 +710,10 @@ class Rounding(Ast):
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Budget(Ast):
-    """`budget 100_000.00 USD, first come`, or `, pro rata` (also where nothing is said). In a template it may be a parameter."""
+    """`budget 100_000.00 USD, first come`.
+
+    `first_come` is false for `, pro rata`, which is also the default. In a template `limit` may be a parameter.
+    """
 
     limit: Expr
     first_come: bool
@@ -767,7 +774,7 @@ class Hold(Ast):
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Release(Ast):
-    """`release 50%, 30%, 20% each quarter`; no grain means the pay period."""
+    """`release 50%, 30%, 20% each quarter`; `each` None means the pay period."""
 
     parts: tuple[Percent, ...]
     each: GrainWord | None
@@ -802,23 +809,24 @@ class ComponentPart(Ast):
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Replace(Ast):
-    """`replace` a component, one of its statements, or a statement of the plan."""
+    """`replace` an `apply`, a component, a statement of a component, a draw or a property of the plan."""
 
     new: Statement
 
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Add(Ast):
-    """`add` a component, one statement of a component, a watch or a quota."""
+    """`add` an `apply`, a component, a statement of a component, a watch, a quota or a draw."""
 
     new: Statement
 
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Remove(Ast):
-    """`remove` a component (kind, name), one of its statements (`part`, a word), a watch, a quota or a draw (kind says which).
+    """`remove` a component, one of its statements, a watch, a quota, a draw or a property of the plan.
 
-    Of a property of the plan, such as `cap`, kind and name are that word.
+    `kind` and `name` say which; `part` is the word of a component's statement. For a property of the plan, such as
+    `cap`, `kind` and `name` are both its word.
     """
 
     kind: str
@@ -836,7 +844,7 @@ class ExamplePlan(Ast):
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Given(Ast):
-    """One fact: kind is "measure", "quota", "earning" or "payee"."""
+    """A fact of an example; `kind` is "measure", "quota", "earning" or "payee"."""
 
     kind: str
     name: Name
@@ -863,7 +871,7 @@ class Use(Ast):
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Declaration(Ast):
-    """A named block. `damaged`: a statement was cut out of it, so nothing may be concluded from what it lacks."""
+    """A named block. If `damaged`, a statement was cut out of it, so a missing statement is not reported."""
 
     name: Name
     statements: tuple[Statement, ...]
@@ -905,7 +913,10 @@ class Quota(Declaration):
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Template(Declaration):
-    """`template accelerated(booked, rate) { … }`: statements of a plan in which the parameters stand for what a plan gives."""
+    """`template accelerated(booked, rate) { … }`.
+
+    Its statements are those of a plan. The plan that applies it gives the values of the parameters.
+    """
 
     parameters: tuple[Name, ...]
 
@@ -992,7 +1003,7 @@ TopLevel = Use | Calendar | Measure | Territory | Table | Quota | Template | Pla
 
 @dataclass(frozen=True)
 class File:
-    """One plan file."""
+    """A plan file. `lost` are the names that unreadable items declare."""
 
     items: tuple[TopLevel, ...]
     lost: tuple[str, ...]

@@ -1,4 +1,7 @@
-"""Parses an item by Lark's tables, several times faster than Lark: good text only. Of bad text Lark tells what is wrong."""
+"""Parse the good text of an item with Lark's tables, several times faster than Lark does.
+
+For bad text this parser gives None, and Lark explains the mistake (`slow_parser.py`).
+"""
 
 from __future__ import annotations
 
@@ -10,19 +13,27 @@ from itertools import chain
 from .lalr_tables import END, WORD, tables
 from .tree import DEEPEST, Node, Token
 
-#: A statement of fewer words makes no tree that is too deep to be walked.
+#: A statement of fewer words makes no tree with more than DEEPEST levels.
 _SURELY_FLAT = 100
 
-#: What lies on the parser's stack: nothing for a newline, and the parts of a rule that makes no node of its own.
+#: A value on the parser's stack: None for a newline, a list for the parts of a rule that makes no node.
 _Value = Node | Token | list[Node | Token] | None
 
 
 class TooDeep(Exception):
-    """A tree that cannot be walked by recursion."""
+    """A tree is too deep for functions that visit it by recursion."""
 
 
 def parse_good_item(text: str, offset: int) -> Node | None:
-    """The tree of an item that stands at an offset of its file; None when something is wrong with it. Raises TooDeep."""
+    """Return the tree of an item, or None if the text has a mistake.
+
+    Args:
+        text: The item's text.
+        offset: The offset of the text in its file.
+
+    Raises:
+        TooDeep: The tree has more than DEEPEST levels below its root.
+    """
     found = tables()
     actions, rules, end_state = found.actions, found.rules, found.end
     states, values = [found.start], list[_Value]()
@@ -32,12 +43,12 @@ def parse_good_item(text: str, offset: int) -> Node | None:
     while True:
         for token in tokens:
             kind = token.kind
-            if kind == "MEMBER" and kind not in row:  # two tokens then, which are read instead
+            if kind == "MEMBER" and kind not in row:  # it is read as two tokens instead
                 tokens = chain(_apart(token), tokens)
                 break
             while (action := row.get(kind)) is not None and action < 0:
                 size, origin, node = rules[-1 - action]
-                if size == 1 and node is None:  # a single part just stands where its rule stood
+                if size == 1 and node is None:  # a single part takes the place of its rule
                     states.pop()
                 else:
                     below = len(states) - size
@@ -64,14 +75,14 @@ def parse_good_item(text: str, offset: int) -> Node | None:
 
 
 def _reduced(parts: list[_Value], node: str | None, offset: int) -> Node | list[Node | Token]:
-    """The parts of a rule as a node, or in a list."""
+    """Return the parts of a rule as a node, or as a list if `node` is None."""
     children = list[Node | Token]()
     for part in parts:
         if type(part) is list:
             if children:
                 children += part
             else:
-                children = part  # nobody else holds that list: it grows in place
+                children = part  # no other code holds this list, so it may grow in place
         elif part is not None:
             children.append(part)  # type: ignore[arg-type]
     if node is None:
@@ -81,15 +92,16 @@ def _reduced(parts: list[_Value], node: str | None, offset: int) -> Node | list[
 
 
 def _apart(member: Token) -> tuple[Token, Token]:
-    """A dot and a word, where both may stand but no member: `.cap` in `replace commission base.cap`."""
+    """Split a member into a dot and a word: `.cap` in `replace commission base.cap` is no member."""
     start, word = member.start + 1, member.text[1:]
     return Token("DOT", ".", member.start, start), Token(tables().keywords.get(word, "NAME"), word, start, member.end)
 
 
 def _tokens(text: str, offset: int) -> Iterator[Token]:
-    """The tokens of an item, and one of the kind END. Newlines in parentheses and runs of them are dropped, as Lark is told to.
+    """Yield the tokens of an item, and one of the kind END.
 
-    Where nothing fits the stream ends, without END.
+    Newlines in parentheses and repeated newlines are dropped, as for Lark. The stream ends without END at a character
+    that begins no token.
     """
     keywords = tables().keywords
     position = parentheses = 0
@@ -111,7 +123,7 @@ def _tokens(text: str, offset: int) -> Iterator[Token]:
             continue
         previous = kind
         end = offset + position
-        yield tuple.__new__(Token, (kind, word, end - len(word), end))  # what Token(...) does, in half the time
+        yield tuple.__new__(Token, (kind, word, end - len(word), end))  # the same as Token(...), in half the time
     if not text[position:].strip(" \t\ufeff"):
         yield Token(END, "", offset + position, offset + position)
 
@@ -122,7 +134,7 @@ def _token() -> re.Pattern[str]:
 
 
 def _walkable(tree: _Value, longest: int) -> Node:
-    """The tree. Raises TooDeep."""
+    """Return the tree. Raises TooDeep if it has more than DEEPEST levels below its root."""
     assert isinstance(tree, Node)
     level = [tree] if longest > _SURELY_FLAT else []
     for _ in range(DEEPEST + 1):

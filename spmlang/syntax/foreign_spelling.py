@@ -1,4 +1,7 @@
-"""What people write for numbers, amounts, days and names, in the language's letters; None where it may mean two things."""
+"""Rewrite numbers, amounts, days and names that are spelled in other ways as plan text.
+
+Functions that take a match return the plan text that replaces it, or None if its meaning is not certain.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +16,7 @@ from .grammar import reserved_words
 MONTHS = "January February March April May June July August September October November December".split()
 
 _SIGNS = {"$": "USD", "€": "EUR", "£": "GBP", "¥": "JPY"}
-#: Those that people write in small letters; three others, such as `pts`, are no currency.
+#: Currencies that are recognized in small letters. Other words of three letters, such as `pts`, are no currency.
 _CURRENCIES = frozenset(
     "AED AUD BRL CAD CHF CNY CZK DKK EUR GBP HKD HUF ILS INR JPY KRW MXN NOK NZD PLN RON SAR SEK SGD THB TRY USD ZAR".split()
 )
@@ -24,23 +27,26 @@ Match = re.Match[str]
 
 
 def _before(match: Match) -> str:
-    """The line before a match."""
+    """Return the part of the line before a match."""
     return match.string[match.string.rfind("\n", 0, match.start()) + 1 : match.start()]
 
 
 def _indent(match: Match) -> str:
-    """The blanks that begin the line of a match."""
+    """Return the blanks at the start of the line of a match."""
     blanks = re.match(r"[ \t]*", _before(match) or match[0])
     return blanks[0] if blanks else ""
 
 
 def percent(value: Decimal) -> str:
-    """0.065 as `6.5%`."""
+    """Write 0.065 as `6.5%`."""
     return f"{(value * 100).normalize():f}%"
 
 
 def number(text: str) -> str | None:
-    """`1,234.50`, `1.234,50`, `1 234.50` and `5,5` as the language writes them. `1,500` alone may be one and a half."""
+    """Rewrite `1,234.50`, `1.234,50`, `1 234.50` and `5,5` as plan text.
+
+    Returns None for `1,500`, which may be one and a half.
+    """
     plain = re.sub(r"[ '’\u00a0\u202f_]", "", text)
     if re.fullmatch(r"\d{1,3}(,\d{3})+\.\d+|\d{1,3}(,\d{3}){2,}|\d+(\.\d+)?", plain):
         plain = plain.replace(",", "")
@@ -53,43 +59,46 @@ def number(text: str) -> str | None:
 
 
 def written_number(match: Match) -> str | None:
-    """The number that stands in the first group."""
+    """Rewrite the number in the first group."""
     return number(match[1])
 
 
 def amount(text: str) -> str:
-    """A number beside a currency: a comma before three digits parts thousands there, since no amount is written with mills."""
+    """Rewrite a number beside a currency.
+
+    A comma before three digits groups thousands here, because no amount is written with a tenth of a cent.
+    """
     return number(text) or text.replace(",", "_").replace("'", "_")
 
 
 def signed(match: Match) -> str | None:
-    """`€5,000`, `$10k`, `5.000,00 €`: the number and the currency's letters."""
+    """Rewrite `€5,000`, `$10k` or `5.000,00 €` as a number and the letters of the currency."""
     unit = f" {_SIGNS[match['sign']]}"
     return scaled(match["number"], match["scale"], unit) if match["scale"] else amount(match["number"]) + unit
 
 
 def currency_first(match: Match) -> str | None:
-    """`USD 5,000.00`: the number stands first."""
+    """Rewrite `USD 5,000.00` with the number first."""
     return f"{amount(match[2])} {match[1]}"
 
 
 def currency_last(match: Match) -> str | None:
-    """`5,000 USD`: the digits are grouped otherwise."""
+    """Rewrite the digits of `5,000 USD` with other separators."""
     return f"{amount(match[1])}{match[2]}"
 
 
 def currency(match: Match) -> str | None:
-    """`usd`: the letters of a currency are capitals."""
+    """Rewrite `usd` in capitals, if it is a currency."""
     return match[0].upper() if match[0].upper() in _CURRENCIES else None
 
 
 def currency_word(match: Match) -> str | None:
-    """`500 dollars`."""
+    """Rewrite `500 dollars` with the letters of the currency."""
     return f"{amount(match[1])} {_currency_named(match[2])}"
 
 
 def currency_of_plan(match: Match) -> str | None:
-    """`currency €`."""
+    """Rewrite `currency €` with the letters of the currency."""
     return match[1] + _currency_named(match[2])
 
 
@@ -98,22 +107,25 @@ def _currency_named(word: str) -> str:
 
 
 def plain_signs(match: Match) -> str | None:
-    """`５％`, `（a）`: signs and digits of East Asian keyboards."""
+    """Rewrite `５％` and `（a）`, the signs and digits of East Asian keyboards."""
     return normalize("NFKC", match[0]).replace("、", ",")
 
 
 def per_thousand(match: Match) -> str | None:
-    """`5‰` is 0.5%."""
+    """Rewrite `5‰` as `0.5%`."""
     return percent(Decimal(match[1]) / 1000)
 
 
 def basis_points(match: Match) -> str | None:
-    """50 basis points are 0.5%."""
+    """Rewrite 50 basis points as `0.5%`."""
     return percent(Decimal(match[1]) / 10_000)
 
 
 def fraction(match: Match) -> str | None:
-    """`2½%` is 2.5%, `½ of` is 50%; `1/3` has no decimals."""
+    """Rewrite `2½%` as `2.5%`, and `½ of` as `50% of`.
+
+    Returns None for a fraction such as `1/3`, which has no finite decimals.
+    """
     part = normalize("NFKC", match[2]).replace("\N{FRACTION SLASH}", "/").split("/")
     top, bottom = int(part[0]), int(part[1])
     if bottom == 0 or 10**6 * top % bottom:
@@ -128,12 +140,18 @@ def fraction(match: Match) -> str | None:
 
 
 def thousands(match: Match) -> str | None:
-    """`10k`, `1.5M`."""
+    """Rewrite `10k` or `1.5M` in full."""
     return scaled(match[1], match[2], "")
 
 
 def scaled(text: str, scale: str, unit: str) -> str | None:
-    """The number of thousands or millions in full, with its unit."""
+    """Return the number of thousands or millions in full, with its unit.
+
+    Args:
+        text: The number as written.
+        scale: A key of `_SCALES`, in any case.
+        unit: Text put behind the number.
+    """
     whole, _, places = (number(text) or text).replace("_", "").partition(".")
     zeros = _SCALES[scale.lower()]
     digits = whole + places.ljust(zeros, "0")
@@ -141,19 +159,22 @@ def scaled(text: str, scale: str, unit: str) -> str | None:
 
 
 def lower(match: Match) -> str | None:
-    """A word of the language that was written with capitals."""
+    """Rewrite a word of the language that has capitals in small letters."""
     word = match[0].lower()
     return word if word in reserved_words() else None
 
 
 def month(match: Match) -> str | None:
-    """`jan`, `JULY`: the month's name."""
+    """Rewrite `jan` or `JULY` as the month's name."""
     near = [name for name in MONTHS if name.lower().startswith(match[0].lower())]
     return near[0] if len(near) == 1 else None
 
 
 def name_of(text: str) -> str | None:
-    """The name that a text becomes: `Net Bookings`, `net-bookings` and `netBookings` are `net_bookings`."""
+    """Return a text as a name: `Net Bookings`, `net-bookings` and `netBookings` become `net_bookings`.
+
+    Returns None if the result is no name or is a reserved word.
+    """
     made = _snake(text)
     return made if re.fullmatch(r"[a-z][a-z0-9_]*", made) and made not in reserved_words() else None
 
@@ -164,45 +185,52 @@ def _snake(text: str) -> str:
 
 
 def name(match: Match) -> str | None:
-    """A name in small letters, its words joined."""
+    """Rewrite a name in small letters, with its words joined."""
     return name_of(match["name"])
 
 
 def declared_name(match: Match) -> str | None:
-    """A name behind the word that declares it."""
+    """Rewrite a name behind the word that declares it."""
     made = name(match)
     return None if made is None else match[1] + made
 
 
 def path(match: Match) -> str | None:
-    """`Payee.Role` is `payee.role`: behind a dot any word may stand."""
+    """Rewrite `Payee.Role` as `payee.role`. Behind a dot reserved words are allowed."""
     first, *members = match["name"].split(".")
     root = first.lower() if first.lower() == "payee" else name_of(first)
     return None if root is None else ".".join([root, *map(_snake, members)])
 
 
 def on_its_own_line(word: str) -> Callable[[Match], str | None]:
-    """`when` and `pays` begin a statement of their own."""
+    """Return a function that puts `when` or `pays` on a line of its own."""
     return lambda match: f"\n{_indent(match)}{word}" if _before(match).strip() else None
 
 
 def unless(match: Match) -> str | None:
-    """`… unless a` pays when a does not hold."""
+    """Rewrite `… unless a` as a line `when not (a)`."""
     return f"\n{_indent(match)}when not ({match[1]})"
 
 
 def pays_when(match: Match) -> str | None:
-    """`pays if a then b`: the condition stands on its own line. Without it nothing is paid, so `else 0` says no more."""
+    """Rewrite `pays if a then b` as a `when` line and a `pays` line.
+
+    A component pays nothing if its condition does not hold, so `else 0` is dropped.
+    """
     return f"{match[1]}when {match['condition']}\n{match[1]}pays {match['amount']}"
 
 
 def day(match: Match) -> str | None:
-    """`2025/1/5`."""
+    """Rewrite `2025/1/5` as `2025-01-05`."""
     return _day(match[1], match[2], match[3])
 
 
 def day_of_three(match: Match) -> str | None:
-    """`31/01/2025` has the day first, `01/31/2025` the month; `01/02/2025` may be both. With points the day comes first."""
+    """Rewrite a day whose year comes last.
+
+    In `31/01/2025` the day is first, in `01/31/2025` the month. Returns None for `01/02/2025`, which may be both. With
+    points the day is first.
+    """
     first, mark, second, year = match.groups()
     if int(second) > 12:
         return _day(year, first, second)
@@ -210,13 +238,13 @@ def day_of_three(match: Match) -> str | None:
 
 
 def day_in_words(match: Match) -> str | None:
-    """`January 5, 2025`, `5 Jan 2025`."""
+    """Rewrite `January 5, 2025` or `5 Jan 2025` as `2025-01-05`."""
     near = [number for number, known in enumerate(MONTHS, 1) if known.lower().startswith(match["month"].lower()[:3])]
     return _day(match["year"], str(near[0]), match["day"])
 
 
 def day_of_month(match: Match) -> str | None:
-    """`from 2025-01` means its first day, `through 2025-12` its last."""
+    """Rewrite `from 2025-01` as the month's first day, and `through 2025-12` as its last day."""
     word, blanks, year, number = match.groups()
     if not 1 <= int(number) <= 12 or int(year) == 0:
         return None
@@ -228,10 +256,10 @@ def _day(year: str, month: str, day: str) -> str | None:
     return f"{year}-{int(month):02}-{int(day):02}" if 1 <= int(month) <= 12 and 1 <= int(day) <= 31 else None
 
 
-#: What binds no closer than a word between two values.
+#: Operators that bind no closer than a word between two values.
 _SUM = re.compile(r"[-+](?!\d)|\bat[ \t]+(?:most|least)\b|\brounded\b|\b(?:and|or)\b(?![ \t]+else)")
 
-#: The functions of a spreadsheet that are words between two values here.
+#: Functions of spreadsheets, with the word that plan text puts between two values instead.
 FUNCTIONS = {"MIN": " at most ", "MAX": " at least ", "AND": " and ", "OR": " or ", "PRODUCT": " * "}
 
 
@@ -240,7 +268,7 @@ _CALL = re.compile(CALL, re.IGNORECASE)
 
 
 def between(match: Match) -> str | None:
-    """`MIN(a, b)` is `(a at most b)`; what stands behind the call stays as it is."""
+    """Rewrite `MIN(a, b)` as `(a at most b)`. The text behind the call is kept."""
     parts, depth, last = list[str](), 0, 0
     text = match[2]
     for piece in re.finditer(r'"[^"]*"|[(),;]', text):
@@ -262,14 +290,14 @@ def between(match: Match) -> str | None:
 
 
 def _joined(match: Match, word: str, parts: list[str]) -> str:
-    """The parts with a word between them: plain amounts last, sums in parentheses."""
+    """Join the parts with a word. Plain amounts come last, and sums get parentheses."""
     amounts = [_amount_in(match, part) for part in parts]
     amounts.sort(key=lambda part: part[:1].isdigit() and "%" not in part)
     return f"({word.join(f'({part})' if _SUM.search(part) else part for part in amounts)})"
 
 
 def one_of(match: Match) -> str | None:
-    """`one of "a", "b"`, `in A or B`: the values of a list stand in parentheses, and words are texts."""
+    """Rewrite `one of "a", "b"` or `in A or B` as a list in parentheses. Words become texts."""
     values = re.split(r"[ \t]*(?:[,;](?:[ \t]*or\b)?|\bor\b)[ \t]*", match[1].strip(" \t"))
     return f"in ({', '.join(map(_as_text, values))})"
 
@@ -278,7 +306,7 @@ def _as_text(value: str) -> str:
     return f'"{value}"' if value.isidentifier() and value not in ("true", "false") else value
 
 
-#: A measure before `quota` or `attainment`: what both are of.
+#: A measure before `quota` or `attainment` that is its measure.
 _MEASURE = re.compile(
     r"(?<![\w.])(?P<name>[a-z]\w*)[ \t]*(?:(?:[<>]=?|==|[-+])[ \t]*(?:\d[\d_.]*%[ \t]+(?:of[ \t]+)?)?|(?<=[ \t]))"
     r"(?:(?:the|his|her|their|your)[ \t]+)?$"
@@ -287,13 +315,13 @@ _NO_MEASURES = frozenset(("most", "least", "ytd", "qtd", "mtd", "total", "full",
 
 
 def measure_before(match: Match) -> bool:
-    """True where the line says before a match of which measure a quota or an attainment is."""
+    """Return True if the line names, before the match, the measure of a quota or an attainment."""
     found = _MEASURE.search(_before(match))
     return found is not None and found["name"] not in reserved_words() | _NO_MEASURES
 
 
 def quota_of(match: Match) -> str | None:
-    """`bookings >= 100% of quota`: what is compared with a quota is its measure."""
+    """Rewrite `bookings >= 100% of quota` with the measure's quota: `100% of quota of bookings`."""
     if match[1] in reserved_words():
         return None
     factor = re.sub(r"%[ \t]+(?!of)", "% of ", match[2])
@@ -301,17 +329,17 @@ def quota_of(match: Match) -> str | None:
 
 
 def measures(match: Match) -> str | None:
-    """`bookings attainment` is the attainment of bookings."""
+    """Rewrite `bookings attainment` as `attainment of bookings`."""
     return f"{match[2].lower()} of {match[1]}"
 
 
 def tiers_way(match: Match) -> str | None:
-    """`progressive tiers by attainment`."""
+    """Rewrite `progressive tiers by attainment` as `tiers by attainment, marginal`."""
     return f"{match[1]}{match[3]}, {_way(match[2])}"
 
 
 def tiers_way_behind(match: Match) -> str | None:
-    """`tiers by attainment, progressive`."""
+    """Rewrite `tiers by attainment, progressive` as `tiers by attainment, marginal`."""
     return f"{match[1]}, {_way(match[2])}"
 
 
@@ -320,13 +348,13 @@ def _way(word: str) -> str:
 
 
 def to_cents(match: Match) -> str | None:
-    """`rounded to 2 decimals`: of an amount in the plan's currency."""
+    """Rewrite `rounded to 2 decimals` with an amount in the plan's currency."""
     currency, whole = currency_before(match), match["whole"]
     return f" rounded to {'1' if whole else '0.01'} {currency}" if currency else None
 
 
 def currency_before(match: Match) -> str | None:
-    """The currency of the plan, when it stands before the match."""
+    """Return the plan's currency if the text before the match states it."""
     found = re.findall(r"^[ \t]*currency[ \t]+([A-Z]{3})\b", match.string[: match.start()], re.MULTILINE)
     return found[-1] if found else None
 
@@ -343,7 +371,10 @@ _MISREAD = re.compile(
 
 
 def misread(text: str) -> tuple[int, int, str] | None:
-    """The first phrase of a text that can be read and means something else, and what is meant."""
+    """Find the first phrase that is valid plan text but means something else.
+
+    Returns its start, its end and the plan text that is meant, or None.
+    """
     found = _MISREAD.search(text)
     match = re.compile(LESSER, re.MULTILINE | re.IGNORECASE).match(text, found.start("phrase")) if found else None
     better = lesser_of(match) if match else None
@@ -351,7 +382,10 @@ def misread(text: str) -> tuple[int, int, str] | None:
 
 
 def lesser_of(match: Match) -> str | None:
-    """`the lesser of a and b`; of more than two, and with a sum behind it, it is not known what belongs together."""
+    """Rewrite `the lesser of a and b`.
+
+    Returns None for more than two values or with a sum behind it, because the grouping is then unknown.
+    """
     if re.search(r"\b(?:and|or|plus|minus|less)\b|[-+][ \t]", match[3]):
         return None
     word = match[1].lower()
@@ -360,12 +394,12 @@ def lesser_of(match: Match) -> str | None:
 
 
 def _amount_in(match: Match, value: str) -> str:
-    """A plain number in what is paid is an amount in the plan's currency."""
+    """Add the plan's currency to a plain number in a `pays` line."""
     currency = currency_before(match)
     paid = re.match(r"[ \t]*pays\b(?!.*[A-Z]{3}[ \t]*(?:per|x|\*)[ \t]*$)", _before(match))
     return f"{value} {currency}" if currency and paid and re.fullmatch(r"\d[\d_]*(?:\.\d+)?", value) else value
 
 
 def version_of_plan(match: Match) -> str | None:
-    """A plan begins with version 1."""
+    """Add `version 1` to the header of a plan."""
     return " version 1 " if re.fullmatch(r"plan[ \t]+[a-z]\w*", _before(match)) else None

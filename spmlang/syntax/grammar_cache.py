@@ -1,4 +1,7 @@
-"""Keeps what is made from the grammar in the user's cache folder, so that a command starts 0.3 s sooner. It may fail silently."""
+"""Keep objects made from the grammar in the user's cache folder.
+
+A command then starts 0.3 s sooner. Failures are silent, because the objects can always be built again.
+"""
 
 from __future__ import annotations
 
@@ -14,19 +17,34 @@ T = TypeVar("T")
 
 
 def kept(name: str, made_from: str, load: Callable[[IO[bytes]], T]) -> T | None:
-    """What is kept of that name for exactly this text, program and Python; None when there is none that may be trusted."""
+    """Load the object that was kept for exactly this text, program and Python.
+
+    Args:
+        name: The kind of object; part of the file's name.
+        made_from: The text from which the object was made.
+        load: Reads the object from a file.
+
+    Returns:
+        The object, or None if there is none or if other users may write to its folder.
+    """
     try:
         path = _path(name, made_from)
         if path is None or not _is_private(path.parent):
             return None
         with path.open("rb") as file:
             return load(file)
-    except Exception:  # a damaged file can raise anything; to make it anew is always right
+    except Exception:  # a damaged file can raise anything, and building the object again is always right
         return None
 
 
 def keep(name: str, made_from: str, save: Callable[[IO[bytes]], None]) -> None:
-    """Keep it for the next start. The file appears whole or not at all."""
+    """Keep an object for the next start. The file is written completely or not at all.
+
+    Args:
+        name: The kind of object; part of the file's name.
+        made_from: The text from which the object was made.
+        save: Writes the object to a file.
+    """
     try:
         path = _path(name, made_from)
         if path is None:
@@ -37,11 +55,11 @@ def keep(name: str, made_from: str, save: Callable[[IO[bytes]], None]) -> None:
         with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as file:
             try:
                 save(file)
-            except BaseException:  # interrupted, too: nothing half written stays
+            except BaseException:  # also when interrupted, so that no half-written file stays
                 os.unlink(file.name)
                 raise
         os.replace(file.name, path)
-    except (OSError, RuntimeError):  # no home, a full or read-only disk: it is made at the next start
+    except (OSError, RuntimeError):  # no home, a full or read-only disk: the next start builds it again
         return
 
 
@@ -58,7 +76,7 @@ def _path(name: str, made_from: str) -> Path | None:
 
 
 def _is_private(folder: Path) -> bool:
-    """A pickle may run code, so only a folder that nobody else can write to is read."""
+    """Return True if no other user may write to the folder, because loading a pickle may run code."""
     if os.name == "nt":
         return True
     found = folder.stat()

@@ -1,7 +1,7 @@
-"""How people write what the language writes otherwise: what is looked for around a mistake, and what is meant by it.
+"""Known spellings that plan text does not allow, each as a pattern with its replacement.
 
-A cause is believed only when the statement can be read with what it writes instead, so that a pattern may be generous. Where a
-person may mean one of two things, a cause writes nothing, and its message asks.
+A cause is accepted only if the statement is readable with its replacement, so patterns may be generous. If a spelling
+may mean two things, its cause gives no replacement, and the message of the mistake asks which one is meant.
 """
 
 from __future__ import annotations
@@ -13,33 +13,34 @@ from dataclasses import dataclass
 from . import foreign_spelling
 from .grammar import reserved_words
 
-#: What to write for a match: a template of `re`, or a function that knows more; it gives None where nothing is meant after all.
+#: The replacement of a match: a template of `re`, or a function. A function may give None for no replacement.
 Better = str | Callable[[re.Match[str]], str | None]
 
 
 @dataclass(frozen=True)
 class Cause:
-    """`pattern` is looked for in the line with the mistake; `better` is what is meant by it."""
+    """A known mistake: `pattern` is searched in the line with the mistake, `better` replaces a match."""
 
     slug: str
     pattern: re.Pattern[str]
     better: Better
 
     def instead(self, match: re.Match[str]) -> str | None:
-        """What to write for a match; None when there is nothing to write."""
+        """Return the replacement of a match, or None if there is none."""
         return match.expand(self.better) if isinstance(self.better, str) else self.better(match)
 
 
-#: In the patterns below a blank stands for a blank or a tab, except inside of brackets.
+#: In the patterns below a blank matches a blank or a tab, except inside brackets.
 _BLANK = re.compile(r"(\[[^\]]*\])| ")
 
 
-#: Blanks at the start of a pattern are taken from the first one on, and around a comma as a whole: a long run takes no long time.
+#: Blanks at the start of a pattern match only from the first one of a run, and runs around a comma match possessively,
+#: because a long run of blanks would otherwise take quadratic time.
 _BLANKS_FIRST = re.compile(r"^ ([*+])(,\? \*)?")
 
 
 def compiled(pattern: str, *, any_case: bool = True) -> re.Pattern[str]:
-    """A pattern of a line, in which a blank stands for a blank or a tab."""
+    """Compile a pattern of a line, in which a blank matches a blank or a tab."""
     flags = re.MULTILINE | (re.IGNORECASE if any_case else 0)
     whole = _BLANKS_FIRST.sub(lambda found: "(?<![ ]) *+,? *+" if found[2] else f"(?<![ ]) {found[1]}", pattern)
     return re.compile(_BLANK.sub(lambda found: "[ \t]" if found[1] in (None, "[ ]") else found[1], whole), flags)
@@ -49,23 +50,23 @@ def _causes(slug: str, *rows: tuple[str, Better], any_case: bool = True) -> tupl
     return tuple(Cause(slug, compiled(pattern, any_case=any_case), better) for pattern, better in rows)
 
 
-_N = r"\d[\d_]*(?:\.\d+)?"  # a number as the language writes it
-_AMOUNT = r"\d[\d_.,']*\d|\d"  # one with marks between its digits
+_N = r"\d[\d_]*(?:\.\d+)?"  # a number of plan text
+_AMOUNT = r"\d[\d_.,']*\d|\d"  # a number with separators between its digits
 _MONTH = r"(?P<month>(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*)"
 _YEAR = r"(?P<year>\d{4})"
 _OPENING, _CLOSING = "“”„‟‘’‚'«»`", "“”‘’'«»`\""
 _INTERVALS = "month|quarter|half|year|period"
 _PERIOD = rf"(?=(?:{_INTERVALS})\b)"
-#: A word of a name: none of the language, and no currency.
+#: A word of a name, which is neither a reserved word nor a currency.
 _WORD = rf"(?!(?:{'|'.join(sorted(reserved_words()))}|[A-Z]{{3}})(?!\w))[A-Za-z]\w*"
 _THAN = r"(?:is +)?"
-#: What stands behind a percentage in a letter and is no measure.
+#: Words behind a percentage that are no measure.
 _NO_MEASURE = (
     r"(?!(?:more|less|extra|off|higher|lower|additional|bonus|then|else|if|unless|but|now|later|times|plus|minus|over|above|beyond"
     r"|point|points|pts|attainment)\b)"
 )
 _EMPTY = r"(?:missing|null|nil|empty|blank|none|absent|N/A)"
-#: Where a condition stands.
+#: The start of a statement with a condition.
 _ASKS = r"^( *(?:(?:gate +)?when|where|for|covers|watch)\b.*?)"
 
 _NUMBERS = (
@@ -302,7 +303,7 @@ _PARENTHESES = _causes(
     (r"\bin *[\[{(]([^\]})\n]*)[\]})]", foreign_spelling.one_of),
 )
 
-#: Where a name is declared, and so may be anything that people call things.
+#: The words before a declared name, which may be written in any way.
 _DECLARES = (
     r"^( *(?:(?:add|replace) +)?"
     r"(?:calendar|measure|territory|table|quota|template|plan|commission|bonus|spif|draw|watch|use) +)"
@@ -329,7 +330,7 @@ _NAMES = (
     ),
 )
 
-#: The first that lets the statement be read is the cause: what is special stands before what is general.
+#: The first cause that makes the statement readable is taken, so special causes come before general ones.
 CAUSES: tuple[Cause, ...] = (
     *_causes(
         "invisible-character", (r"[\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\u00ad]+", ""), (r"[^\S \t\n]+", " ")
@@ -387,8 +388,8 @@ CAUSES: tuple[Cause, ...] = (
     *_causes("stray-comma", (r" *,+(?= *(?:#.*)?$)", "")),
 )
 
-#: Letters, digits and signs of East Asian keyboards: surely no others are meant by them.
+#: Letters, digits and signs of East Asian keyboards, each with one meaning.
 (PLAIN_SIGNS,) = _causes("other-sign", (r"[！-～、]+", foreign_spelling.plain_signs))
 
-#: Words and signs that the grammar asks for at one place only, so that a statement that can be read with one of them lacks it.
+#: Words and signs that the grammar expects at one place only. A statement that is readable with one of them lacks it.
 CONNECTIVES = ("COLON", "COMMA", "RPAR", "TO", "FROM", "EACH", "BY", "IN", "THROUGH", "WHEN", "VERSION")

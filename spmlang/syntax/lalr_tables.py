@@ -1,4 +1,4 @@
-"""What Lark makes of the grammar, as plain values: they are loaded in a few milliseconds, without Lark."""
+"""Lark's parse tables of the grammar as plain values, which load in a few milliseconds without Lark."""
 
 from __future__ import annotations
 
@@ -13,12 +13,15 @@ from .grammar_cache import keep, kept
 if TYPE_CHECKING:
     import lark
 
-#: The kind of token that stands for all keywords and names, and that of the end.
+#: The kind of token for all keywords and names, and that of the end.
 WORD, END = "WORD", "$END"
 
 
 class Rule(NamedTuple):
-    """A rule of the grammar: how many parts it has, and the kind of node that it makes (none: its parts stand in its place)."""
+    """A rule of the grammar: its number of parts, its name, and the kind of node that it makes.
+
+    `node` is None if the rule makes no node; its parts then take its place.
+    """
 
     size: int
     origin: str
@@ -27,11 +30,11 @@ class Rule(NamedTuple):
 
 @dataclass(frozen=True)
 class Tables:
-    """An LALR(1) parser.
+    """The tables of an LALR(1) parser.
 
-    `token` matches a token with the blanks before it; its last group is the token's kind. `keywords`: the kind of each. `actions`
-    holds for each state what to do at a kind of token (or behind a rule's origin): go to a state, or, below zero, reduce the rule
-    whose number is `-1 - action`.
+    `token` matches a token with the blanks before it; its last group is the token's kind. `keywords` maps each keyword
+    to its kind. `actions` maps, for each state, a kind of token (or a rule's name) to the next state or, if below zero,
+    to the rule with the number `-1 - action`, which is reduced.
     """
 
     token: str
@@ -44,7 +47,7 @@ class Tables:
 
 @cache
 def tables() -> Tables:
-    """The tables of the grammar: from the user's cache folder, or those of Lark."""
+    """Return the tables of the grammar, from the user's cache folder or built by Lark."""
     known = kept("tables", grammar_text(), _load)
     if known is not None:
         return known
@@ -87,7 +90,11 @@ def _words() -> dict[str, str]:
 
 
 def _token(built: lark.Lark) -> str:
-    """Lark tries terminals by priority, and of one priority only one fits (a test proves it): so what is tried first is free."""
+    """Return the pattern of a token.
+
+    Lark tries terminals by priority. Of one priority only one terminal matches (a test proves it), so their order is
+    free.
+    """
     others = [item for item in built.terminals if item.name not in {*keyword_terminals(), "NAME", "FREQUENCY", "SPACE"}]
     first = [item for item in others if item.priority > 0]
     patterns = [f"(?P<{item.name}>{item.pattern.to_regexp()})" for item in (*first, *others)]

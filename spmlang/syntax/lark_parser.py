@@ -1,4 +1,4 @@
-"""Lark, built once from the grammar: it makes the tables, and says of bad text what could have stood there."""
+"""The Lark parser of the grammar, which gives the parse tables and explains bad text."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from .grammar_cache import keep, kept
 
 
 class _Newlines:
-    """Drops newlines inside parentheses and runs of them, so that the grammar sees one newline between statements."""
+    """A filter that drops newlines inside parentheses and repeated newlines."""
 
     always_accept = ("_NL",)
 
@@ -35,9 +35,10 @@ class _Newlines:
 
 
 class _Lexer(ContextualLexer):
-    """Lark's lexer without the comparison of all terminals that it makes at every start where `interegular` is installed.
+    """Lark's lexer without its comparison of all terminals.
 
-    The comparison takes 15 s; tests/syntax makes it instead.
+    Lark makes the comparison at every start if `interegular` is installed, and it takes 15 s. tests/syntax makes it
+    instead.
     """
 
     def __init__(
@@ -49,7 +50,7 @@ class _Lexer(ContextualLexer):
 
 @cache
 def parser() -> lark.Lark:
-    """The parser of one top-level item: its tables from the user's cache folder, or built from the grammar (0.25 s)."""
+    """Return the parser of one top-level item, from the user's cache folder or built (0.25 s)."""
     made_from = f"{lark.__version__}\n{grammar_text()}"
     known = kept("lark", made_from, lark.Lark.load)
     if known is not None:

@@ -1,4 +1,4 @@
-"""Lossless tree to AST: declarations and statements. Expressions are in `lower_expressions.py`."""
+"""Lower the lossless tree to the abstract tree: declarations and statements. Expressions: `lower_expressions.py`."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from .lower_examples import example_plan, given
 from .lower_expressions import Lowering, is_expression, lower_expression, lower_literal
 from .tree import Node, Parsed, Token
 
-#: Outputs hold the number of a version in 32 bits.
+#: The largest number of a version, because outputs store it in 32 bits.
 LAST_VERSION = 2_147_483_647
 _MONTHS = "January February March April May June July August September October November December".split()
 _WEEKDAYS = "Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split()
@@ -21,7 +21,10 @@ _KINDS = ("COMMISSION", "BONUS", "SPIF")
 
 
 def lower(parsed: Parsed) -> tuple[ast.File, list[Diagnostic]]:
-    """The AST of a parsed file, and what only shows here (an impossible date, `and` mixed with `or`)."""
+    """Return the abstract tree of a parsed file, and the problems found while lowering.
+
+    Such problems are, for example, an impossible date, or `and` mixed with `or`.
+    """
     context = Lowering(parsed)
     items = tuple(_item(context, item.node, item.damaged) for item in parsed.items)
     return ast.File(items, parsed.lost), context.problems
@@ -60,7 +63,7 @@ def _item(context: Lowering, item: Node, damaged: bool) -> ast.TopLevel:
 
 
 def _version(context: Lowering, token: Token) -> int:
-    """The number of a plan version; one that outputs cannot hold is reported, and read as the largest that they can."""
+    """Return the number of a plan version. A number above LAST_VERSION is reported and read as LAST_VERSION."""
     number = context.whole(token)
     if number > LAST_VERSION:
         context.problems.append(diagnose("version-too-large", context.span(token), most=LAST_VERSION))
@@ -229,13 +232,13 @@ def _pool(context: Lowering, node: Node, span: Span) -> ast.Pool:
 
 
 def _amount(context: Lowering, node: Node) -> ast.Expr:
-    """The node's amount, or the parameter that stands for it."""
+    """Lower the node's amount, or the parameter in its place."""
     amount = node.nodes("money")
     return context.money(amount[0]) if amount else _parameter(context, node)
 
 
 def _parameter(context: Lowering, node: Node) -> ast.Path:
-    """A name that a template gives a value."""
+    """Lower the name of a template's parameter."""
     name = context.name(node)
     return ast.Path(name.span, name, ())
 

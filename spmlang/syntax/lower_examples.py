@@ -1,4 +1,4 @@
-"""Lossless tree to AST: the statements of examples."""
+"""Lower the statements of examples from the lossless tree to the abstract tree."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def example_plan(context: Lowering, node: Node, span: Span) -> ast.ExamplePlan:
 
 
 def given(context: Lowering, node: Node) -> ast.Given:
-    """Lower a fact of an example: of a measure, a quota, an earning or a column of the roster."""
+    """Lower a fact of an example about a measure, a quota, an earning or a column of the roster."""
     span = context.span(node)
     value = lower_literal(context, node.children[-1])
     member = node.token("MEMBER")

@@ -1,4 +1,4 @@
-"""Lossless tree to AST: names, values and expressions."""
+"""Lower names, values and expressions from the lossless tree to the abstract tree."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from spmlang.diagnostics.text import Span
 from . import ast
 from .tree import Node, Parsed, Token
 
-#: No column holds more digits, and no amount needs them.
+#: The largest number of digits that a column can hold.
 MOST_DIGITS = 38
 _LITERALS = {"STRING", "PERCENT", "DATE", "TRUE", "FALSE"}
 _RULES = {
@@ -45,40 +45,40 @@ _RULES = {
 }
 
 
-#: An amount like `1.500`: one and a half, or fifteen hundred as many countries write it. `0.125` and `1.5000` are clear.
+#: An amount like `1.500`: one and a half or, in many countries, fifteen hundred. `0.125` and `1.5000` are clear.
 _GROUPED = re.compile(r"[1-9]\d{0,2}\.\d{3}")
 #: Currencies whose amounts have three decimals, so that a point before three digits groups no thousands.
 THREE_DECIMALS = frozenset(["BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"])
 
 
 class Lowering:
-    """The file at hand and the problems found on the way."""
+    """The parsed file and the problems found so far."""
 
     def __init__(self, parsed: Parsed) -> None:
         self.parsed = parsed
         self.problems: list[Diagnostic] = []
 
     def span(self, node: Node | Token) -> Span:
-        """Where a node stands."""
+        """Return the span of a node or token."""
         return Span(self.parsed.source, node.start, node.end)
 
     def name(self, node: Node, index: int = 0) -> ast.Name:
-        """The node's n-th direct name."""
+        """Return the node's direct name with the given index, from 0."""
         tokens = [child for child in node.children if isinstance(child, Token) and child.kind == "NAME"]
         return ast.Name(self.span(tokens[index]), tokens[index].text)
 
     def member(self, token: Token) -> ast.Name:
-        """A `.name` without its dot."""
+        """Return a `.name` without its dot."""
         return ast.Name(Span(self.parsed.source, token.start + 1, token.end), token.text[1:])
 
     def path(self, node: Node) -> ast.Path:
-        """`root.member.member`."""
+        """Lower `root.member.member`."""
         first, *members = node.tokens()
         root = ast.Name(self.span(first), first.text)
         return ast.Path(self.span(node), root, tuple([self.member(token) for token in members]))
 
     def day(self, token: Token) -> ast.Day:
-        """A date; an impossible one is reported and read as the first of its year."""
+        """Lower a date. An impossible one is reported and read as January 1 of its year."""
         try:
             value = date.fromisoformat(token.text)
         except ValueError:
@@ -87,23 +87,23 @@ class Lowering:
         return ast.Day(self.span(token), value)
 
     def percent(self, token: Token) -> ast.Percent:
-        """`6.5%` as 0.065."""
+        """Lower `6.5%` to 0.065."""
         value, places = self.digits(token)
         return ast.Percent(self.span(token), value / 100, places + 2)
 
     def percent_in(self, node: Node) -> ast.Percent:
-        """The node's percentage."""
+        """Lower the node's percentage."""
         token = node.token("PERCENT")
         assert token is not None
         return self.percent(token)
 
     def number(self, node: Node) -> ast.Number:
-        """A number, perhaps negative."""
+        """Lower a number, which may be negative."""
         value, places = self._signed(node)
         return ast.Number(self.span(node), value, places)
 
     def money(self, node: Node) -> ast.Money:
-        """An amount with its currency, perhaps negative."""
+        """Lower an amount with its currency, which may be negative. An ambiguous point is reported."""
         value, places = self._signed(node)
         currency = node.token("CURRENCY")
         assert currency is not None
@@ -117,22 +117,25 @@ class Lowering:
         return ast.Money(self.span(node), value, places, currency.text)
 
     def bound(self, child: Node | Token) -> ast.Percent | ast.Money | ast.Number:
-        """A tier's bound."""
+        """Lower a tier's bound."""
         return self.percent(child) if isinstance(child, Token) else self.signed(child)
 
     def signed(self, node: Node) -> ast.Percent | ast.Money | ast.Number:
-        """A percentage below zero, or an amount or a number of either sign."""
+        """Lower a percentage below zero, or an amount or a number of either sign."""
         if node.kind == "below_zero":
             found = self.percent_in(node)
             return ast.Percent(self.span(node), -found.value, found.places)
         return self.money(node) if node.kind == "money" else self.number(node)
 
     def whole(self, token: Token) -> int:
-        """A whole number."""
+        """Return the value of a whole number."""
         return int(self.digits(token)[0])
 
     def digits(self, token: Token) -> tuple[Fraction, int]:
-        """The number that a token writes, and its decimal places. One that is too long is reported and read as 1."""
+        """Return a token's number and its decimal places.
+
+        A number with too many digits is reported and read as 1.
+        """
         text = token.text.rstrip("%").replace("_", "")
         if len(text) > MOST_DIGITS + 1:
             self.problems.append(
@@ -150,12 +153,12 @@ class Lowering:
 
 
 def is_expression(child: Node | Token) -> bool:
-    """True for what may be an operand."""
+    """Return True if the node or token may be an operand."""
     return child.kind in (_LITERALS if isinstance(child, Token) else _RULES)
 
 
 def lower_literal(context: Lowering, child: Node | Token) -> ast.Literal:
-    """A constant."""
+    """Lower a constant."""
     span = context.span(child)
     if isinstance(child, Node):
         return context.signed(child)
@@ -170,7 +173,7 @@ def lower_literal(context: Lowering, child: Node | Token) -> ast.Literal:
 
 
 def lower_expression(context: Lowering, child: Node | Token) -> ast.Expr:
-    """An expression."""
+    """Lower an expression."""
     if isinstance(child, Token) or child.kind in ("money", "number", "below_zero"):
         return lower_literal(context, child)
     span = context.span(child)
@@ -236,7 +239,7 @@ def lower_expression(context: Lowering, child: Node | Token) -> ast.Expr:
 
 
 def _over(context: Lowering, node: Node) -> ast.GrainWord | None:
-    """The interval of `year to date` or `year so far`."""
+    """Return the interval of `year to date` or `year so far`, or None."""
     found = node.nodes("to_date") or node.nodes("so_far")
     grain = found[0].nodes("grain")[0] if found else None
     return ast.GrainWord(context.span(grain), next(grain.tokens()).text) if grain else None
@@ -249,13 +252,14 @@ def _as_of(context: Lowering, node: Node) -> ast.AsOf:
 
 
 def _back(context: Lowering, node: Node) -> ast.GrainWord:
-    """How long before: the grain in `a year before`."""
+    """Return the grain in `a year before`."""
     token = node.token("EARLIER")
     assert token is not None
     return ast.GrainWord(context.span(token), token.text.split()[1])
 
 
 def _refuse_mixture(context: Lowering, operands: list[Node | Token]) -> None:
+    """Report an `and` beside an `or` without parentheses."""
     mixed = next((part for part in operands if part.kind == "all_of"), None)
     if mixed is not None:
         or_word = Label(context.span(mixed), "this `and` is beside an `or`")

@@ -1,4 +1,7 @@
-"""Braces that are missing, stand on their own line or are of another kind, and outlines in their place."""
+"""Repair braces that are missing, on their own line or full-width, and read outlines without braces.
+
+An outline shows its blocks by indentation or by list marks.
+"""
 
 from __future__ import annotations
 
@@ -17,18 +20,18 @@ _BLOCK = (
     r"(?:calendar|measure|territory|table|quota|template|plan(?![ \t]+\w+[ \t]+on\b)|example|commission|bonus|spif|tiers|ranks)"
     r"(?!\w)(?:\"[^\"\n]*\"|[^\n{}#:\"])*+"
 )
-#: A line that opens a block, but for its brace, and the next line with something in it. `plan NAME on DAY` opens none: it is a
-#: statement of examples.
+#: A line that would open a block if it ended with a brace, and the next line that is not empty. `plan NAME on DAY`
+#: opens no block, because it is a statement of examples.
 _HEADER = re.compile(rf"^(?P<indent>[ \t]*)(?P<header>{_BLOCK}):?(?=[ \t]*(?:#[^\n]*)?$)", re.MULTILINE)
 _LINE_BELOW = re.compile(r"(?:[ \t]*(?:#[^\n]*)?\r?\n)+(?P<indent>[ \t]*)(?:(?![{}\s#])|(?P<brace>\{)(?=[ \t]*\r?\n))")
 
-#: So many braces are put in, and so many edits made of an outline, each of which copies the text.
+#: The most missing braces, and the most edits of an outline. Both are limited because each edit copies the text.
 _MOST_MISSING, _MOST_EDITS = 200, 2_000
-#: No person writes longer lines in an outline.
+#: Characters of the longest line that an outline may have.
 _LONGEST_LINE = 1_000
 _WITHOUT = re.compile(r'"[^"\n]*"?|#[^\n]*')
 _FULL_WIDTH = {"｛": "{", "｝": "}"}
-#: A line with something in it: its blanks, a mark of a list, and what it says, up to a comment.
+#: A line that is not empty: its blanks, its list mark, and its text up to a comment.
 _LINE = re.compile(
     r"^(?P<indent>[ \t]*)"
     r"(?P<mark>(?:[•◦▪‣●–—*-]|o(?=[ \t])|\(?[a-z][.)]|\(?\d+(?:\.\d+)*[.)]?(?=[ \t]+(?!to\b|and\b)[a-z]))[ \t]+)?"
@@ -39,13 +42,18 @@ _ITEM = re.compile(r"(?:use|calendar|measure|territory|table|quota|template|plan
 _COMPONENT = re.compile(r"(?:(?:add|replace)[ \t]+)?(?:commission|bonus|spif)(?!\w)")
 _ROWS = re.compile(r"(?:tiers|ranks)(?!\w)")
 _MARKED = re.compile(r"^[ \t]*(?:[•◦▪‣●–—*-]|o(?=[ \t])|\(?[a-z][.)]|\(?\d+(?:\.\d+)*[.)])[ \t]", re.MULTILINE)
-#: Without indentation nothing shows whether a cap belongs to the plan or to the component before it.
+#: A cap without indentation may belong to the plan or to the component before it, so no fix is offered.
 _FLAT_CAP = re.compile(r"^cap(?!\w)", re.MULTILINE)
 _OPENS = re.compile(rf"(?P<header>{_BLOCK}):?")
 
 
 class _Line(NamedTuple):
-    """`start` and `end` are offsets of its first blank and its last word, `blanks` stand before its mark."""
+    """A line of an outline.
+
+    `start` and `end` are the offsets of its first blank and behind its last word. `blanks` are the blanks before its
+    list mark `mark`, and `says` is its text. `depth` is the indentation that the line should have, if it is known
+    otherwise.
+    """
 
     start: int
     blanks: str
@@ -56,12 +64,16 @@ class _Line(NamedTuple):
 
     @property
     def indent(self) -> int:
-        """How far to the right it begins, or should."""
+        """The column in which the line's text begins or, if `depth` is given, should begin."""
         return len(self.blanks) + len(self.mark) if self.depth is None else self.depth
 
 
 def outlined(source: SourceText, text: str) -> tuple[Patched, Diagnostic] | None:
-    """A text that cannot be read as it is, read as an outline: indentation shows its blocks, and marks of a list mean nothing."""
+    """Read a text with syntax errors as an outline: indentation shows its blocks, list marks are dropped.
+
+    Returns:
+        The text with braces and a diagnostic, or None if the text is no outline.
+    """
     if max(map(len, text.split("\n"))) > _LONGEST_LINE:
         return None
     edits = _outline(text) if _HEADER.search(text) or _MARKED.search(text) else []
@@ -85,7 +97,11 @@ def outlined(source: SourceText, text: str) -> tuple[Patched, Diagnostic] | None
 
 
 def with_plain_braces(source: SourceText) -> tuple[str, list[Diagnostic]]:
-    """The text with `{` and `}` for those of East Asian keyboards, which are as long."""
+    """Replace the full-width braces of East Asian keyboards by `{` and `}`, which have the same length.
+
+    Returns:
+        The text, and a diagnostic if there were any outside texts and comments.
+    """
     if not any(brace in source.text for brace in _FULL_WIDTH):
         return source.text, []
     mended = list(source.text)
@@ -103,7 +119,7 @@ def with_plain_braces(source: SourceText) -> tuple[str, list[Diagnostic]]:
 
 
 def _outline(text: str) -> list[Edit]:
-    """What makes blocks of an outline: braces where there is none in the file, and no marks of a list. Empty for other texts."""
+    """Return the edits that insert braces and drop list marks; none if the text is no outline."""
     plain = _WITHOUT.sub("", text)
     lines = _lines(text)
     marked = sum(bool(line.mark) for line in lines) > 1 and any(
@@ -117,12 +133,12 @@ def _outline(text: str) -> list[Edit]:
         lines = _indented(lines)
     opens = {line.start for line, below in pairwise(lines) if below.indent > line.indent and _opens(line)}
     if plain.count("{") != plain.count("}"):
-        opens.clear()  # then one of both is missing, not both
+        opens.clear()  # then braces are used, and a single one is missing
     return list(_edits(lines, opens, marked)) if opens or marked else []
 
 
 def _lines(text: str) -> list[_Line]:
-    """The lines with something in them that do not stand in parentheses."""
+    """Return the lines that are neither empty nor inside parentheses."""
     lines: list[_Line] = []
     depth = 0
     for found in _LINE.finditer(text):
@@ -136,7 +152,7 @@ def _lines(text: str) -> list[_Line]:
 
 
 def _indented(lines: list[_Line]) -> list[_Line]:
-    """The lines of a text without indentation, as deep as their first words belong."""
+    """Set the depth of each line of a text without indentation by its first word."""
     depth, made = 0, list[_Line]()
     for line in lines:
         if _ITEM.match(line.says):
@@ -153,7 +169,13 @@ def _indented(lines: list[_Line]) -> list[_Line]:
 
 
 def _edits(lines: list[_Line], opens: set[int], marked: bool) -> Iterable[Edit]:
-    """The edits from the top down, in offsets of the text as it is."""
+    """Yield the edits from the top down, in offsets of the unedited text.
+
+    Args:
+        lines: The lines of the outline.
+        opens: The `start` of each line that opens a block.
+        marked: True if list marks are dropped.
+    """
     blocks: list[_Line] = []
     end = 0
     for line in lines:
@@ -174,14 +196,20 @@ def _edits(lines: list[_Line], opens: set[int], marked: bool) -> Iterable[Edit]:
 
 
 def _opens(line: _Line) -> str:
-    """The header of a block, without a colon behind it; empty for other lines."""
+    """Return the header of a block without a colon behind it, or an empty text for other lines."""
     found = _OPENS.fullmatch(line.says)
     header = found["header"].rstrip(" \t") if found else ""
     return header if header.count("(") == header.count(")") else ""
 
 
 def opened(source: SourceText, text: str) -> tuple[Patched, list[Diagnostic]]:
-    """The file's text with a brace behind each header whose block stands below it without one, or has it on its own line."""
+    """Insert the missing brace behind each header whose block is indented below it.
+
+    A brace on the line below its header is moved behind the header.
+
+    Returns:
+        The text with these braces, and a diagnostic for each.
+    """
     problems: list[Diagnostic] = []
     whole = Patched(text, len(text))
     for match in _HEADER.finditer(text):

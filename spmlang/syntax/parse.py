@@ -1,4 +1,7 @@
-"""A file's text to its lossless tree. A statement that cannot be read is reported, cut out, and the rest is read again."""
+"""Parse the text of a plan file into its lossless tree.
+
+A statement that cannot be read is reported and cut out, and the rest is parsed again.
+"""
 
 from __future__ import annotations
 
@@ -16,17 +19,17 @@ from .patched_text import Patched
 from .split_items import RawItem, split
 from .tree import DEEPEST, Item, Node, Parsed, Patience
 
-#: What cannot be seen is told so many times in a file; one cause, such as a wrong encoding, makes thousands.
+#: The most hidden characters reported of a file, because one cause, such as a wrong encoding, makes thousands.
 _MOST_HIDDEN = 20
-#: Characters of a file. One of the largest known projects has 3,000,000 in a hundred files.
+#: The most characters of a file. One of the largest known projects has 3,000,000 in a hundred files.
 _LONGEST = 2_000_000
-#: After so many mistakes in a file it is no plan, and nobody needs to know what was meant by each.
+#: The most problems of a file for which repairs are tried. A file with more is probably no plan.
 _MOST_MENDED = 200
 _DECLARED = re.compile(r"\w+[ \t]+([a-z][a-z0-9_]*)")
 
 
 def parse(source: SourceText) -> Parsed:
-    """Parse one file. Never raises for bad text: everything wrong is in `diagnostics`."""
+    """Parse one file. Bad text raises no error; all problems are in `diagnostics` of the result."""
     if len(source.text) > _LONGEST:
         return Parsed(source, (), (), (diagnose("file-too-long", Span(source, 0, 1), most=_LONGEST),))
     unseen = [
@@ -48,7 +51,14 @@ def parse(source: SourceText) -> Parsed:
 
 
 def _parsed(source: SourceText, whole: Patched, problems: list[Diagnostic], patience: Patience) -> Parsed:
-    """The file read as it is with the braces that were put in, of which `problems` tells."""
+    """Parse a text with the braces that were inserted.
+
+    Args:
+        source: The file as written.
+        whole: Its text with the inserted braces.
+        problems: The diagnostics of hidden characters and braces; more are added.
+        patience: The characters that may still be parsed.
+    """
     raw_items, found = split(source, whole)
     problems += found
     items: list[Item] = []
@@ -72,13 +82,17 @@ def _parsed(source: SourceText, whole: Patched, problems: list[Diagnostic], pati
 def _parse_item(
     source: SourceText, raw: RawItem, patience: Patience, *, mends: bool
 ) -> tuple[Node | None, list[Diagnostic], bool]:
-    """The item's tree, what is wrong with it, and whether its header could be read."""
+    """Parse one item.
+
+    Returns:
+        The item's tree or None, its diagnostics, and True if its header is readable.
+    """
     try:
         node = None if raw.text.edits or misread(raw.text.text) else parse_good_item(raw.text.text, raw.start)
     except TooDeep:
         return None, [diagnose("too-deep", Span(source, raw.start, raw.start + 1), most=DEEPEST)], False
     if node is not None:
         return node, [], True
-    from .slow_parser import parse_item  # only now: it imports Lark, which good text does not need
+    from .slow_parser import parse_item  # imported here because it imports Lark, which good text does not need
 
     return parse_item(source, raw, patience, mends=mends)

@@ -1,4 +1,7 @@
-"""From a parser's stop to a message for a person: the famous mistakes first, then what could have stood here."""
+"""Make a diagnostic from the place where the parser stopped.
+
+Known mistakes come first, then a list of the words that would be valid there.
+"""
 
 from __future__ import annotations
 
@@ -19,12 +22,12 @@ from .words import in_words, listed
 
 SpanAt = Callable[[int, int], Span]
 
-#: Words of a letter that are part of no name.
+#: Words that join values in a sentence and are part of no name.
 _NO_NAME = re.compile(
     r"no|not|less|more|capped|divided|subject|then|than|and|over|above|beyond|excluding|including|after|before|until|within|with|without|minus|plus|times|per\w*|five|ten|you|a|an"
 )
 
-#: So alike must a word be to one of the language: `over` is not meant to be `or`.
+#: The least similarity at which a word of the language is suggested. `over` does not suggest `or`.
 _NEAR = 0.7
 
 _OPERATORS = {"PLUS", "STAR", "COMPARE", "AND", "OR", "OF", "PER"}
@@ -39,25 +42,25 @@ def _such_as(example: str) -> _Words:
 
 
 def _money(match: re.Match[str]) -> dict[str, str]:
-    """A currency's sign: beside a number, or of a plan, where it may be of several countries."""
+    """Return the words of the message about a currency sign, which in a plan may be of several countries."""
     of_plan = re.search(r"^[ \t]*currency[ \t]+$", match.string[: match.start()], re.MULTILINE)
     return {"better": "USD` for dollars of the United States, `CAD` for those of Canada" if of_plan else "5_000.00 USD"}
 
 
 def _two_days(match: re.Match[str]) -> dict[str, str]:
-    """A day and a month that may stand either way round."""
+    """Return both readings of a date whose day and month are ambiguous."""
     first, second, year = match.groups()
     return {"better": f"{year}-{int(second):02}-{int(first):02}` or `{year}-{int(first):02}-{int(second):02}"}
 
 
 def _two_numbers(match: re.Match[str]) -> dict[str, str]:
-    """A comma that groups thousands, or stands before decimals, or between two values."""
+    """Return the readings of a comma: before decimals, between thousands, or between two values."""
     whole, rest = match.groups()
     return {"point": f"{whole}.{rest}", "grouped": f"{whole}_{rest}" if len(rest) == 3 else f"{whole}, {rest}"}
 
 
 def _glued(match: re.Match[str]) -> dict[str, str]:
-    """A name may not begin with digits."""
+    """Return the words of the message about letters behind digits, as in `5x` or `100usd`."""
     name = name_of(f"{match[2]}_{match[1]}") or "name"
     if match[2] in "xX":
         times = percent(Decimal(match[1]))
@@ -65,7 +68,7 @@ def _glued(match: re.Match[str]) -> dict[str, str]:
     return {"better": f"500.00 USD` where an amount is meant, or a name such as `{name}"}
 
 
-#: What stands at the mistake, the slug of its message, and what it says: both readings, or an example.
+#: The pattern at the mistake, the slug of its message, and the message's words: both readings, or an example.
 _FAMOUS: tuple[tuple[re.Pattern[str], str, _Words], ...] = (
     (
         re.compile(r"(?!(?:" + "|".join(sorted(reserved_words())) + r")\b)[a-z]\w*[ \t]*\("),
@@ -91,12 +94,19 @@ _FAMOUS: tuple[tuple[re.Pattern[str], str, _Words], ...] = (
     (re.compile(r"(\d[\d_.]*)([A-Za-z]\w*)"), "glued-number", _glued),
     (re.compile(r"[^\S \t\n]|[\u200b-\u200f\u2060]"), "invisible-character", _such_as(" ")),
 )
-#: Of these the parser may have read a piece already.
+#: Mistakes of which the parser may already have read the first part.
 _BEGUN_BEFORE = ("wrong-date", "glued-number", "comma-ambiguous", "function-other")
 
 
 def explain(mistake: lark.exceptions.UnexpectedInput, text: str, at: int, span: SpanAt) -> Diagnostic:
-    """One diagnostic for one stop of the parser, at the word it stopped at."""
+    """Return one diagnostic for one stop of the parser.
+
+    Args:
+        mistake: Lark's error.
+        text: The item's text.
+        at: The offset at which the parser stopped.
+        span: Makes a span from two offsets of the text.
+    """
     token = getattr(mistake, "token", None)
     terminals = expected(mistake)
     word = _WORD.match(text, at)
@@ -147,6 +157,7 @@ def explain(mistake: lark.exceptions.UnexpectedInput, text: str, at: int, span: 
 
 
 def _famous(text: str, at: int, span: SpanAt) -> Diagnostic | None:
+    """Return the diagnostic of a known mistake at the offset, if there is one."""
     begun = re.search(r"\S*$", text[:at])
     starts = {at} if begun is None else {at, begun.start()}
     for pattern, slug, words in _FAMOUS:
@@ -159,7 +170,7 @@ def _famous(text: str, at: int, span: SpanAt) -> Diagnostic | None:
 
 
 def expected(mistake: lark.exceptions.UnexpectedInput) -> set[str]:
-    """The terminals that could have stood where the parser stopped."""
+    """Return the terminals that would be valid where the parser stopped."""
     interactive = getattr(mistake, "interactive_parser", None)
     if interactive is not None:
         return set(interactive.accepts())
@@ -177,8 +188,10 @@ def _expected_on_the_next_line(mistake: lark.exceptions.UnexpectedInput) -> set[
 
 
 def _ends_here(token: object, text: str, at: int) -> bool:
+    """Return True if the line has no more text at the offset."""
     return getattr(token, "type", "") in ("_NL", "$END") or not text[at:].split("\n", 1)[0].strip()
 
 
 def _starts_statement(text: str, at: int) -> bool:
+    """Return True if the offset is the first word of a statement."""
     return not text[text.rfind("\n", 0, at) + 1 : at].strip(" \t{")

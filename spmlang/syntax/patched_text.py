@@ -1,4 +1,4 @@
-"""A text in which pieces were replaced so that it can be read, and where each of its places stood before."""
+"""A text with replaced pieces, and the mapping of its offsets to the original text."""
 
 from __future__ import annotations
 
@@ -10,39 +10,45 @@ _TEXT = re.compile(r'("[^"\n]*")')
 
 
 class Edit(NamedTuple):
-    """What stands from `start` to `end` becomes `text`."""
+    """A replacement of the text from `start` to `end` by `text`."""
 
     start: int
     end: int
     text: str
 
     def applied(self, text: str) -> str:
-        """The text with the edit."""
+        """Return the text with the edit."""
         return text[: self.start] + self.text + text[self.end :]
 
     def shifted(self, by: int) -> Edit:
-        """The edit in a text that has `by` characters more before it."""
+        """Return the edit for a text with `by` more characters before it."""
         return Edit(self.start + by, self.end + by, self.text)
 
 
 class Patched(NamedTuple):
-    """A text after some edits, each made in the text that the ones before it had left. `length` is that of the first text."""
+    """A text after some edits, and `length`, the length of the original text.
+
+    The offsets of each edit are those of the text after the edits before it.
+    """
 
     text: str
     length: int
     edits: tuple[Edit, ...] = ()
 
     def edited(self, edit: Edit) -> Patched:
-        """The text with one edit more."""
+        """Return the text with one more edit."""
         return Patched(edit.applied(self.text), self.length, (*self.edits, edit))
 
     def part(self, start: int, end: int) -> Patched:
-        """The text between two offsets, by itself."""
+        """Return the text between two offsets as a text of its own."""
         within = tuple(edit.shifted(-start) for edit in self.edits if start <= edit.start < end)
         return Patched(self.text[start:end], self.before(end) - self.before(start), within)
 
     def before(self, offset: int) -> int:
-        """The offset in the first text; a place inside a replacement is the nearest one in what was replaced."""
+        """Return the offset in the original text.
+
+        An offset inside a replacement becomes the nearest one in the replaced text.
+        """
         for edit in reversed(self.edits):
             written = edit.start + len(edit.text)
             if offset >= written:
@@ -53,7 +59,7 @@ class Patched(NamedTuple):
 
 
 def shown(line: str) -> str:
-    """The line as a message shows it: without its comment, and with one blank between words."""
+    """Return a line as messages show it: without its comment, with one blank between words."""
     plain = _TEXT_OR_COMMENT.sub(lambda match: match.group(1) or "", line).rstrip()
     return "".join(
         part if part.startswith('"') else re.sub(r"[ \t]+", " ", part) for part in _TEXT.split(plain.strip())

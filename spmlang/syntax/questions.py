@@ -1,6 +1,7 @@
-"""What people write that may mean several things here, or that is said in another way: no edit of it could be believed.
+"""Spellings that may mean several things, or that plan text states in another form.
 
-Each is told by a message that gives what can be written, before any edit is tried.
+No edit of these is safe, so each has a message that shows the valid alternatives. Questions are searched before any
+edit is tried.
 """
 
 from __future__ import annotations
@@ -16,12 +17,12 @@ from .grammar import reserved_words
 from .known_mistakes import compiled
 from .single_statement import Framed
 
-#: A line that is longer is no statement of a person.
+#: Characters of the longest line that is searched.
 _LONGEST = 1_000
 
 
 class Question(NamedTuple):
-    """A message's slug, where in the statement's text it is asked, and its words."""
+    """A message's slug, its place in the statement's text, and its words."""
 
     slug: str
     start: int
@@ -30,7 +31,12 @@ class Question(NamedTuple):
 
 
 def question(frame: Framed, at: int) -> Question | None:
-    """The first of the table that stands in the line with the mistake, around it."""
+    """Return the first question of the table that matches at the mistake, or None.
+
+    Args:
+        frame: The statement with the mistake.
+        at: The offset of the mistake in the statement's text.
+    """
     text, before = frame.earlier + frame.text, len(frame.earlier)
     start, end = frame.line(at)
     if end - start > _LONGEST:
@@ -48,12 +54,12 @@ Words = Callable[[Match], dict[str, str] | None]
 
 
 def _nothing(match: Match) -> dict[str, str] | None:
-    """The message needs no words of its own."""
+    """Return no words, because the message needs none."""
     return {}
 
 
 def _part_or_percent(match: Match) -> dict[str, str] | None:
-    """`.05 of bookings` may be 5% or 0.05%."""
+    """Return both readings of `.05 of bookings`: 5% or 0.05%."""
     digits = match["found"]
     value = Decimal(foreign_spelling.number(f"0{digits}" if digits[0] in ".," else digits) or 0)
     return (
@@ -64,12 +70,12 @@ def _part_or_percent(match: Match) -> dict[str, str] | None:
 
 
 def _below_zero(match: Match) -> dict[str, str] | None:
-    """`(500.00) USD` is how a spreadsheet shows -500.00."""
+    """Return a valid form of `(500.00) USD`, which is -500.00 in a spreadsheet."""
     return {"better": f"{foreign_spelling.amount(match['number'])} {match['currency']}"}
 
 
 def _of_which(match: Match) -> dict[str, str] | None:
-    """`attainment` alone: the measure that the component or a line before it names, as an example."""
+    """Return a complete form of a bare `attainment`, with a measure named before it as an example."""
     named = re.findall(r"\b(?:(?:attainment|quota)[ \t]+of|on)[ \t]+([a-z]\w*)(?![\w.])", match.string[: match.start()])
     names = [name for name in named if name not in reserved_words()]
     found = match["found"].lower()
@@ -81,7 +87,7 @@ def _of_which(match: Match) -> dict[str, str] | None:
 
 
 def _above(match: Match) -> dict[str, str] | None:
-    """`5% of bookings above quota`: of the part above it, or of all once it is above."""
+    """Return both readings of `5% of bookings above quota`: of the part above the quota, or of all."""
     rate, measure, bound = match["rate"], match["measure"], match["bound"]
     if bound.split()[-1] == "quota":
         bound = f"quota of {measure}"
@@ -90,7 +96,7 @@ def _above(match: Match) -> dict[str, str] | None:
 
 
 def _sum(match: Match) -> dict[str, str] | None:
-    """`5% of bookings less returns`: the rate of the difference, or the difference of what is paid."""
+    """Return both readings of `5% of bookings less returns`: the rate applies to the difference, or to `bookings`."""
     sign = {"plus": "+", "up to": "at most"}.get(" ".join(match["found"].lower().split()), "-")
     rate, what, other = match["rate"], match["what"], match["other"]
     other = f"quota of {what}" if other == "quota" else other
@@ -98,7 +104,10 @@ def _sum(match: Match) -> dict[str, str] | None:
 
 
 def _draw(match: Match) -> dict[str, str] | None:
-    """A draw has a name, and like a guarantee it is the amount of one pay period."""
+    """Return the valid form of a draw or a guarantee.
+
+    A draw needs a name. Both are amounts of one pay period, so an interval is dropped.
+    """
     draw, name, count = match["word"].lower() == "draw", match["name"], match["count"]
     if (name or not draw) and not (match["each"] or count):
         return None
@@ -109,7 +118,7 @@ def _draw(match: Match) -> dict[str, str] | None:
 
 
 def _interval(match: Match) -> dict[str, str] | None:
-    """The interval that stands behind an amount or before a measure."""
+    """Return the interval behind an amount or before a measure."""
     return {"grain": re.sub(r"^annual|^year", "year", match["grain"].lower()).removesuffix("ly")}
 
 
@@ -125,7 +134,7 @@ _FUNCTIONS = (
     "MONTH MROUND ROUND SUM SWITCH TEXT TRUNC VALUE YEAR"
 )
 
-#: What is special stands before what is general.
+#: Slug, pattern and words of each message. Special patterns come before general ones.
 _TABLE: tuple[tuple[str, str, Words], ...] = (
     ("function-if", r"(?P<found>(?<!\w)=? *IF *\().*", _nothing),
     ("function-if", r"^ *pays\b.*?\b(?P<found>if|when)\b.*(?:\b(?:else|otherwise)\b|,.*,).*$", _nothing),

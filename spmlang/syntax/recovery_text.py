@@ -1,4 +1,4 @@
-"""Where the parser stopped, and how the mistake is cut out so that the rest of the item can be read."""
+"""Find where the parser stopped, and cut out the mistake so that the rest of the item is readable."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from .grammar import keyword_terminals
 
 _PIECE = re.compile(r'"[^"\n]*"?|#[^\n]*|[(){}\n]')
 _TEXT_OR_COMMENT = re.compile(r'("[^"\n]*")|#.*')
-#: What a declaration's header is replaced with when it cannot be read, so that the mistakes in its body are still found.
+#: The header that replaces an unreadable one of a declaration, so that the mistakes in its body are still found.
 _DECLARATIONS = {
     "calendar": "calendar x {",
     "measure": "measure x {",
@@ -22,7 +22,7 @@ _DECLARATIONS = {
     "plan": "plan x version 1 {",
     "example": 'example "x" {',
 }
-#: The same for a block within a declaration.
+#: The header that replaces an unreadable one of a block within a declaration.
 _BLOCKS = {
     "commission": "commission x {",
     "bonus": "bonus x {",
@@ -34,7 +34,10 @@ _BLOCKS = {
 
 
 def position(mistake: lark.exceptions.UnexpectedInput, text: str) -> int:
-    """Where the parser stopped: the end of the text before it when it stopped at a line end or at the end."""
+    """Return the offset at which the parser stopped.
+
+    If it stopped at the end of a line or of the text, this is the end of the text before it, without a comment.
+    """
     token = getattr(mistake, "token", None)
     if token is not None and token.type in ("_NL", "$END"):
         end = token.start_pos if token.type == "_NL" else len(text)
@@ -43,7 +46,10 @@ def position(mistake: lark.exceptions.UnexpectedInput, text: str) -> int:
 
 
 def unclosed_parenthesis(mistake: lark.exceptions.UnexpectedInput, text: str, at: int) -> int | None:
-    """The `(` that the statement before `at` left open, when a new statement or the block's end begins at `at`."""
+    """Return the offset of the `(` that the statement before `at` left open, or None.
+
+    The parenthesis counts as unclosed only if a new statement or the end of the block begins at `at`.
+    """
     token = getattr(mistake, "token", None)
     begins = token is not None and (token.type == "RBRACE" or token.type in keyword_terminals())
     if not begins or text[text.rfind("\n", 0, at) + 1 : at].strip():
@@ -52,7 +58,12 @@ def unclosed_parenthesis(mistake: lark.exceptions.UnexpectedInput, text: str, at
 
 
 def readable_header(header: str, *, declares: bool) -> str | None:
-    """A line that opens a block of the same kind and can be read, if the line opens one."""
+    """Return a readable header for a block of the same kind, or None if the line opens no block.
+
+    Args:
+        header: The line.
+        declares: True for the header of a declaration, False for that of a block within one.
+    """
     word = re.match(r"[ \t]*((?:add[ \t]+|replace[ \t]+)?[A-Za-z]+)", header)
     if word is None or not header.rstrip().endswith("{") or header.count("{") != 1:
         return None
@@ -62,23 +73,23 @@ def readable_header(header: str, *, declares: bool) -> str | None:
 
 
 def statement(text: str, at: int) -> tuple[int, int]:
-    """Where the statement around `at` starts and ends: its lines, and the block it opens."""
+    """Return the start and the end of the statement around `at`, with its lines and its block."""
     start, parenthesis = _started(text, at)
     end = _end(text, start, in_parentheses=parenthesis is not None)
-    while end < at:  # the mistake stands behind a closing brace on the same line
+    while end < at:  # the mistake is behind a closing brace on the same line
         start = end + 1
         end = _end(text, start, in_parentheses=False)
     return start, end
 
 
 def blanked(text: str, place: tuple[int, int]) -> str:
-    """The text with spaces for what stands between two offsets."""
+    """Replace the text between two offsets by spaces. Line ends are kept."""
     start, end = place
     return text[:start] + re.sub(r"[^\n]", " ", text[start:end]) + text[end:]
 
 
 def _started(text: str, at: int) -> tuple[int, int | None]:
-    """Start of the statement's first line, and the parenthesis that is open at `at`."""
+    """Return the start of the statement's first line, and the parenthesis that is open at `at`."""
     start, opened = 0, list[int]()
     for match in _PIECE.finditer(text, 0, at):
         piece = match.group()
@@ -94,7 +105,10 @@ def _started(text: str, at: int) -> tuple[int, int | None]:
 
 
 def _end(text: str, start: int, in_parentheses: bool) -> int:
-    """Where the statement that starts there ends: at a line end, or before the brace that closes the block around it."""
+    """Return the end of the statement that begins at `start`.
+
+    This is a line end, or the brace that closes the block around the statement.
+    """
     braces = parentheses = 0
     for match in _PIECE.finditer(text, start):
         piece = match.group()

@@ -1,4 +1,4 @@
-"""What a statement that cannot be read was meant to be, when one of the known causes lets it be read."""
+"""Repair a statement that cannot be read by a replacement of a known mistake that makes it readable."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from .patched_text import Edit
 from .single_statement import Framed, Stop
 
 _TEXT_OR_NOT = re.compile(r'("[^"\n]*")')
-#: How alike a misspelt word is to the right one.
+#: The least similarity of a misspelled word to the right one.
 _SLIP = 0.8
-#: A row for all that is left, and the upper bound of the row above it.
+#: A row for all remaining values, and the upper bound of the row above it.
 _REST = re.compile(
     r"[ \t]*((?:else|otherwise|(?:and[ \t]+)?(?:above|over|more|beyond)|(?:everything|anything|all)[ \t]+(?:above|else|over)"
     r"|the[ \t]+rest|rest|remainder)(?![ \t]*\d))[ \t]*:",
@@ -26,7 +26,7 @@ _MARKS = {"COLON": ":", "COMMA": ",", "RPAR": ")"}
 
 
 class Meant(NamedTuple):
-    """A message's slug, the edit of the statement, and whether the statement can be read with it."""
+    """A message's slug, the edit of the statement, and True if the edit makes the statement readable."""
 
     slug: str
     edit: Edit
@@ -34,7 +34,15 @@ class Meant(NamedTuple):
 
 
 def meant(frame: Framed, stop: Stop) -> Meant | None:
-    """The edit around the stop with which all of the statement can be read, else the one that lets most of it be read."""
+    """Return the edit at the stop that makes the statement readable, or else the one that gets furthest.
+
+    Args:
+        frame: The statement.
+        stop: Where the parser stops in it.
+
+    Returns:
+        The edit, or None if none gets further than the stop.
+    """
     plain = _everywhere(PLAIN_SIGNS, frame.text, least=1)
     if plain is not None:
         return Meant(PLAIN_SIGNS.slug, plain, reads=frame.edited(plain).stop() is None)
@@ -57,7 +65,10 @@ def meant(frame: Framed, stop: Stop) -> Meant | None:
 
 
 def _edits(frame: Framed, at: int) -> Iterator[tuple[str, Edit]]:
-    """What the causes would write at the mistake; then, where the same stands in the line several times, everywhere in it."""
+    """Yield the replacements of known mistakes at the offset, with their slugs.
+
+    If a mistake occurs several times in the line, one edit that replaces all of them follows.
+    """
     text, before = frame.earlier + frame.text, len(frame.earlier)
     start, end = frame.line(at)
     for cause in CAUSES:
@@ -72,7 +83,7 @@ def _edits(frame: Framed, at: int) -> Iterator[tuple[str, Edit]]:
 
 
 def _trimmed(match: re.Match[str], better: str) -> Edit:
-    """The edit of a match without the words and blanks at its ends that it leaves as they are."""
+    """Return the edit of a match without the unchanged words and blanks at its ends."""
     found = match[0]
     before = _words_shared(found, better)
     found, better = found[before:], better[before:]
@@ -81,7 +92,7 @@ def _trimmed(match: re.Match[str], better: str) -> Edit:
 
 
 def _words_shared(left: str, right: str) -> int:
-    """How many characters both begin with, up to and with a blank."""
+    """Return the number of characters, up to and with a blank, with which both texts begin."""
     count = next((at for at, (one, other) in enumerate(zip(left, right, strict=False)) if one != other), 0)
     while count and left[count - 1] not in " \t":
         count -= 1
@@ -89,7 +100,7 @@ def _words_shared(left: str, right: str) -> int:
 
 
 def _everywhere(cause: Cause, line: str, least: int = 2) -> Edit | None:
-    """The edit of all that the cause finds outside of texts, as one; None when it finds less than so many."""
+    """Return one edit of all matches outside texts, or None for fewer than `least` matches."""
     if cause.slug == "wrong-quotes":
         made, count = cause.pattern.subn(lambda match: cause.instead(match) or match[0], line)
     else:
@@ -110,7 +121,10 @@ def _everywhere(cause: Cause, line: str, least: int = 2) -> Edit | None:
 
 
 def _near_word(text: str, stop: Stop) -> Edit | None:
-    """A word of the language that differs from the one at the stop by a slip; `without` and `off` are no slips of one."""
+    """Return the edit that corrects the spelling of a word at the stop, or None.
+
+    Only words of the language that are valid there are considered. `without` and `off` are not misspelled words.
+    """
     found = re.compile(r"(?!off\b)[A-Za-z_]+").match(text, stop.at)
     words = keyword_terminals()
     near = (
@@ -120,14 +134,14 @@ def _near_word(text: str, stop: Stop) -> Edit | None:
 
 
 def _last_tier(frame: Framed, at: int) -> Edit | None:
-    """`else : 8%` below `0% to 100% : 5%` is `100% and above : 8%`."""
+    """Rewrite `else : 8%` below `0% to 100% : 5%` as `100% and above : 8%`."""
     start, end = frame.line(at)
     rest, above = _REST.match(frame.text[start:end]), _ROW_ABOVE.search(frame.earlier + frame.text[:start])
     return Edit(start + rest.start(1), start + rest.end(1), f"{above[1]} and above") if rest and above else None
 
 
 def _insertions(text: str, stop: Stop) -> Iterator[Edit]:
-    """A connective put in where the parser stopped."""
+    """Yield edits that insert a connective where the parser stopped."""
     before = text[: stop.at].rstrip(" \t")
     after = len(text) - len(text[stop.at :].lstrip(" \t"))
     words = keyword_terminals() | _MARKS

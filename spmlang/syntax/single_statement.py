@@ -1,4 +1,4 @@
-"""One statement by itself, between the headers of the blocks around it: to see quickly whether a change makes it readable."""
+"""Parse one statement between the headers of its blocks, to test quickly if an edit makes it readable."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from .patched_text import Edit
 from .recovery_text import position
 
 _PIECE = re.compile(r'"[^"\n]*"?|#[^\n]*|[(){}\n]')
-#: What may be written in a line for the sake of a trial: longer ones are no statements.
+#: Characters of the longest statement, with its headers, that is tried.
 _LONGEST = 2_000
-#: So much of the text before a statement is looked at for what it says of the statement.
+#: Characters of the text before a statement that may explain it.
 _EARLIER = 20_000
 
 
 class Stop(NamedTuple):
-    """An offset in the statement's text, and the terminals that could have stood there."""
+    """An offset in the statement's text, and the terminals that would be valid there."""
 
     at: int
     expected: set[str]
@@ -29,7 +29,11 @@ class Stop(NamedTuple):
 
 @dataclass(frozen=True)
 class Framed:
-    """A statement's text, and what stands around it: the headers of its blocks, and `earlier`, all of the item before it."""
+    """A statement's text between the text that makes it parsable on its own.
+
+    `before` are the headers of its blocks, `after` their closing braces. `earlier` is the end of the item's text before
+    the statement, at most 20,000 characters.
+    """
 
     before: str
     text: str
@@ -37,16 +41,16 @@ class Framed:
     earlier: str = ""
 
     def edited(self, edit: Edit) -> Framed:
-        """The statement with an edit of its text."""
+        """Return the statement with an edit of its text."""
         return replace(self, text=edit.applied(self.text))
 
     def line(self, at: int) -> tuple[int, int]:
-        """Where the line around an offset starts and ends."""
+        """Return the start and the end of the line around an offset."""
         start, end = self.text.rfind("\n", 0, at) + 1, self.text.find("\n", at)
         return start, end if end >= 0 else len(self.text)
 
     def stop(self) -> Stop | None:
-        """Where the parser stops; None when all of it can be read."""
+        """Return where the parser stops, or None if the whole statement is readable."""
         try:
             parser().parse(self.before + self.text + self.after)
         except lark.exceptions.UnexpectedInput as mistake:
@@ -56,7 +60,11 @@ class Framed:
 
 
 def framed(text: str, start: int, end: int) -> Framed | None:
-    """The statement from `start` to `end` of an item's text, of a block only the header; None when it is too long to be tried."""
+    """Return the statement from `start` to `end` of an item's text, of a block only the header.
+
+    Returns:
+        The statement, or None if it is too long to be tried.
+    """
     headers: list[str] = []
     line = 0
     parentheses = 0

@@ -1,6 +1,6 @@
-"""Bad text: what is wrong is reported, mended where it is known what was meant, else cut out, and the rest is read again.
+"""Parse bad text with Lark: report each mistake, repair it or cut it out, and parse the rest again.
 
-Here Lark parses, and explains.
+A statement is repaired if the known mistakes show its meaning, else it is cut out.
 """
 
 from __future__ import annotations
@@ -30,7 +30,10 @@ _MOST_IN_A_STATEMENT = 6
 
 
 class Mended(NamedTuple):
-    """An item's tree (none where nothing could be made of it), what is wrong with it, and whether its header could be read."""
+    """An item's tree, its diagnostics, and True if its header is readable.
+
+    `node` is None if the item could not be parsed at all.
+    """
 
     node: Node | None
     problems: list[Diagnostic]
@@ -38,15 +41,19 @@ class Mended(NamedTuple):
 
 
 def parse_item(source: SourceText, raw: RawItem, patience: Patience, *, mends: bool = True) -> Mended:
-    """Read the item, mending or cutting out one statement after the other, while patience is left.
+    """Parse the item, repairing or cutting out one statement after another.
 
-    Without `mends`, only cutting out, which is quick.
+    Args:
+        source: The file.
+        raw: The item.
+        patience: The characters that may still be parsed.
+        mends: If False, statements are only cut out, which is quick.
     """
     return _Reading(source, raw, patience, mends).done()
 
 
 class _Reading:
-    """The text of an item as far as it is mended, and what was found on the way."""
+    """The text of an item with its repairs so far, and the diagnostics so far."""
 
     def __init__(self, source: SourceText, raw: RawItem, patience: Patience, mends: bool) -> None:
         self.source = source
@@ -56,11 +63,11 @@ class _Reading:
         self.problems: list[Diagnostic] = []
         self.readable = True
         self.mends = mends
-        #: Starts of blocks in the text whose header could not be read: what stands in them is checked, then they are cut out.
+        #: Starts of blocks with an unreadable header. Their statements are parsed, then the blocks are cut out.
         self.lost: list[int] = []
 
     def done(self) -> Mended:
-        """Read to the end, or to the mistake that is one too many."""
+        """Parse to the end, or until there are too many mistakes."""
         while len(self.problems) < _MOST_MISTAKES and (found := misread(self.text.text)) is not None:
             step = Meant("other-word", Edit(*found), reads=True)
             self._tell(step)
@@ -78,6 +85,7 @@ class _Reading:
         return Mended(None, self.problems, readable=False)
 
     def _read(self, tree: lark.Tree[LarkToken]) -> Mended:
+        """Convert Lark's tree, after cutting out the blocks whose headers are unreadable."""
         if self.lost:
             text = self.text.text
             for start in self.lost:
@@ -91,7 +99,11 @@ class _Reading:
         return Mended(node, self.problems, self.readable)
 
     def _mends(self, mistake: lark.exceptions.UnexpectedInput) -> bool:
-        """Tell the mistake and change the text so that the parser comes further; False when it cannot."""
+        """Report the mistake and change the text so that the parser gets further.
+
+        Returns:
+            False if the text cannot be changed so.
+        """
         text = self.text.text
         at = position(mistake, text)
         opened = unclosed_parenthesis(mistake, text, at)
@@ -114,9 +126,9 @@ class _Reading:
         return self._cuts(at)
 
     def _steps(self, at: int) -> tuple[list[Meant], Diagnostic | None]:
-        """The edits, one after the other, with which the statement around `at` can be read, as far as they are known.
+        """Return the edits that make the statement around `at` readable, as far as they are known.
 
-        Instead, a message where only a person can know what is meant.
+        If a person must decide between several readings, there are no edits but a diagnostic.
         """
         steps: list[Meant] = []
         text = self.text
@@ -138,6 +150,7 @@ class _Reading:
         return steps, None
 
     def _tell(self, step: Meant) -> None:
+        """Report the mistake of an edit, with the edit as its fix."""
         edit, text = step.edit, self.text.text
         place = self._span(edit.start, edit.end)
         start = text.rfind("\n", 0, edit.start) + 1
@@ -155,7 +168,15 @@ class _Reading:
         )
 
     def _cuts(self, at: int, until: int | None = None) -> bool:
-        """Cut the statement around `at` out of the text, of an item or a block its header alone."""
+        """Cut out the statement around `at`. Of an item or a block only the header is replaced.
+
+        Args:
+            at: An offset in the statement.
+            until: The end of the text to cut out, if it is not the end of the statement.
+
+        Returns:
+            False if nothing could be cut out.
+        """
         text = self.text.text
         start, end = statement(text, at)
         line_end = text.find("\n", start)
@@ -184,7 +205,7 @@ class _Reading:
 
 
 def _convert(tree: lark.Tree[LarkToken], place: Callable[[int], int], start: int, depth: int = 0) -> Node | None:
-    """The tree with offsets in the file; None when it is too deep to be walked by recursion."""
+    """Convert Lark's tree to nodes with offsets in the file. Returns None above DEEPEST levels."""
     if depth > DEEPEST:
         return None
     children: list[Node | Token] = []

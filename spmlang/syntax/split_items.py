@@ -1,4 +1,4 @@
-"""Cuts a file into its top-level items before parsing, and finds the brace that is missing or too many."""
+"""Split a file into its top-level items before parsing, and find missing and surplus braces."""
 
 from __future__ import annotations
 
@@ -19,18 +19,19 @@ _BRACES = re.compile(r'"[^"\n]*"?|#[^\n]*|[{}]')
 _BLANKS = re.compile(r"[ \t]*")
 _BLOCK_BELOW = re.compile(r"\s*\{")
 #: A word that begins an item at the start of a line shows that the block before it was never closed. `quota` and `plan`
-#: also begin statements, which may stand there in a file that is not laid out yet; so they only count when a brace is missing.
+#: also begin statements, which may start a line in an unformatted file, so they count only if the file's braces do not
+#: balance.
 _ITEM_START = re.compile(r"(?:use|calendar|measure|territory|table|template|example)(?!\w)")
 _ITEM_OR_STATEMENT_START = re.compile(rf"(?:{'|'.join(ITEM_WORDS)})(?!\w)")
 
 
-#: Characters of a template's name and parameters.
+#: The most characters of a template's name and parameters.
 _LONGEST_HEADER = 10_000
 
 
 @dataclass(frozen=True)
 class RawItem:
-    """One item: where it starts in the file, and its text, in which missing braces are put in."""
+    """An item: its offset in the file, and its text with the missing braces inserted."""
 
     start: int
     text: Patched
@@ -45,7 +46,12 @@ class _Open:
 
 
 def split(source: SourceText, whole: Patched) -> tuple[list[RawItem], list[Diagnostic]]:
-    """The items of a file in order, and what is wrong with its braces; `whole` is its text with those that were put in."""
+    """Return the items of a file in order, and the diagnostics of its braces.
+
+    Args:
+        source: The file as written.
+        whole: Its text with the braces that were inserted before.
+    """
     items: list[RawItem] = []
     problems: list[Diagnostic] = []
     text = whole.text
@@ -100,13 +106,13 @@ def split(source: SourceText, whole: Patched) -> tuple[list[RawItem], list[Diagn
 
 
 def _end_of(pattern: re.Pattern[str], text: str, offset: int) -> int:
-    """Where a match ends that begins there; 0 without one."""
+    """Return the end of a match that begins at the offset, or 0 without a match."""
     match = pattern.match(text, offset)
     return match.end() if match else 0
 
 
 def _lists_parameters(text: str, start: int, end: int) -> bool:
-    """True where a template's list of parameters goes on in the next line."""
+    """Return True if a template's list of parameters continues on the next line."""
     if not text.startswith("template", start) or end - start > _LONGEST_HEADER:
         return False
     plain = re.sub(r"#[^\n]*", "", text[start:end])
@@ -133,7 +139,11 @@ def _span(source: SourceText, whole: Patched, offset: int) -> Span:
 def _close(
     source: SourceText, whole: Patched, start: int, end: int, stack: list[_Open], problems: list[Diagnostic]
 ) -> RawItem:
-    """The item; when a brace was left open, the brace is put in where the indentation says it belongs."""
+    """Return the item from `start` to `end`.
+
+    If a brace was left open, the closing one is inserted where the indentation shows that it belongs, and the problem
+    is added to `problems`.
+    """
     item = whole.part(start, end)
     if stack:
         opener, at = _culprit(whole.text, start, end, stack)
@@ -153,7 +163,7 @@ def _close(
 
 
 def _culprit(text: str, start: int, end: int, stack: list[_Open]) -> tuple[int, int]:
-    """Offset of the brace that lost its partner, and where the partner belongs (an end of line)."""
+    """Return the offset of the unclosed brace, and the line end at which its closing brace belongs."""
     open_braces: list[_Open] = []
     line_start = text.rfind("\n", 0, start) + 1
     line_is_fresh = True

@@ -1,4 +1,7 @@
-"""The lossless tree. Its tokens are in source order; with the text between them they give back the file byte for byte."""
+"""The lossless tree of a plan file.
+
+Its tokens are in source order. With the text between them they are the file, byte for byte.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,7 @@ from typing import NamedTuple
 from spmlang.diagnostics.diagnostic import Diagnostic
 from spmlang.diagnostics.text import SourceText, Span
 
-#: A tree has at most so many levels below its root: it is walked by recursion.
+#: The most levels of a tree below its root, because functions visit it by recursion.
 DEEPEST = 150
 
 
@@ -23,7 +26,7 @@ class Token(NamedTuple):
 
 
 class Node(NamedTuple):
-    """A rule of the grammar with its children. Newlines, blanks and comments are not children: they lie between tokens."""
+    """A rule of the grammar with its children. Newlines, blanks and comments are no children."""
 
     kind: str
     children: tuple[Node | Token, ...]
@@ -31,7 +34,7 @@ class Node(NamedTuple):
     end: int
 
     def tokens(self) -> Iterator[Token]:
-        """All tokens below, in order."""
+        """Yield all tokens below the node, in order."""
         for child in self.children:
             if isinstance(child, Token):
                 yield child
@@ -39,11 +42,11 @@ class Node(NamedTuple):
                 yield from child.tokens()
 
     def token(self, kind: str) -> Token | None:
-        """The first direct token of that kind."""
+        """Return the first direct token of a kind, or None."""
         return next((child for child in self.children if isinstance(child, Token) and child.kind == kind), None)
 
     def nodes(self, *kinds: str) -> list[Node]:
-        """The direct child nodes (of those kinds, or all)."""
+        """Return the direct child nodes of the given kinds or, without kinds, all of them."""
         return [child for child in self.children if isinstance(child, Node) and (not kinds or child.kind in kinds)]
 
 
@@ -52,12 +55,18 @@ _LEAST = 10_000
 
 @dataclass
 class Patience:
-    """How many characters of a file are still read to tell what is wrong: after each mistake the rest is read again."""
+    """The number of characters of a file that may still be parsed to find mistakes.
+
+    The rest of an item is parsed again after each mistake, so the number is limited.
+    """
 
     left: int = 3_000_000
 
     def is_left_for(self, text: str) -> bool:
-        """True while a text may be read, which is counted; a short one, too, takes its time."""
+        """Return True if the text may be parsed, and count it.
+
+        Each text counts 10,000 characters more than it has, because parsing a short text also takes time.
+        """
         before = self.left
         self.left -= len(text) + _LEAST
         return before > 0
@@ -65,7 +74,7 @@ class Patience:
 
 @dataclass(frozen=True)
 class Item:
-    """One top-level declaration. `damaged`: a mistake was cut out of it, so nothing may be concluded from what it lacks."""
+    """A top-level declaration. If `damaged`, a mistake was cut out, so a missing statement is not reported."""
 
     node: Node
     damaged: bool
@@ -73,7 +82,10 @@ class Item:
 
 @dataclass(frozen=True)
 class Parsed:
-    """A parsed file. `lost` are names declared by items that could not be read at all, so that they are not called unknown."""
+    """A parsed file.
+
+    `lost` are the names declared by unreadable items, so that these names are not reported as unknown.
+    """
 
     source: SourceText
     items: tuple[Item, ...]
@@ -81,10 +93,10 @@ class Parsed:
     diagnostics: tuple[Diagnostic, ...]
 
     def tokens(self) -> Iterator[Token]:
-        """All tokens of the file, in order."""
+        """Yield all tokens of the file, in order."""
         for item in self.items:
             yield from item.node.tokens()
 
     def span(self, node: Node | Token) -> Span:
-        """Where a node or token stands."""
+        """Return the span of a node or token."""
         return Span(self.source, node.start, node.end)

@@ -1,4 +1,4 @@
-"""Terminals in words, for "expected …" and for completion."""
+"""Describe terminals in words, for "expected …" and for completion."""
 
 from __future__ import annotations
 
@@ -65,7 +65,10 @@ _CALCULATION = {
 
 
 def in_words(terminals: Iterable[str]) -> list[str]:
-    """What may stand here, in words, the likeliest first; long lists of values and operators are put in one word each."""
+    """Return the valid terminals in words, the likeliest first.
+
+    Long lists of values and of operators are combined into one entry each.
+    """
     rest = set(terminals)
     words = []
     if rest >= _VALUES:
@@ -81,7 +84,7 @@ def in_words(terminals: Iterable[str]) -> list[str]:
 
 
 def listed(words: list[str], most: int = 8) -> str:
-    """`a, b or c`, cut after `most`."""
+    """Join words as `a, b or c`, and cut the list after `most` words."""
     shown = words[:most]
     if len(words) > most:
         return ", ".join(shown) + " …"

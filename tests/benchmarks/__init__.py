@@ -1,1 +1,1 @@
-"""Benchmarks: the engine beside the SQL that an expert would write for the same payouts, in one process."""
+"""Compare the engine with the SQL that an expert would write for the same payouts, in one process."""

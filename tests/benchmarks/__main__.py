@@ -1,4 +1,4 @@
-"""`python3 -m tests.benchmarks [options]`: the benchmark, in an environment that has everybody who is compared."""
+"""Run the benchmark, `python3 -m tests.benchmarks [options]`, in an environment with all peers."""
 
 import sys
 

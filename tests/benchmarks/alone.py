@@ -1,6 +1,6 @@
-"""`python -m tests.benchmarks.alone PLAN SIDE DATA`: one run in a process of its own; prints its peak of memory, MiB.
+"""`python -m tests.benchmarks.alone PLAN SIDE DATA`: run one side alone, and print its peak memory in MiB.
 
-The engine's includes opening the project and proving the data, which no peer does.
+The engine's peak includes opening the project and proving the data, which no peer does.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from tests.benchmarks.sides import ENGINE, PEERS, PLANS_FOLDER
 
 
 def peak(plan: str, side: str, data: Path) -> int:
-    """Start that process, and read what it prints."""
+    """Return the peak memory of one side in MiB, measured in a new process."""
     command = [sys.executable, "-m", "tests.benchmarks.alone", plan, side, str(data)]
     return int(subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout)
 

@@ -1,7 +1,7 @@
-"""The command: the engine beside what people would write by hand, for the same payouts, cent for cent.
+"""Compare the engine with peers written by hand, for the same payouts, to the cent.
 
-Everybody runs in this process, in turn, on the same files with two threads. Peak memory is that of one run of each in a process
-of its own. The exit code is 1 where payouts differ.
+All sides run in this process, in turn, on the same files with two threads. Peak memory is that of one run of each side
+in a process of its own. The exit code is 1 if payouts differ.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from tests.benchmarks.sides import ENGINE, PEERS, PLANS, peers
 
 @dataclass(frozen=True)
 class Findings:
-    """All that was measured. `slow` are the comparisons on fewer rows."""
+    """All measurements. `slow` are the comparisons on fewer rows."""
 
     compared: list[Compared]
     slow: list[Compared]
@@ -36,7 +36,7 @@ class Findings:
 
     @property
     def agree(self) -> bool:
-        """Whether everybody pays the same."""
+        """True if all sides pay the same."""
         figures = [figure for each in (*self.compared, *self.slow) for figure in each.figures]
         lines = [each.lines for each in self.compared if each.lines is not None]
         attributed = all(each.add_up and each.agrees for each in lines)
@@ -44,7 +44,7 @@ class Findings:
 
 
 def main() -> int:
-    """Generate, run, compare, print."""
+    """Generate data, run and compare all sides, and print the figures."""
     asked = _arguments()
     machine.limit_threads()
     gc.set_threshold(100_000, 50, 50)  # as `spm` does
@@ -85,13 +85,13 @@ def _measured(asked: argparse.Namespace, folder: Path, console: Console) -> Find
 
 
 def _compared(asked: argparse.Namespace, whole: DataSet, *, slow: bool) -> list[Compared]:
-    """The plans on one data set, beside their fast peers or their slow ones."""
+    """Compare the engine on one data set with the fast peers of each plan, or with the slow ones."""
     scaling = bool(asked.scale or asked.payee_scale)
     found = []
     for plan in asked.plans:
         known = peers(plan, slow=slow, names=asked.peers)
         if known or not slow:
-            # A billion orders take hours: say where it stands, beside what may go into a file.
+            # A billion orders take hours, so progress is printed on stderr, separate from the tables on stdout.
             print(f"{plan}: {whole.rows:,} orders, {whole.payees:,} payees ...", file=sys.stderr, flush=True)
             lines = asked.lines and not slow and not scaling
             found.append(compare(plan, whole, known, asked.repeat, memory=asked.memory and not scaling, lines=lines))

@@ -1,4 +1,4 @@
-"""Generated data, kept in folders by what was asked for."""
+"""Keep generated data in folders that are named by its options."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from tests.benchmarks.generate import generate
 
 @dataclass(frozen=True)
 class DataSet:
-    """What a generated company is like, and the folder that holds it."""
+    """The size of a generated company, and the folder of its data."""
 
     rows: int
     payees: int
@@ -18,7 +18,7 @@ class DataSet:
 
 
 def data_set(folder: Path, rows: int, payees: int, seed: int, files: int) -> DataSet:
-    """The data in a folder of its own below `folder`; generated, unless it is there."""
+    """Return the data in its folder below `folder`, and generate it if it is not there."""
     data = folder / f"rows_{rows}_payees_{payees}_seed_{seed}_files_{files}"
     done = data / "complete"
     if not done.exists():

@@ -1,4 +1,4 @@
-"""This project's side: the plan project opened, its data proven, and its payouts computed by the DuckDB engine."""
+"""Run this project's side: open the plan project, prove its data, and compute payouts with the DuckDB engine."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ FIRST, LAST = "2025-01", "2025-12"
 
 
 def load(opened: Opened, data: Path, threads: int) -> Tables:
-    """The tables, proven."""
+    """Read and prove the tables."""
     tables, _ = open_data(opened, data)
     tables.connection.execute(f"set threads = {threads}")
     return tables
 
 
 def run(opened: Opened, tables: Tables, *, lines: bool = False) -> Result:
-    """Pay the year."""
+    """Compute the payouts of 2025."""
     first, last = (opened.program.calendar.find(label) for label in (FIRST, LAST))
     assert first is not None
     assert last is not None
@@ -30,12 +30,12 @@ def run(opened: Opened, tables: Tables, *, lines: bool = False) -> Result:
 
 
 def payouts(result: Result) -> pa.Table:
-    """The run's payouts as the peers give them."""
+    """Return the payouts of a run in the columns of the peers."""
     return _in_cents(result.payouts)
 
 
 def lines(result: Result) -> pa.Table:
-    """Which order brought which cent, as a query by hand gives it."""
+    """Return the lines of a run (order and cents) in the columns of the query by hand."""
     assert result.lines is not None
     return _in_cents(result.lines)
 

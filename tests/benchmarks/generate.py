@@ -1,7 +1,7 @@
-"""A company's data for all plans of the benchmark: the same seed gives the same files.
+"""Generate a company's data for all plans of the benchmark. The same seed gives the same files.
 
-Rows are streamed through DuckDB into Parquet, so memory stays small however many there are. A row's values depend on its number
-and the seed alone; that is what lets a return know the sale it takes back.
+DuckDB streams rows into Parquet, so memory stays small for any number of rows. A row's values depend only on its number
+and the seed, so a return can compute the values of the sale that it takes back.
 """
 
 from __future__ import annotations
@@ -16,14 +16,14 @@ from tests.benchmarks.tables import drawn, write_tables
 
 _ATTAINMENT = Path(__file__).parent / "plans" / "attainment"
 
-#: The project whose plan `check` repeats.
+#: The project file and the plan of the benchmark `attainment`.
 SETTINGS = (_ATTAINMENT / "spm.yaml").read_text(encoding="utf-8")
 PLAN = (_ATTAINMENT / "plan.spm").read_text(encoding="utf-8")
 
-# Of each ten rows the last one is a return of one of the nine before it, less than 90 days later and never after the year's end;
-# or, one time in ten, of a sale of the year before.
-# Payees come of squared draws, so that the first ones are the busiest: of 5,000 the first has 1.4% of the rows. Amounts are
-# products of two draws, from 10.00 to 2,500.01 USD. Every fifth sale is shared with a partner.
+# The last of each ten rows is a return of one of the nine before it, less than 90 days later and never after the year's
+# end. One return in ten belongs to a sale of the year before.
+# A payee's number is a squared draw, so the first ones are the busiest: of 5,000 payees the first has 1.4% of the rows.
+# Amounts are products of two draws, from 10.00 to 2,500.01 USD. Every fifth sale is shared with a partner.
 _ORDERS = """
 copy (
   with numbered as (
@@ -52,7 +52,7 @@ copy (
 
 
 def generate(folder: Path, rows: int, payees: int, seed: int, files: int = 1) -> None:
-    """Write `rows` orders of 2025 in `files` Parquet files, a tenth of them returns, and the tables beside them."""
+    """Write `rows` orders of 2025, a tenth of them returns, in `files` Parquet files, and the other tables."""
     folder.mkdir(parents=True, exist_ok=True)
     connection = duckdb.connect()
     connection.execute("set enable_progress_bar = false")
@@ -64,7 +64,7 @@ def generate(folder: Path, rows: int, payees: int, seed: int, files: int = 1) ->
 
 
 def orders_query(path: Path, rows: int, payees: int, seed: int, start: int, stop: int) -> str:
-    """The statement that writes the orders numbered `start` up to, not including, `stop`."""
+    """Return the statement that writes the orders numbered from `start` to before `stop`."""
 
     def draw(salt: int, below: int, of: str = "sale") -> str:
         return drawn(seed, salt, below, of)

@@ -1,6 +1,6 @@
-"""A plan project as a large company has it, drawn from a seed: many plans in folders, territories by predicates, a long roster.
+"""Generate the plan project of a large company: many plans in folders, many territories, a long roster.
 
-Of the plan lines the territories are counted apart: five lines each, blank ones included.
+Territories do not count as plan lines. Each takes five lines, blank ones included.
 """
 
 from __future__ import annotations
@@ -137,7 +137,7 @@ plan {name} version 1 {{
 {parts}}}
 """
 
-#: What the plans are about, in turn: the first part of each, before smaller ones fill its lines.
+#: The main statements of each plan, in turn. Smaller components fill its other lines.
 MAIN = (
     """\
   commission base {{
@@ -217,13 +217,13 @@ FILLING = (
 """,
 )
 
-#: Lines of a plan around its parts, and of the largest part that fills it, with its blank line.
+#: Lines of a plan around its components, and lines of the largest filling component with its blank line.
 _FRAME, _MOST = PLAN.count("\n") - 1, 5
 
 
 @dataclass(frozen=True)
 class Size:
-    """How large the project is. `rows` are transactions; without any there is no data at all."""
+    """The size of the project. `rows` is the number of transactions, 0 for a project without data."""
 
     plans: int = 1_000
     lines: int = 20_000
@@ -234,7 +234,7 @@ class Size:
 
 
 def write_plans(folder: Path, size: Size) -> int:
-    """Write spm.yaml and all plan files; returns the lines that belong to no territory."""
+    """Write spm.yaml and all plan files, and return the number of lines that belong to no territory."""
     draw = random.Random(size.seed)
     regions = [f"r{number:02}" for number in range(1, REGIONS + 1)]
     shared = BASE + "".join(PRODUCT.format(number=number) for number in range(1, 9))
@@ -263,7 +263,7 @@ def write_plans(folder: Path, size: Size) -> int:
 
 
 def write_data(folder: Path, size: Size) -> None:
-    """Write the data files: the same seed gives the same rows."""
+    """Write the data files. The same seed gives the same rows."""
     data = folder / "data"
     data.mkdir(parents=True, exist_ok=True)
     connection = duckdb.connect()
@@ -316,9 +316,10 @@ def write_data(folder: Path, size: Size) -> None:
 
 
 def _territories(wanted: int) -> Iterator[list[str]]:
-    """For each region the rest of its predicates: accounts by segment, then by industry, then by postcode.
+    """Yield for each region the conditions of its territories behind the region's own.
 
-    No two of them meet, and together they cover the region.
+    Accounts are divided by segment, then by industry, then by postcode. No two territories overlap. Together they cover
+    the region, unless too few are wanted.
     """
     for region in range(REGIONS):
         many = wanted * (region + 1) // REGIONS - wanted * region // REGIONS
@@ -341,7 +342,7 @@ def _postcodes(parts: int) -> list[str]:
 
 
 def _plan(draw: random.Random, number: int, region: str, lines: int) -> str:
-    """One plan of about so many lines."""
+    """Return a plan of about so many lines."""
     name = f"plan_{number:04}"
     members = "payees assigned in assignments" if number % 2 else f'payee.unit == "u{number:04}"'
     words: dict[str, object] = {"region": region, "number": 0, "product": 0, "month": 0, "rate": "", "target": 0}

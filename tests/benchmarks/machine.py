@@ -1,4 +1,4 @@
-"""What a figure depends on besides the program: the machine, the versions, and how many threads everybody gets."""
+"""Describe the machine, the versions and the number of threads, on which the figures depend."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ PACKAGES = ("duckdb", "openfisca-core", "pandas", "polars", "pyarrow", "spmlang"
 
 
 def limit_threads() -> None:
-    """Two threads for whoever asks this process; Polars reads its number when it is imported."""
+    """Limit this process to two threads. Polars reads its limit when it is imported."""
     os.environ["POLARS_MAX_THREADS"] = str(THREADS)
     pa.set_cpu_count(THREADS)
 
 
 def told() -> dict[str, object]:
-    """Machine, versions and date."""
+    """Return machine, versions and date."""
     return {
         "date": date.today().isoformat(),
         "machine": f"{platform.machine()}, {_processor()}, {os.cpu_count()} cores, {_memory_gib()} GiB",

@@ -1,4 +1,4 @@
-"""Seconds and memory of the engine and its peers for the same payouts."""
+"""Measure the time and memory of the engine and its peers for the same payouts."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Spent:
-    """What a piece of work took: by the clock, and by all threads of the process together."""
+    """The time of a piece of work: by the clock, and CPU time of all threads of the process."""
 
     seconds: float
     cpu_seconds: float
@@ -33,11 +33,13 @@ class Spent:
 
 @dataclass(frozen=True)
 class Figure:
-    """One side on one plan. `seconds` is the least of all repetitions; the engine's is the run alone. `cpu_seconds` is what all
-    threads together computed, which a busy machine changes less.
+    """The figures of one side on one plan.
 
-    `missing`, `different` and `largest` (cents) say how far its payouts are from the engine's; `agrees` whether that is
-    near enough.
+    `seconds` is the least of all repetitions; for the engine it is the run alone. `cpu_seconds` is the CPU time of all
+    threads together, which depends less on other load of the machine.
+
+    `missing`, `different` and `largest` (cents) compare its payouts with the engine's. `agrees` is True if they differ
+    by no more than the peer's tolerance.
     """
 
     plan: str
@@ -56,7 +58,7 @@ class Figure:
 
 @dataclass(frozen=True)
 class Before:
-    """What the engine does before a run, in seconds: checking the plan text, and reading and proving the data."""
+    """The seconds of the engine before a run: checking the plan text, and reading and proving the data."""
 
     plan: str
     rows: int
@@ -66,9 +68,10 @@ class Before:
 
 @dataclass(frozen=True)
 class Lines:
-    """A run that attributes every cent to its source rows: seconds, how many lines, and whether they add up to the payouts.
+    """A run with lines: its seconds, the number of lines, and True if they add up to the payouts.
 
-    `by_hand_seconds` is what hand-written SQL takes for the same lines, for plans that have it; `agrees` whether they are.
+    `ratio` is its time divided by that of a run without lines. `by_hand_seconds` is the time of hand-written SQL for
+    the same lines, for plans that have it. `agrees` is True if both give the same lines.
     """
 
     plan: str
@@ -83,7 +86,7 @@ class Lines:
 
 @dataclass(frozen=True)
 class Compared:
-    """A plan's figures on one data set; the engine's comes first."""
+    """A plan's figures on one data set. The engine's come first."""
 
     before: Before
     figures: list[Figure]
@@ -93,7 +96,16 @@ class Compared:
 def compare(
     plan: str, data_set: DataSet, peers: list[Peer], repeat: int, *, memory: bool, lines: bool = False
 ) -> Compared:
-    """Run the engine and the peers in turn, `repeat` times, and compare what they pay."""
+    """Run the engine and the peers in turn, `repeat` times, and compare their payouts.
+
+    Args:
+        plan: The plan's name.
+        data_set: The data.
+        peers: The sides to compare with the engine.
+        repeat: The number of runs of each side.
+        memory: True to measure peak memory in separate processes.
+        lines: True to also measure runs with lines.
+    """
     data = data_set.data
     check, opened = timed(lambda: open_project(PLANS_FOLDER / plan))
     load, tables = timed(lambda: engine.load(opened, data, THREADS))
@@ -134,13 +146,14 @@ def compare(
 
 
 def timed(work: Callable[[], T]) -> tuple[Spent, T]:
-    """What the work took, and what it gave."""
+    """Return the time of the work, and its result."""
     start, cpu_start = time.perf_counter(), time.process_time()
     found = work()
     return Spent(time.perf_counter() - start, time.process_time() - cpu_start), found
 
 
 def _attributed(plan: str, opened: Opened, tables: Tables, data_set: DataSet, run_seconds: float, repeat: int) -> Lines:
+    """Measure runs with lines, and compare the lines with those of the query by hand."""
     query = lines_by_hand(plan)
     seconds, by_hand_seconds = [], []
     agrees = True

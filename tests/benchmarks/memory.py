@@ -1,6 +1,6 @@
-"""Peak resident memory of this process.
+"""Read the peak resident memory of this process.
 
-Linux starts `ru_maxrss` of a new program at the peak of the process that started it; `VmHWM` counts the program alone.
+Linux starts `ru_maxrss` of a new program at the peak of the process that started it. `VmHWM` counts the program alone.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from pathlib import Path
 
 
 def peak_mib() -> int:
-    """The most memory this process has had so far, MiB."""
+    """Return the peak memory of this process so far, in MiB."""
     status = Path("/proc/self/status")
     found = re.search(r"^VmHWM:\s*(\d+) kB$", status.read_text(), re.MULTILINE) if status.exists() else None
     if found is not None:

@@ -1,4 +1,4 @@
-"""What every side of a comparison gives: the same rows of payouts, in one order and one set of types."""
+"""Compare tables of payouts, which all sides return with the same rows and types."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import pyarrow as pa
 import pyarrow.compute as pc
 
-#: `cents`: what is paid, whole cents. One row for each payee, period, plan, version and component.
+#: One row for each payee, period, plan, version and component. `cents` is the payout in whole cents.
 SCHEMA = pa.schema(
     [
         ("payee", pa.string()),
@@ -23,25 +23,25 @@ KEYS = SCHEMA.names[:-1]
 
 @dataclass(frozen=True)
 class Difference:
-    """How far two tables of payouts are apart; `rows` and `largest` (cents) are of payouts that both have."""
+    """The difference of two tables of payouts. `rows` and `largest` (cents) count payouts that both have."""
 
     missing: int
     rows: int
     largest: int
 
     def within(self, tolerance: int) -> bool:
-        """Whether both have the same payouts, none of them further apart than the tolerance (cents)."""
+        """Return True if both have the same payouts, and none differs by more than the tolerance (cents)."""
         return self.missing == 0 and self.largest <= tolerance
 
 
 def canonical(table: pa.Table) -> pa.Table:
-    """The rows sorted by their keys, with the columns of SCHEMA."""
+    """Return the rows sorted by their keys, with the columns of SCHEMA."""
     typed = pa.table([table[name].cast(field.type) for name, field in zip(SCHEMA.names, SCHEMA, strict=True)], SCHEMA)
     return typed.sort_by([(name, "ascending") for name in KEYS]).combine_chunks()
 
 
 def same_lines(one: pa.Table, other: pa.Table) -> bool:
-    """Whether two tables attribute the same cents to the same orders, line by line."""
+    """Return True if two tables attribute the same cents to the same orders, line by line."""
     keys = ["payee", "period", "plan", "component", "key", "cents"]
     left, right = (
         table.select(keys).cast(pa.schema([(name, pa.string()) for name in keys[:-1]] + [("cents", pa.int64())]))
@@ -60,6 +60,6 @@ def difference(one: pa.Table, other: pa.Table) -> Difference:
     missing = pc.sum(pc.xor(pc.is_null(joined["cents"]), pc.is_null(joined["cents_other"]))).as_py()
     apart = pc.abs(pc.subtract(joined["cents"], joined["cents_other"]))
     rows = pc.sum(pc.greater(apart, 0)).as_py()
-    # Rows that stand twice on one side join with one and the same row of the other.
+    # A row that occurs twice on one side joins the same row of the other side twice.
     twice = abs(left.num_rows - right.num_rows) if not missing else 0
     return Difference((missing or 0) + twice, rows or 0, pc.max(apart).as_py() or 0)

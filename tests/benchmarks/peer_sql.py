@@ -1,4 +1,4 @@
-"""Hand-written DuckDB SQL, run on the files: a plan's `peer.sql`, and `lines.sql` where there is one."""
+"""Run hand-written DuckDB SQL on the files: a plan's `peer.sql`, and its `lines.sql` if there is one."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pyarrow as pa
 
 
 def table(query: Path, data: Path, threads: int) -> pa.Table:
-    """What the one query gives, which names the data's files without their folder."""
+    """Return the result of the query, which names the data's files without their folder."""
     with duckdb.connect() as connection:
         connection.execute("set enable_progress_bar = false")
         connection.execute(f"set threads = {threads}")

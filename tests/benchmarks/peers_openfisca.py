@@ -1,6 +1,7 @@
-"""What the OpenFisca peers share: orders are its persons, payees their groups, months its periods.
+"""The code that the OpenFisca peers share: orders are its persons, payees their groups, months its periods.
 
-OpenFisca keeps amounts in 32-bit floats, so these peers cannot be exact; they are compared within a tolerance (see `sides.py`).
+OpenFisca stores amounts as 32-bit floats, so these peers cannot be exact. They are compared within a tolerance (see
+`sides.py`).
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ YEAR = 2025
 
 
 def month(number: int) -> str:
-    """The period of a month."""
+    """Return the period of a month."""
     return f"{YEAR}-{number:02d}"
 
 
@@ -39,11 +40,11 @@ class Model:
         self.system = TaxBenefitSystem([self.order, self.payee])
 
     def of_orders(self, name: str, kind: type) -> None:
-        """An input that each order has once."""
+        """Add an input that each order has once."""
         self._add(name, {"value_type": kind, "entity": self.order, "definition_period": DateUnit.ETERNITY})
 
     def of_payees(self, name: str, formula: Formula | None = None) -> None:
-        """An amount of each payee and month: an input, or computed."""
+        """Add an amount of each payee and month, which is an input or computed by a formula."""
         words = {"value_type": float, "entity": self.payee, "definition_period": DateUnit.MONTH}
         self._add(name, {**words, **({"formula": formula} if formula else {})})
 
@@ -51,7 +52,7 @@ class Model:
         self.system.add_variable(type(name, (Variable,), words))
 
     def simulate(self, orders: pd.DataFrame, payees: pd.Index) -> Any:
-        """A simulation of these orders; `payees` are the groups, in their order."""
+        """Return a simulation of these orders. `payees` are the groups, in their order."""
         builder = SimulationBuilder()
         builder.create_entities(self.system)
         builder.declare_person_entity("order", np.arange(len(orders)))
@@ -61,7 +62,15 @@ class Model:
 
 
 def collected(simulation: Any, payees: pd.Index, due: dict[str, list[int]], plan: str, shown: Any) -> pa.Table:
-    """The variables' values in the months in which they fall due, in cents, of the payees that are shown."""
+    """Return the variables' values as payouts in cents.
+
+    Args:
+        simulation: The simulation.
+        payees: The names of the groups.
+        due: The months in which each variable is paid, by its name.
+        plan: The name of the plan.
+        shown: Selects the payees.
+    """
     parts = [
         pd.DataFrame(
             {
@@ -81,12 +90,12 @@ def collected(simulation: Any, payees: pd.Index, due: dict[str, list[int]], plan
 
 
 def orders(data: Path, columns: list[str], payees: pd.Index) -> pd.DataFrame:
-    """The orders, and an empty one for each payee: OpenFisca's sums need a person in every group."""
+    """Return the orders, and an empty one for each payee, because OpenFisca's sums need a person in each group."""
     read = peers_pandas.orders(data, ["payee", *columns]).astype({"payee": "str"})
     return pd.concat([read, pd.DataFrame({"payee": payees, **dict.fromkeys(columns, 0)})], ignore_index=True)
 
 
 def roster(data: Path) -> pd.DataFrame:
-    """Every payee's level, by name."""
+    """Return each payee's level, by name."""
     people = peers_pandas.table(data, "roster.csv")
     return people.groupby("payee")["level"].first().to_frame()

@@ -1,4 +1,4 @@
-"""What the pandas peers share. Money is whole cents (or finer units) in int64; no float touches it."""
+"""The code that the pandas peers share. Money is whole cents (or finer units) in int64, never a float."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ from tests.benchmarks.payouts import SCHEMA
 
 Whole = npt.NDArray[np.int64]
 
-#: Tiers by attainment: where each begins, in percent of the quota, and its rate in ten-thousandths.
+#: Tiers by attainment: the lower bound of each, in percent of the quota, and its rate in ten-thousandths.
 Tiers = tuple[tuple[int, int], ...]
 
-#: The decimal places of what becomes whole numbers of a unit.
+#: The decimal places of a unit, in whole numbers of which a column is read.
 PLACES = {"cents": 2, "basis": 4, "millionths": 6}
 
 MONTHS = range(1, 13)
@@ -28,7 +28,10 @@ KEYS = ["payee", "month"]
 
 
 def orders(data: Path, columns: list[str]) -> pd.DataFrame:
-    """These columns of all orders: texts as categories, `amount` and `local` in cents; `month` is that of the day."""
+    """Return some columns of all orders.
+
+    Texts are categories, `amount` and `local` are in cents, and `month` is that of the day.
+    """
     files = sorted(data.glob("orders_*.parquet"))
     names = ["day" if name == "month" else name for name in columns]
     table = pa_dataset.dataset(files).to_table(columns=list(dict.fromkeys(names)))
@@ -48,7 +51,10 @@ def orders(data: Path, columns: list[str]) -> pd.DataFrame:
 
 
 def table(data: Path, name: str, *, days: tuple[str, ...] = (), **units: tuple[str, ...]) -> pd.DataFrame:
-    """A small table; decimals are read exactly and become whole numbers of the unit that they are named for (see PLACES)."""
+    """Read a small table.
+
+    Decimals are read exactly. `units` names columns by their unit (see PLACES), of which they become whole numbers.
+    """
     places = {column: PLACES[unit] for unit, columns in units.items() for column in columns}
     kinds = {column: pa.decimal128(18, scale) for column, scale in places.items()}
     options = pa_csv.ConvertOptions(column_types={**kinds, **dict.fromkeys(days, pa.date32())})
@@ -63,20 +69,20 @@ def table(data: Path, name: str, *, days: tuple[str, ...] = (), **units: tuple[s
 
 
 def month_ends() -> pd.DataFrame:
-    """The months of 2025 with their last days."""
+    """Return the months of 2025 with their last days."""
     return pd.DataFrame(
         {"month": list(MONTHS), "last": pd.date_range("2025-01-31", periods=12, freq="ME").as_unit("s")}
     )
 
 
 def at_ends(roster: pd.DataFrame, ends: pd.DataFrame) -> pd.DataFrame:
-    """Each payee beside each of `ends`, with the roster row that holds on its `last` day."""
+    """Return each payee beside each of `ends`, with the roster row that holds on its `last` day."""
     grid = roster[["payee"]].drop_duplicates().merge(ends, how="cross").sort_values("last")
     return pd.merge_asof(grid, roster.sort_values("from_date"), left_on="last", right_on="from_date", by="payee")
 
 
 def quotas(data: Path, kind: str) -> pd.DataFrame:
-    """Each payee's quarters with the quota of the quarter and that of the year, in cents."""
+    """Return each payee's quarters, with the quotas of the quarter and of the year, in cents."""
     targets = table(data, "targets.csv", cents=("target",), days=("period",))
     targets = targets[targets["kind"] == kind].assign(quarter=targets["period"].dt.quarter)
     year = targets.groupby("payee")["target"].transform("sum")
@@ -84,24 +90,30 @@ def quotas(data: Path, kind: str) -> pd.DataFrame:
 
 
 def looked_up(grid: pd.DataFrame, sums: pd.Series) -> Whole:
-    """For each row of the grid the sum that is indexed by its keys; zero where there is none (a join would make floats)."""
+    """Return the sum for each row of the grid by its keys, or zero if there is none.
+
+    A join would make floats.
+    """
     keys = pd.MultiIndex.from_frame(grid[list(sums.index.names)])
     found: Whole = sums.reindex(keys, fill_value=0).to_numpy()
     return found
 
 
 def rounded(units: Any, per_cent: int) -> Any:
-    """Cents of finer units, of which `per_cent` make one; a half goes away from zero."""
+    """Round finer units to cents, of which `per_cent` are one cent. A half is rounded away from zero."""
     return np.sign(units) * ((np.abs(units) + per_cent // 2) // per_cent)
 
 
 def limited(cumulated: Whole, before: Whole, limit: Whole) -> Whole:
-    """What a limit leaves of amounts, given their running sum and that before them."""
+    """Return the part of amounts within a limit, from their running sum and the sum before them."""
     return np.minimum(cumulated, limit) - np.minimum(before, limit)
 
 
 def marginal(value: pd.Series, quota: pd.Series, tiers: Tiers) -> pd.Series:
-    """What marginal tiers by attainment entitle to, in millionths of the value's unit; below zero all is of the first tier."""
+    """Return the entitlement of marginal tiers by attainment, in millionths of the value's unit.
+
+    A value below zero is wholly in the first tier.
+    """
     found = pd.Series(0, index=value.index)
     tops = [*(low for low, _ in tiers[1:]), None]
     for (low, rate), top in zip(tiers, tops, strict=True):
@@ -111,7 +123,7 @@ def marginal(value: pd.Series, quota: pd.Series, tiers: Tiers) -> pd.Series:
 
 
 def retroactive(value: pd.Series, quota: pd.Series, tiers: Tiers) -> pd.Series:
-    """What retroactive tiers by attainment entitle to, in ten-thousandths of the value's unit."""
+    """Return the entitlement of retroactive tiers by attainment, in ten-thousandths of the value's unit."""
     rate = pd.Series(tiers[0][1], index=value.index)
     for low, above in tiers[1:]:
         rate = rate.mask(100 * value >= low * quota, above)
@@ -119,10 +131,19 @@ def retroactive(value: pd.Series, quota: pd.Series, tiers: Tiers) -> pd.Series:
 
 
 def apportioned(rows: pd.DataFrame, by: list[str], order: list[str], total: str) -> pd.Series:
-    """`cents` of the rows made to add up to `total` in each group, in proportion; the largest remainders get what is left."""
+    """Share `total` over the rows of each group, in proportion to `cents`.
+
+    The rows with the largest remainders get the cents that are left.
+
+    Args:
+        rows: The rows, with columns `cents` and `total`.
+        by: The columns of a group.
+        order: The columns that decide between equal remainders.
+        total: The name of the column with the group's total.
+    """
     ordered = rows.sort_values([*by, *order])
     groups = ordered.groupby(by, sort=False, observed=True)
-    # Python's whole numbers: the product of two amounts may go beyond 64 bits.
+    # Whole numbers of Python, because the product of two amounts may exceed 64 bits.
     whole = groups["cents"].transform("sum").to_numpy(dtype=object)
     exact = ordered["cents"].to_numpy(dtype=object) * ordered[total].to_numpy(dtype=object) * np.sign(whole)
     share, rest = exact // np.abs(whole), exact % np.abs(whole)
@@ -134,7 +155,7 @@ def apportioned(rows: pd.DataFrame, by: list[str], order: list[str], total: str)
 
 
 def held(rows: pd.DataFrame) -> pd.DataFrame:
-    """Each payee's month held at its `target`, shared over the month's rows in proportion."""
+    """Set each payee's month to its `target`, shared over the month's rows in proportion."""
     total = rows.groupby(KEYS, observed=True)["cents"].transform("sum")
     changed = rows[(total != rows["target"]) & (total != 0)]
     cents = rows["cents"].copy()
@@ -144,7 +165,10 @@ def held(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def up_the_line(own: pd.DataFrame, reporting: pd.DataFrame) -> pd.DataFrame:
-    """What each leader's people brought, by day: a day's credits go up one level at a time, as the line stands on that day."""
+    """Return the credits of the people below each leader, by day.
+
+    A day's credits are passed up one level at a time, by the reporting line of that day.
+    """
     amount = own.columns[-1]
     line = reporting.sort_values("from_date")
     found, below = [], own
@@ -157,7 +181,7 @@ def up_the_line(own: pd.DataFrame, reporting: pd.DataFrame) -> pd.DataFrame:
 
 
 def payouts(rows: pd.DataFrame, plan: str) -> pa.Table:
-    """Rows (payee, month, version, component, cents) as payouts of a plan."""
+    """Return rows (payee, month, version, component, cents) as payouts of a plan."""
     period = "2025-" + rows["month"].astype(str).str.zfill(2)
     named = rows.assign(period=period, plan=plan)[SCHEMA.names]
     return pa.Table.from_pandas(named, preserve_index=False)

@@ -1,4 +1,4 @@
-"""What the zen peers share. A decision is asked once for each row; whatever is summed or remembered is Python's work.
+"""The code that the zen peers share. zen decides each row; Python computes sums and running totals.
 
 Amounts are whole cents (or finer units); zen computes with decimals.
 """
@@ -22,7 +22,7 @@ BATCH = 10_000
 
 
 def decided(path: Path, contexts: Iterable[Row]) -> Iterator[Row]:
-    """What the decision of a JSON file says of each of the contexts, asked many at a time."""
+    """Yield the result of a decision (a JSON file) for each of the contexts, evaluated in batches."""
     content = {path.name: json.loads(path.read_text(encoding="utf-8"))}
     engine = zen.ZenEngine({"loader": {"type": "static", "content": content}})
     rest = iter(contexts)
@@ -32,17 +32,17 @@ def decided(path: Path, contexts: Iterable[Row]) -> Iterator[Row]:
 
 
 def order_rows(data: Path, columns: list[str]) -> list[Row]:
-    """The orders, one after the other."""
+    """Return the orders as dictionaries."""
     rows: list[Row] = peers_pandas.orders(data, columns).astype({"payee": "str"}).to_dict("records")
     return rows
 
 
 def half_up(units: int, per_cent: int) -> int:
-    """Cents of finer units; a half goes away from zero."""
+    """Round finer units to cents. A half is rounded away from zero."""
     whole = (abs(units) + per_cent // 2) // per_cent
     return whole if units >= 0 else -whole
 
 
 def payouts(rows: Iterable[Row], plan: str) -> pa.Table:
-    """Rows (payee, month, component, cents) as payouts."""
+    """Return rows (payee, month, component, cents) as payouts."""
     return peers_pandas.payouts(pd.DataFrame(list(rows)).assign(version=1), plan)

@@ -1,16 +1,16 @@
-"""The made-up company's reporting line: six levels, sellers first, the head of the company last."""
+"""The reporting line of the generated company: six levels, from sellers to the head of the company."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 LEVELS = 6
-FEWEST = 50  # payees: with fewer, six levels leave nobody to sell
+FEWEST = 50  # payees, because a smaller company with six levels has no sellers
 
 
 @dataclass(frozen=True)
 class Level:
-    """A level's people: their numbers run from `first` on. Level 1 sells, level 6 is one person."""
+    """A level of the company. Its people are numbered from `first` on. Level 1 sells, level 6 is one person."""
 
     level: int
     first: int
@@ -18,7 +18,11 @@ class Level:
 
 
 def levels(payees: int) -> list[Level]:
-    """The six levels of a company of so many payees, each about as much smaller than the one below it."""
+    """Return the six levels of a company, each smaller than the one below by about the same factor.
+
+    Raises:
+        ValueError: There are fewer than FEWEST payees.
+    """
     if payees < FEWEST:
         raise ValueError(f"{payees} payees are too few for {LEVELS} levels: at least {FEWEST}")
     above = LEVELS - 1

@@ -1,7 +1,7 @@
-"""`python -m tests.benchmarks.plan_size`: how long the check of a very large project takes, and what a run of it is made of.
+"""`python -m tests.benchmarks.plan_size`: measure the check and the runs of a very large project.
 
-The check is the command `spm check` in a process of its own, its start included. Of a run are told: how many stages there are,
-how large their SQL is, how long it takes to make, and how long to execute on so many transactions.
+The check is the command `spm check` in a process of its own, its start included. For a run it prints the number of
+stages, the size of their SQL, the time to build it, and the time to execute it on so many transactions.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from tests.benchmarks.large_project import Size, write_data, write_plans
 
 
 def main() -> int:
-    """Generate, check, and measure runs."""
+    """Generate the project, check it, and measure runs."""
     arguments = _arguments()
     size = Size(arguments.plans, arguments.lines, arguments.payees, arguments.territories, seed=arguments.seed)
     with tempfile.TemporaryDirectory() as scratch:
@@ -53,7 +53,7 @@ def _arguments() -> argparse.Namespace:
 
 
 def _check(folder: Path) -> tuple[float, float]:
-    """Seconds by the clock and of the processor."""
+    """Return the seconds of a check, by the clock and of the processor."""
     before, start = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
     done = subprocess.run(
         [sys.executable, "-m", "spmlang", "check", str(folder)], capture_output=True, text=True, check=False
@@ -64,6 +64,7 @@ def _check(folder: Path) -> tuple[float, float]:
 
 
 def _run(folder: Path, size: Size) -> None:
+    """Print the figures of a run."""
     write_data(folder, size)
     opened = open_project(folder)
     start = time.perf_counter()

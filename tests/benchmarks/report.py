@@ -1,4 +1,4 @@
-"""The tables that people read."""
+"""Print the figures as tables."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tests.benchmarks.scale import Growth
 
 
 def print_compared(console: Console, compared: Sequence[Compared]) -> None:
-    """Each plan's sides: seconds and their ratio to those of SQL written by hand, memory, and whether they pay the same."""
+    """Print each plan's sides: time, its ratio to hand-written SQL, memory, and differences of payouts."""
     first = compared[0].figures[0]
     title = f"{first.rows:,} orders, {first.payees:,} payees"
     table = _table(title, ["plan", "side"], ["seconds", "to sql", "CPU s", "to sql", "peak MiB", "payouts", "differ"])
@@ -35,7 +35,7 @@ def print_compared(console: Console, compared: Sequence[Compared]) -> None:
 
 
 def print_before(console: Console, compared: Sequence[Compared]) -> None:
-    """What the engine does before the run, and with attribution of every cent."""
+    """Print the engine's time before a run, and for a run with lines."""
     figures = ["check", "load and proof", "with lines", "to run", "by hand", "lines"]
     table = _table("The engine besides its run", ["plan"], figures)
     for each in compared:
@@ -49,7 +49,7 @@ def print_before(console: Console, compared: Sequence[Compared]) -> None:
 
 
 def print_growths(console: Console, growths: Sequence[Growth]) -> None:
-    """Exponents of cost."""
+    """Print exponents of cost."""
     table = _table(f"Growth with {growths[0].of}", ["plan", "side"], ["exponent", "seconds"])
     for growth in growths:
         seconds = ", ".join(f"{taken:.2f}" for taken in growth.seconds)

@@ -1,4 +1,4 @@
-"""How cost grows: the exponent of seconds in rows or in payees."""
+"""Compute the growth of cost: the exponent of seconds in rows or in payees."""
 
 from __future__ import annotations
 
@@ -12,7 +12,10 @@ from tests.benchmarks.measure import Figure
 
 @dataclass(frozen=True)
 class Growth:
-    """Seconds grow like `of` (rows or payees) to the power of `exponent`: the least-squares line through the logarithms."""
+    """The growth of seconds with `of` (rows or payees), to the power of `exponent`.
+
+    The exponent is the slope of the least-squares line through the logarithms.
+    """
 
     plan: str
     side: str
@@ -23,7 +26,7 @@ class Growth:
 
 
 def growths(figures: list[Figure], of: str) -> list[Growth]:
-    """One for each plan and side that was measured at several sizes."""
+    """Return the growth of each plan and side, from figures at several sizes."""
     points: dict[tuple[str, str], list[tuple[int, float]]] = defaultdict(list)
     for figure in figures:
         points[figure.plan, figure.side].append((figure.rows if of == "rows" else figure.payees, figure.seconds))

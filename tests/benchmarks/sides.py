@@ -1,4 +1,4 @@
-"""Who is compared: the peers of the engine, by plan."""
+"""The sides of the comparison: the engine and its peers, by plan."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tests.benchmarks.machine import THREADS
 
 PLANS_FOLDER = Path(__file__).parent / "plans"
 
-#: From simple to everything together.
+#: The plans, from the simplest to the one that combines all.
 PLANS = ("flat", "attainment", "territories", "hierarchy", "everything")
 
 ENGINE = "engine"
@@ -22,9 +22,10 @@ ENGINE = "engine"
 
 @dataclass(frozen=True)
 class Peer:
-    """One way to compute the payouts. `package` is what must be installed for it; `slow` ones get fewer rows.
+    """A peer, which computes the payouts in another way.
 
-    `tolerance` is how far a payout may be from the engine's, in cents: zero for all that can be exact.
+    `package` must be installed for it, and `slow` peers get fewer rows. `tolerance` is the largest difference of a
+    payout from the engine's, in cents; it is zero for all peers that can be exact.
     """
 
     name: str
@@ -34,11 +35,11 @@ class Peer:
 
     @property
     def installed(self) -> bool:
-        """Whether it can run here."""
+        """True if the peer's package is installed."""
         return importlib.util.find_spec(self.package) is not None
 
     def knows(self, plan: str) -> bool:
-        """Whether the plan can be said in it."""
+        """Return True if the peer implements the plan."""
         return bool(list((PLANS_FOLDER / plan).glob(f"peer_{self.name}.py"))) or self.name == "sql"
 
     def payouts(self, plan: str, data: Path) -> pa.Table:
@@ -49,12 +50,12 @@ class Peer:
 
 
 def lines_by_hand(plan: str) -> Path | None:
-    """The hand-written query for which order brought which cent, for plans that have one."""
+    """Return the hand-written query for the lines of a plan, or None."""
     found = PLANS_FOLDER / plan / "lines.sql"
     return found if found.exists() else None
 
 
-# OpenFisca's amounts are 32-bit floats: a sum of 100,000.00 is known to the cent at best.
+# OpenFisca's amounts are 32-bit floats, so a sum of 100,000.00 is exact to the cent at best.
 PEERS = (
     Peer("sql", "duckdb"),
     Peer("pandas", "pandas"),
@@ -65,7 +66,7 @@ PEERS = (
 
 
 def peers(plan: str, *, slow: bool, names: tuple[str, ...] | None = None) -> list[Peer]:
-    """The installed peers that know the plan, of the names if there are any."""
+    """Return the installed peers that implement the plan, only those in `names` if it is given."""
     return [
         peer
         for peer in PEERS

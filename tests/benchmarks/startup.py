@@ -1,6 +1,6 @@
-"""`python -m tests.benchmarks.startup`: how soon `spm --help` and `spm check` of a small project are done, and what they import.
+"""`python -m tests.benchmarks.startup`: measure the start of `spm --help` and `spm check`, and their imports.
 
-Seconds by the clock and of the processor are medians of so many starts.
+Seconds by the clock and of the processor are medians of several starts.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ COMMANDS = (["--help"], ["check", "plans/trailhead_outdoor"])
 
 
 def main() -> int:
-    """Start, and print."""
+    """Measure and print the starts."""
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks.startup", description=__doc__)
     parser.add_argument("--starts", type=int, default=15)
     parser.add_argument("--imports", type=int, default=12, help="so many of the slowest imports")
@@ -43,7 +43,7 @@ def _start(command: list[str]) -> tuple[float, float]:
 
 
 def _imports(command: list[str]) -> list[tuple[int, str]]:
-    """What each module takes by itself, the slowest first. The measuring itself takes a part of it."""
+    """Return the microseconds and name of each import, the slowest first. Measuring adds to them."""
     done = subprocess.run(
         [sys.executable, "-X", "importtime", "-m", "spmlang", *command],
         cwd=ROOT,

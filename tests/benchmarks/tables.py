@@ -1,4 +1,4 @@
-"""The tables beside the orders: people, who reports to whom, targets, regions, owners of territories, rates of exchange."""
+"""Write the other tables: people, reporting lines, targets, regions, owners of territories, exchange rates."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ COUNTRIES = ("AT", "BE", "CA", "CH", "DE", "DK", "ES", "FR", "GB", "IT", "NL", "
 
 _NAME = "'E' || lpad(cast({} as varchar), 7, '0')"
 
-# What each payee (`own`) and the line below a leader (`team`), as it stood on January 1, brought in the year; at least 400.00.
+# The year's sales of each payee (`own`) and of the line below a leader on January 1 (`team`), at least 400.00 USD.
 _TARGETS = """
 create temp table brought as
 with recursive own as (
@@ -33,13 +33,13 @@ group by p.payee, p.i
 
 
 def drawn(seed: int, salt: int, below: int, *of: str) -> str:
-    """A whole number from 0 up to, not including, `below`, which depends on the seed and the values named."""
-    # Hashed twice: the hashes of several values that differ in one of them are alike in their last bits.
+    """Return SQL for a number from 0 to below `below`, which depends on the seed and on `of`."""
+    # Hashed twice, because hashes of several values that differ in one of them have similar last bits.
     return f"cast(hash(hash({', '.join(of)}, {seed}, {salt})) % {below} as bigint)"
 
 
 def write_tables(connection: duckdb.DuckDBPyConnection, folder: Path, company: list[Level], seed: int) -> None:
-    """Write the small tables as CSV; `folder` holds the orders already."""
+    """Write the small tables as CSV; `folder` already contains the orders."""
 
     def draw(salt: int, below: int, *of: str) -> str:
         return drawn(seed, salt, below, *of)
@@ -59,7 +59,11 @@ def write_tables(connection: duckdb.DuckDBPyConnection, folder: Path, company: l
 
 
 def _targets(spread: str) -> str:
-    """A target is 45% to 233% of a quarter of the year; those of every twentieth payee meet 100% of it to the cent."""
+    """Return the query of the targets.
+
+    A target is 45% to 233% of a quarter of the year's sales. For each twentieth payee the targets of the year add up to
+    its sales, so the attainment of the year is exactly 100%.
+    """
     target = f"case when i % 20 = 3 then cents * (q + 1) // 4 - cents * q // 4 else cents * (45 + {spread}) // 400 end"
     return (
         f"select payee, cast(date '2025-01-15' + to_months(cast(q * 3 as integer)) as date) as period, kind, "
@@ -68,7 +72,10 @@ def _targets(spread: str) -> str:
 
 
 def _roster() -> str:
-    """A payee is meant to earn 3% of what was brought, a leader 0.8%; after a promotion a quarter more."""
+    """Return the query of the roster.
+
+    A payee's incentive is 3% of the own sales, a leader's 0.8% of the team's. After a promotion it is a quarter higher.
+    """
     share = "cents * case when p.level = 1 then 30 else 8 end * {} // 100000"
     before, after = (_decimal(share.format(percent), 2) for percent in (100, 125))
     both = "from people p join brought b using (payee) where b.kind = case when p.level = 1 then 'own' else 'team' end"
@@ -88,7 +95,10 @@ def _regions(eighth: str) -> str:
 
 
 def _owners(sellers: int) -> str:
-    """Each territory goes from one seller to another on a day of its own."""
+    """Return the query of the owners.
+
+    Each territory changes from one seller to another on a day of its own.
+    """
     names = ", ".join(f"('{name}', {number})" for number, name in enumerate(TERRITORIES))
     return (
         f"select name as territory, {_NAME.format(f'(t.n * 7 + h.h * 3) % {sellers}')} as payee, "
@@ -98,7 +108,7 @@ def _owners(sellers: int) -> str:
 
 
 def _currencies(spread: str) -> str:
-    """How many dollars one unit is worth, anew each month."""
+    """Return the query of the dollars that a unit of each currency is worth, by month."""
     dollars = f"case currency when 'USD' then 1000000 when 'EUR' then 1050000 + {spread} else 1230000 + {spread} end"
     return (
         f"select currency, {_decimal(dollars, 6)} as usd, "
@@ -108,12 +118,15 @@ def _currencies(spread: str) -> str:
 
 
 def _decimal(units: str, places: int) -> str:
-    """A whole number of the smallest units as a decimal."""
+    """Return SQL that makes a whole number of the smallest units a decimal."""
     return f"cast(cast({units} as decimal(18, 0)) * 0.{1:0{places}} as decimal(18, {places}))"
 
 
 def _people(connection: duckdb.DuckDBPyConnection, company: list[Level], tenth: str, days: str) -> None:
-    """Tables `people` and `reports`: a tenth are promoted, another tenth go to the next manager, on some day of the year."""
+    """Create the tables `people` and `reports`.
+
+    A tenth of the people are promoted, and another tenth change to the next manager, on some day of the year.
+    """
     connection.execute(f"create temp table company as {_levels(company)}")
     connection.execute(
         f"create temp table people as select i, {_NAME.format('i')} as payee, c.level, "

@@ -1,4 +1,4 @@
-"""Everybody pays what the engine pays, on every plan: cent for cent, or as near as floats can be."""
+"""Test that all sides pay the same on all plans: to the cent, or as near as floats allow."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tests.benchmarks.machine import THREADS
 from tests.benchmarks.payouts import difference, same_lines
 from tests.benchmarks.sides import PEERS, PLANS, PLANS_FOLDER, Peer, lines_by_hand, peers
 
-#: Rows, payees, seed, files: many sales a payee, few, and hardly any (none of the units that are pushed in June).
+#: Rows, payees, seed, files: many sales per payee, few, and hardly any (none of the product that the June push pays).
 BUSY, SPARSE, IDLE = (5_000, 120, 1, 2), (3_000, 300, 2, 1), (300, 120, 113, 1)
 COMPANIES = (BUSY, SPARSE, IDLE)
 PUSHING = ("attainment", "everything")

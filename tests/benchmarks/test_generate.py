@@ -1,4 +1,4 @@
-"""The made-up company is the same for the same seed, and has what the plans ask for."""
+"""Test that the generated company is the same for the same seed, and has the rows that the plans need."""
 
 from __future__ import annotations
 

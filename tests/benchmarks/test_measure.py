@@ -1,4 +1,4 @@
-"""What the benchmark says of its figures is true."""
+"""Test the figures of the benchmark."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The SQL written by hand is right: a computation in plain fractions gives its payouts."""
+"""Test the hand-written SQL against a computation in plain fractions."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from tests.benchmarks.sides import PEERS
 Payouts = dict[tuple[str, str, str], int]  # cents by (payee, period, component)
 
 ROWS, SEED = 20_000, 1
-BUSY, SPARSE = 60, 500  # payees: the second company has many with months below zero or without an order
+BUSY, SPARSE = 60, 500  # payees; in the second company many have months below zero or without an order
 MONTHS = range(1, 13)
 TIERS = (
     (Fraction(0), Fraction(1, 2), Fraction("0.0125")),
@@ -55,7 +55,7 @@ def naive(folder: Path) -> dict[str, Naive]:
 
 
 class Naive:
-    """One payee's year, as decision 2 defines it, one month after the other."""
+    """One payee's year, computed month by month as decision 2 defines it."""
 
     def __init__(self, payee: str, targets: dict[int, Fraction], incentives: dict[date, Fraction]) -> None:
         self.payee = payee
@@ -67,7 +67,7 @@ class Naive:
 
     @cache  # noqa: B019
     def base_to_date(self, month: int) -> int:
-        """The entitlement from January 1 to the month's end, in cents."""
+        """Return the entitlement from January 1 to the month's end, in cents."""
         measure = sum((self.sold[m] for m in range(1, month + 1)), Fraction(0))
         quota = sum(self.targets.values(), Fraction(0))
         if measure < 0:
@@ -98,12 +98,15 @@ class Naive:
         return found
 
     def limit(self, share: Fraction, month: int) -> int:
-        """A share of the incentive that holds on the month's last day, in cents."""
+        """Return a share of the incentive that holds on the month's last day, in cents."""
         next_month = date(2025 + month // 12, month % 12 + 1, 1)
         return half_up(share * self.incentives[max(day for day in self.incentives if day < next_month)] * 100)
 
     def capped(self, rows: dict[str, int], cap: int) -> dict[str, int]:
-        """The plan's cap of a month, shared in proportion: the largest remainders get the cents that are left."""
+        """Share the plan's cap of a month over the rows in proportion.
+
+        The rows with the largest remainders get the cents that are left.
+        """
         total = sum(rows.values())
         if total <= cap:
             return rows
@@ -117,13 +120,13 @@ class Naive:
 
 
 def half_up(amount: Fraction) -> int:
-    """To a whole number; a half goes away from zero."""
+    """Round to a whole number. A half is rounded away from zero."""
     whole = int(abs(amount) + Fraction(1, 2))
     return whole if amount >= 0 else -whole
 
 
 def _read(folder: Path) -> Iterator[Naive]:
-    """Every seller, with targets, incentives, and what was sold."""
+    """Yield each seller with targets, incentives and sales."""
     targets: dict[str, dict[int, Fraction]] = defaultdict(dict)
     for row in _texts(folder / "targets.csv"):
         if row["kind"] == "own":

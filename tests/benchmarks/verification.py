@@ -1,8 +1,9 @@
-"""What the sample adds to a run, and what an explanation takes: CPU seconds of whole commands, the median of several.
+"""Measure the cost of the sample that verifies a run, and of an explanation.
 
     python3 -m tests.benchmarks.verification [--folder FOLDER] [--repeat 5] [--rows 1_000_000]
 
-SPM_TEST_DATA names the folder of the published tables. Prints a table in Markdown, with machine and date.
+Figures are CPU seconds of whole commands, the median of several. SPM_TEST_DATA names the folder of the published
+tables. Prints a table in Markdown, with machine and date.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ from tests.real_data import real_data
 
 _ROOT = Path(__file__).parents[2]
 
-#: The sample may add so many seconds, or this part of the run; an explanation may take so many runs.
+#: The seconds, or the part of the run, that the sample may add, and the runs that an explanation may take.
 _SECONDS, _PART, _RUNS = 1, 0.2, 2
 
 
@@ -40,7 +41,7 @@ class Case:
 
 
 def cases(folder: Path, rows: int) -> Iterator[Case]:
-    """The plans of published tables, and generated orders."""
+    """Yield the plans of published tables, and two plans of generated orders."""
     for name, tables in (
         ("adventure_works", "adventureworks"),
         ("classicmodels", "classicmodels"),
@@ -55,7 +56,7 @@ def cases(folder: Path, rows: int) -> Iterator[Case]:
 
 
 def spent(*arguments: str) -> float:
-    """CPU seconds of a command, all its threads together."""
+    """Return the CPU seconds of a command, for all its threads together."""
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     subprocess.run([sys.executable, "-m", "spmlang", *arguments], cwd=_ROOT, check=True, capture_output=True)
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
@@ -63,7 +64,10 @@ def spent(*arguments: str) -> float:
 
 
 def figures(case: Case, folder: Path, repeat: int) -> tuple[float, float, float]:
-    """A run without the sample, a run with it, and the explanation of a payee in the middle of the payouts."""
+    """Return the seconds of a run without the sample, of a run with it, and of an explanation.
+
+    The explanation is that of the payee in the middle of the payouts.
+    """
     out = folder / "out" / case.project.name
     asked = [str(case.project), "--data", str(case.data)]
     alone, checked, explained = [], [], []
@@ -79,7 +83,7 @@ def figures(case: Case, folder: Path, repeat: int) -> tuple[float, float, float]
 
 
 def main() -> None:
-    """Measure and print."""
+    """Measure and print the figures."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--folder", type=Path, default=Path(tempfile.gettempdir()) / "spm_verification")
     parser.add_argument("--repeat", type=int, default=5)

@@ -1,1 +1,1 @@
-"""Compares engines on as many generated projects as one has time for: `python -m tests.fuzz --pairs 1000 --seed 1`."""
+"""Compare engines on generated projects: `python -m tests.fuzz --pairs 1000 --seed 1`."""

@@ -1,4 +1,4 @@
-"""`python -m tests.fuzz --pairs N --seed S`: generated projects, run by the reference and by another engine."""
+"""Run the fuzzer: `python -m tests.fuzz --pairs N --seed S` compares the reference with another engine."""
 
 import sys
 

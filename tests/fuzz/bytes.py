@@ -1,7 +1,7 @@
-"""`python -m tests.fuzz.bytes --seconds N --seed S`: spoiled files of sound projects; every command must end with a message.
+"""`python -m tests.fuzz.bytes --seconds N --seed S`: run commands on damaged files of valid projects.
 
-Each input is decided by the seed and its number alone. A finding is a traceback, an exit code other than 0 to 3, an error
-without a message, more CPU time than its bound, or more memory. It is saved as a project with a note of the command, and
+The seed and a number decide each input. A finding is a traceback, an exit code other than 0 to 3, an error without a
+message, or more CPU time or memory than the bound. A finding is saved as a project with a note of the command, and
 `--only NUMBER` tries it again.
 """
 
@@ -25,16 +25,16 @@ from .corpus import Sample, samples, with_parquet
 from .mutations import spoil
 from .trying import Bounds, Tried, attempt
 
-#: CPU seconds: so many for any input, and so many more for each megabyte of it.
+#: The bound on CPU seconds of any input, and the addition for each megabyte of it.
 _SECONDS, _SECONDS_PER_MB = 12.0, 9.0
-_MEMORY = 4 << 30  # of address space: some 1.5 GB of it are reserved by the libraries and never touched
-#: Findings of one cause that are saved.
+_MEMORY = 4 << 30  # of address space, of which libraries reserve some 1.5 GB without using them
+#: The most findings of one cause that are saved.
 _KEPT = 3
 
 
 @dataclass(frozen=True)
 class Trial:
-    """A spoiled project and the command that is tried on it."""
+    """A damaged project, and the command that is tried on it."""
 
     number: int
     sample: str
@@ -44,13 +44,14 @@ class Trial:
 
     @property
     def bounds(self) -> Bounds:
+        """The bounds on time and memory for an input of this size."""
         size = sum(len(data) for data in self.files.values())
         return Bounds(_SECONDS + _SECONDS_PER_MB * size / 1e6, _MEMORY)
 
 
 @dataclass
 class Tally:
-    """What was tried so far."""
+    """The totals of all trials so far."""
 
     tried: int = 0
     codes: Counter[int] = field(default_factory=Counter)
@@ -60,7 +61,7 @@ class Tally:
 
 
 def main(arguments: list[str]) -> int:
-    """Exit code 1 where something was found."""
+    """Run the trials, and return exit code 1 if there is a finding."""
     asked = _parsed(arguments)
     known = samples()
     warm_up()
@@ -80,7 +81,7 @@ def main(arguments: list[str]) -> int:
 
 
 def draw(seed: int, number: int, known: list[Sample]) -> Trial:
-    """The trial of that number."""
+    """Draw the trial with the given number."""
     chance = Random(f"{seed}:{number}")
     sample = chance.choice(known)
     files = dict(sample.files)
@@ -124,6 +125,7 @@ def write(folder: Path, files: dict[str, bytes]) -> None:
 
 
 def _note(asked: argparse.Namespace, trial: Trial, done: Tried, tally: Tally) -> None:
+    """Count a trial, and print and save it if it is a finding."""
     tally.tried += 1
     tally.codes[done.code] += 1
     tally.slowest, tally.largest = max(tally.slowest, done.seconds), max(tally.largest, done.memory)
@@ -154,12 +156,12 @@ def _summary(asked: argparse.Namespace, tally: Tally, start: float) -> str:
 
 
 def _spent() -> float:
-    """Seconds of CPU time, of this process and of those it started."""
+    """Return the CPU seconds of this process and its children."""
     return sum(sum(resource.getrusage(who)[:2]) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
 
 
 def warm_up() -> None:
-    """Import and build here what each process would build again."""
+    """Import and build here the objects that each forked process would build again."""
     import duckdb  # noqa: F401
 
     from spmlang.diagnostics.diagnostic import catalogue
@@ -186,4 +188,4 @@ def _parsed(arguments: list[str]) -> argparse.Namespace:
 if __name__ == "__main__":
     left = main(sys.argv[1:])
     sys.stdout.flush()
-    os._exit(left)  # DuckDB counts its objects at the end, which are all still there
+    os._exit(left)  # without DuckDB's count of its objects at exit, because all still exist

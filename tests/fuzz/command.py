@@ -1,4 +1,4 @@
-"""The command: plans are dealt out to processes, and what they found is added up."""
+"""Distribute plans over processes, and add up the differences that they find."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from .pairs import ENGINES, Counts, Difference, compare_plan
 from .plans import Data, Plan, draw_plan
 from .saving import save
 
-#: The memory of small runs is asked for and given back many thousand times: glibc is told to keep more of it at hand.
+#: Small runs allocate and free memory many thousand times, so these settings make glibc keep more of it.
 _MALLOC = (
     "glibc.malloc.tcache_count=65535:"
     "glibc.malloc.mmap_threshold=1000000000:glibc.malloc.trim_threshold=2000000000:glibc.malloc.top_pad=67108864"
@@ -37,7 +37,7 @@ class Job:
 
 
 def main(arguments: list[str]) -> int:
-    """Run; 1 if the engines differ on any pair."""
+    """Compare the engines, and return 1 if they differ on any pair."""
     asked = _parsed(arguments)
     counts, start = Counts(), monotonic()
     told = start
@@ -56,7 +56,7 @@ def main(arguments: list[str]) -> int:
 
 
 def work(job: Job) -> Counts:
-    """One plan, in a process of its own."""
+    """Compare the engines on one job."""
 
     def found(plan: Plan, data: Data, difference: Difference) -> None:
         if job.folder is not None:
@@ -64,7 +64,7 @@ def work(job: Job) -> Counts:
 
     try:
         return compare_plan(draw_plan(job.seed, job.plan), job.data, job.engine, found)
-    except Exception as problem:  # of the planning itself: told, and the other plans go on
+    except Exception as problem:  # an error of the planning is reported, and the other plans continue
         said = f"no pair was run: {type(problem).__name__}: {problem}"
         return Counts(plans=1, differences=[Difference(job.plan, job.data.start, said)])
 
@@ -102,19 +102,19 @@ def _results(asked: argparse.Namespace) -> Iterator[Counts]:
         yield from map(work, _jobs(asked))
         return
     os.environ.setdefault("GLIBC_TUNABLES", _MALLOC)
-    # Spark is slow to start, and is kept.
+    # Spark is slow to start, so its processes are not replaced.
     plans = None if asked.engine == "spark" else _PLANS_OF_A_PROCESS
     with get_context("spawn").Pool(asked.workers, _begin, (asked.engine,), plans) as pool:
         yield from pool.imap_unordered(work, _jobs(asked))
 
 
 def _begin(engine: str) -> None:
-    """A process: it leaves Ctrl-C to the one that started it."""
+    """Prepare a process of the pool. Ctrl-C is left to the main process."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     if engine == "spark":
         from tests.engines.every import quicken_spark
 
-        # Thousands of runs: here Java's second compiler does pay off.
+        # For thousands of runs Java's second compiler is worth its time.
         os.environ.setdefault("JDK_JAVA_OPTIONS", "-XX:+UseSerialGC")
         quicken_spark()
 

@@ -1,4 +1,4 @@
-"""The sound projects that are spoiled: the shipped plans, the template of `spm new`, and the small cases of the engines."""
+"""The valid projects to damage: the shipped plans, the template of `spm new`, and the cases of the engines."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ import pyarrow.csv as pacsv
 import pyarrow.parquet as pq
 
 ROOT = Path(__file__).parents[2]
-#: The data of a project is part of it where its files are smaller than this; larger ones only make a try slow.
+#: Bytes of the largest file that is included, because larger ones only make a trial slow.
 _LARGEST = 200_000
 
 
 @dataclass(frozen=True)
 class Sample:
-    """A project's files by path below its folder; `runs` where its data is among them."""
+    """A project's files by path below its folder. `runs` is True if its data is among them."""
 
     name: str
     files: dict[str, bytes]
@@ -28,7 +28,7 @@ class Sample:
 
 
 def samples() -> list[Sample]:
-    """All sound projects, in the order of their names."""
+    """Return all valid projects: the plans by name, the template, then the cases by name."""
     cases = sorted((ROOT / "tests" / "engines" / "cases").iterdir())
     folders = [*sorted((ROOT / "plans").iterdir()), ROOT / "spmlang" / "cli" / "template", *cases]
     return [_sample(folder) for folder in folders if (folder / "spm.yaml").is_file()]
@@ -44,7 +44,10 @@ def _sample(folder: Path) -> Sample:
 
 
 def with_parquet(files: dict[str, bytes], name: str) -> tuple[dict[str, bytes], str]:
-    """The project with one CSV file stored as Parquet (days as dates, the rest as text), and the name of that file."""
+    """Return the project with one CSV file stored as Parquet, and the name of that file.
+
+    Days are stored as dates, all other columns as text.
+    """
     base = name.rsplit("/", 1)[-1]
     stored = name.removesuffix(".csv") + ".parquet"
     settings = re.sub(rf"\b{re.escape(base)}\b", base.removesuffix(".csv") + ".parquet", files["spm.yaml"].decode())

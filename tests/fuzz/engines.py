@@ -1,7 +1,8 @@
-"""Engines that run one pipeline on many data sets, with the texts that a run of the engine itself would execute.
+"""Engines that run one pipeline on many data sets, with the statements of the engine itself.
 
-DuckDB takes most of a small run to read and plan SQL. Here every text is read and planned once; its optimizer is off, as it
-plans anew whenever rows change. So the first data set of every plan goes through the engine itself, too.
+DuckDB spends most of a small run on parsing and planning SQL, so each statement is planned once here. Its optimizer is
+off, because it plans again whenever rows change. Therefore the first data set of each plan is also run by the engine
+itself.
 """
 
 from __future__ import annotations
@@ -28,22 +29,22 @@ from .tables import Direct, Store
 
 @dataclass(frozen=True)
 class Planned:
-    """A pipeline, and the texts of its queries as far as they have been made."""
+    """A pipeline, and the texts of its queries that are already rendered."""
 
     pipeline: Pipeline
     texts: dict[Hashable, str] = field(default_factory=dict)
 
 
 class Repeating(Protocol):
-    """An engine that is ready for one pipeline."""
+    """An engine that is prepared for one pipeline."""
 
     def run(self, tables: Direct) -> Result:
-        """Compute. Raises Problems where the data cannot answer."""
+        """Compute the result. Raises Problems if the data is not sufficient."""
         ...
 
 
 class _Kept(SqlRunner):
-    """Stages whose texts are made once."""
+    """A runner that renders the text of each stage once."""
 
     planned: Planned
 
@@ -60,7 +61,10 @@ class _Kept(SqlRunner):
         return self._kept(asked, "any", lambda: super(_Kept, self).any_text(asked))
 
     def _kept(self, item: Step | Check | Output, asked: str, make: Callable[[], str]) -> str:
-        """Only items of the pipeline itself: one that is made anew for more digits has a text of its own."""
+        """Return the text of an item, rendered at its first use.
+
+        Only items of the pipeline are kept, because an item that is rebuilt for more digits has another text.
+        """
         at = (id(item), asked)
         if not any(item is own for own in (*self.planned.pipeline.stages, *self.planned.pipeline.outputs)):
             return make()
@@ -73,7 +77,7 @@ class _Kept(SqlRunner):
 
 
 class _Once(_Kept, DuckDBRunner):
-    """A run as the engine does it."""
+    """A runner that works as the engine itself does."""
 
     def __init__(self, cursor: duckdb.DuckDBPyConnection, tables: Direct, planned: Planned) -> None:
         super().__init__(cursor, tables)
@@ -81,7 +85,7 @@ class _Once(_Kept, DuckDBRunner):
 
 
 class _Again(_Once):
-    """A run in tables that are there already, by statements that are planned already."""
+    """A runner that uses existing tables and prepared statements."""
 
     def __init__(self, cursor: duckdb.DuckDBPyConnection, tables: Direct, planned: Planned) -> None:
         super().__init__(cursor, tables, planned)
@@ -89,7 +93,7 @@ class _Again(_Once):
         self._prepared = False
 
     def prepare(self) -> None:
-        """Make the tables of all stages, all but the constant ones empty."""
+        """Create the tables of all stages. All but the constant ones are empty."""
         for table in self.planned.pipeline.inputs:
             super().input(table)
         for item in self.planned.pipeline.stages:
@@ -101,7 +105,7 @@ class _Again(_Once):
         self._prepared = True
 
     def input(self, table: Input) -> None:
-        """It is there, and the same for all data."""
+        """Do nothing, because the table exists and is the same for all data."""
 
     def create(self, step: Step | PerFileStage) -> None:
         assert isinstance(step, Step), "nothing is remembered by file here"
@@ -110,7 +114,7 @@ class _Again(_Once):
         self.cursor.execute(f"execute {self._names[step.name]}")
 
     def bring(self, name: str, table: pa.Table) -> None:
-        """Rows into the table that is there already."""
+        """Insert rows into the existing table."""
         if not self._prepared:
             super().bring(name, table)
             return
@@ -119,7 +123,7 @@ class _Again(_Once):
         self.cursor.unregister("brought")
 
     def overflowed(self, problem: Exception) -> bool:
-        """Nothing is tried with more digits here: an error ends the transaction, and so the run."""
+        """Return False: no stage is tried with more digits, because an error ends the transaction."""
         return False
 
     def rows(self, query: str) -> Rows:
@@ -129,11 +133,11 @@ class _Again(_Once):
     def arrow(self, query: str) -> pa.Table:
         self._execute(query)
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # of a copy of the rows; there are a few
+            warnings.simplefilter("ignore")  # about a copy of the rows, which are few
             return self.cursor.to_arrow_table()
 
     def drop(self) -> None:
-        """The transaction is rolled back."""
+        """Do nothing, because the transaction is rolled back."""
 
     def _execute(self, query: str) -> None:
         if query not in self._names:
@@ -147,13 +151,13 @@ class _Again(_Once):
 
 
 class DuckDBOnce:
-    """The engine itself."""
+    """The DuckDB engine itself."""
 
     def __init__(self, store: Store, planned: Planned) -> None:
         self.store, self.planned = store, planned
 
     def run(self, tables: Direct) -> Result:
-        """As a run does it, with all that DuckDB's optimizer may change."""
+        """Compute the result with DuckDB's optimizer, as a run does."""
         self.store.fill(tables)
         try:
             return _Once(self.store.cursor, tables, self.planned).run(self.planned.pipeline)
@@ -164,7 +168,7 @@ class DuckDBOnce:
 
 
 class DuckDBAgain:
-    """The engine's statements, planned once."""
+    """The statements of the DuckDB engine, planned once."""
 
     def __init__(self, store: Store, planned: Planned) -> None:
         self.store = store
@@ -173,7 +177,7 @@ class DuckDBAgain:
         self.stages.prepare()
 
     def run(self, tables: Direct) -> Result:
-        """Fill the sources and go through the stages; in the end all are empty again."""
+        """Fill the sources and run the stages. Afterwards all tables are empty again."""
         self.store.cursor.execute("begin")
         try:
             self.store.fill(tables)
@@ -185,7 +189,7 @@ class DuckDBAgain:
         return self._with_more_digits(tables)
 
     def _with_more_digits(self, tables: Direct) -> Result:
-        """The engine itself, in a connection whose stages are not there yet."""
+        """Run the engine itself in a connection without prepared stages, which may use more digits."""
         planned = self.stages.planned
         self.store.fill(tables)
         try:
@@ -199,7 +203,11 @@ class DuckDBAgain:
 
 
 def _too_large(problem: duckdb.OutOfRangeException) -> Exception:
-    """More than 38 digits; what does not fit in a smaller type is a mistake of the engine."""
+    """Return the error for a number that is too large.
+
+    More than 38 digits are a Problems; a value that does not fit a smaller type is a defect of the engine, and so an
+    AssertionError.
+    """
     wide = any(word in str(problem) for word in ("INT128", "HUGEINT", "DECIMAL(38"))
     return Problems([too_large(None)]) if wide else AssertionError(f"too small a type: {problem}")
 
@@ -208,7 +216,7 @@ def _too_large(problem: duckdb.OutOfRangeException) -> Exception:
 
 
 class _Spark(_Kept, SparkRunner):
-    """A run as the engine does it, but for the tables: those of Python go straight to Spark."""
+    """A runner like the engine itself, but tables of Python are given to Spark directly."""
 
     def __init__(self, tables: Direct, planned: Planned) -> None:
         super().__init__(spark_session(), tables)
@@ -216,7 +224,7 @@ class _Spark(_Kept, SparkRunner):
 
 
 class Spark:
-    """The engine itself, with texts that are made once."""
+    """The Spark engine itself, with texts that are rendered once."""
 
     def __init__(self, store: Store, planned: Planned) -> None:
         self.store, self.planned = store, planned

@@ -1,4 +1,4 @@
-"""How a file is spoiled: its bytes, its words, its numbers, and in rare cases its size."""
+"""Damage a file: its bytes, words or numbers and, in rare cases, its size."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ Mutation = Callable[[Random, bytes, Sequence[bytes]], bytes]
 _WORD = re.compile(rb'"[^"\n]*"|[A-Za-z_][\w.]*|\d[\d_.]*%?|\s+|.', re.DOTALL)
 _NUMBER = re.compile(rb"\d+")
 
-#: What has surprised programs before. Each is put in somewhere, or takes the place of a word.
+#: Values that often make programs fail. Each is inserted somewhere, or replaces a word.
 _NASTY = (
     *(b"\0", b"\xff", b"\xe4", b"\xc3", b"\xed\xa0\x80", b"\xf4\x90\x80\x80", b"\x1b[31m", b"\x0b", b"\x0c", b"\r"),
     *(
@@ -149,7 +149,7 @@ def _other_coding(chance: Random, data: bytes, others: Sequence[bytes]) -> bytes
 
 
 def _nest(chance: Random, data: bytes, others: Sequence[bytes]) -> bytes:
-    """Opens something many times over, and closes it again or not."""
+    """Open a bracket, block or operator many times, and close it as often or not at all."""
     at, depth = chance.randrange(len(data) + 1), chance.choice((5, 149, 151, 1000, 30_000))
     opened, closed = chance.choice(
         (
@@ -168,7 +168,7 @@ def _nest(chance: Random, data: bytes, others: Sequence[bytes]) -> bytes:
 
 
 def _swell(chance: Random, data: bytes, others: Sequence[bytes]) -> bytes:
-    """A word, a line or several, thousands of times: up to some megabytes."""
+    """Repeat a word, a line or the whole file thousands of times, up to some megabytes."""
     pieces = (_WORD.findall(data) or [b"x"], data.splitlines(keepends=True) or [b"x"], [data], list(_NASTY))
     piece = chance.choice(chance.choice(pieces)) or b"x"
     size = chance.choice((20_000, 200_000, 2_000_000))
@@ -201,7 +201,14 @@ _OF_BYTES: tuple[Mutation, ...] = (_bit, _bit, _byte, _byte, _cut, _again, _end,
 
 
 def spoil(chance: Random, data: bytes, others: Sequence[bytes], *, text: bool) -> bytes:
-    """The file with one to four things done to it. `others` are files of its kind; `text` is False for Parquet."""
+    """Return the file with one to four mutations.
+
+    Args:
+        chance: Decides the mutations.
+        data: The file.
+        others: Files of the same kind.
+        text: False for Parquet, of which only bytes are changed.
+    """
     for _ in range(chance.choice((1, 1, 1, 2, 2, 3, 4))):
         kinds = (_RARE if chance.random() < 0.06 else _COMMON) if text else _OF_BYTES
         data = chance.choice(kinds)(chance, data, others)

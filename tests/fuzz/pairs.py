@@ -1,4 +1,4 @@
-"""Compares an engine with the reference on the data sets of one plan."""
+"""Compare an engine with the reference on the data sets of one plan."""
 
 from __future__ import annotations
 
@@ -25,19 +25,19 @@ from .tables import Direct, Store
 
 Made = Callable[[Store, Planned], Repeating]
 
-#: What runs the first data set of a plan, and what runs all of them.
+#: The engine that also runs the first data set of a plan, and the engine that runs all of them.
 ENGINES: dict[str, tuple[Made | None, Made]] = {"duckdb": (DuckDBOnce, DuckDBAgain), "spark": (None, Spark)}
 
 TOO_LARGE = {"run-too-large"}
 
 
 class Crash(Exception):
-    """An engine fell over."""
+    """An engine raised an error that no engine may raise."""
 
 
 @dataclass(frozen=True)
 class Difference:
-    """A pair on which the engines differ."""
+    """A pair of plan and data set on which the engines differ."""
 
     plan: int
     data: int
@@ -46,12 +46,12 @@ class Difference:
 
 @dataclass
 class Counts:
-    """What became of pairs, and the seconds of CPU that they took."""
+    """The outcomes of pairs, and their CPU seconds."""
 
     plans: int = 0
     pairs: int = 0
     refused: int = 0
-    empty: int = 0  # no payout at all
+    empty: int = 0  # without any payout
     too_large: int = 0  # more digits than the SQL engine has
     planning: float = 0.0
     reference: float = 0.0
@@ -59,7 +59,7 @@ class Counts:
     differences: list[Difference] = field(default_factory=list)
 
     def add(self, other: Counts) -> None:
-        """Both together."""
+        """Add the counts of another object."""
         for name, value in vars(other).items():
             setattr(self, name, getattr(self, name) + value)
 
@@ -67,7 +67,14 @@ class Counts:
 def compare_plan(
     plan: Plan, numbers: Iterable[int], engine: str, found: Callable[[Plan, Data, Difference], None]
 ) -> Counts:
-    """Run the reference and the engine on each of the data sets; what differs is told as it is found."""
+    """Run the reference and the engine on each of the data sets.
+
+    Args:
+        plan: The plan.
+        numbers: The numbers of the data sets.
+        engine: A key of ENGINES.
+        found: Called for each difference at once.
+    """
     counts = Counts(plans=1)
     ready: _Ready | None = None
     with closing(Store(plan.opened.project.contracts)) as store:
@@ -96,20 +103,20 @@ def compare_plan(
                 counts.differences.append(Difference(plan.number, number, said))
                 found(plan, data, counts.differences[-1])
             if ready is None:
-                break  # it fell over before it was ready
+                break  # it failed before it was prepared
     return counts
 
 
 @dataclass(frozen=True)
 class _Ready:
-    """An engine that is ready for a plan, and the days on which it expects time to be cut."""
+    """An engine that is prepared for a plan, and the change dates that it was planned for."""
 
     engine: Repeating
     cuts: dict[str, list[date]]
 
 
 def _first(plan: Plan, store: Store, tables: Direct, engine: str) -> tuple[_Ready, list[Result | Problems]]:
-    """Plan everything for data of this kind; what the engine itself makes of the first data set."""
+    """Plan the pipeline for all data sets, and return the engine's outcomes on the first one."""
     program, cuts = plan.opened.program, cut_by(plan, tables)
     store.prepare()
     store.fill(tables)
@@ -125,8 +132,10 @@ def _first(plan: Plan, store: Store, tables: Direct, engine: str) -> tuple[_Read
 
 
 def cut_by(plan: Plan, tables: Direct) -> dict[str, list[date]]:
-    """The days on which rows begin or end: the only thing in the data that decides what is planned. The engine itself leaves out
-    those on which nothing changes that plans read, which differs from data to data, and planning does with too many.
+    """Return the change dates of each dated source: the days on which its rows begin or end.
+
+    Only these decide which pipeline is planned for a data set. A run skips the dates on which no column that plans read
+    changes. Such dates differ between data sets, but a pipeline that is planned with too many dates is still right.
     """
     found = {}
     for source in changing_sources(plan.opened.program):
@@ -137,7 +146,7 @@ def cut_by(plan: Plan, tables: Direct) -> dict[str, list[date]]:
 
 
 def _outcome(run: Callable[..., Result], *arguments: object) -> Result | Problems:
-    """The result, or why there is none. Raises Crash for what no engine may raise."""
+    """Return the result or the Problems. Raises Crash for all other errors."""
     try:
         return run(*arguments)
     except Problems as problems:
@@ -149,7 +158,7 @@ def _outcome(run: Callable[..., Result], *arguments: object) -> Result | Problem
 def _count(
     counts: Counts, expected: Result | Problems, outcomes: list[Result | Problems], *, extreme: bool
 ) -> str | None:
-    """Note what became of a pair; what is different, if anything is."""
+    """Count the outcome of a pair, and return the difference or None."""
     counts.pairs += 1
     if isinstance(expected, Problems):
         counts.refused += 1

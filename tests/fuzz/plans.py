@@ -1,4 +1,4 @@
-"""Generated plan projects, each with any number of data sets. The seed and two numbers say all."""
+"""Generate plan projects, each with any number of data sets. The seed and two numbers decide everything."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from tests.strategies.drawing import LAST
 from tests.strategies.projects import Maker, ProjectText, csv_files
 from tests.strategies.rows import LARGEST
 
-#: So many of a hundred plans are as large as those of the tests (the others have half of everything), or ask for lines; so
-#: many may end early, when little is due; so many of a hundred data sets have amounts that fill their columns.
+#: In percent: plans as large as those of the tests (the others are half as large), plans run with lines, plans
+#: whose run may end early, before much is due, and data sets with amounts as large as their columns allow.
 _BIG, _WITH_LINES, _EARLY, _EXTREME = 8, 50, 40, 10
 
 Data = dict[str, list[str]]
@@ -25,7 +25,7 @@ Data = dict[str, list[str]]
 
 @dataclass(frozen=True)
 class Plan:
-    """A project that checks, and what draws its data."""
+    """A generated project without errors, and the maker of its data."""
 
     seed: int
     number: int
@@ -35,7 +35,7 @@ class Plan:
     request: Request
 
     def data(self, number: int) -> Data:
-        """The rows of a data set, by source, as CSV text."""
+        """Draw the rows of a data set by source, as CSV text."""
         chance = Random(f"{self.seed}:{self.number}:{number}")
         extreme = chance.randrange(100) < _EXTREME
         maker = replace(self.maker, choices=Seeded(chance), days=list(self.maker.days), extreme=extreme)
@@ -43,13 +43,16 @@ class Plan:
         return {name: rows[name] for name in self.opened.project.contracts}
 
     def project(self, data: Data) -> ProjectText:
-        """The project with this data, to be read."""
+        """Return the project with this data, as files."""
         plans = {path: text for path, text in self.text.files.items() if not path.startswith("data/")}
         return replace(self.text, files={**plans, **csv_files(data, self.maker.names)})
 
 
 def draw_plan(seed: int, number: int) -> Plan:
-    """The plan of that number. What needs more decimal places than there are is drawn again."""
+    """Draw the plan with the given number.
+
+    A plan that needs more decimal places than the engines have is drawn again.
+    """
     attempt = 0
     while True:
         chance = Random(f"{seed}:{number}, {attempt}")
@@ -79,7 +82,10 @@ def _request(opened: Opened, first: date, last: date, *, lines: bool) -> Request
 
 
 def is_extreme(data: Data) -> bool:
-    """Whether an amount is a billion times a usual one: what is made of it may have more digits than SQL has room for."""
+    """Return True if an amount is a billion times a usual one.
+
+    Results from such amounts may have more digits than SQL can hold.
+    """
     return any(
         most in row for rows in data.values() for row in rows for most in (*LARGEST.values(), "1000000000000.00")
     )

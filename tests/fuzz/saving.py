@@ -1,4 +1,4 @@
-"""Keeps a pair on which engines differ as a folder that a person can read and run."""
+"""Save a pair on which engines differ, as a folder that a person can read and run."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from .plans import Data, Plan
 
 
 def save(folder: Path, plan: Plan, data: Data, difference: Difference, engine: str) -> Path:
-    """The project with its data, and what differs."""
+    """Write the project with its data, and a file that describes the difference."""
     place = folder / f"{plan.seed}-{difference.plan}-{difference.data}"
     project = plan.project(data)
     project.write(place)

@@ -1,4 +1,4 @@
-"""Data sets as tables without the way through files: as `spmlang.data.load` would make them, which a test proves."""
+"""Make data sets into tables without files. A test proves that they equal those of `spmlang.data.load`."""
 
 from __future__ import annotations
 
@@ -23,26 +23,26 @@ Columns = dict[str, list[Value]]
 
 @dataclass(frozen=True)
 class Direct(Tables):
-    """Tables whose rows are at hand: who reads them as Python values needs no query."""
+    """Tables whose rows are Python values, so that reading them needs no query."""
 
     values: dict[str, Columns] = field(default_factory=dict)
 
     def rows(self, source: str, condition: str = "", parameters: Sequence[object] = ()) -> Iterator[Row]:
-        """The rows as exact values, in file order."""
+        """Yield the rows as exact values, in file order."""
         assert not condition, "runs read whole tables"
         columns = self.values[source]
         for values in zip(*columns.values(), strict=True):
             yield {name: exact(value) for name, value in zip(columns, values, strict=True)}
 
     def arrow(self, source: str, columns: Sequence[str] = ()) -> pa.Table:
-        """The rows as Arrow: some columns, or all."""
+        """Return some or all columns of the rows as Arrow."""
         types, values = _arrow_types(self.contracts[source]), self.values[source]
         names = list(columns or types)
         return pa.table([pa.array(values[name], types[name]) for name in names], names=names)
 
 
 class Store:
-    """The tables of one plan's data sets, one after the other, in a database of their own."""
+    """A database with the tables of one data set of a plan at a time."""
 
     def __init__(self, contracts: dict[str, Contract]) -> None:
         self.contracts = contracts
@@ -55,37 +55,37 @@ class Store:
             self.connection.execute(f"create table {source(name)} ({types})")
 
     def tables(self, data: Data) -> Direct:
-        """The typed rows; the database does not hold them yet."""
+        """Return the typed rows. They are not in the database yet."""
         values = {name: typed(contract, data[name]) for name, contract in self.contracts.items()}
         return Direct(self.connection, self.contracts, values=values)
 
     def prepare(self) -> None:
-        """Make the statements that fill the tables, which must be planned but once."""
+        """Prepare the statements that fill the tables, so that they are planned only once."""
         for name, stream in self._streams.items():
             stream.table = pa.schema(_arrow_types(self.contracts[name])).empty_table()
             self.cursor.register(f"rows:{name}", stream)
             self.cursor.execute(f'prepare "fill:{name}" as insert into {source(name)} select * from "rows:{name}"')
 
     def fill(self, tables: Direct) -> None:
-        """Put the rows into the database."""
+        """Insert the rows into the database."""
         for name, stream in self._streams.items():
             stream.table = tables.arrow(name)
             if stream.table.num_rows:
                 self.cursor.execute(f'execute "fill:{name}"')
 
     def empty(self) -> None:
-        """Take all rows out again."""
+        """Delete all rows."""
         for name in self._streams:
             self.cursor.execute(f"truncate {source(name)}")
 
     def close(self) -> None:
-        """Let go of the database."""
+        """Close the database."""
         self.cursor.close()
         self.connection.close()
 
 
 class _Stream:
-    """Rows that a prepared statement reads anew whenever it runs."""
+    """Rows that a prepared statement reads again at each execution."""
 
     table: pa.Table
 
@@ -94,7 +94,7 @@ class _Stream:
 
 
 def typed(contract: Contract, lines: list[str]) -> Columns:
-    """The values of a source's columns, and those that the engines need besides."""
+    """Return the values of a source's columns, and of the columns `_file`, `_row`, `_key`, `_from` and `_through`."""
     cells = list(zip(*(line.split(",") for line in lines), strict=True)) or [()] * len(contract.columns)
     found: Columns = {
         column.name: [_value(column, text) for text in texts]
@@ -124,12 +124,12 @@ def _value(column: Column, text: str) -> Value:
 
 
 def _key(parts: tuple[Value, ...]) -> str:
-    """The texts of the key columns; none that is drawn has a `|`."""
+    """Join the texts of the key columns. No drawn text contains a `|`."""
     return "|".join(str(part) for part in parts)
 
 
 def _ends(keys: list[Value], starts: list[Value]) -> list[Value]:
-    """A row holds until the day before the next one of its key."""
+    """Return the last day of each row: the day before the next row of its key, or None."""
     days = [(key, day) for key, day in zip(keys, starts, strict=True) if isinstance(day, date)]
     ends: list[Value] = []
     for key, start in days:

@@ -1,4 +1,4 @@
-"""The fuzzer of bytes: a number decides its input, and what must never happen is a finding."""
+"""Test the fuzzer of bytes: a number decides its input, and forbidden outcomes are findings."""
 
 import pytest
 

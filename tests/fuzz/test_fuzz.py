@@ -1,4 +1,4 @@
-"""The fuzzer finds what is wrong, and its shortcuts change nothing of what it tests."""
+"""Test that the fuzzer finds differences, and that its shortcuts do not change results."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -18,7 +18,7 @@ from tests.fuzz.tables import Direct, Store
 
 
 class _OneCentMore(DuckDBAgain):
-    """A wrong engine: what the first row pays is a cent too much."""
+    """A wrong engine whose first payout is one cent too large."""
 
     def run(self, tables: Direct) -> Result:
         result = super().run(tables)
@@ -31,7 +31,7 @@ class _OneCentMore(DuckDBAgain):
 
 
 class _Fallen(DuckDBAgain):
-    """An engine that falls over."""
+    """An engine that raises an error."""
 
     def run(self, tables: Direct) -> Result:
         raise RuntimeError("no such table")
@@ -58,7 +58,7 @@ def test_a_wrong_cent_is_found_and_saved(tmp_path: Path, monkeypatch: pytest.Mon
     assert f"--seed 7 --only 0:{difference.data}" in said
     assert "payouts differ; reference:" in said
     opened = open_project(folder)
-    open_data(opened, None)[0].connection.close()  # what is saved can be run
+    open_data(opened, None)[0].connection.close()  # the saved project can be run
     assert [item.data for item in work(_job(0, range(difference.data, difference.data + 1))).differences] == [
         difference.data
     ]

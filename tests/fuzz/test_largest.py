@@ -1,4 +1,4 @@
-"""The worst that files may hold: the cases can be made, and small ones end as they must."""
+"""Test that the largest cases can be built, and that small ones end with a message."""
 
 import pytest
 

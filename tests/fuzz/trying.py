@@ -1,4 +1,4 @@
-"""One command on one project, in a process of its own with bounds on time and memory."""
+"""Run one command on one project, in a process with bounds on time and memory."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ import traceback
 from dataclasses import dataclass
 from pathlib import Path
 
-#: A command that waits longer than this hangs.
+#: The time after which a command counts as hanging.
 _LONGEST_WAIT = 300  # seconds of the wall clock
 _RAISED = 99
-#: How each kind of output says what is wrong: as text, JSON, SARIF; of the machine, of usage; of the layout, of examples.
+#: The message in each kind of output: as text, JSON or SARIF; about the machine, the usage, the layout or examples.
 _MESSAGE = re.compile(
     r'error\[SPM\d+\]|"(?:code|ruleId)": "SPM\d+"|^spm: |^spm \w+: error: |would change|failed', re.MULTILINE
 )
@@ -23,7 +23,7 @@ _FRAME = re.compile(r'File "[^"]*?((?:spmlang|site-packages)/[^"]+)", line (\d+)
 
 @dataclass(frozen=True)
 class Bounds:
-    """What a command on input of a given size may take."""
+    """The time and memory that a command on input of a given size may use."""
 
     seconds: float  # of CPU time
     memory: int  # bytes of address space
@@ -31,7 +31,7 @@ class Bounds:
 
 @dataclass(frozen=True)
 class Tried:
-    """How a command ended: the exit code (negative: the signal), what it said, and what it took."""
+    """The outcome of a command: exit code (negative: the signal), output, time and memory."""
 
     code: int
     said: str
@@ -39,7 +39,7 @@ class Tried:
     memory: int  # bytes, resident
 
     def wrong(self, bounds: Bounds) -> str | None:
-        """What a command must never do, in a line that is alike for all inputs with the same cause; None where all is well."""
+        """Return the finding in a line that is equal for all inputs with the same cause, or None."""
         if "Traceback (most recent call last)" in self.said:
             frames = [f"{file}:{line}" for file, line in _FRAME.findall(self.said)]
             own = [frame for frame in frames if frame.startswith("spmlang")]
@@ -57,7 +57,10 @@ class Tried:
 
 
 def attempt(arguments: list[str], folder: Path, bounds: Bounds) -> Tried:
-    """Run `spm` in a folder. The process is forked: what is imported here need not be imported there."""
+    """Run `spm` in a folder.
+
+    The process is forked, so the modules imported here need not be imported again.
+    """
     told = folder.parent / f"{folder.name}.said"
     child = os.fork()
     if child == 0:
@@ -68,7 +71,7 @@ def attempt(arguments: list[str], folder: Path, bounds: Bounds) -> Tried:
 
 
 def _run(arguments: list[str], folder: Path, told: Path, bounds: Bounds) -> None:
-    """The command, as if it were called from a shell; never returns."""
+    """Run the command as if called from a shell. Never returns."""
     from spmlang.cli.main import main
 
     code = _RAISED

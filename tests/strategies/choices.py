@@ -1,4 +1,7 @@
-"""Where the choices of a random project come from: Hypothesis, which makes failures small, or a seed, many times as fast."""
+"""Sources of the choices of a random project.
+
+Hypothesis shrinks failures to small projects. A seed is many times as fast.
+"""
 
 from __future__ import annotations
 
@@ -13,24 +16,24 @@ T = TypeVar("T")
 
 
 class Choices(Protocol):
-    """What everything is drawn with."""
+    """A source of choices."""
 
     def number(self, low: int, high: int) -> int:
-        """A whole number, both ends included."""
+        """Return a whole number from `low` to `high`, both included."""
         ...
 
     def one(self, options: Sequence[T]) -> T:
-        """One of the options."""
+        """Return one of the options."""
         ...
 
     def places(self, count: int, least: int, most: int | None) -> list[int]:
-        """Several different numbers below `count`, in order."""
+        """Return between `least` and `most` different numbers below `count`, in order."""
         ...
 
 
 @dataclass(frozen=True)
 class Drawn:
-    """Hypothesis chooses; the simple choices stand first, so that failures shrink towards them."""
+    """Choices by Hypothesis. Simple options come first, so that failures shrink towards them."""
 
     draw: st.DrawFn
 
@@ -46,7 +49,7 @@ class Drawn:
 
 @dataclass(frozen=True)
 class Seeded:
-    """A seed decides everything."""
+    """Choices by a random number generator with a seed."""
 
     random: Random
 

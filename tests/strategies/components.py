@@ -1,4 +1,4 @@
-"""Components of random plans."""
+"""Draw the components of random plans."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _TIES = ("share", "higher", "lower")
 
 @dataclass(frozen=True)
 class Component:
-    """A component's text, without its braces."""
+    """A component's text without its braces, with its interval."""
 
     kind: str
     name: str
@@ -26,24 +26,33 @@ class Component:
 
     @property
     def reads_another(self) -> bool:
-        """Whether it reads the earning of another component, which then may not change its interval."""
+        """True if the component reads the earning of another one.
+
+        Its interval may then not change.
+        """
         return any("earning of" in line for line in self.lines)
 
     @property
     def to_date(self) -> bool:
-        """Whether it falls due in each pay period of its interval; its quotas are known by then."""
+        """True if the component is due in each pay period of its interval.
+
+        The targets of its quotas must be known by then.
+        """
         return any(line.startswith("on ") and line.endswith("to date") for line in self.lines)
 
 
 @dataclass
 class Components(Drawing):
-    """Draws components: interval, pay, conditions, limits and rounding."""
+    """The maker of components: interval, pay, conditions, limits and rounding."""
 
-    quotas: list[Quota] = field(default_factory=list)  # that the plan at hand may ask for
-    peers: list[Component] = field(default_factory=list)  # of the version at hand, whose earnings may be read
+    quotas: list[Quota] = field(default_factory=list)  # that the plan being drawn may read
+    peers: list[Component] = field(default_factory=list)  # of the version being drawn, whose earnings may be read
 
     def when_paid(self, lines: list[str], measures: list[Measure]) -> str:
-        """When a component's amounts are paid; those that rows of deals bring, each as its own row says."""
+        """Draw a statement that delays the payment of a component.
+
+        If the component reads measures of deals, each line may be paid on a day of its own row.
+        """
         read = {word for line in lines for word in re.findall(r"\w+", re.sub(r"quota of \w+", "", line))}
         if any(item.name in read and item.source == "deals" for item in measures) and self.chance(50):
             return self.one(
@@ -65,7 +74,7 @@ class Components(Drawing):
         )
 
     def limit(self) -> str:
-        """A cap's limit."""
+        """Draw the limit of a cap."""
         if self.chance(3):
             return f"payee.base - 50.00 {self.currency}"
         return self.one(
@@ -84,7 +93,15 @@ class Components(Drawing):
     def component(
         self, name: str, start: date, measures: list[Measure], *, windows: bool = True, kind: str | None = None
     ) -> Component:
-        """A component."""
+        """Draw a component.
+
+        Args:
+            name: Its name.
+            start: The first day of its version.
+            measures: The measures that it may read.
+            windows: True if it may have a window.
+            kind: "commission", "bonus" or "spif"; None to draw it.
+        """
         window = None
         if windows and kind is None and self.chance(20):
             begins = self.noted(self.day(start, LAST))
@@ -139,7 +156,7 @@ class Components(Drawing):
         return Component(kind, name, tuple(lines), grain, window)
 
     def tweaked(self, old: Component) -> Component:
-        """The same component with another budget, other days that count, or another rounding."""
+        """Return the component with another budget, proration or rounding."""
         heads = [line.split()[0] for line in old.lines]
         per_line = any(line.startswith("round per line") for line in old.lines)
         whole = old.window is None and not any(
@@ -156,12 +173,15 @@ class Components(Drawing):
         return replace(old, lines=(*kept, *([] if gone else [new])))
 
     def budget(self) -> str:
-        """What all payees together may earn in a window."""
+        """Draw a limit on what all payees together earn in a window."""
         limits = {"USD": ["10.01", "100", "500.00"], "JPY": ["11", "100"], "KWD": ["10.001", "100"]}[self.currency]
         return f"budget {self.money([*limits, '0'])}{self.one(['', ', pro rata', ', first come', ', first come'])}"
 
     def contest(self, on: Measure, quotas: list[Quota], *, said: bool) -> Line:
-        """Prizes by rank, of amounts or of shares of the measure, which then is named (`said`: it is already)."""
+        """Draw prizes by rank, which are amounts or shares of the measure.
+
+        Shares need an `on` statement, which is added unless the component already has one (`said`).
+        """
         ranked = [on.name, f"{on.name} rounded to {self.unit_of(on)}"]
         ranked += [f"attainment of {quota.name}" for quota in quotas if quota.measure == on.name]
         prizes = [("1", "500 CUR", "5%"), ("2 to 3", "101 CUR", "3.33%"), ("4", "7 CUR", "0.1%")]
@@ -173,11 +193,11 @@ class Components(Drawing):
         return (ranks,) if said or not any("%" in row for row in rows) else (f"on {on.name}", ranks)
 
     def unit_of(self, measure: Measure) -> str:
-        """A step so coarse that payees reach the same."""
+        """Return a step so coarse that several payees have the same rounded measure."""
         return f"500 {self.currency}" if measure.kind == "money" else "5"
 
     def rounding(self, *, lines: bool = True) -> str:
-        """Where, to what and how a component rounds."""
+        """Draw a rounding statement; `lines` is True if rounding per line is allowed."""
         steps = {"USD": ["0.01", "0.05", "1.00", "5"], "JPY": ["1", "10"], "KWD": ["0.001", "0.005", "1"]}[
             self.currency
         ]
@@ -186,7 +206,7 @@ class Components(Drawing):
         return f"round per {self.one(['payee and period', 'line'] if lines else ['payee and period'])}{to}{mode}"
 
     def tiers(self, on: Measure, quotas: list[Quota]) -> str:
-        """A table of one to four tiers."""
+        """Draw a table of one to four tiers."""
         own = [quota for quota in quotas if quota.measure == on.name]
         by_attainment = bool(own) and self.chance(65)
         if by_attainment:
@@ -208,7 +228,7 @@ class Components(Drawing):
         return block(f"tiers by {basis}, {self.one(['marginal', 'retroactive'])}", rows).rstrip()
 
     def tier_value(self, on: Measure) -> str:
-        """What a tier pays on each unit."""
+        """Draw the rate of a tier."""
         if on.kind == "money":
             plain = [
                 "2%",
@@ -225,7 +245,7 @@ class Components(Drawing):
         return self.one([f"1.50 {self.currency}", f"0.005 {self.currency}", "payee.base", f"0 {self.currency}"])
 
     def formula(self, measures: list[Measure], quotas: list[Quota]) -> str:
-        """What a component pays."""
+        """Draw the expression of a `pays` statement."""
         cur = self.currency
         if not self.chance(70):
             flat = [
@@ -279,7 +299,7 @@ class Components(Drawing):
         return self.one([" + ", " - "]).join(parts) + (f" + 7.00 {cur}" if self.chance(15) else "")
 
     def condition(self, measures: list[Measure], quotas: list[Quota], grain: Grain | None = None) -> str:
-        """When it pays."""
+        """Draw a condition; `grain` is the component's interval, or None for a window."""
         money_measures = [measure.name for measure in measures if measure.kind == "money"]
         plain = [
             f"{self.one(money_measures)} >= {self.money(['100.00', '0', '1000'])}",
@@ -316,4 +336,5 @@ class Components(Drawing):
 
 
 def component_text(component: Component) -> str:
+    """Return the component as plan text."""
     return block(f"{component.kind} {component.name}", component.lines).rstrip()

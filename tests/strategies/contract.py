@@ -1,4 +1,4 @@
-"""The tables of random projects: their columns, and the data contract."""
+"""The columns and the project file of the tables of random projects."""
 
 from __future__ import annotations
 

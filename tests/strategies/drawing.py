@@ -1,4 +1,4 @@
-"""What every part of a random project is drawn with: small choices near to what decides, the simple ones first."""
+"""Draw the parts of a random project, with small values near the boundaries of rules."""
 
 from __future__ import annotations
 
@@ -20,70 +20,74 @@ Line = tuple[str, ...]
 
 @dataclass(frozen=True)
 class Measure:
-    """A measure as plans may use it."""
+    """A measure that plans may read."""
 
     name: str
     kind: str  # "money", "count" or "number"
-    source: str = "deals"  # whose rows are credited
+    source: str = "deals"  # the source whose rows are credited
 
 
 @dataclass
 class Drawing:
-    """Draws choices, and remembers what all parts of a project have in common. Simple choices stand first, so that failures
-    shrink towards them.
+    """The base of the makers: drawing functions, and the state that all parts of a project share.
+
+    Simple options come first, so that failures shrink towards them.
     """
 
     choices: Choices
-    big: bool = True  # whether there is as much of everything as a project can have, or half of it
-    extreme: bool = False  # whether amounts may fill their columns
+    big: bool = True  # True for full-size projects, False for half-size ones
+    extreme: bool = False  # True if amounts may be as large as their columns allow
     days: list[date] = field(default_factory=lambda: [FIRST])
     payees: list[str] = field(default_factory=list)
     currency: str = "USD"
     scale: int = 2
     calendar: Calendar = field(default_factory=lambda: Calendar("main", Grain.MONTH))
-    grains: list[Grain] = field(default_factory=list)  # not shorter than a pay period
-    known: list[Measure] = field(default_factory=list)  # what quotas may look back at
-    table_grain: Grain = Grain.MONTH  # of the targets' table
-    gaps: dict[str, bool] = field(default_factory=dict)  # whether a dated table may lack rows
+    grains: list[Grain] = field(default_factory=list)  # all that are not shorter than a pay period
+    known: list[Measure] = field(default_factory=list)  # measures whose earlier results may be targets
+    table_grain: Grain = Grain.MONTH  # the interval of the rows of the targets' table
+    gaps: dict[str, bool] = field(default_factory=dict)  # by dated table, True if it may lack rows
 
     def one(self, options: Sequence[T]) -> T:
-        """One of the options."""
+        """Return one of the options."""
         return self.choices.one(options)
 
     def some(self, options: Sequence[T], least: int = 0, most: int | None = None) -> list[T]:
-        """Several different options, in their order."""
+        """Return between `least` and `most` different options, in their order."""
         return [options[index] for index in self.choices.places(len(options), least, most)]
 
     def number(self, low: int, high: int) -> int:
-        """A whole number, both ends included."""
+        """Return a whole number from `low` to `high`, both included."""
         return self.choices.number(low, high)
 
     def most(self, count: int) -> int:
-        """How many of something there are at most."""
+        """Return the most items to draw: `count`, or half of it for a small project."""
         return count if self.big else (count + 1) // 2
 
     def chance(self, percent: int) -> bool:
-        """True now and then; shrinks to False."""
+        """Return True in so many percent of cases; failures shrink to False."""
         return self.number(0, 99) >= 100 - percent
 
     def day(self, first: date = FIRST, last: date = LAST) -> date:
-        """A day: often one that something else begins or ends on."""
+        """Draw a day, often one on which another row or version begins or ends."""
         near = sorted({day for day in self.days if first <= day <= last})
         if near and not self.chance(40):
             return self.one(near)
         return first + timedelta(days=self.number(0, (last - first).days))
 
     def noted(self, day: date) -> date:
-        """A day to come back to, and the day before."""
+        """Remember a day and the day before, so that later days are often drawn on them."""
         self.days += [day, day - DAY]
         return day
 
     def money(self, values: Sequence[str]) -> str:
-        """An amount as plan text."""
+        """Return one of the values as an amount in plan text."""
         return f"{self.one(values)} {self.currency}"
 
     def may_ask(self, source: str) -> bool:
-        """Whether text may ask for a column of a dated table as if a row were always in force."""
+        """Return True if text may read the dated table without a fallback.
+
+        For a table with gaps this is seldom so, because a row may then be missing.
+        """
         return not self.gaps[source] or self.chance(10)
 
 
@@ -91,9 +95,11 @@ class Drawing:
 
 
 def word(grain: Grain) -> str:
+    """Return the grain as a word of plan text."""
     return "month" if grain is Grain.MONTH else grain.value
 
 
 def block(head: str, lines: Iterable[str]) -> str:
+    """Return a block of plan text."""
     body = "\n".join("  " + line for text in lines for line in text.splitlines())
     return f"{head} {{\n{body}\n}}\n"

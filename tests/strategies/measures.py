@@ -1,4 +1,4 @@
-"""Territories, tables to look up, and measures of a random project."""
+"""Draw territories, tables of values and measures of a random project."""
 
 from __future__ import annotations
 
@@ -10,10 +10,13 @@ _UNLIKE = ("customer", "status")
 
 
 class Measures(Drawing):
-    """Draws what is credited to whom."""
+    """The maker of measures, and of the rules that credit payees."""
 
     def territories(self) -> list[str]:
-        """Of regions (owners in the text), of customers (owners in a table) and of the dated products."""
+        """Draw territories of regions, of customers and of products.
+
+        Those of regions and products name their owners in the text, that of customers in a table. Products are dated.
+        """
         start = self.day(FIRST, date(2024, 8, 1))
         owners = [f'owner "{self.one(self.payees)}" from {start}']
         if self.chance(60):
@@ -22,7 +25,7 @@ class Measures(Drawing):
             owners.append(f'owner "{self.one(self.payees)}" from {change}')
             if self.chance(30):
                 owners[1] += f" through {self.day(change, LAST)}"
-        # Two columns that are compared: whether the territories overlap is left to the run.
+        # A comparison of two columns is not checked statically, so only the run finds an overlap of the territories.
         east = "zone != region" if self.chance(2) else 'zone == "east"'
         return [
             block("territory north of regions", ['covers zone == "north"', *owners]),
@@ -41,7 +44,7 @@ class Measures(Drawing):
         ]
 
     def credit(self) -> str:
-        """Who is credited with a sale."""
+        """Draw the credit clause of a measure of deals."""
         direct = ["deals.seller", "deals.booker", "deals.account.holder"]
         owned = [
             "owner of territory of deals.customer.region",
@@ -60,7 +63,7 @@ class Measures(Drawing):
         return f"credit {self.one([*direct, *owned])} {first}, {self.one(['deals.helper', *direct, *owned])} {second}{over}"
 
     def where(self) -> list[str]:
-        """Which sales count."""
+        """Draw at most one `where` line, which selects deals."""
         tests = [
             'deals.status == "shipped"',
             'deals.customer.segment == "shop"',
@@ -80,14 +83,14 @@ class Measures(Drawing):
         return [f"where {' and '.join(f'({test})' for test in chosen)}"] if chosen else []
 
     def counts(self) -> list[str]:
-        """Which days count."""
+        """Draw at most one `counts` line, which limits the days."""
         if not self.chance(20):
             return []
         start = self.noted(self.day())
         return [f"counts from {start}" + (f" through {self.day(start, LAST)}" if self.chance(70) else "")]
 
     def measures(self) -> tuple[list[Measure], list[str]]:
-        """The measures and their texts."""
+        """Draw measures, and return them with their texts."""
         cur = self.currency
         money_sums = [
             "deals.amount",

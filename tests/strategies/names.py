@@ -1,4 +1,8 @@
-"""Other names for what a random project names: words of our SQL, one letter, 200 letters, alike but for the last letter."""
+"""Draw other names for the things of a random project.
+
+They are words of the SQL that spmlang writes, names of one letter, long names, and names that differ only in their last
+letter.
+"""
 
 from __future__ import annotations
 
@@ -16,17 +20,17 @@ from .contract import COLUMNS
 from .drawing import Drawing
 from .sql_words import sql_words
 
-#: Columns that say by their names what they are for: of the roster, reporting lines, quotas, assignments and owners.
+#: Columns whose names have a meaning: those of the roster, reporting lines, quotas, assignments and owners.
 _FIXED = frozenset(["payee", "name", "manager", "period", "target", "amount", "plan", "territory"])
 
 _NAME = r"[a-z][a-z0-9_]*"
 _DECLARED = re.compile(rf"\b(?:calendar|table|territory|measure|quota|plan|commission|bonus|spif|draw) ({_NAME})")
-#: A text, a comment, or a name; what follows a point is a column.
+#: A text, a comment, or a name. A name behind a point is a column.
 _TOKEN = re.compile(rf'"[^"]*"|#.*|(?<![\w.])(?P<name>{_NAME})|(?<=[a-z0-9_])\.(?P<column>{_NAME})')
 
 _LONG = "a_very_long_name_" + 182 * "x"  # 199 letters
 
-#: What a header may be, besides words.
+#: Headers that are no words.
 _HEADERS = [
     "Amount (USD)",
     " amount",
@@ -56,7 +60,10 @@ _FILES = ["Deals 2025", "it's", 'a "b"', "größe", "売上", "a,b", "a=b", "sou
 
 @dataclass(frozen=True)
 class Names:
-    """What things and columns are called, by their plain names; headers and files of sources, by the source's own name."""
+    """The names of things and columns, by their plain names.
+
+    Headers and files are keyed by the drawn name of their source.
+    """
 
     things: Mapping[str, str] = field(default_factory=dict)
     columns: Mapping[str, str] = field(default_factory=dict)
@@ -64,15 +71,15 @@ class Names:
     files: Mapping[str, str] = field(default_factory=dict)
 
     def thing(self, name: str) -> str:
-        """What a measure, quota, table, plan, component, source or file of plans is called."""
+        """Return the name of a measure, quota, table, plan, component, source or plan file."""
         return self.things.get(name, name)
 
     def column(self, name: str) -> str:
-        """What a column of a source is called."""
+        """Return the name of a source's column."""
         return self.columns.get(name, name)
 
     def plans(self, text: str) -> str:
-        """Plan text with these names."""
+        """Return plan text with these names."""
         return _TOKEN.sub(self._token, text)
 
     def _token(self, found: re.Match[str]) -> str:
@@ -84,7 +91,7 @@ class Names:
         return self.things.get(name) or self.column(name)
 
     def contract(self, text: str) -> str:
-        """The project file with these names."""
+        """Return the project file with these names."""
         if not self.things:
             return text
         said = yaml.safe_load(text)
@@ -105,25 +112,28 @@ class Names:
         return {**said, "files": self.files[own], "key": key, **(dated if "dated" in said else {}), "columns": columns}
 
     def plan_files(self, files: Mapping[str, str]) -> dict[str, str]:
-        """The project file and the files of plans with these names."""
+        """Return the project file and the plan files with these names."""
         modules = {path.removesuffix(".spm"): text for path, text in files.items() if path.endswith(".spm")}
         named = {f"{self.thing(name)}.spm": self.plans(text) for name, text in modules.items()}
         return {"spm.yaml": self.contract(files["spm.yaml"]), **named}
 
     def rows(self, source: str, rows: list[str]) -> list[str]:
-        """The rows of a source of that plain name; those of assignments name plans."""
+        """Return the rows of a source, by its plain name.
+
+        Rows of assignments contain names of plans, which are replaced.
+        """
         if source != "assignments":
             return rows
         return [",".join([payee, self.thing(plan), *days]) for payee, plan, *days in (row.split(",") for row in rows)]
 
     def csv(self, source: str, rows: list[str]) -> tuple[str, str]:
-        """The path and the text of a source, by its own name."""
+        """Return the path and the text of a source, by its drawn name."""
         header = io.StringIO()
         csv.writer(header, lineterminator="").writerow(self.headers.get(source) or COLUMNS[source])
         return self.path(source), "\n".join([header.getvalue(), *rows]) + "\n"
 
     def path(self, source: str) -> str:
-        """The file of a source, by its own name."""
+        """Return the file of a source, by its drawn name."""
         return f"data/{self.files.get(source, f'{source}.csv')}"
 
 
@@ -133,7 +143,7 @@ def _pairs(value: object) -> list[tuple[str, object]]:
 
 
 def other_names(drawing: Drawing, files: Mapping[str, str]) -> Names:
-    """Other names for some of what the files of a project name."""
+    """Draw other names for some of the things in the files of a project."""
     sources = [path.removeprefix("data/").removesuffix(".csv") for path in files if path.startswith("data/")]
     modules = [path.removesuffix(".spm") for path in files if path.endswith(".spm")]
     text = "\n".join(text for path, text in files.items() if path.endswith(".spm"))
@@ -141,7 +151,7 @@ def other_names(drawing: Drawing, files: Mapping[str, str]) -> Names:
     declared = dict.fromkeys(name for name in [*sources, *modules, *_DECLARED.findall(text)] if name not in reserved)
     words = [word for word in sql_words() if re.fullmatch(_NAME, word)]
     columns = dict.fromkeys(column for source in sources for column in COLUMNS[source] if column not in _FIXED)
-    # Where a territory's column has the name of the source, its text means the source.
+    # If a territory's column has the name of the source, plan text means the source.
     kept = frozenset({*COLUMNS, *columns})
     things = _drawn(drawing, list(declared), [word for word in words if word not in reserved], kept)
     called = _drawn(drawing, list(columns), words, _FIXED | {things[source] for source in sources})
@@ -152,7 +162,7 @@ def other_names(drawing: Drawing, files: Mapping[str, str]) -> Names:
 
 
 def _drawn(drawing: Drawing, names: list[str], words: list[str], kept: frozenset[str] = frozenset()) -> dict[str, str]:
-    """A name for each, all unlike."""
+    """Draw a name for each; all are different."""
     taken, found = {*names, *kept, *reserved_words()}, {}
     for name in names:
         other = _other(drawing, name, words)
@@ -162,7 +172,11 @@ def _drawn(drawing: Drawing, names: list[str], words: list[str], kept: frozenset
 
 
 def _other(drawing: Drawing, name: str, words: list[str]) -> str:
-    """One letter, or two as long as any; a word of SQL, alone or at the end of another name; or as before."""
+    """Draw a name for one thing.
+
+    It is a letter, one of three names of 200 letters that differ in the last one, a word of SQL alone or joined to the
+    name, the name with `_1`, or the name itself.
+    """
     kind = drawing.one(["plain", "letter", "word", "word", "word", "joined", "long"])
     match kind:
         case "letter":
@@ -181,7 +195,10 @@ def _header_words(columns: list[str]) -> list[str]:
 
 
 def _unlike(drawing: Drawing, plain: list[str], others: list[str]) -> list[str]:
-    """Others for some of them, all unlike, also to those that stay; what differs in case alone is unlike."""
+    """Replace some of the texts by others, so that all are different.
+
+    Texts that differ only in case count as different.
+    """
     found = list(plain)
     for place in range(len(found)):
         if drawing.chance(50):

@@ -1,6 +1,6 @@
-"""Random plan files: every kind of statement, with random blanks, empty lines and comments wherever they may stand.
+"""Draw random plan files with every kind of statement, and random blanks, empty lines and comments.
 
-The files are only grammatical: names refer to nothing and types do not fit.
+The files are only grammatical: names refer to nothing, and types do not fit.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from spmlang.syntax.grammar import reserved_words
 
-#: Words in capitals are filled in.
+#: Headers and statements by block. Words in capitals are placeholders.
 _BLOCKS = {
     "calendar NAME": [
         "year starts July",
@@ -223,7 +223,10 @@ _BLANKS = ["", " ", "  ", "\t"]
 
 @st.composite
 def tokens(draw: st.DrawFn) -> list[str]:
-    """The words of a random file, with "\\n" where a statement ends; `or~else` stands for `or else`, and so on."""
+    """Draw the words of a random file, with "\\n" where a statement ends.
+
+    A `~` joins words that are one token, as in `or~else`.
+    """
     words: list[str] = []
     for _ in range(draw(st.integers(0, 3))):
         if draw(st.booleans()):
@@ -235,6 +238,7 @@ def tokens(draw: st.DrawFn) -> list[str]:
 
 
 def _statements(draw: st.DrawFn, templates: list[str]) -> list[str]:
+    """Draw at most five statements of the templates."""
     words: list[str] = []
     for template in draw(st.lists(st.sampled_from(templates), max_size=5)):
         words += [*_filled(draw, template, 2), "\n"]
@@ -242,7 +246,7 @@ def _statements(draw: st.DrawFn, templates: list[str]) -> list[str]:
 
 
 def _filled(draw: st.DrawFn, template: str, depth: int) -> list[str]:
-    """The words of a template; `depth` is how deep its expressions may still go."""
+    """Return the words of a template; `depth` is the number of levels that its expressions may still have."""
     words: list[str] = []
     for word in template.split():
         if word in _LEAVES:
@@ -280,14 +284,14 @@ def _sum(draw: st.DrawFn, depth: int) -> list[str]:
 
 @st.composite
 def plan_files(draw: st.DrawFn) -> str:
-    """The text of a random file without syntax errors."""
+    """Draw the text of a random file without syntax errors."""
     words, seed = draw(tokens()), draw(st.integers(0, 10_000))
     text = laid_out(words, Random(seed)) if seed else laid_out(words, None)
     return text.replace("\n", "\r\n") if seed % 2 else text
 
 
 def laid_out(words: list[str], chance: Random | None) -> str:
-    """The words with blanks, empty lines and comments left to chance, or plainly."""
+    """Join the words with random blanks, empty lines and comments, or plainly if `chance` is None."""
     gaps = _Gaps(chance)
     text, depth = gaps.empty_lines(), 0
     for word in words:
@@ -308,7 +312,7 @@ def laid_out(words: list[str], chance: Random | None) -> str:
 
 
 class _Gaps:
-    """What may stand between two words."""
+    """The text that may be between two words."""
 
     def __init__(self, chance: Random | None) -> None:
         self.chance = chance
@@ -323,7 +327,7 @@ class _Gaps:
         return self.chance.choice(_COMMENTS) if self.chance and self.rarely() else ""
 
     def line_end(self) -> str:
-        """The rest of a line, and empty lines and comment lines below."""
+        """Return the rest of a line, with the empty lines and comment lines below it."""
         return f"{self.blanks()}{self.comment()}\n{self.empty_lines()}"
 
     def empty_lines(self) -> str:

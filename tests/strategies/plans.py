@@ -1,4 +1,4 @@
-"""Plans of random projects: versions that follow each other, complete or as changes."""
+"""Draw the plans of random projects: successive versions, complete or as changes."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from .quotas import Quota, Quotas
 
 @dataclass(frozen=True)
 class Version:
-    """A version's content."""
+    """The content of a plan version."""
 
     start: date
     members: str
@@ -24,10 +24,17 @@ class Version:
 
 
 class Plans(Components, Quotas):
-    """Draws plans and their terms."""
+    """The maker of plans and their terms of payment."""
 
     def plan(self, name: str, starts: list[date], measures: list[Measure], shared: list[Quota]) -> str:
-        """A plan with all its versions."""
+        """Draw a plan with all its versions.
+
+        Args:
+            name: The plan's name.
+            starts: The first day of each version.
+            measures: The measures that the plan may read.
+            shared: The quotas of the project.
+        """
         versions = [self.first_version(starts, measures, shared)]
         for start in starts[1:]:
             versions.append(self.next_version(versions[-1], start, measures, shared))
@@ -57,11 +64,11 @@ class Plans(Components, Quotas):
         return "\n".join(texts)
 
     def window_end(self, versions: list[Version]) -> date:
-        """The last day of any window that the last version has."""
+        """Return the last day of the windows of the last version."""
         return max((c.window[1] for c in versions[-1].components if c.window), default=FIRST)
 
     def members(self) -> str:
-        """Who is on the plan."""
+        """Draw the condition that selects the payees of the plan."""
         usual = [
             'payee.role in ("rep", "lead")',
             'payee.role == "rep"',
@@ -74,7 +81,7 @@ class Plans(Components, Quotas):
         return self.one([*usual, "payee.grade.factor > 1%"] if self.may_ask("grades") else usual)
 
     def first_version(self, starts: list[date], measures: list[Measure], shared: list[Quota]) -> Version:
-        """A version from scratch."""
+        """Draw the first version of a plan."""
         quotas, texts = list(shared), []
         for measure in measures:
             if self.chance(15):
@@ -90,7 +97,10 @@ class Plans(Components, Quotas):
         return Version(starts[0], self.members(), self.plan_cap(), self.terms(), tuple(texts), components)
 
     def next_version(self, before: Version, start: date, measures: list[Measure], shared: list[Quota]) -> Version:
-        """The same with changes. A window that has begun stays; a plan's cap changes only where a pay period starts."""
+        """Draw the version after `before`, with some changes.
+
+        A window that has begun is kept. A plan's cap changes only on the first day of a pay period.
+        """
         components = []
         for old in before.components:
             fixed = old.window is not None
@@ -114,7 +124,7 @@ class Plans(Components, Quotas):
         return replace(before, start=start, members=members, cap=cap, terms=terms, components=tuple(components))
 
     def terms(self) -> Line:
-        """The terms of payment; mostly nothing is said."""
+        """Draw the terms of payment, in most cases none."""
         if not self.chance(40):
             return ()
         lines = []
@@ -131,7 +141,7 @@ class Plans(Components, Quotas):
         return tuple(lines)
 
     def negative(self) -> str:
-        """What becomes of an amount below zero."""
+        """Draw the rule for an amount below zero."""
         if not self.chance(60):
             return self.one(["carried forward", "forgiven", "charged"])
         most = self.one(["", f" at most {self.money(['50', '7', '0'])}"])
@@ -139,12 +149,12 @@ class Plans(Components, Quotas):
         return f"carried forward{most}{share}"
 
     def plan_cap(self) -> str | None:
-        """The plan's cap, if any."""
+        """Draw the plan's cap, or None."""
         return f"cap {self.limit()} each {word(self.one(self.grains))}" if self.chance(35) else None
 
 
 def _changes(before: Version, after: Version) -> Iterator[str]:
-    """What makes the version after of the version before."""
+    """Yield the statements that change one version into the next."""
     if after.members != before.members:
         yield f"replace for {after.members}"
     if after.cap != before.cap:
@@ -169,7 +179,7 @@ def _changes(before: Version, after: Version) -> Iterator[str]:
 
 
 def _new_terms(before: Line, after: Line) -> Iterator[str]:
-    """Terms of payment that go, come or change; a draw by its name."""
+    """Yield the statements that add, change or remove terms of payment. Draws are compared by name."""
     old, new = ({_head(line): line for line in terms} for terms in (before, after))
     yield from (f"remove {head}" for head in old if head not in new)
     for head, line in new.items():
@@ -182,12 +192,12 @@ def _head(term: str) -> str:
     return " ".join(words[:2]) if words[0] == "draw" else words[0]
 
 
-#: Statements of which a component has one, with the word that stands for it where it is removed.
+#: Statements that a component has at most once, with the word that removes them.
 _PARTS = {"budget": "budget", "prorate": "prorate", "round": "round", "pool": "pool"}
 
 
 def _parts(before: Component, after: Component) -> list[str]:
-    """The changes of a component as changes of its parts; none where it is easier said anew."""
+    """Return the changes of a component as changes of its statements, or an empty list if it must be replaced."""
     old, new = ({line.split()[0]: line for line in item.lines if line.split()[0] in _PARTS} for item in (before, after))
     rest = [[line for line in item.lines if line.split()[0] not in _PARTS] for item in (before, after)]
     if (before.kind, rest[0]) != (after.kind, rest[1]):

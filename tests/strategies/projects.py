@@ -1,8 +1,8 @@
-"""Random plan projects as text: spm.yaml, plan files and CSV tables that check without an error.
+"""Draw random plan projects as text: spm.yaml, plan files and CSV tables that check without an error.
 
-Everything is drawn small and near to what decides: days at the edges of periods, versions and roster rows, amounts that hit
-the bounds of tiers. What a plan may ask for but data need not give (quotas without a row, references without a row in force) is
-answered in the text most of the time, so that most projects run to the end.
+Values are small and near the boundaries of rules: days at the edges of periods, versions and roster rows, and amounts
+at the bounds of tiers. If a plan reads data that may be missing (a target, a dated row), the text mostly has a
+fallback, so that most projects run to the end.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ from .rows import Rows
 
 @dataclass(frozen=True)
 class ProjectText:
-    """A project's files by path below its folder, and the days whose pay periods are asked for."""
+    """A project's files by path below its folder, and the days whose pay periods are requested."""
 
     files: dict[str, str]
     first: date
@@ -44,12 +44,12 @@ class ProjectText:
     names: Names = field(default_factory=Names)
 
     def __repr__(self) -> str:
-        """As a person would read the folder."""
+        """Show all files as text."""
         shown = "".join(f"--- {path}\n{text}" for path, text in self.files.items())
         return f"\n{shown}--- asked for: {self.first} to {self.last}\n"
 
     def write(self, folder: Path) -> None:
-        """The files in a folder."""
+        """Write the files into a folder."""
         for path, text in self.files.items():
             file = folder / path
             file.parent.mkdir(parents=True, exist_ok=True)
@@ -57,13 +57,17 @@ class ProjectText:
 
     @contextmanager
     def opened(self, *, lines: bool = True) -> Iterator[tuple[Program, Tables, Request]]:
-        """The project read, checked and loaded as a run does it. Raises Problems where it has a mistake."""
+        """Read, check and load the project as a run does.
+
+        Raises:
+            Problems: The project or its data has a mistake.
+        """
         with TemporaryDirectory() as name:
             folder = Path(name)
             self.write(folder)
             opened = checked(folder)
             tables, _ = open_data(opened, folder / "data")
-            tables.connection.execute("set threads = 1")  # several times as fast on tables so small
+            tables.connection.execute("set threads = 1")  # several times as fast on such small tables
             try:
                 calendar = opened.program.calendar
                 request = Request(calendar.pay_period(self.first), calendar.pay_period(self.last), lines)
@@ -73,7 +77,10 @@ class ProjectText:
 
 
 def checked(folder: Path) -> Opened:
-    """The project, unless its products need more decimal places than the engines have: such a one is not looked at."""
+    """Read and check the project.
+
+    Hypothesis rejects a project whose products need more decimal places than the engines have.
+    """
     try:
         return open_project(folder)
     except Problems as refused:
@@ -83,28 +90,28 @@ def checked(folder: Path) -> Opened:
 
 
 def projects() -> st.SearchStrategy[ProjectText]:
-    """Whole projects."""
+    """Return a strategy for whole projects."""
     return st.composite(lambda draw: Maker(Drawn(draw)).project())()
 
 
 @dataclass
 class Maker(Rows, Measures, Plans):
-    """Draws one project, and other data for it."""
+    """The maker of one project, and of other data for it."""
 
-    frame: dict[str, list[str]] = field(default_factory=dict)  # the dated rows of the project drawn
-    plain: bool = False  # whether things have plain names
+    frame: dict[str, list[str]] = field(default_factory=dict)  # the dated rows of the drawn project
+    plain: bool = False  # True if all things keep their plain names
     names: Names = field(default_factory=Names)
 
     def another(self) -> dict[str, list[str]]:
-        """Other data for the project, in which the same days cut time: what is planned for the one holds for the other.
+        """Draw other data for the project, by the names of sources.
 
-        By the names of sources.
+        The dated rows keep their days, so the slices and the pipeline of the project stay valid.
         """
         rows = {**self.redrawn(self.frame), **self.undated()}
         return {self.names.thing(name): self.names.rows(name, own) for name, own in rows.items()}
 
     def project(self) -> ProjectText:
-        """Everything, in the order in which things depend on each other."""
+        """Draw all files, each after the files that it depends on."""
         self.currency = self.one(["USD", "USD", "USD", "USD", "JPY", "KWD"])
         self.scale = self.one([2, 4])
         calendar_text = self.make_calendar()
@@ -135,14 +142,14 @@ class Maker(Rows, Measures, Plans):
         return ProjectText({path: text for path, text in files.items() if text}, first, last, self.names)
 
     def renamed(self, files: Mapping[str, str], data: Mapping[str, list[str]]) -> dict[str, str]:
-        """The files with the names drawn."""
+        """Return the files with the drawn names."""
         names = self.names
         own = {name: rows for name, rows in data.items() if f"data/{name}.csv" in files}
         named = {names.thing(name): names.rows(name, rows) for name, rows in own.items()}
         return names.plan_files(files) | csv_files(named, names)
 
     def dated(self) -> dict[str, list[str]]:
-        """The rows of the tables that say what holds when."""
+        """Draw the rows of the dated tables whose days cut time into slices."""
         return {
             "roster": self.roster(),
             "reporting": self.reporting(),
@@ -153,7 +160,10 @@ class Maker(Rows, Measures, Plans):
         }
 
     def undated(self) -> dict[str, list[str]]:
-        """The rows of all other tables, and of the dated ones whose days change nothing but what a transaction finds."""
+        """Draw the rows of all other tables.
+
+        Some of these are dated, but their days only decide which row a transaction finds.
+        """
         deals = self.deals()
         return {
             "products": self.dated_rows("products", ["x", "y"], [["1.5", "0.25", "-1"], ["tent", "boot"]]),
@@ -171,7 +181,7 @@ class Maker(Rows, Measures, Plans):
         }
 
     def make_calendar(self) -> str:
-        """The calendar, and its text."""
+        """Draw the calendar, and return its text."""
         starts, month, day, weeks, weekday = self.one(
             [
                 ("January", 1, 1, None, None),
@@ -192,7 +202,7 @@ class Maker(Rows, Measures, Plans):
         return block("calendar main", lines)
 
     def version_starts(self) -> dict[str, list[date]]:
-        """When the versions of each plan begin."""
+        """Draw the first day of each version of each plan."""
         found = {}
         for name in ["alpha", "beta"][: self.number(1, self.most(2))]:
             starts = {self.day(FIRST, date(2024, 9, 30))}
@@ -202,7 +212,7 @@ class Maker(Rows, Measures, Plans):
         return found
 
     def yaml(self) -> str:
-        """The data contract."""
+        """Return the project file."""
         return YAML.replace("CUR", self.currency).replace("SCALE", str(self.scale))
 
 
@@ -210,12 +220,12 @@ class Maker(Rows, Measures, Plans):
 
 
 def csv_files(data: Mapping[str, list[str]], names: Names) -> dict[str, str]:
-    """The tables as files."""
+    """Return the tables as files."""
     return dict(names.csv(name, rows) for name, rows in data.items())
 
 
 def _leave_out_unused(files: dict[str, str]) -> None:
-    """Tables that no plan text reads need not be loaded, which takes most of an example's time."""
+    """Drop tables that no plan text reads, because loading takes most of an example's time."""
     text = "".join(text for path, text in files.items() if path.endswith(".spm"))
     for name, word in [
         ("items", "items."),

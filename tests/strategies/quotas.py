@@ -1,4 +1,4 @@
-"""Quotas of a random project."""
+"""Draw the quotas of a random project."""
 
 from __future__ import annotations
 
@@ -14,23 +14,26 @@ _SPREADS[12] = "5%, 5%, 5%, 5%, 10%, 10%, 10%, 10%, 10%, 10%, 10%, 10%"
 
 @dataclass(frozen=True)
 class Quota:
-    """A quota that components may ask for."""
+    """A quota that components may read."""
 
     measure: str
     grain: Grain
     name: str
-    back: Grain | None = None  # how far back lies what makes its targets
+    back: Grain | None = None  # how long before its interval the results lie that are its targets
 
     def known(self, grain: Grain) -> bool:
-        """Whether all targets of an interval of that grain are known as soon as it begins."""
+        """Return True if all targets of an interval of that grain are known when the interval begins."""
         return self.back is None or self.back.months >= grain.months
 
 
 class Quotas(Drawing):
-    """Draws targets, and the answers where one is zero or missing."""
+    """The maker of targets, and of the attainment for a target that is zero or missing."""
 
     def answers(self, *, money: bool = True) -> list[str]:
-        """A ramp and the like, and what holds where a target is zero or missing; now and then nothing is said."""
+        """Draw ramp, proration and adjustment, and the attainment for a zero or missing target.
+
+        In a few cases the attainment is left out, so that the run may be refused.
+        """
         lines = [f"ramp {self.one(['25%, 50%, 75%', '0%, 33.3%', '110.5%'])}"] if self.chance(20) else []
         if self.chance(35):
             lines.append(f"prorate by {self.one(['calendar', 'working'])} days{self.one(['', ' on plan', ' on plan'])}")
@@ -43,7 +46,7 @@ class Quotas(Drawing):
         return lines
 
     def project_quotas(self, measures: list[Measure]) -> tuple[list[Quota], list[str]]:
-        """Targets of bookings from the table, and of other measures from the text."""
+        """Draw the quotas of the project: bookings from a table, other measures from the text."""
         self.table_grain = self.one(self.grains)
         tests = ['targets.kind == "main"'] * 6
         tests.append('targets.kind == "main" and (targets.payee.role or else "gone") != "lead"')
@@ -68,7 +71,7 @@ class Quotas(Drawing):
         return found, texts
 
     def quota(self, measure: Measure, name: str = "") -> tuple[Quota, str]:
-        """A target from the text."""
+        """Draw a quota with a target in the text."""
         grain = self.one(self.grains)
         back = None
         if self.chance(30):
@@ -95,7 +98,7 @@ class Quotas(Drawing):
         return Quota(measure.name, grain, name or measure.name, back), block(f"quota {head}", lines)
 
     def earlier(self, measure: Measure, back: Grain) -> str:
-        """A target made from the results of an earlier interval; mostly nothing below zero comes out."""
+        """Draw a target made from the results of an earlier interval, in most cases not below zero."""
         read = self.one([measure, measure, *(other for other in self.known if other.kind == measure.kind)])
         brought = f"{read.name} a {word(back)} before"
         if measure.kind != "money":

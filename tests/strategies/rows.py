@@ -1,4 +1,4 @@
-"""The rows of the tables of a random project."""
+"""Draw the rows of the tables of a random project."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from spmlang.values.calendar import Grain
 
 from .drawing import DAY, FIRST, LAST, Drawing
 
-#: The largest amount that a column has room for, by its decimal places.
+#: The largest amount that a column can hold, by its decimal places.
 LARGEST = {2: "9999999999999999.99", 4: "99999999999999.9999"}
 
 
@@ -17,10 +17,13 @@ _GRADES = [["0.01", "0.025"], ["100.00", "35.005", "0"]]
 
 
 class Rows(Drawing):
-    """Draws what stands in the CSV files."""
+    """The maker of the rows of the CSV files."""
 
     def stretches(self, most: int, *, gap: int) -> list[tuple[date, str]]:
-        """Days that follow each other: from and through (empty: open), with a gap now and then."""
+        """Draw successive first and last days, with some gaps.
+
+        An empty last day means that the row has no end. `gap` is the chance of a gap in percent.
+        """
         cuts = sorted({self.day() for _ in range(self.number(1, most))})
         if not self.chance(30):
             cuts[0] = FIRST
@@ -36,7 +39,7 @@ class Rows(Drawing):
         return found
 
     def roster(self) -> list[str]:
-        """Joining, leaving, coming back, and changing role, rate, base and grade."""
+        """Draw payees who join, leave and return, and whose role, rate, base and grade change."""
         rows = []
         for payee in self.payees:
             for start, end in self.stretches(3, gap=25):
@@ -44,7 +47,7 @@ class Rows(Drawing):
         return rows
 
     def terms_of_payee(self) -> str:
-        """Role, rate, base, extra and grade."""
+        """Draw role, rate, base, extra and grade."""
         role, rate = self.one(["rep", "rep", "lead"]), self.one(["0.02", "0.0333"])
         base, extra = self.one(["100.00", "250.00", "33.33", "1000.00"]), self.one(["50.00", "", "7.125"])
         if self.chance(4):
@@ -53,7 +56,7 @@ class Rows(Drawing):
         return f"{role},{rate},{base},{extra},{self.one(['g1', 'g2'])}"
 
     def reporting(self) -> list[str]:
-        """Everybody reports to somebody before them, or the other way round for a while."""
+        """Draw managers. In most projects a payee reports only to payees earlier in the list."""
         rows = []
         for number, payee in enumerate(self.payees):
             above = self.payees[:number] if not self.chance(2) else [item for item in self.payees if item != payee]
@@ -64,7 +67,7 @@ class Rows(Drawing):
         return rows
 
     def assignments(self) -> list[str]:
-        """Some are assigned to plan alpha for some time."""
+        """Assign some payees to plan alpha for some time."""
         rows = []
         for payee in self.payees:
             if not self.chance(30):
@@ -72,11 +75,19 @@ class Rows(Drawing):
         return rows
 
     def holders(self) -> list[str]:
-        """The owners of the territory whose owners stand in a table."""
+        """Draw the owners of the territory whose owners are in a table."""
         return [f"SOUTH,{self.one(self.payees)},{start},{end}" for start, end in self.stretches(3, gap=20)]
 
     def dated_rows(self, source: str, keys: Iterable[str], columns: Iterable[Sequence[str]]) -> list[str]:
-        """Rows that hold for some time; of most tables, all the time."""
+        """Draw rows that hold for some time.
+
+        In a table without gaps each key has a row for every day.
+
+        Args:
+            source: The table's name.
+            keys: The keys; each has at least one row.
+            columns: The options of each column.
+        """
         rows = []
         for key in keys:
             cuts = sorted({FIRST, *(self.day() for _ in range(self.number(0, 2)))})
@@ -92,13 +103,13 @@ class Rows(Drawing):
         return rows + [f"{key},{','.join(options[0] for options in columns)},2000-01-01,2000-12-31" for key in lost]
 
     def grades(self) -> list[str]:
-        """What the roster refers to."""
+        """Draw the table to which the roster refers."""
         return self.dated_rows("grades", ["g1", "g2"], _GRADES)
 
     def redrawn(self, dated: Mapping[str, list[str]]) -> dict[str, list[str]]:
-        """The tables that say what holds when, with the same days, for other payees and with other terms.
+        """Draw the dated tables with the same days, but for other payees and with other terms.
 
-        Payees change places everywhere, so that nobody comes to manage themselves.
+        Payees are exchanged consistently in all tables, so that no payee manages themselves.
         """
         left, other = list(self.payees), {}
         for payee in self.payees:
@@ -114,14 +125,14 @@ class Rows(Drawing):
         return found
 
     def relief(self) -> list[str]:
-        """What is added to quotas."""
+        """Draw the amounts that are added to quotas."""
         values = ["-100.00", "50.005", "10.00", "-5.005"]
         return [
             f"{number},{self.one(self.payees)},{self.day()},{self.one(values)}" for number in range(self.number(0, 3))
         ]
 
     def targets(self) -> list[str]:
-        """Targets for most intervals of most payees; some are zero, some stand nowhere."""
+        """Draw targets for most intervals of most payees; some are zero, some are missing."""
         rows: list[str] = []
         if self.chance(1):
             return rows
@@ -140,11 +151,11 @@ class Rows(Drawing):
         return list({tuple(row.split(",")[:3]): row for row in rows}.values())
 
     def whole_years(self) -> tuple[date, date]:
-        """The days of all fiscal years that hold a day of interest."""
+        """Return the first and last day of the fiscal years that contain FIRST and LAST."""
         return self.calendar.interval(FIRST, Grain.YEAR).start, self.calendar.interval(LAST, Grain.YEAR).end
 
     def amount(self) -> str:
-        """An amount near to what decides."""
+        """Draw an amount, mostly near the bounds of tiers."""
         if not self.chance(30):
             return self.one(
                 ["100.00", "250.00", "500.00", "1000.00", "-100.00", "-250.00", "400.00", "33.33", "-1000.00", "0"]
@@ -158,7 +169,7 @@ class Rows(Drawing):
         return f"{'-' if units < 0 else ''}{abs(units) // 100}.{abs(units) % 100:02d}"
 
     def deals(self) -> list[str]:
-        """The transactions."""
+        """Draw the transactions."""
         rows: list[str] = []
         for number in range(self.number(0, self.most(40))):
             if rows and self.chance(5):
@@ -187,7 +198,7 @@ class Rows(Drawing):
         return rows
 
     def items(self, deals: list[str]) -> list[str]:
-        """Lines of some of the transactions."""
+        """Draw order lines of some of the transactions."""
         if not deals:
             return []
         names = [row.split(",")[0] for row in deals]
@@ -195,7 +206,7 @@ class Rows(Drawing):
         return [f"{self.one(names)},{number},{self.one(['x', 'y'])},{self.amount()}" for number in range(count)]
 
     def receipts(self, deals: list[str]) -> list[str]:
-        """What has come in for some of the transactions, and when."""
+        """Draw cash receipts for some of the transactions."""
         if not deals:
             return []
         names = [row.split(",")[0] for row in deals]
@@ -203,7 +214,7 @@ class Rows(Drawing):
         return [f"{number},{self.one(names)},{self.day()},{self.amount()}" for number in range(count)]
 
     def contracts(self) -> list[str]:
-        """A dated table whose own rows are counted."""
+        """Draw a dated table whose own rows are counted by a measure."""
         rows = []
         for key in ("k1", "k2"):
             for start, end in self.stretches(2, gap=30):
@@ -211,7 +222,7 @@ class Rows(Drawing):
         return rows
 
     def pods(self) -> list[str]:
-        """Who shares in which team, and when; now and then the shares do not add up."""
+        """Draw the members of teams and their shares, which in a few cases do not add up to 100%."""
         rows = []
         for pod in ("t1", "t2"):
             for start, end in self.stretches(2, gap=30):

@@ -1,4 +1,4 @@
-"""All words that stand in the SQL of runs: identifiers of our own, and words of the language itself."""
+"""Collect all words in the SQL of runs: spmlang's identifiers and the words of SQL."""
 
 from __future__ import annotations
 
@@ -26,11 +26,11 @@ if TYPE_CHECKING:
     from .projects import ProjectText
 
 _PROJECTS = 4
-_WORD = re.compile(r"\b(?!r\d\d)[A-Za-z_]\w*", re.ASCII)  # of the numbered aliases, a few
+_WORD = re.compile(r"\b(?!r\d\d)[A-Za-z_]\w*", re.ASCII)  # only a few of the numbered aliases
 
 
 class _Recording:
-    """A connection that notes every statement."""
+    """A connection that records all statements."""
 
     def __init__(self, connection: Any, statements: list[str]) -> None:
         self._connection, self._statements = connection, statements
@@ -52,8 +52,8 @@ class _Recording:
 
 @cache
 def sql_words() -> tuple[str, ...]:
-    """The words, in small letters, of everything that loading and running a few projects executes."""
-    from .projects import Maker  # which draws from these words
+    """Return the words, in small letters, of all statements that load and run a few projects."""
+    from .projects import Maker  # imported here because it draws from these words
 
     statements: list[str] = []
     with patch("spmlang.data.load.connect", lambda memory: _Recording(connect(memory), statements)):
@@ -63,7 +63,7 @@ def sql_words() -> tuple[str, ...]:
 
 
 def _run(project: ProjectText, statements: list[str]) -> None:
-    """Load and run a project. What it is refused for does not matter: what was executed is noted."""
+    """Load and run a project. A refused project is no failure, because its statements are recorded."""
     with suppress(Problems), TemporaryDirectory() as name:
         project.write(Path(name))
         opened = open_project(Path(name))
@@ -73,7 +73,7 @@ def _run(project: ProjectText, statements: list[str]) -> None:
         request = Request(calendar.pay_period(project.first), calendar.pay_period(project.last), lines=True)
         spark = SparkRenderer({source: f"`{source}`" for source in tables.contracts})
         for item in pipeline_of(opened.program, tables, request).stages:
-            if not isinstance(item.relation, ManagerChain):  # which Spark makes in rounds
+            if not isinstance(item.relation, ManagerChain):  # Spark computes these in rounds
                 statements.append(spark.query(item.relation).sql(dialect="spark"))
         engine_named("duckdb").run(opened.program, tables, request)
         tables.connection.close()

@@ -1,4 +1,4 @@
-"""Random projects say everything that they can say, often enough, and most of them run to the end."""
+"""Test that random projects contain each construct often enough, and that most run to the end."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from spmlang.diagnostics.diagnostic import Problems
 from tests.engines.test_agreement import outcome
 from tests.strategies.projects import ProjectText, projects
 
-#: What a construct looks like in plan text, by name; `{` to `}` is one component or quota.
+#: The pattern of a construct in plan text, by name. `{` to `}` is one component or quota.
 SAID = {
     "a target of earlier results": r"target .* before",
     "a target of the roster and earlier results": r"target .*(payee\.\w+ of| \+ payee).* before|target .* before.*payee",
@@ -52,7 +52,10 @@ DRAWN, BATCH = 300, 10
 
 
 def look_at(count: int, look: Callable[[ProjectText], None]) -> None:
-    """Look at so many projects, always the same. Those of one seed resemble each other, so that they are drawn with many."""
+    """Call `look` with so many projects, always the same ones.
+
+    Projects of one seed are similar, so many seeds are used.
+    """
     for number in range(count // BATCH):
 
         @seed(number)
@@ -71,7 +74,7 @@ def look_at(count: int, look: Callable[[ProjectText], None]) -> None:
 
 
 def drawn(count: int) -> list[ProjectText]:
-    """Random projects, always the same."""
+    """Return so many random projects, always the same ones."""
     found: list[ProjectText] = []
     look_at(count, found.append)
     return found

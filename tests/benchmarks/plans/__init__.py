@@ -1,1 +1,1 @@
-"""The plans of the benchmark, from simple to everything together; each folder holds a plan project and its peers."""
+"""The plans of the benchmark, from simple to complex. Each folder holds a plan project and its peers."""

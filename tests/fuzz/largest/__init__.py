@@ -1,1 +1,1 @@
-"""The worst that files of up to 10 MB may hold: what a command takes for each is measured."""
+"""Measure the time and memory of commands on the worst files of up to 10 MB."""

@@ -1,7 +1,7 @@
-"""`python -m tests.fuzz.largest`: the worst that files of up to 10 MB may hold, each at three sizes in a process of its own.
+"""`python -m tests.fuzz.largest`: run each case at three sizes up to 10 MB, in a process of its own.
 
-A finding is what the fuzzer of bytes calls one, more than 60 s of CPU time, more than 2 GB of memory, more than 3 MB of messages,
-or time that grows much faster than the files. `--only TEXT` takes the cases whose name holds the text.
+A finding is a finding of the fuzzer of bytes, more than 60 s of CPU time, more than 2 GB of memory, more than 3 MB of
+messages, or time that grows much faster than the files. `--only TEXT` selects the cases whose name contains the text.
 """
 
 from __future__ import annotations
@@ -21,15 +21,15 @@ from . import packed, settings, tables, text
 from .making import Case
 
 _SECONDS, _MEMORY = 60.0, 2_000_000_000
-#: Libraries reserve address space that is never touched.
+#: Libraries reserve address space that they do not use, so the bound is larger than _MEMORY.
 _BOUNDS = Bounds(_SECONDS, 8 << 30)
-#: Time may grow as the size to this power, above so many seconds.
+#: The largest power of the size with which time may grow, and the seconds below which growth is ignored.
 _STEEPEST, _NOTHING = 1.35, 3.0
 _LONGEST = 3_000_000  # characters of all messages
 
 
 def main(arguments: list[str]) -> int:
-    """Exit code 1 where something was found."""
+    """Run the cases, and return exit code 1 if there is a finding."""
     asked = _parsed(arguments)
     warm_up()
     wrong = 0
@@ -42,7 +42,7 @@ def main(arguments: list[str]) -> int:
 
 
 def _try(case: Case, largest: int, folder: Path) -> bool:
-    """Three sizes of a case, each twice the one before; False after a finding."""
+    """Run three sizes of a case, each twice the one before. Return False after a finding."""
     seconds = []
     for part in (4, 2, 1):
         size = min(case.most, largest) // part
@@ -65,7 +65,12 @@ def _try(case: Case, largest: int, folder: Path) -> bool:
 
 
 def wrong_with(done: Tried, seconds: list[float]) -> str | None:
-    """What is wrong with how a command ended, after the seconds of all sizes so far; None where all is well."""
+    """Return the finding about a command, or None.
+
+    Args:
+        done: The command's outcome.
+        seconds: The CPU seconds of all sizes so far, the last one included.
+    """
     if (found := done.wrong(_BOUNDS)) is not None:
         return found
     if done.memory > _MEMORY:
@@ -91,4 +96,4 @@ def _parsed(arguments: list[str]) -> argparse.Namespace:
 if __name__ == "__main__":
     left = main(sys.argv[1:])
     sys.stdout.flush()
-    os._exit(left)  # DuckDB counts its objects at the end, which are all still there
+    os._exit(left)  # without DuckDB's count of its objects at exit, because all still exist

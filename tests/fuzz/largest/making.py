@@ -1,4 +1,4 @@
-"""The worst that files of a given size may hold, each as a small sound project with one thing in it that grows."""
+"""Build the worst files of a given size: a small valid project in which one thing grows."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ CHECK, RUN = ["check"], ["run", "--out", "out/large"]
 
 @dataclass(frozen=True)
 class Case:
-    """`make` gives the files for a size in bytes; beyond `most` bytes nothing new is to be seen."""
+    """A case: `make` builds the files for a size in bytes. Sizes above `most` bytes show nothing new."""
 
     name: str
     make: Callable[[int], Files]
@@ -86,7 +86,7 @@ class Case:
 
 
 def project(**others: str | bytes) -> Files:
-    """The sound project, with other or further files: `deals_csv` is deals.csv."""
+    """Return the valid project with other or further files; `deals_csv` is deals.csv."""
     known: dict[str, str | bytes] = {
         "spm_yaml": SETTINGS,
         "base_spm": PLAN,
@@ -104,7 +104,7 @@ def project(**others: str | bytes) -> Files:
 
 
 def filled(size: int, pieces: Iterable[str]) -> str:
-    """As many of the pieces as have room in so many characters."""
+    """Join as many of the pieces as fit in so many characters."""
     taken, length = [], 0
     for piece in pieces:
         length += len(piece)
@@ -115,12 +115,12 @@ def filled(size: int, pieces: Iterable[str]) -> str:
 
 
 def many(form: str) -> Iterator[str]:
-    """The form again and again, with the numbers from 0 in the place of `{0}`, and from 1 in that of `{1}`."""
+    """Yield the form again and again; `{0}` counts from 0, and `{1}` from 1."""
     return (form.format(number, number + 1) for number in count())
 
 
 def plans(size: int, pieces: Iterable[str]) -> Files:
-    """The sound project with declarations in as many files as they need."""
+    """Return the valid project with declarations in as many files as they need."""
     files, found = project(), iter(pieces)
     for number in range(max(-(-size // LONGEST_PLAN), 1)):
         text = filled(min(size - number * LONGEST_PLAN, LONGEST_PLAN), found)
@@ -129,11 +129,11 @@ def plans(size: int, pieces: Iterable[str]) -> Files:
 
 
 def in_plan(more: str = "", pays: str = "    pays 1% of bookings\n") -> Files:
-    """The sound project with something more in its component, or another pay."""
+    """Return the valid project with further statements in its component, or with another `pays` statement."""
     return project(base_spm=PLAN.replace("    pays 1% of bookings\n", pays + more))
 
 
 def instead(old: str, new: str, **others: str | bytes) -> Files:
-    """The sound project with other words in spm.yaml."""
+    """Return the valid project with replaced text in spm.yaml."""
     assert old in SETTINGS
     return project(spm_yaml=SETTINGS.replace(old, new), **others)

@@ -1,4 +1,4 @@
-"""The worst of Parquet, which can stand for far more than its bytes."""
+"""The worst Parquet files, which can contain far more data than their bytes."""
 
 from __future__ import annotations
 

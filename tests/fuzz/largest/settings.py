@@ -1,4 +1,4 @@
-"""The worst of spm.yaml: many of everything, deep, long, and wrong."""
+"""The worst spm.yaml files: many entries, deep, long and wrong."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The worst of CSV, and of rosters and reporting lines."""
+"""The worst CSV files, rosters and reporting lines."""
 
 from __future__ import annotations
 

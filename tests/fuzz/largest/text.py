@@ -1,4 +1,4 @@
-"""The worst of plan text: many declarations, long ones, deep ones, chains of them, and mistakes."""
+"""The worst plan texts: many, long and deep declarations, chains of them, and mistakes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""The plan `attainment` in OpenFisca, in US dollars as 32-bit floats; the parts of a limited month are cut each by itself."""
+"""The plan `attainment` in OpenFisca, in US dollars as 32-bit floats.
+
+The components of a capped month are reduced each on its own.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +22,7 @@ RATES = ((0.0, 0.0125), (0.5, 0.025), (1.0, 0.05))
 
 
 def payouts(data: Path) -> pa.Table:
-    """What the plan pays."""
+    """Compute the plan's payouts."""
     model = shared.Model()
     for name, kind in (("amount", float), ("month", int), ("push_units", int)):
         model.of_orders(name, kind)
@@ -42,7 +45,7 @@ def payouts(data: Path) -> pa.Table:
 
 
 def _inputs(data: Path, payees: pd.Index) -> dict[str, pd.DataFrame]:
-    """Quotas and incentives in cents: a row for each payee, a column for each month."""
+    """Return quotas and incentives in cents: a row for each payee, a column for each month."""
     roster = peers_pandas.table(data, "roster.csv", cents=("incentive",), days=("from_date",))
     grid = peers_pandas.at_ends(roster, peers_pandas.month_ends()).assign(quarter=lambda rows: (rows["month"] + 2) // 3)
     grid = grid.merge(peers_pandas.quotas(data, "own"), on=["payee", "quarter"])
@@ -54,19 +57,19 @@ def _inputs(data: Path, payees: pd.Index) -> dict[str, pd.DataFrame]:
 
 
 def bookings(payee: Any, period: Any) -> Any:
-    """What the payee's orders of the month brought."""
+    """Return the sum of the payee's orders of the month."""
     of_month = payee.members("month", period) == period.start.month
     return payee.sum(payee.members("amount", period) * of_month)
 
 
 def to_date(payee: Any, period: Any) -> Any:
-    """What was booked since January 1."""
+    """Return the bookings since January 1."""
     earlier = payee("to_date", period.last_month) if period.start.month > 1 else 0
     return earlier + payee("bookings", period)
 
 
 def entitled(payee: Any, period: Any) -> Any:
-    """The tiers' entitlement to date, before caps."""
+    """Return the tiers' entitlement to date, before caps."""
     scale = MarginalRateTaxScale()
     for threshold, rate in RATES:
         scale.add_bracket(threshold, rate)
@@ -75,14 +78,14 @@ def entitled(payee: Any, period: Any) -> Any:
 
 
 def base_earned(payee: Any, period: Any) -> Any:
-    """What the month adds, within the limit of the year."""
+    """Return the month's addition to the entitlement, within the cap of the year."""
     earlier = payee("entitled", period.last_month) if period.start.month > 1 else 0
     limit = np.round(0.65 * payee("incentive", period), 2)
     return np.minimum(payee("entitled", period), limit) - np.minimum(earlier, limit)
 
 
 def made_earned(payee: Any, period: Any) -> Any:
-    """The bonus of a quarter that is reached."""
+    """Return the bonus of a quarter whose quota is reached."""
     if period.start.month not in QUARTER_ENDS:
         return 0 * payee("bookings", period)
     booked = sum(payee("bookings", shared.month(period.start.month - back)) for back in range(3))
@@ -90,28 +93,28 @@ def made_earned(payee: Any, period: Any) -> Any:
 
 
 def push_earned(payee: Any, period: Any) -> Any:
-    """5.00 USD a unit in June."""
+    """Return 5.00 USD per unit in June."""
     of_month = (payee.members("month", period) == period.start.month) * (period.start.month == 6)
     return 5 * payee.sum(payee.members("push_units", period) * of_month)
 
 
 def kept(payee: Any, period: Any) -> Any:
-    """The part of the month that the plan's limit leaves."""
+    """Return the part of the month within the plan's cap."""
     total = payee("base_earned", period) + payee("made_earned", period) + payee("push_earned", period)
     limit = np.round(0.25 * payee("incentive", period), 2)
     return np.where(total > limit, limit / np.where(total > limit, total, 1), 1)
 
 
 def base(payee: Any, period: Any) -> Any:
-    """Paid for the tiers."""
+    """Return the payout of the tiers."""
     return payee("base_earned", period) * payee("kept", period)
 
 
 def quarter_made(payee: Any, period: Any) -> Any:
-    """Paid for the quarter."""
+    """Return the payout of the quarter's bonus."""
     return payee("made_earned", period) * payee("kept", period)
 
 
 def push(payee: Any, period: Any) -> Any:
-    """Paid for the push."""
+    """Return the payout of the push."""
     return payee("push_earned", period) * payee("kept", period)

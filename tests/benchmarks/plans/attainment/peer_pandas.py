@@ -15,7 +15,7 @@ TIERS: shared.Tiers = ((0, 125), (50, 250), (100, 500))
 
 
 def payouts(data: Path) -> pa.Table:
-    """What the plan pays."""
+    """Compute the plan's payouts."""
     grid = _standing(data)
     rows = pd.concat(
         [
@@ -31,7 +31,7 @@ def payouts(data: Path) -> pa.Table:
 
 
 def _standing(data: Path) -> pd.DataFrame:
-    """Each seller's months: what was sold to date, against which quotas and limits, and what is earned by it."""
+    """Return each seller's months: sales to date, quotas, limits, and earnings."""
     orders = shared.orders(data, ["payee", "month", "amount", "product", "units"])
     pushed = orders[(orders["product"] == "P3") & (orders["month"] == 6)]
     sold = orders.groupby(KEYS, observed=True)["amount"].sum()

@@ -14,7 +14,7 @@ TIERS: shared.Tiers = ((0, 125), (50, 250), (100, 500))
 
 
 def payouts(data: Path) -> pa.Table:
-    """What the plan pays."""
+    """Compute the plan's payouts."""
     grid = _standing(data)
     made = (pl.col("qtd") >= pl.col("quarter_quota")).cast(pl.Int64)
     parts = [
@@ -32,7 +32,7 @@ def _rows(grid: pl.LazyFrame, component: str, cents: pl.Expr) -> pl.LazyFrame:
 
 
 def _standing(data: Path) -> pl.LazyFrame:
-    """Each seller's months: what was sold to date, against which quotas and limits, and what is earned by it."""
+    """Return each seller's months: sales to date, quotas, limits, and earnings."""
     pushed = (pl.col("product") == "P3") & (pl.col("month") == 6)
     orders = shared.orders(data).group_by(KEYS)
     sold = orders.agg(amount=pl.col("amount").sum(), push=pl.col("units").filter(pushed).sum())

@@ -1,4 +1,4 @@
-"""The plan `attainment` with zen: decisions for each order and each payee's month; Python sums, remembers and caps."""
+"""The plan `attainment` with zen: zen decides each order and each payee's month; Python sums and caps."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ ASKED = ("month", "quota", "quarter_quota", "ytd", "qtd")
 
 
 def payouts(data: Path) -> pa.Table:
-    """What the plan pays."""
+    """Compute the plan's payouts."""
     months = _standing(data)
     decided = shared.decided(HERE / "peer_zen.json", ({name: month[name] for name in ASKED} for month in months))
     told = [{**month, **found} for month, found in zip(months, decided, strict=True)]
@@ -29,7 +29,7 @@ def payouts(data: Path) -> pa.Table:
 
 
 def _standing(data: Path) -> list[shared.Row]:
-    """Each seller's months, in order: what was sold to date, units' worth of the push, quotas, and incentive."""
+    """Return each seller's months in order: sales to date, pay of the push, quotas, and incentive."""
     orders = shared.order_rows(data, ["payee", "month", "amount", "product", "units"])
     contexts = ({name: order[name] for name in ("product", "month", "units")} for order in orders)
     sold: dict[tuple[str, int], int] = defaultdict(int)
@@ -54,7 +54,7 @@ def _standing(data: Path) -> list[shared.Row]:
 
 
 def _year(months: Iterator[shared.Row]) -> Iterator[shared.Row]:
-    """What a payee earns, month after month, with what the plan's limit leaves of each."""
+    """Yield a payee's earnings month by month, with the part within the plan's cap as `target`."""
     before = 0
     for month in months:
         to_date, limit = shared.half_up(month["exact"], 8000), shared.half_up(65 * month["incentive"], 100)

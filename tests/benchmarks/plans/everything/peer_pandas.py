@@ -1,7 +1,7 @@
-"""The plan `everything` in pandas. Credits are whole tenths of a cent, as shares are tenths.
+"""The plan `everything` in pandas. Credits are whole tenths of a cent, because shares are tenths.
 
-The year is cut into 13 slices: its months, and August where version 2 starts. Each slice earns what its version entitles to by
-its end, less the same for the day before it began.
+The year has 13 slices: its months, with August cut where version 2 starts. A slice earns the entitlement of its version
+at the slice's end, less the entitlement of the same version on the day before the slice.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from tests.benchmarks import peers_pandas as shared
 
 KEYS = shared.KEYS
 SECOND = pd.Timestamp("2025-08-15")
-AUGUST = 8  # the slice of August 1 to 14; from the next one on version 2 is in force
+AUGUST = 8  # the slice of August 1 to 14; version 2 is in force from the next slice on
 BASE: dict[int, shared.Tiers] = {1: ((0, 120), (50, 240), (100, 400)), 2: ((0, 100), (60, 250), (100, 500))}
 GROWTH: dict[int, shared.Tiers] = {1: ((0, 20), (80, 40), (100, 60)), 2: ((0, 20), (90, 50), (110, 80))}
 TEAM: shared.Tiers = ((0, 50), (100, 100))
@@ -26,7 +26,7 @@ POT, BUDGET = 1_000_000, 200_000  # cents
 
 
 def payouts(data: Path) -> pa.Table:
-    """What the plans pay."""
+    """Compute the payouts of both plans."""
     own = _own(data)
     line = shared.table(data, "reporting.csv", days=("from_date",))
     team = shared.up_the_line(own[["payee", "day", "tenths"]], line)
@@ -45,7 +45,7 @@ def payouts(data: Path) -> pa.Table:
 
 
 def _own(data: Path) -> pd.DataFrame:
-    """Credits by payee and day: bookings in tenths of a cent, and units of the push in June."""
+    """Return credits by payee and day: bookings in tenths of a cent, and units of the push in June."""
     orders = shared.orders(data, ["payee", "partner", "day", "month", "local", "currency", "product", "units"])
     rates = shared.table(data, "currencies.csv", millionths=("usd",), days=("from_date",))
     rates["month"] = rates["from_date"].dt.month
@@ -62,7 +62,10 @@ def _own(data: Path) -> pd.DataFrame:
 
 
 def _slices(data: Path, roster: pd.DataFrame, own: pd.DataFrame) -> pd.DataFrame:
-    """Each seller's slices: credits in it (`late`: since a promotion) and to date, with the quotas and limits at its end."""
+    """Return each seller's slices: credits of the slice and to date, with the quotas and limits at its end.
+
+    `late` are the credits since a promotion.
+    """
     careers = (
         roster.sort_values("from_date")
         .groupby("payee")
@@ -90,7 +93,10 @@ def _slices(data: Path, roster: pd.DataFrame, own: pd.DataFrame) -> pd.DataFrame
 
 
 def _months(data: Path, roster: pd.DataFrame, team: pd.DataFrame) -> pd.DataFrame:
-    """Each leader's months: credits of the line below to date, and the quotas and limits that hold at its end."""
+    """Return each leader's months, with the quotas and limits at the month's end.
+
+    The credits are those of the line below, to date.
+    """
     grid = shared.at_ends(roster, shared.month_ends()).assign(quarter=lambda rows: (rows["month"] + 2) // 3)
     grid = grid.merge(shared.quotas(data, "team"), on=["payee", "quarter"]).sort_values(KEYS, ignore_index=True)
     sums = team.groupby(["payee", team["day"].dt.month.rename("month")])["tenths"].sum()
@@ -103,10 +109,10 @@ def _months(data: Path, roster: pd.DataFrame, team: pd.DataFrame) -> pd.DataFram
 
 
 def _seller_rows(grid: pd.DataFrame) -> pd.DataFrame:
-    """What sellers earn, with what the plan's limit leaves of each month."""
+    """Return the earnings of sellers, with the part of each month within the plan's cap as `target`."""
     before = grid.assign(**{name: grid[name] - grid["tenths"] for name in ("ytd", "qtd", "mtd")})
     now, then = _entitled(grid), _entitled(before)
-    # A month's first day has nothing before it, not even the minimum.
+    # Before a month's first day there is no entitlement, not even the minimum.
     then["minimum"] = then["minimum"].where(grid["slice"] == AUGUST + 1, 0)
     earned = grid[["payee", "month", "slice", "version", "quarter"]].join(now - then)
     to_date = earned.groupby("payee")["base"].cumsum()
@@ -124,7 +130,7 @@ def _seller_rows(grid: pd.DataFrame) -> pd.DataFrame:
 
 
 def _entitled(points: pd.DataFrame) -> pd.DataFrame:
-    """Cents to date by the version of each row."""
+    """Return entitlements to date in cents, by the version of each row."""
     first = points["version"] == 1
     base, growth = (
         {version: pay(points[value], points[quota] * 10, tiers[version]) for version in (1, 2)}
@@ -145,7 +151,7 @@ def _entitled(points: pd.DataFrame) -> pd.DataFrame:
 
 
 def _personal(grid: pd.DataFrame) -> pd.Series:
-    """The days before a promotion by the old rate, those after it by the new one."""
+    """Return pay by the old rate before a promotion, and by the new rate after it."""
     start, promoted = grid["mtd"] - grid["tenths"], grid["mtd"] - grid["late"]
     stretches = ((grid["rate"], start, promoted), (grid["rate_after"], promoted, grid["mtd"]))
     found: pd.Series = sum(
@@ -156,7 +162,7 @@ def _personal(grid: pd.DataFrame) -> pd.Series:
 
 
 def _by_quarter(earned: pd.DataFrame) -> list[pd.DataFrame]:
-    """The bonus, and the pot of each version and quarter, shared by those with more than nothing."""
+    """Return the bonus, and the pot of each version and quarter, shared by payees with a measure above zero."""
     rows = earned.groupby(["payee", "quarter", "version"])[["quarter_made", "pot"]].sum().reset_index()
     rows["month"] = 3 * rows["quarter"]
     sharing = rows[rows["pot"] > 0].assign(cents=rows["pot"], total=POT)
@@ -168,7 +174,7 @@ def _by_quarter(earned: pd.DataFrame) -> list[pd.DataFrame]:
 
 
 def _push(grid: pd.DataFrame) -> pd.DataFrame:
-    """20.00 USD a unit, within the budget."""
+    """Return 20.00 USD per unit, within the budget."""
     rows = grid[grid["slice"] == 6][[*KEYS, "version"]].assign(
         component="push", cents=2000 * grid["push"], total=BUDGET
     )
@@ -178,7 +184,11 @@ def _push(grid: pd.DataFrame) -> pd.DataFrame:
 
 
 def _race(grid: pd.DataFrame) -> pd.DataFrame:
-    """Those of one score share the prizes of their places; what cannot be divided goes to the first ones by name."""
+    """Return the prizes of the contest.
+
+    Payees with equal scores share the prizes of their places. Cents that cannot be divided are given to the first ones
+    by name.
+    """
     rows = grid[grid["slice"] == 10][[*KEYS, "version"]].assign(component="race", cents=0)
     score = grid.loc[rows.index, "tenths"]
     score = score[score > 0]
@@ -195,7 +205,7 @@ def _race(grid: pd.DataFrame) -> pd.DataFrame:
 
 
 def _leader_rows(grid: pd.DataFrame) -> pd.DataFrame:
-    """What leaders earn, with what the plan's limit of the year leaves of each month."""
+    """Return the earnings of leaders, with the part within the plan's cap of the year as `target`."""
     team = shared.rounded(shared.marginal(grid["ytd"], grid["quota"] * 10, TEAM), 10_000_000)
     overall = shared.rounded(shared.retroactive(grid["qtd"], grid["quarter_quota"] * 10, OVERALL), 100_000)
     before = overall.groupby([grid["payee"], grid["quarter"]]).shift(1, fill_value=0)

@@ -1,7 +1,7 @@
-"""The plan `everything` in Polars. Credits are whole tenths of a cent, as shares are tenths.
+"""The plan `everything` in Polars. Credits are whole tenths of a cent, because shares are tenths.
 
-The year is cut into 13 slices: its months, and August where version 2 starts. Each slice earns what its version entitles to by
-its end, less the same for the day before it began.
+The year has 13 slices: its months, with August cut where version 2 starts. A slice earns the entitlement of its version
+at the slice's end, less the entitlement of the same version on the day before the slice.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from tests.benchmarks import peers_polars as shared
 
 KEYS = shared.KEYS
 SECOND = date(2025, 8, 15)
-AUGUST = 8  # the slice of August 1 to 14; from the next one on version 2 is in force
+AUGUST = 8  # the slice of August 1 to 14; version 2 is in force from the next slice on
 BASE: tuple[shared.Tiers, ...] = (((0, 120), (50, 240), (100, 400)), ((0, 100), (60, 250), (100, 500)))
 GROWTH: tuple[shared.Tiers, ...] = (((0, 20), (80, 40), (100, 60)), ((0, 20), (90, 50), (110, 80)))
 TEAM: shared.Tiers = ((0, 50), (100, 100))
@@ -26,7 +26,7 @@ POT, BUDGET = 1_000_000, 200_000  # cents
 
 
 def payouts(data: Path) -> pa.Table:
-    """What the plans pay."""
+    """Compute the payouts of both plans."""
     own = shared.computed(_own(data))
     team = shared.up_the_line(own, shared.table(data, "reporting.csv"), "tenths")
     roster = shared.table(data, "roster.csv", cents=("incentive",), basis=("rate",))
@@ -42,7 +42,7 @@ def payouts(data: Path) -> pa.Table:
 
 
 def _own(data: Path) -> pl.LazyFrame:
-    """Credits by payee and day: bookings in tenths of a cent, and units of the push in June."""
+    """Return credits by payee and day: bookings in tenths of a cent, and units of the push in June."""
     rates = shared.table(data, "currencies.csv", millionths=("usd",))
     by_month = rates.select("currency", "usd", month=pl.col("from_date").dt.month())
     cents = shared.rounded(pl.col("local") * pl.col("usd"), 1_000_000)
@@ -55,7 +55,10 @@ def _own(data: Path) -> pl.LazyFrame:
 
 
 def _slices(data: Path, roster: pl.LazyFrame, own: pl.LazyFrame) -> pl.LazyFrame:
-    """Each seller's slices: credits in it (`late`: since a promotion) and to date, with the quotas and limits at its end."""
+    """Return each seller's slices: credits of the slice and to date, with the quotas and limits at its end.
+
+    `late` are the credits since a promotion.
+    """
     careers = (
         roster.sort("from_date")
         .group_by("payee")
@@ -83,7 +86,10 @@ def _slices(data: Path, roster: pl.LazyFrame, own: pl.LazyFrame) -> pl.LazyFrame
 
 
 def _months(data: Path, roster: pl.LazyFrame, team: pl.LazyFrame) -> pl.LazyFrame:
-    """Each leader's months: credits of the line below to date, and the quotas and limits that hold at its end."""
+    """Return each leader's months, with the quotas and limits at the month's end.
+
+    The credits are those of the line below, to date.
+    """
     sums = team.group_by("payee", month=pl.col("day").dt.month()).agg(pl.col("tenths").sum())
     grid = shared.at_ends(roster, shared.month_ends()).join(shared.quotas(data, "team"), on=["payee", "quarter"])
     filled = grid.join(sums, on=KEYS, how="left").sort(KEYS).with_columns(pl.col("tenths").fill_null(0))
@@ -96,10 +102,10 @@ def _months(data: Path, roster: pl.LazyFrame, team: pl.LazyFrame) -> pl.LazyFram
 
 
 def _seller_rows(grid: pl.LazyFrame) -> pl.LazyFrame:
-    """What sellers earn, with what the plan's limit leaves of each month."""
+    """Return the earnings of sellers, with the part of each month within the plan's cap as `target`."""
     now = _entitled(pl.col("ytd"), pl.col("qtd"), pl.col("mtd"))
     then = _entitled(*(pl.col(name) - pl.col("tenths") for name in ("ytd", "qtd", "mtd")))
-    # A month's first day has nothing before it, not even the minimum.
+    # Before a month's first day there is no entitlement, not even the minimum.
     then["minimum"] = pl.when(pl.col("slice") == AUGUST + 1).then(then["minimum"]).otherwise(0)
     earned = shared.computed(grid.with_columns(**{name: now[name] - then[name] for name in now}, personal=_personal()))
     to_date = pl.col("base").cum_sum().over("payee")
@@ -119,7 +125,7 @@ def _rows(frame: pl.LazyFrame, component: str, cents: pl.Expr) -> pl.LazyFrame:
 
 
 def _entitled(ytd: pl.Expr, qtd: pl.Expr, mtd: pl.Expr) -> dict[str, pl.Expr]:
-    """Cents to date by the version of each row."""
+    """Return entitlements to date in cents, by the version of each row."""
     quota, quarter_quota = pl.col("quota") * 10, pl.col("quarter_quota") * 10
     base = _by_version([shared.marginal(ytd, quota, tiers) for tiers in BASE])
     growth = _by_version([shared.retroactive(qtd, quarter_quota, tiers) for tiers in GROWTH])
@@ -137,7 +143,7 @@ def _by_version(values: list[pl.Expr]) -> pl.Expr:
 
 
 def _personal() -> pl.Expr:
-    """The days before a promotion by the old rate, those after it by the new one."""
+    """Return pay by the old rate before a promotion, and by the new rate after it."""
     start, promoted = pl.col("mtd") - pl.col("tenths"), pl.col("mtd") - pl.col("late")
 
     def stretch(rate: str, lower: pl.Expr, upper: pl.Expr) -> pl.Expr:
@@ -147,7 +153,7 @@ def _personal() -> pl.Expr:
 
 
 def _by_quarter(earned: pl.LazyFrame) -> list[pl.LazyFrame]:
-    """The bonus, and the pot of each version and quarter, shared by those with more than nothing."""
+    """Return the bonus, and the pot of each version and quarter, shared by payees with a measure above zero."""
     by = ["payee", "quarter", "version"]
     rows = earned.group_by(by).agg(pl.col("quarter_made", "pot").sum()).with_columns(month=3 * pl.col("quarter"))
     sharing = rows.filter(pl.col("pot") > 0).with_columns(cents=pl.col("pot"), total=pl.lit(POT, pl.Int64))
@@ -161,7 +167,7 @@ def _by_quarter(earned: pl.LazyFrame) -> list[pl.LazyFrame]:
 
 
 def _push(grid: pl.LazyFrame) -> pl.LazyFrame:
-    """20.00 USD a unit, within the budget."""
+    """Return 20.00 USD per unit, within the budget."""
     rows = grid.filter(pl.col("slice") == 6).with_columns(
         cents=2000 * pl.col("push"), all=0, total=pl.lit(BUDGET, pl.Int64)
     )
@@ -171,7 +177,11 @@ def _push(grid: pl.LazyFrame) -> pl.LazyFrame:
 
 
 def _race(grid: pl.LazyFrame) -> pl.LazyFrame:
-    """Those of one score share the prizes of their places; what cannot be divided goes to the first ones by name."""
+    """Return the prizes of the contest.
+
+    Payees with equal scores share the prizes of their places. Cents that cannot be divided are given to the first ones
+    by name.
+    """
     rows = grid.filter(pl.col("slice") == 10).with_columns(score=pl.col("tenths")).sort("payee")
     racing = rows.filter(pl.col("score") > 0).with_columns(
         place=pl.col("score").rank("min", descending=True).cast(pl.Int64), tied=pl.len().over("score").cast(pl.Int64)
@@ -193,7 +203,7 @@ def _race(grid: pl.LazyFrame) -> pl.LazyFrame:
 
 
 def _leader_rows(grid: pl.LazyFrame) -> pl.LazyFrame:
-    """What leaders earn, with what the plan's limit of the year leaves of each month."""
+    """Return the earnings of leaders, with the part within the plan's cap of the year as `target`."""
     quota, quarter_quota = pl.col("quota") * 10, pl.col("quarter_quota") * 10
     to_date = grid.with_columns(
         team=shared.rounded(shared.marginal(pl.col("ytd"), quota, TEAM), 10_000_000),

@@ -13,18 +13,18 @@ from tests.benchmarks import peers_pandas
 
 
 def bookings(payee: Any, period: Any) -> Any:
-    """What the payee's orders of the month brought."""
+    """Return the sum of the payee's orders of the month."""
     of_month = payee.members("month", period) == period.start.month
     return payee.sum(payee.members("amount", period) * of_month)
 
 
 def base(payee: Any, period: Any) -> Any:
-    """The commission of the month."""
+    """Return the commission of the month."""
     return np.round(payee("bookings", period) * 0.035, 2)
 
 
 def payouts(data: Path) -> pa.Table:
-    """What the plan pays."""
+    """Compute the plan's payouts."""
     model = shared.Model()
     model.of_orders("amount", float)
     model.of_orders("month", int)

@@ -11,7 +11,7 @@ from tests.benchmarks import peers_pandas as shared
 
 
 def payouts(data: Path) -> pa.Table:
-    """What the plan pays."""
+    """Compute the plan's payouts."""
     orders = shared.orders(data, ["payee", "month", "amount"])
     sold = orders.groupby(["payee", "month"], observed=True)["amount"].sum()
     roster = shared.table(data, "roster.csv")

@@ -11,7 +11,7 @@ from tests.benchmarks import peers_polars as shared
 
 
 def payouts(data: Path) -> pa.Table:
-    """What the plan pays."""
+    """Compute the plan's payouts."""
     sold = shared.orders(data).group_by(shared.KEYS).agg(sold=pl.col("amount").sum())
     sellers = shared.table(data, "roster.csv").filter(pl.col("level") == 1).select("payee").unique()
     grid = sellers.join(shared.month_ends(), how="cross").join(sold, on=shared.KEYS, how="left")

@@ -1,4 +1,4 @@
-"""The plan `flat` with zen: a decision table rates each order, Python adds and rounds."""
+"""The plan `flat` with zen: a decision table rates each order, and Python adds and rounds."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from tests.benchmarks import peers_zen as shared
 
 
 def payouts(data: Path) -> pa.Table:
-    """What the plan pays."""
+    """Compute the plan's payouts."""
     people = peers_pandas.table(data, "roster.csv")
     levels = dict(zip(people["payee"], people["level"].tolist(), strict=True))
     sums = {(payee, month): 0 for payee, level in levels.items() if level == 1 for month in peers_pandas.MONTHS}

@@ -16,7 +16,7 @@ LEADER: shared.Tiers = ((0, 20), (80, 30), (100, 40))
 
 
 def payouts(data: Path) -> pa.Table:
-    """What the plans pay."""
+    """Compute the payouts of both plans."""
     orders = shared.orders(data, ["payee", "day", "amount"])
     own = orders.groupby(["payee", "day"], observed=True)["amount"].sum().reset_index().astype({"payee": "str"})
     team = shared.up_the_line(own, shared.table(data, "reporting.csv", days=("from_date",)))
@@ -27,7 +27,7 @@ def payouts(data: Path) -> pa.Table:
 
 
 def _standing(data: Path, roster: pd.DataFrame, kind: str, sold: pd.DataFrame) -> pd.DataFrame:
-    """Each payee's months, with what was sold to date and against which quotas."""
+    """Return each payee's months, with sales to date and quotas."""
     grid = shared.at_ends(roster, shared.month_ends()).assign(quarter=lambda rows: (rows["month"] + 2) // 3)
     grid = grid.merge(shared.quotas(data, kind), on=["payee", "quarter"]).sort_values(KEYS, ignore_index=True)
     by_month = sold.groupby(["payee", sold["day"].dt.month.rename("month")])["amount"].sum()

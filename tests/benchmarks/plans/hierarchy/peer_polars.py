@@ -15,7 +15,7 @@ LEADER: shared.Tiers = ((0, 20), (80, 30), (100, 40))
 
 
 def payouts(data: Path) -> pa.Table:
-    """What the plans pay."""
+    """Compute the payouts of both plans."""
     own = shared.computed(shared.orders(data).group_by("payee", "day").agg(pl.col("amount").sum()))
     team = shared.up_the_line(own, shared.table(data, "reporting.csv"), "amount")
     roster = shared.table(data, "roster.csv", cents=("incentive",))
@@ -28,7 +28,7 @@ def payouts(data: Path) -> pa.Table:
 
 
 def _standing(data: Path, roster: pl.LazyFrame, kind: str, sold: pl.LazyFrame) -> pl.LazyFrame:
-    """Each payee's months, with what was sold to date and against which quotas."""
+    """Return each payee's months, with sales to date and quotas."""
     grid = shared.at_ends(roster, shared.month_ends()).join(shared.quotas(data, kind), on=["payee", "quarter"])
     by_month = sold.group_by("payee", month=pl.col("day").dt.month()).agg(pl.col("amount").sum())
     joined = grid.join(by_month, on=KEYS, how="left").sort(KEYS).with_columns(pl.col("amount").fill_null(0))

@@ -1,4 +1,7 @@
-"""The plan `territories` in pandas. Credits are whole twentieths of a cent: products count in halves, shares in tenths."""
+"""The plan `territories` in pandas.
+
+Credits are whole twentieths of a cent, because products count in halves and shares in tenths.
+"""
 
 from __future__ import annotations
 
@@ -23,7 +26,7 @@ TERRITORIES = {
 
 
 def payouts(data: Path) -> pa.Table:
-    """What the plan pays."""
+    """Compute the plan's payouts."""
     orders = shared.orders(data, ["payee", "partner", "engineer", "day", "month", "amount", "product", "region"])
     roster = shared.table(data, "roster.csv")
     sellers = roster.loc[roster["level"] == 1, ["payee"]].drop_duplicates()
@@ -40,7 +43,7 @@ def payouts(data: Path) -> pa.Table:
 
 
 def _credited(orders: pd.DataFrame) -> pd.Series:
-    """Twentieths of a cent by payee and month."""
+    """Return credits by payee and month, in twentieths of a cent."""
     halves = orders["product"].map(lambda product: HALVES.get(product, 2)).astype(np.int64) * orders["amount"]
     parts = [
         (share * halves).groupby([orders[role].rename("payee"), orders["month"]], observed=True).sum()
@@ -50,7 +53,10 @@ def _credited(orders: pd.DataFrame) -> pd.Series:
 
 
 def _regional(orders: pd.DataFrame, data: Path) -> pd.Series:
-    """Cents by owner and month: a region is of the territory that covers it, and on each day of who owns that."""
+    """Return cents by owner and month.
+
+    A region belongs to the territory that covers it, and on each day to the owner of that territory.
+    """
     by_day = orders.groupby(["region", "day"], observed=True)["amount"].sum().reset_index()
     regions = shared.table(data, "regions.csv")
     names = {country: name for name, countries in TERRITORIES.items() for country in countries}
@@ -63,7 +69,7 @@ def _regional(orders: pd.DataFrame, data: Path) -> pd.Series:
 
 
 def _entitled(standing: pd.DataFrame, quota: pd.Series) -> pd.DataFrame:
-    """Cents to date; attainment is credited / 20 / quota."""
+    """Return entitlements to date in cents. Attainment is credited / 20 / quota."""
     credited, regional = standing["credited"], standing["regional"]
     multiplier = 1 + sum((credited * 100 >= bound * 20 * quota).astype(np.int64) for bound in (80, 100, 120))  # halves
     area = (4 * regional).where(credited * 100 >= 50 * 20 * quota, 0)

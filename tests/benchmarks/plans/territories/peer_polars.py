@@ -1,4 +1,7 @@
-"""The plan `territories` in Polars. Credits are whole twentieths of a cent: products count in halves, shares in tenths."""
+"""The plan `territories` in Polars.
+
+Credits are whole twentieths of a cent, because products count in halves and shares in tenths.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +25,7 @@ TERRITORIES = {
 
 
 def payouts(data: Path) -> pa.Table:
-    """What the plan pays."""
+    """Compute the plan's payouts."""
     sellers = shared.table(data, "roster.csv").filter(pl.col("level") == 1).select("payee").unique()
     grid = sellers.join(shared.month_ends(), how="cross").join(shared.quotas(data, "own"), on=["payee", "quarter"])
     joined = grid.join(_credited(data), on=KEYS, how="left").join(_regional(data), on=KEYS, how="left").sort(KEYS)
@@ -40,7 +43,7 @@ def payouts(data: Path) -> pa.Table:
 
 
 def _credited(data: Path) -> pl.LazyFrame:
-    """Twentieths of a cent by payee and month."""
+    """Return credits by payee and month, in twentieths of a cent."""
     halves = pl.col("product").replace_strict(HALVES, default=2, return_dtype=pl.Int64) * pl.col("amount")
     parts = [
         shared.orders(data).group_by(payee=role, month="month").agg(credited=share * halves.sum())
@@ -50,7 +53,10 @@ def _credited(data: Path) -> pl.LazyFrame:
 
 
 def _regional(data: Path) -> pl.LazyFrame:
-    """Cents by owner and month: a region is of the territory that covers it, and on each day of who owns that."""
+    """Return cents by owner and month.
+
+    A region belongs to the territory that covers it, and on each day to the owner of that territory.
+    """
     names = {country: name for name, countries in TERRITORIES.items() for country in countries}
     key = pl.col("segment") == "key"
     territory = pl.when(key).then(pl.lit("key_accounts")).otherwise(pl.col("country").replace_strict(names))
@@ -65,7 +71,7 @@ def _regional(data: Path) -> pl.LazyFrame:
 
 
 def _entitled(credited: pl.Expr, regional: pl.Expr) -> dict[str, pl.Expr]:
-    """Cents to date; attainment is credited / 20 / quota."""
+    """Return entitlements to date in cents. Attainment is credited / 20 / quota."""
     reached = [credited * 100 >= bound * 20 * pl.col("quarter_quota") for bound in (80, 100, 120)]
     multiplier = 1 + pl.sum_horizontal(bound.cast(pl.Int64) for bound in reached)  # halves
     gate = credited * 100 >= 50 * 20 * pl.col("quarter_quota")
