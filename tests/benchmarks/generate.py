@@ -14,12 +14,6 @@ from tests.benchmarks.machine import THREADS
 from tests.benchmarks.people import levels
 from tests.benchmarks.tables import drawn, write_tables
 
-_ATTAINMENT = Path(__file__).parent / "plans" / "attainment"
-
-#: The project file and the plan of the benchmark `attainment`.
-SETTINGS = (_ATTAINMENT / "spm.yaml").read_text(encoding="utf-8")
-PLAN = (_ATTAINMENT / "plan.spm").read_text(encoding="utf-8")
-
 # The last of each ten rows is a return of one of the nine before it, less than 90 days later and never after the year's
 # end. One return in ten belongs to a sale of the year before.
 # A payee's number is a squared draw, so the first ones are the busiest: of 5,000 payees the first has 1.4% of the rows.

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
 from datetime import date
 from typing import cast
 
@@ -12,9 +11,6 @@ from spmlang.diagnostics import diagnostic
 from spmlang.diagnostics.diagnostic import Diagnostic, diagnose
 from spmlang.program.expressions import AsOf, Column, Step
 from spmlang.program.program import Program
-
-#: Values that replace roster columns, by column: an example's `given payee.column = …`.
-Overrides = Mapping[str, Cell]
 
 
 class MissingValue(Exception):
