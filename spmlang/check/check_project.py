@@ -16,7 +16,7 @@ from .examples import build_examples
 from .files import PlanFiles, read_plan_files
 from .impossible_texts import tables_agree_with_contracts
 from .measures import build_measures
-from .number_size import without_room
+from .number_size import warn_of_overflow
 from .plans import build_plans
 from .tables import build_tables
 from .territories import build_territories
@@ -37,7 +37,7 @@ def build_program(project: Project) -> tuple[Program | None, list[Diagnostic]]:
     except TooManyProblems:
         context.problems.append(diagnose("check-too-many", None, most=MOST_PROBLEMS))
         program = None
-    problems = [*context.problems, *(without_room(program) if program is not None else ())]
+    problems = [*context.problems, *(warn_of_overflow(program) if program is not None else ())]
     problems.sort(key=_place)
     return (None if errors(problems) else program), problems
 

@@ -123,7 +123,7 @@ def _build(components: Components, node: ast.Component) -> Component | None:
     budget = _budget(context, node, currency)
     rounding = _rounding(context, node, currency)
     prorated = _prorated(context, node, interval, rounding)
-    release = build_release(context, node, _lines_of(context, on, pay, conditions))
+    release = build_release(context, node, _line_sources(context, on, pay, conditions))
     code = single(context, node.statements, ast.Code)
     if pay is None or interval is None or rounding is None or context.is_damaged(node.span):
         return None
@@ -142,7 +142,7 @@ def _build(components: Components, node: ast.Component) -> Component | None:
         context.report("earned-per-line", rounding.span, name=earlier[0])
     at_end = any(isinstance(item, OnPlanAtEnd) for item in expressions) or any(item.at_end for item in used.values())
     measures = tuple(dict.fromkeys([*own, *(name for item in used.values() for name in item.measures)]))
-    main = on.measure.text if on else _only(_measures(None, expressions_of(pay, ()))) or _only(own)
+    main = on.measure.text if on else _single_or_none(_measures(None, expressions_of(pay, ()))) or _single_or_none(own)
     return Component(
         ComponentKind(node.kind),
         node.name.text,
@@ -183,7 +183,7 @@ def _check_pot(components: Components, interval: Interval, shared: Contest | Poo
         components.context.report("pool-due", shared.span, why, name=other.name)
 
 
-def _lines_of(
+def _line_sources(
     context: Context, on: ast.OnMeasure | None, pay: Tiers | Formula | None, conditions: tuple[Condition, ...]
 ) -> set[str] | None:
     """Return the sources of the rows in the component's lines; None if its pay has a mistake."""
@@ -378,7 +378,7 @@ def _shown_quota(pay: Tiers | Formula, expressions: list[Expr], main: str | None
     return asked[0] if asked else None
 
 
-def _only(names: tuple[str, ...]) -> str | None:
+def _single_or_none(names: tuple[str, ...]) -> str | None:
     return names[0] if len(names) == 1 else None
 
 

@@ -20,7 +20,7 @@ from .grains import read_grain
 from .impossible_texts import agrees_with_contract, text_without_row
 from .number_meanings import as_rate_of, as_share, how_to_cover, how_to_round, how_to_write
 from .type_rules import column_type, disagreement, expect_flag, literal, same, unknown_column, walk_path
-from .unknown_names import is_emptiness, is_unquoted, report_nameless
+from .unknown_names import report_comparison_with_null, report_missing_quotes, report_undeclared
 
 #: With more decimal places than this, fewer than 20 of the engines' 38 digits are left before the point.
 MOST_PLACES = 18
@@ -101,7 +101,7 @@ class _Typing:
                 return self.comparison(node)
             case ast.InList():
                 return self.membership(node)
-            case ast.StillHere():
+            case ast.OnPlanAtEnd():
                 return self.still_here(node)
             case ast.IsPresent():
                 return self.presence(node)
@@ -139,7 +139,7 @@ class _Typing:
         return self.column(node, root.text, members)
 
     def nameless(self, node: ast.Path, kind: str, known: Iterable[str]) -> typed.Expr:
-        report_nameless(self.context, self.scope, node, kind, known)
+        report_undeclared(self.context, self.scope, node, kind, known)
         return self.unknown(node)
 
     def column(self, node: ast.Path, root: str, members: tuple[ast.Name, ...]) -> typed.Expr:
@@ -203,7 +203,7 @@ class _Typing:
         kind, so_far = self.scope.component(node.component) or (UNKNOWN, False)
         return (typed.EarnedSoFar if so_far else typed.EarningValue)(kind, node.span, node.component.text)
 
-    def still_here(self, node: ast.StillHere) -> typed.Expr:
+    def still_here(self, node: ast.OnPlanAtEnd) -> typed.Expr:
         """Type the condition that the payee is on the plan at the end of the interval."""
         return typed.OnPlanAtEnd(FLAG, node.span) if self.scope.component else self.wrong("end-not-here", node)
 
@@ -382,10 +382,10 @@ class _Typing:
         return expect_flag(self.context, self.expression(node))
 
     def comparison(self, node: ast.Compare) -> typed.Expr:
-        if is_emptiness(self.context, self.scope, node):
+        if report_comparison_with_null(self.context, self.scope, node):
             return self.unknown(node)
         left = self.expression(node.left)
-        if left.type.kind is Kind.TEXT and is_unquoted(self.context, self.scope, node.right, left):
+        if left.type.kind is Kind.TEXT and report_missing_quotes(self.context, self.scope, node.right, left):
             return self.unknown(node)
         right = self.expression(node.right)
         if not same(left.type, right.type):

@@ -39,7 +39,7 @@ def as_rate(written: str, value: Fraction) -> str:
     return f"Write `{rate_text(value)}` if {written} is a part of 1, or `{percent}` if it is a number of percent."
 
 
-def as_part(written: str, value: Fraction) -> str:
+def as_rate_up_to_one(written: str, value: Fraction) -> str:
     """Return the remedy for a number that should be a part of an amount.
 
     A multiple is not offered, because no plan pays 5 times what was sold.
@@ -62,7 +62,7 @@ def as_rate_of(left: typed.Expr, right: Span) -> tuple[str, tuple[Span, str] | N
         return f"Write `{left.left.span.text} * ({last.text})`: the rate applies first.", (last, f"({last.text})")
     if isinstance(left, typed.Literal) and isinstance(left.value, Fraction) and left.type.kind is not Kind.MONEY:
         known = (left.span, f"{written_number(left)}%") if is_percent(left.value) else None
-        return as_part(written_number(left), left.value), known
+        return as_rate_up_to_one(written_number(left), left.value), known
     return "Write a percentage such as `5%` before `of`.", None
 
 

@@ -21,7 +21,7 @@ _LARGEST = 10**38
 _USUAL_DIGITS = 18
 
 
-def without_room(program: Program) -> Iterator[Diagnostic]:
+def warn_of_overflow(program: Program) -> Iterator[Diagnostic]:
     """Yield a warning for each component whose amount may need more than 38 digits.
 
     One row of its measures is enough for that; no number of rows is assumed.

@@ -12,7 +12,7 @@ from spmlang.diagnostics.text import Span
 from spmlang.program.measures import Measure
 from spmlang.program.program import Component, Program, RoundPer
 
-_WALKED = "every credit of its measures is put in order and walked one by one"
+_ROW_BY_ROW = "every credit of its measures is put in order and walked one by one"
 
 
 def row_level_statements(program: Program) -> list[Diagnostic]:
@@ -36,15 +36,15 @@ def _place(span: Span, what: str) -> tuple[str, int, str]:
 
 def _of_component(component: Component) -> Iterator[tuple[Span, str, str]]:
     if component.rounding.per is RoundPer.LINE:
-        yield component.rounding.span, _WALKED, "`round per payee and period` needs sums only"
+        yield component.rounding.span, _ROW_BY_ROW, "`round per payee and period` needs sums only"
     if component.budget is not None and component.budget.first_come:
         yield (
             component.budget.span,
-            f"{_WALKED}, for all payees together",
+            f"{_ROW_BY_ROW}, for all payees together",
             "a budget that is shared pro rata needs sums only",
         )
     if component.paid_by_line and component.release is not None:
-        what = f"{_WALKED}, and kept until its row is paid"
+        what = f"{_ROW_BY_ROW}, and kept until its row is paid"
         yield component.release.span, what, "a hold until a day of the calendar needs sums only"
 
 

@@ -10,7 +10,15 @@ from itertools import pairwise
 from spmlang.diagnostics.diagnostic import Label
 from spmlang.diagnostics.text import Span
 from spmlang.program.expressions import EarnedSoFar, Expr
-from spmlang.program.program import AssignedMembers, Cap, Component, Figure, PlanVersion, Watch, earlier_by_name
+from spmlang.program.program import (
+    AssignedMembers,
+    Cap,
+    Component,
+    Figure,
+    PlanVersion,
+    Watch,
+    earlier_readings_by_name,
+)
 from spmlang.program.quotas import Quota
 from spmlang.program.types import Kind
 from spmlang.syntax import ast
@@ -159,7 +167,7 @@ def _without_circles(context: Context, plans: list[PlanVersion]) -> list[PlanVer
     for plan in plans:
         of_plan.setdefault(plan.name, []).append(plan)
     for name, versions in of_plan.items():
-        circle = _circle(earlier_by_name(item for version in versions for item in version.components))
+        circle = _circle(earlier_readings_by_name(item for version in versions for item in version.components))
         if circle is not None:
             wrong.add(name)
             _report_circle(context, versions, circle)

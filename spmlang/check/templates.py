@@ -15,7 +15,7 @@ N = TypeVar("N")
 Given = Mapping[str, ast.Expr]
 
 
-def applied(context: Context, node: ast.Apply) -> tuple[ast.Statement, ...]:
+def expand_template(context: Context, node: ast.Apply) -> tuple[ast.Statement, ...]:
     """Return the template's statements with the arguments in place of the parameters.
 
     The result is empty if there is a mistake, which is reported.
@@ -43,14 +43,14 @@ def applied(context: Context, node: ast.Apply) -> tuple[ast.Statement, ...]:
     if not missing and set(given) == set(parameters):
         context.count_components(len(every(template.statements, ast.Component)), node.span)
         before = len(context.problems)
-        statements = tuple(_put_in(context, statement, given) for statement in template.statements)
+        statements = tuple(_substitute(context, statement, given) for statement in template.statements)
         if len(context.problems) == before:
             return statements
     context.broken |= {f"component {item.name.text}" for item in template.statements if isinstance(item, ast.Component)}
     return ()
 
 
-def _put_in(context: Context, node: N, given: Given) -> N:
+def _substitute(context: Context, node: N, given: Given) -> N:
     """Return a part of the tree with every parameter replaced.
 
     This is the only function that visits a tree without knowing its kinds of nodes.
@@ -63,10 +63,10 @@ def _put_in(context: Context, node: N, given: Given) -> N:
         case ast.Name() if node.text in given:
             return _as_name(context, node, given[node.text])  # type: ignore[return-value]
         case tuple():
-            return tuple(_put_in(context, item, given) for item in node)  # type: ignore[return-value]
+            return tuple(_substitute(context, item, given) for item in node)  # type: ignore[return-value]
         case ast.Ast():
             inner = {
-                item.name: _put_in(context, getattr(node, item.name), given)
+                item.name: _substitute(context, getattr(node, item.name), given)
                 for item in fields(node)
                 if item.name != "span"
             }

@@ -42,7 +42,7 @@ def bounds_agree(context: Context, node: ast.Tiers, basis: Basis, measure: Type)
         wanted = "numbers"
     if wrong:
         hint, better = _better(wrong, basis, measure)
-        fix = replaced(better) if better else None
+        fix = combined_fix(better) if better else None
         context.report_mended(fix, "tier-bound", wrong[0].span, basis=basis, wanted=wanted, hint=hint)
     return not wrong
 
@@ -75,7 +75,7 @@ def _better(wrong: list[Bound], basis: Basis, measure: Type) -> tuple[str, dict[
     )
 
 
-def replaced(better: Mapping[Span, str]) -> Fix:
+def combined_fix(better: Mapping[Span, str]) -> Fix:
     """Combine several replacements in one file into one edit."""
     places = sorted(better, key=lambda span: span.start)
     source, first = places[0].source, places[0].start
@@ -86,12 +86,12 @@ def replaced(better: Mapping[Span, str]) -> Fix:
     return Fix(Span(source, first, last), text)
 
 
-def proven_tiers(context: Context, node: ast.Tiers, measure: Type) -> bool:
+def check_tiers(context: Context, node: ast.Tiers, measure: Type) -> bool:
     """Return True if the tiers ascend from zero to "and above" without gap or overlap; report what is wrong."""
     rows = node.rows
     for row in rows:
         if row.high is not None and row.high.value <= row.low.value:
-            fix = replaced({row.low.span: row.high.span.text, row.high.span: row.low.span.text})
+            fix = combined_fix({row.low.span: row.high.span.text, row.high.span: row.low.span.text})
             fix_or_none = fix if row.high.value < row.low.value else None
             context.report_mended(
                 fix_or_none, "tier-backwards", row.span, low=row.low.span.text, high=row.high.span.text
@@ -100,7 +100,7 @@ def proven_tiers(context: Context, node: ast.Tiers, measure: Type) -> bool:
     if len(rows) > 1 and [row.low.value for row in rows] == sorted((row.low.value for row in rows), reverse=True):
         upwards = {row.span: other.span.text for row, other in zip(rows, reversed(rows), strict=True)}
         first = rows[-1].span.text
-        context.report_mended(replaced(upwards), "tiers-downwards", rows[0].span, first=" ".join(first.split()))
+        context.report_mended(combined_fix(upwards), "tiers-downwards", rows[0].span, first=" ".join(first.split()))
         return False
     if _whole_numbers(context, node, measure):
         return False
@@ -147,7 +147,7 @@ def _whole_numbers(context: Context, node: ast.Tiers, measure: Type) -> bool:
     known = node.rows[-1].high is None and (measure.kind is Kind.COUNT or decimals)
     words = {"low": row.low.span.text, "high": after.low.span.text, "written": row.high.span.text}
     why = [Label(after.span, "the next row")]
-    context.report_mended(replaced(better) if known else None, "tier-both-ends", row.span, why, **words)
+    context.report_mended(combined_fix(better) if known else None, "tier-both-ends", row.span, why, **words)
     return True
 
 

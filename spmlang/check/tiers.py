@@ -14,8 +14,8 @@ from spmlang.syntax import ast
 
 from .context import Context
 from .expressions import MOST_PLACES, AllowedReferences, type_expression
-from .number_meanings import as_part, is_percent, written_number
-from .tier_bounds import bounds_agree, proven_tiers
+from .number_meanings import as_rate_up_to_one, is_percent, written_number
+from .tier_bounds import bounds_agree, check_tiers
 
 
 def build_tiers(
@@ -42,7 +42,7 @@ def build_tiers(
     basis, mode = Basis(node.basis), TierMode(node.mode)
     ok = bounds_agree(context, node, basis, measure)
     values = [_value(context, row, measure, currency, on.measure.text) for row in node.rows]
-    proven = ok and (not node.rows or proven_tiers(context, node, measure))
+    proven = ok and (not node.rows or check_tiers(context, node, measure))
     if not node.rows:
         context.report("tiers-empty", node.span)
     rows = tuple(
@@ -97,7 +97,10 @@ def _value(context: Context, row: ast.Tier, measure: Type, currency: str, name: 
         hint, fix = "Write a percentage such as `5%`.", None
         if isinstance(value, Literal) and isinstance(number, Fraction):
             written = written_number(value)
-            hint, fix = as_part(written, number), Fix(value.span, f"{written}%") if is_percent(number) else None
+            hint, fix = (
+                as_rate_up_to_one(written, number),
+                Fix(value.span, f"{written}%") if is_percent(number) else None,
+            )
         elif found.kind is Kind.MONEY:
             hint += " A fixed amount for each step is a `table` of amounts, and `pays name at attainment of …`."
         words = {"found": found, "wanted": "a rate of the measure", "hint": hint}

@@ -26,7 +26,7 @@ _PER_CENT = re.compile(r"(?<![\w.])(\d[\d_]*(?:\.\d+)?)[ \t]+per[ \t]+(cent|mill
 _TODAY = frozenset(("today", "now", "yesterday", "tomorrow"))
 
 
-def report_nameless(
+def report_undeclared(
     context: Context, scope: AllowedReferences, node: ast.Path, kind: str, known: Iterable[str]
 ) -> None:
     """Report a name that is not a declared `kind`, with the name that may be meant.
@@ -60,7 +60,7 @@ def report_nameless(
         context.unknown(kind, root, known)
 
 
-def is_emptiness(context: Context, scope: AllowedReferences, node: ast.Compare) -> bool:
+def report_comparison_with_null(context: Context, scope: AllowedReferences, node: ast.Compare) -> bool:
     """Report a comparison such as `column == null`, because only `is present` tests for an empty value.
 
     Returns False for any other comparison.
@@ -75,7 +75,7 @@ def is_emptiness(context: Context, scope: AllowedReferences, node: ast.Compare) 
     return True
 
 
-def is_unquoted(context: Context, scope: AllowedReferences, node: ast.Expr, column: typed.Expr) -> bool:
+def report_missing_quotes(context: Context, scope: AllowedReferences, node: ast.Expr, column: typed.Expr) -> bool:
     """Report an undeclared word compared with a text column, because it is a text without quotes.
 
     Returns False for any other value.

@@ -13,7 +13,7 @@ from spmlang.syntax import ast
 
 from .context import Context, single
 from .measures import date_range
-from .templates import applied
+from .templates import expand_template
 
 #: Statements that a version which changes another one may have itself.
 _OWN = (ast.Effective, ast.Reason, ast.Gap)
@@ -129,7 +129,7 @@ def _stand_alone(context: Context, node: ast.Plan) -> tuple[ast.Statement, ...]:
 
 def _expanded(context: Context, item: ast.Statement) -> tuple[ast.Statement, ...]:
     """Return the statements of an applied template, or the statement itself."""
-    return applied(context, item) if isinstance(item, ast.Apply) else (item,)
+    return expand_template(context, item) if isinstance(item, ast.Apply) else (item,)
 
 
 def _changed(context: Context, node: ast.Plan, base: tuple[ast.Statement, ...]) -> tuple[ast.Statement, ...]:
@@ -180,7 +180,7 @@ def _replace(context: Context, plan: str, statements: list[ast.Statement], new: 
         found = _component_at(context, plan, statements, new.kind, new.name)
         if found is not None:
             statements[found[0]] = new
-    elif isinstance(new, ast.ComponentPart):
+    elif isinstance(new, ast.ComponentStatement):
         found = _component_at(context, plan, statements, new.kind, new.name)
         if found is not None:
             index, component = found
@@ -204,7 +204,7 @@ def _is_same(item: ast.Statement, new: ast.Statement) -> bool:
     )
 
 
-def _with_part(context: Context, component: ast.Component, part: ast.ComponentPart) -> tuple[ast.Statement, ...]:
+def _with_part(context: Context, component: ast.Component, part: ast.ComponentStatement) -> tuple[ast.Statement, ...]:
     """Return the component's statements with one replaced.
 
     New tiers without `by …` keep the basis, mode and quota of the old ones. A new cap replaces the cap of the same
@@ -235,7 +235,7 @@ def _grain(cap: ast.Cap) -> str:
 
 def _add(context: Context, plan: str, statements: list[ast.Statement], new: ast.Statement) -> None:
     """Add a component, a statement of a component, or a property of the plan to `statements`."""
-    if isinstance(new, ast.ComponentPart):
+    if isinstance(new, ast.ComponentStatement):
         found = _component_at(context, plan, statements, new.kind, new.name)
         if found is not None:
             index, component = found

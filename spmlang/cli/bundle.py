@@ -8,7 +8,7 @@ from __future__ import annotations
 import argparse
 
 from spmlang.cli.shared import counted, report
-from spmlang.data.damaged_files import telling_damage_of
+from spmlang.data.damaged_files import reporting_damage_of
 from spmlang.run.open import open_data, open_project
 from spmlang.run.run import make_request, named_pay_period, run_program
 from spmlang.verify.bundle import Amounts, Bundle, bundle
@@ -23,7 +23,7 @@ def run(arguments: argparse.Namespace) -> int:
     opened = open_project(arguments.project)
     tables, warnings = open_data(opened, arguments.data)
     payee, label = arguments.payee, arguments.period
-    with telling_damage_of(tables):
+    with reporting_damage_of(tables):
         if payee is None:
             done = run_program(opened.program, tables, make_request(opened.program, tables), arguments.engine)
             try:

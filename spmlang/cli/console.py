@@ -7,7 +7,7 @@ from rich.console import Console
 from spmlang.cli.shared import width
 
 
-class Page(Console):
+class WideConsole(Console):
     """Standard output, at least `needed` columns wide.
 
     In a narrower terminal lines wrap, so that no figure is hidden.

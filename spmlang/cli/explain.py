@@ -8,7 +8,7 @@ from dataclasses import asdict
 from fractions import Fraction
 
 from spmlang.cli.shared import report
-from spmlang.data.damaged_files import telling_damage_of
+from spmlang.data.damaged_files import reporting_damage_of
 from spmlang.explain.payouts import Explanation, Reason, explain
 from spmlang.explain.transactions import explain_transaction
 from spmlang.run.open import open_data, open_project
@@ -28,7 +28,7 @@ def run(arguments: argparse.Namespace) -> int:
     opened = open_project(arguments.project)
     period = named_pay_period(opened.program, arguments.period)
     tables, warnings = open_data(opened, arguments.data)
-    with telling_damage_of(tables):
+    with reporting_damage_of(tables):
         engine = arguments.engine or "duckdb"
         found = explain(opened.program, tables, arguments.payee, period, arguments.component, engine)
     report([*opened.warnings, *warnings])
@@ -47,7 +47,7 @@ def _transaction(arguments: argparse.Namespace) -> int:
     source, key = arguments.transaction
     opened = open_project(arguments.project)
     tables, warnings = open_data(opened, arguments.data)
-    with telling_damage_of(tables):
+    with reporting_damage_of(tables):
         found = explain_transaction(opened.program, tables, source, key, arguments.payee)
     report([*opened.warnings, *warnings])
     if arguments.format == "json":

@@ -1,7 +1,7 @@
 """Handling of Ctrl-C that loses no interrupt.
 
 Python drops a KeyboardInterrupt that is raised in one of its own callbacks, such as one of an import. The handler here
-remembers the interrupt, and `heed` raises it again. Python's message about the dropped exception is suppressed.
+remembers the interrupt, and `raise_if_interrupted` raises it again. Python's message about the dropped exception is suppressed.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ def listen() -> None:
             sys.unraisablehook = _dropped
 
 
-def heed() -> None:
+def raise_if_interrupted() -> None:
     """Raise KeyboardInterrupt if Ctrl-C was pressed since `listen`."""
     if _asked.is_set():
         raise KeyboardInterrupt

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from fractions import Fraction
 
 from spmlang.cli.shared import counted
-from spmlang.outputs.due_outside import Amount, NotDue, Outside
+from spmlang.outputs.due_outside import AmountOutside, DueOutside, NotDue
 from spmlang.values.money import minor_places, money_text, units_text
 
 #: The most periods with a line each, and the most components listed. Further periods are summed, further components
@@ -18,7 +18,7 @@ _PERIODS, _NAMES = 4, 4
 _YEAR = 12
 
 
-def outside_lines(found: Outside) -> Iterator[str]:
+def outside_lines(found: DueOutside) -> Iterator[str]:
     """Yield lines for readers, each with the option that pays the amount.
 
     The first line is empty, if there are any.
@@ -31,7 +31,7 @@ def outside_lines(found: Outside) -> Iterator[str]:
         yield from lines
 
 
-def outside_values(found: Outside) -> dict[str, object]:
+def outside_values(found: DueOutside) -> dict[str, object]:
     """Return the values for JSON, with each period by itself. Amounts are texts."""
     return {
         "amounts": [
@@ -48,7 +48,7 @@ def outside_values(found: Outside) -> dict[str, object]:
     }
 
 
-def _before(amounts: list[Amount]) -> Iterator[str]:
+def _before(amounts: list[AmountOutside]) -> Iterator[str]:
     """Yield one line for each currency, because a run that begins with the earliest period pays all of it."""
     for currency in dict.fromkeys(item.currency for item in amounts):
         own = [item for item in amounts if item.currency == currency]
@@ -59,7 +59,7 @@ def _before(amounts: list[Amount]) -> Iterator[str]:
         yield f"not paid: {money} fell due {when}, before the first row of data ({option})"
 
 
-def _later(amounts: list[Amount]) -> Iterator[str]:
+def _later(amounts: list[AmountOutside]) -> Iterator[str]:
     """Yield a line for each held, guaranteed or drawn amount, and sums for those beyond _PERIODS."""
     for item in amounts[:_PERIODS]:
         payees = counted(item.payees, "payee")

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from rich.table import Table
 
-from spmlang.cli.console import Page
+from spmlang.cli.console import WideConsole
 from spmlang.program.program import Program
 from spmlang.results import Cost
 
@@ -16,7 +16,7 @@ _WIDTH = 110
 
 def print_profile(program: Program, costs: Sequence[Cost]) -> None:
     """Print a table of the stages in the order in which they ran, and their sum. The slowest stage is marked."""
-    console = Page(_WIDTH)
+    console = WideConsole(_WIDTH)
     if not costs:
         console.print("\nthe reference engine has no stages to tell of")
         return

@@ -15,13 +15,13 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from spmlang.cli.console import Page
-from spmlang.cli.interrupt import heed
+from spmlang.cli.console import WideConsole
+from spmlang.cli.interrupt import raise_if_interrupted
 from spmlang.cli.outside import outside_lines, outside_values
 from spmlang.cli.profile import print_profile
 from spmlang.cli.shared import counted, report
 from spmlang.cli.unpaid import pot_lines, unpaid_lines, without_payee
-from spmlang.data.damaged_files import telling_damage_of
+from spmlang.data.damaged_files import reporting_damage_of
 from spmlang.outputs.components import ComponentReport, Flag
 from spmlang.outputs.folder import refuse_foreign, whole_folder
 from spmlang.outputs.parquet import write_partitioned, write_whole
@@ -61,7 +61,7 @@ def run(arguments: argparse.Namespace) -> int:
         say("computing")
         asked = {"lines": arguments.lines, "profile": arguments.profile}
         write_table = write_partitioned if arguments.partitioned else write_whole
-        with telling_damage_of(tables):
+        with reporting_damage_of(tables):
             request = make_request(opened.program, tables, arguments.first, arguments.through, **asked)
             with whole_folder(target) as folder:
                 request = replace(request, sink=line_sink(opened.program, folder, write_table))
@@ -72,7 +72,7 @@ def run(arguments: argparse.Namespace) -> int:
                 named = {"first_named": arguments.first is not None, "last_named": arguments.through is not None}
                 summary = summarized(done, verification, **named)
                 write_outputs(done, summary, folder, write_table)
-                heed()
+                raise_if_interrupted()
     ahead = days_to_come(opened.program, tables, request.last.end, date.today())
     report([*opened.warnings, *warnings, *ahead])
     if arguments.format == "json":
@@ -104,7 +104,7 @@ _TABLE = 132
 
 def _print(done: Run, summary: Summary, target: Path) -> None:
     """Print the summary for readers."""
-    console = Page(_TABLE)
+    console = WideConsole(_TABLE)
     reports, request = summary.reports, done.request
     payees = len(set(done.result.payouts["payee"].to_pylist()))
     totals = ", ".join(money_text(amount, currency) for currency, amount in _totals(reports).items())
@@ -120,7 +120,7 @@ def _print(done: Run, summary: Summary, target: Path) -> None:
     if not flags:
         console.print("no component crossed a line")
     said = [(note["text"], note["source"]) for note in (note_row(done.program, note) for note in summary.notes)]
-    for text, source in [*said, *((item.text, item.source) for item in summary.unmet if item.loud)]:
+    for text, source in [*said, *((item.text, item.source) for item in summary.unused_plan_items if item.loud)]:
         console.print(f"[yellow]note[/yellow]  {escape(text)}", soft_wrap=True)
         console.print(f"      {source}", style="dim")
     told = [*without_payee(done), *unpaid_lines(done, summary.unpaid), *pot_lines(summary.pots)]
@@ -238,7 +238,7 @@ def _as_json(done: Run, summary: Summary, target: Path) -> dict[str, object]:
             for currency, amount in _totals(summary.reports).items()
         },
         "components": components,
-        "unmet": [asdict(item) for item in summary.unmet],
+        "unmet": [asdict(item) for item in summary.unused_plan_items],
         "uncredited": done.uncredited.num_rows,
         "unpaid": [dict(zip(UNPAID_COLUMNS, row, strict=True)) for row in unpaid_rows(done, summary.unpaid)],
         "reconciliation": [

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from typing import TextIO
 
 from spmlang import __version__
-from spmlang.diagnostics.diagnostic import Diagnostic, exit_code, most_telling
+from spmlang.diagnostics.diagnostic import Diagnostic, exit_code, limit_diagnostics
 from spmlang.diagnostics.terminal import render_json, render_terminal
 
 
@@ -23,7 +23,7 @@ def report(diagnostics: Iterable[Diagnostic], how: str = "text", *, to_stdout: b
     """
     found = list(diagnostics)
     stream = sys.stdout if to_stdout else sys.stderr
-    stream.write(_rendered(most_telling(found), how, stream))
+    stream.write(_rendered(limit_diagnostics(found), how, stream))
     return exit_code(found)
 
 

@@ -31,7 +31,7 @@ from spmlang.values.calendar import Interval
 
 from . import payouts
 from .attainment.measures_to_date import AccumulationWindow, measure_stages, reporting_line_stages
-from .attainment.quotas import QuotaRequest, asked_quotas, quota_stages
+from .attainment.quotas import QuotaRequest, quota_requests, quota_stages
 from .credits.credit_rows import share_checks
 from .credits.credit_shares import missing_row_checks
 from .credits.credit_sums import CreditSumStage, credited_sums
@@ -46,7 +46,7 @@ from .earnings.proration import last_slice_stage, last_slices, prorated_deltas, 
 from .limits.budgets import line_stages
 from .limits.caps import limit_stages, periods_input
 from .payees.plan_members import member_stages, on_roster_in, payee_checks
-from .periods.payee_slices import span_stages
+from .periods.payee_slices import payee_slice_stages
 from .periods.slices import DatedTableFacts, Slices, build_slices
 from .reconciliation.classes import class_stages, not_on_roster, reconciliation
 from .reconciliation.measures_read import measures_read
@@ -85,7 +85,7 @@ def build_pipeline(
     """
     slices = build_slices(program, last, changes, dated)
     keys = row_keys(program)
-    works = _works(program, keys)
+    works = _compiled_components(program, keys)
     used = used_measures(program, works)
     stages: Stages = [slices.input(), nodes.Step("days", _days(slices), "")]
     stages += _interval_days(used, slices)
@@ -93,11 +93,11 @@ def build_pipeline(
     stages += territory_stages(program, used.values())
     stages += missing_row_checks(program, used.values(), slices)
     stages += share_checks(program, used.values(), slices)
-    stages += span_stages(program, used.values(), slices)
+    stages += payee_slice_stages(program, used.values(), slices)
     stages += member_stages(program, slices)
     stages += reporting_line_stages(program, used.values(), slices)
     sums = credited_sums(program, used.values(), slices, at_once=at_once)
-    stages += [*(item.stage for item in sums), *_books(used, works, sums, slices)]
+    stages += [*(item.stage for item in sums), *_measure_stages(used, works, sums, slices)]
     read = measures_read(works, first)
     stages += class_stages(program, used, read, sums, slices, first)
     stages += [*_first_slices(program, works, slices), *_last_slices(program, works, slices)]
@@ -143,13 +143,13 @@ def build_crediting(
     The parameters are those of `build_pipeline`. The outputs are `uncredited` and `credits`.
     """
     slices = build_slices(program, last, changes, dated)
-    used = used_measures(program, _works(program, row_keys(program)))
+    used = used_measures(program, _compiled_components(program, row_keys(program)))
     stages: Stages = [slices.input(), periods_input(slices), nodes.Step("days", _days(slices), "")]
     stages += _interval_days(used, slices)
     stages += [_each_day(program, source, slices) for source in sorted(slices.dated.by_day)]
     stages += territory_stages(program, used.values())
     stages += missing_row_checks(program, used.values(), slices)
-    stages += span_stages(program, used.values(), slices)
+    stages += payee_slice_stages(program, used.values(), slices)
     stages += member_stages(program, slices)
     stages += reporting_line_stages(program, used.values(), slices)
     stages += credit_stages(program, used, set(used), set(), slices)
@@ -231,10 +231,10 @@ def used_measures(program: Program, works: list[CompiledComponent]) -> dict[str,
     return {name: measure for name, measure in program.measures.items() if name in found}
 
 
-def _works(program: Program, keys: PayoutKeys) -> list[CompiledComponent]:
+def _compiled_components(program: Program, keys: PayoutKeys) -> list[CompiledComponent]:
     """Return every component of every plan version, compiled, with the quotas that it needs."""
     pairs = [(version, component) for version in program.plans for component in version.components]
-    asked = asked_quotas((version, quotas_needed(component).values()) for version, component in pairs)
+    asked = quota_requests((version, quotas_needed(component).values()) for version, component in pairs)
     works = []
     for version, component in pairs:
         wanted = quotas_needed(component).items()
@@ -243,7 +243,7 @@ def _works(program: Program, keys: PayoutKeys) -> list[CompiledComponent]:
     return works
 
 
-def _books(
+def _measure_stages(
     used: dict[str, Measure], works: list[CompiledComponent], sums: list[CreditSumStage], slices: Slices
 ) -> list[nodes.Step]:
     """Build the stages of measures to date for every scope that components read."""
@@ -302,7 +302,7 @@ def _earnings(works: list[CompiledComponent], slices: Slices, together: set[str]
     """
     found: Stages = []
     sums, moved = [], []
-    for level in _levels(works):
+    for level in _in_reading_order(works):
         for work in level:
             rows = slice_rows(work, slices) if work.component.prorated is None else prorated_rows(work, slices)
             found.append(nodes.Step(work.stage("slices"), rows, work.component.span.place))
@@ -321,11 +321,11 @@ def _earnings(works: list[CompiledComponent], slices: Slices, together: set[str]
             sums.append(Stage(work.stage("due")))
     found += union_steps("earned", sums)
     if moved:
-        found += union_steps("moves", [_named(work, stage) for work, stage in moved])
+        found += union_steps("moves", [_with_payout_key(work, stage) for work, stage in moved])
     return found
 
 
-def _levels(works: list[CompiledComponent]) -> Iterable[list[CompiledComponent]]:
+def _in_reading_order(works: list[CompiledComponent]) -> Iterable[list[CompiledComponent]]:
     """Yield the components in groups, each group after the components whose earnings it reads.
 
     A checked program has no circle of such components. With a circle this would not end.
@@ -343,7 +343,7 @@ def _levels(works: list[CompiledComponent]) -> Iterable[list[CompiledComponent]]
         waiting = [work for work in waiting if work.stage("due") not in made]
 
 
-def _named(work: CompiledComponent, stage: Stage) -> Relation:
+def _with_payout_key(work: CompiledComponent, stage: Stage) -> Relation:
     """Return a component's line deltas with the numbers of its plan, version and component."""
     return Project(
         stage,

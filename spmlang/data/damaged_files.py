@@ -17,7 +17,7 @@ from .tables import Tables
 
 
 @contextmanager
-def telling_damage(
+def reporting_damage(
     connection: duckdb.DuckDBPyConnection, files: Callable[[], Iterable[tuple[str, str]]]
 ) -> Iterator[None]:
     """Report damaged files if a query of the block fails.
@@ -40,10 +40,10 @@ def telling_damage(
         raise Problems(damaged) from problem
 
 
-def telling_damage_of(tables: Tables) -> AbstractContextManager[None]:
-    """Report damaged Parquet files of the tables if a query of the block fails, as `telling_damage` does."""
+def reporting_damage_of(tables: Tables) -> AbstractContextManager[None]:
+    """Report damaged Parquet files of the tables if a query of the block fails, as `reporting_damage` does."""
     stored = [(file.source, file.file) for file in tables.files if tables.contracts[file.source].format == "parquet"]
-    return telling_damage(tables.connection, lambda: stored)
+    return reporting_damage(tables.connection, lambda: stored)
 
 
 def _damaged_files(connection: duckdb.DuckDBPyConnection, files: Iterable[tuple[str, str]]) -> list[Diagnostic]:

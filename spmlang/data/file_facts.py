@@ -56,7 +56,7 @@ class FileRows:
     facts: FileFacts
 
 
-def file_part(
+def file_rows(
     connection: duckdb.DuckDBPyConnection, store: Store, contract: Contract, file: DataFile, form: object, typed: str
 ) -> FileRows:
     """Return one file of a source with its facts, from the store if it has them.
@@ -105,7 +105,7 @@ def keys_unique_since_last(
     before = set(json.loads(noted.read_text(encoding="utf-8"))) if noted is not None else set()
     old = [part for part in parts if part.name in before]
     new = [part for part in parts if part.name not in before]
-    if new and (len(new) > len(old) or _key_twice(connection, contract, old, new)):
+    if new and (len(new) > len(old) or _has_duplicate_key(connection, contract, old, new)):
         return False
     if new:
         remember_unique(store, contract, parts)
@@ -121,7 +121,7 @@ def _unlike_name(contract: Contract) -> str:
     return digest("unlike", contract.name, contract.key)
 
 
-def _key_twice(
+def _has_duplicate_key(
     connection: duckdb.DuckDBPyConnection, contract: Contract, old: list[FileRows], new: list[FileRows]
 ) -> bool:
     """Return True if a key occurs twice in the new files, or in a new and an old file."""

@@ -15,7 +15,7 @@ from spmlang.values.own_names import own_name
 from .column_checks import ColumnCheck, check_stored_column, check_text_column, sql_type
 from .files import DataFile
 from .formats_csv import check_header, read_csv
-from .moments import far_moments
+from .moments import unreadable_timestamps
 from .row_errors import RowErrors
 from .sql_text import fetch, file_path, named, quoted, string
 from .tables import ReadableInPlace, StoredColumn
@@ -96,7 +96,7 @@ def _open_parquet(
             refusals.problems.append(file.unreadable(f"it has {rows:,} rows, more than bytes; {most:,} are the most"))
             return None
         own, problems = _prove_file(contract, file, header, types)
-        problems = problems or far_moments(contract, file)
+        problems = problems or unreadable_timestamps(contract, file)
         refusals.problems += problems
         if problems:
             return None

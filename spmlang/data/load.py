@@ -14,9 +14,9 @@ from spmlang.values.own_names import own_name
 
 from .column_checks import ColumnCheck
 from .connection import connect, is_out_of_space, out_of_space
-from .damaged_files import telling_damage
+from .damaged_files import reporting_damage
 from .file_cache import Store
-from .file_facts import FileRows, all_refer, file_part, keys_unique, keys_unique_since_last, remember_unique
+from .file_facts import FileRows, all_refer, file_rows, keys_unique, keys_unique_since_last, remember_unique
 from .files import DataFile, check_folder, find_files
 from .formats import forget_texts, open_source, parquet_rows, stored_files
 from .key_checks import find_bad_dates, find_bad_keys, find_bad_references
@@ -63,7 +63,7 @@ def load(
         ]
 
     try:
-        with telling_damage(connection, stored):
+        with reporting_damage(connection, stored):
             return _load(connection, project, contracts, data_folder, reuse)
     except (duckdb.OutOfMemoryException, duckdb.IOException) as problem:
         if not is_out_of_space(problem):
@@ -99,7 +99,9 @@ def _load(
             inputs += _inputs(connection, contract, files, known, store)
             forget_texts(connection, contract, files)
     for contract in loaded:
-        _exclude(connection, contract, _keys_twice(connection, contract, refusals, parts.get(contract.name, ()), store))
+        _exclude(
+            connection, contract, _duplicate_keys(connection, contract, refusals, parts.get(contract.name, ()), store)
+        )
         _exclude(connection, contract, find_bad_dates(connection, contract, refusals))
     names = {contract.name: contract for contract in loaded}
     for contract in loaded:
@@ -163,7 +165,7 @@ def _load_source(
     if store is not None and contract.format == "parquet" and contract.dated is None:
         form = [(proof.value, proof.cause) for proof in proofs]
         alone = [(file, _typed(contract, proofs, f"from ({parquet_rows(contract, [file])})")) for file in files]
-        parts = tuple(file_part(connection, store, contract, file, form, typed) for file, typed in alone)
+        parts = tuple(file_rows(connection, store, contract, file, form, typed) for file, typed in alone)
         if all(part.facts.clean for part in parts):
             return parts
     # Most tables have no error. One count shows that, so the slower search for errors is rarely needed.
@@ -176,7 +178,7 @@ def _load_source(
     return ()
 
 
-def _keys_twice(
+def _duplicate_keys(
     connection: duckdb.DuckDBPyConnection,
     contract: Contract,
     refusals: RowErrors,

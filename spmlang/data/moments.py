@@ -22,7 +22,7 @@ _MOST = (2**63 - 1) // 1000
 _INFINITE = 2**63 - 1
 
 
-def far_moments(contract: Contract, file: DataFile) -> list[Diagnostic]:
+def unreadable_timestamps(contract: Contract, file: DataFile) -> list[Diagnostic]:
     """Return an error for the first such timestamp of each date column.
 
     The result is empty for a damaged file, which is reported elsewhere.

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 @contextmanager
-def apart(tables: Tables, conditions: Mapping[str, Sequence[str]]) -> Iterator[Tables]:
+def copies_of_rows(tables: Tables, conditions: Mapping[str, Sequence[str]]) -> Iterator[Tables]:
     """Yield tables in which some sources have only the rows for which a condition holds.
 
     Rows of these sources that the kept rows refer to are added. The copies are dropped when the block ends.

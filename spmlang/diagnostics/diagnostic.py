@@ -163,7 +163,7 @@ class Problems(Exception):
         super().__init__("; ".join(f"{item.place}: {item.message}" for item in self.diagnostics))
 
 
-def most_telling(diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
+def limit_diagnostics(diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
     """Return at most MOST_PROBLEMS diagnostics and, if there were more, a diagnostic that says so.
 
     Errors come before warnings if the list is cut.

@@ -17,7 +17,7 @@ from .wide_sums import rows_of
 
 
 @dataclass(frozen=True)
-class Held:
+class RowTotals:
     """The rows of a measure, how many of them have an unknown amount, and the sum of the others.
 
     `units` is None if no row has a known amount.
@@ -28,7 +28,7 @@ class Held:
     units: int | None
 
 
-def held(program: Program, tables: Tables, measure: Measure) -> Held:
+def row_totals(program: Program, tables: Tables, measure: Measure) -> RowTotals:
     """Count and sum the rows of a measure whose value is plain (see `program/plain_values.py`)."""
     relation = held_rows(program, measure)
     with tables.connection.cursor() as cursor:
@@ -40,4 +40,4 @@ def held(program: Program, tables: Tables, measure: Measure) -> Held:
                 raise
             found = next(rows_of(relation, stages.relation)[1])
     rows, units, untold = (None if value is None else int(str(value)) for value in found)
-    return Held(rows or 0, untold or 0, units)
+    return RowTotals(rows or 0, untold or 0, units)

@@ -42,7 +42,7 @@ from spmlang.results import (
 from .data_statistics import dated_facts
 from .incremental import contents
 from .sql_renderer import Renderer, cast_to
-from .wide_numbers import TooLarge, computed, in_parts, weighed
+from .wide_numbers import TooLarge, compute_chain, compute_weights, with_chains_as_stages
 from .wide_sums import rows_of
 
 _SCHEMAS = {
@@ -60,7 +60,7 @@ _SCHEMAS = {
 _LARGE = ("credits", "lines")
 
 #: The tables that pay nothing and must not stop a run, so sums of any length are allowed in them.
-_TOLD = ("reconciliation",)
+_ANY_LENGTH = ("reconciliation",)
 
 #: The tables that read all columns of all rows and are mostly empty, so an existence query comes first.
 _RARE = ("uncredited",)
@@ -164,7 +164,7 @@ class SqlRunner(ABC):
                         sink(output.name, map(partial(_shaped, output), chain(first, parts)))
                 elif self._is_empty(output):
                     made[output.name] = _SCHEMAS[output.name].empty_table()
-                elif output.name in _TOLD:
+                elif output.name in _ANY_LENGTH:
                     made[output.name] = self._told(output)
                 else:
                     made[output.name] = _shaped(output, self._with_room(output, self._whole))
@@ -176,7 +176,7 @@ class SqlRunner(ABC):
         gone = made.get("not_on_roster", UNCREDITED.empty_table())
         payouts = made.get("payouts", PAYOUTS.empty_table())
         reconciliation = made.get("reconciliation", RECONCILIATION.empty_table())
-        told = (payouts, _together(made["uncredited"], gone), reconciliation, released)
+        told = (payouts, _sorted_union(made["uncredited"], gone), reconciliation, released)
         pots = made.get("pots", POTS.empty_table())
         return Result(*told, made.get("credits"), lines, tuple(costs), notes, pots)
 
@@ -204,7 +204,7 @@ class SqlRunner(ABC):
 
     def _weigh(self, stage: WeightStage) -> None:
         """Make a stage whose rows are shared or ranked by fractions, in this process."""
-        self.bring(stage.name, weighed(stage, self.relation(stage.relation)))
+        self.bring(stage.name, compute_weights(stage, self.relation(stage.relation)))
 
     def _with_room(self, item: _Item, ask: Callable[[_Item], _Answer]) -> _Answer:
         """Return `ask(item)`; if the engine overflows, ask again with its calculations as stages.
@@ -220,7 +220,7 @@ class SqlRunner(ABC):
             if not self.overflowed(problem):
                 raise
         try:
-            return ask(replace(item, relation=in_parts(item.relation, self._chain)))
+            return ask(replace(item, relation=with_chains_as_stages(item.relation, self._chain)))
         except Exception as problem:
             if not (isinstance(problem, TooLarge) or self.overflowed(problem)):
                 raise
@@ -239,7 +239,7 @@ class SqlRunner(ABC):
         except Exception as problem:
             if not self.overflowed(problem):
                 raise
-            self.bring(step.name, computed(calculated, self.relation(base)))
+            self.bring(step.name, compute_chain(calculated, self.relation(base)))
         return Stage(step.name)
 
     def _timed(self, step: Step | PerFileStage | WeightStage) -> Cost:
@@ -408,7 +408,7 @@ def changes(program: Program, tables: Tables) -> dict[str, list[date]]:
     return found
 
 
-def _together(one: pa.Table, other: pa.Table) -> pa.Table:
+def _sorted_union(one: pa.Table, other: pa.Table) -> pa.Table:
     """Return the rows of two tables, sorted by all columns, absent values first."""
     if not other.num_rows:
         return one

@@ -37,7 +37,7 @@ class TooLarge(Exception):
     """Raised if a value that is kept has more than 38 digits."""
 
 
-def in_parts(relation: Relation, made: Callable[[Relation, Relation], Stage]) -> Relation:
+def with_chains_as_stages(relation: Relation, made: Callable[[Relation, Relation], Stage]) -> Relation:
     """Return the relation with a stage in place of every chain that calculates.
 
     Args:
@@ -48,12 +48,12 @@ def in_parts(relation: Relation, made: Callable[[Relation, Relation], Stage]) ->
         return relation
     base = _base(relation)
     if base is relation:
-        return with_parts(relation, tuple(in_parts(part, made) for part in parts_of(relation)))
-    chain = _on(relation, base, in_parts(base, made))
+        return with_parts(relation, tuple(with_chains_as_stages(part, made) for part in parts_of(relation)))
+    chain = _on(relation, base, with_chains_as_stages(base, made))
     return made(chain, _base(chain)) if any(map(_calculates, _scalars(chain))) else chain
 
 
-def computed(chain: Relation, base: pa.Table) -> pa.Table:
+def compute_chain(chain: Relation, base: pa.Table) -> pa.Table:
     """Compute the rows of a chain from the rows of its base. Raises TooLarge."""
     names, types, passing = list(base.column_names), list(base.schema.types), set[str]()
     rows: Iterable[_Row] = [list(row) for row in zip(*map(values_of, base.columns), strict=True)]
@@ -82,7 +82,7 @@ def computed(chain: Relation, base: pa.Table) -> pa.Table:
     return pa.table(arrays, names=[names[place] for place in wanted])
 
 
-def weighed(stage: nodes.WeightStage, rows: pa.Table) -> pa.Table:
+def compute_weights(stage: nodes.WeightStage, rows: pa.Table) -> pa.Table:
     """Compute the rows of a `WeightStage` from the rows of its relation, with the new column `found`."""
     places = {name: place for place, name in enumerate(rows.column_names)}
     top, bottom = compiled(stage.top, places), compiled(stage.bottom, places)

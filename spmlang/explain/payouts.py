@@ -221,7 +221,7 @@ def _slice(program: Program, item: Earning, first: Slice, last: Slice) -> Reason
     """Return the reason for a group of slices, given by its first and last one."""
     currency = item.version.currency
     after, before = last.after.entitled, first.before.entitled
-    reasons = [*_standing(program, item, last), *_calculation(program, item, last)]
+    reasons = [*_measures_to_date(program, item, last), *_calculation(program, item, last)]
     if last.days is not None:
         return Reason(_part(item, last), money_text(after.rounded, currency), None, tuple(reasons))
     earlier = (
@@ -246,7 +246,7 @@ def _part(item: Earning, slice_: Slice) -> str:
     return text + (f" (exactly {money_text(entitled.exact, currency)})" if entitled.rounded != entitled.exact else "")
 
 
-def _standing(program: Program, item: Earning, last: Slice) -> Iterator[Reason]:
+def _measures_to_date(program: Program, item: Earning, last: Slice) -> Iterator[Reason]:
     """Yield each measure to date, with its quotas and attainment."""
     for key, value in last.after.measures.items():
         name, _, longer = key.partition("@")
@@ -304,11 +304,11 @@ def _lines(item: Earning) -> Reason | None:
     """Return the lines of a payout with their credits, after caps and budget; None without any."""
     reasons = []
     still = 0
-    for credit, amount, asked in _brought(item):
+    for credit, amount, asked in _line_amounts(item):
         if not amount and amount == asked:
             still += 1
             continue
-        text = "no sale: it is due as soon as the interval begins" if credit is None else _told(credit)
+        text = "no sale: it is due as soon as the interval begins" if credit is None else _credit_text(credit)
         if amount != asked:
             text += f"; the budget leaves this of {_money(item, asked)}"
         reasons.append(Reason(text, _money(item, amount), f"{credit.file}, row {credit.row}" if credit else None))
@@ -319,7 +319,7 @@ def _lines(item: Earning) -> Reason | None:
     return Reason("line by line", _money(item, item.amount), None, tuple(reasons))
 
 
-def _brought(item: Earning) -> list[tuple[Credit | None, int, int]]:
+def _line_amounts(item: Earning) -> list[tuple[Credit | None, int, int]]:
     """Return each credit with its amount after caps and budget, and before a first-come budget.
 
     Both amounts are in minor units. They are in the order of the line deltas, and the credit is None for an amount that
@@ -337,7 +337,7 @@ def _brought(item: Earning) -> list[tuple[Credit | None, int, int]]:
     return [(credit, brought, wanted) for credit, (brought, wanted) in found.items()]
 
 
-def _told(credit: Credit) -> str:
+def _credit_text(credit: Credit) -> str:
     """Return a credit as a sentence: its day, row, measure and amount."""
     via = f", by way of {credit.via}" if credit.via else ""
     territory = f", territory {credit.territory}" if credit.territory else ""

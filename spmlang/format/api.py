@@ -7,10 +7,10 @@ from spmlang.diagnostics.text import SourceText, Span
 from spmlang.syntax.parse import parse
 from spmlang.syntax.tree import Parsed
 
-from .comments import cut
+from .comments import find_comments
 from .layout import render
 from .statements import layout_file
-from .verify import lost
+from .verify import difference
 
 
 def format_text(source: SourceText) -> tuple[str | None, list[Diagnostic]]:
@@ -23,7 +23,7 @@ def format_text(source: SourceText) -> tuple[str | None, list[Diagnostic]]:
         return None, list(parsed.diagnostics)
     text = layout(parsed)
     again = parse(SourceText(source.path, text))
-    what = lost(parsed, again) if not again.diagnostics else "its syntax"
+    what = difference(parsed, again) if not again.diagnostics else "its syntax"
     if what is None and layout(again) != text:
         what = "its layout when formatted again"
     if what is not None:
@@ -33,5 +33,5 @@ def format_text(source: SourceText) -> tuple[str | None, list[Diagnostic]]:
 
 def layout(parsed: Parsed) -> str:
     """Return the layout of a parsed file without the verification. The file must have no syntax errors."""
-    comments = cut(parsed.source.text, parsed.tokens())
+    comments = find_comments(parsed.source.text, parsed.tokens())
     return render(layout_file(parsed.items, comments))

@@ -45,7 +45,7 @@ class Comments:
         return self.after.get(token.end, "")
 
 
-def cut(text: str, tokens: Iterable[Token]) -> Comments:
+def find_comments(text: str, tokens: Iterable[Token]) -> Comments:
     """Return the comments of a file, given all its tokens in order."""
     before: dict[int, Leading] = {}
     after: dict[int, str] = {}

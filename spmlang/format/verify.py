@@ -6,7 +6,7 @@ from spmlang.syntax.lower import lower
 from spmlang.syntax.tree import Parsed
 
 
-def lost(before: Parsed, after: Parsed) -> str | None:
+def difference(before: Parsed, after: Parsed) -> str | None:
     """Return in a few words what differs between a file and its formatted text, or None."""
     if _words(before) != _words(after):
         return "its words"

@@ -132,7 +132,7 @@ def _sums(run: Run) -> dict[str, _Sums]:
         sums.revenue += revenue or 0
         if lowest is not None:
             sums.premium[payee] += amount - lowest
-    judged = list(_judged(run))
+    judged = list(_compared_with_threshold(run))
     # Rows are in the order of periods and versions, so the last row of an interval decides for the whole interval.
     below = {interval: is_below for _, interval, is_below, _ in judged}
     for at, interval, _, amount in judged:
@@ -140,7 +140,7 @@ def _sums(run: Run) -> dict[str, _Sums]:
     return found
 
 
-def _judged(run: Run) -> Iterator[tuple[str, tuple[object, ...], bool, int]]:
+def _compared_with_threshold(run: Run) -> Iterator[tuple[str, tuple[object, ...], bool, int]]:
     """Compare each payout that has a quota with the threshold of its plan.
 
     The comparison multiplies crosswise, so it is exact. A quota of zero is never below the threshold.

@@ -19,7 +19,7 @@ from .payments import Payments
 
 
 @dataclass(frozen=True)
-class Amount:
+class AmountOutside:
     """Money of one kind, period and currency that falls due outside the run.
 
     Attributes:
@@ -47,14 +47,14 @@ class NotDue:
 
 
 @dataclass(frozen=True)
-class Outside:
+class DueOutside:
     """The money and components that fall due outside the days of a run, by period."""
 
-    amounts: tuple[Amount, ...]
+    amounts: tuple[AmountOutside, ...]
     not_due: tuple[NotDue, ...]
 
 
-def outside(run: Run, paid: Payments, *, first_named: bool, last_named: bool) -> Outside:
+def due_outside(run: Run, paid: Payments, *, first_named: bool, last_named: bool) -> DueOutside:
     """Find the money and components that fall due outside the days of the run.
 
     A user who names the first period knows that earlier periods exist, so amounts due before it are left out. A user
@@ -72,7 +72,7 @@ def outside(run: Run, paid: Payments, *, first_named: bool, last_named: bool) ->
     after = _next(run)
     if not last_named and after is not None:
         amounts += _promised(run, after)
-    return Outside(tuple(amounts), tuple(_not_due(run, None if last_named else after)))
+    return DueOutside(tuple(amounts), tuple(_not_due(run, None if last_named else after)))
 
 
 def _next(run: Run) -> Interval | None:
@@ -81,7 +81,7 @@ def _next(run: Run) -> Interval | None:
     return None if last.end == date.max else run.program.calendar.next(last)
 
 
-def _before(run: Run, paid: Payments) -> Iterator[Amount]:
+def _before(run: Run, paid: Payments) -> Iterator[AmountOutside]:
     """Yield the payments of pay periods before the run.
 
     The run begins with the first measured row. Fixed amounts, guarantees and draws may be due earlier.
@@ -96,7 +96,7 @@ def _before(run: Run, paid: Payments) -> Iterator[Amount]:
     yield from _summed("before", found)
 
 
-def _held(run: Run, paid: Payments) -> Iterator[Amount]:
+def _held(run: Run, paid: Payments) -> Iterator[AmountOutside]:
     """Yield the held amounts of the run's last payments, by the period of their release."""
     last = run.request.last
     dated: list[tuple[int, str, str, int]] = []
@@ -119,7 +119,7 @@ def _held(run: Run, paid: Payments) -> Iterator[Amount]:
 _FAR = 10**6
 
 
-def _promised(run: Run, after: Interval) -> Iterator[Amount]:
+def _promised(run: Run, after: Interval) -> Iterator[AmountOutside]:
     """Yield the guarantees and draws of the pay period after the run."""
     found = list(promises(run.program, run.tables, after))
     for kind in ("guarantee", "draw"):
@@ -127,7 +127,7 @@ def _promised(run: Run, after: Interval) -> Iterator[Amount]:
         yield from _summed(kind, ((after.label, item.plan.currency, item.payee, item.amount) for item in own))
 
 
-def _summed(kind: str, rows: Iterable[tuple[str | None, str, str, int]]) -> Iterator[Amount]:
+def _summed(kind: str, rows: Iterable[tuple[str | None, str, str, int]]) -> Iterator[AmountOutside]:
     """Sum rows of (period, currency, payee, minor units) by period and currency.
 
     The sums are in the order in which their first rows arrive.
@@ -139,7 +139,7 @@ def _summed(kind: str, rows: Iterable[tuple[str | None, str, str, int]]) -> Iter
         sums[at] = sums.get(at, 0) + amount
         payees.setdefault(at, set()).add(payee)
     for (period, currency), amount in sums.items():
-        yield Amount(kind, period, currency, amount, len(payees[period, currency]))
+        yield AmountOutside(kind, period, currency, amount, len(payees[period, currency]))
 
 
 # ---- components -------------------------------------------------------------------------------
@@ -155,9 +155,9 @@ def _not_due(run: Run, after: Interval | None) -> Iterator[NotDue]:
     found: dict[Interval, list[str]] = {}
     for version in run.program.plans:
         for component in version.components:
-            due = _open(run, version, component)
+            due = _end_of_open_interval(run, version, component)
             if due is None and after is not None and not component.measures and component.window is None:
-                due = _fixed(run, version, component, after)
+                due = _end_of_fixed_interval(run, version, component, after)
             if due is not None and due > end:
                 found.setdefault(calendar.pay_period(due), []).append(
                     f"{component.name} of {version.name} {version.version}"
@@ -166,7 +166,7 @@ def _not_due(run: Run, after: Interval | None) -> Iterator[NotDue]:
         yield NotDue(period.label, tuple(found[period]))
 
 
-def _open(run: Run, version: PlanVersion, component: Component) -> date | None:
+def _end_of_open_interval(run: Run, version: PlanVersion, component: Component) -> date | None:
     """Return the end of the component's current interval or window, if it ends after the run.
 
     The result is None if the interval or window has not begun by the run's last day, or if the version is not in force
@@ -182,7 +182,7 @@ def _open(run: Run, version: PlanVersion, component: Component) -> date | None:
     return interval.end if begun and interval.end > end else None
 
 
-def _fixed(run: Run, version: PlanVersion, component: Component, after: Interval) -> date | None:
+def _end_of_fixed_interval(run: Run, version: PlanVersion, component: Component, after: Interval) -> date | None:
     """Return the end of the component's interval in the pay period `after`.
 
     The result is None if the version is not in force then.

@@ -15,7 +15,7 @@ from spmlang.payments.direct import paid_at_once
 from spmlang.results import WHOLE
 from spmlang.run.labels import component_keys
 from spmlang.run.run import Run
-from spmlang.run.unit_columns import looked_up, texts
+from spmlang.run.unit_columns import texts, values_of_keys
 from spmlang.values.calendar import Interval
 from spmlang.values.money import minor_places
 
@@ -94,8 +94,8 @@ def earned(run: Run) -> pa.Table:
     """Return all payouts up to the last period, with the columns `currency` and `code` (the earning code)."""
     found = run.history
     keys, components = component_keys(found), run.names.components
-    currency = looked_up(keys, {key: version.currency for key, (version, _) in components.items()})
-    code = looked_up(keys, {key: component.code for key, (_, component) in components.items()})
+    currency = values_of_keys(keys, {key: version.currency for key, (version, _) in components.items()})
+    code = values_of_keys(keys, {key: component.code for key, (_, component) in components.items()})
     return found.append_column("currency", currency).append_column("code", code)
 
 
@@ -163,11 +163,11 @@ def _summed(payouts: pa.Table) -> tuple[pa.Table, pa.Table]:
         payouts.group_by([*at, "component", "code"]).aggregate(amounts).rename_columns({"amount_minor_sum": "amount"})
     )
     balances = payouts.group_by(at).aggregate(amounts).rename_columns({"amount_minor_sum": "paid"})
-    lines = lines.append_column("line", _alike("earning", lines, pa.string())).append_column(
-        "step", _alike(0, lines, pa.int64())
+    lines = lines.append_column("line", _constant_column("earning", lines, pa.string())).append_column(
+        "step", _constant_column(0, lines, pa.int64())
     )
     for name in ("held", "owed", "drawn"):
-        balances = balances.append_column(name, _alike(0, balances, WHOLE))
+        balances = balances.append_column(name, _constant_column(0, balances, WHOLE))
     return lines, balances
 
 
@@ -206,7 +206,7 @@ def _table(rows: Sequence[tuple[object, ...]], schema: pa.Schema) -> pa.Table:
     )
 
 
-def _alike(value: object, table: pa.Table, kind: pa.DataType) -> pa.ChunkedArray:
+def _constant_column(value: object, table: pa.Table, kind: pa.DataType) -> pa.ChunkedArray:
     return pa.chunked_array([pa.repeat(pa.scalar(value, kind), table.num_rows)])
 
 

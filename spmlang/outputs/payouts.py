@@ -8,7 +8,7 @@ from spmlang.diagnostics.text import Span
 from spmlang.program.program import Component, PlanVersion, Program
 from spmlang.run.labels import component_keys
 from spmlang.run.run import Run
-from spmlang.run.unit_columns import integers, looked_up, texts
+from spmlang.run.unit_columns import integers, texts, values_of_keys
 from spmlang.values.money import minor_places, units_text
 from spmlang.values.rounding import Mode, div_round
 
@@ -37,14 +37,14 @@ def payout_table(run: Run) -> pa.Table:
         "plan": found["plan"],
         "plan_version": found["version"],
         "component": found["component"],
-        "kind": looked_up(keys, {key: str(component.kind) for key, (_, component) in components.items()}),
-        "measure": looked_up(keys, {key: component.main for key, (_, component) in components.items()}),
+        "kind": values_of_keys(keys, {key: str(component.kind) for key, (_, component) in components.items()}),
+        "measure": values_of_keys(keys, {key: component.main for key, (_, component) in components.items()}),
         "measure_value": texts(found["measure_units"], keys, measured),
         "quota": texts(found["quota_units"], keys, quota),
         "attainment": _attainments(found, keys, measured, quota),
-        "currency": looked_up(keys, currencies),
+        "currency": values_of_keys(keys, currencies),
         "amount": texts(found["amount_minor"], keys, {key: minor_places(word) for key, word in currencies.items()}),
-        "source": looked_up(keys, {key: place(run.program, both[1].span) for key, both in components.items()}),
+        "source": values_of_keys(keys, {key: place(run.program, both[1].span) for key, both in components.items()}),
     }
     return pa.table(columns)
 

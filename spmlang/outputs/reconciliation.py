@@ -9,9 +9,9 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from spmlang.engines.rows_held import Held, held
+from spmlang.engines.rows_held import RowTotals, row_totals
 from spmlang.program.measures import GroupCredit, Measure
-from spmlang.program.plain_values import is_plain
+from spmlang.program.plain_values import reads_no_dated_table
 from spmlang.program.share_classes import COUNTED, IN_FILES
 from spmlang.reference.engine import used_measures
 from spmlang.run.run import Run
@@ -143,7 +143,7 @@ def _of_sources(run: Run, lines: list[Line]) -> Iterator[Line]:
             yield Line(measure.name, "", "unread", "", whole.rows, whole.units, whole.untold)
 
 
-def _held(run: Run, measure: Measure, lines: list[Line]) -> tuple[Held, Line | None]:
+def _held(run: Run, measure: Measure, lines: list[Line]) -> tuple[RowTotals, Line | None]:
     """Return the totals of the files without rows set aside, and the line of counted rows, if any.
 
     The amount of counted rows is the amount in the files less the amount of the rows that do not count. If the
@@ -153,20 +153,20 @@ def _held(run: Run, measure: Measure, lines: list[Line]) -> tuple[Held, Line | N
     counted = next((line for line in lines if line.name == COUNTED), None)
     rest = [line for line in lines if not line.via and line.name != COUNTED]
     units: int | None
-    if is_plain(run.program, measure.value):
-        whole = held(run.program, run.tables, measure)
+    if reads_no_dated_table(run.program, measure.value):
+        whole = row_totals(run.program, run.tables, measure)
         units = (whole.units or 0) - sum(line.units or 0 for line in rest)
     else:
         number = run.tables.count(str(measure.source))
-        units = sum(line.units or 0 for line in lines if line.via == "direct") if _shares_all(measure) else None
+        units = sum(line.units or 0 for line in lines if line.via == "direct") if _shares_add_up(measure) else None
         known = 0 if counted is None or units is None else counted.count
-        whole = Held(number, number - known, units if known else None)
+        whole = RowTotals(number, number - known, units if known else None)
     if counted is None or units is None:
         return whole, counted
     return whole, replace(counted, units=units, untold=0)
 
 
-def _shares_all(measure: Measure) -> bool:
+def _shares_add_up(measure: Measure) -> bool:
     """Return True if the credit shares of a row, without overlays, add up to the row.
 
     They do not if each member of a group is credited in full.

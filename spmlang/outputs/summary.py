@@ -9,10 +9,10 @@ from spmlang.run.run import Run
 from spmlang.run.verification import OFF, Verification
 
 from .components import ComponentReport, component_reports
-from .due_outside import Outside, outside
+from .due_outside import DueOutside, due_outside
 from .payments import Payments, payments
 from .reconciliation import Line, Unpaid, reconciliation, unpaid
-from .unmet import Unmet, unmet
+from .unmet import UnusedPlanItem, unused_plan_items
 from .unshared_pots import UnsharedPot, unshared_pots
 
 
@@ -26,11 +26,11 @@ class Summary:
 
     reports: tuple[ComponentReport, ...]
     paid: Payments
-    elsewhere: Outside
+    elsewhere: DueOutside
     reconciliation: tuple[Line, ...]
     unpaid: tuple[Unpaid, ...]
     pots: tuple[UnsharedPot, ...]
-    unmet: tuple[Unmet, ...]
+    unused_plan_items: tuple[UnusedPlanItem, ...]
     verification: Verification
     notes: tuple[Diagnostic, ...]
 
@@ -53,11 +53,11 @@ def summarized(
     return Summary(
         reports=tuple(component_reports(run)),
         paid=paid,
-        elsewhere=outside(run, paid, first_named=first_named, last_named=last_named),
+        elsewhere=due_outside(run, paid, first_named=first_named, last_named=last_named),
         reconciliation=tuple(reconciliation(run)),
         unpaid=tuple(unpaid(run)),
         pots=tuple(unshared_pots(run)),
-        unmet=tuple(unmet(run)),
+        unused_plan_items=tuple(unused_plan_items(run)),
         verification=verification,
         notes=(*run.result.notes, *paid.notes),
     )

@@ -32,7 +32,7 @@ from .payouts import place
 _MOST_ROWS = 200_000
 
 
-class Met(StrEnum):
+class PlanItemKind(StrEnum):
     """The kind of a plan item without effect."""
 
     PLAN = "plan"
@@ -42,14 +42,14 @@ class Met(StrEnum):
 
 
 @dataclass(frozen=True)
-class Unmet:
+class UnusedPlanItem:
     """A plan item without effect.
 
     It is a plan version without a payee, a territory without a row, an unpaid component, or a tier that no payee
     reached. `name` is `plan version component` as far as it applies. `text` is a sentence. `source` is the plan line.
     """
 
-    kind: Met
+    kind: PlanItemKind
     name: str
     text: str
     source: str
@@ -60,20 +60,20 @@ class Unmet:
 
         Components and tiers without effect are in the manifest only, because they may wait for their first payee.
         """
-        return self.kind in (Met.PLAN, Met.TERRITORY)
+        return self.kind in (PlanItemKind.PLAN, PlanItemKind.TERRITORY)
 
 
-def unmet(run: Run) -> list[Unmet]:
+def unused_plan_items(run: Run) -> list[UnusedPlanItem]:
     """Return the plan items without effect in the periods of the run, in the order of kinds."""
     facts = SourceRows(run.program, run.tables)
     return [*_plans(run, facts), *_territories(run, facts), *_components(run)]
 
 
-def _unmet(run: Run, kind: Met, name: str, text: str, span: Span) -> Unmet:
-    return Unmet(kind, name, text, place(run.program, span))
+def _unmet(run: Run, kind: PlanItemKind, name: str, text: str, span: Span) -> UnusedPlanItem:
+    return UnusedPlanItem(kind, name, text, place(run.program, span))
 
 
-def _plans(run: Run, facts: SourceRows) -> Iterator[Unmet]:
+def _plans(run: Run, facts: SourceRows) -> Iterator[UnusedPlanItem]:
     """Yield the plan versions in force during the run that have no payee.
 
     Only versions without payouts are checked on the roster, because a version with payees may have nothing due yet.
@@ -89,7 +89,9 @@ def _plans(run: Run, facts: SourceRows) -> Iterator[Unmet]:
             and name not in paying
             and not _has_payees(plan, facts, first, last)
         ):
-            yield _unmet(run, Met.PLAN, name, f"nobody was on plan {plan.name}, version {plan.version}", plan.span)
+            yield _unmet(
+                run, PlanItemKind.PLAN, name, f"nobody was on plan {plan.name}, version {plan.version}", plan.span
+            )
 
 
 def _has_payees(plan: PlanVersion, facts: SourceRows, first: date, last: date) -> bool:
@@ -105,14 +107,14 @@ def _has_payees(plan: PlanVersion, facts: SourceRows, first: date, last: date) -
         return True
 
 
-def _territories(run: Run, facts: SourceRows) -> Iterator[Unmet]:
+def _territories(run: Run, facts: SourceRows) -> Iterator[UnusedPlanItem]:
     by_source: dict[str, list[Territory]] = defaultdict(list)
     for territory in run.program.territories:
         by_source[territory.source].append(territory)
     for source, territories in by_source.items():
         for territory in _without_rows(run, facts, source, territories):
             text = f"no row of {source} lies in territory {territory.name}"
-            yield _unmet(run, Met.TERRITORY, territory.name, text, territory.span)
+            yield _unmet(run, PlanItemKind.TERRITORY, territory.name, text, territory.span)
 
 
 def _without_rows(run: Run, facts: SourceRows, source: str, territories: list[Territory]) -> list[Territory]:
@@ -149,7 +151,7 @@ def _covers(facts: SourceRows, territory: Territory, row: Row, day: date) -> boo
         return True
 
 
-def _components(run: Run) -> Iterator[Unmet]:
+def _components(run: Run) -> Iterator[UnusedPlanItem]:
     """Yield the components that paid no payee, and for the others the tiers above the highest one reached."""
     payouts = run.result.payouts
     names = component_keys(payouts).to_pylist()
@@ -165,12 +167,12 @@ def _components(run: Run) -> Iterator[Unmet]:
         plan, component = run.names.components[name]
         where = f"plan {plan.name}, version {plan.version}"
         if not paid[name]:
-            yield _unmet(run, Met.COMPONENT, name, f"{component.name} of {where} paid nobody", component.span)
+            yield _unmet(run, PlanItemKind.COMPONENT, name, f"{component.name} of {where} paid nobody", component.span)
         elif isinstance(component.pay, Tiers) and name in highest:
             for tier in component.pay.rows:
                 if tier.low > max(highest[name], Fraction(0)):
                     text = f"nobody reached the tier {' '.join(tier.span.text.split())} of {component.name} of {where}"
-                    yield _unmet(run, Met.TIER, name, text, tier.span)
+                    yield _unmet(run, PlanItemKind.TIER, name, text, tier.span)
 
 
 def _reached(

@@ -299,7 +299,7 @@ def _manifest(
         "reconciliation": [dict(zip(RECONCILIATION_COLUMNS, row, strict=True)) for row in went],
         "verification": summary.verification.as_json(),
         "unshared_pots": [pot_row(pot) for pot in summary.pots],
-        "unmet": [asdict(item) for item in summary.unmet],
+        "unmet": [asdict(item) for item in summary.unused_plan_items],
         "notes": [note_row(program, note) for note in summary.notes],
         "plan_files": {program.shown(path): _sha256(text.encode()) for path, text in sorted(program.files.items())},
         "inputs": [asdict(file) for file in run.tables.files],

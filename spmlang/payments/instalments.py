@@ -31,7 +31,7 @@ class Instalment:
     hold: Hold | None = None
 
 
-class Cash(Protocol):
+class LineSchedule(Protocol):
     """The source of the pay periods of single lines."""
 
     def instalments(self, component: Component, period: Interval, key: str, amount: int) -> Iterable[Instalment]:
@@ -40,7 +40,7 @@ class Cash(Protocol):
 
 
 def instalments(
-    calendar: Calendar, component: Component, period: Interval, amount: int, lines: Iterable[Line], cash: Cash
+    calendar: Calendar, component: Component, period: Interval, amount: int, lines: Iterable[Line], cash: LineSchedule
 ) -> Iterator[Instalment]:
     """Yield the instalments of a payout that falls due in a pay period. They sum to the amount, to the cent.
 
@@ -56,7 +56,7 @@ def instalments(
         case None:
             yield Instalment(component, amount, period.index)
         case Release(parts=parts, each=grain):
-            for number, part in enumerate(shared(amount, parts)):
+            for number, part in enumerate(divide_by_parts(amount, parts)):
                 yield Instalment(component, part, _end_after(calendar, period, grain, number))
         case ReleaseWith(source=source) | Hold(column=Column(root=source)):
             waiting, at_once = by_row(source, lines)
@@ -109,7 +109,7 @@ def by_row(source: str, lines: Iterable[Line]) -> tuple[list[tuple[str, int]], i
     above = [max(amount, 0) for _, amount in own]
     if not any(above):
         return own, of_no_row + of_others
-    spread = shares(of_no_row + min(of_others, 0), above)
+    spread = divide_by_weights(of_no_row + min(of_others, 0), above)
     return [(key, amount + more) for (key, amount), more in zip(own, spread, strict=True)], max(of_others, 0)
 
 
@@ -118,19 +118,19 @@ def split_amounts(amount: int, hold: Hold) -> list[int]:
 
     A hold of 35% cuts an amount as a `release` of 65%, 35% does.
     """
-    return shared(amount, (1 - hold.part, hold.part))
+    return divide_by_parts(amount, (1 - hold.part, hold.part))
 
 
-def shared(amount: int, parts: tuple[Fraction, ...]) -> list[int]:
+def divide_by_parts(amount: int, parts: tuple[Fraction, ...]) -> list[int]:
     """Divide an amount into parts, in the order in which they are paid, by largest remainder.
 
     Ties go to the earlier part.
     """
     whole = lcm(*(part.denominator for part in parts))
-    return shares(amount, [int(part * whole) for part in parts])
+    return divide_by_weights(amount, [int(part * whole) for part in parts])
 
 
-def shares(amount: int, weights: Sequence[int]) -> list[int]:
+def divide_by_weights(amount: int, weights: Sequence[int]) -> list[int]:
     """Divide an amount by weights, by largest remainder.
 
     A negative amount is divided as its opposite is, so that a return undoes the payments of the sale.

@@ -6,7 +6,7 @@ from .expressions import Column, Expr, walk
 from .program import Program
 
 
-def is_plain(program: Program, value: Expr | None) -> bool:
+def reads_no_dated_table(program: Program, value: Expr | None) -> bool:
     """Return True if the value reads no dated table.
 
     Such a value can also be computed for a row that counts on no day.

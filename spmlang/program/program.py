@@ -176,7 +176,7 @@ class Component:
         )
 
 
-def earlier_by_name(components: Iterable[Component]) -> dict[str, set[str]]:
+def earlier_readings_by_name(components: Iterable[Component]) -> dict[str, set[str]]:
     """Return the components whose earlier earnings each component reads, by name, in any version."""
     found: dict[str, set[str]] = {}
     for item in components:
@@ -330,7 +330,7 @@ class Program:
         There are no circles, because the check refuses them.
         """
         pairs = [(version, item) for version in self.plans if version.name == plan for item in version.components]
-        reads = earlier_by_name(item for _, item in pairs)
+        reads = earlier_readings_by_name(item for _, item in pairs)
 
         @cache
         def depth(name: str) -> int:

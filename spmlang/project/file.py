@@ -11,9 +11,9 @@ from spmlang.diagnostics.text import SourceText, Span
 
 from .columns import make_column
 from .contract import Column, ColumnKind, Contract, Dated, Folder, Project
-from .roles import MANAGERS, ROSTER, Contracts, check_part, check_references
+from .roles import MANAGERS, ROSTER, Contracts, check_references, check_role
 from .schema import ColumnShape, DatedShape, ProjectShape, SourceShape
-from .yaml_errors import Reading, prove
+from .yaml_errors import Reading, validate
 from .yaml_places import UNREADABLE, read_yaml
 
 FILE = "spm.yaml"
@@ -60,7 +60,7 @@ def _is_utf8(raw: bytes) -> bool:
 
 
 def _project(reading: Reading, root: str, value: object, keywords: frozenset[str]) -> Project | None:
-    shape = prove(reading, ProjectShape, (), value)
+    shape = validate(reading, ProjectShape, (), value)
     declared = value.get("sources") if isinstance(value, dict) else None
     contracts: Contracts = {}
     if isinstance(declared, dict):
@@ -70,9 +70,9 @@ def _project(reading: Reading, root: str, value: object, keywords: frozenset[str
         check_references(reading, contract, contracts)
     if shape is None:
         return None
-    check_part(reading, "roster", shape.roster, ROSTER, contracts)
+    check_role(reading, "roster", shape.roster, ROSTER, contracts)
     if shape.managers is not None:
-        check_part(reading, "managers", shape.managers, MANAGERS, contracts)
+        check_role(reading, "managers", shape.managers, MANAGERS, contracts)
     for index, pattern in enumerate(shape.plans):
         _check_pattern(reading, ("plans", index), pattern)
     if not _names_a_folder(shape.name):
@@ -95,7 +95,7 @@ def _contract(reading: Reading, name: str, value: object, keywords: frozenset[st
     at = ("sources", name)
     if name in keywords:
         reading.say("source-reserved", at, key=True, name=name)
-    shape = prove(reading, SourceShape, at, value)
+    shape = validate(reading, SourceShape, at, value)
     declared = value.get("columns") if isinstance(value, dict) else None
     columns = {}
     for column, said in (declared if isinstance(declared, dict) else {}).items():
@@ -131,7 +131,7 @@ def _contract(reading: Reading, name: str, value: object, keywords: frozenset[st
 
 def _column(reading: Reading, source: str, name: str, value: object) -> Column | None:
     at = ("sources", source, "columns", name)
-    shape = prove(reading, ColumnShape, at, {"type": value} if isinstance(value, str) else value)
+    shape = validate(reading, ColumnShape, at, {"type": value} if isinstance(value, str) else value)
     return make_column(reading, at, name, shape) if shape else None
 
 

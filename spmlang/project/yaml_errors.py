@@ -49,7 +49,7 @@ class Reading:
         return sorted(self.problems, key=lambda item: item.where.start if isinstance(item.where, Span) else 0)
 
 
-def prove(reading: Reading, shape: type[S], path: Path, value: object) -> S | None:
+def validate(reading: Reading, shape: type[S], path: Path, value: object) -> S | None:
     """Validate a value against its shape and note all problems. Unknown keys alone do not make the result None.
 
     Args:

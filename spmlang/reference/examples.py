@@ -27,7 +27,7 @@ from .sources.rows import MissingValue, SourceRows
 _PAYEE = "the example's payee"
 
 
-class _Given(SourceRows):
+class _StatedRows(SourceRows):
     """The data of one payee as the example states it; what the example does not state is absent."""
 
     def __init__(self, program: Program, example: Example) -> None:
@@ -44,10 +44,10 @@ class _Given(SourceRows):
         return value
 
 
-class _GivenQuotas:
+class _StatedQuotas:
     """Quotas as the example states them, equal for every interval, or else as the plan's text gives them."""
 
-    def __init__(self, facts: _Given, example: Example) -> None:
+    def __init__(self, facts: _StatedRows, example: Example) -> None:
         self.facts = facts
         self.example = example
         self.amounts = {item.name: cast(Fraction, item.value) for item in example.given if item.kind == "quota"}
@@ -112,16 +112,16 @@ def evaluate_example(program: Program, example: Example) -> dict[str, Fraction]:
     Raises:
         Problems: if a component needs a value that the example does not state.
     """
-    facts = _Given(program, example)
+    facts = _StatedRows(program, example)
     period = program.calendar.pay_period(example.on)
     problems: list[Diagnostic] = []
-    earner = EarningCalculator(facts, _book(example), Request(period, period), problems, _GivenQuotas(facts, example))
+    earner = EarningCalculator(facts, _book(example), Request(period, period), problems, _StatedQuotas(facts, example))
     for item in example.given:
         if item.kind == "earning":
             earner.note(_PAYEE, example.plan.name, item.name, example.on, cast(Fraction, item.value))
     try:
-        asked = _asked(example)
-        own = [name for name in _asked_first(program, example) if name in asked]
+        asked = _needed_components(example)
+        own = [name for name in _in_reading_order(program, example) if name in asked]
         earnings = [earning for name in own if (earning := _earning(earner, example, name, period)) is not None]
     except MissingValue as refused:
         raise Problems([refused.diagnostic]) from None
@@ -133,7 +133,7 @@ def evaluate_example(program: Program, example: Example) -> dict[str, Fraction]:
     return {item.component: paid.get(item.component, Fraction(0)) for item in example.expect}
 
 
-def _asked(example: Example) -> set[str]:
+def _needed_components(example: Example) -> set[str]:
     """Return the expected components and all that they need: components paid into their pools, and earlier earnings."""
     names: set[str] = set()
     waiting = [item.component for item in example.expect]
@@ -148,7 +148,7 @@ def _asked(example: Example) -> set[str]:
     return names
 
 
-def _asked_first(program: Program, example: Example) -> list[str]:
+def _in_reading_order(program: Program, example: Example) -> list[str]:
     """Return the components of the example's version, each after those whose earnings it reads."""
     order = program.reading_order(example.plan.name)
     return [component.name for version, component in order if version is example.plan]

@@ -17,7 +17,7 @@ from spmlang.values.calendar import Interval
 from .attainment.measures_to_date import CreditTotals
 from .attainment.quotas import earlier_measures
 from .credits.credit_rows import Credits, credit_rows, with_rolled_up
-from .credits.rows_of_payees import People, RowFilter, RowsOfPayees
+from .credits.rows_of_payees import Payees, RowFilter, RowsOfPayees
 from .earnings.earnings import Earning, EarningCalculator
 from .earnings.entitlement import quotas_used
 from .limits import apply_limits
@@ -40,7 +40,7 @@ class RowsNeeded:
     names: frozenset[str]
     since: date
     days: DateRange
-    people: dict[str, People]
+    people: dict[str, Payees]
     limits: bool
 
     @property
@@ -91,7 +91,7 @@ def rows_needed(
         if item.name in known
         for wanted in quotas_used(item)
     ]
-    people: dict[str, People] = {}
+    people: dict[str, Payees] = {}
     together = frozenset(name for version in versions for name in version.together())
     for item in components:
         own = None if limits and item.name in together else frozenset({payee})
@@ -183,7 +183,7 @@ def _since(program: Program, versions: list[PlanVersion], components: list[Compo
     return min(calendar.interval(day, widest).start for day in [period.end, *days])
 
 
-def _add(facts: RowsOfPayees, people: dict[str, People], name: str, own: People) -> None:
+def _add(facts: RowsOfPayees, people: dict[str, Payees], name: str, own: Payees) -> None:
     """Note that the credits of payees `own` of a measure are needed, and those that it rolls up."""
     known = people.get(name, frozenset())
     people[name] = None if own is None or known is None else known | own

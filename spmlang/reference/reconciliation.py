@@ -12,7 +12,7 @@ from typing import cast
 
 from spmlang.data.tables import Row
 from spmlang.program.measures import DateRange, Measure
-from spmlang.program.plain_values import is_plain
+from spmlang.program.plain_values import reads_no_dated_table
 from spmlang.program.program import Component, PlanVersion, Program
 from spmlang.program.share_classes import COUNTED, NO_PLAN, NOT_ON_ROSTER, UNPAID
 from spmlang.values.calendar import Interval
@@ -162,7 +162,7 @@ class Reconciler:
         """Return the amount of a row that does not count; None if it is unknown."""
         if measure.value is None:
             return Fraction(1)
-        if not is_plain(self.program, measure.value):
+        if not reads_no_dated_table(self.program, measure.value):
             return None
         try:
             return number(measure.value, EvaluationContext(self.facts, row, date.min))

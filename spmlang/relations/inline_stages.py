@@ -43,8 +43,8 @@ def inline_single_use(pipeline: Pipeline) -> Pipeline:
     readers.update(output.given for output in pipeline.outputs if output.given is not None)
     steps = {item.name: item for item in pipeline.stages if isinstance(item, Step)}
     again = {name for item in pipeline.stages if isinstance(item, PerFileStage) for name in _read(item.relation)}
-    once = {name for name, step in steps.items() if readers[name] == 1 and not _stands_alone(step.relation)} - again
-    held = _held(pipeline, steps, once)
+    once = {name for name, step in steps.items() if readers[name] == 1 and not _must_be_table(step.relation)} - again
+    held = _inlined(pipeline, steps, once)
     stages: list[Step | Check | PerFileStage | WeightStage] = []
     for item in pipeline.stages:
         if isinstance(item, Step) and item.name in held:
@@ -60,7 +60,7 @@ def inline_single_use(pipeline: Pipeline) -> Pipeline:
     return Pipeline(pipeline.inputs, tuple(stages), outputs)
 
 
-def _held(pipeline: Pipeline, steps: Mapping[str, Step], once: set[str]) -> dict[str, Step]:
+def _inlined(pipeline: Pipeline, steps: Mapping[str, Step], once: set[str]) -> dict[str, Step]:
     """Return the stages that become a part of their reader, as many as keep its statement small.
 
     Args:
@@ -86,7 +86,7 @@ def _read(relation: Relation) -> Iterator[str]:
     return (found.name for found in relations_of(relation) if isinstance(found, Stage))
 
 
-def _stands_alone(relation: Relation) -> bool:
+def _must_be_table(relation: Relation) -> bool:
     """Return True if a relation must stay a table of its own.
 
     A manager chain must, because an engine computes it in rounds under a name. Rows for every day must, because an

@@ -45,7 +45,7 @@ def split_by_file(pipeline: Pipeline, contents: Mapping[str, str], sources: Coll
             these.
         sources: the names of the sources whose files are remembered.
     """
-    cut = _Cut(_lineage(pipeline, contents), frozenset(sources))
+    cut = _Splitter(_lineage(pipeline, contents), frozenset(sources))
     stages: list[Step | Check | PerFileStage | WeightStage] = []
     for item in pipeline.stages:
         # Single rows are only remembered for checks and uncredited rows, because few of these are expected.
@@ -89,7 +89,7 @@ def _origin(relation: Relation, known: Mapping[str, _Origin], but: str = "") -> 
     return _Origin(_hash(repr(relation), *names), frozenset().union(*(origin.sources for origin in origins)))
 
 
-class _Cut:
+class _Splitter:
     """A search for results that can be computed by file, in one relation after another."""
 
     def __init__(self, lineage: Mapping[str, _Origin], sources: frozenset[str]) -> None:

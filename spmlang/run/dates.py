@@ -47,7 +47,7 @@ def data_days(program: Program, tables: Tables) -> tuple[date, date] | None:
     of the last measured row while a plan is in force, or of a later cash receipt that releases an earned amount. There
     are no such days if no row is measured while a plan is in force, or on days before it that count.
     """
-    life = _life(program)
+    life = _days_of_plans(program)
     if life is None:
         return None
     ends = [item for item in (_ends(tables, dated, life) for dated in _measured(program)) if item is not None]
@@ -123,14 +123,14 @@ def dates_outside(program: Program, tables: Tables, first: date, last: date) -> 
     Columns are skipped if all their measures declare their days by `counts from … through …`, because these rows are
     left out on purpose. At most 20 rows of a column are listed.
     """
-    life = _life(program)
+    life = _days_of_plans(program)
     return [] if life is None else list(_outside(program, tables, life, (first, last)))
 
 
 def _outside(
     program: Program, tables: Tables, life: tuple[date, date], asked: tuple[date, date]
 ) -> Iterator[Diagnostic]:
-    """Yield the errors of `dates_outside`. `life` is the result of `_life`, `asked` the first and last day to check."""
+    """Yield the errors of `dates_outside`. `life` is the result of `_days_of_plans`, `asked` the first and last day to check."""
     for item in _measured(program):
         if item.counts is not None:
             continue
@@ -152,7 +152,7 @@ def _outside(
             yield diagnose("data-more", where, (), count=len(found) - _SHOWN, code="SPM622")
 
 
-def _life(program: Program) -> tuple[date, date] | None:
+def _days_of_plans(program: Program) -> tuple[date, date] | None:
     """Return the first day that can count for any plan, and the last day of any plan."""
     first = program.first_day()
     if first is None:

@@ -14,7 +14,7 @@ from spmlang.program.program import Component, PlanVersion, Program
 from spmlang.results import Request
 from spmlang.values.calendar import Grain, Interval
 
-from .unit_columns import looked_up
+from .unit_columns import values_of_keys
 
 
 class Labels:
@@ -50,7 +50,7 @@ class Labels:
         A payee without a name on that day has the first name of a later day.
         """
         always = {payee: names[0][1] for payee, names in self._people.items() if len({name for _, name in names}) == 1}
-        found = looked_up(payees, always)
+        found = values_of_keys(payees, always)
         changing = pc.is_null(found).combine_chunks()
         columns = (payees.filter(changing), periods.filter(changing))
         named = [self._payee(*at) for at in zip(*(column.to_pylist() for column in columns), strict=True)]

@@ -72,7 +72,7 @@ def open_data(
         Problems: If the data has errors, names an unknown plan or owner, or has reporting lines that are too long.
     """
     # Imported here because DuckDB, NumPy and PyArrow take longer to import than a project takes to check.
-    from spmlang.data.damaged_files import telling_damage_of
+    from spmlang.data.damaged_files import reporting_damage_of
     from spmlang.data.load import load
 
     from .reporting_lines import lines_too_long
@@ -84,7 +84,7 @@ def open_data(
         raise Problems(problems)
     asked = (_unknown_plans, _unknown_owners, lines_too_long)
     unknown = chain.from_iterable(find(opened.program, tables) for find in asked)
-    with telling_damage_of(tables):
+    with reporting_damage_of(tables):
         wrong = list(islice(unknown, MOST_PROBLEMS + 1))
     if wrong:
         raise Problems([*problems, *wrong])

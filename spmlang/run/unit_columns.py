@@ -27,7 +27,7 @@ def decimals(units: pa.ChunkedArray, keys: pa.ChunkedArray, scales: Mapping[str,
         pyarrow.ArrowInvalid: If a value needs more than 38 digits.
     """
     wanted = pa.decimal128(38, places)
-    return _by_scale(units, keys, scales, wanted, lambda own, scale: pointed(own, scale).cast(wanted))
+    return _by_scale(units, keys, scales, wanted, lambda own, scale: with_decimal_point(own, scale).cast(wanted))
 
 
 def texts(units: pa.ChunkedArray, keys: pa.ChunkedArray, scales: Mapping[str, int]) -> pa.ChunkedArray:
@@ -43,7 +43,7 @@ def integers(units: pa.ChunkedArray) -> list[int | None]:
         return [None if value is None else int(value) for value in units.to_pylist()]
 
 
-def pointed(units: pa.ChunkedArray, scale: int) -> pa.ChunkedArray:
+def with_decimal_point(units: pa.ChunkedArray, scale: int) -> pa.ChunkedArray:
     """Return units of 10^-scale as decimals, by reading the same digits with the decimal point set."""
     kind = pa.decimal128(38, scale)
     chunks = [pa.Array.from_buffers(kind, len(chunk), chunk.buffers(), offset=chunk.offset) for chunk in units.chunks]
@@ -70,14 +70,14 @@ def _by_scale(
 
 
 def _text(units: pa.ChunkedArray, scale: int) -> pa.ChunkedArray:
-    exact = pointed(units, scale)
+    exact = with_decimal_point(units, scale)
     if scale <= _MOST_PLAIN:
         return exact.cast(pa.string())
     plain = [None if value is None else f"{value:f}" for value in exact.to_pylist()]
     return pa.chunked_array([pa.array(plain, pa.string())])
 
 
-def looked_up(keys: pa.ChunkedArray, values: Mapping[str, str | None]) -> pa.ChunkedArray:
+def values_of_keys(keys: pa.ChunkedArray, values: Mapping[str, str | None]) -> pa.ChunkedArray:
     """Return the value of each row's key; null if `values` has no such key or no value for it."""
     at = pc.index_in(keys, pa.array(list(values), pa.string()))
     return pc.take(pa.chunked_array([pa.array(list(values.values()), pa.string())]), at)

@@ -222,7 +222,7 @@ class IsPresent(Ast):
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class StillHere(Ast):
+class OnPlanAtEnd(Ast):
     """`payee on plan at end`."""
 
 
@@ -273,7 +273,7 @@ Expr = (
     | Compare
     | InList
     | IsPresent
-    | StillHere
+    | OnPlanAtEnd
     | AllOf
     | AnyOf
     | Not
@@ -799,7 +799,7 @@ class Component(Ast):
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class ComponentPart(Ast):
+class ComponentStatement(Ast):
     """`commission base.tiers …`: one statement of a component."""
 
     kind: str
@@ -989,7 +989,7 @@ Statement = (
     | Release
     | ReleaseWith
     | Component
-    | ComponentPart
+    | ComponentStatement
     | Replace
     | Add
     | Remove

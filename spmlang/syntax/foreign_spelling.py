@@ -71,7 +71,7 @@ def amount(text: str) -> str:
     return number(text) or text.replace(",", "_").replace("'", "_")
 
 
-def signed(match: Match) -> str | None:
+def rewrite_currency_sign(match: Match) -> str | None:
     """Rewrite `€5,000`, `$10k` or `5.000,00 €` as a number and the letters of the currency."""
     unit = f" {_SIGNS[match['sign']]}"
     return scaled(match["number"], match["scale"], unit) if match["scale"] else amount(match["number"]) + unit
@@ -267,7 +267,7 @@ CALL = rf"(?<!\w)(?:=[ \t]*)?({'|'.join(FUNCTIONS)})[ \t]*\(([^\n]*)"
 _CALL = re.compile(CALL, re.IGNORECASE)
 
 
-def between(match: Match) -> str | None:
+def rewrite_function_call(match: Match) -> str | None:
     """Rewrite `MIN(a, b)` as `(a at most b)`. The text behind the call is kept."""
     parts, depth, last = list[str](), 0, 0
     text = match[2]
@@ -285,7 +285,7 @@ def between(match: Match) -> str | None:
         return None
     if len(parts) < 2 or not all(parts):
         return None
-    parts = [_CALL.sub(lambda inner: between(inner) or inner[0], part) for part in parts]
+    parts = [_CALL.sub(lambda inner: rewrite_function_call(inner) or inner[0], part) for part in parts]
     return _joined(match, FUNCTIONS[match[1].upper()], parts) + text[last:]
 
 
@@ -370,7 +370,7 @@ _MISREAD = re.compile(
 )
 
 
-def misread(text: str) -> tuple[int, int, str] | None:
+def find_misleading_phrase(text: str) -> tuple[int, int, str] | None:
     """Find the first phrase that is valid plan text but means something else.
 
     Returns its start, its end and the plan text that is meant, or None.

@@ -16,7 +16,7 @@ from typing import IO, TypeVar
 T = TypeVar("T")
 
 
-def kept(name: str, made_from: str, load: Callable[[IO[bytes]], T]) -> T | None:
+def load_cached(name: str, made_from: str, load: Callable[[IO[bytes]], T]) -> T | None:
     """Load the object that was kept for exactly this text, program and Python.
 
     Args:
@@ -37,7 +37,7 @@ def kept(name: str, made_from: str, load: Callable[[IO[bytes]], T]) -> T | None:
         return None
 
 
-def keep(name: str, made_from: str, save: Callable[[IO[bytes]], None]) -> None:
+def store_cached(name: str, made_from: str, save: Callable[[IO[bytes]], None]) -> None:
     """Keep an object for the next start. The file is written completely or not at all.
 
     Args:

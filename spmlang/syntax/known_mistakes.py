@@ -18,7 +18,7 @@ Better = str | Callable[[re.Match[str]], str | None]
 
 
 @dataclass(frozen=True)
-class Cause:
+class KnownMistake:
     """A known mistake: `pattern` is searched in the line with the mistake, `better` replaces a match."""
 
     slug: str
@@ -46,8 +46,8 @@ def compiled(pattern: str, *, any_case: bool = True) -> re.Pattern[str]:
     return re.compile(_BLANK.sub(lambda found: "[ \t]" if found[1] in (None, "[ ]") else found[1], whole), flags)
 
 
-def _causes(slug: str, *rows: tuple[str, Better], any_case: bool = True) -> tuple[Cause, ...]:
-    return tuple(Cause(slug, compiled(pattern, any_case=any_case), better) for pattern, better in rows)
+def _causes(slug: str, *rows: tuple[str, Better], any_case: bool = True) -> tuple[KnownMistake, ...]:
+    return tuple(KnownMistake(slug, compiled(pattern, any_case=any_case), better) for pattern, better in rows)
 
 
 _N = r"\d[\d_]*(?:\.\d+)?"  # a number of plan text
@@ -90,9 +90,9 @@ _NUMBERS = (
         (rf"\b({_N}|{_AMOUNT}) *(?:US *)?(dollars?|euros?|pounds?|US\$)(?!\w)", foreign_spelling.currency_word),
         (
             rf"(?:US)?(?P<sign>[$€£¥]) *(?P<number>{_AMOUNT})(?P<scale>[km](?!\w))?(?: *(?:USD|EUR|GBP|JPY)\b)?",
-            foreign_spelling.signed,
+            foreign_spelling.rewrite_currency_sign,
         ),
-        (rf"(?P<number>{_AMOUNT})(?P<scale>[km])? *(?P<sign>[$€£¥])", foreign_spelling.signed),
+        (rf"(?P<number>{_AMOUNT})(?P<scale>[km])? *(?P<sign>[$€£¥])", foreign_spelling.rewrite_currency_sign),
     ),
     *_causes(
         "currency-sign", (rf"\b([A-Z]{{3}}) *({_AMOUNT})(?![\w%])", foreign_spelling.currency_first), any_case=False
@@ -331,7 +331,7 @@ _NAMES = (
 )
 
 #: The first cause that makes the statement readable is taken, so special causes come before general ones.
-CAUSES: tuple[Cause, ...] = (
+CAUSES: tuple[KnownMistake, ...] = (
     *_causes(
         "invisible-character", (r"[\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\u00ad]+", ""), (r"[^\S \t\n]+", " ")
     ),
@@ -356,7 +356,7 @@ CAUSES: tuple[Cause, ...] = (
     ),
     *_NUMBERS,
     *_DAYS,
-    *_causes("function", (foreign_spelling.CALL, foreign_spelling.between)),
+    *_causes("function", (foreign_spelling.CALL, foreign_spelling.rewrite_function_call)),
     *_TIERS,
     *_RANGES,
     *_SIGNS,

@@ -8,7 +8,7 @@ from functools import cache
 from typing import IO, TYPE_CHECKING, NamedTuple
 
 from .grammar import grammar_text, keyword_terminals, reserved_words
-from .grammar_cache import keep, kept
+from .grammar_cache import load_cached, store_cached
 
 if TYPE_CHECKING:
     import lark
@@ -48,11 +48,11 @@ class Tables:
 @cache
 def tables() -> Tables:
     """Return the tables of the grammar, from the user's cache folder or built by Lark."""
-    known = kept("tables", grammar_text(), _load)
+    known = load_cached("tables", grammar_text(), _load)
     if known is not None:
         return known
     made = _made()
-    keep("tables", grammar_text(), lambda file: pickle.dump(made, file))
+    store_cached("tables", grammar_text(), lambda file: pickle.dump(made, file))
     return made
 
 

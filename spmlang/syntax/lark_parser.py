@@ -11,7 +11,7 @@ from lark.lexer import ContextualLexer
 from lark.lexer import Token as LarkToken
 
 from .grammar import grammar_text
-from .grammar_cache import keep, kept
+from .grammar_cache import load_cached, store_cached
 
 
 class _Newlines:
@@ -52,7 +52,7 @@ class _Lexer(ContextualLexer):
 def parser() -> lark.Lark:
     """Return the parser of one top-level item, from the user's cache folder or built (0.25 s)."""
     made_from = f"{lark.__version__}\n{grammar_text()}"
-    known = kept("lark", made_from, lark.Lark.load)
+    known = load_cached("lark", made_from, lark.Lark.load)
     if known is not None:
         return known
     built = lark.Lark(
@@ -64,5 +64,5 @@ def parser() -> lark.Lark:
         postlex=_Newlines(),
         _plugins={"ContextualLexer": _Lexer},
     )
-    keep("lark", made_from, built.save)
+    store_cached("lark", made_from, built.save)
     return built

@@ -375,7 +375,9 @@ _STATEMENTS: dict[str, Callable[[Lowering, Node, Span], ast.Statement]] = {
     "release": lambda c, n, s: ast.Release(s, _percents(c, n), _grain(c, n)),
     "release_with": lambda c, n, s: ast.ReleaseWith(s, *(c.path(path) for path in n.nodes("path"))),
     "component": lambda c, n, s: ast.Component(s, _component_kind(n), c.name(n), tuple(_all_statements(c, n))),
-    "component_part": lambda c, n, s: ast.ComponentPart(s, _component_kind(n), c.name(n), _statement(c, n.nodes()[0])),
+    "component_part": lambda c, n, s: ast.ComponentStatement(
+        s, _component_kind(n), c.name(n), _statement(c, n.nodes()[0])
+    ),
     "quota": lambda c, n, _: _quota(c, n),
     "table_row": _table_row,
     "replace": lambda c, n, s: ast.Replace(s, _inner(c, n)),

@@ -215,12 +215,12 @@ def lower_expression(context: Lowering, child: Node | Token) -> ast.Expr:
         case "all_of":
             return ast.AllOf(span, tuple(lower_expression(context, part) for part in operands))
         case "any_of":
-            _refuse_mixture(context, operands)
+            _report_mixed_and_or(context, operands)
             return ast.AnyOf(span, tuple(lower_expression(context, part) for part in operands))
         case "negation":
             return ast.Not(span, lower_expression(context, operands[0]))
         case "still_here":
-            return ast.StillHere(span)
+            return ast.OnPlanAtEnd(span)
         case "presence":
             return ast.IsPresent(span, lower_expression(context, operands[0]))
         case "membership":
@@ -258,7 +258,7 @@ def _back(context: Lowering, node: Node) -> ast.GrainWord:
     return ast.GrainWord(context.span(token), token.text.split()[1])
 
 
-def _refuse_mixture(context: Lowering, operands: list[Node | Token]) -> None:
+def _report_mixed_and_or(context: Lowering, operands: list[Node | Token]) -> None:
     """Report an `and` beside an `or` without parentheses."""
     mixed = next((part for part in operands if part.kind == "all_of"), None)
     if mixed is not None:

@@ -13,7 +13,7 @@ from typing import NamedTuple
 from spmlang.diagnostics.diagnostic import Diagnostic, Fix, diagnose
 from spmlang.diagnostics.text import SourceText, Span
 
-from .patched_text import Edit, Patched, shown
+from .patched_text import Edit, Patched, shown_line
 
 _BLOCK = (
     r"(?:(?:add|replace)[ \t]+)?"
@@ -68,7 +68,7 @@ class _Line(NamedTuple):
         return len(self.blanks) + len(self.mark) if self.depth is None else self.depth
 
 
-def outlined(source: SourceText, text: str) -> tuple[Patched, Diagnostic] | None:
+def read_as_outline(source: SourceText, text: str) -> tuple[Patched, Diagnostic] | None:
     """Read a text with syntax errors as an outline: indentation shows its blocks, list marks are dropped.
 
     Returns:
@@ -89,10 +89,10 @@ def outlined(source: SourceText, text: str) -> tuple[Patched, Diagnostic] | None
     line = text[text.rfind("\n", 0, start) + 1 : start]
     line = line.removeprefix(text[place.start : edits[0].end]) if edits[0].text == "" else line
     if text[start:end].strip(" \t:"):
-        rest = shown(text[end : text.find("\n", end)])
+        rest = shown_line(text[end : text.find("\n", end)])
         found = diagnose("word-too-many", Span(source, start, end), (), found=text[start:end].strip(), line=rest)
     else:
-        found = diagnose("outline", Span(source, start - 1, end), (), line=f"{shown(line)} {{")
+        found = diagnose("outline", Span(source, start - 1, end), (), line=f"{shown_line(line)} {{")
     return whole, found.mended_by(fix if known else None)
 
 
@@ -113,7 +113,7 @@ def with_plain_braces(source: SourceText) -> tuple[str, list[Diagnostic]]:
     if not found:
         return text, []
     start, end = found[0], found[-1] + 1
-    line = shown(text[text.rfind("\n", 0, start) + 1 : text.find("\n", start)])
+    line = shown_line(text[text.rfind("\n", 0, start) + 1 : text.find("\n", start)])
     problem = diagnose("other-sign", Span(source, start, start + 1), (), found=source.text[start], line=line)
     return text, [problem.mended_by(Fix(Span(source, start, end), text[start:end]))]
 
@@ -202,7 +202,7 @@ def _opens(line: _Line) -> str:
     return header if header.count("(") == header.count(")") else ""
 
 
-def opened(source: SourceText, text: str) -> tuple[Patched, list[Diagnostic]]:
+def insert_missing_braces(source: SourceText, text: str) -> tuple[Patched, list[Diagnostic]]:
     """Insert the missing brace behind each header whose block is indented below it.
 
     A brace on the line below its header is moved behind the header.

@@ -13,8 +13,8 @@ from spmlang.diagnostics.hidden_characters import hidden_in, without_hidden
 from spmlang.diagnostics.text import SourceText, Span
 
 from .fast_parser import TooDeep, parse_good_item
-from .foreign_spelling import misread
-from .outlines import opened, outlined, with_plain_braces
+from .foreign_spelling import find_misleading_phrase
+from .outlines import insert_missing_braces, read_as_outline, with_plain_braces
 from .patched_text import Patched
 from .split_items import RawItem, split
 from .tree import DEEPEST, Item, Node, Parsed, Patience
@@ -40,9 +40,9 @@ def parse(source: SourceText) -> Parsed:
         source = SourceText(source.path, without_hidden(source.text))
     text, problems = with_plain_braces(source)
     patience = Patience()
-    whole, missing = opened(source, text)
+    whole, missing = insert_missing_braces(source, text)
     parsed = _parsed(source, whole, [*unseen, *problems, *missing], patience)
-    outline = outlined(source, text) if parsed.diagnostics and patience.left > 0 else None
+    outline = read_as_outline(source, text) if parsed.diagnostics and patience.left > 0 else None
     if outline is None:
         return parsed
     whole, problem = outline
@@ -88,7 +88,11 @@ def _parse_item(
         The item's tree or None, its diagnostics, and True if its header is readable.
     """
     try:
-        node = None if raw.text.edits or misread(raw.text.text) else parse_good_item(raw.text.text, raw.start)
+        node = (
+            None
+            if raw.text.edits or find_misleading_phrase(raw.text.text)
+            else parse_good_item(raw.text.text, raw.start)
+        )
     except TooDeep:
         return None, [diagnose("too-deep", Span(source, raw.start, raw.start + 1), most=DEEPEST)], False
     if node is not None:

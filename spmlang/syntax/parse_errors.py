@@ -69,7 +69,7 @@ def _glued(match: re.Match[str]) -> dict[str, str]:
 
 
 #: The pattern at the mistake, the slug of its message, and the message's words: both readings, or an example.
-_FAMOUS: tuple[tuple[re.Pattern[str], str, _Words], ...] = (
+_KNOWN_MISTAKES: tuple[tuple[re.Pattern[str], str, _Words], ...] = (
     (
         re.compile(r"(?!(?:" + "|".join(sorted(reserved_words())) + r")\b)[a-z]\w*[ \t]*\("),
         "function-other",
@@ -116,7 +116,7 @@ def explain(mistake: lark.exceptions.UnexpectedInput, text: str, at: int, span: 
     if path and path.start(1) <= at < path.end(1):
         better = path.group(1).removesuffix(".spm").strip("./").replace("/", ".")
         return diagnose("use-with-slash", span(*path.span(1)), better=better)
-    famous = _famous(text, at, span)
+    famous = _known_mistake(text, at, span)
     if famous is not None:
         return famous
     if (token is not None and token.type == "COMMA") or (word and word.group() == ","):
@@ -156,11 +156,11 @@ def explain(mistake: lark.exceptions.UnexpectedInput, text: str, at: int, span: 
     )
 
 
-def _famous(text: str, at: int, span: SpanAt) -> Diagnostic | None:
+def _known_mistake(text: str, at: int, span: SpanAt) -> Diagnostic | None:
     """Return the diagnostic of a known mistake at the offset, if there is one."""
     begun = re.search(r"\S*$", text[:at])
     starts = {at} if begun is None else {at, begun.start()}
-    for pattern, slug, words in _FAMOUS:
+    for pattern, slug, words in _KNOWN_MISTAKES:
         for start in starts:
             match = pattern.match(text, start)
             if match and (start == at or (match.end() > at and slug in _BEGUN_BEFORE)):

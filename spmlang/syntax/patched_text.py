@@ -58,7 +58,7 @@ class Patched(NamedTuple):
         return max(0, min(offset, self.length))
 
 
-def shown(line: str) -> str:
+def shown_line(line: str) -> str:
     """Return a line as messages show it: without its comment, with one blank between words."""
     plain = _TEXT_OR_COMMENT.sub(lambda match: match.group(1) or "", line).rstrip()
     return "".join(

@@ -15,13 +15,13 @@ from . import foreign_spelling
 from .foreign_spelling import Match
 from .grammar import reserved_words
 from .known_mistakes import compiled
-from .single_statement import Framed
+from .single_statement import IsolatedStatement
 
 #: Characters of the longest line that is searched.
 _LONGEST = 1_000
 
 
-class Question(NamedTuple):
+class Ambiguity(NamedTuple):
     """A message's slug, its place in the statement's text, and its words."""
 
     slug: str
@@ -30,7 +30,7 @@ class Question(NamedTuple):
     words: dict[str, str]
 
 
-def question(frame: Framed, at: int) -> Question | None:
+def find_ambiguity(frame: IsolatedStatement, at: int) -> Ambiguity | None:
     """Return the first question of the table that matches at the mistake, or None.
 
     Args:
@@ -46,7 +46,7 @@ def question(frame: Framed, at: int) -> Question | None:
             if match.start() <= before + at <= match.end() and (said := words(match)) is not None:
                 place = match.span("found") if "found" in pattern.groupindex else match.span()
                 found = " ".join(text[slice(*place)].strip("=, \t").removesuffix("(").split())
-                return Question(slug, place[0] - before, place[1] - before, {"found": found, **said})
+                return Ambiguity(slug, place[0] - before, place[1] - before, {"found": found, **said})
     return None
 
 

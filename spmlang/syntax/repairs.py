@@ -8,9 +8,9 @@ from difflib import get_close_matches
 from typing import NamedTuple
 
 from .grammar import keyword_terminals
-from .known_mistakes import CAUSES, CONNECTIVES, PLAIN_SIGNS, Cause
+from .known_mistakes import CAUSES, CONNECTIVES, PLAIN_SIGNS, KnownMistake
 from .patched_text import Edit
-from .single_statement import Framed, Stop
+from .single_statement import IsolatedStatement, Stop
 
 _TEXT_OR_NOT = re.compile(r'("[^"\n]*")')
 #: The least similarity of a misspelled word to the right one.
@@ -25,7 +25,7 @@ _ROW_ABOVE = re.compile(r"\bto[ \t]+(-?[ \t]*\d[\d_.]*(?:%|[ \t]+[A-Z]{3})?)[ \t
 _MARKS = {"COLON": ":", "COMMA": ",", "RPAR": ")"}
 
 
-class Meant(NamedTuple):
+class Repair(NamedTuple):
     """A message's slug, the edit of the statement, and True if the edit makes the statement readable."""
 
     slug: str
@@ -33,7 +33,7 @@ class Meant(NamedTuple):
     reads: bool
 
 
-def meant(frame: Framed, stop: Stop) -> Meant | None:
+def find_repair(frame: IsolatedStatement, stop: Stop) -> Repair | None:
     """Return the edit at the stop that makes the statement readable, or else the one that gets furthest.
 
     Args:
@@ -45,26 +45,26 @@ def meant(frame: Framed, stop: Stop) -> Meant | None:
     """
     plain = _everywhere(PLAIN_SIGNS, frame.text, least=1)
     if plain is not None:
-        return Meant(PLAIN_SIGNS.slug, plain, reads=frame.edited(plain).stop() is None)
+        return Repair(PLAIN_SIGNS.slug, plain, reads=frame.edited(plain).stop() is None)
     furthest, further = stop.at, None
     for slug, edit in _edits(frame, stop.at):
         then = frame.edited(edit).stop()
         if then is None:
-            return Meant(slug, edit, reads=True)
+            return Repair(slug, edit, reads=True)
         written = edit.start + len(edit.text)
         if then.at >= written and then.at - written + edit.end > furthest:
-            furthest, further = then.at - written + edit.end, Meant(slug, edit, reads=False)
+            furthest, further = then.at - written + edit.end, Repair(slug, edit, reads=False)
     last = _last_tier(frame, stop.at)
     if last is not None and frame.edited(last).stop() is None:
-        return Meant("other-tier", last, reads=True)
+        return Repair("other-tier", last, reads=True)
     missing = [edit for edit in _insertions(frame.text, stop) if frame.edited(edit).stop() is None]
     if len(missing) == 1:
-        return Meant("word-missing", missing[0], reads=True)
+        return Repair("word-missing", missing[0], reads=True)
     near = _near_word(frame.text, stop)
-    return Meant("other-word", near, reads=True) if near and frame.edited(near).stop() is None else further
+    return Repair("other-word", near, reads=True) if near and frame.edited(near).stop() is None else further
 
 
-def _edits(frame: Framed, at: int) -> Iterator[tuple[str, Edit]]:
+def _edits(frame: IsolatedStatement, at: int) -> Iterator[tuple[str, Edit]]:
     """Yield the replacements of known mistakes at the offset, with their slugs.
 
     If a mistake occurs several times in the line, one edit that replaces all of them follows.
@@ -99,7 +99,7 @@ def _words_shared(left: str, right: str) -> int:
     return count
 
 
-def _everywhere(cause: Cause, line: str, least: int = 2) -> Edit | None:
+def _everywhere(cause: KnownMistake, line: str, least: int = 2) -> Edit | None:
     """Return one edit of all matches outside texts, or None for fewer than `least` matches."""
     if cause.slug == "wrong-quotes":
         made, count = cause.pattern.subn(lambda match: cause.instead(match) or match[0], line)
@@ -133,7 +133,7 @@ def _near_word(text: str, stop: Stop) -> Edit | None:
     return Edit(found.start(), found.end(), near[0]) if found and near else None
 
 
-def _last_tier(frame: Framed, at: int) -> Edit | None:
+def _last_tier(frame: IsolatedStatement, at: int) -> Edit | None:
     """Rewrite `else : 8%` below `0% to 100% : 5%` as `100% and above : 8%`."""
     start, end = frame.line(at)
     rest, above = _REST.match(frame.text[start:end]), _ROW_ABOVE.search(frame.earlier + frame.text[:start])

@@ -28,7 +28,7 @@ class Stop(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Framed:
+class IsolatedStatement:
     """A statement's text between the text that makes it parsable on its own.
 
     `before` are the headers of its blocks, `after` their closing braces. `earlier` is the end of the item's text before
@@ -40,7 +40,7 @@ class Framed:
     after: str
     earlier: str = ""
 
-    def edited(self, edit: Edit) -> Framed:
+    def edited(self, edit: Edit) -> IsolatedStatement:
         """Return the statement with an edit of its text."""
         return replace(self, text=edit.applied(self.text))
 
@@ -59,7 +59,7 @@ class Framed:
         return None
 
 
-def framed(text: str, start: int, end: int) -> Framed | None:
+def isolate(text: str, start: int, end: int) -> IsolatedStatement | None:
     """Return the statement from `start` to `end` of an item's text, of a block only the header.
 
     Returns:
@@ -86,4 +86,4 @@ def framed(text: str, start: int, end: int) -> Framed | None:
     if len(statement) + sum(map(len, headers)) > _LONGEST:
         return None
     before = "".join(f"{header}\n" for header in headers)
-    return Framed(before, statement, closing, text[max(0, start - _EARLIER) : start])
+    return IsolatedStatement(before, statement, closing, text[max(0, start - _EARLIER) : start])

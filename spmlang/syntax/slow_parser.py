@@ -14,14 +14,14 @@ from lark.lexer import Token as LarkToken
 from spmlang.diagnostics.diagnostic import Diagnostic, Fix, diagnose
 from spmlang.diagnostics.text import SourceText, Span
 
-from .foreign_spelling import misread
+from .foreign_spelling import find_misleading_phrase
 from .lark_parser import parser
 from .parse_errors import explain
-from .patched_text import Edit, shown
-from .questions import question
+from .patched_text import Edit, shown_line
+from .questions import find_ambiguity
 from .recovery_text import blanked, position, readable_header, statement, unclosed_parenthesis
-from .repairs import Meant, meant
-from .single_statement import framed
+from .repairs import Repair, find_repair
+from .single_statement import isolate
 from .split_items import RawItem
 from .tree import DEEPEST, Node, Patience, Token
 
@@ -29,7 +29,7 @@ _MOST_MISTAKES = 50
 _MOST_IN_A_STATEMENT = 6
 
 
-class Mended(NamedTuple):
+class Recovered(NamedTuple):
     """An item's tree, its diagnostics, and True if its header is readable.
 
     `node` is None if the item could not be parsed at all.
@@ -40,7 +40,7 @@ class Mended(NamedTuple):
     readable: bool
 
 
-def parse_item(source: SourceText, raw: RawItem, patience: Patience, *, mends: bool = True) -> Mended:
+def parse_item(source: SourceText, raw: RawItem, patience: Patience, *, mends: bool = True) -> Recovered:
     """Parse the item, repairing or cutting out one statement after another.
 
     Args:
@@ -66,10 +66,10 @@ class _Reading:
         #: Starts of blocks with an unreadable header. Their statements are parsed, then the blocks are cut out.
         self.lost: list[int] = []
 
-    def done(self) -> Mended:
+    def done(self) -> Recovered:
         """Parse to the end, or until there are too many mistakes."""
-        while len(self.problems) < _MOST_MISTAKES and (found := misread(self.text.text)) is not None:
-            step = Meant("other-word", Edit(*found), reads=True)
+        while len(self.problems) < _MOST_MISTAKES and (found := find_misleading_phrase(self.text.text)) is not None:
+            step = Repair("other-word", Edit(*found), reads=True)
             self._tell(step)
             self.text = self.text.edited(step.edit)
         while len(self.problems) < _MOST_MISTAKES and self.patience.is_left_for(self.text.text):
@@ -77,14 +77,14 @@ class _Reading:
                 tree = parser().parse(self.text.text)
             except lark.exceptions.UnexpectedInput as mistake:
                 if not self._mends(mistake):
-                    return Mended(None, self.problems, readable=False)
+                    return Recovered(None, self.problems, readable=False)
             else:
                 return self._read(tree)
         last = self.problems[-1].where if self.problems else Span(self.source, self.start, self.start + 1)
         self.problems.append(diagnose("too-many-mistakes", last))
-        return Mended(None, self.problems, readable=False)
+        return Recovered(None, self.problems, readable=False)
 
-    def _read(self, tree: lark.Tree[LarkToken]) -> Mended:
+    def _read(self, tree: lark.Tree[LarkToken]) -> Recovered:
         """Convert Lark's tree, after cutting out the blocks whose headers are unreadable."""
         if self.lost:
             text = self.text.text
@@ -96,7 +96,7 @@ class _Reading:
         if node is None:
             where = Span(self.source, self.start, self.start + 1)
             self.problems.append(diagnose("too-deep", where, most=DEEPEST))
-        return Mended(node, self.problems, self.readable)
+        return Recovered(node, self.problems, self.readable)
 
     def _mends(self, mistake: lark.exceptions.UnexpectedInput) -> bool:
         """Report the mistake and change the text so that the parser gets further.
@@ -125,22 +125,22 @@ class _Reading:
             self.problems.append(explain(mistake, text, at, self._span))
         return self._cuts(at)
 
-    def _steps(self, at: int) -> tuple[list[Meant], Diagnostic | None]:
+    def _steps(self, at: int) -> tuple[list[Repair], Diagnostic | None]:
         """Return the edits that make the statement around `at` readable, as far as they are known.
 
         If a person must decide between several readings, there are no edits but a diagnostic.
         """
-        steps: list[Meant] = []
+        steps: list[Repair] = []
         text = self.text
         start, end = statement(text.text, at)
-        frame = framed(text.text, start, end)
+        frame = isolate(text.text, start, end)
         stop = frame.stop() if frame else None
         while frame and stop and len(steps) < _MOST_IN_A_STATEMENT:
-            asked = question(frame, stop.at)
+            asked = find_ambiguity(frame, stop.at)
             if asked is not None:
                 place = (self.start + text.before(start + offset) for offset in (asked.start, asked.end))
                 return [], diagnose(asked.slug, Span(self.source, *place), (), **asked.words)
-            step = meant(frame, stop)
+            step = find_repair(frame, stop)
             if step is None:
                 break
             frame = frame.edited(step.edit)
@@ -149,7 +149,7 @@ class _Reading:
             text = text.edited(steps[-1].edit)
         return steps, None
 
-    def _tell(self, step: Meant) -> None:
+    def _tell(self, step: Repair) -> None:
         """Report the mistake of an edit, with the edit as its fix."""
         edit, text = step.edit, self.text.text
         place = self._span(edit.start, edit.end)
@@ -163,7 +163,7 @@ class _Reading:
                 found=text[edit.start : edit.end].strip(),
                 better=edit.text.strip(),
                 word=next(iter(edit.applied(text)[edit.start :].split()), ""),
-                line=shown(line),
+                line=shown_line(line),
             ).mended_by(Fix(place, edit.text))
         )
 

@@ -146,7 +146,7 @@ def _close(
     """
     item = whole.part(start, end)
     if stack:
-        opener, at = _culprit(whole.text, start, end, stack)
+        opener, at = _unclosed_brace(whole.text, start, end, stack)
         missed = Span(source, whole.before(at), whole.before(at))
         indent = " " * _indent(whole.text, whole.text.rfind("\n", 0, opener) + 1)
         problems.append(
@@ -162,7 +162,7 @@ def _close(
     return RawItem(whole.before(start), item)
 
 
-def _culprit(text: str, start: int, end: int, stack: list[_Open]) -> tuple[int, int]:
+def _unclosed_brace(text: str, start: int, end: int, stack: list[_Open]) -> tuple[int, int]:
     """Return the offset of the unclosed brace, and the line end at which its closing brace belongs."""
     open_braces: list[_Open] = []
     line_start = text.rfind("\n", 0, start) + 1

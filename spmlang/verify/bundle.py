@@ -27,7 +27,7 @@ from spmlang.values.calendar import Interval
 from spmlang.values.money import minor_places, money_text, number_text
 
 from .differences import Key, Values, payouts_by_key
-from .made_up_names import kept_names, made_up, plan_files, rewritten, spoken
+from .made_up_names import kept_names, made_up, plan_files, replaceable_words, rewritten
 from .rows_needed import needed_rows
 
 
@@ -147,7 +147,7 @@ def _rows(program: Program, tables: Tables, places: Mapping[str, set[tuple[str, 
 
 def _words(program: Program, rows: Mapping[str, list[Row]]) -> tuple[dict[str, str], dict[Cell, str]]:
     """Return a made-up word for each name and text, and a made-up number for each numeric key."""
-    texts: set[str] = {*spoken(plan_files(program)), *_names(program)}
+    texts: set[str] = {*replaceable_words(plan_files(program)), *_names(program)}
     keys: set[Cell] = set()
     for source, found in rows.items():
         for column in program.contracts[source].columns:

@@ -14,7 +14,7 @@ from spmlang.program.program import Program
 
 
 @dataclass(frozen=True)
-class Draw:
+class SampleDraw:
     """A source of numbers. Each is a hash of the run's inputs (`seed`) and of the purpose of the number."""
 
     seed: str
@@ -37,15 +37,15 @@ class Draw:
         return list(found)
 
 
-def draw_for(program: Program, tables: Tables) -> Draw:
+def draw_for(program: Program, tables: Tables) -> SampleDraw:
     """Return the draw of a run, seeded by the hashes of its plan files and data files."""
     files = [(program.shown(path), hashlib.sha256(text.encode()).hexdigest()) for path, text in program.files.items()]
     told = sorted([*files, *((file.file, file.sha256) for file in tables.files)])
-    return Draw(hashlib.sha256(repr(told).encode()).hexdigest())
+    return SampleDraw(hashlib.sha256(repr(told).encode()).hexdigest())
 
 
 def drawn_rows(
-    drawn: Draw, tables: Tables, sources: Collection[str], many: int
+    drawn: SampleDraw, tables: Tables, sources: Collection[str], many: int
 ) -> Iterator[tuple[str, str, list[int]]]:
     """Draw source rows, equally many of each source.
 

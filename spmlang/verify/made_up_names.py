@@ -39,7 +39,7 @@ def plan_files(program: Program) -> dict[str, Parsed]:
     return {path: parse(SourceText(path, text)) for path, text in program.files.items()}
 
 
-def spoken(files: Mapping[str, Parsed]) -> set[str]:
+def replaceable_words(files: Mapping[str, Parsed]) -> set[str]:
     """Return the names and texts of plan files that must be replaced."""
     kept = kept_names(files)
     names = {name for file in files.values() for token in file.tokens() if (name := _named(token))} - kept

@@ -17,7 +17,7 @@ from spmlang.reference.trace import reading_components
 from spmlang.run.run import Run
 
 from .differences import Key, compare, payouts_by_key
-from .draw import Draw
+from .draw import SampleDraw
 
 #: The number of payee-periods drawn for a component. The first that needs no more rows than are left is recomputed.
 _TRIES = 2
@@ -29,10 +29,10 @@ _FOLLOWED, _MORE = 5, 10
 _REFUSED = 3
 
 #: A component of a plan version: plan, version, name.
-Part = tuple[str, int, str]
+ComponentKey = tuple[str, int, str]
 
 #: A payee's pay of a period by one plan: payee, period, plan.
-Share = tuple[str, str, str]
+PayeePeriodKey = tuple[str, str, str]
 
 
 @dataclass
@@ -47,7 +47,7 @@ class Sample:
     """
 
     run: Run
-    drawn: Draw
+    drawn: SampleDraw
     most: int
     payouts: dict[Key, bool] = field(default_factory=dict)
 
@@ -57,8 +57,8 @@ class Sample:
         table = self.run.result.payouts
         columns = ("period", "payee", "plan", "version", "component")
         self.keys: list[Key] = list(zip(*(table[name].to_pylist() for name in columns), strict=True))
-        self.parts: dict[Part, list[int]] = {}
-        self.shares: dict[Share, list[int]] = {}
+        self.parts: dict[ComponentKey, list[int]] = {}
+        self.shares: dict[PayeePeriodKey, list[int]] = {}
         for number, (period, payee, plan, version, component) in enumerate(self.keys):
             self.parts.setdefault((plan, version, component), []).append(number)
             self.shares.setdefault((payee, period, plan), []).append(number)
@@ -105,27 +105,27 @@ class Sample:
                 touched[payee, period] &= (period, payee, *part) in self.payouts
         return sum(touched.values())
 
-    def left_out(self) -> list[Part]:
+    def left_out(self) -> list[ComponentKey]:
         """Return the components without a recomputed payout."""
         return sorted(set(self.parts) - self._done())
 
-    def _done(self) -> set[Part]:
+    def _done(self) -> set[ComponentKey]:
         """Return the components with a recomputed payout."""
         return {at[2:] for at in self.payouts}
 
-    def before_limits(self) -> list[Part]:
+    def before_limits(self) -> list[ComponentKey]:
         """Return the components recomputed only before caps, budgets, pools and contests."""
         return sorted({at[2:] for at in self.payouts} - {at[2:] for at, limits in self.payouts.items() if limits})
 
     # ---- attempts -----------------------------------------------------------------------------
 
-    def _drawn(self, part: Part) -> list[Share]:
+    def _drawn(self, part: ComponentKey) -> list[PayeePeriodKey]:
         """Draw some payee-periods of a component."""
         numbers = self.parts[part]
         draws = self.drawn.some(_TRIES, len(numbers), "payout", *part)
         return [(payee, period, plan) for period, payee, plan, *_ in (self.keys[numbers[draw]] for draw in draws)]
 
-    def _for_part(self, part: Part, most: int) -> None:
+    def _for_part(self, part: ComponentKey, most: int) -> None:
         """Recompute one of the component's drawn payee-periods, if it needs at most `most` rows.
 
         All other components of the plan in the same payee-period are included if there are enough rows for them. If no
@@ -142,7 +142,7 @@ class Sample:
                 if reading.everybody:
                     break
 
-    def _whole(self, share: Share) -> bool:
+    def _whole(self, share: PayeePeriodKey) -> bool:
         """Recompute all components of a payee-period, if necessary before limits.
 
         Return False if that needs too many rows.
@@ -153,7 +153,7 @@ class Sample:
                 return True
         return False
 
-    def _left(self, share: Share) -> set[str]:
+    def _left(self, share: PayeePeriodKey) -> set[str]:
         """Return the names of the plan's components that were not recomputed for a payee-period.
 
         Components without a payout are included, because their payout may be missing.
@@ -162,7 +162,7 @@ class Sample:
         done = {at[4] for at in self.payouts if (at[1], at[0], at[2]) == share}
         return set(self.names[plan]) - done
 
-    def _some(self, share: Share, names: Collection[str], *, limits: bool) -> bool:
+    def _some(self, share: PayeePeriodKey, names: Collection[str], *, limits: bool) -> bool:
         """Recompute some components and compare them. Return False if that needs too many rows."""
         reading = self._reading(share, names, limits=limits)
         if not reading.fits(self.facts, self.most - self.facts.rows_read):
@@ -170,7 +170,7 @@ class Sample:
         self._recompute(share, reading)
         return True
 
-    def _recompute(self, share: Share, reading: RowsNeeded) -> None:
+    def _recompute(self, share: PayeePeriodKey, reading: RowsNeeded) -> None:
         """Recompute components and compare them.
 
         Raises:
@@ -184,11 +184,11 @@ class Sample:
             key = self.keys[number]
             self.payouts[key] = reading.limits or self.payouts.get(key, False)
 
-    def _reading(self, share: Share, names: Collection[str], *, limits: bool) -> RowsNeeded:
+    def _reading(self, share: PayeePeriodKey, names: Collection[str], *, limits: bool) -> RowsNeeded:
         payee, period, plan = share
         return rows_needed(self.facts, payee, self.run.names.period(period), plan, names, limits=limits)
 
-    def _more(self, credits: Iterable[Credit]) -> list[Share]:
+    def _more(self, credits: Iterable[Credit]) -> list[PayeePeriodKey]:
         """Return the payee-periods in which drawn credits count, then those of drawn payouts."""
         found = dict.fromkeys(self._following(credits))
         for number in self.drawn.some(_MORE, len(self.keys), "more"):
@@ -196,7 +196,7 @@ class Sample:
             found[payee, period, plan] = None
         return list(found)
 
-    def _following(self, credits: Iterable[Credit]) -> Iterator[Share]:
+    def _following(self, credits: Iterable[Credit]) -> Iterator[PayeePeriodKey]:
         """Yield the payee-periods of the run in which drawn credits count."""
         request = self.run.request
         for credit in islice(credits, _FOLLOWED):

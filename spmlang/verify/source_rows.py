@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from spmlang.data.row_copies import apart
+from spmlang.data.row_copies import copies_of_rows
 from spmlang.data.sql_text import string
 from spmlang.data.tables import Row, Tables
 from spmlang.diagnostics.diagnostic import Cell, Diagnostic, Problems, diagnose
@@ -22,7 +22,7 @@ from spmlang.reference.engine import counted_days, credit_table, uncredited_tabl
 from spmlang.run.run import Run, engine_named
 from spmlang.values.money import units_text
 
-from .draw import Draw, drawn_rows
+from .draw import SampleDraw, drawn_rows
 
 #: The number of source rows to draw.
 ROWS = 200
@@ -36,7 +36,7 @@ class Checked:
     credits: tuple[Credit, ...]
 
 
-def check_rows(run: Run, drawn: Draw) -> Checked:
+def check_rows(run: Run, drawn: SampleDraw) -> Checked:
     """Credit the drawn rows by the reference and by the engine, and compare.
 
     Raises:
@@ -48,7 +48,7 @@ def check_rows(run: Run, drawn: Draw) -> Checked:
     if not sources:
         return Checked(0, ())
     conditions, rows = _conditions(run, drawn, sources)
-    with apart(run.tables, conditions) as tables:
+    with copies_of_rows(run.tables, conditions) as tables:
         facts = RowsOfPayees(program, tables)
         credits = Credits()
 
@@ -73,7 +73,7 @@ def check_rows(run: Run, drawn: Draw) -> Checked:
     return Checked(rows, tuple(by_row))
 
 
-def _conditions(run: Run, drawn: Draw, counted: set[str]) -> tuple[dict[str, list[str]], int]:
+def _conditions(run: Run, drawn: SampleDraw, counted: set[str]) -> tuple[dict[str, list[str]], int]:
     """Return SQL conditions for the drawn rows of each source, and the number of drawn rows.
 
     Sources about payees are not drawn from, because credits need all their rows.

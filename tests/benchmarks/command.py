@@ -53,7 +53,7 @@ def main() -> int:
         found = _measured(asked, asked.folder or Path(scratch), console)
     if asked.json:
         words = {name: getattr(asked, name) for name in ("rows", "payees", "seed", "files", "repeat", "slow_rows")}
-        text = json.dumps({**machine.told(), **words, **asdict(found), "agree": found.agree}, indent=2)
+        text = json.dumps({**machine.machine_info(), **words, **asdict(found), "agree": found.agree}, indent=2)
         asked.json.write_text(text + "\n", encoding="utf-8")
     console.print("everybody pays the same" if found.agree else "[bold]payouts differ[/bold]")
     return 0 if found.agree else 1

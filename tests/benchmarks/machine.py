@@ -21,7 +21,7 @@ def limit_threads() -> None:
     pa.set_cpu_count(THREADS)
 
 
-def told() -> dict[str, object]:
+def machine_info() -> dict[str, object]:
     """Return machine, versions and date."""
     return {
         "date": date.today().isoformat(),

@@ -22,7 +22,7 @@ from statistics import median
 
 from plans.online_retail.prepare import prepare
 from tests.benchmarks.datasets import data_set
-from tests.benchmarks.machine import told
+from tests.benchmarks.machine import machine_info
 from tests.real_data import real_data
 
 _ROOT = Path(__file__).parents[2]
@@ -90,7 +90,7 @@ def main() -> None:
     parser.add_argument("--rows", type=int, default=1_000_000)
     arguments = parser.parse_args()
     arguments.folder.mkdir(parents=True, exist_ok=True)
-    machine = told()
+    machine = machine_info()
     print(f"{machine['machine']}, {machine['date']}, load {os.getloadavg()[0]:.1f}\n")
     print("| plan | run | with the sample | it adds | may add | explain | may take |")
     print("|---|---|---|---|---|---|---|")

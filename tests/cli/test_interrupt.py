@@ -107,9 +107,9 @@ def test_no_ctrl_c_is_lost(monkeypatch: pytest.MonkeyPatch) -> None:
     called_back(lambda: [].pop())
     assert told == [IndexError]
     with pytest.raises(KeyboardInterrupt):
-        interrupt.heed()
+        interrupt.raise_if_interrupted()
     interrupt.listen()
-    interrupt.heed()
+    interrupt.raise_if_interrupted()
 
 
 def called_back(does: Callable[[], object]) -> None:

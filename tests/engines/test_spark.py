@@ -291,7 +291,7 @@ def test_the_parts_are_all_rows_in_order(size: int, monkeypatch: pytest.MonkeyPa
 def test_what_stops_spark_is_told_with_the_plan_line(value: Scalar, slug: str) -> None:
     from pyspark.errors import PySparkException
 
-    from spmlang.engines.spark.engine import told
+    from spmlang.engines.spark.engine import failure_diagnostic
 
     run = _spark()
     step = nodes.Step("earned", nodes.Project(nodes.Stage("numbers"), (("found", value),)), "plan.spm:7")
@@ -301,7 +301,7 @@ def test_what_stops_spark_is_told_with_the_plan_line(value: Scalar, slug: str) -
             run.create(step)
     finally:
         run.drop()
-    found = told(raised.value, run.at)
+    found = failure_diagnostic(raised.value, run.at)
     assert found.slug == slug
     assert "plan.spm:7" in found.message
 

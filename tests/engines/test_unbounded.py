@@ -20,7 +20,7 @@ from spmlang.data.tables import Tables
 from spmlang.diagnostics.diagnostic import Problems
 from spmlang.engines.duckdb import DuckDBRunner
 from spmlang.engines.sql_runner import SqlRunner
-from spmlang.engines.wide_numbers import TooLarge, computed, weighed
+from spmlang.engines.wide_numbers import TooLarge, compute_chain, compute_weights
 from spmlang.relations.exact_numbers import Division, Number, add, at_scale, compare, multiply, round_columns
 from spmlang.relations.nodes import (
     AddColumns,
@@ -150,7 +150,7 @@ _VALUES: list[tuple[Scalar, object]] = [
 @pytest.mark.parametrize(("value", "expected"), _VALUES)
 def test_a_scalar_means_what_it_means_in_sql(value: Scalar, expected: object) -> None:
     base = pa.table({"a": [7], "b": [-2], "money": pa.array([Decimal("12.34")], pa.decimal128(18, 2))})
-    found = computed(Project(Stage("base"), (("found", value),)), base)
+    found = compute_chain(Project(Stage("base"), (("found", value),)), base)
     assert found.to_pylist() == [{"found": expected}]
     with _run("duckdb") as run:
         run.bring("base", base)
@@ -164,9 +164,9 @@ def test_rows_are_kept_where_a_test_holds_and_columns_where_somebody_reads_them(
     wide = AddColumns(Stage("base"), (("wide", Binary("*", _A, Const(10**50))),), passing=True)
     small = AddColumns(wide, (("found", Binary("/", Ref("wide"), Const(10**49))),))
     chain = Filter(small, Compare(">", Ref("found"), Const(10)))
-    assert computed(chain, base).to_pylist() == [{"a": 2, "found": 20}]
+    assert compute_chain(chain, base).to_pylist() == [{"a": 2, "found": 20}]
     with pytest.raises(TooLarge):
-        computed(AddColumns(Stage("base"), (("wide", Binary("*", _A, Const(10**50))),)), base)
+        compute_chain(AddColumns(Stage("base"), (("wide", Binary("*", _A, Const(10**50))),)), base)
 
 
 @given(
@@ -195,7 +195,7 @@ def test_fractions_share_and_rank_exactly(weights: list[tuple[int, int]], total:
             total_column,
             equally=False,
         )
-        return [int(row["found"]) for row in weighed(stage, base).to_pylist()]
+        return [int(row["found"]) for row in compute_weights(stage, base).to_pylist()]
 
     exact = [max(Fraction(0), Fraction(top, bottom)) for top, bottom in weights]
     order = sorted({Fraction(0), *exact})
@@ -212,4 +212,4 @@ def test_a_column_of_many_digits_is_brought_to_units_without_rounding() -> None:
     amount = Decimal("12345678901234567890123456789012.34")
     base = pa.table({"a": pa.array([amount], pa.decimal128(38, 2))})
     relation = Project(Stage("base"), (("units", ToUnits(Ref("a"), 2)),))
-    assert computed(relation, base).to_pylist() == [{"units": Decimal(1234567890123456789012345678901234)}]
+    assert compute_chain(relation, base).to_pylist() == [{"units": Decimal(1234567890123456789012345678901234)}]

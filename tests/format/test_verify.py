@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from spmlang.diagnostics.text import SourceText
-from spmlang.format.verify import lost
+from spmlang.format.verify import difference
 from spmlang.syntax.parse import parse
 
 BEFORE = "measure m {\n  sum orders.a or   else 0 * 2  # twice\n}\n"
@@ -22,9 +22,9 @@ BEFORE = "measure m {\n  sum orders.a or   else 0 * 2  # twice\n}\n"
     ],
 )
 def test_what_is_lost(after: str, what: str | None) -> None:
-    assert lost(parse(SourceText("before.spm", BEFORE)), parse(SourceText("after.spm", after))) == what
+    assert difference(parse(SourceText("before.spm", BEFORE)), parse(SourceText("after.spm", after))) == what
 
 
 def test_a_string_keeps_its_blanks() -> None:
     before, after = 'use a\ncalendar c {\n}\nexample "a  b" {\n}\n', 'use a\ncalendar c {\n}\nexample "a b" {\n}\n'
-    assert lost(parse(SourceText("before.spm", before)), parse(SourceText("after.spm", after))) == "its words"
+    assert difference(parse(SourceText("before.spm", before)), parse(SourceText("after.spm", after))) == "its words"

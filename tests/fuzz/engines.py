@@ -17,14 +17,14 @@ import pyarrow as pa
 
 from spmlang.diagnostics.diagnostic import Problems
 from spmlang.engines.duckdb import DuckDBRunner
-from spmlang.engines.spark.engine import SparkRunner, told
+from spmlang.engines.spark.engine import SparkRunner, failure_diagnostic
 from spmlang.engines.spark.session import failures, spark_session
 from spmlang.engines.sql_runner import Rows, SqlRunner, too_large
-from spmlang.engines.wide_numbers import weighed
+from spmlang.engines.wide_numbers import compute_weights
 from spmlang.relations.nodes import Check, Input, Output, PerFileStage, Pipeline, Step, WeightStage
 from spmlang.results import Result
 
-from .tables import Direct, Store
+from .tables import InMemoryTables, Store
 
 
 @dataclass(frozen=True)
@@ -38,27 +38,27 @@ class Planned:
 class Repeating(Protocol):
     """An engine that is prepared for one pipeline."""
 
-    def run(self, tables: Direct) -> Result:
+    def run(self, tables: InMemoryTables) -> Result:
         """Compute the result. Raises Problems if the data is not sufficient."""
         ...
 
 
-class _Kept(SqlRunner):
+class _CachedTextRunner(SqlRunner):
     """A runner that renders the text of each stage once."""
 
     planned: Planned
 
     def step_text(self, step: Step) -> str:
-        return self._kept(step, "all", lambda: super(_Kept, self).step_text(step))
+        return self._kept(step, "all", lambda: super(_CachedTextRunner, self).step_text(step))
 
     def check_text(self, check: Check) -> str:
-        return self._kept(check, "all", lambda: super(_Kept, self).check_text(check))
+        return self._kept(check, "all", lambda: super(_CachedTextRunner, self).check_text(check))
 
     def output_text(self, output: Output) -> str:
-        return self._kept(output, "all", lambda: super(_Kept, self).output_text(output))
+        return self._kept(output, "all", lambda: super(_CachedTextRunner, self).output_text(output))
 
     def any_text(self, asked: Check | Output) -> str:
-        return self._kept(asked, "any", lambda: super(_Kept, self).any_text(asked))
+        return self._kept(asked, "any", lambda: super(_CachedTextRunner, self).any_text(asked))
 
     def _kept(self, item: Step | Check | Output, asked: str, make: Callable[[], str]) -> str:
         """Return the text of an item, rendered at its first use.
@@ -76,18 +76,18 @@ class _Kept(SqlRunner):
 # ---- DuckDB -----------------------------------------------------------------------------------
 
 
-class _Once(_Kept, DuckDBRunner):
+class _PlainRunner(_CachedTextRunner, DuckDBRunner):
     """A runner that works as the engine itself does."""
 
-    def __init__(self, cursor: duckdb.DuckDBPyConnection, tables: Direct, planned: Planned) -> None:
+    def __init__(self, cursor: duckdb.DuckDBPyConnection, tables: InMemoryTables, planned: Planned) -> None:
         super().__init__(cursor, tables)
         self.planned = planned
 
 
-class _Again(_Once):
+class _PreparedRunner(_PlainRunner):
     """A runner that uses existing tables and prepared statements."""
 
-    def __init__(self, cursor: duckdb.DuckDBPyConnection, tables: Direct, planned: Planned) -> None:
+    def __init__(self, cursor: duckdb.DuckDBPyConnection, tables: InMemoryTables, planned: Planned) -> None:
         super().__init__(cursor, tables, planned)
         self._names: dict[str, str] = {}
         self._prepared = False
@@ -101,7 +101,7 @@ class _Again(_Once):
                 self.cursor.execute(f'create temp table "{item.name}" as {self.step_text(item)} with no data')
             elif isinstance(item, WeightStage):
                 query = self.sql(self.renderer.query(item.relation))
-                self.bring(item.name, weighed(item, super().arrow(query)))
+                self.bring(item.name, compute_weights(item, super().arrow(query)))
         self._prepared = True
 
     def input(self, table: Input) -> None:
@@ -150,33 +150,33 @@ class _Again(_Once):
         self._names[at] = name
 
 
-class DuckDBOnce:
+class DuckDBPlain:
     """The DuckDB engine itself."""
 
     def __init__(self, store: Store, planned: Planned) -> None:
         self.store, self.planned = store, planned
 
-    def run(self, tables: Direct) -> Result:
+    def run(self, tables: InMemoryTables) -> Result:
         """Compute the result with DuckDB's optimizer, as a run does."""
         self.store.fill(tables)
         try:
-            return _Once(self.store.cursor, tables, self.planned).run(self.planned.pipeline)
+            return _PlainRunner(self.store.cursor, tables, self.planned).run(self.planned.pipeline)
         except duckdb.OutOfRangeException as problem:
             raise _too_large(problem) from problem
         finally:
             self.store.empty()
 
 
-class DuckDBAgain:
+class DuckDBPrepared:
     """The statements of the DuckDB engine, planned once."""
 
     def __init__(self, store: Store, planned: Planned) -> None:
         self.store = store
         store.cursor.execute("pragma disable_optimizer")
-        self.stages = _Again(store.cursor, Direct(store.connection, store.contracts), planned)
+        self.stages = _PreparedRunner(store.cursor, InMemoryTables(store.connection, store.contracts), planned)
         self.stages.prepare()
 
-    def run(self, tables: Direct) -> Result:
+    def run(self, tables: InMemoryTables) -> Result:
         """Fill the sources and run the stages. Afterwards all tables are empty again."""
         self.store.cursor.execute("begin")
         try:
@@ -188,13 +188,13 @@ class DuckDBAgain:
             self.store.cursor.execute("rollback")
         return self._with_more_digits(tables)
 
-    def _with_more_digits(self, tables: Direct) -> Result:
+    def _with_more_digits(self, tables: InMemoryTables) -> Result:
         """Run the engine itself in a connection without prepared stages, which may use more digits."""
         planned = self.stages.planned
         self.store.fill(tables)
         try:
-            return _Once(
-                self.store.connection.cursor(), Direct(self.store.connection, self.store.contracts), planned
+            return _PlainRunner(
+                self.store.connection.cursor(), InMemoryTables(self.store.connection, self.store.contracts), planned
             ).run(planned.pipeline)
         except duckdb.OutOfRangeException as problem:
             raise _too_large(problem) from problem
@@ -215,10 +215,10 @@ def _too_large(problem: duckdb.OutOfRangeException) -> Exception:
 # ---- Spark ------------------------------------------------------------------------------------
 
 
-class _Spark(_Kept, SparkRunner):
+class _Spark(_CachedTextRunner, SparkRunner):
     """A runner like the engine itself, but tables of Python are given to Spark directly."""
 
-    def __init__(self, tables: Direct, planned: Planned) -> None:
+    def __init__(self, tables: InMemoryTables, planned: Planned) -> None:
         super().__init__(spark_session(), tables)
         self.planned = planned
 
@@ -229,9 +229,9 @@ class Spark:
     def __init__(self, store: Store, planned: Planned) -> None:
         self.store, self.planned = store, planned
 
-    def run(self, tables: Direct) -> Result:
+    def run(self, tables: InMemoryTables) -> Result:
         stages = _Spark(tables, self.planned)
         try:
             return stages.run(self.planned.pipeline)
         except failures() as problem:
-            raise Problems([told(problem, stages.at)]) from problem
+            raise Problems([failure_diagnostic(problem, stages.at)]) from problem

@@ -19,14 +19,14 @@ from spmlang.relations.inline_stages import inline_single_use
 from spmlang.results import Result
 from tests.engines.test_agreement import assert_agree
 
-from .engines import DuckDBAgain, DuckDBOnce, Planned, Repeating, Spark
+from .engines import DuckDBPlain, DuckDBPrepared, Planned, Repeating, Spark
 from .plans import Data, Plan, is_extreme
-from .tables import Direct, Store
+from .tables import InMemoryTables, Store
 
 Made = Callable[[Store, Planned], Repeating]
 
 #: The engine that also runs the first data set of a plan, and the engine that runs all of them.
-ENGINES: dict[str, tuple[Made | None, Made]] = {"duckdb": (DuckDBOnce, DuckDBAgain), "spark": (None, Spark)}
+ENGINES: dict[str, tuple[Made | None, Made]] = {"duckdb": (DuckDBPlain, DuckDBPrepared), "spark": (None, Spark)}
 
 TOO_LARGE = {"run-too-large"}
 
@@ -92,7 +92,7 @@ def compare_plan(
                     ready, outcomes = _first(plan, store, tables, engine)
                     counts.planning += process_time() - at
                     at = process_time()
-                assert cut_by(plan, tables) == ready.cuts, "other data must not change what was planned"
+                assert change_dates(plan, tables) == ready.cuts, "other data must not change what was planned"
                 outcomes.append(_outcome(ready.engine.run, tables))
                 counts.engine += process_time() - at
                 said = _count(counts, expected, outcomes, extreme=is_extreme(data))
@@ -115,9 +115,9 @@ class _Ready:
     cuts: dict[str, list[date]]
 
 
-def _first(plan: Plan, store: Store, tables: Direct, engine: str) -> tuple[_Ready, list[Result | Problems]]:
+def _first(plan: Plan, store: Store, tables: InMemoryTables, engine: str) -> tuple[_Ready, list[Result | Problems]]:
     """Plan the pipeline for all data sets, and return the engine's outcomes on the first one."""
-    program, cuts = plan.opened.program, cut_by(plan, tables)
+    program, cuts = plan.opened.program, change_dates(plan, tables)
     store.prepare()
     store.fill(tables)
     for source, days in changes(program, tables).items():
@@ -131,7 +131,7 @@ def _first(plan: Plan, store: Store, tables: Direct, engine: str) -> tuple[_Read
     return _Ready(always(store, Planned(every)), cuts), outcomes
 
 
-def cut_by(plan: Plan, tables: Direct) -> dict[str, list[date]]:
+def change_dates(plan: Plan, tables: InMemoryTables) -> dict[str, list[date]]:
     """Return the change dates of each dated source: the days on which its rows begin or end.
 
     Only these decide which pipeline is planned for a data set. A run skips the dates on which no column that plans read

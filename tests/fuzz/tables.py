@@ -22,7 +22,7 @@ Columns = dict[str, list[Value]]
 
 
 @dataclass(frozen=True)
-class Direct(Tables):
+class InMemoryTables(Tables):
     """Tables whose rows are Python values, so that reading them needs no query."""
 
     values: dict[str, Columns] = field(default_factory=dict)
@@ -54,10 +54,10 @@ class Store:
             types = ", ".join(f'"{column}" {kind}' for column, kind in _sql_types(contract).items())
             self.connection.execute(f"create table {source(name)} ({types})")
 
-    def tables(self, data: Data) -> Direct:
+    def tables(self, data: Data) -> InMemoryTables:
         """Return the typed rows. They are not in the database yet."""
         values = {name: typed(contract, data[name]) for name, contract in self.contracts.items()}
-        return Direct(self.connection, self.contracts, values=values)
+        return InMemoryTables(self.connection, self.contracts, values=values)
 
     def prepare(self) -> None:
         """Prepare the statements that fill the tables, so that they are planned only once."""
@@ -66,7 +66,7 @@ class Store:
             self.cursor.register(f"rows:{name}", stream)
             self.cursor.execute(f'prepare "fill:{name}" as insert into {source(name)} select * from "rows:{name}"')
 
-    def fill(self, tables: Direct) -> None:
+    def fill(self, tables: InMemoryTables) -> None:
         """Insert the rows into the database."""
         for name, stream in self._streams.items():
             stream.table = tables.arrow(name)

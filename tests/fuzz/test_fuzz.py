@@ -11,16 +11,16 @@ from spmlang.results import Result
 from spmlang.run.open import open_data, open_project
 from tests.fuzz import pairs
 from tests.fuzz.command import Job, main, work
-from tests.fuzz.engines import DuckDBAgain
-from tests.fuzz.pairs import Made, cut_by
+from tests.fuzz.engines import DuckDBPrepared
+from tests.fuzz.pairs import Made, change_dates
 from tests.fuzz.plans import draw_plan
-from tests.fuzz.tables import Direct, Store
+from tests.fuzz.tables import InMemoryTables, Store
 
 
-class _OneCentMore(DuckDBAgain):
+class _OneCentMore(DuckDBPrepared):
     """A wrong engine whose first payout is one cent too large."""
 
-    def run(self, tables: Direct) -> Result:
+    def run(self, tables: InMemoryTables) -> Result:
         result = super().run(tables)
         amounts = result.payouts["amount_minor"].to_pylist()
         if not amounts:
@@ -30,10 +30,10 @@ class _OneCentMore(DuckDBAgain):
         return replace(result, payouts=result.payouts.set_column(index, "amount_minor", column))
 
 
-class _Fallen(DuckDBAgain):
+class _Fallen(DuckDBPrepared):
     """An engine that raises an error."""
 
-    def run(self, tables: Direct) -> Result:
+    def run(self, tables: InMemoryTables) -> Result:
         raise RuntimeError("no such table")
 
 
@@ -64,7 +64,7 @@ def test_a_wrong_cent_is_found_and_saved(tmp_path: Path, monkeypatch: pytest.Mon
     ]
 
 
-@pytest.mark.parametrize(("made", "pairs_run"), [((None, _Fallen), 2), ((_Fallen, DuckDBAgain), 1)])
+@pytest.mark.parametrize(("made", "pairs_run"), [((None, _Fallen), 2), ((_Fallen, DuckDBPrepared), 1)])
 def test_an_engine_that_falls_over_differs(
     made: tuple[Made, Made], pairs_run: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -99,7 +99,7 @@ def test_tables_without_files_are_those_that_are_loaded(plan: int, tmp_path: Pat
         assert store.connection.sql(ordered).to_arrow_table().equals(expected), source
         assert direct.arrow(source, expected.column_names).equals(expected), source
         assert list(direct.rows(source)) == list(loaded.rows(source)), source
-    assert changes(drawn.opened.program, loaded) == cut_by(drawn, direct)
+    assert changes(drawn.opened.program, loaded) == change_dates(drawn, direct)
     store.close()
     loaded.connection.close()
 

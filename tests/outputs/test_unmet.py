@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from spmlang.diagnostics.diagnostic import Problems
-from spmlang.outputs.unmet import unmet
+from spmlang.outputs.unmet import unused_plan_items
 from spmlang.run.open import open_data, open_project
 from spmlang.run.run import make_request, run_program
 
@@ -112,7 +112,7 @@ def told(folder: Path, **changed: str) -> list[str]:
     opened = open_project(folder)
     tables, _ = open_data(opened, folder)
     run = run_program(opened.program, tables, make_request(opened.program, tables))
-    return [f"{'! ' if item.loud else ''}{item.text} ({item.source})" for item in unmet(run)]
+    return [f"{'! ' if item.loud else ''}{item.text} ({item.source})" for item in unused_plan_items(run)]
 
 
 def test_what_nobody_met_is_told(tmp_path: Path) -> None:

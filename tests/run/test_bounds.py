@@ -8,7 +8,7 @@ import pytest
 
 from spmlang.check import files as plan_files
 from spmlang.cli.main import main
-from spmlang.diagnostics.diagnostic import MOST_PROBLEMS, Diagnostic, diagnose, most_telling
+from spmlang.diagnostics.diagnostic import MOST_PROBLEMS, Diagnostic, diagnose, limit_diagnostics
 from spmlang.run import reporting_lines
 from tests.fuzz.bytes import write
 from tests.fuzz.largest.making import PLAN, project
@@ -89,10 +89,10 @@ def test_too_many_plan_files_are_told(
 def test_of_very_many_problems_the_first_are_told_errors_before_warnings() -> None:
     warnings = [diagnose("costly", None, what="", instead="")] * 2_000
     error = diagnose("no-roster", None)
-    told = most_telling([*warnings, error])
+    told = limit_diagnostics([*warnings, error])
     assert (len(told), told[0], told[-1].slug) == (MOST_PROBLEMS + 1, error, "check-too-many")
     few: list[Diagnostic] = [error, *warnings[:10]]
-    assert most_telling(few) == few
+    assert limit_diagnostics(few) == few
 
 
 @pytest.mark.parametrize("command", ["check", "test", "run"])

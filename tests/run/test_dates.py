@@ -9,7 +9,7 @@ import pytest
 
 from spmlang.cli.outside import outside_lines
 from spmlang.diagnostics.diagnostic import Problems
-from spmlang.outputs.due_outside import outside
+from spmlang.outputs.due_outside import due_outside
 from spmlang.outputs.payments import payments
 from spmlang.run.dates import days_to_come
 from spmlang.run.open import open_data, open_project
@@ -90,7 +90,7 @@ def run(folder: Path, first: str | None = None, last: str | None = None) -> Run:
 
 
 def told(done: Run, *, first_named: bool = False, last_named: bool = False) -> list[str]:
-    found = outside(done, payments(done), first_named=first_named, last_named=last_named)
+    found = due_outside(done, payments(done), first_named=first_named, last_named=last_named)
     return [line for line in outside_lines(found) if line]
 
 

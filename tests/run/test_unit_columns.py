@@ -6,7 +6,7 @@ import pyarrow as pa
 from hypothesis import given
 from hypothesis import strategies as st
 
-from spmlang.run.unit_columns import decimals, looked_up, texts
+from spmlang.run.unit_columns import decimals, texts, values_of_keys
 
 SCALES = {"a": 2, "b": 0, "c": 3, "none": 2}
 UNITS = st.none() | st.integers(-(10**30), 10**30)
@@ -48,4 +48,4 @@ def test_a_row_of_nobody_has_no_amount() -> None:
 
 def test_what_has_no_value_stays_without() -> None:
     keys = pa.chunked_array([["b", "a"], ["c", "a"]])
-    assert looked_up(keys, {"a": "alpha", "b": None}).to_pylist() == [None, "alpha", None, "alpha"]
+    assert values_of_keys(keys, {"a": "alpha", "b": None}).to_pylist() == [None, "alpha", None, "alpha"]

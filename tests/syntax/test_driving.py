@@ -13,7 +13,7 @@ from spmlang.diagnostics.text import SourceText
 from spmlang.syntax import slow_parser
 from spmlang.syntax.fast_parser import TooDeep, parse_good_item
 from spmlang.syntax.grammar import reserved_words
-from spmlang.syntax.outlines import opened
+from spmlang.syntax.outlines import insert_missing_braces
 from spmlang.syntax.split_items import split
 from spmlang.syntax.tree import Patience
 
@@ -41,7 +41,7 @@ PIECES = [
 
 def agree(source: SourceText) -> None:
     """Lark finds nothing wrong with an item where there is a tree, and makes the same one."""
-    for raw in split(source, opened(source, source.text)[0])[0]:
+    for raw in split(source, insert_missing_braces(source, source.text)[0])[0]:
         if not raw.text.edits:
             try:
                 tree = parse_good_item(raw.text.text, raw.start)

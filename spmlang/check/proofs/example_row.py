@@ -17,7 +17,7 @@ _MOST_NAMED = 3
 _ANY = "any "
 
 
-def described(box: Box, covering: Covering) -> str:
+def describe_row(box: Box, covering: Covering) -> str:
     """Describe a row of the box by the columns that the box restricts.
 
     For each of them the least text, the least number or the first day is named.
@@ -26,7 +26,7 @@ def described(box: Box, covering: Covering) -> str:
     for axis, values in box.items():
         reached = all(box[link].inside for link in covering.links(axis) if link in box)
         if reached and values != covering.everything(axis):
-            told.append(_told(axis.column, values, covering.everything(axis)))
+            told.append(_phrase(axis.column, values, covering.everything(axis)))
     if not told:
         return "every row"
     # A phrase that begins with "any" comes last, because the next column would seem to continue it.
@@ -38,7 +38,7 @@ def _path(column: Column) -> str:
     return ".".join([*(step.column for step in column.steps), column.name])
 
 
-def _told(column: Column, values: Values, everything: Values) -> str:
+def _phrase(column: Column, values: Values, everything: Values) -> str:
     path, inside = _path(column), values.inside
     if not inside:
         return f"no {path}"

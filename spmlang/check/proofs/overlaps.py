@@ -17,7 +17,7 @@ from spmlang.program.value_sets import Dimension, Texts, Units, Values, meet
 from spmlang.project.contract import Contract
 
 from .conditions import Covering
-from .example_row import described
+from .example_row import describe_row
 from .sweep_line import Entry, side_by_side
 
 #: The most pairs of boxes that are compared one by one.
@@ -58,7 +58,7 @@ def _among(territories: list[Territory], covering: Covering) -> list[Overlap]:
     found = []
     for later, first in sorted(search.first.items()):
         boxes = (both for pair in product(covered[first], covered[later]) if (both := meet(*pair)) is not None)
-        found.append(Overlap(territories[first], territories[later], described(next(boxes), covering)))
+        found.append(Overlap(territories[first], territories[later], describe_row(next(boxes), covering)))
     return found
 
 

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import cast
 
-from spmlang.compile.credits.credit_shares import overlay_of, rows_of, sold
+from spmlang.compile.credits.credit_shares import overlay_column, share_count_column, units_column
 from spmlang.compile.credits.credit_sums import CreditSumStage
 from spmlang.compile.periods.payee_slices import payee_slices, with_payee_slices
 from spmlang.compile.periods.slices import Slices, slice_within
@@ -166,7 +166,7 @@ def measure_stages(
     stood_in: Iterable[AccumulationWindow],
     slices: Slices,
 ) -> list[nodes.Step]:
-    """Build the stages of each measure per slice (`sold`) and to date (`standing`).
+    """Build the stages of each measure per slice (`units_column`) and to date (`standing`).
 
     Args:
         measures: The measures that the run needs, each rollup after its base.
@@ -176,36 +176,39 @@ def measure_stages(
         slices: The slices of the run.
 
     Returns:
-        `SOLD_DIRECTLY` if there are sums; a stage for each rollup; `sold` with payee, slice and the units of every
+        `SOLD_DIRECTLY` if there are sums; a stage for each rollup; `units_column` with payee, slice and the units of every
         measure; `standing` with measures to date for members of plans; and for each window a stage of its own with the
         window's slices.
     """
     stages = []
-    sourced = {name: _parts(measure) for name, measure in measures.items() if measure.rollup is None}
+    sourced = {name: _unit_columns(measure) for name, measure in measures.items() if measure.rollup is None}
     members = Project(Stage("on_plan"), (("payee", Ref("payee")), ("slice", Ref("slice"))))
     rolled: dict[str, str] = {}
-    every = [sold(name) for name in measures]
+    every = [units_column(name) for name in measures]
     parts: list[Relation] = []
     if sums:
         stored = list(dict.fromkeys(name for item in sums for name in item.stored))
         summed = [_wide(item.stage.name, {name: Ref(name) for name in item.stored}, stored) for item in sums]
         stages.append(nodes.Step(SOLD_DIRECTLY, _total(summed, stored), ""))
-        parts.append(_wide(SOLD_DIRECTLY, {sold(name): _sum_of(own) for name, own in sourced.items()}, every))
+        parts.append(_wide(SOLD_DIRECTLY, {units_column(name): _sum_of(own) for name, own in sourced.items()}, every))
     for name, measure in measures.items():
         if measure.rollup is None:
             continue
         base = measure.rollup.measure
-        own = sourced.get(base, [sold(base)])
+        own = sourced.get(base, [units_column(base)])
         passed = own if measure.rollup.overlays else own[:1]
-        column = sold(name)
-        units = ((column, _sum_of(passed)), (rows_of(column), _sum_of([rows_of(item) for item in passed])))
+        column = units_column(name)
+        units = (
+            (column, _sum_of(passed)),
+            (share_count_column(column), _sum_of([share_count_column(item) for item in passed])),
+        )
         stage = rolled.get(base, SOLD_DIRECTLY)
         named = Project(Stage(stage), (("payee", Ref("payee")), ("slice", Ref("slice")), *units))
-        brought = Filter(named, Compare("!=", Ref(rows_of(column)), Const(0)))
+        brought = Filter(named, Compare("!=", Ref(share_count_column(column)), Const(0)))
         rolled[name] = rolled_stage(name)
-        passed_up = rolled_up(brought, measure.rollup, (column, rows_of(column)), slices)
+        passed_up = rolled_up(brought, measure.rollup, (column, share_count_column(column)), slices)
         stages.append(nodes.Step(rolled[name], passed_up, measure.span.place))
-    parts += [_wide(stage, {sold(name): Ref(sold(name))}, every) for name, stage in rolled.items()]
+    parts += [_wide(stage, {units_column(name): Ref(units_column(name))}, every) for name, stage in rolled.items()]
     nothing = Project(
         members, (("payee", Ref("payee")), ("slice", Ref("slice")), *((name, Const(0)) for name in every))
     )
@@ -218,22 +221,22 @@ def measure_stages(
         if pair[1].window is not None:
             windows[pair[1]].append(pair)
     days, _ = payee_slices(slices)
-    stages.append(nodes.Step("standing", _standing(days, slices, by_grain), ""))
+    stages.append(nodes.Step("standing", _to_date(days, slices, by_grain), ""))
     for scope, pairs in windows.items():
         assert scope.window is not None
         stages.append(
-            nodes.Step(measures_stage(scope), _standing(Filter(days, slice_within(scope.window)), slices, pairs), "")
+            nodes.Step(measures_stage(scope), _to_date(Filter(days, slice_within(scope.window)), slices, pairs), "")
         )
     return stages
 
 
-def _parts(measure: Measure) -> list[str]:
+def _unit_columns(measure: Measure) -> list[str]:
     """Return the columns in which a measure's units are summed.
 
     Overlays, if the measure has any, have a column of their own.
     """
     overlays = any(share.overlay for share in measure.credits)
-    return [sold(measure.name), *([overlay_of(measure.name)] if overlays else [])]
+    return [units_column(measure.name), *([overlay_column(measure.name)] if overlays else [])]
 
 
 def _sum_of(columns: list[str]) -> Scalar:
@@ -260,7 +263,7 @@ def _total(parts: list[Relation], every: Iterable[str]) -> Relation:
     )
 
 
-def _standing(days: Relation, slices: Slices, scopes: Iterable[tuple[str, AccumulationWindow]]) -> Relation:
+def _to_date(days: Relation, slices: Slices, scopes: Iterable[tuple[str, AccumulationWindow]]) -> Relation:
     """Return measures to date for members of plans, one row per payee and slice.
 
     The running sums also cover slices with credits in which the payee is on no plan. Only then are these slices
@@ -273,9 +276,9 @@ def _standing(days: Relation, slices: Slices, scopes: Iterable[tuple[str, Accumu
         name = to_date_column(measure, scope)
         # If each interval is one slice, the units to date are those of the slice.
         if scope.grain is not None and slices.one_for_each_due(scope.grain, None):
-            alone.append((name, cast(Scalar, Ref(sold(measure)))))
+            alone.append((name, cast(Scalar, Ref(units_column(measure)))))
         else:
-            running.append(WindowColumn(name, "sum", Ref(sold(measure)), scope.partition, (("slice", False),)))
+            running.append(WindowColumn(name, "sum", Ref(units_column(measure)), scope.partition, (("slice", False),)))
     if alone:
         summed = AddColumns(summed, tuple(alone))
     if running:

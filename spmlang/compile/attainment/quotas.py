@@ -9,7 +9,7 @@ from fractions import Fraction
 from typing import cast
 
 from spmlang.compile.payees.active_days import active_rows, constant_days, day_count
-from spmlang.compile.payees.plan_members import ahead_checks
+from spmlang.compile.payees.plan_members import checks_after_run
 from spmlang.compile.periods.slices import Slices
 from spmlang.compile.sources.expressions import Target
 from spmlang.program.program import PlanVersion, Program
@@ -100,7 +100,7 @@ class QuotaRequest:
 QuotaKey = tuple[str, Grain, Grain | None]
 
 
-def asked_quotas(
+def quota_requests(
     uses: Iterable[tuple[PlanVersion, Iterable[QuotaKey]]],
 ) -> dict[tuple[Quota, Grain, Grain | None], QuotaRequest]:
     """Return a numbered request for each quota and each interval over which a component reads it."""
@@ -146,7 +146,7 @@ def quota_stages(
     stages: list[nodes.Step | Check | Input] = [intervals, *_ramp_stages(program, slices, asked)]
     expected = Join(wanted, Stage(intervals.name), (grain,))
     if quota.on_plan:
-        stages += ahead_checks(program, str(quota.plan), expected, slices)
+        stages += checks_after_run(program, str(quota.plan), expected, slices)
     given = given_targets(program, expected, quota, grain)
     found = _counted(program, given, expected, asked, intervals.name)
     stages.append(nodes.Step(parts, found, quota.span.place))

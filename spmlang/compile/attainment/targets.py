@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from spmlang.compile.credits.credit_shares import sold
+from spmlang.compile.credits.credit_shares import units_column
 from spmlang.compile.payees.active_days import active_rows, day_count
-from spmlang.compile.sources.columns_read import asked_columns, columns_of
+from spmlang.compile.sources.columns_read import columns_of, required_columns
 from spmlang.compile.sources.expressions import Bindings, number, scalar
 from spmlang.compile.sources.references import (
     absent,
@@ -200,7 +200,7 @@ def _with_earlier(rows: Relation, node: MeasureBefore) -> Relation:
     days = Project(Stage("slices"), (("slice", Ref("slice")), ("sold_on", Ref("first_day"))))
     brought = Project(
         Join(Stage("sold"), days, ("slice",)),
-        (("sold_by", Ref("payee")), ("sold_on", Ref("sold_on")), ("sold_units", Ref(sold(node.measure)))),
+        (("sold_by", Ref("payee")), ("sold_on", Ref("sold_on")), ("sold_units", Ref(units_column(node.measure)))),
     )
     tests = (
         Compare("==", Ref("payee"), Ref("sold_by")),
@@ -219,7 +219,7 @@ def target_checks(program: Program, expected: Relation, quota: Quota, grain: str
     They are errors of their own. A missing value is not reported as a missing quota.
     """
     checks = [_below_zero(program, expected, quota, grain)] if quota.earlier else []
-    for column in asked_columns(quota.target, quota.where):
+    for column in required_columns(quota.target, quota.where):
         if not can_be_missing(program, column):
             continue
         if quota.table is None:

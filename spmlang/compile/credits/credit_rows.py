@@ -242,11 +242,11 @@ def _credit_rows(program: Program, part: CreditShare, slices: Slices) -> Relatio
 def counted_rows(program: Program, part: CreditShare, slices: Slices) -> Relation:
     """Return the source rows that count, with all columns that a credit of them is made of."""
     names = Bindings(column_aliases(share_columns([part])))
-    rows = share_rows(program, [part], slices, identity=True, more=_unlike(part))
+    rows = share_rows(program, [part], slices, identity=True, more=_distinct_column(part))
     return Filter(rows, counted_test(part.measure, names, slices))
 
 
-def _unlike(part: CreditShare) -> tuple[Column, ...]:
+def _distinct_column(part: CreditShare) -> tuple[Column, ...]:
     """Return the column whose values a `count distinct` measure counts, if it is one."""
     return () if part.measure.distinct is None else (part.measure.distinct.column,)
 
@@ -288,7 +288,7 @@ def credits_of(
             ("row", Ref(column_name(root, (), "_row"))),
             ("units", units),
             ("reason", reason),
-            *(("value", Ref(column_alias(column))) for column in _unlike(part)),
+            *(("value", Ref(column_alias(column))) for column in _distinct_column(part)),
         ),
     )
 

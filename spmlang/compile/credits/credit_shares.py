@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from spmlang.compile.periods.slices import Slices
-from spmlang.compile.sources.columns_read import asked_columns, columns_of
+from spmlang.compile.sources.columns_read import columns_of, required_columns
 from spmlang.compile.sources.expressions import Bindings, scalar
 from spmlang.compile.sources.references import (
     Path,
@@ -56,15 +56,15 @@ class CreditShare:
 
         Overlays have their own column, because a rollup may leave them out.
         """
-        return overlay_of(self.measure.name) if self.share.overlay else sold(self.measure.name)
+        return overlay_column(self.measure.name) if self.share.overlay else units_column(self.measure.name)
 
 
-def sold(measure: str) -> str:
+def units_column(measure: str) -> str:
     """Return the column of a measure's units in a slice. In sums of shares it lacks overlays."""
     return own_name("sold", measure)
 
 
-def overlay_of(measure: str) -> str:
+def overlay_column(measure: str) -> str:
     """Return the column of a measure's units that are credited as an overlay."""
     return own_name("overlay", measure)
 
@@ -79,12 +79,12 @@ def territories_stage(source: str) -> str:
     return own_name("territories_of", source)
 
 
-def rows_of(column: str) -> str:
+def share_count_column(column: str) -> str:
     """Return the column with the number of credit shares that the column of units sums."""
     return f"{column}+rows"
 
 
-def again_of(column: str) -> str:
+def repeated_units_column(column: str) -> str:
     """Return the column of units that were already counted, for a `count distinct` measure."""
     return f"{column}+again"
 
@@ -216,7 +216,7 @@ def missing_row_checks(program: Program, measures: Iterable[Measure], slices: Sl
             ((measure.where,) if part.rule == 0 else (), False),
             ((*own, *counted_by, *paid), True),
         ):
-            for column in asked_columns(*expressions):
+            for column in required_columns(*expressions):
                 if not can_be_missing(program, column) or _is_in_force(program, column, slices):
                     continue
                 counted = measure if test else replace(measure, where=None)

@@ -39,7 +39,15 @@ from spmlang.relations.traversal import names_read
 from spmlang.values.own_names import own_name
 
 from .credit_rows import credit_rows, numbered_rows, receiver, share_units, sums_per_member, sums_per_owner
-from .credit_shares import CreditShare, again_of, own_tests, rows_of, share_columns, share_rows, shares_of
+from .credit_shares import (
+    CreditShare,
+    own_tests,
+    repeated_units_column,
+    share_columns,
+    share_count_column,
+    share_rows,
+    shares_of,
+)
 
 
 @dataclass(frozen=True)
@@ -57,8 +65,8 @@ class CreditSumStage:
     @property
     def stored(self) -> tuple[str, ...]:
         """All columns of the stage but payee and slice."""
-        every = [*self.columns, *(again_of(column) for column in self.columns if self.again)]
-        return tuple(name for column in every for name in (column, rows_of(column)))
+        every = [*self.columns, *(repeated_units_column(column) for column in self.columns if self.again)]
+        return tuple(name for column in every for name in (column, share_count_column(column)))
 
 
 def credited_sums(
@@ -87,7 +95,7 @@ def credited_sums(
         name = own_name("credited", first.measure.source, number_)
         place = ", ".join(dict.fromkeys(parts[0].measure.span.place for parts in scan))
         if len(scan) == 1:
-            whole = _summed(program, scan[0], _rows(program, scan[0], slices), slices)
+            whole = _summed(program, scan[0], _rows_to_sum(program, scan[0], slices), slices)
         else:
             whole = _summed_at_once(program, own_name("rows", first.measure.source, number_), scan, slices)
         columns = tuple(dict.fromkeys(part.column for parts in scan for part in parts))
@@ -105,7 +113,7 @@ def _reads_all(parts: list[CreditShare], slices: Slices) -> bool:
     return every and isinstance(parts[0].share, DirectCredit)
 
 
-def _rows(program: Program, parts: list[CreditShare], slices: Slices) -> Relation:
+def _rows_to_sum(program: Program, parts: list[CreditShare], slices: Slices) -> Relation:
     """Return the rows that the shares sum, with `slice`, and with `receiver` or `territory`."""
     first = parts[0]
     assert first.measure.on is not None
@@ -128,7 +136,7 @@ def _summed(program: Program, parts: list[CreditShare], rows: Relation, slices: 
     tests = _tests(parts, names, slices)
     kept = Filter(rows, Logic("and", tests)) if tests else rows
     sums = Aggregate(kept, (who, "slice"), _raw_sums(parts, names, slices))
-    units = tuple(column for part in parts for column in _found(part, names))
+    units = tuple(column for part in parts for column in _unit_columns(part, names))
     match share:
         case DirectCredit():
             return Project(sums, (("payee", Ref("receiver")), ("slice", Ref("slice")), *units))
@@ -164,7 +172,10 @@ def _raw_sums(parts: list[CreditShare], names: Bindings, slices: Slices) -> tupl
     found: list[AggregateColumn] = []
     for part, own in zip(parts, counting, strict=True):
         where = Logic("and", own) if own and len(parts) > 1 else None
-        found += [_raw_sum(part, where, names), AggregateColumn(rows_of(part.column), "count", Const(1), where)]
+        found += [
+            _raw_sum(part, where, names),
+            AggregateColumn(share_count_column(part.column), "count", Const(1), where),
+        ]
     return tuple(found)
 
 
@@ -190,7 +201,7 @@ def _summed_at_once(program: Program, name: str, scan: list[list[CreditShare]], 
     calculated: dict[Scalar, str] = {}
     read = dict.fromkeys([column_alias(on)])
     readers: list[Relation] = []
-    columns = tuple(dict.fromkeys(name for part in every for name in (part.column, rows_of(part.column))))
+    columns = tuple(dict.fromkeys(name for part in every for name in (part.column, share_count_column(part.column))))
     for (own_slice, payee), parts in zip(payees.items(), scan, strict=True):
         raw = []
         for measured in _raw_sums(parts, names, slices):
@@ -203,7 +214,7 @@ def _summed_at_once(program: Program, name: str, scan: list[list[CreditShare]], 
         kept = Filter(own, Logic("and", tests)) if tests else own
         asked = [*tests, *(item.where for item in raw if item.where), *(item.value for item in raw)]
         read |= dict.fromkeys([payee, own_slice, *(column for value in asked for column in names_read(value))])
-        units = dict(column for part in parts for column in _found(part, names))
+        units = dict(column for part in parts for column in _unit_columns(part, names))
         sums = Aggregate(kept, ("receiver", "slice"), tuple(raw))
         wide = tuple((column, units.get(column, Const(0))) for column in columns)
         readers.append(Project(sums, (("payee", Ref("receiver")), ("slice", Ref("slice")), *wide)))
@@ -235,23 +246,23 @@ def _distinct_sums(program: Program, part: CreditShare, slices: Slices) -> Credi
         ("payee", "slice"),
         tuple(
             measured
-            for column, where in ((part.column, first), (again_of(part.column), Not(first)))
+            for column, where in ((part.column, first), (repeated_units_column(part.column), Not(first)))
             for measured in (
                 AggregateColumn(column, "sum", Ref("units"), where),
-                AggregateColumn(rows_of(column), "count", Const(1), where),
+                AggregateColumn(share_count_column(column), "count", Const(1), where),
             )
         ),
     )
-    both = (part.column, again_of(part.column))
+    both = (part.column, repeated_units_column(part.column))
     units = tuple((column, nodes.Call("coalesce", (Ref(column), Const(0)))) for column in both)
-    rows_columns = tuple((rows_of(column), Ref(rows_of(column))) for column in both)
+    rows_columns = tuple((share_count_column(column), Ref(share_count_column(column))) for column in both)
     whole = Project(sums, (("payee", Ref("payee")), ("slice", Ref("slice")), *units, *rows_columns))
     return CreditSumStage(nodes.Step(name, whole, part.measure.span.place), (part.column,), again=True)
 
 
-def _found(part: CreditShare, names: Bindings) -> tuple[tuple[str, Scalar], ...]:
+def _unit_columns(part: CreditShare, names: Bindings) -> tuple[tuple[str, Scalar], ...]:
     """Return a share's columns of units and number of shares, made of the sums."""
-    return ((part.column, _units(part, names)), (rows_of(part.column), Ref(rows_of(part.column))))
+    return ((part.column, _units(part, names)), (share_count_column(part.column), Ref(share_count_column(part.column))))
 
 
 def _raw_sum(part: CreditShare, where: Scalar | None, names: Bindings) -> AggregateColumn:

@@ -59,14 +59,14 @@ def refused_rows(program: Program, measure: Measure, slices: Slices) -> list[Rel
     """Return the uncredited rows of each share that can have any, in the columns of `credit_rows`."""
     found: list[Relation] = []
     for part in filter(can_be_refused, shares_of([measure])):
-        if isinstance(part.share, TerritoryCredit) and _is_always_reached(program, part, part.share):
+        if isinstance(part.share, TerritoryCredit) and _always_has_territory_row(program, part, part.share):
             found += [_uncovered(program, part, part.share, slices), _unowned(program, part, part.share, slices)]
         else:
             found.append(Filter(credit_rows(program, measure, slices, part.rule), IsNull(Ref("payee"))))
     return found
 
 
-def _is_always_reached(program: Program, part: CreditShare, share: TerritoryCredit) -> bool:
+def _always_has_territory_row(program: Program, part: CreditShare, share: TerritoryCredit) -> bool:
     """Return True if each row leads to a row that a territory may cover.
 
     That is the row itself or the row of one required reference, neither of a dated table.

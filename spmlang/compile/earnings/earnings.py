@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from fractions import Fraction
 
 from spmlang.compile.attainment.measures_to_date import AccumulationWindow, to_date_column
-from spmlang.compile.credits.credit_shares import sold
+from spmlang.compile.credits.credit_shares import units_column
 from spmlang.compile.payees.plan_members import members_of
 from spmlang.compile.periods.payee_slices import payee_slices
 from spmlang.compile.periods.slices import Slices, slice_within
@@ -87,7 +87,7 @@ def entitlements(work: CompiledComponent) -> tuple[Number, Number]:
     """Return the exact entitlements after a slice and at its start."""
     after = _to_date(work)
     before = {
-        key: Number(Binary("-", Ref(to_date_column(name, own)), Ref(sold(name))), work.scale(name))
+        key: Number(Binary("-", Ref(to_date_column(name, own)), Ref(units_column(name))), work.scale(name))
         for key, name, own in work.read
     }
     start = entitlement(work.component, work.names(before, earlier=True))
@@ -108,7 +108,7 @@ def with_quotas(work: CompiledComponent, rows: Relation, more: Iterable[str] = (
     more = [*more, *(["at_end"] if work.component.at_end else [])]
     kept = [*more, "payee", "slice", "due", "first_day", f"starts_{work.component.accumulates}", *scope.partition]
     kept += [asked.grain.value for asked in work.quotas.values()]
-    kept += [column for name in work.measures for column in (sold(name), to_date_column(name, scope))]
+    kept += [column for name in work.measures for column in (units_column(name), to_date_column(name, scope))]
     kept += [to_date_column(name, own) for _, name, own in work.read]
     kept += column_aliases(payee_columns(work.version)).values()
     found: Relation = Project(rows, tuple((name, Ref(name)) for name in dict.fromkeys(kept)))
@@ -193,12 +193,12 @@ def earnings_by_period(work: CompiledComponent, rows: Relation, slices: Slices) 
         (
             ("measure_units", Ref(to_date_column(main, work.scope)) if main else Null("whole")),
             ("quota_units", Ref(main_quota.amount) if main_quota else Null("whole")),
-            ("credited_units", Ref(sold(main)) if main else Null("whole")),
-            ("revenue_units", Ref(sold(revenue)) if revenue else Null("whole")),
+            ("credited_units", Ref(units_column(main)) if main else Null("whole")),
+            ("revenue_units", Ref(units_column(revenue)) if revenue else Null("whole")),
         ),
     )
     if lowest is not None and main is not None:
-        on: Scalar = Ref(sold(main))
+        on: Scalar = Ref(units_column(main))
         if component.prorated is not None:
             on = Case(((Ref("fresh"), Binary("*", Ref(whole_column(main)), Ref("days_here"))),), Const(0))
         product = multiply(lowest, Number(on, work.scale(main)))
@@ -303,7 +303,7 @@ def _never_absent(name: str) -> Scalar:
     return Call("coalesce", (Ref(name), Const(0)))
 
 
-def sum_of_moves(moves: Relation) -> Relation:
+def sum_of_deltas(moves: Relation) -> Relation:
     """Sum line deltas to `earned` per payee and slice."""
     return Aggregate(moves, ("payee", "slice"), (AggregateColumn("earned", "sum", Ref("moved")),))
 
@@ -317,7 +317,7 @@ def with_earned(rows: Relation, moves: Relation | None) -> Relation:
     if moves is None:
         return AddColumns(rows, (("earned", Binary("-", Ref("after"), Ref("before"))),))
     summed = Project(
-        sum_of_moves(moves), (("payee", Ref("payee")), ("slice", Ref("slice")), ("moved_sum", Ref("earned")))
+        sum_of_deltas(moves), (("payee", Ref("payee")), ("slice", Ref("slice")), ("moved_sum", Ref("earned")))
     )
     joined = Join(rows, summed, ("payee", "slice"), optional=True)
     return AddColumns(joined, (("earned", _never_absent("moved_sum")),))

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 
 from spmlang.compile.attainment.measures_to_date import to_date_column
-from spmlang.compile.credits.credit_shares import sold
+from spmlang.compile.credits.credit_shares import units_column
 from spmlang.compile.credits.ordered_credits import CREDITS_WITH_RUNNING_SUM, in_slice_of, units_of
 from spmlang.relations.exact_numbers import Number, add
 from spmlang.relations.nodes import (
@@ -63,7 +63,8 @@ def line_deltas(work: CompiledComponent, together: Collection[str]) -> Relation:
     kept += [name for asked in work.quotas.values() for name in (asked.amount, asked.stated)]
     kept += [*context_columns(work, earlier=True), "before"]
     starts = (
-        (_start(key), Binary("-", Ref(to_date_column(name, own)), Ref(sold(name)))) for key, name, own in work.read
+        (_start(key), Binary("-", Ref(to_date_column(name, own)), Ref(units_column(name))))
+        for key, name, own in work.read
     )
     judged = Project(Stage(work.stage("slices")), (*((name, Ref(name)) for name in kept), *starts))
     # `before` differs from `start` only in a fresh slice, so only a fresh slice has a delta at its start.
@@ -80,7 +81,7 @@ def line_deltas(work: CompiledComponent, together: Collection[str]) -> Relation:
     in_slice = {
         in_slice_of(name): Ref(in_slice_of(name) if name in together else "in_slice") for name in component.measures
     }
-    rows: Relation = Join(credits_of(component.measures, in_slice), judged, ("payee", "slice"))
+    rows: Relation = Join(units_by_measure(component.measures, in_slice), judged, ("payee", "slice"))
     # The measure after a credit is its value before the slice plus the slice's credits up to this one.
     sums = ((after_credit(key), Binary("+", Ref(_start(key)), Ref(in_slice_of(name)))) for key, name, _ in work.read)
     rows = AddColumns(rows, tuple(sums))
@@ -134,7 +135,7 @@ def values_before_and_after(work: CompiledComponent) -> tuple[dict[str, Number],
     return after, before
 
 
-def credits_of(names: tuple[str, ...], more: Mapping[str, Scalar]) -> Relation:
+def units_by_measure(names: tuple[str, ...], more: Mapping[str, Scalar]) -> Relation:
     """Return the credits of the measures `names`: payee, slice, day, place, `own_units` of each measure, and `more`."""
     wanted = Logic("or", tuple(Compare("==", Ref("measure"), Const(name)) for name in names))
     own = tuple((own_units(name), units_of(name)) for name in names)

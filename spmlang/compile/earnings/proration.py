@@ -41,7 +41,14 @@ from .component import CompiledComponent, context_columns
 from .due_periods import due_rows, join_earlier_earnings
 from .earnings import rounded, whole_column, with_quotas
 from .entitlement import entitlement
-from .line_deltas import after_credit, by_credit, credits_of, delta_without_credit, own_units, values_before_and_after
+from .line_deltas import (
+    after_credit,
+    by_credit,
+    delta_without_credit,
+    own_units,
+    units_by_measure,
+    values_before_and_after,
+)
 
 
 def last_slice_stage(version: PlanVersion, scope: AccumulationWindow) -> str:
@@ -80,7 +87,7 @@ def prorated_rows(work: CompiledComponent, slices: Slices) -> Relation:
         program, work.version, work.component, Join(rows, standing, ("payee", "final")), "final"
     )
     rows = AddColumns(rows, (("fresh", Compare("==", Ref("slice"), Ref("segment_last"))),))
-    whole_after, whole_start = parts_of_entitlements(work)
+    whole_after, whole_start = prorated_entitlements(work)
     rows = rounded(work, rows, {"whole_after": whole_after, "whole_start": whole_start})
 
     def once(name: str) -> Scalar:
@@ -90,9 +97,9 @@ def prorated_rows(work: CompiledComponent, slices: Slices) -> Relation:
     return AddColumns(rows, own)
 
 
-def parts_of_entitlements(work: CompiledComponent) -> tuple[Number, Number]:
+def prorated_entitlements(work: CompiledComponent) -> tuple[Number, Number]:
     """Return the exact prorated entitlements at the end of the interval and before it."""
-    after, before = (part_of(entitlement(work.component, work.names(of))) for of in _standings(work))
+    after, before = (prorated(entitlement(work.component, work.names(of))) for of in _measures_before_and_after(work))
     return after, before
 
 
@@ -126,13 +133,13 @@ def _with_days(program: Program, rows: Relation, prorated: Days, grain: str) -> 
     return Join(summed, whole, (grain,))
 
 
-def part_of(number: Number) -> Number:
+def prorated(number: Number) -> Number:
     """Multiply a number by `days_here` / `days_whole`."""
     part = Number(Ref("days_here"), 0, Ref("days_whole"))
     return multiply(number, part)
 
 
-def _standings(work: CompiledComponent) -> tuple[dict[str, Number], dict[str, Number]]:
+def _measures_before_and_after(work: CompiledComponent) -> tuple[dict[str, Number], dict[str, Number]]:
     """Return the measures on the payee's last day, and those before the interval.
 
     Before the interval only measures over longer intervals are not zero.
@@ -162,15 +169,17 @@ def prorated_deltas(work: CompiledComponent) -> Relation:
     kept += [name for asked in work.quotas.values() for name in (asked.amount, asked.stated)]
     kept += context_columns(work)
     by_row = Project(judged, (("segment", Ref("slice")), *((name, Ref(name)) for name in dict.fromkeys(kept))))
-    joined = Filter(Join(_walked(work), by_row, ("payee", grain)), Compare("<=", Ref("slice"), Ref("final")))
+    joined = Filter(
+        Join(_credits_with_measures(work), by_row, ("payee", grain)), Compare("<=", Ref("slice"), Ref("final"))
+    )
     after, before = values_before_and_after(work)
-    reached, left = (part_of(entitlement(work.component, work.names(of))) for of in (after, before))
+    reached, left = (prorated(entitlement(work.component, work.names(of))) for of in (after, before))
     rows = rounded(work, joined, {"reached": reached, "left": left})
     moved = AddColumns(rows, (("moved", Binary("-", Ref("reached"), Ref("left"))),))
     return Union((flat, by_credit(moved, "segment")))
 
 
-def _walked(work: CompiledComponent) -> Relation:
+def _credits_with_measures(work: CompiledComponent) -> Relation:
     """Return all credits of the component's measures, with each value that it reads after the credit.
 
     The columns of these values are named by `after_credit`.
@@ -178,7 +187,7 @@ def _walked(work: CompiledComponent) -> Relation:
     names = work.component.measures
     grains = tuple(dict.fromkeys(own.grain.value for _, _, own in work.read if own.grain is not None))
     days = Project(Stage("slices"), tuple((name, Ref(name)) for name in ("slice", *grains)))
-    rows = Join(credits_of(names, {}), days, ("slice",))
+    rows = Join(units_by_measure(names, {}), days, ("slice",))
     order = (("place", False),)
     after = (
         WindowColumn(after_credit(key), "sum", Ref(own_units(name)), own.partition, order)

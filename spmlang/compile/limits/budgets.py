@@ -61,7 +61,7 @@ def budget_stages(program: Program, keys: PayoutKeys, held: RowLocations) -> tup
     }
     if not budgeted:
         return [], held
-    pursed = nodes.Step("pursed", _with_purses(program, keys, held.rows(budgeted)), "")
+    pursed = nodes.Step("pursed", _with_budgets(program, keys, held.rows(budgeted)), "")
     stages = [pursed]
     purses = Filter(Stage("pursed"), Not(IsNull(Ref("purse"))))
     shared = apportion_column(purses, "share", "purse", "amount", _GROUP, ("payee", "component", "version"))
@@ -90,7 +90,7 @@ def _by_line(program: Program, keys: PayoutKeys) -> list[dict[str, int]]:
     ]
 
 
-def _with_purses(program: Program, keys: PayoutKeys, rows: Relation) -> Relation:
+def _with_budgets(program: Program, keys: PayoutKeys, rows: Relation) -> Relation:
     """Add the latest version's budget (`purse`), the sum to pay from it (`asked`), and `first_come`.
 
     The budget is one for all versions of a component and due period that have one. For rows of other versions `purse`
@@ -132,7 +132,7 @@ def _first_come() -> Relation:
 
     Lines take from the budget by day, and on a day in the order of decision 2. All other lines keep their delta.
     """
-    lines: Relation = with_credits(_shared("moves", "pursed_rows", ("purse", "first_come")))
+    lines: Relation = with_credits(_apportioned("moves", "pursed_rows", ("purse", "first_come")))
     held = Not(IsNull(Ref("purse")))  # a version without a budget takes nothing from the budget of another
     lines = AddColumns(lines, (("asked_line", Case(((held, Ref("line_left")),), Const(0))),))
     order = ("day", "turn", *(name for name in ORDER if name != "day"), "payee", "version", "slice", "place")
@@ -157,7 +157,7 @@ def line_stages(program: Program, keys: PayoutKeys, limited: Relation) -> list[n
         both = Union((Project(others, columns), Project(Stage("budget_lines"), columns)))
         moves = "moves_in_budget"
         stages.append(nodes.Step(moves, both, ""))
-    left = Filter(_shared(moves, "line_rows"), Compare("!=", Ref("line_left"), Const(0)))
+    left = Filter(_apportioned(moves, "line_rows"), Compare("!=", Ref("line_left"), Const(0)))
     amounts = Project(left, (*_columns(*PAYOUT_KEY, *DELTA_COLUMNS), ("amount_minor", Ref("line_left"))))
     return [*stages, nodes.Step("line_rows", _rows(moves, limited), ""), nodes.Step(LINE_AMOUNTS, amounts, "")]
 
@@ -171,7 +171,7 @@ def _rows(moves: str, rows: Relation, more: tuple[str, ...] = ()) -> Relation:
     return Project(Join(rows, sums, PAYOUT_KEY), _columns(*PAYOUT_KEY, "amount", "moved_in_all", *more))
 
 
-def _shared(moves: str, rows: str, more: tuple[str, ...] = ()) -> Relation:
+def _apportioned(moves: str, rows: str, more: tuple[str, ...] = ()) -> Relation:
     """Return line deltas with `line_left`, the part that the row's amount leaves of each.
 
     It is the delta itself where the row's amount is the sum of its deltas. Else the amount is apportioned over the

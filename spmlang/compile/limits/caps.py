@@ -62,7 +62,7 @@ def limit_stages(
             if any(cap.grain is grain for cap in component.caps)
         }
         if capped:
-            stages += _cap_rows(program, keys, grain)
+            stages += _cap_column_checks(program, keys, grain)
             stages.append(_cap_check(Stage("earned"), f"limit_{grain}", "component_name"))
             step = nodes.Step(f"capped_each_{grain}", _component_caps(keys, held.rows(capped), grain), "")
             stages.append(step)
@@ -74,7 +74,7 @@ def limit_stages(
         if plans:
             concerned = {number for (plan, _), number in keys.components.items() if plan in plans}
             rows = held.rows(concerned)
-            stages += _plan_cap_rows(program, keys, grain)
+            stages += _plan_cap_column_checks(program, keys, grain)
             stages.append(_cap_check(_deciding(), "plan_limit", "plan_name"))
             cuts = nodes.Step(f"plans_cut_each_{grain}", _plan_cuts(program, rows, grain), "")
             step = nodes.Step(f"plans_capped_each_{grain}", _plan_caps(keys, rows, Stage(cuts.name)), "")
@@ -107,7 +107,7 @@ def periods_input(slices: Slices) -> Input:
     return Input("periods", tuple(columns), tuple(rows))
 
 
-def _cap_rows(program: Program, keys: PayoutKeys, grain: Grain) -> list[Check]:
+def _cap_column_checks(program: Program, keys: PayoutKeys, grain: Grain) -> list[Check]:
     """Build checks that columns of a component's limits have values in the last slice of every earning."""
     checks = []
     for plan in program.plans:
@@ -118,7 +118,7 @@ def _cap_rows(program: Program, keys: PayoutKeys, grain: Grain) -> list[Check]:
     return checks
 
 
-def _plan_cap_rows(program: Program, keys: PayoutKeys, grain: Grain) -> list[Check]:
+def _plan_cap_column_checks(program: Program, keys: PayoutKeys, grain: Grain) -> list[Check]:
     """Build checks that columns of a plan's limit have values in the deciding slice.
 
     That is the last slice of the earning that decides about the cap.
@@ -132,8 +132,8 @@ def _plan_cap_rows(program: Program, keys: PayoutKeys, grain: Grain) -> list[Che
 
 
 def _deciding() -> Relation:
-    """Return the earnings that decide about the cap of their plan, payee and period (see `_decides`)."""
-    rows = AddColumns(Stage("earned"), (("decides", _decides()),))
+    """Return the earnings that decide about the cap of their plan, payee and period (see `_deciding_rank`)."""
+    rows = AddColumns(Stage("earned"), (("decides", _deciding_rank()),))
     latest = Window(rows, (WindowColumn("latest", "max", Ref("decides"), _TOGETHER),))
     return Filter(latest, Compare("==", Ref("decides"), Ref("latest")))
 
@@ -184,7 +184,7 @@ def _plan_cuts(program: Program, rows: Relation, grain: Grain) -> Relation:
         _TOGETHER,
         (
             AggregateColumn("sum_of_period", "sum", Ref("amount")),
-            AggregateColumn("cap", "last", Ref("own_limit"), None, _decides()),
+            AggregateColumn("cap", "last", Ref("own_limit"), None, _deciding_rank()),
         ),
     )
     running: Relation = AddColumns(periods, (("total", Ref("sum_of_period")),))
@@ -216,7 +216,7 @@ def _plan_caps(keys: PayoutKeys, rows: Relation, cuts: Relation) -> Relation:
     return Union((keys.keep(shared, Ref("share")), keys.keep(untouched, Ref("amount"))))
 
 
-def _decides() -> Scalar:
+def _deciding_rank() -> Scalar:
     """Return the rank of a row in deciding about its plan's cap; the highest decides.
 
     The plan's cap is that of the latest version, and of its rows the one with the latest slice.

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from spmlang.compile.earnings.component import CompiledComponent
 from spmlang.compile.earnings.earnings import entitlements
-from spmlang.compile.earnings.proration import parts_of_entitlements
+from spmlang.compile.earnings.proration import prorated_entitlements
 from spmlang.relations.exact_numbers import Number, add, choose
 from spmlang.relations.nodes import (
     AddColumns,
@@ -71,5 +71,5 @@ def weight(work: CompiledComponent) -> Weight:
         exact = add(after, choose([(Ref("fresh"), _NOTHING)], start), "-")
     else:
         rows = Filter(rows, Ref("fresh"))
-        exact, _ = parts_of_entitlements(work)
+        exact, _ = prorated_entitlements(work)
     return Weight(AddColumns(rows, (("period", Ref("due")),)), exact)

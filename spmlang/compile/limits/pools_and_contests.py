@@ -90,12 +90,12 @@ def sharing_stages(
             if isinstance(component.shared, Pool):
                 rows, total = _with_pot(keys, version, component.shared, rows, places)
                 equally = component.shared.component is not None
-                rows, decided = _weighed(work, rows, total, equally=equally)
+                rows, decided = _with_weights(work, rows, total, equally=equally)
                 weighing += decided
                 share = Ref("found") if decided else Ref("share")
                 found = keys.keep(rows if decided else _shared(rows, total, equally=equally), share)
             elif isinstance(component.shared, Contest):
-                rows, decided = _weighed(work, rows, None)
+                rows, decided = _with_weights(work, rows, None)
                 weighing += decided
                 score = Ref("found") if decided else Ref("exact")
                 found = _contest(program, keys, component, component.shared, rows, score, places, slices)
@@ -122,7 +122,7 @@ def sharing_stages(
 _COMPONENT = ("version", "component")
 
 
-def _weighed(
+def _with_weights(
     work: CompiledComponent, rows: Relation, total: str | None, *, equally: bool = False
 ) -> tuple[Relation, list[WeightStage]]:
     """Join the exact weights to the rows as `exact` if they are whole numbers.

@@ -7,7 +7,7 @@ from typing import cast
 
 from spmlang.compile.periods.payee_slices import payee_slices
 from spmlang.compile.periods.slices import Slices, slice_within
-from spmlang.compile.sources.columns_read import asked_columns, payee_columns
+from spmlang.compile.sources.columns_read import payee_columns, required_columns
 from spmlang.compile.sources.expressions import Bindings, scalar
 from spmlang.compile.sources.references import (
     absent,
@@ -62,7 +62,7 @@ def member_stages(program: Program, slices: Slices) -> list[nodes.Step | Check]:
     stages: list[nodes.Step | Check] = [nodes.Step("on_roster", _on_roster(program, columns, slices), "")]
     for version in program.plans:
         stages.append(nodes.Step(member_stage(version), _members(program, version), version.span.place))
-        stages += _checks(program, version, slices)
+        stages += _member_checks(program, version, slices)
     stages.append(nodes.Step("on_plan", Aggregate(members_of(program.plans), ("payee", "slice"), ()), ""))
     return stages
 
@@ -117,7 +117,7 @@ def _assigned(table: str, plan: str, rows: Relation) -> Relation:
     return Join(rows, Filter(assignments, Compare("==", Ref("to"), Const(plan))), on=held)
 
 
-def _checks(program: Program, version: PlanVersion, slices: Slices) -> list[Check]:
+def _member_checks(program: Program, version: PlanVersion, slices: Slices) -> list[Check]:
     """Build checks that columns of the version's `for` condition have values for all payees on the roster.
 
     Only slices within the version and the run are checked.
@@ -128,7 +128,7 @@ def _checks(program: Program, version: PlanVersion, slices: Slices) -> list[Chec
     return payee_checks(program, (version.members,), Filter(Stage("on_roster"), looked_at))
 
 
-def ahead_checks(program: Program, plan: str, expected: Relation, slices: Slices) -> list[Check]:
+def checks_after_run(program: Program, plan: str, expected: Relation, slices: Slices) -> list[Check]:
     """Build checks that columns of `for` conditions have values after the run.
 
     A quota that counts days on the plan reads them there.
@@ -159,7 +159,7 @@ def payee_checks(program: Program, expressions: Iterable[Expr], rows: Relation) 
     Columns for which `or else` or `is present` answers are not checked.
     """
     checks = []
-    for column in asked_columns(*expressions):
+    for column in required_columns(*expressions):
         if not can_be_missing(program, column):
             continue
         words = (

@@ -45,7 +45,7 @@ from .slices import Slices
 _POINT = ("payee", "base", "slice")
 
 
-def span_stages(program: Program, measures: Iterable[Measure], slices: Slices) -> list[nodes.Step | Input]:
+def payee_slice_stages(program: Program, measures: Iterable[Measure], slices: Slices) -> list[nodes.Step | Input]:
     """Build the stage `own_slices` and those that it is made of; none if payees share all slices.
 
     `own_slices` has payee, base, first_slice, and the columns of `slices`, where `slice` is the last of the own slice.
@@ -80,7 +80,7 @@ def with_payee_slices(rows: Relation, columns: Iterable[str], slices: Slices, pa
     if slices.shared:
         return Project(rows, (*names, ("slice", Ref("slice"))))
     bases = Project(Stage("slices"), tuple((name, Ref(name)) for name in ("slice", "base", "last_of_base")))
-    return Project(_spanned(Join(rows, bases, ("slice",)), payee, "slice"), (*names, ("slice", _own("span"))))
+    return Project(_with_own_slice(Join(rows, bases, ("slice",)), payee, "slice"), (*names, ("slice", _own("span"))))
 
 
 def with_slice(rows: Relation, day: Scalar, payee: str | None, slices: Slices) -> Relation:
@@ -106,7 +106,7 @@ def with_slice_per_payee(rows: Relation, day: Scalar, payees: Mapping[str, str],
     names = (("day", "day"), ("day_slice", "slice"), ("base", "base"), ("last_of_base", "last_of_base"))
     found: Relation = Join(rows, Project(Stage("days"), tuple((new, Ref(name)) for new, name in names)), on=on)
     for column, payee in payees.items():
-        found = _spanned(found, payee, "day_slice", f"{column} of")
+        found = _with_own_slice(found, payee, "day_slice", f"{column} of")
     return AddColumns(found, tuple((column, _own(f"{column} of")) for column in payees))
 
 
@@ -115,7 +115,7 @@ def _own(span: str) -> Scalar:
     return Call("coalesce", (Ref(f"{span}_slice"), Ref("last_of_base")))
 
 
-def _spanned(rows: Relation, payee: str, slice_column: str, span: str = "span") -> Relation:
+def _with_own_slice(rows: Relation, payee: str, slice_column: str, span: str = "span") -> Relation:
     """Add `{span}_slice`, the own slice that a slice lies in.
 
     It is absent where the payee's time is not cut.
@@ -156,7 +156,7 @@ def _cuts(program: Program, *, rolled: bool) -> Relation:
 
     Cuts at the start of a base are left out, because they cut time for all payees.
     """
-    parts = tuple(_cuts_of(source, change_columns(program, source)) for source in own_sources(program))
+    parts = tuple(_source_cuts(source, change_columns(program, source)) for source in own_sources(program))
     inside: Relation = Filter(Union(parts), Compare("!=", Ref("slice"), Ref("first_of_base")))
     if rolled:
         below = Project(Stage("ever_above"), (("below", Ref("payee")), ("manager", Ref("manager"))))
@@ -166,7 +166,7 @@ def _cuts(program: Program, *, rolled: bool) -> Relation:
     return Aggregate(inside, _POINT, ())
 
 
-def _cuts_of(source: str, columns: tuple[str, ...]) -> Relation:
+def _source_cuts(source: str, columns: tuple[str, ...]) -> Relation:
     """Return the cuts at the first day of each row and the day after its last.
 
     There is no cut between two adjacent rows of a payee with the same values in `columns`.

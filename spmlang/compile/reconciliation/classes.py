@@ -13,7 +13,13 @@ from typing import cast
 
 from spmlang.compile.attainment.measures_to_date import SOLD_DIRECTLY, rolled_stage
 from spmlang.compile.credits.credit_rows import credit_rows, first_of_each
-from spmlang.compile.credits.credit_shares import again_of, overlay_of, rows_of, shares_of, sold
+from spmlang.compile.credits.credit_shares import (
+    overlay_column,
+    repeated_units_column,
+    share_count_column,
+    shares_of,
+    units_column,
+)
 from spmlang.compile.credits.credit_sums import CreditSumStage
 from spmlang.compile.credits.ordered_credits import no_rows
 from spmlang.compile.credits.uncredited import UNCREDITED
@@ -95,8 +101,8 @@ def class_stages(
         stages.append(nodes.Step(rows, _placed(program, stage, columns, found, slices), ""))
         for item in columns:
             measure = measures[item.measure]
-            classes = _again(first) if item.again else _classes(program, measures, measure, found, first)
-            unread.append(_told(program, Stage(rows), item, found, classes))
+            classes = _class_of_repeated(first) if item.again else _classes(program, measures, measure, found, first)
+            unread.append(_with_class(program, Stage(rows), item, found, classes))
     stages.append(nodes.Step(_UNREAD, Union(tuple(unread)), ""))
     gone = Filter(Stage(_UNREAD), nodes.Logic("and", (Ref("gone"), Compare("!=", Ref("via"), Const("rollup")))))
     pairs = Aggregate(gone, ("measure", "payee"), ())
@@ -121,7 +127,7 @@ class _Credited:
         Plans must read shares on their day. Values that were already counted are never read. A row without shares does
         not satisfy the condition.
         """
-        some = Compare("!=", Ref(rows_of(self.column)), Const(0))
+        some = Compare("!=", Ref(share_count_column(self.column)), Const(0))
         return some if self.again else nodes.Logic("and", (some, Not(is_read(self.measure, found))))
 
 
@@ -131,13 +137,13 @@ def _credited(measures: Mapping[str, Measure], sums: list[CreditSumStage]) -> di
     found: dict[str, list[_Credited]] = {SOLD_DIRECTLY: []}
     for name, measure in measures.items():
         if measure.rollup is not None:
-            found[rolled_stage(name)] = [_Credited(sold(name), name, "rollup")]
+            found[rolled_stage(name)] = [_Credited(units_column(name), name, "rollup")]
             continue
-        for column, via in ((sold(name), "direct"), (overlay_of(name), "overlay")):
+        for column, via in ((units_column(name), "direct"), (overlay_column(name), "overlay")):
             if column in summed:
                 found[SOLD_DIRECTLY].append(_Credited(column, name, via))
                 if summed[column]:
-                    found[SOLD_DIRECTLY].append(_Credited(again_of(column), name, via, again=True))
+                    found[SOLD_DIRECTLY].append(_Credited(repeated_units_column(column), name, via, again=True))
     return found
 
 
@@ -210,7 +216,7 @@ def _earlier(first: Interval) -> Scalar:
     return Compare("<", Ref("last_day"), Const(first.start))
 
 
-def _again(first: Interval) -> tuple[Scalar, Scalar]:
+def _class_of_repeated(first: Interval) -> tuple[Scalar, Scalar]:
     """Return the class and the reason of values that were already counted."""
     earlier = _earlier(first)
     kind = Case(((earlier, Const("outside")),), Const("counted-already"))
@@ -257,7 +263,7 @@ def _classes(
     return kind, reason
 
 
-def _told(
+def _with_class(
     program: Program, rows: Relation, item: _Credited, found: list[MeasureRead], classes: tuple[Scalar, Scalar]
 ) -> Relation:
     """Return the shares in one column with their class and reason."""
@@ -266,7 +272,7 @@ def _told(
     gone = ("gone", nodes.Logic("and", (IsNull(Ref("rostered")), since)))
     words = (("measure", Const(item.measure)), ("via", Const(item.via)), ("class", kind), ("reason", reason))
     kept = (("payee", Ref("payee")), ("period", Ref("period")))
-    units = (("rows", Ref(rows_of(item.column))), ("units", Ref(item.column)))
+    units = (("rows", Ref(share_count_column(item.column))), ("units", Ref(item.column)))
     return Project(Filter(rows, item.unread(found)), (*words, *kept, *units, gone))
 
 
@@ -310,7 +316,9 @@ def _read(stage: str, columns: list[_Credited], found: list[MeasureRead]) -> lis
     """Return the shares that plans read on their day, for each column."""
     parts: list[Relation] = []
     for item in columns:
-        is_some = nodes.Logic("and", (Compare("!=", Ref(rows_of(item.column)), Const(0)), is_read(item.measure, found)))
+        is_some = nodes.Logic(
+            "and", (Compare("!=", Ref(share_count_column(item.column)), Const(0)), is_read(item.measure, found))
+        )
         if item.again or not any(reading.measure == item.measure for reading in found):
             continue
         words = (
@@ -320,7 +328,7 @@ def _read(stage: str, columns: list[_Credited], found: list[MeasureRead]) -> lis
             ("reason", Const("")),
         )
         nobody = (("payee", Null("text")), ("period", Null("index")))
-        units = (("rows", Ref(rows_of(item.column))), ("units", Ref(item.column)))
+        units = (("rows", Ref(share_count_column(item.column))), ("units", Ref(item.column)))
         parts.append(Project(Filter(Stage(_with_readers(stage)), is_some), (*words, *nobody, *units)))
     return parts
 

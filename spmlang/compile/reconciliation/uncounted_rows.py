@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from typing import cast
 
 from spmlang.compile.periods.slices import Slices
-from spmlang.compile.sources.columns_read import asked_columns, columns_of
+from spmlang.compile.sources.columns_read import columns_of, required_columns
 from spmlang.compile.sources.expressions import Bindings, number, scalar
 from spmlang.compile.sources.references import absent, column_alias, column_aliases, join_references
 from spmlang.program.expressions import Column
 from spmlang.program.measures import Measure
-from spmlang.program.plain_values import is_plain
+from spmlang.program.plain_values import reads_no_dated_table
 from spmlang.program.program import Program
 from spmlang.program.share_classes import COUNTED
 from spmlang.relations.exact_numbers import Number, at_scale
@@ -71,12 +71,12 @@ def _counted(program: Program, measure: Measure, slices: Slices) -> Relation:
     tests += [scalar(measure.where, names)] if measure.where is not None else []
     found = Aggregate(Filter(rows, Logic("and", tuple(tests))), (), (AggregateColumn("rows", "count", Const(1)),))
     some = Filter(found, Compare("!=", Ref("rows"), Const(0)))
-    return _told(measure, some, Const(COUNTED), Const(""), Ref("rows"), Null("whole"))
+    return _with_class(measure, some, Const(COUNTED), Const(""), Ref("rows"), Null("whole"))
 
 
 def _rest(program: Program, measure: Measure, slices: Slices) -> Relation:
     """Return the rows that do not count, by reason."""
-    value = measure.value if is_plain(program, measure.value) else None
+    value = measure.value if reads_no_dated_table(program, measure.value) else None
     is_told = measure.value is None or value is not None
     names, day, rows = _rows(program, measure, slices, columns_of(value))
     outside = [(reason, Logic("or", tuple(map(Not, inside)))) for reason, inside in _days(measure, day, slices)]
@@ -96,7 +96,7 @@ def _rest(program: Program, measure: Measure, slices: Slices) -> Relation:
         (cast(Scalar, Compare("==", Ref("why"), Const(place))), cast(Scalar, Const(reason)))
         for place, (reason, _) in enumerate(outside)
     )
-    return _told(
+    return _with_class(
         measure,
         found,
         Case(((inside, Const("left-out")),), Const("outside")),
@@ -106,7 +106,9 @@ def _rest(program: Program, measure: Measure, slices: Slices) -> Relation:
     )
 
 
-def _told(measure: Measure, rows: Relation, kind: Scalar, reason: Scalar, untold: Scalar, units: Scalar) -> Relation:
+def _with_class(
+    measure: Measure, rows: Relation, kind: Scalar, reason: Scalar, untold: Scalar, units: Scalar
+) -> Relation:
     """Return rows in the columns `classes.COLUMNS`."""
     return Project(
         rows,
@@ -169,7 +171,7 @@ def _raw_units(measure: Measure, names: Bindings) -> Scalar:
     if isinstance(measure.value, Column):
         return Ref(column_alias(measure.value))
     value = number(measure.value, names).value
-    untold = tuple(map(absent, asked_columns(measure.value)))
+    untold = tuple(map(absent, required_columns(measure.value)))
     return Case(((Logic("or", untold), Null("whole")),), value) if untold else value
 
 

@@ -37,7 +37,7 @@ def columns_of(*expressions: object) -> tuple[Column, ...]:
     return tuple(dict.fromkeys(found))
 
 
-def asked_columns(*expressions: object) -> tuple[Column, ...]:
+def required_columns(*expressions: object) -> tuple[Column, ...]:
     """Return the columns that must have a value.
 
     Columns for which `or else` or `is present` answers need none.

@@ -127,15 +127,15 @@ def _comparison(node: typed.Comparison, names: Bindings) -> Scalar:
     """Compile a comparison; one of attainment is cross-multiplied."""
     match node.left, node.right:
         case typed.Attainment(), _:
-            return _against(node.operator, node.left, number(node.right, names), names)
+            return _compare_with_rate(node.operator, node.left, number(node.right, names), names)
         case _, typed.Attainment():
-            return _against(_TURNED[node.operator], node.right, number(node.left, names), names)
+            return _compare_with_rate(_TURNED[node.operator], node.right, number(node.left, names), names)
     if node.left.type.numeric:
         return compare(node.operator, number(node.left, names), number(node.right, names))
     return Compare(node.operator, scalar(node.left, names), scalar(node.right, names))
 
 
-def _against(operator: str, node: typed.Attainment, rate: Number, names: Bindings) -> Scalar:
+def _compare_with_rate(operator: str, node: typed.Attainment, rate: Number, names: Bindings) -> Scalar:
     """Compare an attainment with a rate."""
     return compare_attainment(operator, names.measures[node.key], names.targets[node.quota_key], rate)
 

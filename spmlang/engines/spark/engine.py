@@ -57,7 +57,7 @@ class SparkEngine:
             pipeline = pipeline_of(program, tables, request)
             return run.run(pipeline, profile=request.profile, sink=request.sink)
         except failures() as problem:
-            raise Problems([told(problem, run.at)]) from problem
+            raise Problems([failure_diagnostic(problem, run.at)]) from problem
 
 
 class SparkRunner(SqlRunner):
@@ -170,7 +170,7 @@ def is_too_large(problem: Exception) -> bool:
     return condition.split(".")[0] in _TOO_LARGE
 
 
-def told(problem: Exception, step: Step | None) -> Diagnostic:
+def failure_diagnostic(problem: Exception, step: Step | None) -> Diagnostic:
     """Return the diagnostic of Spark's failure at a stage. An overflow has the same diagnostic in every engine."""
     if is_too_large(problem):
         return too_large(step)

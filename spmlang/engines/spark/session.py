@@ -79,7 +79,7 @@ def _started() -> SparkSession:
     remote = os.environ.get(REMOTE)
     master = os.environ.get(MASTER) or f"local[{os.cpu_count() or 1}]"
     if remote:
-        _ask(remote)
+        _check_listening(remote)
     builder = SparkSession.builder.appName("spmlang")
     builder = builder.remote(remote) if remote else builder.master(master)
     if not remote and master.startswith("local"):
@@ -91,7 +91,7 @@ def _started() -> SparkSession:
         raise _no_spark(remote or master, problem) from problem
 
 
-def _ask(remote: str) -> None:
+def _check_listening(remote: str) -> None:
     """Raise Problems unless a server listens at the address.
 
     Without this, Spark's own client would try again for ten minutes.

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     import duckdb
 
 #: The payees whose credits are looked for; None: all payees.
-People = frozenset[str] | None
+Payees = frozenset[str] | None
 
 #: A table with at most so many rows is read as a whole, which takes as long as a few look-ups.
 _SMALL = 3_000
@@ -100,7 +100,7 @@ class RowsOfPayees(LazySourceRows):
             self._small[source] = rows <= _SMALL or source in self.tables.narrowed
         return self._small[source]
 
-    def crediting(self, measure: Measure, people: People, days: DateRange) -> RowFilter:
+    def crediting(self, measure: Measure, people: Payees, days: DateRange) -> RowFilter:
         """Return the condition on the rows of a measure's source that could credit one of `people` on some days."""
         assert measure.on is not None
         ends = (days.start, days.through or date.max)
@@ -175,7 +175,7 @@ class RowsOfPayees(LazySourceRows):
             self._numbers[at] = tables.count(source, where.text, where.parameters)
         return self._numbers[at]
 
-    def below(self, people: People, *, all_levels: bool) -> People:
+    def below(self, people: Payees, *, all_levels: bool) -> Payees:
         """Return all payees who report to one of `people` on any day, directly or (`all_levels`) at any level."""
         if people is None:
             return None
@@ -216,10 +216,10 @@ class RowsOfPayees(LazySourceRows):
         if not own:
             return NOBODY
         covered = [texts for texts, covering in self._covering(share.source) if own & covering]
-        columns = _looked_at(self.program, share.source)
+        columns = _territory_own_columns(self.program, share.source)
         if not columns:
             return RowFilter(self.reaching(share.steps, "true" if covered else "false"))
-        told = ", ".join(map(_told, columns))
+        told = ", ".join(map(_as_text, columns))
         lists = ", ".join("unnest(?::varchar[])" for _ in columns)
         values = tuple(tuple(texts[place] for texts in covered) for place in range(len(columns)))
         return RowFilter(self.reaching(share.steps, f"({told}) in (select {lists})"), values)
@@ -227,11 +227,11 @@ class RowsOfPayees(LazySourceRows):
     def _covering(self, source: str) -> list[tuple[tuple[str, ...], frozenset[str]]]:
         """Return the covering territories for each combination of values in the columns that the territories read.
 
-        The values are texts, as `_told` writes them.
+        The values are texts, as `_as_text` writes them.
         """
         if source not in self._covered:
-            columns = _looked_at(self.program, source)
-            listed = ", ".join([*map(quoted, columns), *map(_told, columns), "1"])
+            columns = _territory_own_columns(self.program, source)
+            listed = ", ".join([*map(quoted, columns), *map(_as_text, columns), "1"])
             query = f"select distinct {listed} from {self.tables.relation(source)} order by all"
             found = self.tables.connection.cursor().execute(query).fetchall()
             rows = [dict(zip(columns, map(exact, values[: len(columns)]), strict=True)) for values in found]
@@ -250,7 +250,7 @@ class RowsOfPayees(LazySourceRows):
 
     def _read_referred(self, measure: Measure, rows: list[Row]) -> None:
         """Read all rows together that a measure refers to from some rows."""
-        for steps in _walked(measure):
+        for steps in _references(measure):
             self._follow(rows, steps)
         for share in measure.credits:
             if isinstance(share, GroupCredit):
@@ -300,10 +300,10 @@ def _own_columns(program: Program, measure: Measure) -> Iterator[str]:
     yield from (column.steps[0].column if column.steps else column.name for column in _read(measure))
     for share in measure.credits:
         if isinstance(share, TerritoryCredit):
-            yield from (share.steps[0].column,) if share.steps else _looked_at(program, share.source)
+            yield from (share.steps[0].column,) if share.steps else _territory_own_columns(program, share.source)
 
 
-def _walked(measure: Measure) -> list[tuple[Step, ...]]:
+def _references(measure: Measure) -> list[tuple[Step, ...]]:
     """Return the references that a measure follows from a row of its source."""
     return list(dict.fromkeys(column.steps for column in _read(measure)))
 
@@ -332,12 +332,12 @@ def _territory_paths(program: Program, source: str) -> list[tuple[Step, ...]]:
     return list(dict.fromkeys(column.steps for column in _territory_columns(program, source)))
 
 
-def _looked_at(program: Program, source: str) -> tuple[str, ...]:
+def _territory_own_columns(program: Program, source: str) -> tuple[str, ...]:
     """Return the columns of a source's own rows that decide which territory covers a row."""
     columns = _territory_columns(program, source)
     return tuple(sorted({column.steps[0].column if column.steps else column.name for column in columns}))
 
 
-def _told(column: str) -> str:
+def _as_text(column: str) -> str:
     """Return the SQL of a column's value as a text that is never absent."""
     return f"coalesce('=' || cast({quoted(column)} as varchar), '')"

@@ -160,8 +160,8 @@ class SliceBuilder:
         moves = None
         if self._walks(judged):
             walked = self.book.credits(component.measures, judged.payee, part.start, part.end)
-            closing = _closing(part.end, walking(after), reads(after)) if component.earlier else ()
-            moves = (*_moves(component, walked, part.start, walking, known), *closing)
+            closing = _delta_of_earlier_earnings(part.end, walking(after), reads(after)) if component.earlier else ()
+            moves = (*_line_deltas(component, walked, part.start, walking, known), *closing)
         return Slice(part, part.end, known, MeasuresAndEntitlement(after, reads(after)), moves)
 
     def _prorated(self, judged: EarningContext, own: list[MembershipSpan]) -> Slice:
@@ -178,7 +178,7 @@ class SliceBuilder:
         moves = None
         if self._walks(judged):
             walked = self.book.credits(component.measures, judged.payee, due.start, judged.last)
-            moves = tuple(_moves(component, walked, due.start, reads, known))
+            moves = tuple(_line_deltas(component, walked, due.start, reads, known))
         return Slice(stretch, judged.last, known, MeasuresAndEntitlement(after, reads(after)), moves, (days, whole))
 
     def _walks(self, judged: EarningContext) -> bool:
@@ -217,7 +217,7 @@ class SliceBuilder:
         }
 
 
-def _closing(day: date, walked: Entitled, reached: Entitled) -> Iterator[LineDelta]:
+def _delta_of_earlier_earnings(day: date, walked: Entitled, reached: Entitled) -> Iterator[LineDelta]:
     """Yield the line delta at the slice's end, of the earnings of shorter intervals, if there is a change.
 
     `walked` is the entitlement without these earnings, `reached` the one with them.
@@ -234,7 +234,7 @@ def _by_row(parts: list[MembershipSpan]) -> list[list[MembershipSpan]]:
     return list(found.values())
 
 
-def _moves(
+def _line_deltas(
     component: Component, walked: list[Credit], start: date, reads: Entitle, known: MeasuresAndEntitlement
 ) -> Iterator[LineDelta]:
     """Yield the line delta of each credit, in order, starting from the measures before them.
