@@ -79,6 +79,8 @@ def _run(arguments: list[str], folder: Path, told: Path, bounds: Bounds) -> None
         output = os.open(told, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
         os.dup2(output, 1)
         os.dup2(output, 2)
+        # The streams of a test that captures them are other files.
+        sys.stdout, sys.stderr = (open(number, "w", encoding="utf-8", closefd=False) for number in (1, 2))  # noqa: SIM115
         os.chdir(folder)
         seconds = int(bounds.seconds) + 1
         resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 5))
