@@ -89,7 +89,7 @@ def _pages(scratch: Path) -> Iterator[Project]:
 def _cases(_: Path) -> Iterator[Project]:
     for cases in ("engines", "payments"):
         for settings in sorted((ROOT / "tests" / cases / "cases").glob("*/spm.yaml")):
-            yield Project(settings.parent.name, settings.parent)
+            yield Project(settings.parent.name, settings.parent, settings.parent)
 
 
 def _benchmarks(scratch: Path) -> Iterator[Project]:
@@ -114,7 +114,7 @@ def ran(checkout: Path, project: Project, out: Path, engine: str) -> str:
         text=True,
         check=False,
     )
-    (out / "printed.txt").write_text((done.stdout + done.stderr).replace(str(out), "OUT"), encoding="utf-8")
+    (out / "printed.txt").write_text((done.stdout + done.stderr).replace(str(out.parent), "HERE"), encoding="utf-8")
     return str(done.returncode)
 
 
