@@ -11,7 +11,7 @@ from spmlang.diagnostics.diagnostic import MOST_PROBLEMS, Diagnostic, diagnose
 from spmlang.diagnostics.suggest import did_you_mean
 from spmlang.diagnostics.text import SourceText, Span
 from spmlang.project.contract import Project
-from spmlang.project.finding import find
+from spmlang.project.find_files import find
 from spmlang.syntax import ast
 from spmlang.syntax.lower import lower
 from spmlang.syntax.parse import parse

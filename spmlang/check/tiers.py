@@ -15,7 +15,7 @@ from spmlang.syntax import ast
 from .context import Context
 from .expressions import MOST_PLACES, AllowedReferences, type_expression
 from .number_meanings import as_rate_up_to_one, is_percent, written_number
-from .tier_bounds import bounds_agree, check_tiers
+from .tier_gaps import bounds_agree, check_tiers
 
 
 def build_tiers(

@@ -26,7 +26,7 @@ from spmlang.outputs.components import ComponentReport, Flag
 from spmlang.outputs.folder import refuse_foreign, whole_folder
 from spmlang.outputs.parquet import write_partitioned, write_whole
 from spmlang.outputs.summary import Summary, summarized
-from spmlang.outputs.write import (
+from spmlang.outputs.write_folder import (
     COMPONENT_COLUMNS,
     RECONCILIATION_COLUMNS,
     UNPAID_COLUMNS,

@@ -8,7 +8,7 @@ from fractions import Fraction
 from spmlang.cli.shared import counted
 from spmlang.outputs.reconciliation import Unpaid
 from spmlang.outputs.unshared_pots import NO_WEIGHT, UnsharedPot
-from spmlang.program.share_classes import NO_PLAN, NOT_ON_ROSTER
+from spmlang.program.reconciliation_classes import NO_PLAN, NOT_ON_ROSTER
 from spmlang.run.run import Run
 from spmlang.values.money import money_text, number_text
 

@@ -1,6 +1,6 @@
 """Compile a `Program` into relations, one folder for each step of a run.
 
 The folders lie in the order of the pipeline, and each imports only those before it: sources, periods, payees, credits,
-attainment, earnings, limits, reconciliation; then `payouts` and `pipeline`. `spmlang.reference` has the same folders. A
+attainment, earnings, limits, reconciliation; then `result_tables` and `pipeline`. `spmlang.reference` has the same folders. A
 rule lies in both under the same name.
 """

@@ -29,7 +29,7 @@ from spmlang.relations.nodes import (
 )
 from spmlang.values.calendar import Interval
 
-from . import payouts
+from . import result_tables
 from .attainment.measures_to_date import AccumulationWindow, measure_stages, reporting_line_stages
 from .attainment.quotas import QuotaRequest, quota_requests, quota_stages
 from .credits.credit_rows import share_checks
@@ -48,7 +48,7 @@ from .limits.caps import limit_stages, periods_input
 from .payees.plan_members import member_stages, on_roster_in, payee_checks
 from .periods.payee_slices import payee_slice_stages
 from .periods.slices import DatedTableFacts, Slices, build_slices
-from .reconciliation.classes import class_stages, not_on_roster, reconciliation
+from .reconciliation.classes_of_shares import class_stages, not_on_roster, reconciliation
 from .reconciliation.measures_read import measures_read
 from .sources.columns_read import columns_of, pay_expressions
 from .sources.references import as_of_name, column_name, day_stage, each_day_stage
@@ -113,19 +113,19 @@ def build_pipeline(
     if lines or by_line:
         stages += line_stages(program, keys, limited)
     outputs = [
-        payouts.payouts(limited),
-        payouts.uncredited(program, used, slices),
+        result_tables.payouts(limited),
+        result_tables.uncredited(program, used, slices),
         reconciliation(program, used, read, sums, slices),
     ]
     if sums:
         outputs.append(not_on_roster(program, used, slices))
-    pots = payouts.pots(program)
+    pots = result_tables.pots(program)
     if pots is not None:
         outputs.append(pots)
     if by_line:
-        outputs.append(payouts.released(keys, by_line))
+        outputs.append(result_tables.released(keys, by_line))
     if lines:
-        outputs += [payouts.all_credits(), payouts.lines(first)]
+        outputs += [result_tables.all_credits(), result_tables.lines(first)]
     names = [item.name for item in stages if not isinstance(item, Check)]
     assert len(names) == len(set(names)), "a stage has a name of its own"
     return Pipeline(
@@ -156,7 +156,7 @@ def build_crediting(
     return Pipeline(
         tuple(item for item in stages if isinstance(item, Input)),
         tuple(item for item in stages if not isinstance(item, Input)),
-        (payouts.uncredited(program, used, slices), payouts.all_credits()),
+        (result_tables.uncredited(program, used, slices), result_tables.all_credits()),
     )
 
 

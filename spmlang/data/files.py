@@ -10,7 +10,7 @@ from pathlib import Path
 
 from spmlang.diagnostics.diagnostic import Cell, Diagnostic, diagnose
 from spmlang.project.contract import Contract, Folder, Project
-from spmlang.project.finding import find
+from spmlang.project.find_files import find
 
 
 @dataclass(frozen=True)

@@ -12,13 +12,13 @@ from spmlang.diagnostics.diagnostic import Cell, Diagnostic, diagnose
 from spmlang.project.contract import Contract
 from spmlang.values.own_names import own_name
 
-from .column_checks import ColumnCheck, check_stored_column, check_text_column, sql_type
+from .csv_as_text import check_header, read_csv
 from .files import DataFile
-from .formats_csv import check_header, read_csv
-from .moments import unreadable_timestamps
 from .row_errors import RowErrors
 from .sql_text import fetch, file_path, named, quoted, string
 from .tables import ReadableInPlace, StoredColumn
+from .timestamps_out_of_range import unreadable_timestamps
+from .value_checks import ColumnCheck, check_stored_column, check_text_column, sql_type
 
 #: A Parquet file may have as many rows as bytes, or this many if that is more. Real tables take several bytes for a
 #: row. A file made to do harm can pack a billion rows into a few thousand bytes.

@@ -12,7 +12,6 @@ from spmlang.diagnostics.diagnostic import Diagnostic
 from spmlang.project.contract import BadRows, Contract, Project
 from spmlang.values.own_names import own_name
 
-from .column_checks import ColumnCheck
 from .connection import connect, is_out_of_space, out_of_space
 from .damaged_files import reporting_damage
 from .file_cache import Store
@@ -23,6 +22,7 @@ from .key_checks import find_bad_dates, find_bad_keys, find_bad_references
 from .row_errors import MOST, SHOWN_OF_A_VALUE, Place, RowError, RowErrors
 from .sql_text import fetch, has_relation, named, quoted, source, string
 from .tables import InputFile, ReadableInPlace, Tables
+from .value_checks import ColumnCheck
 
 
 def load(

@@ -10,8 +10,8 @@ from spmlang.diagnostics.diagnostic import Cell, Diagnostic, Severity, diagnose
 from spmlang.project.contract import BadRows, Column, ColumnKind, Contract
 from spmlang.values.money import number_text, rate_text
 
-from .column_checks import LONGEST_TEXT
 from .tables import Reject
+from .value_checks import LONGEST_TEXT
 
 SHOWN = 20
 #: The most wrong values of a source that are noted at once. A file with more is not the declared one.

@@ -20,7 +20,7 @@ from spmlang.program.program import Component, Formula, Program, RoundPer, Tiers
 from spmlang.reference.credits.credit_rows import Credit
 from spmlang.reference.credits.rows_of_payees import RowsOfPayees
 from spmlang.reference.earnings.earnings import Earning, shared_lines
-from spmlang.reference.earnings.slices import Slice
+from spmlang.reference.earnings.earnings_by_slice import Slice
 from spmlang.reference.recompute import recompute, rows_needed
 from spmlang.reference.sources.expressions import Target
 from spmlang.results import Request

@@ -8,7 +8,7 @@ from spmlang.syntax.tree import Item, Node, Token
 
 from .comments import Comments, Leading
 from .layout import Blank, Line
-from .words import Word, broken, joined
+from .line_breaks import Word, broken, joined
 
 Lines = list[Line | Blank]
 

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 
-from spmlang.payments.balances import promises
+from spmlang.payments.payee_ledger import promises
 from spmlang.program.program import Component, PlanVersion
 from spmlang.run.run import Run
 from spmlang.run.unit_columns import integers

@@ -9,10 +9,10 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from spmlang.engines.rows_held import RowTotals, row_totals
+from spmlang.engines.control_totals import RowTotals, row_totals
 from spmlang.program.measures import GroupCredit, Measure
-from spmlang.program.plain_values import reads_no_dated_table
-from spmlang.program.share_classes import COUNTED, IN_FILES
+from spmlang.program.reconciliation_classes import COUNTED, IN_FILES
+from spmlang.program.undated_values import reads_no_dated_table
 from spmlang.reference.engine import used_measures
 from spmlang.run.run import Run
 from spmlang.run.unit_columns import integers

@@ -12,8 +12,8 @@ from .components import ComponentReport, component_reports
 from .due_outside import DueOutside, due_outside
 from .payments import Payments, payments
 from .reconciliation import Line, Unpaid, reconciliation, unpaid
-from .unmet import UnusedPlanItem, unused_plan_items
 from .unshared_pots import UnsharedPot, unshared_pots
+from .without_effect import UnusedPlanItem, unused_plan_items
 
 
 @dataclass(frozen=True, kw_only=True)

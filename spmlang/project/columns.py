@@ -9,8 +9,8 @@ from decimal import Decimal
 from spmlang.values.money import is_currency, minor_places
 
 from .contract import Column, ColumnKind
+from .reading import Reading
 from .schema import ColumnShape
-from .yaml_errors import Reading
 from .yaml_places import Path
 
 DECIMALS = (ColumnKind.MONEY, ColumnKind.RATE, ColumnKind.NUMBER)

@@ -11,9 +11,9 @@ from spmlang.diagnostics.text import SourceText, Span
 
 from .columns import make_column
 from .contract import Column, ColumnKind, Contract, Dated, Folder, Project
+from .reading import Reading, validate
 from .roles import MANAGERS, ROSTER, Contracts, check_references, check_role
 from .schema import ColumnShape, DatedShape, ProjectShape, SourceShape
-from .yaml_errors import Reading, validate
 from .yaml_places import UNREADABLE, read_yaml
 
 FILE = "spm.yaml"

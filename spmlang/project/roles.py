@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from spmlang.diagnostics.suggest import did_you_mean
 
 from .contract import ColumnKind, Contract
-from .yaml_errors import Reading
+from .reading import Reading
 
 #: Sources by name. None marks a declared but damaged source: its name is known, and it is not reported again.
 Contracts = Mapping[str, Contract | None]

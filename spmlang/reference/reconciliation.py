@@ -12,9 +12,9 @@ from typing import cast
 
 from spmlang.data.tables import Row
 from spmlang.program.measures import DateRange, Measure
-from spmlang.program.plain_values import reads_no_dated_table
 from spmlang.program.program import Component, PlanVersion, Program
-from spmlang.program.share_classes import COUNTED, NO_PLAN, NOT_ON_ROSTER, UNPAID
+from spmlang.program.reconciliation_classes import COUNTED, NO_PLAN, NOT_ON_ROSTER, UNPAID
+from spmlang.program.undated_values import reads_no_dated_table
 from spmlang.values.calendar import Interval
 
 from .attainment.quotas import earlier_measures

@@ -75,7 +75,7 @@ def open_data(
     from spmlang.data.damaged_files import reporting_damage_of
     from spmlang.data.load import load
 
-    from .reporting_lines import lines_too_long
+    from .reporting_line_limit import lines_too_long
 
     named = os.environ.get(DATA_VARIABLE)
     folder = data or (Path(named) if named else None)

@@ -14,7 +14,7 @@ from spmlang.diagnostics.text import SourceText, Span
 
 from .fast_parser import TooDeep, parse_good_item
 from .foreign_spelling import find_misleading_phrase
-from .outlines import insert_missing_braces, read_as_outline, with_plain_braces
+from .missing_braces import insert_missing_braces, read_as_outline, with_plain_braces
 from .patched_text import Patched
 from .split_items import RawItem, split
 from .tree import DEEPEST, Item, Node, Parsed, Patience

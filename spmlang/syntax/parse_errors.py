@@ -18,7 +18,7 @@ from spmlang.diagnostics.text import Span
 
 from .foreign_spelling import name_of, percent
 from .grammar import keyword_terminals, reserved_words
-from .words import in_words, listed
+from .terminals_in_words import in_words, listed
 
 SpanAt = Callable[[int, int], Span]
 

@@ -14,11 +14,11 @@ from lark.lexer import Token as LarkToken
 from spmlang.diagnostics.diagnostic import Diagnostic, Fix, diagnose
 from spmlang.diagnostics.text import SourceText, Span
 
+from .ambiguous_spellings import find_ambiguity
 from .foreign_spelling import find_misleading_phrase
 from .lark_parser import parser
 from .parse_errors import explain
 from .patched_text import Edit, shown_line
-from .questions import find_ambiguity
 from .recovery_text import blanked, position, readable_header, statement, unclosed_parenthesis
 from .repairs import Repair, find_repair
 from .single_statement import isolate

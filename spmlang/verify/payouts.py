@@ -17,7 +17,7 @@ from spmlang.reference.trace import reading_components
 from spmlang.run.run import Run
 
 from .differences import Key, compare, payouts_by_key
-from .draw import SampleDraw
+from .random_choice import SampleDraw
 
 #: The number of payee-periods drawn for a component. The first that needs no more rows than are left is recomputed.
 _TRIES = 2

@@ -12,8 +12,8 @@ from spmlang.run.run import Run, run_program
 from spmlang.run.verification import OFF, Verification
 
 from .differences import compare, payouts_by_key
-from .draw import draw_for
 from .payouts import Sample
+from .random_choice import draw_for
 from .source_rows import check_rows
 
 #: The source rows to read for a sample by default.

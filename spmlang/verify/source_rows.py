@@ -15,14 +15,14 @@ from spmlang.data.tables import Row, Tables
 from spmlang.diagnostics.diagnostic import Cell, Diagnostic, Problems, diagnose
 from spmlang.program.measures import GroupCredit, Measure
 from spmlang.program.program import AssignedMembers, Program
-from spmlang.program.share_classes import NOT_ON_ROSTER
+from spmlang.program.reconciliation_classes import NOT_ON_ROSTER
 from spmlang.reference.credits.credit_rows import Credit, Credits, credit_rows
 from spmlang.reference.credits.rows_of_payees import EVERY_ROW, RowsOfPayees
 from spmlang.reference.engine import counted_days, credit_table, uncredited_table, used_measures
 from spmlang.run.run import Run, engine_named
 from spmlang.values.money import units_text
 
-from .draw import SampleDraw, drawn_rows
+from .random_choice import SampleDraw, drawn_rows
 
 #: The number of source rows to draw.
 ROWS = 200

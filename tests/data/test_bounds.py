@@ -6,7 +6,8 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
-from spmlang.data import formats, formats_csv, key_checks, load, row_errors
+from spmlang.data import csv_as_text
+from spmlang.data import formats, key_checks, load, row_errors
 from tests.data.test_cases import read
 from tests.data.test_parquet import GOOD, parquet
 from tests.data.test_parquet import SETTINGS as STORED
@@ -21,7 +22,7 @@ def at_most(monkeypatch: pytest.MonkeyPatch) -> Callable[[int], None]:
     """Lowers the number of bad rows that are noted."""
 
     def lower(most: int) -> None:
-        for module in (formats_csv, key_checks, load, row_errors):
+        for module in (csv_as_text, key_checks, load, row_errors):
             monkeypatch.setattr(module, "MOST", most)
 
     return lower

@@ -14,7 +14,7 @@ from spmlang.data.connection import connect
 from spmlang.data.tables import Tables
 from spmlang.engines.duckdb import DuckDBRunner
 from spmlang.engines.sql_runner import SqlRunner
-from spmlang.relations.exact_numbers import Division, apportion_column, round_columns
+from spmlang.relations.exact_arithmetic import Division, apportion_column, round_columns
 from spmlang.relations.nodes import (
     Binary,
     Case,

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from spmlang.diagnostics.diagnostic import Problems
 from spmlang.outputs.reconciliation import Line, reconciliation, unpaid
 from spmlang.program.measures import GroupCredit, Measure
-from spmlang.program.share_classes import COUNTED, IN_FILES
+from spmlang.program.reconciliation_classes import COUNTED, IN_FILES
 from spmlang.reference.engine import used_measures
 from spmlang.run.run import Run, run_program
 from tests.engines.every import EVERY, QUICK

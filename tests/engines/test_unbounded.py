@@ -21,7 +21,7 @@ from spmlang.diagnostics.diagnostic import Problems
 from spmlang.engines.duckdb import DuckDBRunner
 from spmlang.engines.sql_runner import SqlRunner
 from spmlang.engines.wide_numbers import TooLarge, compute_chain, compute_weights
-from spmlang.relations.exact_numbers import Division, Number, add, at_scale, compare, multiply, round_columns
+from spmlang.relations.exact_arithmetic import Division, Number, add, at_scale, compare, multiply, round_columns
 from spmlang.relations.nodes import (
     AddColumns,
     Binary,

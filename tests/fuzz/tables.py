@@ -9,10 +9,10 @@ from decimal import Decimal
 
 import pyarrow as pa
 
-from spmlang.data.column_checks import sql_type
 from spmlang.data.connection import connect
 from spmlang.data.sql_text import source
 from spmlang.data.tables import FOREVER, Row, Tables, exact
+from spmlang.data.value_checks import sql_type
 from spmlang.project.contract import Column, ColumnKind, Contract
 
 from .plans import Data

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from spmlang.diagnostics.diagnostic import Problems
-from spmlang.outputs.unmet import unused_plan_items
+from spmlang.outputs.without_effect import unused_plan_items
 from spmlang.run.open import open_data, open_project
 from spmlang.run.run import make_request, run_program
 

@@ -9,7 +9,7 @@ import pytest
 from spmlang.check import files as plan_files
 from spmlang.cli.main import main
 from spmlang.diagnostics.diagnostic import MOST_PROBLEMS, Diagnostic, diagnose, limit_diagnostics
-from spmlang.run import reporting_lines
+from spmlang.run import reporting_line_limit
 from tests.fuzz.bytes import write
 from tests.fuzz.largest.making import PLAN, project
 
@@ -50,8 +50,8 @@ def test_reporting_lines_that_are_too_long_are_told(
     capsys: pytest.CaptureFixture[str],
     tmp_path: Path,
 ) -> None:
-    monkeypatch.setattr(reporting_lines, "_MOST", 1_000)
-    monkeypatch.setattr(reporting_lines, "_MOST_OF_A_ROW", 10)
+    monkeypatch.setattr(reporting_line_limit, "_MOST", 1_000)
+    monkeypatch.setattr(reporting_line_limit, "_MOST_OF_A_ROW", 10)
     folder = company(tmp_path / "p", payees, manager)
     assert main(["run", str(folder), "--out", str(tmp_path / "out")]) == 1
     said = capsys.readouterr().err
@@ -71,8 +71,8 @@ def test_reporting_lines_that_are_too_long_are_told(
 def test_lines_of_usual_length_are_followed(
     payees: int, manager: Callable[[int], int | None], plan: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr(reporting_lines, "_MOST", 1_000)
-    monkeypatch.setattr(reporting_lines, "_MOST_OF_A_ROW", 10)
+    monkeypatch.setattr(reporting_line_limit, "_MOST", 1_000)
+    monkeypatch.setattr(reporting_line_limit, "_MOST_OF_A_ROW", 10)
     folder = company(tmp_path / "p", payees, manager, plan)
     assert main(["run", str(folder), "--out", str(tmp_path / "out")]) == 0
 

@@ -13,7 +13,7 @@ from spmlang.diagnostics.text import SourceText
 from spmlang.syntax import slow_parser
 from spmlang.syntax.fast_parser import TooDeep, parse_good_item
 from spmlang.syntax.grammar import reserved_words
-from spmlang.syntax.outlines import insert_missing_braces
+from spmlang.syntax.missing_braces import insert_missing_braces
 from spmlang.syntax.split_items import split
 from spmlang.syntax.tree import Patience
 

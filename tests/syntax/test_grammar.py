@@ -17,7 +17,7 @@ from spmlang.syntax.grammar import grammar_text, keyword_terminals, reserved_wor
 from spmlang.syntax.lalr_tables import tables
 from spmlang.syntax.lark_parser import parser
 from spmlang.syntax.parse import parse
-from spmlang.syntax.words import in_words
+from spmlang.syntax.terminals_in_words import in_words
 
 
 def test_reserved_words_are_the_keywords_and_the_frequencies() -> None:

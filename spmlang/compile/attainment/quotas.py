@@ -15,7 +15,7 @@ from spmlang.compile.sources.expressions import Target
 from spmlang.program.program import PlanVersion, Program
 from spmlang.program.quotas import Quota
 from spmlang.relations import nodes
-from spmlang.relations.exact_numbers import Division, Number, at_scale, constant, multiply_whole, round_columns
+from spmlang.relations.exact_arithmetic import Division, Number, at_scale, constant, multiply_whole, round_columns
 from spmlang.relations.nodes import (
     AddColumns,
     Aggregate,

@@ -18,7 +18,7 @@ from spmlang.compile.sources.references import (
 from spmlang.program.expressions import MeasureBefore
 from spmlang.program.program import Program
 from spmlang.program.quotas import Quota
-from spmlang.relations.exact_numbers import Number, at_scale
+from spmlang.relations.exact_arithmetic import Number, at_scale
 from spmlang.relations.nodes import (
     AddColumns,
     Aggregate,

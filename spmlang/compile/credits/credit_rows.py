@@ -12,7 +12,7 @@ from spmlang.program.expressions import Column
 from spmlang.program.measures import DirectCredit, GroupCredit, Measure
 from spmlang.program.program import Program
 from spmlang.relations import nodes
-from spmlang.relations.exact_numbers import Number, at_scale, constant, multiply
+from spmlang.relations.exact_arithmetic import Number, at_scale, constant, multiply
 from spmlang.relations.nodes import (
     Aggregate,
     AggregateColumn,

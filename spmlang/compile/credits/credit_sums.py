@@ -16,7 +16,7 @@ from spmlang.program.expressions import Column
 from spmlang.program.measures import DirectCredit, GroupCredit, Measure, TerritoryCredit
 from spmlang.program.program import Program
 from spmlang.relations import nodes
-from spmlang.relations.exact_numbers import Number
+from spmlang.relations.exact_arithmetic import Number
 from spmlang.relations.nodes import (
     AddColumns,
     Aggregate,

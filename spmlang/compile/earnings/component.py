@@ -12,7 +12,7 @@ from spmlang.compile.sources.expressions import Bindings
 from spmlang.compile.sources.references import column_aliases
 from spmlang.program.expressions import longer_key
 from spmlang.program.program import Component, PlanVersion, Program, RoundPer
-from spmlang.relations.exact_numbers import Number
+from spmlang.relations.exact_arithmetic import Number
 from spmlang.relations.nodes import Ref
 from spmlang.values.money import minor_places
 

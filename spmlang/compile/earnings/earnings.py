@@ -17,7 +17,7 @@ from spmlang.compile.sources.columns_read import payee_columns
 from spmlang.compile.sources.expressions import Bindings, number
 from spmlang.compile.sources.references import column_aliases
 from spmlang.program.program import Cap, PlanVersion
-from spmlang.relations.exact_numbers import (
+from spmlang.relations.exact_arithmetic import (
     Division,
     Number,
     at_scale,

@@ -9,7 +9,7 @@ from spmlang.compile.sources.columns_read import pay_expressions
 from spmlang.compile.sources.expressions import Bindings, compare_attainment, number, scalar
 from spmlang.program.expressions import Attainment, QuotaValue, walk
 from spmlang.program.program import Basis, Component, Formula, TierMode, Tiers
-from spmlang.relations.exact_numbers import Number, add, at_scale, choose, compare, constant, multiply
+from spmlang.relations.exact_arithmetic import Number, add, at_scale, choose, compare, constant, multiply
 from spmlang.relations.nodes import Binary, Call, Compare, Const, IsNull, Logic, Not, Scalar
 from spmlang.values.calendar import Grain
 

@@ -10,7 +10,7 @@ from collections.abc import Collection, Mapping
 from spmlang.compile.attainment.measures_to_date import to_date_column
 from spmlang.compile.credits.credit_shares import units_column
 from spmlang.compile.credits.ordered_credits import CREDITS_WITH_RUNNING_SUM, in_slice_of, units_of
-from spmlang.relations.exact_numbers import Number, add
+from spmlang.relations.exact_arithmetic import Number, add
 from spmlang.relations.nodes import (
     AddColumns,
     Binary,

@@ -15,7 +15,7 @@ from spmlang.compile.periods.slices import Slices
 from spmlang.compile.sources.references import column_name
 from spmlang.program.program import PlanVersion, Program
 from spmlang.program.quotas import Days
-from spmlang.relations.exact_numbers import Number, multiply
+from spmlang.relations.exact_arithmetic import Number, multiply
 from spmlang.relations.nodes import (
     AddColumns,
     Aggregate,

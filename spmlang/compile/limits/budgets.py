@@ -10,7 +10,7 @@ from spmlang.compile.earnings.line_deltas import DELTA_COLUMNS
 from spmlang.compile.earnings.payout_rows import PAYOUT_KEY, PayoutKeys, RowLocations, any_of
 from spmlang.program.program import Program
 from spmlang.relations import nodes
-from spmlang.relations.exact_numbers import apportion_column
+from spmlang.relations.exact_arithmetic import apportion_column
 from spmlang.relations.nodes import (
     AddColumns,
     Aggregate,

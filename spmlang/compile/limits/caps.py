@@ -12,7 +12,7 @@ from spmlang.compile.payees.plan_members import on_roster_in, payee_checks
 from spmlang.compile.periods.slices import Slices, grains_from
 from spmlang.program.program import Program
 from spmlang.relations import nodes
-from spmlang.relations.exact_numbers import apportion_column
+from spmlang.relations.exact_arithmetic import apportion_column
 from spmlang.relations.nodes import (
     AddColumns,
     Aggregate,

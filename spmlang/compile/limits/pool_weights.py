@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from spmlang.compile.earnings.component import CompiledComponent
 from spmlang.compile.earnings.earnings import entitlements
 from spmlang.compile.earnings.proration import prorated_entitlements
-from spmlang.relations.exact_numbers import Number, add, choose
+from spmlang.relations.exact_arithmetic import Number, add, choose
 from spmlang.relations.nodes import (
     AddColumns,
     Aggregate,

@@ -19,7 +19,7 @@ from spmlang.compile.earnings.payout_rows import (
 from spmlang.compile.periods.slices import Slices
 from spmlang.program.pools_and_contests import Contest, Pool, Ties
 from spmlang.program.program import Component, PlanVersion, Program
-from spmlang.relations.exact_numbers import (
+from spmlang.relations.exact_arithmetic import (
     Division,
     Number,
     add,

@@ -8,7 +8,7 @@ from datetime import date
 from spmlang.compile.sources.references import column_name
 from spmlang.program.program import Program
 from spmlang.program.quotas import Days, Quota
-from spmlang.relations.exact_numbers import multiply_whole
+from spmlang.relations.exact_arithmetic import multiply_whole
 from spmlang.relations.nodes import (
     AddColumns,
     Binary,

@@ -8,7 +8,7 @@ from fractions import Fraction
 
 from spmlang.program import expressions as typed
 from spmlang.program.expressions import Expr
-from spmlang.relations.exact_numbers import (
+from spmlang.relations.exact_arithmetic import (
     Number,
     add,
     at_scale,

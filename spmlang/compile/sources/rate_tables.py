@@ -11,7 +11,7 @@ from itertools import pairwise
 from math import lcm
 
 from spmlang.program.expressions import Key, Row, Table
-from spmlang.relations.exact_numbers import Number, add, choose, compare, constant, multiply
+from spmlang.relations.exact_arithmetic import Number, add, choose, compare, constant, multiply
 from spmlang.relations.nodes import Compare, Const, Logic, Scalar
 
 

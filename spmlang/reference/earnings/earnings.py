@@ -21,8 +21,8 @@ from spmlang.values.calendar import Calendar, Interval
 from spmlang.values.money import minor_places
 from spmlang.values.rounding import Mode, apportion, div_round
 
+from .earnings_by_slice import EarningContext, IntervalStarts, LineDelta, Slice, SliceBuilder
 from .entitlement import lowest_value, quotas_used
-from .slices import EarningContext, IntervalStarts, LineDelta, Slice, SliceBuilder
 
 
 @dataclass

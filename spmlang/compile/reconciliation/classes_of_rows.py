@@ -11,10 +11,10 @@ from spmlang.compile.sources.expressions import Bindings, number, scalar
 from spmlang.compile.sources.references import absent, column_alias, column_aliases, join_references
 from spmlang.program.expressions import Column
 from spmlang.program.measures import Measure
-from spmlang.program.plain_values import reads_no_dated_table
 from spmlang.program.program import Program
-from spmlang.program.share_classes import COUNTED
-from spmlang.relations.exact_numbers import Number, at_scale
+from spmlang.program.reconciliation_classes import COUNTED
+from spmlang.program.undated_values import reads_no_dated_table
+from spmlang.relations.exact_arithmetic import Number, at_scale
 from spmlang.relations.nodes import (
     Aggregate,
     AggregateColumn,

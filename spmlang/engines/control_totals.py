@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from spmlang.compile.reconciliation.uncounted_rows import held_rows
+from spmlang.compile.reconciliation.classes_of_rows import held_rows
 from spmlang.data.tables import Tables
 from spmlang.program.measures import Measure
 from spmlang.program.program import Program
@@ -29,7 +29,7 @@ class RowTotals:
 
 
 def row_totals(program: Program, tables: Tables, measure: Measure) -> RowTotals:
-    """Count and sum the rows of a measure whose value is plain (see `program/plain_values.py`)."""
+    """Count and sum the rows of a measure whose value is plain (see `program/undated_values.py`)."""
     relation = held_rows(program, measure)
     with tables.connection.cursor() as cursor:
         stages = DuckDBRunner(cursor, tables)

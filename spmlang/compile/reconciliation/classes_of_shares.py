@@ -26,7 +26,7 @@ from spmlang.compile.credits.uncredited import UNCREDITED
 from spmlang.compile.periods.slices import Slices
 from spmlang.program.measures import Measure
 from spmlang.program.program import Program
-from spmlang.program.share_classes import NO_PLAN, NOT_ON_ROSTER, UNPAID
+from spmlang.program.reconciliation_classes import NO_PLAN, NOT_ON_ROSTER, UNPAID
 from spmlang.relations import nodes
 from spmlang.relations.nodes import (
     Aggregate,
@@ -51,8 +51,8 @@ from spmlang.relations.nodes import (
 from spmlang.values.calendar import Interval
 from spmlang.values.own_names import own_name
 
+from .classes_of_rows import rows_by_class
 from .measures_read import READ_IN_SLICE, MeasureRead, counts_later, is_read, pays_later, read_stages, with_scopes
-from .uncounted_rows import rows_by_class
 
 _CLASSES = ("measure", "via", "class", "reason", "payee")
 COLUMNS = (*_CLASSES, "first_period", "last_period", "rows", "untold", "units")
