@@ -6,8 +6,7 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
-from spmlang.data import csv_as_text
-from spmlang.data import formats, key_checks, load, row_errors
+from spmlang.data import csv_as_text, formats, key_checks, load, row_errors
 from tests.data.test_cases import read
 from tests.data.test_parquet import GOOD, parquet
 from tests.data.test_parquet import SETTINGS as STORED
