@@ -19,7 +19,7 @@ from spmlang.syntax.grammar import reserved_words
 
 ROOT = Path(__file__).parents[2]
 PROJECTS = sorted(path.parent for path in (ROOT / "plans").glob("*/spm.yaml"))
-BASE = ROOT / "tests" / "model" / "base"
+BASE = ROOT / "tests" / "check" / "base"
 _CODE = re.compile(r"SPM[0-9]{3}")
 #: A text that may be a slug: words joined by hyphens.
 _SLUG = re.compile(r"[a-z]+[0-9]*(?:-[a-z0-9]+)*")

@@ -7,7 +7,7 @@ from .corpus import Sample, samples, with_parquet
 from .trying import Bounds, Tried
 
 KNOWN = samples()
-TRACEBACK = 'Traceback (most recent call last):\n  File "/x/spmlang/model/plans.py", line 7, in a\nKeyError: 1\n'
+TRACEBACK = 'Traceback (most recent call last):\n  File "/x/spmlang/check/plans.py", line 7, in a\nKeyError: 1\n'
 
 
 def test_a_number_decides_its_input() -> None:

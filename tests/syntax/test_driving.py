@@ -91,7 +91,7 @@ def test_a_long_list_is_not_deep() -> None:
 
 def test_good_text_is_parsed_without_lark() -> None:
     program = (
-        "import sys; from spmlang.source.text import SourceText; from spmlang.syntax.parse import parse; "
+        "import sys; from spmlang.diagnostics.text import SourceText; from spmlang.syntax.parse import parse; "
         "assert not parse(SourceText('a.spm', 'use std.calendar_year')).diagnostics; assert 'lark' not in sys.modules"
     )
     for _ in range(2):  # the first time the tables may be made
