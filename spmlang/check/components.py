@@ -18,8 +18,9 @@ from spmlang.values.calendar import Grain
 from spmlang.values.money import minor_places
 from spmlang.values.rounding import Mode
 
+from .allowed_references import AllowedReferences
 from .context import Context, every, label_of, single
-from .expressions import AllowedReferences, type_expression
+from .expressions import type_expression
 from .grains import read_grain
 from .measures import date_range, source_of
 from .payment_terms import build_release

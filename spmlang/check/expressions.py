@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable
+from dataclasses import replace
 from fractions import Fraction
 
 from spmlang.diagnostics.diagnostic import Fix, Label
 from spmlang.program import expressions as typed
-from spmlang.program.quotas import Quota
 from spmlang.program.types import FLAG, UNKNOWN, Kind, Type, money, rate
 from spmlang.syntax import ast
 from spmlang.values.calendar import Grain
 from spmlang.values.money import is_currency, rate_text
 from spmlang.values.rounding import Mode
 
+from .allowed_references import AllowedReferences
 from .context import Context
 from .grains import read_grain
 from .impossible_texts import agrees_with_contract, text_without_row
@@ -24,36 +24,6 @@ from .unknown_names import report_comparison_with_null, report_missing_quotes, r
 
 #: With more decimal places than this, fewer than 20 of the engines' 38 digits are left before the point.
 MOST_PLACES = 18
-
-
-@dataclass(frozen=True)
-class AllowedReferences:
-    """The names that an expression may use, and their meaning.
-
-    Attributes:
-        root: The source whose rows are read (row expressions).
-        bare: The columns of `root` may be named without it.
-        payee: `payee.column` is a column of the roster row.
-        measures: Measures, attainment and quotas may be named.
-        earlier: Results of earlier intervals may be named.
-        as_of: A dated table may be read as of another day.
-        ratios: Divisions are allowed, because the result is rounded later.
-        optional: Optional columns are allowed without `or else`.
-        quotas: The plan's quotas by name.
-        component: A function for the earning of a component of the plan. It returns the type, and True if it is the sum
-            earned so far in shorter intervals. It reports a component that may not be read, and returns None.
-    """
-
-    root: str | None = None
-    bare: bool = False
-    payee: bool = False
-    measures: bool = False
-    earlier: bool = False
-    as_of: bool = False
-    ratios: bool = False
-    optional: bool = False
-    quotas: Mapping[str, Quota] = field(default_factory=dict)
-    component: Callable[[ast.Name], tuple[Type, bool] | None] | None = None
 
 
 def type_expression(context: Context, node: ast.Expr, scope: AllowedReferences) -> typed.Expr:

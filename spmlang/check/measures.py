@@ -22,8 +22,9 @@ from spmlang.project.contract import Contract
 from spmlang.syntax import ast
 from spmlang.values.money import rate_text
 
+from .allowed_references import AllowedReferences
 from .context import Context, label_of, single
-from .expressions import AllowedReferences, type_expression
+from .expressions import type_expression
 from .grains import read_grain
 from .type_rules import column_type, expect_flag, same, unknown_column, walk_path
 

@@ -12,8 +12,9 @@ from spmlang.program.types import DATE, Kind
 from spmlang.syntax import ast
 from spmlang.values.money import rate_text
 
+from .allowed_references import AllowedReferences
 from .context import Context, every, single
-from .expressions import AllowedReferences, type_expression
+from .expressions import type_expression
 from .grains import read_grain
 from .type_rules import constant_amount, expect_flag, money_in, same
 

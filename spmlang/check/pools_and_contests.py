@@ -12,8 +12,9 @@ from spmlang.program.program import Formula
 from spmlang.program.types import Kind, money
 from spmlang.syntax import ast
 
+from .allowed_references import AllowedReferences
 from .context import Context, single
-from .expressions import AllowedReferences, type_expression
+from .expressions import type_expression
 from .type_rules import constant_amount, money_in
 
 #: The units of currency that a score of 1 becomes if the score is not money. Contests rank by exact scores.

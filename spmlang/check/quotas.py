@@ -13,8 +13,9 @@ from spmlang.syntax import ast
 from spmlang.values.calendar import Grain
 from spmlang.values.money import rate_text
 
+from .allowed_references import AllowedReferences
 from .context import Context, single
-from .expressions import AllowedReferences, type_expression
+from .expressions import type_expression
 from .grains import read_grain
 from .territories import require_columns
 from .type_rules import column_type, expect_flag, same

@@ -14,8 +14,9 @@ from spmlang.program.measures import Ownership, Territory
 from spmlang.program.types import FLAG, UNKNOWN
 from spmlang.syntax import ast
 
+from .allowed_references import AllowedReferences
 from .context import Context, every, label_of, single
-from .expressions import AllowedReferences, type_expression
+from .expressions import type_expression
 from .measures import date_range
 from .proofs.overlaps import find_overlaps
 from .type_rules import expect_flag

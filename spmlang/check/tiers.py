@@ -12,8 +12,9 @@ from spmlang.program.quotas import Quota
 from spmlang.program.types import Kind, Type
 from spmlang.syntax import ast
 
+from .allowed_references import AllowedReferences
 from .context import Context
-from .expressions import MOST_PLACES, AllowedReferences, type_expression
+from .expressions import MOST_PLACES, type_expression
 from .number_meanings import as_rate_up_to_one, is_percent, written_number
 from .tier_gaps import bounds_agree, check_tiers
 

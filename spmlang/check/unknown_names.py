@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from fractions import Fraction
-from typing import TYPE_CHECKING
 
 from spmlang.diagnostics.diagnostic import Fix
 from spmlang.diagnostics.text import Span
@@ -13,16 +12,15 @@ from spmlang.program import expressions as typed
 from spmlang.syntax import ast
 from spmlang.values.money import rate_text
 
+from .allowed_references import AllowedReferences
 from .context import Context
 from .impossible_texts import values_of
 
-if TYPE_CHECKING:
-    from .expressions import AllowedReferences
-
 #: Words of databases for an empty value.
 _EMPTY = frozenset(("null", "none", "nil", "empty", "blank", "undefined"))
-#: Rates in words, such as `5 per cent` (`_PER_CENT`), and words for the current day (`_TODAY`), as letters have them.
+#: A rate in words, such as `5 per cent`.
 _PER_CENT = re.compile(r"(?<![\w.])(\d[\d_]*(?:\.\d+)?)[ \t]+per[ \t]+(cent|mille)$")
+#: Words for the current day.
 _TODAY = frozenset(("today", "now", "yesterday", "tomorrow"))
 
 

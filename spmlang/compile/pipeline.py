@@ -136,7 +136,7 @@ def build_pipeline(
 
 
 def build_crediting(
-    program: Program, first: Interval, last: Interval, changes: Mapping[str, Iterable[date]], dated: DatedTableFacts
+    program: Program, last: Interval, changes: Mapping[str, Iterable[date]], dated: DatedTableFacts
 ) -> Pipeline:
     """Build the pipeline that computes who is credited, without any earnings.
 

@@ -23,8 +23,9 @@ from spmlang.results import WHOLE, Request, Result
 from .data_statistics import greatest_values
 from .incremental import by_file
 from .int64 import Int64Sums, TooWide
+from .pipelines import pipeline_of
 from .sql_renderer import Renderer, bare, cast_to
-from .sql_runner import Rows, SqlRunner, input_table, pipeline_of, too_large
+from .sql_runner import Rows, SqlRunner, input_table, too_large
 
 
 class DuckDBRenderer(Renderer):

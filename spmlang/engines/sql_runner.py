@@ -6,7 +6,6 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Generator, Sequence
 from contextlib import closing
 from dataclasses import replace
-from datetime import date
 from functools import partial
 from itertools import chain, count, islice
 from time import perf_counter
@@ -15,18 +14,9 @@ from typing import TypeVar, cast
 import pyarrow as pa
 from sqlglot import exp
 
-from spmlang.compile.periods.change_dates import change_columns, changing_sources
-from spmlang.compile.pipeline import build_crediting, build_pipeline
-from spmlang.data.sql_text import quoted
-from spmlang.data.tables import Tables
 from spmlang.diagnostics.diagnostic import Cell, Diagnostic, Problems, Severity, catalogue, diagnose, errors
-from spmlang.program.program import Program
-from spmlang.relations.inline_stages import inline_single_use
 from spmlang.relations.nodes import Check, Input, Output, PerFileStage, Pipeline, Relation, Stage, Step, WeightStage
-from spmlang.relations.split_by_file import split_by_file
 from spmlang.results import (
-    CREDITS,
-    LINES,
     PAYOUTS,
     POTS,
     RECONCILIATION,
@@ -34,27 +24,14 @@ from spmlang.results import (
     UNCREDITED,
     WHOLE,
     Cost,
-    Request,
     Result,
     Sink,
 )
 
-from .data_statistics import dated_facts
-from .incremental import contents
+from .output_tables import SCHEMAS, pipeline_columns, sorted_union, table_of_rows, with_schema
 from .sql_renderer import Renderer, cast_to
 from .wide_numbers import TooLarge, compute_chain, compute_weights, with_chains_as_stages
 from .wide_sums import rows_of
-
-_SCHEMAS = {
-    "payouts": PAYOUTS,
-    "uncredited": UNCREDITED,
-    "not_on_roster": UNCREDITED,
-    "reconciliation": RECONCILIATION,
-    "released": RELEASED,
-    "pots": POTS,
-    "credits": CREDITS,
-    "lines": LINES,
-}
 
 #: The tables that may have many more rows than payouts, so that they go to a sink.
 _LARGE = ("credits", "lines")
@@ -64,14 +41,6 @@ _ANY_LENGTH = ("reconciliation",)
 
 #: The tables that read all columns of all rows and are mostly empty, so an existence query comes first.
 _RARE = ("uncredited",)
-
-#: The columns of an output that have another name in the pipeline: by the schema's name, that of the pipeline.
-_COLUMNS = {
-    "payouts": {"period": "period_label", "amount_minor": "amount"},
-    "lines": {"period": "period_label", "credited_units": "units"},
-    "released": {"period": "period_label"},
-    "pots": {"period": "period_label", "shared_minor": "amount"},
-}
 
 #: The SQL types of the columns of an output; sqlglot translates them for each engine.
 _TYPES = {
@@ -161,13 +130,13 @@ class SqlRunner(ABC):
                 if sink is not None and output.name in _LARGE:
                     first, parts = self._with_room(output, self._begun)
                     with closing(parts):
-                        sink(output.name, map(partial(_shaped, output), chain(first, parts)))
+                        sink(output.name, map(partial(with_schema, output), chain(first, parts)))
                 elif self._is_empty(output):
-                    made[output.name] = _SCHEMAS[output.name].empty_table()
+                    made[output.name] = SCHEMAS[output.name].empty_table()
                 elif output.name in _ANY_LENGTH:
                     made[output.name] = self._told(output)
                 else:
-                    made[output.name] = _shaped(output, self._with_room(output, self._whole))
+                    made[output.name] = with_schema(output, self._with_room(output, self._whole))
         finally:
             self.drop()
         released = made.get("released", RELEASED.empty_table())
@@ -176,7 +145,7 @@ class SqlRunner(ABC):
         gone = made.get("not_on_roster", UNCREDITED.empty_table())
         payouts = made.get("payouts", PAYOUTS.empty_table())
         reconciliation = made.get("reconciliation", RECONCILIATION.empty_table())
-        told = (payouts, _sorted_union(made["uncredited"], gone), reconciliation, released)
+        told = (payouts, sorted_union(made["uncredited"], gone), reconciliation, released)
         pots = made.get("pots", POTS.empty_table())
         return Result(*told, made.get("credits"), lines, tuple(costs), notes, pots)
 
@@ -287,22 +256,12 @@ class SqlRunner(ABC):
     def _told(self, output: Output) -> pa.Table:
         """Return a table of sums of any length; if the engine overflows, all of its sums are made in this process."""
         try:
-            return _shaped(output, self._whole(output))
+            return with_schema(output, self._whole(output))
         except Exception as problem:
             if not self.overflowed(problem):
                 raise
         names, rows = rows_of(output.relation, self.relation)
-        places = [names.index(name) for name in _aligned(output.name, names)]
-        kept = [tuple(row[place] for place in places) for row in rows]
-        kept.sort(key=lambda row: tuple((value is not None, value) for value in row))
-        schema = _SCHEMAS[output.name]
-        columns = list(zip(*kept, strict=True)) or [()] * len(schema)
-        texts = [
-            [None if value is None else str(value) for value in column] if field.type == pa.string() else column
-            for column, field in zip(columns, schema, strict=True)
-        ]
-        arrays = [pa.array(column, field.type) for column, field in zip(texts, schema, strict=True)]
-        return pa.table(arrays, schema=schema)
+        return table_of_rows(output.name, names, rows)
 
     def relation(self, relation: Relation) -> pa.Table:
         """Return the rows of a relation."""
@@ -334,7 +293,7 @@ class SqlRunner(ABC):
         """Return the query of a result table, with the schema's columns and types, sorted as the output says."""
         query = self.renderer.query(output.relation)
         own = [item.alias_or_name for item in _first_select(query).expressions]
-        aligned = dict(zip(_aligned(output.name, own), _SCHEMAS[output.name], strict=True))
+        aligned = dict(zip(pipeline_columns(output.name, own), SCHEMAS[output.name], strict=True))
         shaped: list[exp.Expr] = [
             exp.Alias(
                 this=cast_to(_column(column), _TYPES[field.type], self.renderer.dialect),
@@ -373,62 +332,6 @@ def input_table(table: Input) -> pa.Table:
     columns = zip(*table.rows, strict=True) if table.rows else [()] * len(table.columns)
     arrays = [pa.array(values, _WORDS[word]) for (_, word), values in zip(table.columns, columns, strict=True)]
     return pa.table(arrays, names=[name for name, _ in table.columns])
-
-
-def pipeline_of(program: Program, tables: Tables, request: Request) -> Pipeline:
-    """Return the pipeline that answers a request on these tables.
-
-    If the request asks to profile, no stage is written into another one, so that each has its own cost.
-    """
-    facts = changes(program, tables)
-    dated = dated_facts(program, tables)
-    if request.crediting:
-        return inline_single_use(build_crediting(program, request.first, request.last, facts, dated))
-    by_file = tables.store is not None
-    whole = build_pipeline(program, request.first, request.last, facts, dated, lines=request.lines, at_once=not by_file)
-    if by_file:
-        whole = split_by_file(whole, contents(tables), tables.parts)
-    return whole if request.profile else inline_single_use(whole)
-
-
-def changes(program: Program, tables: Tables) -> dict[str, list[date]]:
-    """Return the days on which each dated source changes, by source.
-
-    A source changes where a row begins or ends, unless the adjacent row has the same values in the columns that matter.
-    """
-    found = {}
-    for source in changing_sources(program):
-        relation = tables.relation(source)
-        told = ", ".join(map(quoted, change_columns(program, source)))
-        begun = f"SELECT _from AS _day, {told} FROM {relation}"
-        ended = f"SELECT CAST(_through + 1 AS DATE), {told} FROM {relation} WHERE _through < DATE '{date.max}'"
-        alone = f"SELECT _day FROM ({begun} UNION ALL {ended}) GROUP BY _day, {told} HAVING count(*) = 1"
-        rows = tables.connection.cursor().execute(f"SELECT DISTINCT _day FROM ({alone})").fetchall()
-        found[source] = sorted(day for (day,) in rows)
-    return found
-
-
-def _sorted_union(one: pa.Table, other: pa.Table) -> pa.Table:
-    """Return the rows of two tables, sorted by all columns, absent values first."""
-    if not other.num_rows:
-        return one
-    table = pa.concat_tables([one, other])
-    rows = [tuple((value is not None, value) for value in row.values()) for row in table.to_pylist()]
-    return table.take(sorted(range(len(rows)), key=rows.__getitem__))
-
-
-def _shaped(output: Output, found: pa.Table) -> pa.Table:
-    """Return a result table, or a batch of one, with the types of its schema."""
-    schema = _SCHEMAS[output.name]
-    return found if found.schema.equals(schema) else found.cast(schema)
-
-
-def _aligned(name: str, own: list[str]) -> list[str]:
-    """Return the pipeline's names of an output's columns, in the schema's order."""
-    renamed = _COLUMNS.get(name, {})
-    columns = [renamed.get(field.name, field.name) for field in _SCHEMAS[name]]
-    assert set(columns) <= set(own), f"{name} gives {own}"
-    return columns
 
 
 def _first_select(query: exp.Query) -> exp.Select:

@@ -48,7 +48,7 @@ class ToUnits:
 
 @dataclass(frozen=True)
 class Binary:
-    """Whole-number arithmetic: + - *, `/` (cut off towards zero), `%` (remainder, with the sign of the dividend)."""
+    """An arithmetic operation on whole numbers: + - *, `/` (cut off towards zero), `%` (with the sign of the dividend)."""
 
     operator: str
     left: Scalar

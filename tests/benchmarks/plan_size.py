@@ -15,7 +15,7 @@ import time
 from pathlib import Path
 
 from spmlang.engines.duckdb import DuckDBEngine, DuckDBRunner
-from spmlang.engines.sql_runner import pipeline_of
+from spmlang.engines.pipelines import pipeline_of
 from spmlang.relations.nodes import Check, Step
 from spmlang.results import Request
 from spmlang.run.open import open_data, open_project

@@ -1,4 +1,4 @@
-"""What tests of commands begin with."""
+"""Fixtures of the tests of commands."""
 
 from pathlib import Path
 

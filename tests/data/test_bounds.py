@@ -1,4 +1,4 @@
-"""What a file may hold at most: each bound is told with its place, and nothing takes longer than the file is large."""
+"""Bounds of data files: a file past one is refused with its place, in time that grows with its size."""
 
 from collections.abc import Callable
 from pathlib import Path

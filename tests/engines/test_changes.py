@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from spmlang.engines.sql_runner import changes
+from spmlang.engines.pipelines import changes
 from spmlang.run.open import open_data, open_project
 
 CASE = Path(__file__).parent / "cases" / "change_that_no_plan_reads"

@@ -14,7 +14,7 @@ from sqlglot import exp
 from spmlang.data.tables import Reject
 from spmlang.engines.data_statistics import dated_facts
 from spmlang.engines.int64 import Int64Sums, TooWide
-from spmlang.engines.sql_runner import pipeline_of
+from spmlang.engines.pipelines import pipeline_of
 from spmlang.relations.nodes import Binary, Call, Case, Check, Compare, Const, Ref, Scalar, ToUnits
 from spmlang.run.open import open_data, open_project
 from spmlang.run.run import make_request

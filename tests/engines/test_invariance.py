@@ -19,7 +19,7 @@ from .random_projects import few, result, run_by
 
 
 def same(first: Result | None, second: Result | None, *, places: bool = True) -> bool:
-    """Whether the tables are the same; without `places`, wherever in the files the rows stand."""
+    """Return True if the tables are equal; without `places`, file and row are not compared."""
     if first is None or second is None:
         return first is second
     for name in TABLES:

@@ -266,7 +266,7 @@ def project(first: date, last: date, plan: str = PLAN, yaml: str = YAML, **data:
 
 
 def went(run: Run, *measures: str) -> dict[tuple[str, str, str, str], tuple[int, int | None]]:
-    """How many rows or shares went where, and what they come to."""
+    """Return the number of rows or shares, and their units, by measure, via, class and reason."""
     lines = [line for line in reconciliation(run) if not measures or line.measure in measures]
     return {(line.measure, line.via, line.name, line.reason): (line.count, line.units) for line in lines}
 

@@ -13,7 +13,7 @@ from spmlang.compile.periods.slices import DatedTableFacts
 from spmlang.compile.pipeline import build_pipeline
 from spmlang.data.tables import FOREVER
 from spmlang.diagnostics.diagnostic import Problems
-from spmlang.engines.sql_runner import changes, pipeline_of
+from spmlang.engines.pipelines import changes, pipeline_of
 from spmlang.reference.engine import ReferenceEngine
 from spmlang.relations.inline_stages import inline_single_use
 from spmlang.results import Result

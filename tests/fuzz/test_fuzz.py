@@ -6,7 +6,7 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
-from spmlang.engines.sql_runner import changes
+from spmlang.engines.pipelines import changes
 from spmlang.results import Result
 from spmlang.run.open import open_data, open_project
 from tests.fuzz import pairs

@@ -90,7 +90,7 @@ def _run(arguments: list[str], folder: Path, told: Path, bounds: Bounds) -> None
         code = main(arguments)
     except SystemExit as left:
         code = left.code if isinstance(left.code, int) else 1
-    except BaseException:
+    except BaseException:  # the parent finds the traceback in what was printed, and reports it
         traceback.print_exc()
     sys.stdout.flush()
     sys.stderr.flush()

@@ -78,7 +78,7 @@ def test_the_manifest_of_something_else_is_not_ours(tmp_path: Path, text: str) -
 
 
 def test_a_folder_that_is_not_ours_is_not_walked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whoever names `/` is told at once."""
+    """Naming `/` is refused before any folder in it is read."""
     target = tmp_path / "disk"
     for name in ("bin", "home", "var"):
         (target / name / "deep").mkdir(parents=True)

@@ -13,8 +13,8 @@ from unittest.mock import patch
 
 from spmlang.data.connection import connect
 from spmlang.diagnostics.diagnostic import Problems
+from spmlang.engines.pipelines import pipeline_of
 from spmlang.engines.spark.renderer import SparkRenderer
-from spmlang.engines.sql_runner import pipeline_of
 from spmlang.relations.nodes import ManagerChain
 from spmlang.results import Request
 from spmlang.run.open import open_data, open_project

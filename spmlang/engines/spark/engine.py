@@ -15,7 +15,8 @@ from sqlglot import exp
 
 from spmlang.data.tables import Tables
 from spmlang.diagnostics.diagnostic import Diagnostic, Problems, diagnose
-from spmlang.engines.sql_runner import Rows, SqlRunner, input_table, pipeline_of, too_large
+from spmlang.engines.pipelines import pipeline_of
+from spmlang.engines.sql_runner import Rows, SqlRunner, input_table, too_large
 from spmlang.program.program import Program
 from spmlang.relations import nodes
 from spmlang.relations.nodes import Input, PerFileStage, Pipeline, Step
