@@ -9,8 +9,9 @@ from fractions import Fraction
 from spmlang.diagnostics.diagnostic import Label
 from spmlang.program.expressions import Attainment, EarnedSoFar, Expr, MeasureValue, OnPlanAtEnd, QuotaValue, walk
 from spmlang.program.measures import DateRange
-from spmlang.program.pools_and_contests import Budget, Contest, Pool
-from spmlang.program.program import Cap, Component, ComponentKind, Condition, Formula, Rounding, RoundPer, Tiers
+from spmlang.program.pay_rules import Formula, Rounding, RoundPer, Tiers
+from spmlang.program.pools_and_contests import Contest, Pool
+from spmlang.program.program import Component, ComponentKind, Condition
 from spmlang.program.quotas import Days, Quota
 from spmlang.program.types import Kind, Type, money
 from spmlang.syntax import ast
@@ -22,12 +23,13 @@ from .allowed_references import AllowedReferences
 from .context import Context, every, label_of, single
 from .expressions import type_expression
 from .grains import read_grain
+from .limits import build_budget, build_cap, check_one_cap_each
 from .measures import date_range, source_of
 from .payment_terms import build_release
 from .pools_and_contests import build_contest, build_pool, build_score
 from .quotas import prorated_by
 from .tiers import build_tiers
-from .type_rules import constant_amount, expect_flag, money_in
+from .type_rules import expect_flag, money_in
 
 
 @dataclass(frozen=True)
@@ -120,8 +122,8 @@ def _build(components: Components, node: ast.Component) -> Component | None:
     caps = tuple(
         cap for cap in (build_cap(context, cap, currency) for cap in every(node.statements, ast.Cap)) if cap is not None
     )
-    _one_cap_each(context, node, caps)
-    budget = _budget(context, node, currency)
+    check_one_cap_each(context, node, caps)
+    budget = build_budget(context, node, currency)
     rounding = _rounding(context, node, currency)
     prorated = _prorated(context, node, interval, rounding)
     release = build_release(context, node, _line_sources(context, on, pay, conditions))
@@ -285,36 +287,6 @@ def _conditions(context: Context, node: ast.Component, scope: AllowedReferences)
             test = expect_flag(context, type_expression(context, statement.test, scope))
             conditions.append(Condition("gate" if isinstance(statement, ast.Gate) else "when", test, statement.span))
     return tuple(conditions)
-
-
-def build_cap(context: Context, node: ast.Cap, currency: str) -> Cap | None:
-    """Build a typed cap. Without a grain it holds for each pay period."""
-    limit = type_expression(context, node.limit, AllowedReferences(payee=True))
-    if limit.type.kind is Kind.UNKNOWN or not money_in(context, limit, currency):
-        return None
-    word = node.grain or ast.GrainWord(node.span, "period")
-    grain = read_grain(context, word)
-    return Cap(limit, grain, node.span) if grain else None
-
-
-def _one_cap_each(context: Context, node: ast.Component, caps: tuple[Cap, ...]) -> None:
-    seen: dict[Grain, Cap] = {}
-    for cap in caps:
-        if cap.grain in seen:
-            first = seen[cap.grain]
-            words = {"first": first.limit.span.text, "second": cap.limit.span.text}
-            context.report("cap-twice", cap.span, [Label(first.span, "the first one")], **words)
-        seen.setdefault(cap.grain, cap)
-
-
-def _budget(context: Context, node: ast.Component, currency: str) -> Budget | None:
-    budget, window = single(context, node.statements, ast.Budget), single(context, node.statements, ast.Window)
-    if budget is None:
-        return None
-    if window is None and not context.is_damaged(node.span):
-        context.report("budget-without-window", budget.span, name=node.name.text)
-    limit = constant_amount(context, budget.limit, currency)
-    return Budget(limit, budget.first_come, budget.span) if limit is not None else None
 
 
 def _rounding(context: Context, node: ast.Component, currency: str) -> Rounding | None:

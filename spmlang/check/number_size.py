@@ -11,7 +11,8 @@ from fractions import Fraction
 from spmlang.diagnostics.diagnostic import Diagnostic, diagnose
 from spmlang.program.expressions import Arithmetic, Column, Expr, Literal, MeasureBefore, MeasureValue, Rounded
 from spmlang.program.measures import Measure
-from spmlang.program.program import Component, Formula, Program
+from spmlang.program.pay_rules import Formula
+from spmlang.program.program import Component, Program
 from spmlang.project.contract import Contract
 from spmlang.values.money import minor_places
 

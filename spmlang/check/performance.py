@@ -10,7 +10,8 @@ from collections.abc import Iterator
 from spmlang.diagnostics.diagnostic import Diagnostic, diagnose
 from spmlang.diagnostics.text import Span
 from spmlang.program.measures import Measure
-from spmlang.program.program import Component, Program, RoundPer
+from spmlang.program.pay_rules import RoundPer
+from spmlang.program.program import Component, Program
 
 _ROW_BY_ROW = "every credit of its measures is put in order and walked one by one"
 

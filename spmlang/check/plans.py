@@ -25,9 +25,10 @@ from spmlang.syntax import ast
 from spmlang.values.money import is_currency
 
 from .allowed_references import AllowedReferences
-from .components import Components, build_cap, expressions_of
+from .components import Components, expressions_of
 from .context import Context, every, label_of, single
 from .expressions import type_expression
+from .limits import build_cap
 from .payment_terms import build_terms
 from .quotas import build_quota
 from .target_timing import check_targets_complete

@@ -7,8 +7,8 @@ from itertools import pairwise
 
 from spmlang.diagnostics.diagnostic import Label
 from spmlang.program.expressions import Arithmetic, Expr, Literal
+from spmlang.program.pay_rules import Formula
 from spmlang.program.pools_and_contests import Contest, Pool, Prize, Ties
-from spmlang.program.program import Formula
 from spmlang.program.types import Kind, money
 from spmlang.syntax import ast
 

@@ -10,7 +10,8 @@ from collections.abc import Iterable, Iterator
 from spmlang.diagnostics.diagnostic import Label
 from spmlang.diagnostics.text import Span
 from spmlang.program.expressions import Attainment, Expr, QuotaValue, walk
-from spmlang.program.program import Basis, Component, Formula, PlanVersion
+from spmlang.program.pay_rules import Basis, Formula
+from spmlang.program.program import Component, PlanVersion
 from spmlang.values.calendar import Grain
 
 from .context import Context

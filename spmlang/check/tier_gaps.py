@@ -8,7 +8,7 @@ from itertools import pairwise
 
 from spmlang.diagnostics.diagnostic import Fix, Label
 from spmlang.diagnostics.text import Span
-from spmlang.program.program import Basis
+from spmlang.program.pay_rules import Basis
 from spmlang.program.types import Kind, Type
 from spmlang.syntax import ast
 from spmlang.values.money import rate_text

@@ -7,7 +7,7 @@ from fractions import Fraction
 
 from spmlang.diagnostics.diagnostic import Fix
 from spmlang.program.expressions import Expr, Literal
-from spmlang.program.program import Basis, Tier, TierMode, Tiers
+from spmlang.program.pay_rules import Basis, Tier, TierMode, Tiers
 from spmlang.program.quotas import Quota
 from spmlang.program.types import Kind, Type
 from spmlang.syntax import ast

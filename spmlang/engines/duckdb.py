@@ -24,7 +24,8 @@ from .data_statistics import greatest_values
 from .incremental import by_file
 from .int64 import Int64Sums, TooWide
 from .pipelines import pipeline_of
-from .sql_renderer import Renderer, bare, cast_to
+from .sql_nodes import bare, cast_to
+from .sql_renderer import Renderer
 from .sql_runner import Rows, SqlRunner, input_table, too_large
 
 

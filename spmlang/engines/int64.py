@@ -13,7 +13,8 @@ from sqlglot import exp
 from spmlang.relations import nodes
 from spmlang.relations.nodes import Scalar
 
-from .sql_renderer import TESTS, cast_to
+from .sql_nodes import cast_to
+from .sql_renderer import TESTS
 
 _LIMIT = 2**63
 

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
-from functools import cache
 
 import sqlglot
 from sqlglot import exp
@@ -15,6 +14,8 @@ from sqlglot import exp
 from spmlang.relations import nodes
 from spmlang.relations.nodes import Relation, Scalar
 from spmlang.relations.traversal import names_read, operands_of, with_values
+
+from .sql_nodes import aliased, bare, cast_to, identifier, paren, quoted_column, quoted_table, select
 
 _ARITHMETIC: dict[str, type[exp.Binary]] = {"+": exp.Add, "-": exp.Sub, "*": exp.Mul}
 #: SQL comparisons by operator.
@@ -52,8 +53,8 @@ class Renderer(ABC):
         """Return a query (SELECT or UNION ALL) for a relation."""
         match relation:
             case nodes.Source():
-                columns = self._columns((name, nodes.Ref(column)) for name, column in relation.columns)
-                return _select(columns, exp.to_table(self._sources[relation.name], dialect=self.dialect))
+                columns = self._columns((name, nodes.Ref(quoted_column)) for name, quoted_column in relation.columns)
+                return select(columns, exp.to_table(self._sources[relation.name], dialect=self.dialect))
             case nodes.Project():
                 return self._project(relation)
             case nodes.Aggregate():
@@ -63,13 +64,15 @@ class Renderer(ABC):
             case nodes.Union():
                 return self._union(relation.relations)
             case nodes.SharedScan():
-                columns = [_named(bare(self.summand(value)), name) for name, value in relation.columns]
-                made = _select(columns, self.part(relation.relation))
-                name = _quoted(relation.name)
+                columns = [aliased(bare(self.summand(value)), name) for name, value in relation.columns]
+                made = select(columns, self.part(relation.relation))
+                name = identifier(relation.name)
                 return self._union(relation.readers).with_(name, as_=made, copy=False)
             case nodes.EveryDay():
-                days = _named(self.every_day(_column(relation.first), _column(relation.last)), relation.name)
-                return _select([exp.Star(), days], self.part(relation.relation))
+                days = aliased(
+                    self.every_day(quoted_column(relation.first), quoted_column(relation.last)), relation.name
+                )
+                return select([exp.Star(), days], self.part(relation.relation))
             case nodes.ManagerChain():
                 return self._ancestors(relation)
             case _:
@@ -84,7 +87,9 @@ class Renderer(ABC):
 
     def part(self, relation: Relation) -> exp.Expr:
         """Return a relation as a table or subquery for a FROM clause."""
-        return _table(relation.name) if isinstance(relation, nodes.Stage) else self._subquery(self.query(relation))
+        return (
+            quoted_table(relation.name) if isinstance(relation, nodes.Stage) else self._subquery(self.query(relation))
+        )
 
     def _subquery(self, query: exp.Query) -> exp.Subquery:
         self._aliases += 1
@@ -94,7 +99,7 @@ class Renderer(ABC):
 
     def _columns(self, columns: Iterable[tuple[str, Scalar]]) -> list[exp.Expr]:
         return [
-            _column(name) if value == nodes.Ref(name) else _named(bare(self.scalar(value)), name)
+            quoted_column(name) if value == nodes.Ref(name) else aliased(bare(self.scalar(value)), name)
             for name, value in columns
         ]
 
@@ -140,7 +145,7 @@ class Renderer(ABC):
         kind = {"side": "LEFT"} if join.optional else {"kind": "INNER"}
         joined = exp.Join(this=self.part(join.right), **kind)
         if join.using:
-            joined.set("using", [_quoted(name) for name in join.using])
+            joined.set("using", [identifier(name) for name in join.using])
         else:
             assert join.on is not None
             joined.set("on", bare(self.scalar(join.on)))
@@ -168,9 +173,9 @@ class Renderer(ABC):
         inner = self._fresh(
             relation.relation, (*relation.by, *(name for value in values for name in names_read(value)))
         )
-        found = [_named(self._measured(value), value.name) for value in relation.values]
-        inner.select.set("expressions", [*(_column(name) for name in relation.by), *found])
-        return inner.select.group_by(*[_column(name) for name in relation.by], copy=False)
+        found = [aliased(self._measured(value), value.name) for value in relation.values]
+        inner.select.set("expressions", [*(quoted_column(name) for name in relation.by), *found])
+        return inner.select.group_by(*[quoted_column(name) for name in relation.by], copy=False)
 
     def _window(self, relation: nodes.Window) -> exp.Select:
         """Return a SELECT with window columns."""
@@ -179,7 +184,7 @@ class Renderer(ABC):
         inner = self._fresh(relation.relation, (*values, *keys))
         select = self._closed(inner)
         for over in relation.values:
-            select.append("expressions", _named(self._over(over), over.name))
+            select.append("expressions", aliased(self._over(over), over.name))
         return select
 
     def _measured(self, value: nodes.AggregateColumn) -> exp.Expr:
@@ -200,13 +205,13 @@ class Renderer(ABC):
         value: exp.Expr = exp.Rank() if over.function == "rank" else exp.RowNumber()
         if over.value is not None:
             value = _AGGREGATES[over.function](this=self.scalar(over.value))
-        order = [exp.Ordered(this=_column(name), desc=down, nulls_first=True) for name, down in over.order]
+        order = [exp.Ordered(this=quoted_column(name), desc=down, nulls_first=True) for name, down in over.order]
         frame = None
         if order and over.value is not None:
             frame = exp.WindowSpec(kind="ROWS", start="UNBOUNDED", start_side="PRECEDING", end="CURRENT ROW")
         return exp.Window(
             this=value,
-            partition_by=[_column(name) for name in over.partition],
+            partition_by=[quoted_column(name) for name in over.partition],
             order=exp.Order(expressions=order) if order else None,
             spec=frame,
         )
@@ -234,7 +239,7 @@ class Renderer(ABC):
         """Render a scalar, in parentheses if it is an operation."""
         match value:
             case nodes.Ref():
-                return _column(value.name)
+                return quoted_column(value.name)
             case nodes.Const():
                 return self.constant(value.value)
             case nodes.Null():
@@ -244,20 +249,20 @@ class Renderer(ABC):
             case nodes.Binary():
                 return self._calculated(value)
             case nodes.Compare():
-                return _paren(TESTS[value.operator](this=self.scalar(value.left), expression=self.scalar(value.right)))
+                return paren(TESTS[value.operator](this=self.scalar(value.left), expression=self.scalar(value.right)))
             case nodes.Logic():
                 kind = exp.And if value.operator == "and" else exp.Or
                 first, *more = [self.scalar(operand) for operand in value.operands]
                 for operand in more:
                     first = kind(this=first, expression=operand)
-                return _paren(first)
+                return paren(first)
             case nodes.Not():
-                return _paren(exp.Not(this=self.scalar(value.operand)))
+                return paren(exp.Not(this=self.scalar(value.operand)))
             case nodes.IsNull():
-                return _paren(exp.Is(this=self.scalar(value.value), expression=exp.null()))
+                return paren(exp.Is(this=self.scalar(value.value), expression=exp.null()))
             case nodes.IsIn():
                 options = [self.scalar(option) for option in value.options]
-                return _paren(exp.In(this=self.scalar(value.value), expressions=options))
+                return paren(exp.In(this=self.scalar(value.value), expressions=options))
             case nodes.Call():
                 return self._call(value)
             case nodes.Case():
@@ -273,7 +278,7 @@ class Renderer(ABC):
             return exp.Boolean(this=value)
         if isinstance(value, int):
             literal = exp.Literal.number(abs(value))
-            return _paren(exp.Neg(this=literal)) if value < 0 else literal
+            return paren(exp.Neg(this=literal)) if value < 0 else literal
         if isinstance(value, date):
             return self.typed(exp.Literal.string(value.isoformat()), "date")
         return exp.Literal.string(value)
@@ -292,7 +297,7 @@ class Renderer(ABC):
                 return self.remainder(left, right)
             case "/":
                 return self.quotient(left, right)
-        return _paren(_ARITHMETIC[value.operator](this=left, expression=right))
+        return paren(_ARITHMETIC[value.operator](this=left, expression=right))
 
     def _call(self, call: nodes.Call) -> exp.Expr:
         """Render a function."""
@@ -322,11 +327,11 @@ class Renderer(ABC):
 
     def remainder(self, dividend: exp.Expr, divisor: exp.Expr) -> exp.Expr:
         """Render the remainder of a division, with the sign of the dividend. The divisor is greater than zero."""
-        return _paren(exp.Mod(this=dividend, expression=divisor))
+        return paren(exp.Mod(this=dividend, expression=divisor))
 
     def quotient(self, dividend: exp.Expr, divisor: exp.Expr) -> exp.Expr:
         """Render the whole part of a quotient, cut off towards zero. The divisor is greater than zero."""
-        return _paren(exp.IntDiv(this=dividend, expression=divisor))
+        return paren(exp.IntDiv(this=dividend, expression=divisor))
 
     @abstractmethod
     def day_number(self, day: exp.Expr) -> exp.Expr:
@@ -336,7 +341,7 @@ class Renderer(ABC):
         """Render a decimal as a whole number of units of 10^-scale."""
         wide: exp.Expr = cast_to(value, f"DECIMAL(38, {scale})", self.dialect)
         if scale:
-            wide = _paren(exp.Mul(this=wide, expression=exp.Literal.number(10**scale)))
+            wide = paren(exp.Mul(this=wide, expression=exp.Literal.number(10**scale)))
         return self.typed(wide, "whole")
 
     @abstractmethod
@@ -361,56 +366,3 @@ def _is_wide(value: Scalar) -> bool:
         case nodes.Call(name="coalesce" | "least" | "greatest" | "abs"):
             return any(map(_is_wide, value.arguments))
     return False
-
-
-# These functions build from nodes and do not copy, because sqlglot's convenient builders copy the whole tree at every
-# step.
-
-
-def _select(columns: Sequence[exp.Expr], source: exp.Expr) -> exp.Select:
-    return exp.Select(expressions=list(columns)).from_(source, copy=False)
-
-
-def _named(value: exp.Expr, name: str) -> exp.Alias:
-    return exp.Alias(this=value, alias=_quoted(name))
-
-
-def _paren(value: exp.Expr) -> exp.Paren:
-    return exp.Paren(this=value)
-
-
-def bare(value: exp.Expr) -> exp.Expr:
-    """Return a value without its parentheses, for a place that needs none.
-
-    Fewer words make a query faster to read.
-    """
-    return value.this if isinstance(value, exp.Paren) else value
-
-
-def cast_to(value: exp.Expr, type_: str, dialect: str) -> exp.Cast:
-    """Return a cast of a value.
-
-    The type is a finished word in the tree, because building thousands of trees of types would take longer than
-    everything else. For Spark this word is wrapped in a type, because Spark's generator looks into it.
-    """
-    word = _type_word(type_, dialect)
-    spark = dialect == "spark"
-    finished = exp.DataType(this=exp.DType.USERDEFINED, kind=word) if spark else exp.Var(this=word)
-    return exp.Cast(this=bare(value), to=finished)
-
-
-@cache
-def _type_word(type_: str, dialect: str) -> str:
-    return exp.DataType.build(type_, dialect=dialect).sql(dialect=dialect)
-
-
-def _column(name: str) -> exp.Column:
-    return exp.Column(this=_quoted(name))
-
-
-def _table(name: str) -> exp.Table:
-    return exp.Table(this=_quoted(name))
-
-
-def _quoted(name: str) -> exp.Identifier:
-    return exp.Identifier(this=name, quoted=True)

@@ -29,7 +29,8 @@ from spmlang.results import (
 )
 
 from .output_tables import SCHEMAS, pipeline_columns, sorted_union, table_of_rows, with_schema
-from .sql_renderer import Renderer, cast_to
+from .sql_nodes import cast_to, identifier, quoted_column, subquery
+from .sql_renderer import Renderer
 from .wide_numbers import TooLarge, compute_chain, compute_weights, with_chains_as_stages
 from .wide_sums import rows_of
 
@@ -217,7 +218,7 @@ class SqlRunner(ABC):
         self.make(step)
         seconds = perf_counter() - start
         counted = exp.Select(expressions=[exp.Count(this=exp.Star())]).from_(
-            exp.Table(this=_quoted(step.name)), copy=False
+            exp.Table(this=identifier(step.name)), copy=False
         )
         _, [[rows]] = self.rows(self.sql(counted))
         return Cost(step.name, step.place, int(str(rows)), seconds)
@@ -244,7 +245,7 @@ class SqlRunner(ABC):
         It reads only the columns that this depends on, and not all that a message or a table would show.
         """
         one = exp.Select(expressions=[exp.Literal.number(1)])
-        found = _named(self.renderer.query(asked.relation), "found")
+        found = subquery(self.renderer.query(asked.relation), "found")
         return self.sql(one.from_(found, copy=False).limit(1, copy=False))
 
     def _any(self, asked: Check | Output) -> bool:
@@ -296,17 +297,17 @@ class SqlRunner(ABC):
         aligned = dict(zip(pipeline_columns(output.name, own), SCHEMAS[output.name], strict=True))
         shaped: list[exp.Expr] = [
             exp.Alias(
-                this=cast_to(_column(column), _TYPES[field.type], self.renderer.dialect),
-                alias=_quoted(field.name),
+                this=cast_to(quoted_column(column), _TYPES[field.type], self.renderer.dialect),
+                alias=identifier(field.name),
             )
             for column, field in aligned.items()
         ]
-        shaped += [_column(name) for name in output.order if name not in aligned]
+        shaped += [quoted_column(name) for name in output.order if name not in aligned]
         names = [aligned[name].name if name in aligned else name for name in output.order]
-        order = [exp.Ordered(this=_column(name), desc=False, nulls_first=True) for name in names]
-        inner = exp.Select(expressions=shaped).from_(_named(query, "found"), copy=False)
-        outer = exp.Select(expressions=[_column(field.name) for field in aligned.values()])
-        return self.sql(outer.from_(_named(inner, "shaped"), copy=False).order_by(*order, copy=False))
+        order = [exp.Ordered(this=quoted_column(name), desc=False, nulls_first=True) for name in names]
+        inner = exp.Select(expressions=shaped).from_(subquery(query, "found"), copy=False)
+        outer = exp.Select(expressions=[quoted_column(field.name) for field in aligned.values()])
+        return self.sql(outer.from_(subquery(inner, "shaped"), copy=False).order_by(*order, copy=False))
 
 
 def too_large(item: Step | PerFileStage | WeightStage | Check | Output | None) -> Diagnostic:
@@ -343,15 +344,3 @@ def _first_select(query: exp.Query) -> exp.Select:
 def _cell(words: dict[str, object], column: str | None) -> Cell | None:
     file, row = words.pop("_file", None), words.pop("_row", None)
     return Cell(str(file), int(str(row)), column) if file is not None and row is not None else None
-
-
-def _named(query: exp.Query, name: str) -> exp.Subquery:
-    return exp.Subquery(this=query, alias=exp.TableAlias(this=exp.to_identifier(name)))
-
-
-def _column(name: str) -> exp.Column:
-    return exp.Column(this=_quoted(name))
-
-
-def _quoted(name: str) -> exp.Identifier:
-    return exp.Identifier(this=name, quoted=True)

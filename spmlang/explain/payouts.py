@@ -16,7 +16,8 @@ from spmlang.diagnostics.diagnostic import Diagnostic, Problems, diagnose
 from spmlang.diagnostics.suggest import did_you_mean
 from spmlang.outputs.payouts import place
 from spmlang.program.expressions import SO_FAR
-from spmlang.program.program import Component, Formula, Program, RoundPer, Tiers
+from spmlang.program.pay_rules import Formula, RoundPer, Tiers
+from spmlang.program.program import Component, Program
 from spmlang.reference.credits.credit_rows import Credit
 from spmlang.reference.credits.rows_of_payees import RowsOfPayees
 from spmlang.reference.earnings.earnings import Earning, shared_lines

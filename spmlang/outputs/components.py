@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
 
-from spmlang.program.program import Component, Figure, PlanVersion, Tiers, Watch
+from spmlang.program.pay_rules import Tiers
+from spmlang.program.program import Component, Figure, PlanVersion, Watch
 from spmlang.reference.sources.expressions import COMPARE
 from spmlang.results import WHOLE
 from spmlang.run.labels import component_keys

@@ -11,7 +11,8 @@ import pyarrow.compute as pc
 
 from spmlang.diagnostics.diagnostic import Diagnostic
 from spmlang.payments.paid_at_once import paid_at_once
-from spmlang.payments.payee_ledger import DuePayout, Payment, pay
+from spmlang.payments.payee_ledger import pay
+from spmlang.payments.records import DuePayout, Payment
 from spmlang.results import WHOLE
 from spmlang.run.labels import component_keys
 from spmlang.run.run import Run

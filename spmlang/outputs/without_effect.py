@@ -18,7 +18,8 @@ from spmlang.data.tables import Row, exact
 from spmlang.diagnostics.text import Span
 from spmlang.program.expressions import Column, walk
 from spmlang.program.measures import Territory
-from spmlang.program.program import Basis, Component, PlanVersion, Tiers
+from spmlang.program.pay_rules import Basis, Tiers
+from spmlang.program.program import Component, PlanVersion
 from spmlang.reference.payees.plan_members import membership_spans, payees
 from spmlang.reference.sources.expressions import EvaluationContext, evaluate_condition
 from spmlang.reference.sources.rows import MissingValue, SourceRows

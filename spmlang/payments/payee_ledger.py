@@ -13,7 +13,7 @@ from spmlang.data.tables import Row, Tables
 from spmlang.diagnostics.diagnostic import Diagnostic, Problems, diagnose
 from spmlang.program.expressions import Expr
 from spmlang.program.payment_terms import Draw, Guarantee, Hold, Negative, Terms
-from spmlang.program.program import Component, PlanVersion, Program
+from spmlang.program.program import PlanVersion, Program
 from spmlang.reference.payees.plan_members import membership_spans
 from spmlang.reference.sources.expressions import EvaluationContext, evaluate_condition, number
 from spmlang.reference.sources.rows import SourceRows
@@ -24,61 +24,7 @@ from spmlang.values.rounding import Mode, div_round
 from . import instalments
 from .cash_receipts import CashReceipts
 from .instalments import Instalment
-
-
-@dataclass(frozen=True)
-class DuePayout:
-    """A payout: the amount that a component of a version pays a payee in pay period `period` (an index).
-
-    `lines`: the parts of the amount by source row, if the component pays each line by itself.
-    """
-
-    period: int
-    payee: str
-    version: PlanVersion
-    component: Component
-    amount: int
-    lines: tuple[instalments.Line, ...] = ()
-
-
-@dataclass(frozen=True)
-class Line:
-    """A line of a payment.
-
-    `kind` is "earning" (then `component` and `code` name the component) or the term of payment that adds or takes the
-    amount. `name` is the name of a draw.
-    """
-
-    kind: str
-    amount: int
-    component: str | None = None
-    code: str | None = None
-    name: str | None = None
-
-
-@dataclass(frozen=True)
-class Payment:
-    """The payment of a payee for a plan in a pay period: its lines, and the balances after it.
-
-    `held` is still to be released. `owed` is the amount below zero that is carried forward, as a positive number.
-    `drawn` is the sum of the advances not yet paid back. `waiting`: the instalments that `held` consists of, only
-    filled in the last pay period computed. `notes`: diagnostics that deserve attention and stop nothing.
-    """
-
-    period: Interval
-    payee: str
-    plan: PlanVersion
-    lines: tuple[Line, ...]
-    held: int
-    owed: int
-    drawn: int
-    waiting: tuple[Instalment, ...] = ()
-    notes: tuple[Diagnostic, ...] = ()
-
-    @property
-    def paid(self) -> int:
-        """The amount for payroll."""
-        return sum(line.amount for line in self.lines)
+from .records import DuePayout, Line, Payment, Promise
 
 
 def pay(program: Program, tables: Tables, dues: Iterable[DuePayout], last: Interval) -> list[Payment]:
@@ -108,20 +54,6 @@ def pay(program: Program, tables: Tables, dues: Iterable[DuePayout], last: Inter
         versions = [version for version in program.plans if (version.name, version.currency) == (plan, currency)]
         found += list(_PayeeLedger(facts, payee, versions, last, cash).payments(own))
     return sorted(found, key=lambda item: (item.period.index, item.payee, item.plan.name, item.plan.currency))
-
-
-@dataclass(frozen=True)
-class Promise:
-    """The least amount that a term of the plan promises a payee in a pay period.
-
-    `kind` is "guarantee" or "draw", `name` the name of a draw.
-    """
-
-    payee: str
-    plan: PlanVersion
-    kind: str
-    name: str | None
-    amount: int
 
 
 def promises(program: Program, tables: Tables, period: Interval) -> Iterator[Promise]:

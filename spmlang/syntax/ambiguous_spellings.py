@@ -11,8 +11,8 @@ from collections.abc import Callable
 from decimal import Decimal
 from typing import NamedTuple
 
-from . import foreign_spelling
-from .foreign_spelling import Match
+from . import foreign_numbers, foreign_spelling
+from .foreign_numbers import Match
 from .grammar import reserved_words
 from .known_mistakes import compiled
 from .single_statement import IsolatedStatement
@@ -61,9 +61,9 @@ def _nothing(match: Match) -> dict[str, str] | None:
 def _part_or_percent(match: Match) -> dict[str, str] | None:
     """Return both readings of `.05 of bookings`: 5% or 0.05%."""
     digits = match["found"]
-    value = Decimal(foreign_spelling.number(f"0{digits}" if digits[0] in ".," else digits) or 0)
+    value = Decimal(foreign_numbers.number(f"0{digits}" if digits[0] in ".," else digits) or 0)
     return (
-        {"whole": foreign_spelling.percent(value), "part": foreign_spelling.percent(value / 100)}
+        {"whole": foreign_numbers.percent(value), "part": foreign_numbers.percent(value / 100)}
         if 0 < value < 1
         else None
     )
@@ -71,7 +71,7 @@ def _part_or_percent(match: Match) -> dict[str, str] | None:
 
 def _below_zero(match: Match) -> dict[str, str] | None:
     """Return a valid form of `(500.00) USD`, which is -500.00 in a spreadsheet."""
-    return {"better": f"{foreign_spelling.amount(match['number'])} {match['currency']}"}
+    return {"better": f"{foreign_numbers.amount(match['number'])} {match['currency']}"}
 
 
 def _of_which(match: Match) -> dict[str, str] | None:

@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from . import foreign_spelling
+from . import foreign_numbers, foreign_spelling
 from .grammar import reserved_words
 
 #: The replacement of a match: a template of `re`, or a function. A function may give None for no replacement.
@@ -72,47 +72,47 @@ _ASKS = r"^( *(?:(?:gate +)?when|where|for|covers|watch)\b.*?)"
 _NUMBERS = (
     *_causes(
         "loose-percent",
-        (rf"\b({_N}) *(?:‰|per ?mille?|per thousand)(?!\w)", foreign_spelling.per_thousand),
-        (rf"\b({_N}) *(?:bps?|basis +points?)(?!\w)", foreign_spelling.basis_points),
+        (rf"\b({_N}) *(?:‰|per ?mille?|per thousand)(?!\w)", foreign_numbers.per_thousand),
+        (rf"\b({_N}) *(?:bps?|basis +points?)(?!\w)", foreign_numbers.basis_points),
         (
             rf"\b({_N}) *(?:pp|ppts?|percent(?:age)?[ -]+points?|%[ -]*(?:points?|pts?)|(?:pts?|points?)(?= +of\b))(?!\w)",
             r"\1%",
         ),
         (
             r"(?<![\w.,/])(?:(\d+) ?)?([¼½¾⅛⅜⅝⅞⅕⅖⅗⅘]|(?<=\d )\d/\d+|(?<!\d)\d/\d+) *(%|per ?cent\b|pct\b|(?=of\b))",
-            foreign_spelling.fraction,
+            foreign_numbers.fraction,
         ),
-        (r"(?<![\w.,/])(?:(\d+) ?)?([¼½¾⅛⅜⅝⅞⅕⅖⅗⅘])()(?!\w)", foreign_spelling.fraction),
+        (r"(?<![\w.,/])(?:(\d+) ?)?([¼½¾⅛⅜⅝⅞⅕⅖⅗⅘])()(?!\w)", foreign_numbers.fraction),
     ),
     *_causes(
         "currency-sign",
-        (r"^( *currency +)(€|£|euros?|pounds?)(?= *$| *#)", foreign_spelling.currency_of_plan),
-        (rf"\b({_N}|{_AMOUNT}) *(?:US *)?(dollars?|euros?|pounds?|US\$)(?!\w)", foreign_spelling.currency_word),
+        (r"^( *currency +)(€|£|euros?|pounds?)(?= *$| *#)", foreign_numbers.currency_of_plan),
+        (rf"\b({_N}|{_AMOUNT}) *(?:US *)?(dollars?|euros?|pounds?|US\$)(?!\w)", foreign_numbers.currency_word),
         (
             rf"(?:US)?(?P<sign>[$€£¥]) *(?P<number>{_AMOUNT})(?P<scale>[km](?!\w))?(?: *(?:USD|EUR|GBP|JPY)\b)?",
-            foreign_spelling.rewrite_currency_sign,
+            foreign_numbers.rewrite_currency_sign,
         ),
-        (rf"(?P<number>{_AMOUNT})(?P<scale>[km])? *(?P<sign>[$€£¥])", foreign_spelling.rewrite_currency_sign),
+        (rf"(?P<number>{_AMOUNT})(?P<scale>[km])? *(?P<sign>[$€£¥])", foreign_numbers.rewrite_currency_sign),
     ),
     *_causes(
-        "currency-sign", (rf"\b([A-Z]{{3}}) *({_AMOUNT})(?![\w%])", foreign_spelling.currency_first), any_case=False
+        "currency-sign", (rf"\b([A-Z]{{3}}) *({_AMOUNT})(?![\w%])", foreign_numbers.currency_first), any_case=False
     ),
     *_causes(
         "thousands-comma",
-        (r"\b(\d{1,3}(?:,\d{3})+)( +[A-Z]{3}\b)", foreign_spelling.currency_last),
+        (r"\b(\d{1,3}(?:,\d{3})+)( +[A-Z]{3}\b)", foreign_numbers.currency_last),
         (
             r"\b(\d{1,3}(?:[ '’\u00a0\u202f,]\d{3})+\.\d+|\d{1,3}(?:[,.]\d{3}){2,})(?![\d,])",
-            foreign_spelling.written_number,
+            foreign_numbers.written_number,
         ),
-        (r"\b(\d{1,3}(?:[ '’\u00a0\u202f]\d{3})+)(?![\d,])", foreign_spelling.written_number),
+        (r"\b(\d{1,3}(?:[ '’\u00a0\u202f]\d{3})+)(?![\d,])", foreign_numbers.written_number),
     ),
     *_causes(
         "decimal-comma",
-        (r"(?<![\d.])(\d{1,3}(?:\.\d{3})+,\d+|\d+,\d{1,2}|\d+,\d{4,})(?!\d)", foreign_spelling.written_number),
+        (r"(?<![\d.])(\d{1,3}(?:\.\d{3})+,\d+|\d+,\d{1,2}|\d+,\d{4,})(?!\d)", foreign_numbers.written_number),
     ),
     *_causes(
         "glued-number",
-        (rf"\b({_N}) ?(k|m|mm|mio)\b", foreign_spelling.thousands),
+        (rf"\b({_N}) ?(k|m|mm|mio)\b", foreign_numbers.thousands),
         (rf"\b({_N})([A-Z]{{3}})\b", r"\1 \2"),
         (r"(?<![\w.])\.(\d+)", r"0.\1"),
         (r"\b(\d[\d_]*)\.(?=%| |$)", r"\1"),
@@ -361,7 +361,7 @@ CAUSES: tuple[KnownMistake, ...] = (
     *_RANGES,
     *_SIGNS,
     *_WORDS,
-    *_causes("currency-sign", (r"(?<![\w.])[a-z]{3}(?!\w)", foreign_spelling.currency), any_case=False),
+    *_causes("currency-sign", (r"(?<![\w.])[a-z]{3}(?!\w)", foreign_numbers.currency), any_case=False),
     *_causes("single-equals", (r"==", "=")),
     *_PARENTHESES,
     *_causes(
@@ -389,7 +389,7 @@ CAUSES: tuple[KnownMistake, ...] = (
 )
 
 #: Letters, digits and signs of East Asian keyboards, each with one meaning.
-(PLAIN_SIGNS,) = _causes("other-sign", (r"[！-～、]+", foreign_spelling.plain_signs))
+(PLAIN_SIGNS,) = _causes("other-sign", (r"[！-～、]+", foreign_numbers.plain_signs))
 
 #: Words and signs that the grammar expects at one place only. A statement that is readable with one of them lacks it.
 CONNECTIVES = ("COLON", "COMMA", "RPAR", "TO", "FROM", "EACH", "BY", "IN", "THROUGH", "WHEN", "VERSION")

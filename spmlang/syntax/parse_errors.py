@@ -16,7 +16,8 @@ from spmlang.diagnostics.diagnostic import Diagnostic, diagnose
 from spmlang.diagnostics.suggest import did_you_mean
 from spmlang.diagnostics.text import Span
 
-from .foreign_spelling import name_of, percent
+from .foreign_numbers import percent
+from .foreign_spelling import name_of
 from .grammar import keyword_terminals, reserved_words
 from .terminals_in_words import in_words, listed
 

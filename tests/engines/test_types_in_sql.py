@@ -4,7 +4,7 @@ import pytest
 from sqlglot import exp
 
 from spmlang.engines.duckdb import DuckDBRenderer
-from spmlang.engines.sql_renderer import cast_to
+from spmlang.engines.sql_nodes import cast_to
 
 
 @pytest.mark.parametrize("word", ["DECIMAL(38, 0)", "DATE", "BOOLEAN"])

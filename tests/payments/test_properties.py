@@ -8,7 +8,8 @@ from hypothesis import HealthCheck, given, settings
 
 from spmlang.diagnostics.diagnostic import Problems
 from spmlang.outputs.payments import as_tables, dues, earned, payments
-from spmlang.payments.payee_ledger import Payment, pay
+from spmlang.payments.payee_ledger import pay
+from spmlang.payments.records import Payment
 from spmlang.program.payment_terms import Negative
 from spmlang.run.run import Run, run_program
 from spmlang.values.money import minor_places

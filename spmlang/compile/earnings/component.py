@@ -11,7 +11,8 @@ from spmlang.compile.sources.columns_read import payee_columns
 from spmlang.compile.sources.expressions import Bindings
 from spmlang.compile.sources.references import column_aliases
 from spmlang.program.expressions import longer_key
-from spmlang.program.program import Component, PlanVersion, Program, RoundPer
+from spmlang.program.pay_rules import RoundPer
+from spmlang.program.program import Component, PlanVersion, Program
 from spmlang.relations.exact_arithmetic import Number
 from spmlang.relations.nodes import Ref
 from spmlang.values.money import minor_places

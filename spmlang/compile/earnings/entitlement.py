@@ -8,7 +8,8 @@ from fractions import Fraction
 from spmlang.compile.sources.columns_read import pay_expressions
 from spmlang.compile.sources.expressions import Bindings, compare_attainment, number, scalar
 from spmlang.program.expressions import Attainment, QuotaValue, walk
-from spmlang.program.program import Basis, Component, Formula, TierMode, Tiers
+from spmlang.program.pay_rules import Basis, Formula, TierMode, Tiers
+from spmlang.program.program import Component
 from spmlang.relations.exact_arithmetic import Number, add, at_scale, choose, compare, constant, multiply
 from spmlang.relations.nodes import Binary, Call, Compare, Const, IsNull, Logic, Not, Scalar
 from spmlang.values.calendar import Grain

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from spmlang.program.expressions import Column, Expr, Fallback, Presence, children, walk
-from spmlang.program.program import AssignedMembers, Component, Formula, PlanVersion
+from spmlang.program.pay_rules import Formula
+from spmlang.program.program import AssignedMembers, Component, PlanVersion
 
 
 def payee_columns(plan: PlanVersion) -> tuple[Column, ...]:

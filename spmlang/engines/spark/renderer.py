@@ -12,7 +12,8 @@ from functools import cache
 import sqlglot
 from sqlglot import exp
 
-from spmlang.engines.sql_renderer import Renderer, cast_to
+from spmlang.engines.sql_nodes import cast_to
+from spmlang.engines.sql_renderer import Renderer
 from spmlang.relations import nodes
 
 #: 10^20. A quotient of two DECIMAL(38, 0) has 18 places, so 20 digits before the point. A larger one is made from two.

@@ -12,7 +12,8 @@ from fractions import Fraction
 
 from spmlang.data.tables import Row
 from spmlang.program.expressions import longer_key
-from spmlang.program.program import Component, PlanVersion, RoundPer
+from spmlang.program.pay_rules import RoundPer
+from spmlang.program.program import Component, PlanVersion
 from spmlang.reference.attainment.measures_to_date import CreditTotals
 from spmlang.reference.attainment.quotas import count_days
 from spmlang.reference.credits.credit_rows import Credit

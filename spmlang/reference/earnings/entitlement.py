@@ -9,7 +9,8 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from spmlang.program.expressions import Attainment, QuotaValue, walk
-from spmlang.program.program import Basis, Component, Condition, Formula, Tier, TierMode, Tiers
+from spmlang.program.pay_rules import Basis, Formula, Tier, TierMode, Tiers
+from spmlang.program.program import Component, Condition
 from spmlang.reference.payees.plan_members import component_expressions
 from spmlang.reference.sources.expressions import EvaluationContext, evaluate_condition, number
 from spmlang.values.calendar import Grain

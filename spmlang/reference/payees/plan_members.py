@@ -8,7 +8,8 @@ from datetime import date, timedelta
 
 from spmlang.data.tables import Row
 from spmlang.program.expressions import Column, Expr, walk
-from spmlang.program.program import AssignedMembers, Cap, Component, Formula, PlanVersion, Program
+from spmlang.program.pay_rules import Formula
+from spmlang.program.program import AssignedMembers, Cap, Component, PlanVersion, Program
 from spmlang.reference.sources.expressions import EvaluationContext, evaluate_condition
 from spmlang.reference.sources.rows import SourceRows, edges, holds, roster_row
 
