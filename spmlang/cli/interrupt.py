@@ -36,9 +36,14 @@ def listen() -> None:
             sys.unraisablehook = _dropped
 
 
+def was_interrupted() -> bool:
+    """Return whether Ctrl-C was pressed since `listen`."""
+    return _asked.is_set()
+
+
 def raise_if_interrupted() -> None:
     """Raise KeyboardInterrupt if Ctrl-C was pressed since `listen`."""
-    if _asked.is_set():
+    if was_interrupted():
         raise KeyboardInterrupt
 
 

@@ -46,6 +46,11 @@ def command() -> NoReturn:
 _STOPPED = "Query interrupted"
 
 
+def _is_interrupt(problem: Exception) -> bool:
+    """Return whether Ctrl-C caused an exception. Libraries turn a KeyboardInterrupt into exceptions of their own."""
+    return interrupt.was_interrupted() or (isinstance(problem, RuntimeError) and str(problem) == _STOPPED)
+
+
 def _interrupted() -> int:
     print("\ninterrupted; no outputs were written", file=sys.stderr)
     return 130
@@ -84,12 +89,14 @@ def main(argv: list[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except OSError as problem:
+        if _is_interrupt(problem):
+            return _interrupted()
         from spmlang.diagnostics.diagnostic import diagnose
 
         place = f"{problem.filename}: " if problem.filename else ""
         return _report([diagnose("machine", None, place=place, problem=problem.strerror or problem)], arguments)
     except Exception as problem:
-        if isinstance(problem, RuntimeError) and str(problem) == _STOPPED:
+        if _is_interrupt(problem):
             return _interrupted()
         # The test compares names of types, so that a run without errors never imports the catalogue of messages.
         if all(kind.__name__ != "Problems" for kind in type(problem).__mro__):

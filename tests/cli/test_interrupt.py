@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from spmlang.cli import interrupt
+from spmlang.cli.main import main
 from spmlang.outputs.folder import whole_folder
 from tests.benchmarks.generate import generate
 
@@ -122,3 +123,19 @@ def called_back(does: Callable[[], object]) -> None:
     watched = weakref.ref(thing, lambda _: does())
     del thing
     assert watched() is None
+
+
+@pytest.mark.parametrize("made", [ValueError("a library's own error"), OSError(5, "a library's own error")])
+def test_an_exception_made_of_a_ctrl_c_is_one(
+    made: Exception, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Pydantic, for one, makes a SchemaError of a KeyboardInterrupt while it builds a model."""
+
+    def run(_arguments: object) -> int:
+        with pytest.raises(KeyboardInterrupt):
+            signal.raise_signal(signal.SIGINT)
+        raise made
+
+    monkeypatch.setattr("spmlang.cli.check.run", run)
+    assert main(["check", "plans"]) == 130
+    assert capsys.readouterr().err.strip() == "interrupted; no outputs were written"
