@@ -25,6 +25,9 @@ from spmlang.project.contract import Contract
 from .files import DataFile
 from .row_errors import MOST, RowError
 
+# Arrow's own handler of Ctrl-C loses the signal if it comes as the reading of a file ends. Python's handler does not.
+pa.enable_signal_handlers(False)
+
 _BOM = b"\xef\xbb\xbf"
 _BLOCK = 1 << 26  # bytes parsed at a time; a single row is never longer
 #: The limits of an unpacked file, as a multiple of its packed size and in bytes. The larger one holds. Tables of text

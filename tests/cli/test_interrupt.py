@@ -8,6 +8,7 @@ import time
 import weakref
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from textwrap import dedent
 
 import pytest
 
@@ -139,3 +140,36 @@ def test_an_exception_made_of_a_ctrl_c_is_one(
     monkeypatch.setattr("spmlang.cli.check.run", run)
     assert main(["check", "plans"]) == 130
     assert capsys.readouterr().err.strip() == "interrupted; no outputs were written"
+
+
+def test_no_ctrl_c_is_lost_while_csv_files_are_read(tmp_path: Path) -> None:
+    """Arrow's handler lost one in ten."""
+    code = dedent(f"""
+        import os, random, signal, threading, time
+        from pathlib import Path
+        from spmlang.cli import interrupt
+        from spmlang.data.csv_as_text import pacsv
+
+        def press():
+            time.sleep(random.random() / 1000)
+            os.kill(os.getpid(), signal.SIGINT)
+
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        lost = 0
+        for _ in range(300):
+            interrupt.listen()
+            thread = threading.Thread(target=press)
+            try:
+                thread.start()
+                while thread.is_alive():
+                    pacsv.read_csv({str(tmp_path / "rows.csv")!r})
+                time.sleep(0.001)
+            except KeyboardInterrupt:
+                pass
+            thread.join()
+            lost += not interrupt.was_interrupted()
+        print(lost)
+    """)
+    (tmp_path / "rows.csv").write_text("a,b\n" + "1,2\n" * 2_000)
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=60)
+    assert (done.stdout, done.stderr) == ("0\n", "")
