@@ -80,7 +80,7 @@ def isolate(text: str, start: int, end: int) -> IsolatedStatement | None:
             line = match.end()
     statement = text[start:end]
     closing = "\n}" * len(headers)
-    opened = re.match(r'(?:"[^"\n]*"|[^"#{\n]|#[^\n]*)*\{[ \t]*(?:#[^\n]*)?(?=\n)', statement)
+    opened = re.match(r'(?:"[^"\n]*"|[^"#{\n])*\{[ \t]*(?:#[^\n]*)?(?=\n)', statement)
     if opened:
         statement, closing = opened.group(), "\n}" + closing
     if len(statement) + sum(map(len, headers)) > _LONGEST:

@@ -18,6 +18,7 @@ SHAPES = {
     "a long line": "x " * (SIZE // 2),
     "tiny statements": PLAN + "x\n" * (SIZE // 2),
     "tiny items": "x\n" * (SIZE // 2),
+    "comment signs": PLAN + "  r" + "#0" * 10_000 + "\n}\n",
     "comments": "# a comment\n" * (SIZE // 12),
     "open parentheses": BONUS + "(" * SIZE,
     "nested parentheses": BONUS + "(" * (SIZE // 2) + "1" + ")" * (SIZE // 2) + "\n  }\n}\n",
@@ -49,3 +50,31 @@ def test_a_text_of_any_shape_is_read_within_seconds(text: str) -> None:
     assert process_time() - start < 15
     assert len(told) < 200_000
     assert ("# " in text) or told
+
+
+UNITS = [
+    *"\"#{}()[],.:;=+-*/%$€<>!&|'`_@~^?\\•–",
+    "a, ",
+    "A ",
+    "a or ",
+    '"a", ',
+    "000,",
+    "000.",
+    "$1 ",
+    "1% ",
+    "up to 1 ",
+    "12/",
+]
+HEADS = {"an item": "", "a statement": PLAN + "  r", "a value": BONUS + "5% of a ", "a header": PLAN + "  component x "}
+
+
+@pytest.mark.parametrize("head", HEADS.values(), ids=HEADS)
+@pytest.mark.parametrize("size", [1_900, 20_000])
+def test_a_line_of_one_sign_is_read_at_once(head: str, size: int) -> None:
+    """No pattern tries a line in more ways than it has characters."""
+    for unit in UNITS:
+        for sign in (unit, f"{unit}0"):
+            start = process_time()
+            parsed = parse(SourceText("a.spm", head + sign * (size // len(sign)) + "\n"))
+            lower(parsed)
+            assert process_time() - start < 4, sign
