@@ -5,28 +5,30 @@ from __future__ import annotations
 import argparse
 import gc
 
+import spmlang
 from spmlang.cli.shared import counted, report
-from spmlang.diagnostics.diagnostic import Diagnostic
-from spmlang.run.open import check_project
+from spmlang.diagnostics.diagnostic import Diagnostic, errors
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Check the project, and print every finding, or one line with the number of things checked."""
     gc.disable()  # nearly all objects live to the end; collecting garbage among them takes a twentieth of the time
-    opened, problems = check_project(arguments.project)
+    project = spmlang.open(arguments.project)
+    problems = project.check()
+    sound = not errors(problems)
     gc.freeze()
     gc.enable()
     costs: list[Diagnostic] = []
-    if arguments.cost and opened is not None:
+    if arguments.cost and sound:
         from spmlang.check.performance import row_level_statements
 
-        costs = row_level_statements(opened.program)
-        problems = [*problems, *costs]
+        costs = row_level_statements(project.program)
+        problems = (*problems, *costs)
     if arguments.format != "text":
         return report(problems, arguments.format, to_stdout=True)
     code = report(problems)
-    if opened is not None:
-        program = opened.program
+    if sound:
+        program = project.program
         lines = sum(text.count("\n") for text in program.files.values())
         counts = (
             (len({plan.name for plan in program.plans}), "plan"),

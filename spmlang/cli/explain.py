@@ -7,12 +7,9 @@ import json
 from dataclasses import asdict
 from fractions import Fraction
 
+import spmlang
 from spmlang.cli.shared import report
-from spmlang.data.damaged_files import reporting_damage_of
-from spmlang.explain.payouts import Explanation, Reason, explain
-from spmlang.explain.transactions import explain_transaction
-from spmlang.run.open import open_data, open_project
-from spmlang.run.run import named_pay_period
+from spmlang.explain.payouts import Explanation, Reason
 from spmlang.values.money import number_text
 
 
@@ -25,13 +22,10 @@ def run(arguments: argparse.Namespace) -> int:
         return _transaction(arguments)
     if arguments.payee is None or arguments.period is None:
         arguments.misused("--payee and --period are required, or --transaction")
-    opened = open_project(arguments.project)
-    period = named_pay_period(opened.program, arguments.period)
-    tables, warnings = open_data(opened, arguments.data)
-    with reporting_damage_of(tables):
-        engine = arguments.engine or "duckdb"
-        found = explain(opened.program, tables, arguments.payee, period, arguments.component, engine)
-    report([*opened.warnings, *warnings])
+    project = spmlang.open(arguments.project)
+    engine = arguments.engine or "duckdb"
+    asked = (arguments.payee, arguments.period, arguments.component)
+    found = project.explain(*asked, data=arguments.data, engine=engine, on_warnings=report)
     if arguments.format == "json":
         print(json.dumps([{**asdict(item), "equal": item.equal} for item in found], indent=2, ensure_ascii=False))
     else:
@@ -45,11 +39,8 @@ def _transaction(arguments: argparse.Namespace) -> int:
         if getattr(arguments, name) is not None:
             arguments.misused(f"--{name} does not go with --transaction")
     source, key = arguments.transaction
-    opened = open_project(arguments.project)
-    tables, warnings = open_data(opened, arguments.data)
-    with reporting_damage_of(tables):
-        found = explain_transaction(opened.program, tables, source, key, arguments.payee)
-    report([*opened.warnings, *warnings])
+    project = spmlang.open(arguments.project)
+    found = project.explain_transaction(source, key, arguments.payee, data=arguments.data, on_warnings=report)
     if arguments.format == "json":
         print(json.dumps(asdict(found), indent=2, ensure_ascii=False, default=_plain))
     else:

@@ -19,8 +19,8 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn, TypeAlias
 
-from spmlang import __version__
 from spmlang.cli import interrupt
+from spmlang.version import __version__
 
 if TYPE_CHECKING:
     from spmlang.diagnostics.diagnostic import Diagnostic

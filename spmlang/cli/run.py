@@ -6,8 +6,7 @@ import argparse
 import json
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, replace
-from datetime import date
+from dataclasses import asdict
 from fractions import Fraction
 from pathlib import Path
 
@@ -15,72 +14,64 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+import spmlang
 from spmlang.cli.console import WideConsole
 from spmlang.cli.interrupt import raise_if_interrupted
 from spmlang.cli.outside import outside_lines, outside_values
 from spmlang.cli.profile import print_profile
 from spmlang.cli.shared import counted, report
 from spmlang.cli.unpaid import pot_lines, unpaid_lines, without_payee
-from spmlang.data.damaged_files import reporting_damage_of
 from spmlang.outputs.components import ComponentReport, Flag
-from spmlang.outputs.folder import refuse_foreign, whole_folder
-from spmlang.outputs.parquet import write_partitioned, write_whole
-from spmlang.outputs.summary import Summary, summarized
+from spmlang.outputs.summary import Summary
 from spmlang.outputs.write_folder import (
     COMPONENT_COLUMNS,
     RECONCILIATION_COLUMNS,
     UNPAID_COLUMNS,
     component_row,
-    line_sink,
     note_row,
     pot_row,
     reconciliation_rows,
     unpaid_rows,
-    write_outputs,
 )
 from spmlang.program.program import Figure
-from spmlang.run.dates import days_to_come
-from spmlang.run.open import open_data, open_project
-from spmlang.run.run import Run, make_request, run_program
+from spmlang.run.run import Run
 from spmlang.run.verification import Verification
 from spmlang.values.money import minor_places, money_text, number_text, rate_text
 from spmlang.values.rounding import Mode, div_round
-from spmlang.verify.sample import extent_of, verify
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Run a project, write the outputs and print a summary."""
-    extent = extent_of(arguments.verify)
+    project = spmlang.open(arguments.project)
     with _progress(arguments) as say:
-        say("checking the plans")
-        opened = open_project(arguments.project)
-        target = arguments.out or Path("out") / opened.program.name
-        refuse_foreign(target)
-        say("reading the data")
-        tables, warnings = open_data(opened, arguments.data, arguments.memory, arguments.reuse)
-        say("computing")
-        asked = {"lines": arguments.lines, "profile": arguments.profile}
-        write_table = write_partitioned if arguments.partitioned else write_whole
-        with reporting_damage_of(tables):
-            request = make_request(opened.program, tables, arguments.first, arguments.through, **asked)
-            with whole_folder(target) as folder:
-                request = replace(request, sink=line_sink(opened.program, folder, write_table))
-                done = run_program(opened.program, tables, request, arguments.engine)
-                say("checking a sample")
-                verification = verify(done, extent)
-                say("writing")
-                named = {"first_named": arguments.first is not None, "last_named": arguments.through is not None}
-                summary = summarized(done, verification, **named)
-                write_outputs(done, summary, folder, write_table)
-                raise_if_interrupted()
-    ahead = days_to_come(opened.program, tables, request.last.end, date.today())
-    report([*opened.warnings, *warnings, *ahead])
+
+        def begin(step: str) -> None:
+            raise_if_interrupted()
+            say(step)
+
+        target = arguments.out or Path("out") / project.name
+        found = project.run(
+            arguments.first,
+            arguments.through,
+            data=arguments.data,
+            engine=arguments.engine,
+            lines=arguments.lines,
+            verify=arguments.verify,
+            out=target,
+            partitioned=arguments.partitioned,
+            memory=arguments.memory,
+            reuse=arguments.reuse,
+            profile=arguments.profile,
+            progress=begin,
+        )
+    report(found.warnings)
+    done, summary = found.computed, found.summary
     if arguments.format == "json":
         print(json.dumps(_as_json(done, summary, target), indent=2, ensure_ascii=False))
     else:
         _print(done, summary, target)
         if arguments.profile:
-            print_profile(opened.program, done.result.costs)
+            print_profile(done.program, done.result.costs)
     return 0
 
 

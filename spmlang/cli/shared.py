@@ -8,9 +8,9 @@ import sys
 from collections.abc import Iterable
 from typing import TextIO
 
-from spmlang import __version__
 from spmlang.diagnostics.diagnostic import Diagnostic, exit_code, limit_diagnostics
 from spmlang.diagnostics.terminal import render_json, render_terminal
+from spmlang.version import __version__
 
 
 def report(diagnostics: Iterable[Diagnostic], how: str = "text", *, to_stdout: bool = False) -> int:

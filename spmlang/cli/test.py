@@ -5,22 +5,21 @@ from __future__ import annotations
 import argparse
 import json
 
+import spmlang
 from spmlang.cli.shared import counted, report
 from spmlang.outputs.payouts import place
-from spmlang.run.examples import run_examples
-from spmlang.run.open import open_project
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Evaluate the examples, and print each difference and a line with the totals."""
-    opened = open_project(arguments.project)
-    outcomes = list(run_examples(opened.program))
+    project = spmlang.open(arguments.project)
+    outcomes = project.test()
     problems = [problem for outcome in outcomes for problem in outcome.problems]
     if arguments.format == "json":
         found = [
             {
                 "example": outcome.example.title,
-                "place": place(opened.program, outcome.example.span),
+                "place": place(project.program, outcome.example.span),
                 "holds": not outcome.problems,
                 "problems": [problem.message for problem in outcome.problems],
             }
@@ -28,7 +27,7 @@ def run(arguments: argparse.Namespace) -> int:
         ]
         print(json.dumps(found, indent=2, ensure_ascii=False))
         return 1 if problems else 0
-    code = report([*opened.warnings, *problems])
+    code = report([*project.check(), *problems])
     failed = sum(bool(outcome.problems) for outcome in outcomes)
     expected = sum(len(outcome.example.expect) for outcome in outcomes)
     if failed:

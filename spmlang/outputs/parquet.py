@@ -54,6 +54,11 @@ def write_partitioned(folder: Path, name: str, schema: pa.Schema, parts: Iterabl
             pass
 
 
+def writer(partitioned: bool) -> TableWriter:
+    """Return the function that writes a table as a partitioned folder, or as one file."""
+    return write_partitioned if partitioned else write_whole
+
+
 def _months(days: pa.ChunkedArray) -> pa.ChunkedArray:
     """Return the month of each day, such as `2025-01`."""
     return pc.utf8_slice_codeunits(days.cast(pa.string()), 0, len("2025-01"))

@@ -28,6 +28,8 @@ LINES = pa.schema([*_AT, ("line", pa.string()), ("component", pa.string()), ("co
 #: The amount paid for a plan in a period (the sum of its lines), and the balances after the payment, in minor units.
 BALANCES = pa.schema([*_AT, ("paid", WHOLE), ("held", WHOLE), ("owed", WHOLE), ("drawn", WHOLE)])
 
+_BALANCES = ("paid", "held", "owed", "drawn")
+
 
 @dataclass(frozen=True)
 class Payments:
@@ -140,8 +142,23 @@ def payment_texts(run: Run, found: Payments) -> pa.Table:
 def balance_texts(run: Run, found: Payments) -> pa.Table:
     """Return the columns of balances.csv: the amount paid, and the balances after the payment."""
     rows = found.balances
-    amounts = {name: texts(rows[name], rows["currency"], _places(run)) for name in ("paid", "held", "owed", "drawn")}
+    amounts = {name: texts(rows[name], rows["currency"], _places(run)) for name in _BALANCES}
     return pa.table({**_people(run, rows), "plan": rows["plan"], "currency": rows["currency"], **amounts})
+
+
+def payment_table(run: Run, found: Payments) -> pa.Table:
+    """Return the columns of payments.csv with the amount as a decimal, at the largest scale of the program's currencies."""
+    return _typed(run, payment_texts(run, found), ("amount",))
+
+
+def balance_table(run: Run, found: Payments) -> pa.Table:
+    """Return the columns of balances.csv with decimals, at the largest scale of the program's currencies."""
+    return _typed(run, balance_texts(run, found), _BALANCES)
+
+
+def _typed(run: Run, table: pa.Table, amounts: Sequence[str]) -> pa.Table:
+    money = pa.decimal128(38, max(_places(run).values(), default=2))
+    return table.cast(pa.schema([(item.name, money if item.name in amounts else item.type) for item in table.schema]))
 
 
 def _people(run: Run, table: pa.Table) -> dict[str, pa.ChunkedArray]:

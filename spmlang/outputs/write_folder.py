@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import asdict, fields
 from fractions import Fraction
 from operator import attrgetter
@@ -14,19 +14,19 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from spmlang import __version__
 from spmlang.data.tables import Reject
 from spmlang.diagnostics.diagnostic import Diagnostic
 from spmlang.program.program import Program
-from spmlang.results import CREDITS, LINES, Sink
 from spmlang.run.run import Run
-from spmlang.run.unit_columns import decimals, integers
+from spmlang.run.unit_columns import integers
 from spmlang.values.money import minor_places, units_text
 from spmlang.values.rounding import Mode, div_round
+from spmlang.version import __version__
 
 from .components import ComponentReport
 from .csv_files import write_csv
 from .folder import MANIFEST
+from .line_tables import UNCREDITED_COLUMNS, uncredited_rows
 from .parquet import TableWriter, write_whole
 from .payments import balance_texts, payment_texts
 from .payouts import payout_table, typed_payouts
@@ -56,7 +56,7 @@ def write_outputs(run: Run, summary: Summary, folder: Path, write_table: TableWr
     _write_table(folder / "payments.csv", payment_texts(run, summary.paid))
     _write_table(folder / "balances.csv", balance_texts(run, summary.paid))
     write_csv(folder / "components.csv", COMPONENT_COLUMNS, map(component_row, summary.reports))
-    write_csv(folder / "uncredited.csv", _UNCREDITED, _uncredited(run))
+    write_csv(folder / "uncredited.csv", UNCREDITED_COLUMNS, uncredited_rows(run))
     went = reconciliation_rows(run, summary.reconciliation)
     write_csv(folder / "reconciliation.csv", RECONCILIATION_COLUMNS, went)
     write_csv(folder / "unpaid.csv", UNPAID_COLUMNS, unpaid_rows(run, summary.unpaid))
@@ -70,18 +70,6 @@ def note_row(program: Program, note: Diagnostic) -> dict[str, str]:
     """Return a note for the manifest and the JSON of a run. `source` is its plan line, or empty."""
     source = program.shown(note.where.place) if note.where is not None else ""
     return {"code": note.code, "text": note.message, "source": source}
-
-
-def line_sink(program: Program, folder: Path, write_table: TableWriter = write_whole) -> Sink:
-    """Return a sink that writes credits and lines into the folder, part by part."""
-    shapes = {"credits": (CREDITS, _with_amounts), "lines": (LINES, _with_money)}
-
-    def write(name: str, parts: Iterable[pa.Table]) -> None:
-        schema, shaped = shapes[name]
-        own = shaped(program, schema.empty_table()).schema
-        write_table(folder, name, own, (shaped(program, part) for part in parts))
-
-    return write
 
 
 # ---- components -------------------------------------------------------------------------------
@@ -136,30 +124,6 @@ def _text(value: Fraction | None, places: int) -> str | None:
         return None
     scaled = value * 10**places
     return units_text(div_round(scaled.numerator, scaled.denominator, Mode.HALF_UP), places)
-
-
-# ---- uncredited -------------------------------------------------------------------------------
-
-_UNCREDITED = (
-    "measure",
-    "date",
-    "source",
-    "key",
-    "credit_rule",
-    "reason",
-    "territory",
-    "payee_id",
-    "file",
-    "row",
-    "amount",
-)
-
-
-def _uncredited(run: Run) -> Iterable[Sequence[object]]:
-    for row in run.uncredited.to_pylist():
-        scale = run.program.measures[row["measure"]].type.scale
-        amount = units_text(int(row["units"]), scale)
-        yield (*list(row.values())[:-1], amount)
 
 
 # ---- reconciliation ---------------------------------------------------------------------------
@@ -234,30 +198,6 @@ def _come_to(run: Run, line: Line) -> tuple[str | None, str | None]:
 
 def _write_table(path: Path, table: pa.Table) -> None:
     write_csv(path, table.schema.names, zip(*(column.to_pylist() for column in table.columns), strict=True))
-
-
-def _with_money(program: Program, table: pa.Table) -> pa.Table:
-    """Return LINES with `credited` and `amount` as decimals instead of units and minor units."""
-    versions = pc.binary_join_element_wise(table["plan"], table["version"].cast(pa.string()), " ")
-    places = {f"{plan.name} {plan.version}": minor_places(plan.currency) for plan in program.plans}
-    amount = decimals(table["amount_minor"], versions, places, max(places.values(), default=2))
-    credited = decimals(table["credited_units"], table["measure"], _scales(program), _most_places(program))
-    table = table.drop_columns(["amount_minor", "credited_units"])
-    return table.append_column("credited", credited).append_column("amount", amount)
-
-
-def _with_amounts(program: Program, table: pa.Table) -> pa.Table:
-    """Return CREDITS with `amount` as a decimal instead of units."""
-    amounts = decimals(table["units"], table["measure"], _scales(program), _most_places(program))
-    return table.drop_columns(["units"]).append_column("amount", amounts)
-
-
-def _scales(program: Program) -> dict[str, int]:
-    return {name: measure.type.scale for name, measure in program.measures.items()}
-
-
-def _most_places(program: Program) -> int:
-    return max((measure.type.scale for measure in program.measures.values()), default=0)
 
 
 # ---- the manifest -----------------------------------------------------------------------------

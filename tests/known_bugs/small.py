@@ -8,9 +8,10 @@ from decimal import Decimal
 from pathlib import Path
 
 from spmlang.outputs.folder import whole_folder
+from spmlang.outputs.line_tables import line_sink
 from spmlang.outputs.payments import payments
 from spmlang.outputs.summary import summarized
-from spmlang.outputs.write_folder import line_sink, write_outputs
+from spmlang.outputs.write_folder import write_outputs
 from spmlang.run.open import open_data, open_project
 from spmlang.run.run import Run, make_request, run_program
 from spmlang.values.calendar import Interval
