@@ -10,7 +10,7 @@ from spmlang.cli.unpaid import pot_lines, unpaid_lines, without_payee
 from spmlang.outputs.reconciliation import unpaid
 from spmlang.outputs.unshared_pots import unshared_pots
 from spmlang.run.run import Run
-from tests.engines.test_reconciliation import MANAGERS, ORDERS, PLAN, ROSTER, YAML
+from tests.engines.reconciled_projects import MANAGERS, ORDERS, PLAN, ROSTER, YAML
 from tests.run.test_dates import run
 
 
