@@ -160,6 +160,7 @@ _TABLE: tuple[tuple[str, str, Words], ...] = (
     ("function-other", rf"(?P<found>(?<!\w)=? *(?:{'|'.join(_FUNCTIONS.split())})\w* *\()", _nothing),
     ("no-division", r"(?<=\w) +(?P<found>divided +by)\b.*", _nothing),
     ("rate-ambiguous", r"(?<![\w.,])(?P<found>\d*[.,]\d+)(?= +(?:of\b|(?!x\b)[a-z]\w* *(?:$|#)))", _part_or_percent),
+    ("rate-ambiguous", r"^[^\"#\n:]*: *(?P<found>\.0\d*)(?= *(?:$|[#}]))", _part_or_percent),
     ("amount-in-parentheses", r"\( *(?P<number>\d[\d_.,]*) *\) *(?P<currency>[A-Z]{3})(?!\w)", _below_zero),
     (
         "part-above",

@@ -235,6 +235,11 @@ LESSER = (
     r"[ \t]+of[ \t]*:?[ \t]+([^,;#\n]{1,300}?)"
     r"(?:[ \t]+(?:and|or)[ \t]+|[ \t]*[,;][ \t]*(?:and[ \t]+|or[ \t]+)?)([^,;#\n]{1,300}?)(?=[ \t]*(?:#|$))"
 )
+#: `the lesser of a, b and c`: the word, and the values up to the end of the line.
+LEAST_OF_MANY = (
+    r"\b(?:the[ \t]+)?(lesser|lower|lowest|smaller|smallest|minimum|min|greater|greatest|larger|largest|higher|highest|"
+    r"maximum|max)(?:[ \t]+value)?[ \t]+of[ \t]*:?[ \t]*([^#\n]{1,600}?)(?=[ \t]*(?:#|$))"
+)
 _MISREAD = re.compile(
     rf"^[ \t]*(?:pays|cap|guarantee)\b[^\n#\"]{{0,300}}?(?P<phrase>{LESSER})", re.MULTILINE | re.IGNORECASE
 )
@@ -258,9 +263,26 @@ def lesser_of(match: Match) -> str | None:
     """
     if re.search(r"\b(?:and|or|plus|minus|less)\b|[-+][ \t]", match[3]):
         return None
-    word = match[1].lower()
-    joined = FUNCTIONS["MIN" if word.startswith(("l", "s", "min")) and not word.startswith("larg") else "MAX"]
-    return _joined(match, joined, [match[2], match[3]])
+    return _joined(match, _at_most_or_least(match[1]), [match[2], match[3]])
+
+
+def least_of_many(match: Match) -> str | None:
+    """Rewrite `the lesser of a, b and c`, with or without parentheses around the values.
+
+    Returns None for two values without parentheses, and for values that are sums or have commas of their own.
+    """
+    listed = re.sub(r"^\((.*)\)$", r"\1", match[2].strip())
+    fewest = 2 if listed != match[2].strip() else 3
+    values = [part.strip() for part in re.split(r"[ \t]*[,;][ \t]*(?:(?:and|or)\b)?|\b(?:and|or)\b", listed)]
+    if len(values) < fewest or not all(values) or re.search(r"\b(?:plus|minus|less)\b|[-+][ \t]|[()\"]", listed):
+        return None
+    return _joined(match, _at_most_or_least(match[1]), values)
+
+
+def _at_most_or_least(word: str) -> str:
+    """Return the operator for `lesser`, `greater` or a word like them."""
+    small = word.lower().startswith(("lesser", "low", "s", "min"))
+    return FUNCTIONS["MIN" if small else "MAX"]
 
 
 def _amount_in(match: Match, value: str) -> str:

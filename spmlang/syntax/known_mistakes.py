@@ -243,6 +243,7 @@ _WORDS = (
             foreign_spelling.to_cents,
         ),
         (r" *,? *\bround(?:ed)? +to +(?:the +)?nearest +(?=\d)", " rounded to "),
+        (foreign_spelling.LEAST_OF_MANY, foreign_spelling.least_of_many),
         (foreign_spelling.LESSER, foreign_spelling.lesser_of),
         (r"\b(?:is +not|isn't|not +equals?(?: +to)?)(?= )", "!="),
         (rf"\b{_THAN}equals?(?: +to)? +|\bis +", "== "),
