@@ -38,9 +38,13 @@ def played(page: Path, folder: Path) -> dict[Block, str]:
 
 
 def build(page: Path, folder: Path) -> None:
-    """Write the files of a page as they stand at its end, without running its commands."""
+    """Write the files of a page as they stand at its end. Of its commands only `spm new` is run, which makes files."""
     for block in blocks(page):
         _write(block, folder)
+        if block.language == "console" and block.mark != "not run":
+            for command, _ in commands(block):
+                if command[0] == "new":
+                    run(command, folder)
 
 
 def _write(block: Block, folder: Path) -> None:
