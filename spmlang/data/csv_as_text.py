@@ -151,7 +151,13 @@ def _check_delimiter(contract: Contract, file: DataFile, data: bytes) -> Diagnos
 
 
 def _fields(line: str, delimiter: str) -> list[str]:
+    _allow_fields_of(len(line))
     return next(csv.reader([line], delimiter=delimiter), [])
+
+
+def _allow_fields_of(characters: int) -> None:
+    """Let `csv` read fields that are as long as the text that is read. It refuses more than 131,072 characters."""
+    csv.field_size_limit(max(csv.field_size_limit(), characters))
 
 
 def _shown(delimiter: str) -> str:
@@ -216,6 +222,6 @@ def _records(contract: Contract, data: bytes, *, strict: bool = True) -> Iterato
 
     With `strict` set to False the text may end inside a quoted field.
     """
-    csv.field_size_limit(max(csv.field_size_limit(), len(data)))
+    _allow_fields_of(len(data))
     text = io.TextIOWrapper(io.BytesIO(data), encoding="utf-8", newline="")
     return csv.reader(text, delimiter=contract.delimiter, strict=strict)

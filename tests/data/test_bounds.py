@@ -1,5 +1,6 @@
 """Bounds of data files: a file past one is refused with its place, in time that grows with its size."""
 
+import csv
 from collections.abc import Callable
 from pathlib import Path
 
@@ -52,6 +53,13 @@ def test_as_many_bad_rows_as_are_noted_are_set_aside(at_most: Callable[[int], No
     at_most(30)
     said, _ = read(tmp_path / "p", {"orders.csv": text.encode()}, ASIDE)
     assert said.endswith("5 rows\n")
+
+
+def test_a_header_of_any_length_is_read(tmp_path: Path) -> None:
+    csv.field_size_limit(131_072)  # as it is when Python starts
+    text = HEADER.replace("status", "s" * 200_000) + ROW.format(1)
+    said, _ = read(tmp_path / "p", {"orders.csv": text.encode()}, "    files: orders*.csv\n")
+    assert "error[SPM506]" in said
 
 
 @pytest.mark.parametrize("column", ["payee", "amount"])
