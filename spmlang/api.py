@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from spmlang.diagnostics.diagnostic import Diagnostic, Problems
 from spmlang.program.program import Program
 from spmlang.run.open import Opened, check_project, open_data
+from spmlang.run.verification import SAMPLE_ROWS
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -30,9 +31,6 @@ if TYPE_CHECKING:
     from spmlang.run.run import Run
 
 __all__ = ["Diagnostic", "PayoutRun", "Problems", "Project", "open"]
-
-#: The most source rows that the sample of a run reads, unless the caller says otherwise.
-SAMPLE = "5000"
 
 #: Receives warnings.
 OnWarnings: TypeAlias = Callable[[tuple[Diagnostic, ...]], object]
@@ -62,7 +60,7 @@ class Project:
         return check_project(self.folder)
 
     @property
-    def opened(self) -> Opened:
+    def _opened(self) -> Opened:
         """Return the checked project.
 
         Raises:
@@ -80,7 +78,7 @@ class Project:
         Raises:
             Problems: If the project has errors.
         """
-        return self.opened.program
+        return self._opened.program
 
     @property
     def name(self) -> str:
@@ -109,11 +107,11 @@ class Project:
         data: str | PathLike[str] | None = None,
         engine: str = "duckdb",
         lines: bool = False,
-        verify: str = SAMPLE,
+        verify: str | int = SAMPLE_ROWS,
         out: str | PathLike[str] | None = None,
         partitioned: bool = False,
         memory: str | None = None,
-        reuse: Path | None = None,
+        reuse: str | PathLike[str] | None = None,
         profile: bool = False,
         progress: Callable[[str], None] = lambda step: None,
     ) -> PayoutRun:
@@ -152,15 +150,14 @@ class Project:
         from spmlang.verify.sample import verify as verified
 
         _known(engine)
-        extent = extent_of(verify)
+        extent = extent_of(str(verify))
         progress("checking the plans")
-        opened = self.opened
-        program = opened.program
-        target = Path(out) if out is not None else None
+        program = self.program
+        target = _path(out)
         if target is not None:
             refuse_foreign(target)
         progress("reading the data")
-        tables, warnings = open_data(opened, Path(data) if data is not None else None, memory, reuse)
+        tables, warnings = self._tables(data, memory, reuse)
         progress("computing")
         with reporting_damage_of(tables):
             request = make_request(program, tables, first, last, lines=lines, profile=profile)
@@ -178,7 +175,7 @@ class Project:
                     write_outputs(done, summary, folder, writer(partitioned))
                 progress("done")
         ahead = days_to_come(program, tables, request.last.end, date.today())
-        return PayoutRun(computed=done, summary=summary, warnings=(*opened.warnings, *warnings, *ahead))
+        return PayoutRun(computed=done, summary=summary, warnings=(*warnings, *ahead))
 
     def explain(
         self,
@@ -240,10 +237,16 @@ class Project:
         on_warnings(warnings)
         return found
 
-    def _tables(self, data: str | PathLike[str] | None) -> tuple[Tables, tuple[Diagnostic, ...]]:
+    def _tables(
+        self,
+        data: str | PathLike[str] | None,
+        memory: str | None = None,
+        reuse: str | PathLike[str] | None = None,
+    ) -> tuple[Tables, tuple[Diagnostic, ...]]:
         """Return the tables, and the warnings about plans and data."""
-        tables, warnings = open_data(self.opened, Path(data) if data is not None else None)
-        return tables, (*self.opened.warnings, *warnings)
+        opened = self._opened
+        tables, warnings = open_data(opened, _path(data), memory, _path(reuse))
+        return tables, (*opened.warnings, *warnings)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -335,6 +338,10 @@ class PayoutRun:
                 if table is not None:
                     sink(name, [table])
             write_outputs(self.computed, self.summary, new, writer(partitioned))
+
+
+def _path(named: str | PathLike[str] | None) -> Path | None:
+    return None if named is None else Path(named)
 
 
 def _known(engine: str) -> None:

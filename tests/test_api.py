@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import csv
 import filecmp
 import subprocess
 import sys
+from decimal import Decimal
 from pathlib import Path
 
 import pyarrow as pa
@@ -13,6 +15,8 @@ import pytest
 import spmlang
 from spmlang.cli.main import main
 
+ROOT = Path(__file__).parents[1]
+
 
 @pytest.fixture
 def folder(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Path:
@@ -20,6 +24,13 @@ def folder(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Path:
     assert main(["new", str(tmp_path / "acme")]) == 0
     capsys.readouterr()
     return tmp_path / "acme"
+
+
+@pytest.fixture(scope="module")
+def sample(tmp_path_factory: pytest.TempPathFactory) -> tuple[spmlang.PayoutRun, Path]:
+    """A run of the sample company, and its folder."""
+    out = tmp_path_factory.mktemp("sample") / "out"
+    return spmlang.open(ROOT / "plans" / "trailhead_outdoor").run(out=out, verify="off"), out
 
 
 def test_an_import_and_a_name_that_is_not_there_cost_nothing() -> None:
@@ -41,6 +52,21 @@ def test_tables_hold_no_floats(folder: Path) -> None:
         "decimal128(38, 2)"
     }
     assert sum(run.payments["amount"].to_pylist()) == sum(run.payouts["amount"].to_pylist())
+
+
+@pytest.mark.parametrize("name", ["payouts", "payments", "balances", "uncredited"])
+def test_tables_are_the_files(name: str, sample: tuple[spmlang.PayoutRun, Path]) -> None:
+    run, out = sample
+    table: pa.Table = getattr(run, name)
+    with (out / f"{name}.csv").open(encoding="utf-8", newline="") as file:
+        header, *rows = csv.reader(file)
+    assert table.column_names == header
+    assert rows
+    for column, texts in zip(table.columns, zip(*rows, strict=True), strict=True):
+        parse = Decimal if pa.types.is_decimal(column.type) else str
+        assert [None if value is None else parse(str(value)) for value in column.to_pylist()] == [
+            parse(text) if text else None for text in texts
+        ]
 
 
 @pytest.mark.parametrize("partitioned", [False, True])

@@ -11,9 +11,10 @@ from spmlang.cli.shared import counted, report
 from spmlang.data.damaged_files import reporting_damage_of
 from spmlang.run.open import open_data, open_project
 from spmlang.run.run import make_request, named_pay_period, run_program
+from spmlang.run.verification import SAMPLE_ROWS
 from spmlang.verify.bundle import Amounts, Bundle, bundle
 from spmlang.verify.differences import Differs
-from spmlang.verify.sample import ROWS, verify
+from spmlang.verify.sample import verify
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -27,7 +28,7 @@ def run(arguments: argparse.Namespace) -> int:
         if payee is None:
             done = run_program(opened.program, tables, make_request(opened.program, tables), arguments.engine)
             try:
-                verify(done, ROWS)
+                verify(done, SAMPLE_ROWS)
             except Differs as differs:
                 label, payee = differs.period, differs.payee
             else:

@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn, TypeAlias
 
 from spmlang.cli import interrupt
+from spmlang.run.verification import SAMPLE_ROWS
 from spmlang.version import __version__
 
 if TYPE_CHECKING:
@@ -205,9 +206,9 @@ def _add_run(commands: _Commands) -> None:
     )
     parser.add_argument(
         "--verify",
-        default="5000",
+        default=str(SAMPLE_ROWS),
         metavar="all|ROWS|off",
-        help="how much to compute a second time, by the reference interpreter: what so many rows tell (default: 5000)",
+        help="how much to compute a second time, by the reference interpreter: what so many rows tell (default: %(default)s)",
     )
     parser.add_argument("--profile", action="store_true", help="also show seconds and rows of every stage")
     parser.add_argument(

@@ -82,7 +82,7 @@ def _progress(arguments: argparse.Namespace) -> Iterator[Callable[[str], None]]:
     if not console.is_terminal or arguments.format != "text":
         yield lambda words: None
         return
-    with console.status("starting") as status:
+    with console.status("checking the plans …") as status:
         yield lambda words: status.update(f"{words} …")
 
 

@@ -53,7 +53,7 @@ class Renderer(ABC):
         """Return a query (SELECT or UNION ALL) for a relation."""
         match relation:
             case nodes.Source():
-                columns = self._columns((name, nodes.Ref(quoted_column)) for name, quoted_column in relation.columns)
+                columns = self._columns((name, nodes.Ref(column)) for name, column in relation.columns)
                 return select(columns, exp.to_table(self._sources[relation.name], dialect=self.dialect))
             case nodes.Project():
                 return self._project(relation)

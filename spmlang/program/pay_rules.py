@@ -1,4 +1,4 @@
-"""How a component pays: tiers, a formula, and rounding."""
+"""Pay rules of a component: tiers, a formula, and rounding."""
 
 from __future__ import annotations
 

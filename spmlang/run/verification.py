@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+#: The most source rows that a sample reads by default.
+SAMPLE_ROWS = 5_000
+
 
 @dataclass(frozen=True)
 class Verification:

@@ -12,14 +12,10 @@ from unicodedata import normalize
 Match = re.Match[str]
 
 _SIGNS = {"$": "USD", "€": "EUR", "£": "GBP", "¥": "JPY"}
-
-
 #: Currencies that are recognized in small letters. Other words of three letters, such as `pts`, are no currency.
 _CURRENCIES = frozenset(
     "AED AUD BRL CAD CHF CNY CZK DKK EUR GBP HKD HUF ILS INR JPY KRW MXN NOK NZD PLN RON SAR SEK SGD THB TRY USD ZAR".split()
 )
-
-
 _SCALES = {"k": 3, "m": 6, "mm": 6, "mio": 6}
 
 

@@ -229,17 +229,17 @@ def currency_before(match: Match) -> str | None:
     return found[-1] if found else None
 
 
+_EXTREME = (
+    r"\b(?:the[ \t]+)?(lesser|lower|lowest|smaller|smallest|minimum|min|"
+    r"greater|greatest|larger|largest|higher|highest|maximum|max)(?:[ \t]+value)?"
+)
 #: `the lesser of a and b`, which may be read as a multiplication and a condition.
 LESSER = (
-    r"\b(?:the[ \t]+)?(lesser|lower|smaller|minimum|min|greater|larger|higher|maximum|max)(?:[ \t]+value)?"
-    r"[ \t]+of[ \t]*:?[ \t]+([^,;#\n]{1,300}?)"
+    rf"{_EXTREME}[ \t]+of[ \t]*:?[ \t]+([^,;#\n]{{1,300}}?)"
     r"(?:[ \t]+(?:and|or)[ \t]+|[ \t]*[,;][ \t]*(?:and[ \t]+|or[ \t]+)?)([^,;#\n]{1,300}?)(?=[ \t]*(?:#|$))"
 )
 #: `the lesser of a, b and c`: the word, and the values up to the end of the line.
-LEAST_OF_MANY = (
-    r"\b(?:the[ \t]+)?(lesser|lower|lowest|smaller|smallest|minimum|min|greater|greatest|larger|largest|higher|highest|"
-    r"maximum|max)(?:[ \t]+value)?[ \t]+of[ \t]*:?[ \t]*([^#\n]{1,600}?)(?=[ \t]*(?:#|$))"
-)
+LEAST_OF_MANY = rf"{_EXTREME}[ \t]+of[ \t]*:?[ \t]*([^#\n]{{1,600}}?)(?=[ \t]*(?:#|$))"
 _MISREAD = re.compile(
     rf"^[ \t]*(?:pays|cap|guarantee)\b[^\n#\"]{{0,300}}?(?P<phrase>{LESSER})", re.MULTILINE | re.IGNORECASE
 )
@@ -261,7 +261,7 @@ def lesser_of(match: Match) -> str | None:
 
     Returns None for more than two values or with a sum behind it, because the grouping is then unknown.
     """
-    if re.search(r"\b(?:and|or|plus|minus|less)\b|[-+][ \t]", match[3]):
+    if re.search(r"\b(?:and|or|plus|minus|less)\b|[-+][ \t]", match[3]) or re.search(r"\b(?:and|or)\b", match[2]):
         return None
     return _joined(match, _at_most_or_least(match[1]), [match[2], match[3]])
 
@@ -269,12 +269,17 @@ def lesser_of(match: Match) -> str | None:
 def least_of_many(match: Match) -> str | None:
     """Rewrite `the lesser of a, b and c`, with or without parentheses around the values.
 
-    Returns None for two values without parentheses, and for values that are sums or have commas of their own.
+    Returns None for two values without parentheses, and where a comma, an `and` or a sum within a value is possible:
+    `the lesser of 5% of a and b, c` may have two values.
     """
     listed = re.sub(r"^\((.*)\)$", r"\1", match[2].strip())
     fewest = 2 if listed != match[2].strip() else 3
-    values = [part.strip() for part in re.split(r"[ \t]*[,;][ \t]*(?:(?:and|or)\b)?|\b(?:and|or)\b", listed)]
-    if len(values) < fewest or not all(values) or re.search(r"\b(?:plus|minus|less)\b|[-+][ \t]|[()\"]", listed):
+    *first, last = re.split(r"[ \t]*[,;][ \t]*", listed)
+    values = [*first, *re.split(r"[ \t]+(?:and|or)[ \t]+", re.sub(r"^(?:and|or)[ \t]+", "", last))]
+    joined = re.search(r"\b(?:and|or)\b", " ".join(first)) or len(values) > len(first) + 2
+    if joined or len(values) < fewest or not all(values):
+        return None
+    if re.search(r"\b(?:plus|minus|less)\b|[-+][ \t]|[()\"]", listed):
         return None
     return _joined(match, _at_most_or_least(match[1]), values)
 

@@ -16,9 +16,6 @@ from .payouts import Sample
 from .random_choice import draw_for
 from .source_rows import check_rows
 
-#: The source rows to read for a sample by default.
-ROWS = 5_000
-
 #: The most digits of a number of rows.
 _DIGITS = 12
 

@@ -1,4 +1,4 @@
-"""What the tests of reconciliation share: a run that is asserted to add up, and a hand-made project with every class."""
+"""Runs that are asserted to add up, and a hand-made project with a row in every class of the reconciliation."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -67,7 +67,7 @@ def assert_source_adds_up(run: Run, measure: Measure, lines: list[Line], *, used
 
 
 def assert_credits_add_up(run: Run, measure: Measure, lines: list[Line]) -> None:
-    """What was credited, and what has nobody to go to, is told once."""
+    """Assert that each credit, and each share without a payee, is in exactly one line."""
     assert run.result.credits is not None
     credited = [row for row in run.result.credits.to_pylist() if row["measure"] == measure.name]
     nobody = [

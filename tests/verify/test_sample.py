@@ -21,7 +21,8 @@ from spmlang.reference.recompute import recompute, rows_needed
 from spmlang.results import WHOLE, Request, Result
 from spmlang.run.open import open_data, open_project
 from spmlang.run.run import Run, make_request, run_program
-from spmlang.verify.sample import ROWS, verify
+from spmlang.run.verification import SAMPLE_ROWS
+from spmlang.verify.sample import verify
 from tests.engines.test_agreement import EXAMPLES
 from tests.strategies.projects import ProjectText, projects
 
@@ -166,7 +167,7 @@ def test_whatever_the_project_one_payee_alone_gets_what_the_reference_pays(proje
         except Problems:
             return
         _assert_recomputed(run)
-        verify(run_program(program, tables, request), ROWS)
+        verify(run_program(program, tables, request), SAMPLE_ROWS)
 
 
 def _assert_recomputed(run: Run) -> None:
