@@ -200,7 +200,7 @@ def apportion_column(
     order: tuple[str, ...],
     weights: str | None = None,
 ) -> Relation:
-    """Add column `name`: a whole total shared in proportion to weights, by largest remainder.
+    """Add column `name`: a whole total T shared in proportion to weights, by largest remainder.
 
     If the weights of a partition sum to zero, each row gets its weight instead of a share (decision 2, Apportioning).
 
@@ -213,29 +213,33 @@ def apportion_column(
         order: the columns that decide ties.
         weights: a column that already holds the sum of the partition's weights, if there is one.
     """
-    c = {part: f"{name}_{part}" for part in ("sum", "sign", "w", "size", "r", "q", "given", "rank")}
-    summed = relation if weights else Window(relation, (WindowColumn(c["sum"], "sum", Ref(weight), partition),))
-    c["sum"] = weights or c["sum"]
-    sign = Case(((Compare("<", Ref(c["sum"]), Const(0)), Const(-1)),), Const(1))
-    signed = AddColumns(summed, ((c["sign"], sign),))
-    nothing = Compare("==", Ref(c["sum"]), Const(0))
-    size = Case(((nothing, Const(1)),), Binary("*", Ref(c["sum"]), Ref(c["sign"])))
-    product = Binary("*", Ref(total), Binary("*", Ref(weight), Ref(c["sign"])))
-    weighed = AddColumns(AddColumns(signed, ((c["size"], size),)), ((c["w"], product),), passing=True)
-    rest = Binary("%", Ref(c["w"]), Ref(c["size"]))
-    rests = AddColumns(
-        weighed, ((c["r"], Case(((Compare("<", rest, Const(0)), Binary("+", rest, Ref(c["size"]))),), rest)),)
-    )
-    floors = AddColumns(rests, ((c["q"], Binary("/", Binary("-", Ref(c["w"]), Ref(c["r"])), Ref(c["size"]))),))
+    # With the weights w_i, their sum W, and the sign s of W (so W·s > 0), each row has
+    #   quotient  q_i = floor(T·w_i·s / W·s)
+    #   remainder r_i = T·w_i·s − q_i·W·s, from 0 to W·s − 1.
+    # The T − Σ q_i rows with the largest remainders get q_i + 1, all others q_i.
+    sum_column = weights or f"{name}_sum"
+    sign, size, weighted = f"{name}_sign", f"{name}_size", f"{name}_w"
+    remainder, quotient, given, rank = f"{name}_r", f"{name}_q", f"{name}_given", f"{name}_rank"
+    summed = relation if weights else Window(relation, (WindowColumn(sum_column, "sum", Ref(weight), partition),))
+    signed = AddColumns(summed, ((sign, Case(((Compare("<", Ref(sum_column), Const(0)), Const(-1)),), Const(1))),))
+    nothing = Compare("==", Ref(sum_column), Const(0))
+    sum_size = Case(((nothing, Const(1)),), Binary("*", Ref(sum_column), Ref(sign)))
+    product = Binary("*", Ref(total), Binary("*", Ref(weight), Ref(sign)))
+    products = AddColumns(AddColumns(signed, ((size, sum_size),)), ((weighted, product),), passing=True)
+    # `%` has the sign of the dividend: a negative result is raised by W·s. The rest then divides without a remainder.
+    cut_off = Binary("%", Ref(weighted), Ref(size))
+    raised = Case(((Compare("<", cut_off, Const(0)), Binary("+", cut_off, Ref(size))),), cut_off)
+    remainders = AddColumns(products, ((remainder, raised),))
+    floor = Binary("/", Binary("-", Ref(weighted), Ref(remainder)), Ref(size))
+    quotients = AddColumns(remainders, ((quotient, floor),))
+    by_remainder = ((remainder, True), *((column, False) for column in order))
     ranked = Window(
-        floors,
+        quotients,
         (
-            WindowColumn(c["given"], "sum", Ref(c["q"]), partition),
-            WindowColumn(
-                c["rank"], "row_number", None, partition, ((c["r"], True), *((column, False) for column in order))
-            ),
+            WindowColumn(given, "sum", Ref(quotient), partition),
+            WindowColumn(rank, "row_number", None, partition, by_remainder),
         ),
     )
-    extra = Compare("<=", Ref(c["rank"]), Binary("-", Ref(total), Ref(c["given"])))
-    share = Case(((extra, Binary("+", Ref(c["q"]), Const(1))),), Ref(c["q"]))
+    one_more = Compare("<=", Ref(rank), Binary("-", Ref(total), Ref(given)))
+    share = Case(((one_more, Binary("+", Ref(quotient), Const(1))),), Ref(quotient))
     return AddColumns(ranked, ((name, Case(((nothing, Ref(weight)),), share)),))
