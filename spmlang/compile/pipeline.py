@@ -247,9 +247,9 @@ def _measure_stages(
     used: dict[str, Measure], works: list[CompiledComponent], sums: list[CreditSumStage], slices: Slices
 ) -> list[nodes.Step]:
     """Build the stages of measures to date for every scope that components read."""
-    scopes = dict.fromkeys((name, work.scope) for work in works for name in work.measures)
-    scopes |= dict.fromkeys((name, own) for work in works for _, name, own in work.read)
-    return measure_stages(used, sums, scopes, dict.fromkeys(work.scope for work in works), slices)
+    read = dict.fromkeys((name, work.scope) for work in works for name in work.measures)
+    read |= dict.fromkeys((name, own) for work in works for _, name, own in work.read)
+    return measure_stages(used, sums, slices, read=read, scopes=dict.fromkeys(work.scope for work in works))
 
 
 def _first_slices(program: Program, works: list[CompiledComponent], slices: Slices) -> Stages:

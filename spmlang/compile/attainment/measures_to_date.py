@@ -97,56 +97,127 @@ def reporting_line_stages(program: Program, measures: Iterable[Measure], slices:
     table's file and row. `line_above` has the managers at all levels: payee, manager, base, first_slice, slice. Without
     rollups there are none.
     """
-    rollups = [measure.rollup for measure in measures if measure.rollup is not None]
-    if not rollups:
+    if all(measure.rollup is None for measure in measures):
         return []
-    managers = str(program.managers)
-    rows = Source(
-        managers,
-        (
-            ("payee", "payee"),
-            ("manager", "manager"),
-            ("_file", "_file"),
-            ("_row", "_row"),
-            ("manager_from", "_from"),
-            ("manager_through", "_through"),
-        ),
+    direct = Project(Stage("managers_of"), tuple((name, Ref(name)) for name in _MANAGER_PAIR))
+    return [
+        nodes.Step("managers_of", _managers_of(str(program.managers), slices), ""),
+        nodes.Step("line_above", ManagerChain(direct), ""),
+        Check("run-reporting-circle", _circles(), None, (("_column", "manager"),)),
+    ]
+
+
+#: The columns of a payee and a manager, from `first_slice` through `slice` of a base.
+_MANAGER_PAIR = ("payee", "manager", "base", "first_slice", "slice")
+
+
+def _managers_of(managers: str, slices: Slices) -> Relation:
+    """Return each payee's manager by the table `managers`, as of the first day of each slice."""
+    columns = (
+        ("payee", "payee"),
+        ("manager", "manager"),
+        ("_file", "_file"),
+        ("_row", "_row"),
+        ("manager_from", "_from"),
+        ("manager_through", "_through"),
     )
-    own_slices, by = payee_slices(slices)
-    looked_at = Filter(own_slices, Compare("<=", Ref("first_day"), Const(slices.last.end)))
-    places = ("base", "first_slice") if "payee" in by else ("slice", "slice")
-    days = Project(
-        looked_at,
-        (
-            *((name, Ref(place)) for name, place in zip(("base", "first_slice"), places, strict=True)),
-            *((name, Ref(name)) for name in ("slice", "first_day")),
-            *((("own_payee", cast(Scalar, Ref("payee"))),) if "payee" in by else ()),
-        ),
-    )
-    tests: tuple[Scalar, ...] = (
-        *((Compare("==", Ref("payee"), Ref("own_payee")),) if "payee" in by else ()),
+    days, own = _days_of_slices(slices)
+    tests = (
+        *own,
         Compare(">=", Ref("first_day"), Ref("manager_from")),
         Compare("<=", Ref("first_day"), Ref("manager_through")),
         Not(IsNull(Ref("manager"))),
     )
-    direct = Join(rows, days, on=Logic("and", tests))
-    named = [(name, cast(Scalar, Ref(name))) for name in ("payee", "manager", "base", "first_slice", "slice")]
-    pairs = Project(direct, (*named, ("_file", Ref("_file")), ("_row", Ref("_row")), ("day", Ref("first_day"))))
-    circle_rows = Join(
-        Project(Stage("managers_of"), tuple((name, Ref(name)) for name in ("payee", "slice", "day", "_file", "_row"))),
-        Filter(Stage("line_above"), Compare("==", Ref("payee"), Ref("manager"))),
-        ("payee", "slice"),
+    pairs = Join(Source(managers, columns), days, on=Logic("and", tests))
+    named = tuple((name, Ref(name)) for name in (*_MANAGER_PAIR, "_file", "_row"))
+    return Project(pairs, (*named, ("day", Ref("first_day"))))
+
+
+def _days_of_slices(slices: Slices) -> tuple[Relation, tuple[Scalar, ...]]:
+    """Return base, first_slice, slice and first_day of the run's slices, and the tests by which rows of payees join them.
+
+    If payees have slices of their own, a slice also has `own_payee`, and rows join the slices of their payee. If all
+    payees share all slices, each slice is a base of its own.
+    """
+    every, _ = payee_slices(slices)
+    looked_at = Filter(every, Compare("<=", Ref("first_day"), Const(slices.last.end)))
+    days = (("slice", Ref("slice")), ("first_day", Ref("first_day")))
+    if slices.shared:
+        return Project(looked_at, (("base", Ref("slice")), ("first_slice", Ref("slice")), *days)), ()
+    bases = (("base", Ref("base")), ("first_slice", Ref("first_slice")))
+    own = Project(looked_at, (*bases, *days, ("own_payee", Ref("payee"))))
+    return own, (Compare("==", Ref("payee"), Ref("own_payee")),)
+
+
+def _circles() -> Relation:
+    """Return the payees who are above themselves, each with the first day, and the table's file and row."""
+    pairs = Project(
+        Stage("managers_of"), tuple((name, Ref(name)) for name in ("payee", "slice", "day", "_file", "_row"))
     )
+    circles = Filter(Stage("line_above"), Compare("==", Ref("payee"), Ref("manager")))
     first = tuple(AggregateColumn(name, "min", Ref(name)) for name in ("day", "_file", "_row"))
-    circle = Aggregate(circle_rows, ("payee",), first)
+    return Aggregate(Join(pairs, circles, ("payee", "slice")), ("payee",), first)
+
+
+def measure_stages(
+    measures: Mapping[str, Measure],
+    sums: list[CreditSumStage],
+    slices: Slices,
+    *,
+    read: Collection[tuple[str, AccumulationWindow]],
+    scopes: Iterable[AccumulationWindow],
+) -> list[nodes.Step]:
+    """Build the stages of each measure per slice and to date.
+
+    Args:
+        measures: The measures that the run needs, each rollup after its base.
+        sums: The stages of credit sums.
+        slices: The slices of the run.
+        read: The (measure, scope) pairs that components read.
+        scopes: The scopes of all components.
+
+    Returns:
+        `SOLD_DIRECTLY` if there are sums; a stage for each rollup; `sold` with payee, slice and the units of every
+        measure (`units_column`); `standing` with measures to date for members of plans; and for each window a stage of
+        its own with the window's slices.
+    """
     return [
-        nodes.Step("managers_of", pairs, ""),
-        nodes.Step("line_above", ManagerChain(Project(Stage("managers_of"), tuple(named))), ""),
-        Check("run-reporting-circle", circle, None, (("_column", "manager"),)),
+        *_sold_directly(sums),
+        *_rolled_up_stages(measures, slices),
+        _sold(measures, directly=bool(sums)),
+        *_to_date_stages(read, scopes, slices),
     ]
 
 
-def rolled_up(base: Relation, rollup: Rollup, columns: tuple[str, ...], slices: Slices) -> Relation:
+def _sold_directly(sums: list[CreditSumStage]) -> list[nodes.Step]:
+    """Build `SOLD_DIRECTLY`, the total of all sums with all their columns; none if there are no sums."""
+    if not sums:
+        return []
+    stored = list(dict.fromkeys(name for item in sums for name in item.stored))
+    summed = [_wide(item.stage.name, {name: Ref(name) for name in item.stored}, stored) for item in sums]
+    return [nodes.Step(SOLD_DIRECTLY, _total(summed, stored), "")]
+
+
+def _rolled_up_stages(measures: Mapping[str, Measure], slices: Slices) -> list[nodes.Step]:
+    """Build a stage for each rollup, with the units of its base that pass to managers."""
+    found = []
+    for name, measure in measures.items():
+        rollup = measure.rollup
+        if rollup is None:
+            continue
+        base = measures[rollup.measure]
+        passed = _unit_columns(base) if rollup.overlays else [units_column(base.name)]
+        units, count = units_column(name), share_count_column(units_column(name))
+        sums = ((units, _sum_of(passed)), (count, _sum_of([share_count_column(item) for item in passed])))
+        stage = Stage(SOLD_DIRECTLY if base.rollup is None else rolled_stage(base.name))
+        rows = Project(stage, (("payee", Ref("payee")), ("slice", Ref("slice")), *sums))
+        credited = Filter(rows, Compare("!=", Ref(count), Const(0)))
+        passed_up = _passed_to_managers(credited, rollup, (units, count), slices)
+        found.append(nodes.Step(rolled_stage(name), passed_up, measure.span.place))
+    return found
+
+
+def _passed_to_managers(base: Relation, rollup: Rollup, columns: tuple[str, ...], slices: Slices) -> Relation:
     """Pass the sums of a measure to the managers of each payee: payee (the manager), slice, `columns`."""
     line = Project(
         Stage("line_above" if rollup.all_levels else "managers_of"),
@@ -159,75 +230,42 @@ def rolled_up(base: Relation, rollup: Rollup, columns: tuple[str, ...], slices: 
     return Aggregate(own, ("payee", "slice"), tuple(AggregateColumn(name, "sum", Ref(name)) for name in columns))
 
 
-def measure_stages(
-    measures: Mapping[str, Measure],
-    sums: list[CreditSumStage],
-    scopes: Collection[tuple[str, AccumulationWindow]],
-    stood_in: Iterable[AccumulationWindow],
-    slices: Slices,
-) -> list[nodes.Step]:
-    """Build the stages of each measure per slice (`units_column`) and to date (`standing`).
+def _sold(measures: Mapping[str, Measure], *, directly: bool) -> nodes.Step:
+    """Build `sold`, the units of every measure, credited directly or rolled up; 0 for members without credits.
 
-    Args:
-        measures: The measures that the run needs, each rollup after its base.
-        sums: The stages of credit sums.
-        scopes: The (measure, scope) pairs that components read.
-        stood_in: The scopes of all components.
-        slices: The slices of the run.
-
-    Returns:
-        `SOLD_DIRECTLY` if there are sums; a stage for each rollup; `units_column` with payee, slice and the units of every
-        measure; `standing` with measures to date for members of plans; and for each window a stage of its own with the
-        window's slices.
+    `directly` is true if the stage `SOLD_DIRECTLY` exists.
     """
-    stages = []
-    sourced = {name: _unit_columns(measure) for name, measure in measures.items() if measure.rollup is None}
-    members = Project(Stage("on_plan"), (("payee", Ref("payee")), ("slice", Ref("slice"))))
-    rolled: dict[str, str] = {}
     every = [units_column(name) for name in measures]
     parts: list[Relation] = []
-    if sums:
-        stored = list(dict.fromkeys(name for item in sums for name in item.stored))
-        summed = [_wide(item.stage.name, {name: Ref(name) for name in item.stored}, stored) for item in sums]
-        stages.append(nodes.Step(SOLD_DIRECTLY, _total(summed, stored), ""))
-        parts.append(_wide(SOLD_DIRECTLY, {units_column(name): _sum_of(own) for name, own in sourced.items()}, every))
+    if directly:
+        sourced = [measure for measure in measures.values() if measure.rollup is None]
+        units = {units_column(measure.name): _sum_of(_unit_columns(measure)) for measure in sourced}
+        parts.append(_wide(SOLD_DIRECTLY, units, every))
     for name, measure in measures.items():
-        if measure.rollup is None:
-            continue
-        base = measure.rollup.measure
-        own = sourced.get(base, [units_column(base)])
-        passed = own if measure.rollup.overlays else own[:1]
-        column = units_column(name)
-        units = (
-            (column, _sum_of(passed)),
-            (share_count_column(column), _sum_of([share_count_column(item) for item in passed])),
-        )
-        stage = rolled.get(base, SOLD_DIRECTLY)
-        named = Project(Stage(stage), (("payee", Ref("payee")), ("slice", Ref("slice")), *units))
-        brought = Filter(named, Compare("!=", Ref(share_count_column(column)), Const(0)))
-        rolled[name] = rolled_stage(name)
-        passed_up = rolled_up(brought, measure.rollup, (column, share_count_column(column)), slices)
-        stages.append(nodes.Step(rolled[name], passed_up, measure.span.place))
-    parts += [_wide(stage, {units_column(name): Ref(units_column(name))}, every) for name, stage in rolled.items()]
-    nothing = Project(
-        members, (("payee", Ref("payee")), ("slice", Ref("slice")), *((name, Const(0)) for name in every))
-    )
-    stages.append(nodes.Step("sold", _total([*parts, nothing], every), ""))
-    by_grain = [pair for pair in scopes if pair[1].window is None]
-    windows: dict[AccumulationWindow, list[tuple[str, AccumulationWindow]]] = {
-        scope: [] for scope in stood_in if scope.window is not None
-    }
-    for pair in scopes:
-        if pair[1].window is not None:
-            windows[pair[1]].append(pair)
+        if measure.rollup is not None:
+            parts.append(_wide(rolled_stage(name), {units_column(name): Ref(units_column(name))}, every))
+    members = Project(Stage("on_plan"), (("payee", Ref("payee")), ("slice", Ref("slice"))))
+    nothing = tuple((name, Const(0)) for name in every)
+    parts.append(Project(members, (("payee", Ref("payee")), ("slice", Ref("slice")), *nothing)))
+    return nodes.Step("sold", _total(parts, every), "")
+
+
+def _to_date_stages(
+    read: Collection[tuple[str, AccumulationWindow]], scopes: Iterable[AccumulationWindow], slices: Slices
+) -> list[nodes.Step]:
+    """Build `standing` with the measures to date over intervals, and a stage for each window among the scopes.
+
+    `read` has the (measure, scope) pairs that components read.
+    """
     days, _ = payee_slices(slices)
-    stages.append(nodes.Step("standing", _to_date(days, slices, by_grain), ""))
-    for scope, pairs in windows.items():
-        assert scope.window is not None
-        stages.append(
-            nodes.Step(measures_stage(scope), _to_date(Filter(days, slice_within(scope.window)), slices, pairs), "")
-        )
-    return stages
+    by_grain = [(measure, scope) for measure, scope in read if scope.window is None]
+    found = [nodes.Step("standing", _to_date(days, slices, by_grain), "")]
+    for scope in scopes:
+        if scope.window is not None:
+            inside = Filter(days, slice_within(scope.window))
+            pairs = [(measure, own) for measure, own in read if own == scope]
+            found.append(nodes.Step(measures_stage(scope), _to_date(inside, slices, pairs), ""))
+    return found
 
 
 def _unit_columns(measure: Measure) -> list[str]:
