@@ -8,25 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import date
 
-from spmlang.program.expressions import AsOf
 from spmlang.program.measures import Measure
 from spmlang.program.program import Program
 from spmlang.relations import nodes
-from spmlang.relations.nodes import (
-    AddColumns,
-    Call,
-    Check,
-    Compare,
-    Const,
-    EveryDay,
-    Filter,
-    Input,
-    Pipeline,
-    Project,
-    Ref,
-    Relation,
-    Stage,
-)
+from spmlang.relations.nodes import Check, Const, Filter, Input, Pipeline, Project, Ref, Relation, Stage
 from spmlang.values.calendar import Interval
 
 from . import result_tables
@@ -46,12 +31,12 @@ from .earnings.proration import last_slice_stage, last_slices, prorated_deltas, 
 from .limits.budgets import line_stages
 from .limits.caps import limit_stages, periods_input
 from .payees.plan_members import member_stages, on_roster_in, payee_checks
+from .periods.days import day_stages
 from .periods.payee_slices import payee_slice_stages
 from .periods.slices import DatedTableFacts, Slices, build_slices
 from .reconciliation.classes_of_shares import class_stages, not_on_roster, reconciliation
 from .reconciliation.measures_read import measures_read
-from .sources.columns_read import columns_of, pay_expressions
-from .sources.references import as_of_name, column_name, day_stage, each_day_stage
+from .sources.columns_read import pay_expressions
 
 Stages = list[nodes.Step | Check | Input | nodes.WeightStage]
 
@@ -87,9 +72,7 @@ def build_pipeline(
     keys = row_keys(program)
     works = _compiled_components(program, keys)
     used = used_measures(program, works)
-    stages: Stages = [slices.input(), nodes.Step("days", _days(slices), "")]
-    stages += _interval_days(used, slices)
-    stages += [_each_day(program, source, slices) for source in sorted(slices.dated.by_day)]
+    stages: Stages = [slices.input(), *day_stages(program, used.values(), slices)]
     stages += territory_stages(program, used.values())
     stages += missing_row_checks(program, used.values(), slices)
     stages += share_checks(program, used.values(), slices)
@@ -144,9 +127,7 @@ def build_crediting(
     """
     slices = build_slices(program, last, changes, dated)
     used = used_measures(program, _compiled_components(program, row_keys(program)))
-    stages: Stages = [slices.input(), periods_input(slices), nodes.Step("days", _days(slices), "")]
-    stages += _interval_days(used, slices)
-    stages += [_each_day(program, source, slices) for source in sorted(slices.dated.by_day)]
+    stages: Stages = [slices.input(), periods_input(slices), *day_stages(program, used.values(), slices)]
     stages += territory_stages(program, used.values())
     stages += missing_row_checks(program, used.values(), slices)
     stages += payee_slice_stages(program, used.values(), slices)
@@ -158,58 +139,6 @@ def build_crediting(
         tuple(item for item in stages if not isinstance(item, Input)),
         (result_tables.uncredited(program, used, slices), result_tables.all_credits()),
     )
-
-
-def _days(slices: Slices) -> Relation:
-    """Return the slice of each day: `day`, `slice` and, unless payees share all slices, `base` and `last_of_base`."""
-    spread = EveryDay(Stage("slices"), "first_day", "last_day", "day")
-    columns = ("day", "slice", *(() if slices.shared else ("base", "last_of_base")))
-    return Project(spread, tuple((name, Ref(name)) for name in columns))
-
-
-def _each_day(program: Program, source: str, slices: Slices) -> nodes.Step:
-    """Build the stage of a dated source's rows, once for each day.
-
-    Only days on which the source may be read are in it.
-    """
-    first, last = slices.days
-    names = (
-        *(column.name for column in program.contracts[source].columns),
-        "_key",
-        "_file",
-        "_row",
-        "_from",
-        "_through",
-    )
-    held = (
-        ("held_from", Call("greatest", (Ref(column_name(source, (), "_from")), Const(first)))),
-        ("held_through", Call("least", (Ref(column_name(source, (), "_through")), Const(last)))),
-    )
-    rows = AddColumns(
-        nodes.Source(source, tuple((column_name(source, (), name), name) for name in dict.fromkeys(names))), held
-    )
-    known = Filter(rows, Compare("<=", Ref("held_from"), Ref("held_through")))
-    return nodes.Step(
-        each_day_stage(source), EveryDay(known, "held_from", "held_through", column_name(source, (), "_day")), ""
-    )
-
-
-def _interval_days(used: Mapping[str, Measure], slices: Slices) -> Stages:
-    """Build the stages that give each day the first and last day of its interval.
-
-    Only grains on whose first or last day the measures read a dated table have such a stage.
-    """
-    expressions = [item for measure in used.values() for item in (measure.value, measure.where)]
-    steps = [step for column in columns_of(*expressions) for step in column.steps]
-    found: Stages = []
-    for grain in dict.fromkeys(step.as_of.grain for step in steps if step.as_of is not None):
-        intervals = slices.calendar.intervals(grain, slices.starts[0], slices.end)
-        first, last = (as_of_name(AsOf(end, grain)) for end in (False, True))
-        name = f"intervals_of_{grain}"
-        rows = tuple((interval.start, interval.end) for interval in intervals)
-        found.append(Input(name, ((first, "date"), (last, "date")), rows))
-        found.append(nodes.Step(day_stage(grain), EveryDay(Stage(name), first, last, "day_in"), ""))
-    return found
 
 
 def used_measures(program: Program, works: list[CompiledComponent]) -> dict[str, Measure]:
