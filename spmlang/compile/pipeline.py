@@ -5,17 +5,19 @@ Each stage is a table that can be opened.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 
 from spmlang.program.measures import Measure
-from spmlang.program.program import Program
+from spmlang.program.program import PlanVersion, Program
 from spmlang.relations import nodes
-from spmlang.relations.nodes import Check, Const, Filter, Input, Pipeline, Project, Ref, Relation, Stage
+from spmlang.relations.nodes import Check, Const, Filter, Input, Output, Pipeline, Project, Ref, Relation, Stage
 from spmlang.values.calendar import Interval
 
 from . import result_tables
-from .attainment.measures_to_date import AccumulationWindow, measure_stages, reporting_line_stages
+from .attainment.measures_to_date import measure_stages, reporting_line_stages
 from .attainment.quotas import QuotaRequest, quota_requests, quota_stages
 from .credits.credit_rows import share_checks
 from .credits.credit_shares import missing_row_checks
@@ -38,7 +40,46 @@ from .reconciliation.classes_of_shares import class_stages, not_on_roster, recon
 from .reconciliation.measures_read import measures_read
 from .sources.columns_read import pay_expressions
 
-Stages = list[nodes.Step | Check | Input | nodes.WeightStage]
+_Stage = nodes.Step | Check | Input | nodes.WeightStage
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Run:
+    """A run to compile: the program, and the facts about it that several phases read.
+
+    Attributes:
+        works: The components of all plan versions.
+        used: The measures that the run needs, by name, each rollup after its base.
+        lines: True if the line of every credit is computed.
+    """
+
+    program: Program
+    slices: Slices
+    keys: PayoutKeys
+    works: list[CompiledComponent]
+    used: dict[str, Measure]
+    lines: bool = False
+
+    def has_lines(self, work: CompiledComponent) -> bool:
+        """Return True if the line deltas of a component are computed."""
+        return self.lines or work.walked
+
+    @property
+    def in_order(self) -> set[str]:
+        """The measures whose single credits are put in order."""
+        if self.lines:
+            return set(self.used)
+        return {name for work in self.works if work.walked for name in work.component.measures}
+
+    @cached_property
+    def read_together(self) -> set[str]:
+        """The measures that some component reads together with others."""
+        return {name for work in self.works for name in work.component.measures if len(work.component.measures) > 1}
+
+    @property
+    def paid_by_line(self) -> list[CompiledComponent]:
+        """The components of which each line is paid by itself."""
+        return [work for work in self.works if work.component.paid_by_line]
 
 
 def build_pipeline(
@@ -68,54 +109,41 @@ def build_pipeline(
         measure has a source, `pots` if there are pools, `released` if a component is paid by line, and `credits` and
         `lines` if `lines` is true.
     """
-    slices = build_slices(program, last, changes, dated)
-    keys = row_keys(program)
-    works = _compiled_components(program, keys)
-    used = used_measures(program, works)
-    stages: Stages = [slices.input(), *day_stages(program, used.values(), slices)]
-    stages += territory_stages(program, used.values())
-    stages += missing_row_checks(program, used.values(), slices)
-    stages += share_checks(program, used.values(), slices)
-    stages += payee_slice_stages(program, used.values(), slices)
-    stages += member_stages(program, slices)
-    stages += reporting_line_stages(program, used.values(), slices)
-    sums = credited_sums(program, used.values(), slices, at_once=at_once)
-    stages += [*(item.stage for item in sums), *_measure_stages(used, works, sums, slices)]
-    read = measures_read(works, first)
-    stages += class_stages(program, used, read, sums, slices, first)
-    stages += [*_first_slices(program, works, slices), *_last_slices(program, works, slices)]
-    stages += _quotas(program, works, slices)
-    walked = set(used) if lines else {name for work in works if work.walked for name in work.component.measures}
-    together = {name for work in works for name in work.component.measures if len(work.component.measures) > 1}
-    if lines or any(work.walked for work in works):
-        stages += credit_stages(program, used, walked, together, slices)
-    stages += _earnings(works, slices, together, lines=lines)
-    limiting, limited = limit_stages(program, works, keys, slices)
-    stages += limiting
-    by_line = [work for work in works if work.component.paid_by_line]
-    if lines or by_line:
-        stages += line_stages(program, keys, limited)
+    run = _run(program, build_slices(program, last, changes, dated), lines=lines)
+    sums = credited_sums(program, run.used.values(), run.slices, at_once=at_once)
+    read = measures_read(run.works, first)
+    limits, limited = limit_stages(program, run.works, run.keys, run.slices)
+    phases: tuple[Sequence[_Stage], ...] = (
+        [run.slices.input()],
+        _tables(run),
+        share_checks(program, run.used.values(), run.slices),
+        _payees(run),
+        [item.stage for item in sums],
+        _measures(run, sums),
+        class_stages(program, run.used, read, sums, slices=run.slices, first=first),
+        _first_slices(run),
+        _last_slices(run),
+        _quotas(run),
+        _credits_in_order(run),
+        _earnings(run),
+        limits,
+        _lines(run, limited),
+    )
     outputs = [
         result_tables.payouts(limited),
-        result_tables.uncredited(program, used, slices),
-        reconciliation(program, used, read, sums, slices),
+        result_tables.uncredited(program, run.used, run.slices),
+        reconciliation(program, run.used, read, sums, slices=run.slices),
     ]
     if sums:
-        outputs.append(not_on_roster(program, used, slices))
+        outputs.append(not_on_roster(program, run.used, run.slices))
     pots = result_tables.pots(program)
     if pots is not None:
         outputs.append(pots)
-    if by_line:
-        outputs.append(result_tables.released(keys, by_line))
+    if run.paid_by_line:
+        outputs.append(result_tables.released(run.keys, run.paid_by_line))
     if lines:
         outputs += [result_tables.all_credits(), result_tables.lines(first)]
-    names = [item.name for item in stages if not isinstance(item, Check)]
-    assert len(names) == len(set(names)), "a stage has a name of its own"
-    return Pipeline(
-        tuple(item for item in stages if isinstance(item, Input)),
-        tuple(item for item in stages if not isinstance(item, Input)),
-        tuple(outputs),
-    )
+    return _pipeline(phases, outputs)
 
 
 def build_crediting(
@@ -125,19 +153,32 @@ def build_crediting(
 
     The parameters are those of `build_pipeline`. The outputs are `uncredited` and `credits`.
     """
-    slices = build_slices(program, last, changes, dated)
-    used = used_measures(program, _compiled_components(program, row_keys(program)))
-    stages: Stages = [slices.input(), periods_input(slices), *day_stages(program, used.values(), slices)]
-    stages += territory_stages(program, used.values())
-    stages += missing_row_checks(program, used.values(), slices)
-    stages += payee_slice_stages(program, used.values(), slices)
-    stages += member_stages(program, slices)
-    stages += reporting_line_stages(program, used.values(), slices)
-    stages += credit_stages(program, used, set(used), set(), slices)
+    run = _run(program, build_slices(program, last, changes, dated))
+    phases: tuple[Sequence[_Stage], ...] = (
+        [run.slices.input(), periods_input(run.slices)],
+        _tables(run),
+        _payees(run),
+        credit_stages(program, run.used, walked=set(run.used), together=set(), slices=run.slices),
+    )
+    return _pipeline(phases, [result_tables.uncredited(program, run.used, run.slices), result_tables.all_credits()])
+
+
+def _run(program: Program, slices: Slices, *, lines: bool = False) -> _Run:
+    """Return the facts of a run on a program with these slices."""
+    keys = row_keys(program)
+    works = _compiled_components(program, keys)
+    return _Run(program=program, slices=slices, keys=keys, works=works, used=used_measures(program, works), lines=lines)
+
+
+def _pipeline(phases: Iterable[Sequence[_Stage]], outputs: Sequence[Output]) -> Pipeline:
+    """Put the stages of all phases together, their inputs first."""
+    stages = [stage for phase in phases for stage in phase]
+    names = [stage.name for stage in stages if not isinstance(stage, Check)]
+    assert len(names) == len(set(names)), "a stage has a name of its own"
     return Pipeline(
-        tuple(item for item in stages if isinstance(item, Input)),
-        tuple(item for item in stages if not isinstance(item, Input)),
-        (result_tables.uncredited(program, used, slices), result_tables.all_credits()),
+        tuple(stage for stage in stages if isinstance(stage, Input)),
+        tuple(stage for stage in stages if not isinstance(stage, Input)),
+        tuple(outputs),
     )
 
 
@@ -172,86 +213,119 @@ def _compiled_components(program: Program, keys: PayoutKeys) -> list[CompiledCom
     return works
 
 
-def _measure_stages(
-    used: dict[str, Measure], works: list[CompiledComponent], sums: list[CreditSumStage], slices: Slices
-) -> list[nodes.Step]:
+def _tables(run: _Run) -> list[_Stage]:
+    """Build the stages of days, dated tables and territories, and the checks of rows that tables lack."""
+    measures = run.used.values()
+    return [
+        *day_stages(run.program, measures, run.slices),
+        *territory_stages(run.program, measures),
+        *missing_row_checks(run.program, measures, run.slices),
+    ]
+
+
+def _payees(run: _Run) -> list[_Stage]:
+    """Build the stages of each payee's slices, plan versions and managers."""
+    return [
+        *payee_slice_stages(run.program, run.used.values(), run.slices),
+        *member_stages(run.program, run.slices),
+        *reporting_line_stages(run.program, run.used.values(), run.slices),
+    ]
+
+
+def _measures(run: _Run, sums: list[CreditSumStage]) -> list[nodes.Step]:
     """Build the stages of measures to date for every scope that components read."""
-    read = dict.fromkeys((name, work.scope) for work in works for name in work.measures)
-    read |= dict.fromkeys((name, own) for work in works for _, name, own in work.read)
-    return measure_stages(used, sums, slices, read=read, scopes=dict.fromkeys(work.scope for work in works))
+    read = dict.fromkeys((name, work.scope) for work in run.works for name in work.measures)
+    read |= dict.fromkeys((name, own) for work in run.works for _, name, own in work.read)
+    scopes = dict.fromkeys(work.scope for work in run.works)
+    return measure_stages(run.used, sums, run.slices, read=read, scopes=scopes)
 
 
-def _first_slices(program: Program, works: list[CompiledComponent], slices: Slices) -> Stages:
+def _first_slices(run: _Run) -> list[nodes.Step]:
     """Build the stages of each payee's first slice on a plan, for components that read no measure."""
-    needed: dict[str, tuple[str, AccumulationWindow]] = {}
-    for work in works:
-        if not work.component.measures:
-            needed[first_slice_stage(work.version, work.scope)] = (work.version.name, work.scope)
-    found: Stages = []
-    for name, (plan, scope) in needed.items():
-        versions = [version for version in program.plans if version.name == plan]
-        found.append(nodes.Step(name, first_slices(versions, scope, slices), ""))
-    return found
-
-
-def _last_slices(program: Program, works: list[CompiledComponent], slices: Slices) -> Stages:
-    """Build the stages of each payee's last slice on a plan, for prorated components."""
     needed = {
-        last_slice_stage(work.version, work.scope): (work.version.name, work.scope)
-        for work in works
-        if work.component.prorated is not None
+        first_slice_stage(work.version, work.scope): (work.version.name, work.scope)
+        for work in run.works
+        if not work.component.measures
     }
     return [
-        nodes.Step(name, last_slices([version for version in program.plans if version.name == plan], scope, slices), "")
+        nodes.Step(name, first_slices(_versions(run.program, plan), scope, run.slices), "")
         for name, (plan, scope) in needed.items()
     ]
 
 
-def _quotas(program: Program, works: list[CompiledComponent], slices: Slices) -> Stages:
+def _last_slices(run: _Run) -> list[nodes.Step]:
+    """Build the stages of each payee's last slice on a plan, for prorated components."""
+    needed = {
+        last_slice_stage(work.version, work.scope): (work.version.name, work.scope)
+        for work in run.works
+        if work.component.prorated is not None
+    }
+    return [
+        nodes.Step(name, last_slices(_versions(run.program, plan), scope, run.slices), "")
+        for name, (plan, scope) in needed.items()
+    ]
+
+
+def _versions(program: Program, plan: str) -> list[PlanVersion]:
+    """Return all versions of a plan."""
+    return [version for version in program.plans if version.name == plan]
+
+
+def _quotas(run: _Run) -> list[_Stage]:
     """Build the stages of every quota, each for all components that request it."""
     askers: dict[str, tuple[QuotaRequest, list[Relation]]] = {}
-    for work in works:
+    for work in run.works:
         for asked in work.quotas.values():
-            rows = due_rows(program, work.version, work.component, slices)
+            rows = due_rows(run.program, work.version, work.component, run.slices)
             askers.setdefault(asked.stage, (asked, []))[1].append(rows)
-    found: Stages = []
-    for asked, relations in askers.values():
-        found += quota_stages(program, slices, asked, relations)
-    return found
+    return [
+        stage
+        for asked, relations in askers.values()
+        for stage in quota_stages(run.program, run.slices, asked, relations)
+    ]
 
 
-def _earnings(works: list[CompiledComponent], slices: Slices, together: set[str], *, lines: bool) -> Stages:
-    """Build the stages of all components' earnings, and `earned` (all payout rows) and `moves` (all line deltas).
+def _credits_in_order(run: _Run) -> list[nodes.Step]:
+    """Build the stages of single credits, if any component is computed credit by credit."""
+    if not run.lines and not any(work.walked for work in run.works):
+        return []
+    return credit_stages(run.program, run.used, walked=run.in_order, together=run.read_together, slices=run.slices)
 
-    Args:
-        works: The compiled components.
-        slices: The slices of the run.
-        together: The measures that some component reads together with others.
-        lines: True to compute line deltas of all components, not only of those that are computed credit by credit.
-    """
-    found: Stages = []
-    sums, moved = [], []
-    for level in _in_reading_order(works):
+
+def _earnings(run: _Run) -> list[_Stage]:
+    """Build the stages of all components' earnings, and `earned` (all payout rows) and `moves` (all line deltas)."""
+    found: list[_Stage] = []
+    levels = list(_in_reading_order(run.works))
+    for level in levels:
         for work in level:
-            rows = slice_rows(work, slices) if work.component.prorated is None else prorated_rows(work, slices)
+            rows = slice_rows(work, run.slices) if work.component.prorated is None else prorated_rows(work, run.slices)
             found.append(nodes.Step(work.stage("slices"), rows, work.component.span.place))
         for work in level:
             judged: Relation = Stage(work.stage("slices"))
             due = on_roster_in(judged if work.component.prorated is None else Filter(judged, Ref("fresh")))
             found += payee_checks(work.program, pay_expressions(work.component), due)
         for work in level:
-            place = work.component.span.place
-            if lines or work.walked:
-                walked = line_deltas(work, together) if work.component.prorated is None else prorated_deltas(work)
-                found.append(nodes.Step(work.stage("moves"), walked, place))
-                moved.append((work, Stage(work.stage("moves"))))
-            own = with_earned(Stage(work.stage("slices")), Stage(work.stage("moves")) if work.per_line else None)
-            found.append(nodes.Step(work.stage("due"), earnings_by_period(work, own, slices), place))
-            sums.append(Stage(work.stage("due")))
-    found += union_steps("earned", sums)
-    if moved:
-        found += union_steps("moves", [_with_payout_key(work, stage) for work, stage in moved])
-    return found
+            found += _component_earnings(run, work)
+    ordered = [work for level in levels for work in level]
+    found += union_steps("earned", [Stage(work.stage("due")) for work in ordered])
+    moves = [_with_payout_key(work) for work in ordered if run.has_lines(work)]
+    return [*found, *(union_steps("moves", moves) if moves else [])]
+
+
+def _component_earnings(run: _Run, work: CompiledComponent) -> list[nodes.Step]:
+    """Build the stages of a component's line deltas, if they are computed, and of its earnings per due period."""
+    place, moves = work.component.span.place, work.stage("moves")
+    found = []
+    if run.has_lines(work):
+        deltas = line_deltas(work, run.read_together) if work.component.prorated is None else prorated_deltas(work)
+        found.append(nodes.Step(moves, deltas, place))
+    own = with_earned(Stage(work.stage("slices")), Stage(moves) if work.per_line else None)
+    return [*found, nodes.Step(work.stage("due"), earnings_by_period(work, own, run.slices), place)]
+
+
+def _lines(run: _Run, limited: Relation) -> list[nodes.Step]:
+    """Build the stages of the amounts of lines after limits, if lines are computed or paid."""
+    return line_stages(run.program, run.keys, limited) if run.lines or run.paid_by_line else []
 
 
 def _in_reading_order(works: list[CompiledComponent]) -> Iterable[list[CompiledComponent]]:
@@ -272,10 +346,10 @@ def _in_reading_order(works: list[CompiledComponent]) -> Iterable[list[CompiledC
         waiting = [work for work in waiting if work.stage("due") not in made]
 
 
-def _with_payout_key(work: CompiledComponent, stage: Stage) -> Relation:
+def _with_payout_key(work: CompiledComponent) -> Relation:
     """Return a component's line deltas with the numbers of its plan, version and component."""
     return Project(
-        stage,
+        Stage(work.stage("moves")),
         (
             ("period", Ref("due")),
             *((name, Const(key)) for name, key in work.keys.of(work.version, work.component.name).items()),

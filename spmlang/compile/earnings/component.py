@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 from spmlang.compile.attainment.measures_to_date import AccumulationWindow, scope_of
 from spmlang.compile.attainment.quotas import QuotaKey, QuotaRequest
@@ -61,7 +62,7 @@ class CompiledComponent:
         """True if the component rounds the line of each credit."""
         return self.component.rounding.per is RoundPer.LINE
 
-    @property
+    @cached_property
     def walked(self) -> bool:
         """True if the component is computed credit by credit, even in a run without lines."""
         first_come = self.program.first_come(self.version.name, self.component.name)
