@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from fractions import Fraction
 
 from spmlang.compile.attainment.measures_to_date import AccumulationWindow, to_date_column
+from spmlang.compile.attainment.quotas import QuotaRequest
 from spmlang.compile.credits.credit_shares import units_column
 from spmlang.compile.payees.plan_members import members_of
 from spmlang.compile.periods.payee_slices import payee_slices
@@ -182,87 +183,112 @@ def earnings_by_period(work: CompiledComponent, rows: Relation, slices: Slices) 
         `earned_minor` and `amount` in minor units; and the columns `PayoutKeys.carried`. Columns that the component
         does not have are absent.
     """
-    version, component = work.version, work.component
-    names = work.names({})
-    places = minor_places(version.currency)
-    main, revenue = component.main, version.revenue_of(component, work.program.measures)
-    main_quota = work.quotas.get(component.quota or "")
-    lowest = lowest_value(component, names)
-    rows = AddColumns(
-        rows,
-        (
-            ("measure_units", Ref(to_date_column(main, work.scope)) if main else Null("whole")),
-            ("quota_units", Ref(main_quota.amount) if main_quota else Null("whole")),
-            ("credited_units", Ref(units_column(main)) if main else Null("whole")),
-            ("revenue_units", Ref(units_column(revenue)) if revenue else Null("whole")),
-        ),
-    )
-    if lowest is not None and main is not None:
-        on: Scalar = Ref(units_column(main))
-        if component.prorated is not None:
-            on = Case(((Ref("fresh"), Binary("*", Ref(whole_column(main)), Ref("days_here"))),), Const(0))
-        product = multiply(lowest, Number(on, work.scale(main)))
-        rows = AddColumns(rows, (("lowest_units", at_scale(product, max(product.scale, places))),))
-    budget = component.budget
-    fixed: dict[str, Scalar] = {
-        "budget": Const(int(budget.limit * 10**places)) if budget else Null("whole"),
-        "plan_cap_grain": Const(version.cap.grain.value if version.cap else ""),
-    }
-    changing = []
-    for name, cap in [*((f"limit_{cap.grain}", cap) for cap in component.caps), ("plan_limit", version.cap)]:
-        rows, limit = _limit(rows, name, cap, names, places)
-        if isinstance(limit, Const):
-            fixed[name] = limit
-        else:
-            changing.append(name)
-    last = Ref("slice")
-    single = component.prorated is None and slices.one_for_each_due(component.due, component.window)
+    lowest = _lowest_on_credits(work)
+    rows = AddColumns(rows, _measured_columns(work))
+    if lowest is not None:
+        rows = AddColumns(rows, (("lowest_units", at_scale(lowest, max(lowest.scale, _places(work)))),))
+    rows, limits = _with_limits(work, rows)
+    changing = [name for name, limit in limits.items() if isinstance(limit, Ref)]
     sums = aggregate_unless_single(
         rows,
         ("payee", "due"),
-        (
-            AggregateColumn("last_slice", "max", Ref("slice")),
-            AggregateColumn("has_quota", "count", Ref("quota_units")),
-            AggregateColumn("measure_last", "last", _never_absent("measure_units"), None, last),
-            AggregateColumn("quota_last", "last", _never_absent("quota_units"), None, last),
-            AggregateColumn("credited", "sum", Ref("credited_units")),
-            AggregateColumn("revenue", "sum", Ref("revenue_units")),
-            AggregateColumn("lowest_exact", "sum", Ref("lowest_units") if lowest is not None else Null("whole")),
-            AggregateColumn("earned_minor", "sum", Ref("earned")),
-            AggregateColumn("days_in_all", "max", Const(1) if component.prorated is None else Ref("days_whole")),
-            *(AggregateColumn(name, "last", Ref(name), None, last) for name in changing),
-        ),
-        single=single,
+        _sums(work, changing, has_lowest=lowest is not None),
+        single=work.component.prorated is None and slices.one_for_each_due(work.component.due, work.component.window),
     )
-    found: Relation = sums
-    if lowest is not None and main is not None:
-        scale = max(lowest.scale + work.scale(main), places)
-        divisor: Scalar = Const(10 ** (scale - places))
-        if component.prorated is not None:
-            divisor = multiply_scalars(divisor, Ref("days_in_all"))
-        found = round_columns(found, {"lowest_minor": Division("lowest_exact", divisor)}, Mode.HALF_UP)
-    else:
-        found = AddColumns(found, (("lowest_minor", Null("whole")),))
+    return Project(_with_lowest_minor(work, sums, lowest), _payout_columns(work, limits))
+
+
+def _places(work: CompiledComponent) -> int:
+    """Return the decimal places of the minor unit of the component's currency."""
+    return minor_places(work.version.currency)
+
+
+def _main_quota(work: CompiledComponent) -> QuotaRequest | None:
+    """Return the quota of the component's main measure; None if it has none."""
+    return work.quotas.get(work.component.quota or "")
+
+
+def _measured_columns(work: CompiledComponent) -> tuple[tuple[str, Scalar], ...]:
+    """Return what a slice adds to the component's measures: measure and quota to date, units credited, revenue."""
+    main, quota = work.component.main, _main_quota(work)
+    revenue = work.version.revenue_of(work.component, work.program.measures)
+    return (
+        ("measure_units", Ref(to_date_column(main, work.scope)) if main else Null("whole")),
+        ("quota_units", Ref(quota.amount) if quota else Null("whole")),
+        ("credited_units", Ref(units_column(main)) if main else Null("whole")),
+        ("revenue_units", Ref(units_column(revenue)) if revenue else Null("whole")),
+    )
+
+
+def _lowest_on_credits(work: CompiledComponent) -> Number | None:
+    """Return the value of the lowest tier on the units that a slice credits; None without tiers or a main measure.
+
+    It is the base that premiums are compared with. For a prorated component the units are those of the whole interval,
+    times the days of a fresh slice.
+    """
+    main, lowest = work.component.main, lowest_value(work.component, work.names({}))
+    if lowest is None or main is None:
+        return None
+    credited: Scalar = Ref(units_column(main))
+    if work.component.prorated is not None:
+        days = Binary("*", Ref(whole_column(main)), Ref("days_here"))
+        credited = Case(((Ref("fresh"), days),), Const(0))
+    return multiply(lowest, Number(credited, work.scale(main)))
+
+
+def _with_lowest_minor(work: CompiledComponent, sums: Relation, lowest: Number | None) -> Relation:
+    """Add `lowest_minor`, the sum of the lowest tier's value on all credits, in minor units, rounded half up."""
+    if lowest is None:
+        return AddColumns(sums, (("lowest_minor", Null("whole")),))
+    divisor: Scalar = Const(10 ** (max(lowest.scale, _places(work)) - _places(work)))
+    if work.component.prorated is not None:
+        divisor = multiply_scalars(divisor, Ref("days_in_all"))
+    return round_columns(sums, {"lowest_minor": Division("lowest_exact", divisor)}, Mode.HALF_UP)
+
+
+def _sums(work: CompiledComponent, changing: Iterable[str], *, has_lowest: bool) -> tuple[AggregateColumn, ...]:
+    """Return the columns of a due period, aggregated over its slices.
+
+    The limits `changing`, and measure and quota to date, are those of the last slice.
+    """
+    last = Ref("slice")
+    days = Const(1) if work.component.prorated is None else Ref("days_whole")
+    return (
+        AggregateColumn("last_slice", "max", Ref("slice")),
+        AggregateColumn("has_quota", "count", Ref("quota_units")),
+        AggregateColumn("measure_last", "last", _never_absent("measure_units"), None, last),
+        AggregateColumn("quota_last", "last", _never_absent("quota_units"), None, last),
+        AggregateColumn("credited", "sum", Ref("credited_units")),
+        AggregateColumn("revenue", "sum", Ref("revenue_units")),
+        AggregateColumn("lowest_exact", "sum", Ref("lowest_units") if has_lowest else Null("whole")),
+        AggregateColumn("earned_minor", "sum", Ref("earned")),
+        AggregateColumn("days_in_all", "max", days),
+        *(AggregateColumn(name, "last", Ref(name), None, last) for name in changing),
+    )
+
+
+def _payout_columns(work: CompiledComponent, limits: Mapping[str, Scalar]) -> tuple[tuple[str, Scalar], ...]:
+    """Return the columns of a payout row, in the order that all components share."""
+    component, budget, cap = work.component, work.component.budget, work.version.cap
+    carried: dict[str, Scalar] = {
+        "last_slice": Ref("last_slice"),
+        "budget": Const(int(budget.limit * 10 ** _places(work))) if budget else Null("whole"),
+        "plan_cap_grain": Const(cap.grain.value if cap else ""),
+        **limits,
+    }
     quota = Case(((Compare(">", Ref("has_quota"), Const(0)), Ref("quota_last")),), Null("whole"))
-    more = tuple(
-        (name, Ref(name) if name in changing or name == "last_slice" else fixed.get(name, Const(NO_LIMIT)))
-        for name in work.keys.carried
-    )
-    return Project(
-        found,
-        (
-            ("period", Ref("due")),
-            ("payee", Ref("payee")),
-            *((name, Const(key)) for name, key in work.keys.of(version, component.name).items()),
-            ("measure_units", Ref("measure_last") if main else Null("whole")),
-            ("quota_units", quota if main_quota else Null("whole")),
-            ("credited_units", Ref("credited")),
-            ("revenue_units", Ref("revenue")),
-            ("lowest_minor", Ref("lowest_minor")),
-            ("earned_minor", Ref("earned_minor")),
-            *more,
-            ("amount", Ref("earned_minor")),
-        ),
+    return (
+        ("period", Ref("due")),
+        ("payee", Ref("payee")),
+        *((name, Const(key)) for name, key in work.keys.of(work.version, component.name).items()),
+        ("measure_units", Ref("measure_last") if component.main else Null("whole")),
+        ("quota_units", quota if _main_quota(work) else Null("whole")),
+        ("credited_units", Ref("credited")),
+        ("revenue_units", Ref("revenue")),
+        ("lowest_minor", Ref("lowest_minor")),
+        ("earned_minor", Ref("earned_minor")),
+        *((name, carried.get(name, Const(NO_LIMIT))) for name in work.keys.carried),
+        ("amount", Ref("earned_minor")),
     )
 
 
@@ -276,6 +302,18 @@ def whole_column(key: str) -> str:
 
 #: The limit of a row without a cap. A limit is never negative, so -1 is free.
 NO_LIMIT = -1
+
+
+def _with_limits(work: CompiledComponent, rows: Relation) -> tuple[Relation, dict[str, Scalar]]:
+    """Return the rows, and the limits of the component's caps and its plan's cap by column.
+
+    A limit is a constant, or a column of the rows if it changes.
+    """
+    caps = {f"limit_{cap.grain}": cap for cap in work.component.caps}
+    limits: dict[str, Scalar] = {}
+    for name, cap in [*caps.items(), ("plan_limit", work.version.cap)]:
+        rows, limits[name] = _limit(rows, name, cap, work.names({}), _places(work))
+    return rows, limits
 
 
 def _limit(rows: Relation, name: str, cap: Cap | None, names: Bindings, places: int) -> tuple[Relation, Scalar]:
