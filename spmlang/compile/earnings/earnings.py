@@ -15,9 +15,9 @@ from spmlang.compile.payees.plan_members import members_of
 from spmlang.compile.periods.payee_slices import payee_slices
 from spmlang.compile.periods.slices import Slices, slice_within
 from spmlang.compile.sources.columns_read import payee_columns
-from spmlang.compile.sources.expressions import Bindings, number
+from spmlang.compile.sources.expressions import number
 from spmlang.compile.sources.references import column_aliases
-from spmlang.program.program import Cap, PlanVersion
+from spmlang.program.program import PlanVersion
 from spmlang.relations.exact_arithmetic import (
     Division,
     Number,
@@ -52,7 +52,7 @@ from spmlang.values.rounding import Mode
 from .component import CompiledComponent
 from .due_periods import due_rows, join_earlier_earnings
 from .entitlement import entitlement, lowest_value
-from .payout_rows import aggregate_unless_single
+from .payout_rows import aggregate_unless_single, limit_column, plan_limit_column
 
 
 def slice_rows(work: CompiledComponent, slices: Slices) -> Relation:
@@ -223,8 +223,8 @@ def _measured_columns(work: CompiledComponent) -> tuple[tuple[str, Scalar], ...]
 def _lowest_on_credits(work: CompiledComponent) -> Number | None:
     """Return the value of the lowest tier on the units that a slice credits; None without tiers or a main measure.
 
-    It is the base that premiums are compared with. For a prorated component the units are those of the whole interval,
-    times the days of a fresh slice.
+    The premium of a component is what it pays beyond this value. For a prorated component the units are those of the
+    whole interval, times the days of a fresh slice.
     """
     main, lowest = work.component.main, lowest_value(work.component, work.names({}))
     if lowest is None or main is None:
@@ -269,11 +269,10 @@ def _sums(work: CompiledComponent, changing: Iterable[str], *, has_lowest: bool)
 
 def _payout_columns(work: CompiledComponent, limits: Mapping[str, Scalar]) -> tuple[tuple[str, Scalar], ...]:
     """Return the columns of a payout row, in the order that all components share."""
-    component, budget, cap = work.component, work.component.budget, work.version.cap
+    component, budget = work.component, work.component.budget
     carried: dict[str, Scalar] = {
         "last_slice": Ref("last_slice"),
         "budget": Const(int(budget.limit * 10 ** _places(work))) if budget else Null("whole"),
-        "plan_cap_grain": Const(cap.grain.value if cap else ""),
         **limits,
     }
     quota = Case(((Compare(">", Ref("has_quota"), Const(0)), Ref("quota_last")),), Null("whole"))
@@ -287,7 +286,7 @@ def _payout_columns(work: CompiledComponent, limits: Mapping[str, Scalar]) -> tu
         ("revenue_units", Ref("revenue")),
         ("lowest_minor", Ref("lowest_minor")),
         ("earned_minor", Ref("earned_minor")),
-        *((name, carried.get(name, Const(NO_LIMIT))) for name in work.keys.carried),
+        *((name, carried.get(name, Null("whole"))) for name in work.keys.carried),
         ("amount", Ref("earned_minor")),
     )
 
@@ -300,40 +299,28 @@ def whole_column(key: str) -> str:
     return own_name("whole", key)
 
 
-#: The limit of a row without a cap. A limit is never negative, so -1 is free.
-NO_LIMIT = -1
-
-
 def _with_limits(work: CompiledComponent, rows: Relation) -> tuple[Relation, dict[str, Scalar]]:
-    """Return the rows, and the limits of the component's caps and its plan's cap by column.
+    """Return the rows, and the limits of the component's caps and its plan's cap by column, in minor units.
 
     A limit is a constant, or a column of the rows if it changes.
     """
-    caps = {f"limit_{cap.grain}": cap for cap in work.component.caps}
+    caps = {limit_column(cap.grain): cap for cap in work.component.caps}
+    if work.version.cap is not None:
+        caps[plan_limit_column(work.version.cap.grain)] = work.version.cap
     limits: dict[str, Scalar] = {}
-    for name, cap in [*caps.items(), ("plan_limit", work.version.cap)]:
-        rows, limits[name] = _limit(rows, name, cap, work.names({}), _places(work))
+    for name, cap in caps.items():
+        rows, limits[name] = _limit(rows, name, number(cap.limit, work.names({})), _places(work))
     return rows, limits
 
 
-def _limit(rows: Relation, name: str, cap: Cap | None, names: Bindings, places: int) -> tuple[Relation, Scalar]:
-    """Return the rows, and the limit of a cap in minor units, rounded half up.
+def _limit(rows: Relation, name: str, limit: Number, places: int) -> tuple[Relation, Scalar]:
+    """Return the rows, and a limit in minor units, rounded half up.
 
     A limit that is the same for all rows is a constant. Any other is added to the rows as column `name`.
     """
-    if cap is None:
-        return rows, Const(NO_LIMIT)
-    limit = number(cap.limit, names)
     if isinstance(limit.value, Const) and limit.divisor is None and limit.scale <= places:
-        units = at_scale(limit, places)
-        assert isinstance(units, Const)
-        assert isinstance(units.value, int)
-        return rows, Const(units.value - 1 if units.value < 0 else units.value)
-    minor = rounded_to(rows, {f"{name}_minor": limit}, Fraction(1, 10**places), Mode.HALF_UP, places)
-    # A negative limit is lowered by 1, so that it differs from `NO_LIMIT` and the check finds it.
-    negative = Compare("<", Ref(f"{name}_minor"), Const(0))
-    value = Case(((negative, Binary("-", Ref(f"{name}_minor"), Const(1))),), Ref(f"{name}_minor"))
-    return AddColumns(minor, ((name, value),)), Ref(name)
+        return rows, at_scale(limit, places)
+    return rounded_to(rows, {name: limit}, Fraction(1, 10**places), Mode.HALF_UP, places), Ref(name)
 
 
 def _never_absent(name: str) -> Scalar:

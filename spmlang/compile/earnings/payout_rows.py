@@ -26,6 +26,7 @@ from spmlang.relations.nodes import (
     Step,
     Union,
 )
+from spmlang.values.calendar import Grain
 from spmlang.values.own_names import own_name
 
 #: The columns that identify a payout row.
@@ -35,6 +36,16 @@ PAYOUT_KEY = ("period", "payee", "plan", "version", "component")
 def component_stage(word: str, version: PlanVersion, component: str) -> str:
     """Return the name of a stage of a component of a plan version."""
     return own_name(word, version.name, version.version, component)
+
+
+def limit_column(grain: Grain) -> str:
+    """Return the column of the limit of a component's cap, in minor units; absent in rows without a cap of the grain."""
+    return f"limit_{grain}"
+
+
+def plan_limit_column(grain: Grain) -> str:
+    """Return the column of the limit of a plan's cap, in minor units; absent in rows without a cap of the grain."""
+    return f"plan_limit_{grain}"
 
 
 @dataclass(frozen=True)
@@ -119,10 +130,13 @@ def row_keys(program: Program) -> PayoutKeys:
     plans = {name: number for number, name in enumerate(sorted({plan.name for plan in program.plans}))}
     components = [component for plan in program.plans for component in plan.components]
     grains = {cap.grain for component in components for cap in component.caps}
-    limits = [f"limit_{grain}" for grain in sorted(grains, key=lambda grain: grain.months)]
-    budget = ["budget"] if any(component.budget for component in components) else []
-    of_plan = ["plan_limit", "plan_cap_grain"] if any(plan.cap for plan in program.plans) else []
-    carried = ("last_slice", *budget, *limits, *of_plan)
+    plan_grains = {plan.cap.grain for plan in program.plans if plan.cap is not None}
+    carried = (
+        "last_slice",
+        *(["budget"] if any(component.budget for component in components) else []),
+        *(limit_column(grain) for grain in Grain if grain in grains),
+        *(plan_limit_column(grain) for grain in Grain if grain in plan_grains),
+    )
     return PayoutKeys(plans, {name: number for number, name in enumerate(names)}, carried)
 
 

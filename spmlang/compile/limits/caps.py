@@ -6,8 +6,14 @@ from collections.abc import Iterable
 from datetime import date
 
 from spmlang.compile.earnings.component import CompiledComponent
-from spmlang.compile.earnings.earnings import NO_LIMIT
-from spmlang.compile.earnings.payout_rows import PayoutKeys, any_of, named, row_locations
+from spmlang.compile.earnings.payout_rows import (
+    PayoutKeys,
+    any_of,
+    limit_column,
+    named,
+    plan_limit_column,
+    row_locations,
+)
 from spmlang.compile.payees.plan_members import on_roster_in, payee_checks
 from spmlang.compile.periods.slices import Slices, grains_from
 from spmlang.program.program import Program
@@ -25,7 +31,10 @@ from spmlang.relations.nodes import (
     Const,
     Filter,
     Input,
+    IsNull,
     Join,
+    Logic,
+    Not,
     Project,
     Ref,
     Relation,
@@ -63,7 +72,7 @@ def limit_stages(
         }
         if capped:
             stages += _cap_column_checks(program, keys, grain)
-            stages.append(_cap_check(Stage("earned"), f"limit_{grain}", "component_name"))
+            stages.append(_cap_check(Stage("earned"), limit_column(grain), "component_name"))
             step = nodes.Step(f"capped_each_{grain}", _component_caps(keys, held.rows(capped), grain), "")
             stages.append(step)
             held = held.after(step.name, capped)
@@ -75,7 +84,7 @@ def limit_stages(
             concerned = {number for (plan, _), number in keys.components.items() if plan in plans}
             rows = held.rows(concerned)
             stages += _plan_cap_column_checks(program, keys, grain)
-            stages.append(_cap_check(_deciding(), "plan_limit", "plan_name"))
+            stages.append(_cap_check(_deciding(), plan_limit_column(grain), "plan_name"))
             cuts = nodes.Step(f"plans_cut_each_{grain}", _plan_cuts(program, rows, grain), "")
             step = nodes.Step(f"plans_capped_each_{grain}", _plan_caps(keys, rows, Stage(cuts.name)), "")
             stages += [cuts, step]
@@ -140,7 +149,7 @@ def _deciding() -> Relation:
 
 def _cap_check(rows: Relation, column: str, name: str) -> Check:
     """Build the check that no limit in `column` is negative."""
-    bad = named(Filter(rows, Compare("<", Ref(column), Const(NO_LIMIT))))
+    bad = named(Filter(rows, Compare("<", Ref(column), Const(0))))
     words = (("payee", Ref("payee")), ("period", Ref("period_label")), ("component", Ref(name)))
     return Check("run-cap-negative", Project(bad, words))
 
@@ -158,9 +167,9 @@ def _component_caps(keys: PayoutKeys, rows: Relation, grain: Grain) -> Relation:
     placed = Join(rows, _interval(grain), ("period",))
     order = (("period", False), ("version", False))
     running = Window(placed, (WindowColumn("total", "sum", Ref("amount"), ("component", "payee", "interval"), order),))
-    limit = f"limit_{grain}"
+    limit = limit_column(grain)
     left = _left("total", Binary("-", Ref("total"), Ref("amount")), limit)
-    amount = Case(((Compare("==", Ref(limit), Const(NO_LIMIT)), Ref("amount")),), left)
+    amount = Case(((IsNull(Ref(limit)), Ref("amount")),), left)
     return keys.keep(running, amount)
 
 
@@ -178,13 +187,16 @@ def _plan_cuts(program: Program, rows: Relation, grain: Grain) -> Relation:
 
     Few periods reach a cap, so this relation is small.
     """
-    own = Case(((Compare("==", Ref("plan_cap_grain"), Const(grain.value)), Ref("plan_limit")),), Const(NO_LIMIT))
+    limit = Ref(plan_limit_column(grain))
     periods = Aggregate(
-        AddColumns(rows, (("own_limit", own),)),
+        rows,
         _TOGETHER,
         (
             AggregateColumn("sum_of_period", "sum", Ref("amount")),
-            AggregateColumn("cap", "last", Ref("own_limit"), None, _deciding_rank()),
+            # `last` needs values in all rows, because engines pass over absent ones. So the row that decides says first
+            # whether it is capped, and a limit is read only if it is.
+            AggregateColumn("is_capped", "last", Not(IsNull(limit)), None, _deciding_rank()),
+            AggregateColumn("cap", "last", Call("coalesce", (limit, Const(0))), None, _deciding_rank()),
         ),
     )
     running: Relation = AddColumns(periods, (("total", Ref("sum_of_period")),))
@@ -195,23 +207,17 @@ def _plan_cuts(program: Program, rows: Relation, grain: Grain) -> Relation:
             placed, (WindowColumn("total", "sum", Ref("sum_of_period"), ("plan", "payee", "interval"), order),)
         )
     left = _left("total", Binary("-", Ref("total"), Ref("sum_of_period")), "cap")
-    capped = Project(
-        running,
-        (
-            *((name, Ref(name)) for name in _TOGETHER),
-            ("sum_of_period", Ref("sum_of_period")),
-            ("left", Case(((Compare("==", Ref("cap"), Const(NO_LIMIT)), Ref("sum_of_period")),), left)),
-        ),
-    )
-    cut = Filter(capped, Compare("!=", Ref("left"), Ref("sum_of_period")))
-    return Project(cut, tuple((name, Ref(name)) for name in (*_TOGETHER, "sum_of_period", "left")))
+    columns = tuple((name, Ref(name)) for name in (*_TOGETHER, "sum_of_period"))
+    found = Project(running, (*columns, ("is_capped", Ref("is_capped")), ("left", left)))
+    cut = Filter(found, Logic("and", (Ref("is_capped"), Compare("!=", Ref("left"), Ref("sum_of_period")))))
+    return Project(cut, (*columns, ("left", Ref("left"))))
 
 
 def _plan_caps(keys: PayoutKeys, rows: Relation, cuts: Relation) -> Relation:
     """Apportion the part that a plan's cap leaves over the rows of its plan, payee and period."""
     joined = Join(rows, cuts, _TOGETHER, optional=True)
-    untouched = Filter(joined, nodes.IsNull(Ref("left")))
-    touched = Filter(joined, nodes.Not(nodes.IsNull(Ref("left"))))
+    untouched = Filter(joined, IsNull(Ref("left")))
+    touched = Filter(joined, Not(IsNull(Ref("left"))))
     shared = apportion_column(touched, "share", "left", "amount", _TOGETHER, ("component", "version"), "sum_of_period")
     return Union((keys.keep(shared, Ref("share")), keys.keep(untouched, Ref("amount"))))
 
