@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from spmlang.compile.periods.slices import Slices
@@ -133,7 +133,7 @@ def receiver_columns(part: CreditShare) -> tuple[Column, ...]:
 
 
 def share_rows(
-    program: Program, parts: list[CreditShare], slices: Slices, *, identity: bool, more: tuple[Column, ...] = ()
+    program: Program, parts: Sequence[CreditShare], slices: Slices, *, identity: bool, more: tuple[Column, ...] = ()
 ) -> Relation:
     """Return the source rows with all columns that the shares read, and `more`.
 

@@ -5,7 +5,7 @@ One scan of a source serves all payee columns where that is possible.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from spmlang.compile.periods.payee_slices import with_payee_slices, with_slice, with_slice_per_payee
@@ -69,6 +69,63 @@ class CreditSumStage:
         return tuple(name for column in every for name in (column, share_count_column(column)))
 
 
+@dataclass(frozen=True, kw_only=True)
+class _Scan:
+    """One scan of a source, and the shares that it sums.
+
+    Each group has the shares with the same key (see `CreditShare.key`), so all of them credit the same receivers: the
+    payees of a column, the owners of territories or the members of a team.
+    """
+
+    groups: tuple[tuple[CreditShare, ...], ...]
+
+    @property
+    def shares(self) -> tuple[CreditShare, ...]:
+        """The shares of all groups."""
+        return tuple(share for group in self.groups for share in group)
+
+    @property
+    def source(self) -> str | None:
+        """The source whose rows are summed."""
+        return self.shares[0].measure.source
+
+    @property
+    def place(self) -> str:
+        """The plan lines of the measures, one for each group."""
+        return ", ".join(dict.fromkeys(group[0].measure.span.place for group in self.groups))
+
+
+@dataclass(frozen=True, kw_only=True)
+class _GroupSums:
+    """The sums of a group of shares.
+
+    Attributes:
+        shares: The shares of the group.
+        receiver: The column of who is credited: "receiver" (a payee or a team) or "territory".
+        tests: The conditions that a row counts for any of the shares.
+        sums: The sums of the shares' values, not yet in units, and their numbers of rows.
+        units: The columns of units and number of shares, made of the sums.
+    """
+
+    shares: tuple[CreditShare, ...]
+    receiver: str
+    tests: tuple[Scalar, ...]
+    sums: tuple[AggregateColumn, ...]
+    units: tuple[tuple[str, Scalar], ...]
+
+    def of(self, rows: Relation) -> Relation:
+        """Return the sums of the rows that count, per receiver and slice."""
+        kept = Filter(rows, Logic("and", self.tests)) if self.tests else rows
+        return Aggregate(kept, (self.receiver, "slice"), self.sums)
+
+    @property
+    def columns_read(self) -> list[str]:
+        """The columns that tests and sums read."""
+        wheres = [item.where for item in self.sums if item.where]
+        read = [*self.tests, *wheres, *(item.value for item in self.sums)]
+        return [column for value in read for column in names_read(value)]
+
+
 def credited_sums(
     program: Program, measures: Iterable[Measure], slices: Slices, *, at_once: bool
 ) -> list[CreditSumStage]:
@@ -76,110 +133,113 @@ def credited_sums(
 
     With `at_once` one scan also sums for several payee columns, if each of them reads all rows.
     """
-    groups: dict[tuple[object, ...], list[CreditShare]] = {}
-    found = []
-    for part in shares_of(measures):
-        if part.measure.distinct is not None:
-            found.append(_distinct_sums(program, part, slices))
-            continue
+    shares = shares_of(measures)
+    distinct = [_distinct_sums(program, share, slices) for share in shares if share.measure.distinct is not None]
+    scans = _scans([share for share in shares if share.measure.distinct is None], slices, at_once=at_once)
+    return [*distinct, *(_scan_stage(program, scan, number, slices) for number, scan in enumerate(scans, 1))]
+
+
+def _scans(shares: list[CreditShare], slices: Slices, *, at_once: bool) -> list[_Scan]:
+    """Group the shares by their receivers, and the groups by the scan that sums them."""
+    groups: dict[object, list[CreditShare]] = {}
+    for share in shares:
         # A measure that credits the same column twice has a column in two stages.
-        before = shares_of([part.measure])[: part.rule]
-        again = sum((part.key, part.column) == (other.key, other.column) for other in before)
-        groups.setdefault((*part.key, again), []).append(part)
-    scans: dict[object, list[list[CreditShare]]] = {}
-    for key, parts in groups.items():
-        apart = not at_once or not _reads_all(parts, slices)
-        scans.setdefault(key if apart else (parts[0].measure.source, parts[0].measure.on), []).append(parts)
-    for number_, scan in enumerate(scans.values(), 1):
-        first = scan[0][0]
-        name = own_name("credited", first.measure.source, number_)
-        place = ", ".join(dict.fromkeys(parts[0].measure.span.place for parts in scan))
-        if len(scan) == 1:
-            whole = _summed(program, scan[0], _rows_to_sum(program, scan[0], slices), slices)
-        else:
-            whole = _summed_at_once(program, own_name("rows", first.measure.source, number_), scan, slices)
-        columns = tuple(dict.fromkeys(part.column for parts in scan for part in parts))
-        found.append(CreditSumStage(nodes.Step(name, whole, place), columns))
-    return found
+        before = shares_of([share.measure])[: share.rule]
+        again = sum((share.key, share.column) == (other.key, other.column) for other in before)
+        groups.setdefault((*share.key, again), []).append(share)
+    scans: dict[object, list[tuple[CreditShare, ...]]] = {}
+    for key, group in groups.items():
+        together = at_once and _reads_all(group, slices)
+        measure = group[0].measure
+        scans.setdefault((measure.source, measure.on) if together else key, []).append(tuple(group))
+    return [_Scan(groups=tuple(found)) for found in scans.values()]
 
 
-def _reads_all(parts: list[CreditShare], slices: Slices) -> bool:
+def _scan_stage(program: Program, scan: _Scan, number: int, slices: Slices) -> CreditSumStage:
+    """Build the stage of a scan; `number` makes its name unique."""
+    if len(scan.groups) == 1:
+        whole = _summed(program, scan.shares, slices)
+    else:
+        whole = _summed_at_once(program, own_name("rows", scan.source, number), scan, slices)
+    name = own_name("credited", scan.source, number)
+    columns = tuple(dict.fromkeys(share.column for share in scan.shares))
+    return CreditSumStage(nodes.Step(name, whole, scan.place), columns)
+
+
+def _reads_all(shares: Sequence[CreditShare], slices: Slices) -> bool:
     """Return True if the shares credit a payee column and one of them counts every row.
 
     Another scan for such shares would read the same rows again.
     """
-    names = Bindings(column_aliases(share_columns(parts)))
-    every = any(not own_tests(part.measure, names, slices) for part in parts)
-    return every and isinstance(parts[0].share, DirectCredit)
+    names = Bindings(column_aliases(share_columns(shares)))
+    every = any(not own_tests(share.measure, names, slices) for share in shares)
+    return every and isinstance(shares[0].share, DirectCredit)
 
 
-def _rows_to_sum(program: Program, parts: list[CreditShare], slices: Slices) -> Relation:
-    """Return the rows that the shares sum, with `slice`, and with `receiver` or `territory`."""
-    first = parts[0]
-    assert first.measure.on is not None
-    rows = share_rows(program, parts, slices, identity=False)
-    # The join with the days, its smaller side, drops rows dated before the first slice.
-    day = Ref(column_alias(first.measure.on))
-    if not isinstance(first.share, TerritoryCredit):
-        rows = AddColumns(rows, (("receiver", receiver(first)),))
-    return with_slice(rows, day, "receiver" if isinstance(first.share, DirectCredit) else None, slices)
+def _group_sums(shares: Sequence[CreditShare], names: Bindings, slices: Slices) -> _GroupSums:
+    """Return the sums of a group of shares.
 
-
-def _summed(program: Program, parts: list[CreditShare], rows: Relation, slices: Slices) -> Relation:
-    """Return the sums of shares with the same key.
-
-    The columns are payee, slice, and the units and the number of rows of each share.
+    A row must also have a receiver or, for a territory, be covered by one.
     """
-    share = parts[0].share
-    who = "territory" if isinstance(share, TerritoryCredit) else "receiver"
-    names = Bindings(column_aliases(share_columns(parts)))
-    tests = _tests(parts, names, slices)
-    kept = Filter(rows, Logic("and", tests)) if tests else rows
-    sums = Aggregate(kept, (who, "slice"), _raw_sums(parts, names, slices))
-    units = tuple(column for part in parts for column in _unit_columns(part, names))
+    first = shares[0]
+    receiver = "territory" if isinstance(first.share, TerritoryCredit) else "receiver"
+    counting = [own_tests(share.measure, names, slices) for share in shares]
+    tests: list[Scalar] = []
+    if slices.end > slices.last.end:
+        tests.append(Compare("<=", Ref(_day(shares)), Const(slices.last.end)))
+    if not _always_paid(first):
+        tests.append(Not(IsNull(Ref(receiver))))
+    if all(counting):
+        tests.append(Logic("or", tuple(Logic("and", own) for own in counting)))
+    sums: list[AggregateColumn] = []
+    for share, own in zip(shares, counting, strict=True):
+        where = Logic("and", own) if own and len(shares) > 1 else None
+        sums += [
+            _raw_sum(share, where, names),
+            AggregateColumn(share_count_column(share.column), "count", Const(1), where),
+        ]
+    return _GroupSums(
+        shares=tuple(shares),
+        receiver=receiver,
+        tests=tuple(tests),
+        sums=tuple(sums),
+        units=tuple(column for share in shares for column in _unit_columns(share, names)),
+    )
+
+
+def _day(shares: Sequence[CreditShare]) -> str:
+    """Return the column of the day on which rows count."""
+    on = shares[0].measure.on
+    assert on is not None
+    return column_alias(on)
+
+
+def _summed(program: Program, shares: Sequence[CreditShare], slices: Slices) -> Relation:
+    """Return the sums of a group of shares: payee, slice, and the units and the number of rows of each share."""
+    group = _group_sums(shares, Bindings(column_aliases(share_columns(shares))), slices)
+    sums = group.of(_rows_to_sum(program, shares, slices))
+    share = shares[0].share
     match share:
         case DirectCredit():
-            return Project(sums, (("payee", Ref("receiver")), ("slice", Ref("slice")), *units))
+            return Project(sums, (("payee", Ref("receiver")), ("slice", Ref("slice")), *group.units))
         case TerritoryCredit():
-            owned = Project(sums, (("territory", Ref("territory")), ("slice", Ref("slice")), *units))
-            return sums_per_owner(owned, tuple(name for name, _ in units), slices)
+            owned = Project(sums, (("territory", Ref("territory")), ("slice", Ref("slice")), *group.units))
+            return sums_per_owner(owned, tuple(name for name, _ in group.units), slices)
         case GroupCredit():
-            return sums_per_member(program, share, sums, units, slices)
+            return sums_per_member(program, share, sums, group.units, slices)
 
 
-def _tests(parts: list[CreditShare], names: Bindings, slices: Slices) -> tuple[Scalar, ...]:
-    """Return the conditions that a row counts for at least one of the shares.
-
-    The row must also have a receiver or, for a territory, be covered by one.
-    """
-    first = parts[0]
-    assert first.measure.on is not None
-    who = "territory" if isinstance(first.share, TerritoryCredit) else "receiver"
-    counting = [own_tests(part.measure, names, slices) for part in parts]
-    day = Ref(column_alias(first.measure.on))
-    tests: list[Scalar] = [Compare("<=", day, Const(slices.last.end))] if slices.end > slices.last.end else []
-    tests += [] if _always_paid(first) else [Not(IsNull(Ref(who)))]
-    tests += [Logic("or", tuple(Logic("and", own) for own in counting))] if all(counting) else []
-    return tuple(tests)
+def _rows_to_sum(program: Program, shares: Sequence[CreditShare], slices: Slices) -> Relation:
+    """Return the rows that the shares sum, with `slice`, and with `receiver` or `territory`."""
+    first = shares[0]
+    rows = share_rows(program, shares, slices, identity=False)
+    if not isinstance(first.share, TerritoryCredit):
+        rows = AddColumns(rows, (("receiver", receiver(first)),))
+    # The join with the days, its smaller side, drops rows dated before the first slice.
+    return with_slice(rows, Ref(_day(shares)), "receiver" if isinstance(first.share, DirectCredit) else None, slices)
 
 
-def _raw_sums(parts: list[CreditShare], names: Bindings, slices: Slices) -> tuple[AggregateColumn, ...]:
-    """Return the sums of the shares' values, and their numbers of rows.
-
-    The sums are not yet in units.
-    """
-    counting = [own_tests(part.measure, names, slices) for part in parts]
-    found: list[AggregateColumn] = []
-    for part, own in zip(parts, counting, strict=True):
-        where = Logic("and", own) if own and len(parts) > 1 else None
-        found += [
-            _raw_sum(part, where, names),
-            AggregateColumn(share_count_column(part.column), "count", Const(1), where),
-        ]
-    return tuple(found)
-
-
-def _summed_at_once(program: Program, name: str, scan: list[list[CreditShare]], slices: Slices) -> Relation:
+def _summed_at_once(program: Program, name: str, scan: _Scan, slices: Slices) -> Relation:
     """Sum for several payee columns in one scan: payee, slice, and the columns of all shares.
 
     Values to sum are calculated once, and the sums of each payee column read them.
@@ -187,47 +247,46 @@ def _summed_at_once(program: Program, name: str, scan: list[list[CreditShare]], 
     Args:
         program: The checked program.
         name: The name under which the sums read the scan.
-        scan: The shares of each payee column.
+        scan: The scan, whose groups are of one payee column each.
         slices: The slices of the run.
     """
-    every = [part for parts in scan for part in parts]
-    on = every[0].measure.on
-    assert on is not None
-    names = Bindings(column_aliases(share_columns(every)))
-    payees = {f"slice {at}": column_alias(_column(parts)) for at, parts in enumerate(scan)}
-    rows = with_slice_per_payee(
-        share_rows(program, every, slices, identity=False), Ref(column_alias(on)), payees, slices
-    )
-    calculated: dict[Scalar, str] = {}
-    read = dict.fromkeys([column_alias(on)])
-    readers: list[Relation] = []
-    columns = tuple(dict.fromkeys(name for part in every for name in (part.column, share_count_column(part.column))))
-    for (own_slice, payee), parts in zip(payees.items(), scan, strict=True):
-        raw = []
-        for measured in _raw_sums(parts, names, slices):
-            value = measured.value
-            if not isinstance(value, Ref | Const):
-                value = Ref(calculated.setdefault(value, f"value {len(calculated)}"))
-            raw.append(replace(measured, value=value))
-        own = AddColumns(Stage(name), (("receiver", Ref(payee)), ("slice", Ref(own_slice))))
-        tests = _tests(parts, names, slices)
-        kept = Filter(own, Logic("and", tests)) if tests else own
-        asked = [*tests, *(item.where for item in raw if item.where), *(item.value for item in raw)]
-        read |= dict.fromkeys([payee, own_slice, *(column for value in asked for column in names_read(value))])
-        units = dict(column for part in parts for column in _unit_columns(part, names))
-        sums = Aggregate(kept, ("receiver", "slice"), tuple(raw))
+    names = Bindings(column_aliases(share_columns(scan.shares)))
+    groups = [_group_sums(shares, names, slices) for shares in scan.groups]
+    values = _calculated(groups)
+    groups = [_with_values_by_name(group, values) for group in groups]
+    day, payees = _day(scan.shares), {f"slice {at}": _payee(group) for at, group in enumerate(groups)}
+    rows = with_slice_per_payee(share_rows(program, scan.shares, slices, identity=False), Ref(day), payees, slices)
+    columns = dict.fromkeys(column for group in groups for column, _ in group.units)
+    readers, read = [], [day]
+    for own_slice, group in zip(payees, groups, strict=True):
+        own = AddColumns(Stage(name), (("receiver", Ref(_payee(group))), ("slice", Ref(own_slice))))
+        units = dict(group.units)
         wide = tuple((column, units.get(column, Const(0))) for column in columns)
-        readers.append(Project(sums, (("payee", Ref("receiver")), ("slice", Ref("slice")), *wide)))
-    made = {column: value for value, column in calculated.items()}
-    kept_columns = tuple((column, made.get(column, Ref(column))) for column in read if column != "receiver")
-    return SharedScan(rows, kept_columns, name, tuple(readers))
+        readers.append(Project(group.of(own), (("payee", Ref("receiver")), ("slice", Ref("slice")), *wide)))
+        read += [_payee(group), own_slice, *group.columns_read]
+    made = {column: value for value, column in values.items()}
+    kept = tuple((column, made.get(column, Ref(column))) for column in dict.fromkeys(read) if column != "receiver")
+    return SharedScan(rows, kept, name, tuple(readers))
 
 
-def _column(parts: list[CreditShare]) -> Column:
+def _calculated(groups: Iterable[_GroupSums]) -> dict[Scalar, str]:
+    """Return the values that the groups sum and that are no columns or constants, each with a name."""
+    values = dict.fromkeys(item.value for group in groups for item in group.sums)
+    found = [value for value in values if not isinstance(value, Ref | Const)]
+    return {value: f"value {number}" for number, value in enumerate(found)}
+
+
+def _with_values_by_name(group: _GroupSums, values: Mapping[Scalar, str]) -> _GroupSums:
+    """Return the group's sums over columns of calculated values, in place of the values."""
+    sums = (replace(item, value=Ref(values[item.value])) if item.value in values else item for item in group.sums)
+    return replace(group, sums=tuple(sums))
+
+
+def _payee(group: _GroupSums) -> str:
     """Return the column that names the payee."""
-    share = parts[0].share
+    share = group.shares[0].share
     assert isinstance(share, DirectCredit)
-    return share.payee
+    return column_alias(share.payee)
 
 
 def _always_paid(part: CreditShare) -> bool:
