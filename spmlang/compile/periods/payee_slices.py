@@ -1,10 +1,24 @@
 """Cut time for each payee, so that no other payee's changes cut it.
 
 `slices` are cut by every change of any payee. Some of these cuts are for all payees (`Slices.base`: periods, versions,
-windows, and tables that plans read of every payee). The others are made by rows of single payees. A payee's own slice
-lies between cuts that concern the payee, and has the number of its last slice. Where a rollup passes sums to managers,
-the cuts of all managers that a payee ever had, at any level, are the payee's, too. So each own slice of the payee lies
-in one of each manager.
+windows, and tables that plans read of every payee). The others are made by rows of single payees. Here Ann's role
+changes in one month and Bea's in the next, and nothing changes for Cid:
+
+    day      Jan 1      Jan 11       Feb 1      Feb 21
+    base     | 0                     | 1                     |
+    slice    | 0        | 1          | 2        | 3          |
+    cut_points          Ann                     Bea
+    Ann      | 0        | 1          | 3                     |
+    Bea      | 1                     | 2        | 3          |
+    Cid      | 1                     | 3                     |
+
+A payee's own slice lies between cuts that concern the payee, and has the number of its last slice. `cut_points` has the
+payees' own cuts, each with the first slice after it: (Ann, base 0, slice 1) and (Bea, base 1, slice 3). `cut_slices` has
+the own slices of bases in which the payee's time is cut: Ann's 0 and 1, and Bea's 2 and 3. In all other bases the
+payee's own slice is the whole base. `own_slices` has both.
+
+Where a rollup passes sums to managers, the cuts of all managers that a payee ever had, at any level, are the payee's,
+too. So each own slice of the payee lies in one of each manager.
 """
 
 from __future__ import annotations
@@ -56,8 +70,8 @@ def payee_slice_stages(program: Program, measures: Iterable[Measure], slices: Sl
     found: list[nodes.Step | Input] = [slices.base_input()]
     if rolled:
         found.append(nodes.Step("ever_above", _ever_above(program), ""))
-    found.append(nodes.Step("own_cuts", _cuts(program, rolled=rolled), ""))
-    found.append(nodes.Step("cut_spans", _cut_spans(), ""))
+    found.append(nodes.Step("cut_points", _cut_points(program, rolled=rolled), ""))
+    found.append(nodes.Step("cut_slices", _cut_slices(), ""))
     found.append(nodes.Step("own_slices", _own_slices(program, slices), ""))
     return found
 
@@ -121,7 +135,7 @@ def _with_own_slice(rows: Relation, payee: str, slice_column: str, span: str = "
     It is absent where the payee's time is not cut.
     """
     spans = Project(
-        Stage("cut_spans"),
+        Stage("cut_slices"),
         (
             (f"{span}_payee", Ref("payee")),
             (f"{span}_base", Ref("base")),
@@ -151,7 +165,7 @@ def _ever_above(program: Program) -> ManagerChain:
     return ManagerChain(Project(pairs, (("payee", Ref("payee")), ("manager", Ref("manager")), *always)))
 
 
-def _cuts(program: Program, *, rolled: bool) -> Relation:
+def _cut_points(program: Program, *, rolled: bool) -> Relation:
     """Return the cuts of single payees: payee, base, slice (the first after the cut).
 
     Cuts at the start of a base are left out, because they cut time for all payees.
@@ -188,20 +202,20 @@ def _source_cuts(source: str, columns: tuple[str, ...]) -> Relation:
     return Project(alone, tuple((name, Ref(name)) for name in (*_POINT, "first_of_base")))
 
 
-def _cut_spans() -> Relation:
+def _cut_slices() -> Relation:
     """Return the own slices where a payee's time is cut: payee, base, first_slice, slice (the last)."""
-    cut = Aggregate(Stage("own_cuts"), ("payee", "base"), ())
+    cut = Aggregate(Stage("cut_points"), ("payee", "base"), ())
     bases = Project(Stage("base_slices"), (("base", Ref("base")), ("slice", Ref("first_slice"))))
     points = Union(
         (
-            Project(Stage("own_cuts"), tuple((name, Ref(name)) for name in _POINT)),
+            Project(Stage("cut_points"), tuple((name, Ref(name)) for name in _POINT)),
             Project(Join(cut, bases, ("base",)), tuple((name, Ref(name)) for name in _POINT)),
         )
     )
     begun = Project(points, (("payee", Ref("payee")), ("base", Ref("base")), ("first_slice", Ref("slice"))))
     before = Project(Stage("slices"), (("later", Ref("slice")), ("slice_before", Ref("slice_before"))))
     later = Project(
-        Join(Stage("own_cuts"), before, on=Compare("==", Ref("slice"), Ref("later"))),
+        Join(Stage("cut_points"), before, on=Compare("==", Ref("slice"), Ref("later"))),
         (
             ("later_payee", Ref("payee")),
             ("later_base", Ref("base")),
@@ -235,10 +249,10 @@ def _own_slices(program: Program, slices: Slices) -> Relation:
     columns = ("payee", "base", "first_slice", "slice", *first_of, *last_of)
     firsts = Project(Stage("slices"), (("first_slice", Ref("slice")), *((name, Ref(name)) for name in first_of)))
     lasts = Project(Stage("slices"), (("slice", Ref("slice")), *((name, Ref(name)) for name in last_of)))
-    cut = Join(Join(Stage("cut_spans"), firsts, ("first_slice",)), lasts, ("slice",))
+    cut = Join(Join(Stage("cut_slices"), firsts, ("first_slice",)), lasts, ("slice",))
     payees = Aggregate(Source(program.roster, (("payee", "payee"),)), ("payee",), ())
     marked = Project(
-        Aggregate(Stage("own_cuts"), ("payee", "base"), ()),
+        Aggregate(Stage("cut_points"), ("payee", "base"), ()),
         (("payee", Ref("payee")), ("base", Ref("base")), ("is_cut", Const(True))),
     )
     every = Join(payees, Stage("base_slices"), on=Const(True))
