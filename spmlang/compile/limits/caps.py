@@ -59,7 +59,7 @@ def limit_stages(
         The stages, and all payout rows with `amount` after limits, in minor units.
     """
     stages: list[nodes.Step | Check | Input | nodes.WeightStage] = [periods_input(slices), keys.input()]
-    sharing, held = sharing_stages(program, works, keys, row_locations(keys, "earned"), slices)
+    sharing, held = sharing_stages(works, keys, row_locations(keys, "earned"), slices)
     stages += sharing
     for grain in grains_from(program.calendar.pay):
         # Take every version of a component that any version caps, because the earnings of a version without a cap

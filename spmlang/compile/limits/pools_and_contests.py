@@ -18,7 +18,6 @@ from spmlang.compile.earnings.payout_rows import (
 )
 from spmlang.compile.periods.slices import Slices
 from spmlang.program.pools_and_contests import Contest, Pool, Ties
-from spmlang.program.program import Component, PlanVersion, Program
 from spmlang.relations.exact_arithmetic import (
     Division,
     Number,
@@ -61,14 +60,13 @@ _GROUP = ("plan", "version", "period")
 
 
 def sharing_stages(
-    program: Program, works: Iterable[CompiledComponent], keys: PayoutKeys, held: RowLocations, slices: Slices
+    works: Iterable[CompiledComponent], keys: PayoutKeys, held: RowLocations, slices: Slices
 ) -> tuple[list[Step | Input | WeightStage], RowLocations]:
     """Build `shared_out`, the rows of components with a pool or contest.
 
     Rows of components that are paid into a pool are among them.
 
     Args:
-        program: The checked program.
         works: The compiled components.
         keys: The keys of payout rows.
         held: The stages that hold the rows before pools and contests.
@@ -77,34 +75,17 @@ def sharing_stages(
     Returns:
         The stages, and the stages of the rows after. Components paid into a pool then have the amount 0.
     """
-    worked = {(work.version.name, work.version.version, work.component.name): work for work in works}
     parts: list[Step] = []
     weighing: list[WeightStage] = []
     concerned: list[tuple[int, ...]] = []
-    for version in program.plans:
-        places = minor_places(version.currency)
-        for component in version.components:
-            own = keys.of(version, component.name)
-            rows: Relation = Filter(Stage("to_share"), any_of([own]))
-            work = worked[version.name, version.version, component.name]
-            if isinstance(component.shared, Pool):
-                rows, total = _with_pot(keys, version, component.shared, rows, places)
-                equally = component.shared.component is not None
-                rows, decided = _with_weights(work, rows, total, equally=equally)
-                weighing += decided
-                share = Ref("found") if decided else Ref("share")
-                found = keys.keep(rows if decided else _shared(rows, total, equally=equally), share)
-            elif isinstance(component.shared, Contest):
-                rows, decided = _with_weights(work, rows, None)
-                weighing += decided
-                score = Ref("found") if decided else Ref("exact")
-                found = _contest(program, keys, component, component.shared, rows, score, places, slices)
-            elif component.name in version.pots():
-                found = keys.keep(rows, Const(0))
-            else:
-                continue
-            name = component_stage("shared", version, component.name)
-            parts.append(Step(name, found, component.span.place))
+    for work in works:
+        found = _shared_rows(work, slices)
+        if found is not None:
+            rows, weights = found
+            weighing += weights
+            name = component_stage("shared", work.version, work.component.name)
+            parts.append(Step(name, rows, work.component.span.place))
+            own = keys.of(work.version, work.component.name)
             concerned.append((own["version"], own["component"], 1))
     if not concerned:
         return [], held
@@ -120,6 +101,35 @@ def sharing_stages(
 
 #: The columns that identify a component of a version.
 _COMPONENT = ("version", "component")
+
+
+def _shared_rows(work: CompiledComponent, slices: Slices) -> tuple[Relation, list[WeightStage]] | None:
+    """Return a component's rows with the amounts of its pool or contest, and the stages of weights that they read.
+
+    The result is None if the component has neither, and is not paid into a pool.
+    """
+    component = work.component
+    rows = Filter(Stage("to_share"), any_of([work.keys.of(work.version, component.name)]))
+    if isinstance(component.shared, Pool):
+        return _pool(work, component.shared, rows)
+    if isinstance(component.shared, Contest):
+        return _contest(work, component.shared, rows, slices)
+    if component.name in work.version.pots():
+        return work.keys.keep(rows, Const(0)), []
+    return None
+
+
+def _pool(work: CompiledComponent, pool: Pool, rows: Relation) -> tuple[Relation, list[WeightStage]]:
+    """Return each row with its share of the pot as the amount, and the stages of weights.
+
+    If no payee has a weight, a pot that a component paid in is shared equally, so that it is not lost.
+    """
+    equally = pool.component is not None
+    rows, total = _with_pot(work, pool, rows)
+    rows, weighing = _with_weights(work, rows, total, equally=equally)
+    if weighing:
+        return work.keys.keep(rows, Ref("found")), weighing
+    return work.keys.keep(_shared(rows, total, equally=equally), Ref("share")), []
 
 
 def _with_weights(
@@ -139,14 +149,14 @@ def _with_weights(
     return Stage(name), [decided]
 
 
-def _with_pot(keys: PayoutKeys, version: PlanVersion, pool: Pool, rows: Relation, places: int) -> tuple[Relation, str]:
+def _with_pot(work: CompiledComponent, pool: Pool, rows: Relation) -> tuple[Relation, str]:
     """Add the pool's pot in minor units, and return the name of its column.
 
     The pot is a constant amount or the sum of the component that is paid in.
     """
     if pool.amount is not None:
-        return AddColumns(rows, (("pot", Const(int(pool.amount * 10**places))),)), "pot"
-    put_in = Filter(Stage("to_share"), any_of([keys.of(version, str(pool.component))]))
+        return AddColumns(rows, (("pot", Const(int(pool.amount * 10 ** _places(work)))),)), "pot"
+    put_in = Filter(Stage("to_share"), any_of([work.keys.of(work.version, str(pool.component))]))
     pots = Project(
         Window(
             put_in, (WindowColumn("pot", "sum", Ref("amount"), _GROUP), WindowColumn("nth", "row_number", None, _GROUP))
@@ -173,24 +183,20 @@ def _shared(rows: Relation, total: str, *, equally: bool) -> Relation:
 
 
 def _contest(
-    program: Program,
-    keys: PayoutKeys,
-    component: Component,
-    contest: Contest,
-    rows: Relation,
-    reached: Ref,
-    places: int,
-    slices: Slices,
-) -> Relation:
-    """Return each row with its prize as the amount.
+    work: CompiledComponent, contest: Contest, rows: Relation, slices: Slices
+) -> tuple[Relation, list[WeightStage]]:
+    """Return each row with its prize as the amount, and the stages of weights.
 
-    Only payees who are on the version on the last day, with `reached` above zero, get a prize.
+    Only payees who are on the version on the last day, with a score above zero, get a prize.
     """
+    rows, weighing = _with_weights(work, rows, None)
+    reached = Ref("found") if weighing else Ref("exact")
     periods = Project(Stage("periods"), (("period", Ref("period")), ("final_slice", Ref("final_slice"))))
     dated = Join(rows, periods, ("period",))
     last: Scalar = Ref("final_slice")
-    if component.window is not None and component.window.through is not None:
-        last = Const(slices.slice_of(component.window.through))
+    window = work.component.window
+    if window is not None and window.through is not None:
+        last = Const(slices.slice_of(window.through))
     there = Logic("and", (Compare(">", reached, Const(0)), Compare("==", Ref("last_slice"), last)))
     scored = AddColumns(dated, (("score", Case(((there, reached),), Const(0))),))
     order = (("score", True), ("payee", False))
@@ -199,12 +205,14 @@ def _contest(
     ranked = Window(
         placed, (WindowColumn("best", "min", Ref("place"), tied), WindowColumn("worst", "max", Ref("place"), tied))
     )
-    if contest.rated:
-        found = _rated_prizes(program, component, contest, ranked, places)
-    else:
-        found = _prizes(contest, ranked, tied, places)
+    found = _rated_prizes(work, contest, ranked) if contest.rated else _prizes(contest, ranked, tied, _places(work))
     amount = Case(((Compare(">", Ref("score"), Const(0)), Ref("given")),), Const(0))
-    return keys.keep(found, amount)
+    return work.keys.keep(found, amount), weighing
+
+
+def _places(work: CompiledComponent) -> int:
+    """Return the decimal places of the minor unit of the component's currency."""
+    return minor_places(work.version.currency)
 
 
 def _prizes(contest: Contest, ranked: Relation, tied: tuple[str, ...], places: int) -> Relation:
@@ -226,14 +234,15 @@ def _prizes(contest: Contest, ranked: Relation, tied: tuple[str, ...], places: i
     return apportion_column(whole, "given", "prizes", "one", tied, ("payee",))
 
 
-def _rated_prizes(program: Program, component: Component, contest: Contest, ranked: Relation, places: int) -> Relation:
+def _rated_prizes(work: CompiledComponent, contest: Contest, ranked: Relation) -> Relation:
     """Add `given`: prizes that are shares of the payee's measure, each rounded half up, in minor units."""
     first, last = {
         Ties.SHARE: ("best", "worst"),
         Ties.HIGHER: ("best", "best"),
         Ties.LOWER: ("worst", "worst"),
     }[contest.ties]
-    measure = Number(Ref("measure_units"), program.measures[str(component.main)].type.scale)
+    places = _places(work)
+    measure = Number(Ref("measure_units"), work.scale(str(work.component.main)))
     total = Number(Const(0), 0)
     for item in contest.prizes:
         prize = add(constant(item.amount), multiply(constant(item.rate), measure))
