@@ -253,13 +253,17 @@ class EveryDay:
     name: str
 
 
+#: The columns of the relation of a `ManagerChain`, and of the chain.
+MANAGER_PAIR = ("payee", "manager", "base", "first_slice", "slice")
+
+
 @dataclass(frozen=True)
 class ManagerChain:
     """All pairs of a payee and a manager above that payee at any level, each once.
 
-    `relation` holds the pairs of payees and direct managers. Its columns, and those of the result, are (payee, manager,
-    base, first_slice, slice): a pair holds from `first_slice` through `slice` of a base. If a pair is above another in
-    that pair's last slice, it must hold in all of that pair's slices.
+    `relation` holds the pairs of payees and direct managers. Its columns, and those of the result, are `MANAGER_PAIR`:
+    a pair holds from `first_slice` through `slice` of a base. If a pair is above another in that pair's last slice, it
+    must hold in all of that pair's slices.
     """
 
     relation: Relation
