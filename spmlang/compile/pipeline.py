@@ -10,10 +10,12 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 
+from spmlang.compile.stages.columns import DELTA_COLUMNS
+from spmlang.compile.stages.earnings import DUE, EARNED, FIRST_ON, LAST_ON, MOVES, MOVES_OF, SLICES_OF
 from spmlang.program.measures import Measure
 from spmlang.program.program import PlanVersion, Program
 from spmlang.relations import nodes
-from spmlang.relations.nodes import Check, Const, Filter, Input, Output, Pipeline, Project, Ref, Relation, Stage
+from spmlang.relations.nodes import Check, Const, Filter, Input, Output, Pipeline, Project, Ref, Relation
 from spmlang.values.calendar import Interval
 
 from . import result_tables
@@ -26,10 +28,10 @@ from .credits.ordered_credits import credit_stages
 from .credits.territories import territory_stages
 from .earnings.component import CompiledComponent, quotas_needed
 from .earnings.due_periods import due_rows
-from .earnings.earnings import earnings_by_period, first_slice_stage, first_slices, slice_rows, with_earned
-from .earnings.line_deltas import DELTA_COLUMNS, line_deltas
+from .earnings.earnings import earnings_by_period, first_slices, slice_rows, with_earned
+from .earnings.line_deltas import line_deltas
 from .earnings.payout_rows import PayoutKeys, row_keys, union_steps
-from .earnings.proration import last_slice_stage, last_slices, prorated_deltas, prorated_rows
+from .earnings.proration import last_slices, prorated_deltas, prorated_rows
 from .limits.budgets import line_stages
 from .limits.caps import limit_stages, periods_input
 from .payees.plan_members import member_stages, on_roster_in, payee_checks
@@ -243,7 +245,7 @@ def _measures(run: _Run, sums: list[CreditSumStage]) -> list[nodes.Step]:
 def _first_slices(run: _Run) -> list[nodes.Step]:
     """Build the stages of each payee's first slice on a plan, for components that read no measure."""
     needed = {
-        first_slice_stage(work.version, work.scope): (work.version.name, work.scope)
+        FIRST_ON.name(work.version.name, work.scope.name): (work.version.name, work.scope)
         for work in run.works
         if not work.component.measures
     }
@@ -256,7 +258,7 @@ def _first_slices(run: _Run) -> list[nodes.Step]:
 def _last_slices(run: _Run) -> list[nodes.Step]:
     """Build the stages of each payee's last slice on a plan, for prorated components."""
     needed = {
-        last_slice_stage(work.version, work.scope): (work.version.name, work.scope)
+        LAST_ON.name(work.version.name, work.scope.name): (work.version.name, work.scope)
         for work in run.works
         if work.component.prorated is not None
     }
@@ -273,11 +275,11 @@ def _versions(program: Program, plan: str) -> list[PlanVersion]:
 
 def _quotas(run: _Run) -> list[_Stage]:
     """Build the stages of every quota, each for all components that request it."""
-    askers: dict[str, tuple[QuotaRequest, list[Relation]]] = {}
+    askers: dict[tuple[int, str], tuple[QuotaRequest, list[Relation]]] = {}
     for work in run.works:
         for asked in work.quotas.values():
             rows = due_rows(run.program, work.version, work.component, run.slices)
-            askers.setdefault(asked.stage, (asked, []))[1].append(rows)
+            askers.setdefault(asked.key, (asked, []))[1].append(rows)
     return [
         stage
         for asked, relations in askers.values()
@@ -293,34 +295,34 @@ def _credits_in_order(run: _Run) -> list[nodes.Step]:
 
 
 def _earnings(run: _Run) -> list[_Stage]:
-    """Build the stages of all components' earnings, and `earned` (all payout rows) and `moves` (all line deltas)."""
+    """Build the stages of all components' earnings, and `EARNED` (all payout rows) and `MOVES` (all line deltas)."""
     found: list[_Stage] = []
     levels = list(_in_reading_order(run.works))
     for level in levels:
         for work in level:
             rows = slice_rows(work, run.slices) if work.component.prorated is None else prorated_rows(work, run.slices)
-            found.append(nodes.Step(work.stage("slices"), rows, work.component.span.place))
+            found.append(nodes.Step(SLICES_OF.name(*work.key), rows, work.component.span.place))
         for work in level:
-            judged: Relation = Stage(work.stage("slices"))
+            judged: Relation = SLICES_OF.rows(*work.key)
             due = on_roster_in(judged if work.component.prorated is None else Filter(judged, Ref("fresh")))
             found += payee_checks(work.program, pay_expressions(work.component), due)
         for work in level:
             found += _component_earnings(run, work)
     ordered = [work for level in levels for work in level]
-    found += union_steps("earned", [Stage(work.stage("due")) for work in ordered])
+    found += union_steps(EARNED, [DUE.rows(*work.key) for work in ordered])
     moves = [_with_payout_key(work) for work in ordered if run.has_lines(work)]
-    return [*found, *(union_steps("moves", moves) if moves else [])]
+    return [*found, *(union_steps(MOVES, moves) if moves else [])]
 
 
 def _component_earnings(run: _Run, work: CompiledComponent) -> list[nodes.Step]:
     """Build the stages of a component's line deltas, if they are computed, and of its earnings per due period."""
-    place, moves = work.component.span.place, work.stage("moves")
+    place = work.component.span.place
     found = []
     if run.has_lines(work):
         deltas = line_deltas(work, run.read_together) if work.component.prorated is None else prorated_deltas(work)
-        found.append(nodes.Step(moves, deltas, place))
-    own = with_earned(Stage(work.stage("slices")), Stage(moves) if work.per_line else None)
-    return [*found, nodes.Step(work.stage("due"), earnings_by_period(work, own, run.slices), place)]
+        found.append(nodes.Step(MOVES_OF.name(*work.key), deltas, place))
+    own = with_earned(SLICES_OF.rows(*work.key), MOVES_OF.rows(*work.key) if work.per_line else None)
+    return [*found, nodes.Step(DUE.name(*work.key), earnings_by_period(work, own, run.slices), place)]
 
 
 def _lines(run: _Run, limited: Relation) -> list[nodes.Step]:
@@ -342,14 +344,14 @@ def _in_reading_order(works: list[CompiledComponent]) -> Iterable[list[CompiledC
             if not any((work.version.name, name) in open_names for name in work.component.earlier)
         ]
         yield ready
-        made = {work.stage("due") for work in ready}
-        waiting = [work for work in waiting if work.stage("due") not in made]
+        made = {work.key for work in ready}
+        waiting = [work for work in waiting if work.key not in made]
 
 
 def _with_payout_key(work: CompiledComponent) -> Relation:
     """Return a component's line deltas with the numbers of its plan, version and component."""
     return Project(
-        Stage(work.stage("moves")),
+        MOVES_OF.rows(*work.key),
         (
             ("period", Ref("due")),
             *((name, Const(key)) for name, key in work.keys.of(work.version, work.component.name).items()),

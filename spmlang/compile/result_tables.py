@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from spmlang.compile.stages.columns import CREDIT_COLUMNS, PAYOUT_KEY
+from spmlang.compile.stages.credits import CREDITS
+from spmlang.compile.stages.limits import LINE_AMOUNTS, SHARED
 from spmlang.program.measures import Measure
 from spmlang.program.pools_and_contests import Pool
 from spmlang.program.program import Program
@@ -15,16 +18,14 @@ from spmlang.relations.nodes import (
     Project,
     Ref,
     Relation,
-    Stage,
     Union,
 )
 from spmlang.values.calendar import Interval
 
-from .credits.ordered_credits import CREDIT_COLUMNS, CREDITS, no_rows, with_credits
+from .credits.ordered_credits import no_rows, with_credits
 from .credits.uncredited import UNCREDITED, refused_rows
 from .earnings.component import CompiledComponent
-from .earnings.payout_rows import PAYOUT_KEY, PayoutKeys, any_of, component_stage, named
-from .limits.budgets import LINE_AMOUNTS
+from .earnings.payout_rows import PayoutKeys, any_of, named
 from .periods.slices import Slices
 
 #: For each column that holds a number: the column with the name that the number means.
@@ -65,7 +66,7 @@ def pots(program: Program) -> Output | None:
     """
     columns = tuple((name, Ref(_NAMES.get(name, name))) for name in (*_POT, "amount"))
     pools = [
-        Project(named(Stage(component_stage("shared", version, component.name))), columns)
+        Project(named(SHARED.rows(version.name, version.version, component.name)), columns)
         for version in program.plans
         for component in version.components
         if isinstance(component.shared, Pool)
@@ -90,7 +91,7 @@ def uncredited(program: Program, used: dict[str, Measure], slices: Slices) -> Ou
 def all_credits() -> Output:
     """Return the output of every credit of every measure."""
     columns = ("measure", "payee", *(name for name in CREDIT_COLUMNS if name != "measure"))
-    rows = Project(Stage(CREDITS), tuple((name, Ref(name)) for name in (*columns, "place")))
+    rows = Project(CREDITS.rows(), tuple((name, Ref(name)) for name in (*columns, "place")))
     return Output("credits", rows, ("measure", "payee", "place"))
 
 
@@ -103,7 +104,7 @@ def released(keys: PayoutKeys, works: list[CompiledComponent]) -> Output:
     brought the amount.
     """
     own = [keys.of(work.version, work.component.name) for work in works]
-    lines = with_credits(Filter(Stage(LINE_AMOUNTS), any_of(own)))
+    lines = with_credits(Filter(LINE_AMOUNTS.rows(), any_of(own)))
     sums = Aggregate(
         lines, (*PAYOUT_KEY, "source", "key"), (AggregateColumn("amount_minor", "sum", Ref("amount_minor")),)
     )
@@ -117,7 +118,7 @@ def lines(first: Interval) -> Output:
 
     A line has the minor units that one credit earned.
     """
-    asked = named(with_credits(Filter(Stage(LINE_AMOUNTS), Compare(">=", Ref("period"), Const(first.index)))))
+    asked = named(with_credits(Filter(LINE_AMOUNTS.rows(), Compare(">=", Ref("period"), Const(first.index)))))
     row = ("period_label", "payee", "plan", "version", "component")
     columns = (*row, *(name for name in CREDIT_COLUMNS if name != "territory"), "amount_minor")
     names = tuple((name, Ref(_NAMES.get(name, name))) for name in columns)

@@ -10,10 +10,13 @@ from spmlang.compile.credits.credit_shares import overlay_column, share_count_co
 from spmlang.compile.credits.credit_sums import CreditSumStage
 from spmlang.compile.periods.payee_slices import payee_slices, with_payee_slices
 from spmlang.compile.periods.slices import Slices, slice_within
+from spmlang.compile.stages.attainment import ROLLED_UP, SOLD, SOLD_DIRECTLY, STANDING
+from spmlang.compile.stages.payees import LINE_ABOVE, MANAGERS_OF, ON_PLAN
 from spmlang.program.measures import DateRange, Measure, Rollup
 from spmlang.program.program import Component, Program
 from spmlang.relations import nodes
 from spmlang.relations.nodes import (
+    MANAGER_PAIR,
     AddColumns,
     Aggregate,
     AggregateColumn,
@@ -70,17 +73,7 @@ def scope_of(component: Component) -> AccumulationWindow:
 
 def measures_stage(scope: AccumulationWindow) -> str:
     """Return the stage that holds measures to date over a scope."""
-    return "standing" if scope.window is None else f"standing_{scope.name}"
-
-
-#: The stage of units credited to payees directly, not by rollup, with all columns of the sums.
-#: It exists only if there are sums.
-SOLD_DIRECTLY = "sold_directly"
-
-
-def rolled_stage(measure: str) -> str:
-    """Return the stage of a rollup's units passed to managers: payee, slice, units, and number of shares."""
-    return own_name("rolled_up", measure)
+    return STANDING.name() if scope.window is None else STANDING.name(scope.name)
 
 
 def to_date_column(measure: str, scope: AccumulationWindow) -> str:
@@ -93,22 +86,16 @@ def reporting_line_stages(program: Program, measures: Iterable[Measure], slices:
 
     No payee may be their own manager at any level.
 
-    `managers_of` has each payee's manager per slice: payee, manager, base, first_slice, slice, the first day and the
-    table's file and row. `line_above` has the managers at all levels: payee, manager, base, first_slice, slice. Without
-    rollups there are none.
+    They are `MANAGERS_OF` and `LINE_ABOVE`. Without rollups there are none.
     """
     if all(measure.rollup is None for measure in measures):
         return []
-    direct = Project(Stage("managers_of"), tuple((name, Ref(name)) for name in _MANAGER_PAIR))
+    direct = Project(MANAGERS_OF.rows(), tuple((name, Ref(name)) for name in MANAGER_PAIR))
     return [
-        nodes.Step("managers_of", _managers_of(str(program.managers), slices), ""),
-        nodes.Step("line_above", ManagerChain(direct), ""),
+        nodes.Step(MANAGERS_OF.name(), _managers_of(str(program.managers), slices), ""),
+        nodes.Step(LINE_ABOVE.name(), ManagerChain(direct), ""),
         Check("run-reporting-circle", _circles(), None, (("_column", "manager"),)),
     ]
-
-
-#: The columns of a payee and a manager, from `first_slice` through `slice` of a base.
-_MANAGER_PAIR = ("payee", "manager", "base", "first_slice", "slice")
 
 
 def _managers_of(managers: str, slices: Slices) -> Relation:
@@ -129,7 +116,7 @@ def _managers_of(managers: str, slices: Slices) -> Relation:
         Not(IsNull(Ref("manager"))),
     )
     pairs = Join(Source(managers, columns), days, on=Logic("and", tests))
-    named = tuple((name, Ref(name)) for name in (*_MANAGER_PAIR, "_file", "_row"))
+    named = tuple((name, Ref(name)) for name in (*MANAGER_PAIR, "_file", "_row"))
     return Project(pairs, (*named, ("day", Ref("first_day"))))
 
 
@@ -151,10 +138,8 @@ def _days_of_slices(slices: Slices) -> tuple[Relation, tuple[Scalar, ...]]:
 
 def _circles() -> Relation:
     """Return the payees who are above themselves, each with the first day, and the table's file and row."""
-    pairs = Project(
-        Stage("managers_of"), tuple((name, Ref(name)) for name in ("payee", "slice", "day", "_file", "_row"))
-    )
-    circles = Filter(Stage("line_above"), Compare("==", Ref("payee"), Ref("manager")))
+    pairs = Project(MANAGERS_OF.rows(), tuple((name, Ref(name)) for name in ("payee", "slice", "day", "_file", "_row")))
+    circles = Filter(LINE_ABOVE.rows(), Compare("==", Ref("payee"), Ref("manager")))
     first = tuple(AggregateColumn(name, "min", Ref(name)) for name in ("day", "_file", "_row"))
     return Aggregate(Join(pairs, circles, ("payee", "slice")), ("payee",), first)
 
@@ -177,9 +162,8 @@ def measure_stages(
         scopes: The scopes of all components.
 
     Returns:
-        `SOLD_DIRECTLY` if there are sums; a stage for each rollup; `sold` with payee, slice and the units of every
-        measure (`units_column`); `standing` with measures to date for members of plans; and for each window a stage of
-        its own with the window's slices.
+        `SOLD_DIRECTLY` if there are sums; `ROLLED_UP` for each rollup; `SOLD`; and `STANDING`, for all grains and for each
+        window.
     """
     return [
         *_sold_directly(sums),
@@ -194,8 +178,8 @@ def _sold_directly(sums: list[CreditSumStage]) -> list[nodes.Step]:
     if not sums:
         return []
     stored = list(dict.fromkeys(name for item in sums for name in item.stored))
-    summed = [_wide(item.stage.name, {name: Ref(name) for name in item.stored}, stored) for item in sums]
-    return [nodes.Step(SOLD_DIRECTLY, _total(summed, stored), "")]
+    summed = [_wide(Stage(item.stage.name), {name: Ref(name) for name in item.stored}, stored) for item in sums]
+    return [nodes.Step(SOLD_DIRECTLY.name(), _total(summed, stored), "")]
 
 
 def _rolled_up_stages(measures: Mapping[str, Measure], slices: Slices) -> list[nodes.Step]:
@@ -209,18 +193,18 @@ def _rolled_up_stages(measures: Mapping[str, Measure], slices: Slices) -> list[n
         passed = _unit_columns(base) if rollup.overlays else [units_column(base.name)]
         units, count = units_column(name), share_count_column(units_column(name))
         sums = ((units, _sum_of(passed)), (count, _sum_of([share_count_column(item) for item in passed])))
-        stage = Stage(SOLD_DIRECTLY if base.rollup is None else rolled_stage(base.name))
+        stage = SOLD_DIRECTLY.rows() if base.rollup is None else ROLLED_UP.rows(base.name)
         rows = Project(stage, (("payee", Ref("payee")), ("slice", Ref("slice")), *sums))
         credited = Filter(rows, Compare("!=", Ref(count), Const(0)))
         passed_up = _passed_to_managers(credited, rollup, (units, count), slices)
-        found.append(nodes.Step(rolled_stage(name), passed_up, measure.span.place))
+        found.append(nodes.Step(ROLLED_UP.name(name), passed_up, measure.span.place))
     return found
 
 
 def _passed_to_managers(base: Relation, rollup: Rollup, columns: tuple[str, ...], slices: Slices) -> Relation:
     """Pass the sums of a measure to the managers of each payee: payee (the manager), slice, `columns`."""
     line = Project(
-        Stage("line_above" if rollup.all_levels else "managers_of"),
+        (LINE_ABOVE if rollup.all_levels else MANAGERS_OF).rows(),
         (("payee", Ref("payee")), ("slice", Ref("slice")), ("manager", Ref("manager"))),
     )
     joined = Join(base, line, ("payee", "slice"))
@@ -231,7 +215,7 @@ def _passed_to_managers(base: Relation, rollup: Rollup, columns: tuple[str, ...]
 
 
 def _sold(measures: Mapping[str, Measure], *, directly: bool) -> nodes.Step:
-    """Build `sold`, the units of every measure, credited directly or rolled up; 0 for members without credits.
+    """Build `SOLD`, the units of every measure, credited directly or rolled up; 0 for members without credits.
 
     `directly` is true if the stage `SOLD_DIRECTLY` exists.
     """
@@ -240,26 +224,26 @@ def _sold(measures: Mapping[str, Measure], *, directly: bool) -> nodes.Step:
     if directly:
         sourced = [measure for measure in measures.values() if measure.rollup is None]
         units = {units_column(measure.name): _sum_of(_unit_columns(measure)) for measure in sourced}
-        parts.append(_wide(SOLD_DIRECTLY, units, every))
+        parts.append(_wide(SOLD_DIRECTLY.rows(), units, every))
     for name, measure in measures.items():
         if measure.rollup is not None:
-            parts.append(_wide(rolled_stage(name), {units_column(name): Ref(units_column(name))}, every))
-    members = Project(Stage("on_plan"), (("payee", Ref("payee")), ("slice", Ref("slice"))))
+            parts.append(_wide(ROLLED_UP.rows(name), {units_column(name): Ref(units_column(name))}, every))
+    members = Project(ON_PLAN.rows(), (("payee", Ref("payee")), ("slice", Ref("slice"))))
     nothing = tuple((name, Const(0)) for name in every)
     parts.append(Project(members, (("payee", Ref("payee")), ("slice", Ref("slice")), *nothing)))
-    return nodes.Step("sold", _total(parts, every), "")
+    return nodes.Step(SOLD.name(), _total(parts, every), "")
 
 
 def _to_date_stages(
     read: Collection[tuple[str, AccumulationWindow]], scopes: Iterable[AccumulationWindow], slices: Slices
 ) -> list[nodes.Step]:
-    """Build `standing` with the measures to date over intervals, and a stage for each window among the scopes.
+    """Build `STANDING` with the measures to date over intervals, and a stage for each window among the scopes.
 
     `read` has the (measure, scope) pairs that components read.
     """
     days, _ = payee_slices(slices)
     by_grain = [(measure, scope) for measure, scope in read if scope.window is None]
-    found = [nodes.Step("standing", _to_date(days, slices, by_grain), "")]
+    found = [nodes.Step(STANDING.name(), _to_date(days, slices, by_grain), "")]
     for scope in scopes:
         if scope.window is not None:
             inside = Filter(days, slice_within(scope.window))
@@ -285,13 +269,13 @@ def _sum_of(columns: list[str]) -> Scalar:
     return first
 
 
-def _wide(stage: str, columns: Mapping[str, Scalar], every: Iterable[str]) -> Relation:
+def _wide(stage: Stage, columns: Mapping[str, Scalar], every: Iterable[str]) -> Relation:
     """Return the rows of a stage with all columns of `every`.
 
     A column is 0 unless `columns` has it.
     """
     units = tuple((name, columns.get(name, Const(0))) for name in every)
-    return Project(Stage(stage), (("payee", Ref("payee")), ("slice", Ref("slice")), *units))
+    return Project(stage, (("payee", Ref("payee")), ("slice", Ref("slice")), *units))
 
 
 def _total(parts: list[Relation], every: Iterable[str]) -> Relation:
@@ -308,7 +292,7 @@ def _to_date(days: Relation, slices: Slices, scopes: Iterable[tuple[str, Accumul
     dropped.
     """
     _, by = payee_slices(slices)
-    summed: Relation = Join(Stage("sold"), days, by)
+    summed: Relation = Join(SOLD.rows(), days, by)
     alone, running = [], []
     for measure, scope in scopes:
         name = to_date_column(measure, scope)
@@ -321,4 +305,4 @@ def _to_date(days: Relation, slices: Slices, scopes: Iterable[tuple[str, Accumul
         summed = AddColumns(summed, tuple(alone))
     if running:
         summed = Window(summed, tuple(running))
-    return Join(summed, Stage("on_plan"), ("payee", "slice"))
+    return Join(summed, ON_PLAN.rows(), ("payee", "slice"))

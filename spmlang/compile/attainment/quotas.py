@@ -12,6 +12,7 @@ from spmlang.compile.payees.active_days import active_rows, constant_days, day_c
 from spmlang.compile.payees.plan_members import checks_after_run
 from spmlang.compile.periods.slices import Slices
 from spmlang.compile.sources.expressions import Target
+from spmlang.compile.stages.attainment import QUOTA, QUOTA_INTERVALS, QUOTA_PARTS, QUOTA_RAMP, QUOTA_STARTS
 from spmlang.program.program import PlanVersion, Program
 from spmlang.program.quotas import Quota
 from spmlang.relations import nodes
@@ -37,7 +38,6 @@ from spmlang.relations.nodes import (
     Relation,
     Scalar,
     Source,
-    Stage,
     ToUnits,
     Union,
 )
@@ -62,16 +62,12 @@ class QuotaRequest:
     number: int
 
     @property
-    def stage(self) -> str:
-        """The stage of the quota."""
-        return self.own("quota")
+    def key(self) -> tuple[int, str]:
+        """The names of the request's stages.
 
-    def own(self, word: str) -> str:
-        """Return the name of one of the request's stages.
-
-        It has the request's number, because the same quota may be requested over other intervals.
+        They have the request's number, because the same quota may be requested over other intervals.
         """
-        return own_name(word, self.number, self.quota.name)
+        return (self.number, self.quota.name)
 
     @property
     def amount(self) -> str:
@@ -85,7 +81,7 @@ class QuotaRequest:
 
     @property
     def _over(self) -> str:
-        return str(self.grain) if self.since is None else f"{self.grain} since {self.since}"
+        return str(self.grain) if self.since is None else f"{self.grain}-since-{self.since}"
 
     def target(self) -> Target:
         """Return the quota's columns as expressions read them."""
@@ -125,9 +121,8 @@ def quota_stages(
     wanted = Aggregate(
         Union(tuple(Project(item, tuple((column, Ref(column)) for column in who)) for item in askers)), who, ()
     )
-    parts = asked.own("quota_parts")
     intervals = Input(
-        asked.own("quota_intervals"),
+        QUOTA_INTERVALS.name(*asked.key),
         (
             (grain, "index"),
             ("label", "text"),
@@ -144,16 +139,16 @@ def quota_stages(
         _intervals(slices, asked),
     )
     stages: list[nodes.Step | Check | Input] = [intervals, *_ramp_stages(program, slices, asked)]
-    expected = Join(wanted, Stage(intervals.name), (grain,))
+    expected = Join(wanted, QUOTA_INTERVALS.rows(*asked.key), (grain,))
     if quota.on_plan:
         stages += checks_after_run(program, str(quota.plan), expected, slices)
     given = given_targets(program, expected, quota, grain)
-    found = _counted(program, given, expected, asked, intervals.name)
-    stages.append(nodes.Step(parts, found, quota.span.place))
+    found = _counted(program, given, expected, asked)
+    stages.append(nodes.Step(QUOTA_PARTS.name(*asked.key), found, quota.span.place))
     stages += target_checks(program, expected, quota, grain)
-    stages += _part_checks(quota, parts)
+    stages += _part_checks(asked)
     total = Aggregate(
-        Stage(parts),
+        QUOTA_PARTS.rows(*asked.key),
         who,
         (
             AggregateColumn("label", "min", Ref("label")),
@@ -166,7 +161,8 @@ def quota_stages(
     amount = Case(((whole, Ref("total")),), Null("whole"))
     named = tuple((column, Ref(column)) for column in (*who, "label"))
     amounts = Project(total, (*named, (asked.amount, amount)))
-    stages.append(nodes.Step(asked.stage, AddColumns(amounts, ((asked.stated, _stated(asked)),)), quota.span.place))
+    whole_quota = AddColumns(amounts, ((asked.stated, _stated(asked)),))
+    stages.append(nodes.Step(QUOTA.name(*asked.key), whole_quota, quota.span.place))
     stages += _answer_checks(asked)
     return stages
 
@@ -207,20 +203,23 @@ def _ramp_stages(program: Program, slices: Slices, asked: QuotaRequest) -> list[
     if not asked.quota.ramp:
         return []
     spans = slices.calendar.intervals(asked.quota.grain, min(slices.first_roster_day, slices.end), slices.end)
-    name = asked.own("quota_starts")
     rows = tuple((span.index, span.start, span.end) for span in spans)
-    starts = Input(name, (("first_part", "index"), ("first_start", "date"), ("first_end", "date")), rows)
+    starts = Input(
+        QUOTA_STARTS.name(*asked.key), (("first_part", "index"), ("first_start", "date"), ("first_end", "date")), rows
+    )
     came = Aggregate(
         Source(program.roster, (("payee", "payee"), ("came", "_from"))),
         ("payee",),
         (AggregateColumn("came", "min", Ref("came")),),
     )
     held = Logic("and", (Compare(">=", Ref("came"), Ref("first_start")), Compare("<=", Ref("came"), Ref("first_end"))))
-    first = Project(Join(came, Stage(name), on=held), (("payee", Ref("payee")), ("first_part", Ref("first_part"))))
-    return [starts, nodes.Step(asked.own("quota_ramp"), first, asked.quota.span.place)]
+    first = Project(
+        Join(came, QUOTA_STARTS.rows(*asked.key), on=held), (("payee", Ref("payee")), ("first_part", Ref("first_part")))
+    )
+    return [starts, nodes.Step(QUOTA_RAMP.name(*asked.key), first, asked.quota.span.place)]
 
 
-def _counted(program: Program, found: Relation, expected: Relation, asked: QuotaRequest, intervals: str) -> Relation:
+def _counted(program: Program, found: Relation, expected: Relation, asked: QuotaRequest) -> Relation:
     """Return the targets as they count: spread, ramped, prorated and adjusted, in units of the quota's type.
 
     A prorated target is rounded half up to the quota's own places. Adjustments are added after that, unchanged.
@@ -230,7 +229,6 @@ def _counted(program: Program, found: Relation, expected: Relation, asked: Quota
         found: The targets as given (see `targets.given_targets`).
         expected: The payees and the intervals for which the quota is requested.
         asked: The request.
-        intervals: The input of `_intervals`.
     """
     quota, grain = asked.quota, asked.grain.value
     scale, value = quota.places, cast(Scalar, Ref("given_target"))
@@ -238,11 +236,11 @@ def _counted(program: Program, found: Relation, expected: Relation, asked: Quota
     rows: Relation = Project(found, (*((name, Ref(name)) for name in kept), ("given_target", Ref("target"))))
     about = ("part_start", "part_end", "share", "part_days")
     columns = tuple((name, Ref(name)) for name in (grain, "part", *about))
-    rows = Join(rows, Project(Stage(intervals), columns), (grain, "part"))
+    rows = Join(rows, Project(QUOTA_INTERVALS.rows(*asked.key), columns), (grain, "part"))
     if quota.spread:
         value, scale = Binary("*", value, Ref("share")), scale + quota.spread_places
     if quota.ramp:
-        rows = Join(rows, Stage(asked.own("quota_ramp")), ("payee",))
+        rows = Join(rows, QUOTA_RAMP.rows(*asked.key), ("payee",))
         value, scale = Binary("*", value, _ramp_share(quota)), scale + quota.ramp_places
     if quota.prorated is not None:
         if quota.table is not None:
@@ -300,14 +298,15 @@ def _adjustments(program: Program, rows: Relation, quota: Quota) -> Relation:
     return Aggregate(joined, ("payee", "part"), (AggregateColumn("adjustment", "sum", Ref("added_units")),))
 
 
-def _part_checks(quota: Quota, stage: str) -> list[Check]:
+def _part_checks(asked: QuotaRequest) -> list[Check]:
     """Build checks that no target is negative, and that no table gives two targets for one part."""
+    quota, parts = asked.quota, QUOTA_PARTS.rows(*asked.key)
     words = (("payee", Ref("payee")), ("period", Ref("part_label")))
     said = (("measure", quota.name),)
-    negative = Filter(Stage(stage), Compare("<", Ref("target"), Const(0)))
+    negative = Filter(parts, Compare("<", Ref("target"), Const(0)))
     checks = [Check("run-quota-negative", Project(negative, words), quota.span, said)]
     if quota.table is not None:
-        twice = Filter(Stage(stage), Compare(">", Ref("rows"), Const(1)))
+        twice = Filter(parts, Compare(">", Ref("rows"), Const(1)))
         more = (("_file", Ref("_file")), ("_row", Ref("_row")), ("count", Ref("rows")))
         checks.append(Check("run-quota-twice", Project(twice, (*words, *more)), None, (*said, ("_column", "period"))))
     return checks
@@ -341,9 +340,9 @@ def _answer_checks(asked: QuotaRequest) -> list[Check]:
     words = (("payee", Ref("payee")), ("period", Ref("label")))
     said = (("measure", quota.name),)
     if quota.missing is None:
-        missing = Filter(Stage(asked.stage), IsNull(Ref(asked.amount)))
+        missing = Filter(QUOTA.rows(*asked.key), IsNull(Ref(asked.amount)))
         checks.append(Check("run-quota-missing", Project(missing, words), quota.span, said))
     if quota.zero is None:
-        zero = Filter(Stage(asked.stage), Compare("==", Ref(asked.amount), Const(0)))
+        zero = Filter(QUOTA.rows(*asked.key), Compare("==", Ref(asked.amount), Const(0)))
         checks.append(Check("run-quota-zero", Project(zero, words), quota.span, said))
     return checks

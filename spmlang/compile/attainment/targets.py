@@ -15,6 +15,8 @@ from spmlang.compile.sources.references import (
     missing_row_words,
     own_columns,
 )
+from spmlang.compile.stages.attainment import SOLD
+from spmlang.compile.stages.periods import SLICES
 from spmlang.program.expressions import MeasureBefore
 from spmlang.program.program import Program
 from spmlang.program.quotas import Quota
@@ -37,7 +39,6 @@ from spmlang.relations.nodes import (
     Ref,
     Relation,
     Scalar,
-    Stage,
     ToUnits,
     Window,
     WindowColumn,
@@ -197,9 +198,9 @@ def _with_earlier(rows: Relation, node: MeasureBefore) -> Relation:
     """Add the measure's units in the earlier interval, 0 if there are none."""
     first, last = _ends(node)
     wanted = Aggregate(rows, ("payee", "part", first, last), ())
-    days = Project(Stage("slices"), (("slice", Ref("slice")), ("sold_on", Ref("first_day"))))
+    days = Project(SLICES.rows(), (("slice", Ref("slice")), ("sold_on", Ref("first_day"))))
     brought = Project(
-        Join(Stage("sold"), days, ("slice",)),
+        Join(SOLD.rows(), days, ("slice",)),
         (("sold_by", Ref("payee")), ("sold_on", Ref("sold_on")), ("sold_units", Ref(units_column(node.measure)))),
     )
     tests = (

@@ -8,6 +8,8 @@ from spmlang.compile.periods.payee_slices import with_payee_slices
 from spmlang.compile.periods.slices import Slices
 from spmlang.compile.sources.expressions import Bindings, number
 from spmlang.compile.sources.references import column_alias, column_aliases, column_name
+from spmlang.compile.stages.credits import OWNERS
+from spmlang.compile.stages.periods import DAYS, SLICES
 from spmlang.program.expressions import Column
 from spmlang.program.measures import DirectCredit, GroupCredit, Measure
 from spmlang.program.program import Program
@@ -30,7 +32,6 @@ from spmlang.relations.nodes import (
     Ref,
     Relation,
     Scalar,
-    Stage,
     ToUnits,
     Union,
     Window,
@@ -67,8 +68,8 @@ def numbered_rows(measure: Measure, credits: Relation) -> Relation:
     """
     assert measure.distinct is not None
     grain = measure.distinct.grain.value
-    days = Project(Stage("days"), (("day", Ref("day")), ("slice", Ref("slice"))))
-    grains = Project(Stage("slices"), (("slice", Ref("slice")), (grain, Ref(grain))))
+    days = Project(DAYS.rows(), (("day", Ref("day")), ("slice", Ref("slice"))))
+    grains = Project(SLICES.rows(), (("slice", Ref("slice")), (grain, Ref(grain))))
     rows = Filter(credits, Not(IsNull(Ref("payee"))))
     return Window(
         Join(Join(rows, days, ("day",)), grains, ("slice",)),
@@ -124,7 +125,7 @@ def sums_per_member(
 
     Members never change within a slice, because the rows of group tables cut time. `units` are the columns to sum.
     """
-    timed = Join(sums, Project(Stage("slices"), (("slice", Ref("slice")), ("first_day", Ref("first_day")))), ("slice",))
+    timed = Join(sums, Project(SLICES.rows(), (("slice", Ref("slice")), ("first_day", Ref("first_day")))), ("slice",))
     held = _is_member(program, share, Ref("receiver"), Ref("first_day"))
     joined = Join(timed, _member_rows(program, share), on=held)
     shared = Project(joined, (("payee", Ref("member")), ("slice", Ref("slice")), *units))
@@ -166,9 +167,9 @@ def sums_per_owner(sums: Relation, columns: tuple[str, ...], slices: Slices) -> 
 
     Owners never change within a slice, because owners' first and last days cut time.
     """
-    timed = Join(sums, Project(Stage("slices"), (("slice", Ref("slice")), ("first_day", Ref("first_day")))), ("slice",))
+    timed = Join(sums, Project(SLICES.rows(), (("slice", Ref("slice")), ("first_day", Ref("first_day")))), ("slice",))
     owners = Project(
-        Stage("owners"),
+        OWNERS.rows(),
         (
             ("owned", Ref("territory")),
             ("payee", Ref("owner")),
@@ -218,7 +219,7 @@ def _credit_rows(program: Program, part: CreditShare, slices: Slices) -> Relatio
         members = Join(rows, _member_rows(program, part.share), on=held, optional=True)
         return credits_of(program, part, members, Ref("member"), Null("text"), Const("no-member"))
     owners = Project(
-        Stage("owners"),
+        OWNERS.rows(),
         (
             ("owned", Ref("territory")),
             ("owner", Ref("owner")),

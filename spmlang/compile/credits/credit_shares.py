@@ -19,10 +19,11 @@ from spmlang.compile.sources.references import (
     join_references,
     missing_row_words,
 )
+from spmlang.compile.stages.credits import TERRITORY_OF
 from spmlang.program.expressions import Column, Step
 from spmlang.program.measures import DirectCredit, GroupCredit, Measure, Share, TerritoryCredit
 from spmlang.program.program import Program
-from spmlang.relations.nodes import Check, Compare, Const, Filter, Join, Logic, Project, Ref, Relation, Scalar, Stage
+from spmlang.relations.nodes import Check, Compare, Const, Filter, Join, Logic, Project, Ref, Relation, Scalar
 from spmlang.values.own_names import own_name
 
 
@@ -67,16 +68,6 @@ def units_column(measure: str) -> str:
 def overlay_column(measure: str) -> str:
     """Return the column of a measure's units that are credited as an overlay."""
     return own_name("overlay", measure)
-
-
-def territory_stage(source: str) -> str:
-    """Return the stage that holds the territory of each row of a source."""
-    return own_name("territory_of", source)
-
-
-def territories_stage(source: str) -> str:
-    """Return the input that holds the territories of a source by number."""
-    return own_name("territories_of", source)
 
 
 def share_count_column(column: str) -> str:
@@ -164,7 +155,7 @@ def _with_territory(program: Program, rows: Relation, root: str, steps: tuple[St
     if program.contracts[source].dated is not None:
         tests.append(Compare("==", Ref(column_name(root, steps, "_from")), Ref("territory_from")))
         wanted.append(("territory_from", Ref("territory_from")))
-    covered = Project(Stage(territory_stage(source)), tuple(wanted))
+    covered = Project(TERRITORY_OF.rows(source), tuple(wanted))
     return Join(rows, covered, on=Logic("and", tuple(tests)), optional=True)
 
 

@@ -12,6 +12,7 @@ from spmlang.compile.periods.payee_slices import with_payee_slices, with_slice, 
 from spmlang.compile.periods.slices import Slices
 from spmlang.compile.sources.expressions import Bindings, number
 from spmlang.compile.sources.references import column_alias, column_aliases
+from spmlang.compile.stages.credits import CREDITED, DISTINCT
 from spmlang.program.expressions import Column
 from spmlang.program.measures import DirectCredit, GroupCredit, Measure, TerritoryCredit
 from spmlang.program.program import Program
@@ -161,7 +162,7 @@ def _scan_stage(program: Program, scan: _Scan, number: int, slices: Slices) -> C
         whole = _summed(program, scan.shares, slices)
     else:
         whole = _summed_at_once(program, own_name("rows", scan.source, number), scan, slices)
-    name = own_name("credited", scan.source, number)
+    name = CREDITED.name(scan.source, number)
     columns = tuple(dict.fromkeys(share.column for share in scan.shares))
     return CreditSumStage(nodes.Step(name, whole, scan.place), columns)
 
@@ -254,7 +255,7 @@ def _summed_at_once(program: Program, name: str, scan: _Scan, slices: Slices) ->
     groups = [_group_sums(shares, names, slices) for shares in scan.groups]
     values = _calculated(groups)
     groups = [_with_values_by_name(group, values) for group in groups]
-    day, payees = _day(scan.shares), {f"slice {at}": _payee(group) for at, group in enumerate(groups)}
+    day, payees = _day(scan.shares), {f"slice_{at}": _payee(group) for at, group in enumerate(groups)}
     rows = with_slice_per_payee(share_rows(program, scan.shares, slices, identity=False), Ref(day), payees, slices)
     columns = dict.fromkeys(column for group in groups for column, _ in group.units)
     readers, read = [], [day]
@@ -273,7 +274,7 @@ def _calculated(groups: Iterable[_GroupSums]) -> dict[Scalar, str]:
     """Return the values that the groups sum and that are no columns or constants, each with a name."""
     values = dict.fromkeys(item.value for group in groups for item in group.sums)
     found = [value for value in values if not isinstance(value, Ref | Const)]
-    return {value: f"value {number}" for number, value in enumerate(found)}
+    return {value: f"value_{number}" for number, value in enumerate(found)}
 
 
 def _with_values_by_name(group: _GroupSums, values: Mapping[Scalar, str]) -> _GroupSums:
@@ -298,7 +299,7 @@ def _distinct_sums(program: Program, part: CreditShare, slices: Slices) -> Credi
     """Build the stage of one share of a `count distinct` measure, with values already counted apart."""
     numbered = numbered_rows(part.measure, credit_rows(program, part.measure, slices, part.rule))
     rows = with_payee_slices(numbered, ("payee", "place", "units"), slices)
-    name = own_name("distinct", part.measure.name, part.rule)
+    name = DISTINCT.name(part.measure.name, part.rule)
     first = Compare("==", Ref("place"), Const(1))
     sums = Aggregate(
         rows,

@@ -9,6 +9,10 @@ from collections.abc import Iterable, Mapping
 
 from spmlang.compile.periods.payee_slices import with_payee_slices
 from spmlang.compile.periods.slices import Slices
+from spmlang.compile.stages.columns import CREDIT_COLUMNS
+from spmlang.compile.stages.credits import CREDITS, CREDITS_OF, CREDITS_WITH_RUNNING_SUM
+from spmlang.compile.stages.payees import LINE_ABOVE, MANAGERS_OF
+from spmlang.compile.stages.periods import DAYS, PERIODS
 from spmlang.program.measures import Measure
 from spmlang.program.program import Program
 from spmlang.relations.nodes import (
@@ -24,7 +28,6 @@ from spmlang.relations.nodes import (
     Ref,
     Relation,
     Scalar,
-    Stage,
     Step,
     Union,
     Window,
@@ -34,20 +37,8 @@ from spmlang.values.own_names import own_name
 
 from .credit_rows import credit_rows, distinct_rows
 
-#: The stage of all single credits. (payee, place) identifies a credit; `place` numbers a payee's credits by ORDER.
-#: Credits that are equal in ORDER have the same `rank`. There are such credits because a payee may be a member of a
-#: group twice.
-CREDITS = "credits"
-
-#: The stage of single credits without descriptive columns, with running sums in the slice up to and with this credit.
-#: Measures that components read together with others have a column `in_slice_of`. All others share `in_slice`, the sum
-#: of the credit's own measure.
-CREDITS_WITH_RUNNING_SUM = "credits_in_slices"
-
+#: The columns by which a payee's credits are put in order.
 ORDER = ("day", "measure", "source", "key", "rule", "via", "units")
-
-#: The descriptive columns of a credit: its source row, its rule and its amount.
-CREDIT_COLUMNS = ("day", "measure", "source", "key", "rule", "via", "territory", "file", "row", "units")
 
 #: The types of the columns that are not text.
 _TYPES = {
@@ -66,7 +57,7 @@ _TYPES = {
 
 def no_rows(names: Iterable[str]) -> Relation:
     """Return a relation without rows, whose columns have the right types."""
-    nothing = Filter(Stage("periods"), Const(False))
+    nothing = Filter(PERIODS.rows(), Const(False))
     return Project(nothing, tuple((name, Null(_TYPES.get(name, "text"))) for name in names))
 
 
@@ -83,16 +74,16 @@ def credit_stages(
         slices: The slices of the run.
     """
     if not walked:
-        return [Step(CREDITS, no_rows(("payee", "slice", *CREDIT_COLUMNS, "place", "rank")), "")]
+        return [Step(CREDITS.name(), no_rows(CREDITS.columns), "")]
     needed = _with_bases(used, walked)
     found = [
-        Step(_credits_stage(name), _in_time(program, used, measure, slices), measure.span.place)
+        Step(CREDITS_OF.name(name), _in_time(program, used, measure, slices), measure.span.place)
         for name, measure in used.items()
         if name in needed
     ]
     columns = tuple((name, Ref(name)) for name in ("payee", "slice", *CREDIT_COLUMNS) if name != "measure")
     parts = tuple(
-        Project(Stage(_credits_stage(name)), (("measure", Const(name)), *columns)) for name in used if name in walked
+        Project(CREDITS_OF.rows(name), (("measure", Const(name)), *columns)) for name in used if name in walked
     )
     order = tuple((name, False) for name in ORDER)
     numbered = tuple(
@@ -100,8 +91,8 @@ def credit_stages(
     )
     return [
         *found,
-        Step(CREDITS, Window(Union(parts), numbered), ""),
-        Step(CREDITS_WITH_RUNNING_SUM, _in_slices(walked, together), ""),
+        Step(CREDITS.name(), Window(Union(parts), numbered), ""),
+        Step(CREDITS_WITH_RUNNING_SUM.name(), _in_slices(walked, together), ""),
     ]
 
 
@@ -119,16 +110,12 @@ def _in_slices(walked: set[str], together: set[str]) -> Relation:
     ]
     if walked - together:
         sums.append(WindowColumn("in_slice", "sum", Ref("units"), ("payee", "slice", "measure"), order))
-    return Window(Project(Stage(CREDITS), tuple((name, Ref(name)) for name in names)), tuple(sums))
+    return Window(Project(CREDITS.rows(), tuple((name, Ref(name)) for name in names)), tuple(sums))
 
 
 def in_slice_of(measure: str) -> str:
     """Return the column of the running sum of a measure's credits in the slice."""
     return own_name("in_slice", measure)
-
-
-def _credits_stage(measure: str) -> str:
-    return own_name("credits", measure)
 
 
 def units_of(measure: str) -> Scalar:
@@ -139,7 +126,7 @@ def units_of(measure: str) -> Scalar:
 def with_credits(rows: Relation) -> Relation:
     """Join the descriptive columns of credits to rows by (payee, place); they are absent where `place` is."""
     columns = tuple((name, Ref(name)) for name in ("payee", "place", "rank", *CREDIT_COLUMNS) if name != "day")
-    return Join(rows, Project(Stage(CREDITS), columns), ("payee", "place"), optional=True)
+    return Join(rows, Project(CREDITS.rows(), columns), ("payee", "place"), optional=True)
 
 
 def _in_time(program: Program, used: Mapping[str, Measure], measure: Measure, slices: Slices) -> Relation:
@@ -154,14 +141,14 @@ def _in_time(program: Program, used: Mapping[str, Measure], measure: Measure, sl
     elif measure.rollup is None:
         rows: Relation = Filter(credit_rows(program, measure, slices), Not(IsNull(Ref("payee"))))
         dated = Join(
-            rows, Project(Stage("days"), (("day", Ref("day")), ("slice", Ref("slice")))), ("day",), optional=True
+            rows, Project(DAYS.rows(), (("day", Ref("day")), ("slice", Ref("slice")))), ("day",), optional=True
         )
     else:
         line = Project(
-            Stage("line_above" if measure.rollup.all_levels else "managers_of"),
+            (LINE_ABOVE if measure.rollup.all_levels else MANAGERS_OF).rows(),
             (("payee", Ref("payee")), ("slice", Ref("slice")), ("manager", Ref("manager"))),
         )
-        base: Relation = Stage(_credits_stage(measure.rollup.measure))
+        base: Relation = CREDITS_OF.rows(measure.rollup.measure)
         for rule, share in enumerate(used[measure.rollup.measure].credits):
             if share.overlay and not measure.rollup.overlays:
                 base = Filter(base, Compare("!=", Ref("rule"), Const(rule)))

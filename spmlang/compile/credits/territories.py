@@ -9,6 +9,15 @@ from datetime import date
 from spmlang.compile.sources.columns_read import columns_of
 from spmlang.compile.sources.expressions import Bindings, scalar
 from spmlang.compile.sources.references import column_alias, column_aliases, column_name, join_references
+from spmlang.compile.stages.credits import (
+    ASKED_BY_TERRITORIES,
+    CODES,
+    COVERS,
+    OWNERS,
+    OWNERS_IN_PLAN,
+    TERRITORIES,
+    TERRITORY_OF,
+)
 from spmlang.program.measures import Measure, Territory, TerritoryCredit
 from spmlang.program.program import Program
 from spmlang.relations import nodes
@@ -30,17 +39,14 @@ from spmlang.relations.nodes import (
     Relation,
     Scalar,
     Source,
-    Stage,
     Union,
 )
-from spmlang.values.own_names import own_name
 
-from .credit_shares import territories_stage, territory_stage
 from .territory_rules import ConditionRow, alternatives, lookup
 
 
 def territory_stages(program: Program, measures: Iterable[Measure]) -> list[nodes.Step | Check | Input]:
-    """Build the stages of each row's territory (`territory_of_…`) and of the owners (`owners`)."""
+    """Build the stages of each row's territory (`TERRITORY_OF`) and of the owners (`OWNERS`)."""
     asked = {share.source for measure in measures for share in measure.credits if isinstance(share, TerritoryCredit)}
     stages: list[nodes.Step | Check | Input] = []
     for source in sorted(asked):
@@ -67,16 +73,15 @@ def _territories_of(program: Program, source: str) -> list[nodes.Step | Check | 
     renamed = tuple((f"territory{name}", Ref(column_name(source, (), name))) for name in own)
     asked = tuple((column_alias(column), Ref(column_alias(column))) for column in columns)
     names = Bindings(column_aliases(columns))
-    asking = own_name("asked_by_territories_of", source)
-    found = _candidates(Stage(asking), territories, names, source, identity)
+    found = _candidates(ASKED_BY_TERRITORIES.rows(source), territories, names, source, identity)
     firsts = tuple(
         AggregateColumn(name, function, Ref("number")) for name, function in (("number", "min"), ("last", "max"))
     )
     first = Aggregate(Union(tuple(found.relations)), identity, firsts)
-    named = Stage(territories_stage(source))
+    named = TERRITORIES.rows(source)
     second = Project(named, (("last", Ref("number")), ("second", Ref("territory"))))
     overlaps = Project(
-        Join(Filter(Stage(territory_stage(source)), Compare("!=", Ref("number"), Ref("last"))), second, ("last",)),
+        Join(Filter(TERRITORY_OF.rows(source), Compare("!=", Ref("number"), Ref("last"))), second, ("last",)),
         (
             ("_file", Ref("territory_file")),
             ("_row", Ref("territory_row")),
@@ -89,8 +94,8 @@ def _territories_of(program: Program, source: str) -> list[nodes.Step | Check | 
     return [
         Input(named.name, (("number", "index"), ("territory", "text")), numbered),
         *found.inputs,
-        nodes.Step(asking, Project(rows, (*renamed, *asked)), ""),
-        nodes.Step(territory_stage(source), Join(first, named, ("number",)), ""),
+        nodes.Step(ASKED_BY_TERRITORIES.name(source), Project(rows, (*renamed, *asked)), ""),
+        nodes.Step(TERRITORY_OF.name(source), Join(first, named, ("number",)), ""),
         Check("run-territories-overlap", overlaps, None, (("source", source),)),
     ]
 
@@ -124,9 +129,9 @@ def _candidates(
         for alternative in plain or ():
             shapes.setdefault(alternative.shape, []).append((number, alternative))
     for place, entries in enumerate(shapes.values(), 1):
-        table, test = lookup(own_name("covers", source, place), entries, dict(names.columns))
+        table, test = lookup(COVERS.name(source, place), entries, dict(names.columns))
         found.inputs.append(table)
-        joined = Join(rows, Stage(table.name), on=test)
+        joined = Join(rows, COVERS.rows(source, place), on=test)
         found.relations.append(Project(joined, (*kept, ("number", Ref("number")))))
     for ordered in (tests, tests[::-1]) if tests else ():
         numbered = Project(rows, (*kept, ("number", Case(tuple(ordered), Null("index")))))
@@ -144,17 +149,16 @@ def _owners(program: Program, territories: list[Territory]) -> list[nodes.Step |
         for item in territories
         for owner in item.owners
     )
-    stages: list[nodes.Step | Check | Input] = [Input("owners_in_plan", columns, written)]
-    relations: list[Relation] = [Stage("owners_in_plan")]
+    stages: list[nodes.Step | Check | Input] = [Input(OWNERS_IN_PLAN.name(), columns, written)]
+    relations: list[Relation] = [OWNERS_IN_PLAN.rows()]
     for table in sorted({item.owners_table for item in territories if item.owners_table}):
         codes = tuple((item.name, item.code) for item in territories if item.owners_table == table)
-        in_table = own_name("codes_in", table)
-        stages.append(Input(in_table, (("territory", "text"), ("code", "text")), codes))
+        stages.append(Input(CODES.name(table), (("territory", "text"), ("code", "text")), codes))
         rows = Source(
             table,
             (("owner_code", "territory"), ("owner", "payee"), ("owner_from", "_from"), ("owner_through", "_through")),
         )
-        joined = Join(Stage(in_table), rows, on=Compare("==", Ref("code"), Ref("owner_code")))
+        joined = Join(CODES.rows(table), rows, on=Compare("==", Ref("code"), Ref("owner_code")))
         relations.append(Project(joined, tuple((name, Ref(name)) for name, _ in columns)))
-    stages.append(nodes.Step("owners", Union(tuple(relations)), ""))
+    stages.append(nodes.Step(OWNERS.name(), Union(tuple(relations)), ""))
     return stages

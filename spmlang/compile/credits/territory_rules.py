@@ -17,6 +17,7 @@ from spmlang.program.types import Kind
 from spmlang.program.value_sets import Texts, Units, ValueSet, satisfying
 from spmlang.relations import nodes
 from spmlang.relations.nodes import Compare, Const, Input, Logic, Ref, Scalar
+from spmlang.values.own_names import own_name
 
 #: The most alternatives of a condition. A condition with more is evaluated as it is written.
 _MOST = 1_000
@@ -74,15 +75,15 @@ def lookup(name: str, entries: Sequence[tuple[int, ConditionRow]], names: dict[C
     columns = [("number", "index")]
     tests: list[Scalar] = []
     for at, column in enumerate(texts):
-        columns.append((f"text_{at}", "text"))
-        tests.append(Compare("==", Ref(names[column]), Ref(f"text_{at}")))
+        columns.append((own_name("text", at), "text"))
+        tests.append(Compare("==", Ref(names[column]), Ref(own_name("text", at))))
     for at, column in enumerate(ranges):
         kind = "date" if column.type.kind is Kind.DATE else "whole"
-        columns += [(f"low_{at}", kind), (f"high_{at}", kind)]
+        columns += [(own_name("low", at), kind), (own_name("high", at), kind)]
         value: Scalar = Ref(names[column])
         if kind == "whole":
             value = nodes.ToUnits(value, column.type.scale)
-        tests += [Compare(">=", value, Ref(f"low_{at}")), Compare("<=", value, Ref(f"high_{at}"))]
+        tests += [Compare(">=", value, Ref(own_name("low", at))), Compare("<=", value, Ref(own_name("high", at)))]
     rows = tuple(
         (
             number,

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from spmlang.compile.periods.slices import Slices
 from spmlang.compile.sources.references import column_alias, column_name
+from spmlang.compile.stages.credits import OWNERS, TERRITORIES, TERRITORY_OF
 from spmlang.program.measures import DirectCredit, Measure, TerritoryCredit
 from spmlang.program.program import Program
 from spmlang.relations.nodes import (
@@ -27,12 +28,11 @@ from spmlang.relations.nodes import (
     Relation,
     Scalar,
     Source,
-    Stage,
     Union,
 )
 
 from .credit_rows import counted_rows, credit_rows, credits_of
-from .credit_shares import CreditShare, shares_of, territories_stage, territory_stage
+from .credit_shares import CreditShare, shares_of
 
 #: The columns of an uncredited row.
 UNCREDITED = (
@@ -81,7 +81,7 @@ def _always_has_territory_row(program: Program, part: CreditShare, share: Territ
 def _uncovered(program: Program, part: CreditShare, share: TerritoryCredit, slices: Slices) -> Relation:
     """Return the counted rows that lead to a row which no territory covers."""
     territories = Project(
-        Stage(territory_stage(share.source)),
+        TERRITORY_OF.rows(share.source),
         (("covered", Ref("territory")), ("territory_key", Ref("territory_key"))),
     )
     reached = Source(share.source, (("outside", "_key"),))
@@ -113,12 +113,12 @@ def _gaps(source: str, slices: Slices) -> Relation:
     another owner has that day.
     """
     first, last = _number(Const(slices.starts[0])), _number(Const(slices.last.end))
-    firsts = Project(Stage(territories_stage(source)), (("unowned", Ref("territory")), ("gap", first)))
-    afters = Project(Stage("owners"), (("unowned", Ref("territory")), ("gap", _number(Ref("owner_through"), 1))))
+    firsts = Project(TERRITORIES.rows(source), (("unowned", Ref("territory")), ("gap", first)))
+    afters = Project(OWNERS.rows(), (("unowned", Ref("territory")), ("gap", _number(Ref("owner_through"), 1))))
     within = Logic("and", (Compare(">", Ref("gap"), first), Compare("<=", Ref("gap"), last)))
     starts = Aggregate(Union((firsts, Filter(afters, within))), ("unowned", "gap"), ())
     owned = Project(
-        Stage("owners"),
+        OWNERS.rows(),
         (
             ("owned", Ref("territory")),
             ("owned_from", _number(Ref("owner_from"))),
@@ -132,7 +132,7 @@ def _gaps(source: str, slices: Slices) -> Relation:
     )
     free = Filter(Join(starts, owned, on=Logic("and", held), optional=True), IsNull(Ref("owned")))
     begun = Project(free, (("unowned", Ref("unowned")), ("gap", Ref("gap"))))
-    later = Project(Stage("owners"), (("later_owned", Ref("territory")), ("later", _number(Ref("owner_from")))))
+    later = Project(OWNERS.rows(), (("later_owned", Ref("territory")), ("later", _number(Ref("owner_from")))))
     follows = Logic("and", (Compare("==", Ref("unowned"), Ref("later_owned")), Compare(">", Ref("later"), Ref("gap"))))
     joined = Join(begun, later, on=follows, optional=True)
     return Aggregate(joined, ("unowned", "gap"), (AggregateColumn("until", "min", Ref("later")),))

@@ -20,7 +20,7 @@ from spmlang.values.money import minor_places
 
 from .due_periods import so_far_column
 from .entitlement import quotas_used
-from .payout_rows import PayoutKeys, component_stage
+from .payout_rows import PayoutKeys
 
 
 @dataclass(frozen=True)
@@ -37,9 +37,10 @@ class CompiledComponent:
     quotas: Mapping[str, QuotaRequest]
     keys: PayoutKeys
 
-    def stage(self, word: str) -> str:
-        """Return the name of one of the component's stages."""
-        return component_stage(word, self.version, self.component.name)
+    @property
+    def key(self) -> tuple[str, int, str]:
+        """The plan, version and component, which name the component's stages."""
+        return (self.version.name, self.version.version, self.component.name)
 
     @property
     def scope(self) -> AccumulationWindow:

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from spmlang.compile.attainment.measures_to_date import measures_stage, scope_of
-from spmlang.compile.payees.plan_members import member_stage, members_of
+from spmlang.compile.payees.plan_members import members_of
 from spmlang.compile.periods.slices import Slices
+from spmlang.compile.stages.earnings import DUE
+from spmlang.compile.stages.payees import MEMBERS
+from spmlang.compile.stages.periods import PERIODS, SLICES
 from spmlang.program.program import Component, PlanVersion, Program
 from spmlang.relations.nodes import (
     AddColumns,
@@ -27,8 +30,6 @@ from spmlang.relations.nodes import (
 )
 from spmlang.values.own_names import own_name
 
-from .payout_rows import component_stage
-
 _EARNED: tuple[tuple[str, Scalar], ...] = tuple((name, Ref(name)) for name in ("period", "payee", "earned_minor"))
 
 
@@ -42,7 +43,7 @@ def due_rows(program: Program, version: PlanVersion, component: Component, slice
     if not component.at_end:
         return rows
     members = members_of(item for item in program.plans if item.name == version.name)
-    last = Project(Stage("periods"), (("due", Ref("period")), ("slice", Ref("final_slice"))))
+    last = Project(PERIODS.rows(), (("due", Ref("period")), ("slice", Ref("final_slice"))))
     if component.window is not None and component.window.through is not None:
         on_last = Compare("==", Ref("slice"), Const(slices.slice_of(component.window.through)))
         due = slices.calendar.pay_period(component.window.through).index
@@ -61,7 +62,9 @@ def _due_slices(version: PlanVersion, component: Component, slices: Slices) -> R
 
     A window must have a last day.
     """
-    rows = Join(Stage(member_stage(version)), Stage(measures_stage(scope_of(component))), ("payee", "slice"))
+    rows = Join(
+        MEMBERS.rows(version.name, version.version), Stage(measures_stage(scope_of(component))), ("payee", "slice")
+    )
     if component.window is not None:
         end = component.window.through
         assert end is not None
@@ -92,12 +95,12 @@ def join_earlier_earnings(
     grain = component.accumulates.value
     for name in component.earlier:
         due = tuple(
-            Project(Stage(component_stage("due", other, name)), _EARNED)
+            Project(DUE.rows(other.name, other.version, name), _EARNED)
             for other in program.plans
             if other.name == version.name and other.component(name) is not None
         )
-        ends = Project(Stage("periods"), (("period", Ref("period")), ("slice", Ref("final_slice"))))
-        intervals = Project(Stage("slices"), (("slice", Ref("slice")), ("earned_in", Ref(grain))))
+        ends = Project(PERIODS.rows(), (("period", Ref("period")), ("slice", Ref("final_slice"))))
+        intervals = Project(SLICES.rows(), (("slice", Ref("slice")), ("earned_in", Ref(grain))))
         placed = Join(Join(Union(due), ends, ("period",)), intervals, ("slice",))
         earned = Project(
             placed, tuple((f"its_{column}", Ref(column)) for column in ("payee", "slice", "earned_in", "earned_minor"))

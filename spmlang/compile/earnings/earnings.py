@@ -17,6 +17,8 @@ from spmlang.compile.periods.slices import Slices, slice_within
 from spmlang.compile.sources.columns_read import payee_columns
 from spmlang.compile.sources.expressions import number
 from spmlang.compile.sources.references import column_aliases
+from spmlang.compile.stages.attainment import QUOTA
+from spmlang.compile.stages.earnings import FIRST_ON
 from spmlang.program.program import PlanVersion
 from spmlang.relations.exact_arithmetic import (
     Division,
@@ -43,7 +45,6 @@ from spmlang.relations.nodes import (
     Ref,
     Relation,
     Scalar,
-    Stage,
 )
 from spmlang.values.money import minor_places
 from spmlang.values.own_names import own_name
@@ -71,7 +72,7 @@ def slice_rows(work: CompiledComponent, slices: Slices) -> Relation:
         fresh = Compare("==", Ref("first_day"), Const(component.window.start))
     if not component.measures:
         first = Project(
-            Stage(first_slice_stage(work.version, scope)),
+            FIRST_ON.rows(work.version.name, scope.name),
             tuple((name, Ref(name)) for name in (*scope.partition, "first")),
         )
         rows = Join(rows, first, scope.partition)
@@ -115,7 +116,7 @@ def with_quotas(work: CompiledComponent, rows: Relation, more: Iterable[str] = (
     found: Relation = Project(rows, tuple((name, Ref(name)) for name in dict.fromkeys(kept)))
     for asked in work.quotas.values():
         columns = ("payee", asked.grain.value, asked.amount, asked.stated)
-        quotas = Project(Stage(asked.stage), tuple((name, Ref(name)) for name in columns))
+        quotas = Project(QUOTA.rows(*asked.key), tuple((name, Ref(name)) for name in columns))
         found = Join(found, quotas, columns[:2])
     return found
 
@@ -151,11 +152,6 @@ def rounded_to(rows: Relation, values: Mapping[str, Number], step: Fraction, mod
         exact.append((f"{name}_exact", units))
         divided[name] = Division(f"{name}_exact", divisor, minor)
     return round_columns(AddColumns(AddColumns(rows, tuple(whole)), tuple(exact), passing=True), divided, mode)
-
-
-def first_slice_stage(version: PlanVersion, scope: AccumulationWindow) -> str:
-    """Return the stage that holds each payee's first slice on a plan, per interval."""
-    return own_name("first_on", version.name, scope.name)
 
 
 def first_slices(versions: list[PlanVersion], scope: AccumulationWindow, slices: Slices) -> Relation:

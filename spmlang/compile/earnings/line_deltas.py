@@ -9,7 +9,9 @@ from collections.abc import Collection, Mapping
 
 from spmlang.compile.attainment.measures_to_date import to_date_column
 from spmlang.compile.credits.credit_shares import units_column
-from spmlang.compile.credits.ordered_credits import CREDITS_WITH_RUNNING_SUM, in_slice_of, units_of
+from spmlang.compile.credits.ordered_credits import in_slice_of, units_of
+from spmlang.compile.stages.credits import CREDITS_WITH_RUNNING_SUM
+from spmlang.compile.stages.earnings import SLICES_OF
 from spmlang.relations.exact_arithmetic import Number, add
 from spmlang.relations.nodes import (
     AddColumns,
@@ -24,7 +26,6 @@ from spmlang.relations.nodes import (
     Ref,
     Relation,
     Scalar,
-    Stage,
     Union,
 )
 from spmlang.values.own_names import own_name
@@ -33,10 +34,7 @@ from .component import CompiledComponent, context_columns
 from .earnings import rounded
 from .entitlement import entitlement
 
-#: The columns of a line delta besides payee, due period and amount. `turn` orders the deltas of a slice.
-#: Those AT_START and AT_END have no credit; one BY_CREDIT has the credit numbered `place`.
-DELTA_COLUMNS = ("slice", "day", "turn", "place")
-
+#: The values of `turn` of line deltas: AT_START and AT_END have no credit, BY_CREDIT has one.
 AT_START, BY_CREDIT, AT_END = 0, 1, 2
 
 
@@ -66,7 +64,7 @@ def line_deltas(work: CompiledComponent, together: Collection[str]) -> Relation:
         (_start(key), Binary("-", Ref(to_date_column(name, own)), Ref(units_column(name))))
         for key, name, own in work.read
     )
-    judged = Project(Stage(work.stage("slices")), (*((name, Ref(name)) for name in kept), *starts))
+    judged = Project(SLICES_OF.rows(*work.key), (*((name, Ref(name)) for name in kept), *starts))
     # `before` differs from `start` only in a fresh slice, so only a fresh slice has a delta at its start.
     moved = Binary("-", Ref("start"), Ref("before"))
     started = Project(judged, (*delta_without_credit("first_day"), ("moved", moved)))
@@ -140,4 +138,4 @@ def units_by_measure(names: tuple[str, ...], more: Mapping[str, Scalar]) -> Rela
     wanted = Logic("or", tuple(Compare("==", Ref("measure"), Const(name)) for name in names))
     own = tuple((own_units(name), units_of(name)) for name in names)
     columns = tuple((name, Ref(name)) for name in ("payee", "slice", "day", "place"))
-    return Project(Filter(Stage(CREDITS_WITH_RUNNING_SUM), wanted), (*columns, *own, *more.items()))
+    return Project(Filter(CREDITS_WITH_RUNNING_SUM.rows(), wanted), (*columns, *own, *more.items()))

@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from spmlang.compile.stages.columns import PAYOUT_KEY, PAYOUT_UNITS
+from spmlang.compile.stages.limits import COMPONENTS
+from spmlang.compile.stages.periods import PERIODS
 from spmlang.program.program import PlanVersion, Program
 from spmlang.relations.nodes import (
     Aggregate,
@@ -26,16 +29,8 @@ from spmlang.relations.nodes import (
     Step,
     Union,
 )
+from spmlang.relations.stage_spec import StageSpec
 from spmlang.values.calendar import Grain
-from spmlang.values.own_names import own_name
-
-#: The columns that identify a payout row.
-PAYOUT_KEY = ("period", "payee", "plan", "version", "component")
-
-
-def component_stage(word: str, version: PlanVersion, component: str) -> str:
-    """Return the name of a stage of a component of a plan version."""
-    return own_name(word, version.name, version.version, component)
 
 
 def limit_column(grain: Grain) -> str:
@@ -70,21 +65,13 @@ class PayoutKeys:
         return found if component is None else {**found, "component": self.components[version.name, component]}
 
     def input(self) -> Input:
-        """Return the input `components`: component (its number), plan_name, component_name."""
+        """Return the input `COMPONENTS`."""
         columns = (("component", "index"), ("plan_name", "text"), ("component_name", "text"))
-        return Input("components", columns, tuple((number, *names) for names, number in self.components.items()))
+        return Input(COMPONENTS.name(), columns, tuple((number, *names) for names, number in self.components.items()))
 
     def keep(self, rows: Relation, amount: Scalar) -> Relation:
         """Return the rows with another amount."""
-        same = (
-            *PAYOUT_KEY,
-            "measure_units",
-            "quota_units",
-            "credited_units",
-            "revenue_units",
-            "lowest_minor",
-            "earned_minor",
-        )
+        same = (*PAYOUT_KEY, *PAYOUT_UNITS)
         return Project(rows, (*((name, Ref(name)) for name in (*same, *self.carried)), ("amount", amount)))
 
 
@@ -141,8 +128,8 @@ def row_keys(program: Program) -> PayoutKeys:
 
 
 def named(rows: Relation) -> Relation:
-    """Add `plan_name` and `component_name`, and the columns of `periods` (see `caps.periods_input`)."""
-    return Join(Join(rows, Stage("periods"), ("period",)), Stage("components"), ("component",))
+    """Add `plan_name` and `component_name`, and the columns of `PERIODS`."""
+    return Join(Join(rows, PERIODS.rows(), ("period",)), COMPONENTS.rows(), ("component",))
 
 
 def aggregate_unless_single(
@@ -176,15 +163,15 @@ def any_of(choices: Iterable[Mapping[str, int]]) -> Scalar:
 _MOST_TOGETHER = 100
 
 
-def union_steps(name: str, relations: Sequence[Relation]) -> list[Step]:
-    """Build the stage `name` of all rows of the relations.
+def union_steps(stage: StageSpec, relations: Sequence[Relation]) -> list[Step]:
+    """Build the stage of all rows of the relations.
 
-    More than `_MOST_TOGETHER` relations are first put together in stages `name_1`, `name_2` and so on.
+    More than `_MOST_TOGETHER` relations are first put together in parts: numbered stages of the same family.
     """
     found: list[Step] = []
     while len(relations) > _MOST_TOGETHER:
         parts = [tuple(relations[at : at + _MOST_TOGETHER]) for at in range(0, len(relations), _MOST_TOGETHER)]
-        steps = [Step(f"{name}_{len(found) + number}", Union(part), "") for number, part in enumerate(parts, 1)]
+        steps = [Step(stage.name(len(found) + number), Union(part), "") for number, part in enumerate(parts, 1)]
         found += steps
         relations = [Stage(step.name) for step in steps]
-    return [*found, Step(name, Union(tuple(relations)), "")]
+    return [*found, Step(stage.name(), Union(tuple(relations)), "")]

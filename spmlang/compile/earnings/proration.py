@@ -13,6 +13,10 @@ from spmlang.compile.payees.plan_members import members_of
 from spmlang.compile.periods.payee_slices import payee_slices
 from spmlang.compile.periods.slices import Slices
 from spmlang.compile.sources.references import column_name
+from spmlang.compile.stages.attainment import STANDING
+from spmlang.compile.stages.earnings import LAST_ON, SLICES_OF
+from spmlang.compile.stages.payees import ON_ROSTER
+from spmlang.compile.stages.periods import SLICES
 from spmlang.program.program import PlanVersion, Program
 from spmlang.program.quotas import Days
 from spmlang.relations.exact_arithmetic import Number, multiply
@@ -30,12 +34,10 @@ from spmlang.relations.nodes import (
     Ref,
     Relation,
     Scalar,
-    Stage,
     Union,
     Window,
     WindowColumn,
 )
-from spmlang.values.own_names import own_name
 
 from .component import CompiledComponent, context_columns
 from .due_periods import due_rows, join_earlier_earnings
@@ -49,11 +51,6 @@ from .line_deltas import (
     units_by_measure,
     values_before_and_after,
 )
-
-
-def last_slice_stage(version: PlanVersion, scope: AccumulationWindow) -> str:
-    """Return the stage that holds each payee's last slice on a plan, per interval."""
-    return own_name("last_on", version.name, scope.name)
 
 
 def last_slices(versions: list[PlanVersion], scope: AccumulationWindow, slices: Slices) -> Relation:
@@ -80,9 +77,9 @@ def prorated_rows(work: CompiledComponent, slices: Slices) -> Relation:
     rows = with_quotas(
         work, rows, ("file", "row", "last_day", "days_here", "days_whole", "interval_start", "segment_last")
     )
-    rows = Join(rows, Stage(last_slice_stage(work.version, scope)), scope.partition)
+    rows = Join(rows, LAST_ON.rows(work.version.name, scope.name), scope.partition)
     whole = tuple((whole_column(key), Ref(to_date_column(name, own))) for key, name, own in work.read)
-    standing = Project(Stage("standing"), (("payee", Ref("payee")), ("final", Ref("slice")), *whole))
+    standing = Project(STANDING.rows(), (("payee", Ref("payee")), ("final", Ref("slice")), *whole))
     rows = join_earlier_earnings(
         program, work.version, work.component, Join(rows, standing, ("payee", "final")), "final"
     )
@@ -109,7 +106,7 @@ def _with_days(program: Program, rows: Relation, prorated: Days, grain: str) -> 
     The columns are `days_here`, `segment_last`, `days_whole` and `interval_start` of `prorated_rows`.
     """
     roster = tuple((name, Ref(column_name(program.roster, (), f"_{name}"))) for name in ("file", "row"))
-    keyed = Project(Stage("on_roster"), (("payee", Ref("payee")), ("slice", Ref("slice")), *roster))
+    keyed = Project(ON_ROSTER.rows(), (("payee", Ref("payee")), ("slice", Ref("slice")), *roster))
     counted = AddColumns(
         Join(rows, keyed, ("payee", "slice")), (("own_days", day_count(prorated, Ref("first_day"), Ref("last_day"))),)
     )
@@ -121,7 +118,7 @@ def _with_days(program: Program, rows: Relation, prorated: Days, grain: str) -> 
             WindowColumn("segment_last", "max", Ref("slice"), segment),
         ),
     )
-    days = AddColumns(Stage("slices"), (("own_days", day_count(prorated, Ref("first_day"), Ref("last_day"))),))
+    days = AddColumns(SLICES.rows(), (("own_days", day_count(prorated, Ref("first_day"), Ref("last_day"))),))
     whole = Aggregate(
         days,
         (grain,),
@@ -158,7 +155,7 @@ def prorated_deltas(work: CompiledComponent) -> Relation:
     Every credit of the interval up to the payee's last day on the plan changes the entitlement of each roster row.
     """
     grain = work.component.accumulates.value
-    judged = Filter(Stage(work.stage("slices")), Ref("fresh"))
+    judged = Filter(SLICES_OF.rows(*work.key), Ref("fresh"))
     flat = Filter(
         Project(judged, (*delta_without_credit("interval_start"), ("moved", Ref("start")))),
         Compare("!=", Ref("moved"), Const(0)),
@@ -186,7 +183,7 @@ def _credits_with_measures(work: CompiledComponent) -> Relation:
     """
     names = work.component.measures
     grains = tuple(dict.fromkeys(own.grain.value for _, _, own in work.read if own.grain is not None))
-    days = Project(Stage("slices"), tuple((name, Ref(name)) for name in ("slice", *grains)))
+    days = Project(SLICES.rows(), tuple((name, Ref(name)) for name in ("slice", *grains)))
     rows = Join(units_by_measure(names, {}), days, ("slice",))
     order = (("place", False),)
     after = (

@@ -6,8 +6,18 @@ The formulas are those of decision 2 (docs/decisions/0002-meaning-of-a-run.md, "
 from __future__ import annotations
 
 from spmlang.compile.credits.ordered_credits import ORDER, with_credits
-from spmlang.compile.earnings.line_deltas import DELTA_COLUMNS
-from spmlang.compile.earnings.payout_rows import PAYOUT_KEY, PayoutKeys, RowLocations, any_of
+from spmlang.compile.earnings.payout_rows import PayoutKeys, RowLocations, any_of
+from spmlang.compile.stages.columns import DELTA_COLUMNS, PAYOUT_KEY
+from spmlang.compile.stages.earnings import MOVES
+from spmlang.compile.stages.limits import (
+    BUDGET_LINES,
+    LINE_AMOUNTS,
+    LINE_ROWS,
+    MOVES_IN_BUDGET,
+    PURSED,
+    PURSED_ROWS,
+    WITHIN_BUDGET,
+)
 from spmlang.program.program import Program
 from spmlang.relations import nodes
 from spmlang.relations.exact_arithmetic import apportion_column
@@ -30,11 +40,11 @@ from spmlang.relations.nodes import (
     Ref,
     Relation,
     Scalar,
-    Stage,
     Union,
     Window,
     WindowColumn,
 )
+from spmlang.relations.stage_spec import StageSpec
 
 _GROUP = ("component", "period")
 
@@ -42,7 +52,7 @@ _GROUP = ("component", "period")
 def budget_stages(program: Program, keys: PayoutKeys, held: RowLocations) -> tuple[list[nodes.Step], RowLocations]:
     """Build the stages of payout rows within the budgets of their components.
 
-    Where a budget is first come there is also `budget_lines`, with the part of each line of these components that the
+    Where a budget is first come there is also `BUDGET_LINES`, with the part of each line of these components that the
     budget leaves.
 
     Args:
@@ -61,22 +71,22 @@ def budget_stages(program: Program, keys: PayoutKeys, held: RowLocations) -> tup
     }
     if not budgeted:
         return [], held
-    pursed = nodes.Step("pursed", _with_budgets(program, keys, held.rows(budgeted)), "")
+    pursed = nodes.Step(PURSED.name(), _with_budgets(program, keys, held.rows(budgeted)), "")
     stages = [pursed]
-    purses = Filter(Stage("pursed"), Not(IsNull(Ref("purse"))))
+    purses = Filter(PURSED.rows(), Not(IsNull(Ref("purse"))))
     shared = apportion_column(purses, "share", "purse", "amount", _GROUP, ("payee", "component", "version"))
     amount: Scalar = Case(((Compare(">", Ref("asked"), Ref("purse")), Ref("share")),), Ref("amount"))
     found: Relation = shared
     if _by_line(program, keys):
-        rows = Filter(Stage("pursed"), any_of(_by_line(program, keys)))
-        stages.append(nodes.Step("pursed_rows", _rows("moves", rows, ("purse", "first_come")), ""))
-        stages.append(nodes.Step("budget_lines", _first_come(), ""))
-        sums = Aggregate(Stage("budget_lines"), PAYOUT_KEY, (AggregateColumn("lines_left", "sum", Ref("moved")),))
+        rows = Filter(PURSED.rows(), any_of(_by_line(program, keys)))
+        stages.append(nodes.Step(PURSED_ROWS.name(), _rows(MOVES, rows, ("purse", "first_come")), ""))
+        stages.append(nodes.Step(BUDGET_LINES.name(), _first_come(), ""))
+        sums = Aggregate(BUDGET_LINES.rows(), PAYOUT_KEY, (AggregateColumn("lines_left", "sum", Ref("moved")),))
         found = Join(shared, sums, PAYOUT_KEY, optional=True)
         left = Call("coalesce", (Ref("lines_left"), Const(0)))
         amount = Case(((Ref("first_come"), left),), amount)
-    without = keys.keep(Filter(Stage("pursed"), IsNull(Ref("purse"))), Ref("amount"))
-    within = nodes.Step("within_budget", Union((keys.keep(found, amount), without)), "")
+    without = keys.keep(Filter(PURSED.rows(), IsNull(Ref("purse"))), Ref("amount"))
+    within = nodes.Step(WITHIN_BUDGET.name(), Union((keys.keep(found, amount), without)), "")
     return [*stages, within], held.after(within.name, budgeted)
 
 
@@ -132,7 +142,7 @@ def _first_come() -> Relation:
 
     Lines take from the budget by day, and on a day in the order of decision 2. All other lines keep their delta.
     """
-    lines: Relation = with_credits(_apportioned("moves", "pursed_rows", ("purse", "first_come")))
+    lines: Relation = with_credits(_apportioned(MOVES, PURSED_ROWS, ("purse", "first_come")))
     held = Not(IsNull(Ref("purse")))  # a version without a budget takes nothing from the budget of another
     lines = AddColumns(lines, (("asked_line", Case(((held, Ref("line_left")),), Const(0))),))
     order = ("day", "turn", *(name for name in ORDER if name != "day"), "payee", "version", "slice", "place")
@@ -150,28 +160,29 @@ def line_stages(program: Program, keys: PayoutKeys, limited: Relation) -> list[n
 
     It is the part of the delta that caps and budgets leave, in minor units. Lines with 0 are left out.
     """
-    stages, moves = [], "moves"
+    stages, moves = [], MOVES
     if by_line := _by_line(program, keys):
-        columns = _columns(*PAYOUT_KEY, *DELTA_COLUMNS, "moved")
-        others = Filter(Stage("moves"), Not(any_of(by_line)))
-        both = Union((Project(others, columns), Project(Stage("budget_lines"), columns)))
-        moves = "moves_in_budget"
-        stages.append(nodes.Step(moves, both, ""))
-    left = Filter(_apportioned(moves, "line_rows"), Compare("!=", Ref("line_left"), Const(0)))
+        columns = _columns(*MOVES.columns)
+        others = Filter(MOVES.rows(), Not(any_of(by_line)))
+        both = Union((Project(others, columns), Project(BUDGET_LINES.rows(), columns)))
+        moves = MOVES_IN_BUDGET
+        stages.append(nodes.Step(moves.name(), both, ""))
+    left = Filter(_apportioned(moves, LINE_ROWS), Compare("!=", Ref("line_left"), Const(0)))
     amounts = Project(left, (*_columns(*PAYOUT_KEY, *DELTA_COLUMNS), ("amount_minor", Ref("line_left"))))
-    return [*stages, nodes.Step("line_rows", _rows(moves, limited), ""), nodes.Step(LINE_AMOUNTS, amounts, "")]
+    return [
+        *stages,
+        nodes.Step(LINE_ROWS.name(), _rows(moves, limited), ""),
+        nodes.Step(LINE_AMOUNTS.name(), amounts, ""),
+    ]
 
 
-LINE_AMOUNTS = "line_amounts"
-
-
-def _rows(moves: str, rows: Relation, more: tuple[str, ...] = ()) -> Relation:
+def _rows(moves: StageSpec, rows: Relation, more: tuple[str, ...] = ()) -> Relation:
     """Return payout rows with their `amount` and the sum of their line deltas (`moved_in_all`)."""
-    sums = Aggregate(Stage(moves), PAYOUT_KEY, (AggregateColumn("moved_in_all", "sum", Ref("moved")),))
+    sums = Aggregate(moves.rows(), PAYOUT_KEY, (AggregateColumn("moved_in_all", "sum", Ref("moved")),))
     return Project(Join(rows, sums, PAYOUT_KEY), _columns(*PAYOUT_KEY, "amount", "moved_in_all", *more))
 
 
-def _apportioned(moves: str, rows: str, more: tuple[str, ...] = ()) -> Relation:
+def _apportioned(moves: StageSpec, amounts: StageSpec, more: tuple[str, ...] = ()) -> Relation:
     """Return line deltas with `line_left`, the part that the row's amount leaves of each.
 
     It is the delta itself where the row's amount is the sum of its deltas. Else the amount is apportioned over the
@@ -179,8 +190,8 @@ def _apportioned(moves: str, rows: str, more: tuple[str, ...] = ()) -> Relation:
     """
     same = Compare("==", Ref("amount"), Ref("moved_in_all"))
     kept = _columns(*PAYOUT_KEY, *DELTA_COLUMNS, "moved", *more)
-    whole = Join(Stage(moves), Filter(Stage(rows), same), PAYOUT_KEY)
-    cut = Join(Stage(moves), Filter(Stage(rows), Not(same)), PAYOUT_KEY)
+    whole = Join(moves.rows(), Filter(amounts.rows(), same), PAYOUT_KEY)
+    cut = Join(moves.rows(), Filter(amounts.rows(), Not(same)), PAYOUT_KEY)
     shared = apportion_column(cut, "share", "amount", "moved", PAYOUT_KEY, ("slice", "turn", "place"))
     return Union(
         (Project(whole, (*kept, ("line_left", Ref("moved")))), Project(shared, (*kept, ("line_left", Ref("share")))))

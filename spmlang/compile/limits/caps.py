@@ -16,6 +16,9 @@ from spmlang.compile.earnings.payout_rows import (
 )
 from spmlang.compile.payees.plan_members import on_roster_in, payee_checks
 from spmlang.compile.periods.slices import Slices, grains_from
+from spmlang.compile.stages.earnings import EARNED
+from spmlang.compile.stages.limits import CAPPED, PLANS_CAPPED, PLANS_CUT
+from spmlang.compile.stages.periods import PERIODS
 from spmlang.program.program import Program
 from spmlang.relations import nodes
 from spmlang.relations.exact_arithmetic import apportion_column
@@ -39,7 +42,6 @@ from spmlang.relations.nodes import (
     Ref,
     Relation,
     Scalar,
-    Stage,
     Union,
     Window,
     WindowColumn,
@@ -59,7 +61,7 @@ def limit_stages(
         The stages, and all payout rows with `amount` after limits, in minor units.
     """
     stages: list[nodes.Step | Check | Input | nodes.WeightStage] = [periods_input(slices), keys.input()]
-    sharing, held = sharing_stages(works, keys, row_locations(keys, "earned"), slices)
+    sharing, held = sharing_stages(works, keys, row_locations(keys, EARNED.name()), slices)
     stages += sharing
     for grain in grains_from(program.calendar.pay):
         # Take every version of a component that any version caps, because the earnings of a version without a cap
@@ -72,8 +74,8 @@ def limit_stages(
         }
         if capped:
             stages += _cap_column_checks(program, keys, grain)
-            stages.append(_cap_check(Stage("earned"), limit_column(grain), "component_name"))
-            step = nodes.Step(f"capped_each_{grain}", _component_caps(keys, held.rows(capped), grain), "")
+            stages.append(_cap_check(EARNED.rows(), limit_column(grain), "component_name"))
+            step = nodes.Step(CAPPED.name(grain), _component_caps(keys, held.rows(capped), grain), "")
             stages.append(step)
             held = held.after(step.name, capped)
     budgeting, held = budget_stages(program, keys, held)
@@ -85,8 +87,8 @@ def limit_stages(
             rows = held.rows(concerned)
             stages += _plan_cap_column_checks(program, keys, grain)
             stages.append(_cap_check(_deciding(), plan_limit_column(grain), "plan_name"))
-            cuts = nodes.Step(f"plans_cut_each_{grain}", _plan_cuts(program, rows, grain), "")
-            step = nodes.Step(f"plans_capped_each_{grain}", _plan_caps(keys, rows, Stage(cuts.name)), "")
+            cuts = nodes.Step(PLANS_CUT.name(grain), _plan_cuts(program, rows, grain), "")
+            step = nodes.Step(PLANS_CAPPED.name(grain), _plan_caps(keys, rows, PLANS_CUT.rows(grain)), "")
             stages += [cuts, step]
             held = held.after(step.name, concerned)
     return stages, held.rows()
@@ -113,7 +115,7 @@ def periods_input(slices: Slices) -> Input:
         )
         for period in calendar.intervals(calendar.pay, slices.starts[0], slices.last.end)
     ]
-    return Input("periods", tuple(columns), tuple(rows))
+    return Input(PERIODS.name(), tuple(columns), tuple(rows))
 
 
 def _cap_column_checks(program: Program, keys: PayoutKeys, grain: Grain) -> list[Check]:
@@ -122,7 +124,7 @@ def _cap_column_checks(program: Program, keys: PayoutKeys, grain: Grain) -> list
     for plan in program.plans:
         for component in plan.components:
             limits = [cap.limit for cap in component.caps if cap.grain is grain]
-            earned = Filter(Stage("earned"), any_of([keys.of(plan, component.name)]))
+            earned = Filter(EARNED.rows(), any_of([keys.of(plan, component.name)]))
             checks += payee_checks(program, limits, on_roster_in(earned, "last_slice"))
     return checks
 
@@ -142,7 +144,7 @@ def _plan_cap_column_checks(program: Program, keys: PayoutKeys, grain: Grain) ->
 
 def _deciding() -> Relation:
     """Return the earnings that decide about the cap of their plan, payee and period (see `_deciding_rank`)."""
-    rows = AddColumns(Stage("earned"), (("decides", _deciding_rank()),))
+    rows = AddColumns(EARNED.rows(), (("decides", _deciding_rank()),))
     latest = Window(rows, (WindowColumn("latest", "max", Ref("decides"), _TOGETHER),))
     return Filter(latest, Compare("==", Ref("decides"), Ref("latest")))
 
@@ -175,7 +177,7 @@ def _component_caps(keys: PayoutKeys, rows: Relation, grain: Grain) -> Relation:
 
 def _interval(grain: Grain) -> Relation:
     """Return the index of each pay period's interval of a grain: period, interval."""
-    return Project(Stage("periods"), (("period", Ref("period")), ("interval", Ref(f"in_{grain}"))))
+    return Project(PERIODS.rows(), (("period", Ref("period")), ("interval", Ref(f"in_{grain}"))))
 
 
 #: A plan's cap limits the sum of the rows that are equal in these columns.

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from spmlang.compile.earnings.component import CompiledComponent
 from spmlang.compile.earnings.earnings import entitlements
 from spmlang.compile.earnings.proration import prorated_entitlements
+from spmlang.compile.stages.earnings import SLICES_OF
 from spmlang.relations.exact_arithmetic import Number, add, choose
 from spmlang.relations.nodes import (
     AddColumns,
@@ -20,7 +21,6 @@ from spmlang.relations.nodes import (
     Ref,
     Relation,
     Scalar,
-    Stage,
 )
 from spmlang.relations.traversal import names_read, with_values
 from spmlang.values.own_names import own_name
@@ -65,7 +65,7 @@ class Weight:
 
 def weight(work: CompiledComponent) -> Weight:
     """Return the weights of a component's payout rows."""
-    rows: Relation = Stage(work.stage("slices"))
+    rows: Relation = SLICES_OF.rows(*work.key)
     if work.component.prorated is None:
         after, start = entitlements(work)
         exact = add(after, choose([(Ref("fresh"), _NOTHING)], start), "-")

@@ -9,14 +9,15 @@ from collections.abc import Iterable
 
 from spmlang.compile.earnings.component import CompiledComponent
 from spmlang.compile.earnings.payout_rows import (
-    PAYOUT_KEY,
     PayoutKeys,
     RowLocations,
     any_of,
-    component_stage,
     union_steps,
 )
 from spmlang.compile.periods.slices import Slices
+from spmlang.compile.stages.columns import PAYOUT_KEY
+from spmlang.compile.stages.limits import SHARED, SHARED_COMPONENTS, SHARED_OUT, TO_SHARE, WEIGHED
+from spmlang.compile.stages.periods import PERIODS
 from spmlang.program.pools_and_contests import Contest, Pool, Ties
 from spmlang.relations.exact_arithmetic import (
     Division,
@@ -62,7 +63,7 @@ _GROUP = ("plan", "version", "period")
 def sharing_stages(
     works: Iterable[CompiledComponent], keys: PayoutKeys, held: RowLocations, slices: Slices
 ) -> tuple[list[Step | Input | WeightStage], RowLocations]:
-    """Build `shared_out`, the rows of components with a pool or contest.
+    """Build `SHARED_OUT`, the rows of components with a pool or contest.
 
     Rows of components that are paid into a pool are among them.
 
@@ -83,20 +84,21 @@ def sharing_stages(
         if found is not None:
             rows, weights = found
             weighing += weights
-            name = component_stage("shared", work.version, work.component.name)
-            parts.append(Step(name, rows, work.component.span.place))
+            parts.append(Step(SHARED.name(*work.key), rows, work.component.span.place))
             own = keys.of(work.version, work.component.name)
             concerned.append((own["version"], own["component"], 1))
     if not concerned:
         return [], held
     columns = tuple((name, "index") for name in (*_COMPONENT, "shared"))
-    shared = Input("shared_components", columns, tuple(concerned))
+    shared = Input(SHARED_COMPONENTS.name(), columns, tuple(concerned))
     numbers = {number for _, number, _ in concerned}
     before = held.rows(numbers)
-    to_share = Step("to_share", Join(before, Stage(shared.name), _COMPONENT), "")
-    rest = Filter(Join(before, Stage(shared.name), _COMPONENT, optional=True), IsNull(Ref("shared")))
+    to_share = Step(TO_SHARE.name(), Join(before, SHARED_COMPONENTS.rows(), _COMPONENT), "")
+    rest = Filter(Join(before, SHARED_COMPONENTS.rows(), _COMPONENT, optional=True), IsNull(Ref("shared")))
     stages: list[Relation] = [keys.keep(rest, Ref("amount")), *(Stage(part.name) for part in parts)]
-    return [shared, to_share, *weighing, *parts, *union_steps("shared_out", stages)], held.after("shared_out", numbers)
+    return [shared, to_share, *weighing, *parts, *union_steps(SHARED_OUT, stages)], held.after(
+        SHARED_OUT.name(), numbers
+    )
 
 
 #: The columns that identify a component of a version.
@@ -109,7 +111,7 @@ def _shared_rows(work: CompiledComponent, slices: Slices) -> tuple[Relation, lis
     The result is None if the component has neither, and is not paid into a pool.
     """
     component = work.component
-    rows = Filter(Stage("to_share"), any_of([work.keys.of(work.version, component.name)]))
+    rows = Filter(TO_SHARE.rows(), any_of([work.keys.of(work.version, component.name)]))
     if isinstance(component.shared, Pool):
         return _pool(work, component.shared, rows)
     if isinstance(component.shared, Contest):
@@ -144,9 +146,9 @@ def _with_weights(
     if by.whole:
         return by.summed(rows), []
     joined, top, bottom = by.fractions(rows)
-    name = work.stage("weighed")
+    name = WEIGHED.name(*work.key)
     decided = WeightStage(name, joined, work.component.span.place, top, bottom, PAYOUT_KEY, _GROUP, total, equally)
-    return Stage(name), [decided]
+    return WEIGHED.rows(*work.key), [decided]
 
 
 def _with_pot(work: CompiledComponent, pool: Pool, rows: Relation) -> tuple[Relation, str]:
@@ -156,7 +158,7 @@ def _with_pot(work: CompiledComponent, pool: Pool, rows: Relation) -> tuple[Rela
     """
     if pool.amount is not None:
         return AddColumns(rows, (("pot", Const(int(pool.amount * 10 ** _places(work)))),)), "pot"
-    put_in = Filter(Stage("to_share"), any_of([work.keys.of(work.version, str(pool.component))]))
+    put_in = Filter(TO_SHARE.rows(), any_of([work.keys.of(work.version, str(pool.component))]))
     pots = Project(
         Window(
             put_in, (WindowColumn("pot", "sum", Ref("amount"), _GROUP), WindowColumn("nth", "row_number", None, _GROUP))
@@ -191,7 +193,7 @@ def _contest(
     """
     rows, weighing = _with_weights(work, rows, None)
     reached = Ref("found") if weighing else Ref("exact")
-    periods = Project(Stage("periods"), (("period", Ref("period")), ("final_slice", Ref("final_slice"))))
+    periods = Project(PERIODS.rows(), (("period", Ref("period")), ("final_slice", Ref("final_slice"))))
     dated = Join(rows, periods, ("period",))
     last: Scalar = Ref("final_slice")
     window = work.component.window

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from datetime import date
 
 from spmlang.compile.sources.references import column_name
+from spmlang.compile.stages.payees import ON_ROSTER
 from spmlang.program.program import Program
 from spmlang.program.quotas import Days, Quota
 from spmlang.relations.exact_arithmetic import multiply_whole
@@ -22,7 +23,6 @@ from spmlang.relations.nodes import (
     Relation,
     Scalar,
     Source,
-    Stage,
 )
 
 from .plan_members import members_of
@@ -78,7 +78,7 @@ def _days_on_plan(program: Program, plan: str) -> Relation:
     named = Project(members, (("plan_payee", Ref("payee")), ("slice", Ref("slice"))))
     days = (("plan_payee", Ref("payee")), ("slice", Ref("slice")))
     ends = (("plan_first", Ref("first_day")), ("plan_last", Ref("last_day")))
-    return Join(named, Project(Stage("on_roster"), (*days, *ends)), ("plan_payee", "slice"))
+    return Join(named, Project(ON_ROSTER.rows(), (*days, *ends)), ("plan_payee", "slice"))
 
 
 def day_count(days: Days, first: Scalar, last: Scalar) -> Scalar:

@@ -19,6 +19,7 @@ from spmlang.compile.sources.references import (
     missing_row_words,
     own_columns,
 )
+from spmlang.compile.stages.payees import MEMBERS, ON_PLAN, ON_ROSTER
 from spmlang.program.expressions import Column, Expr
 from spmlang.program.program import AssignedMembers, PlanVersion, Program
 from spmlang.relations import nodes
@@ -35,35 +36,25 @@ from spmlang.relations.nodes import (
     Relation,
     Scalar,
     Source,
-    Stage,
     Union,
 )
-from spmlang.values.own_names import own_name
-
-
-def member_stage(version: PlanVersion) -> str:
-    """Return the stage that holds a version's members: payee, slice, roster columns."""
-    return own_name("members", version.name, version.version)
 
 
 def members_of(versions: Iterable[PlanVersion]) -> Relation:
     """Return the payees on any of the versions: payee, slice."""
     columns = (("payee", Ref("payee")), ("slice", Ref("slice")))
-    return Union(tuple(Project(Stage(member_stage(version)), columns) for version in versions))
+    return Union(tuple(Project(MEMBERS.rows(version.name, version.version), columns) for version in versions))
 
 
 def member_stages(program: Program, slices: Slices) -> list[nodes.Step | Check]:
-    """Build `on_roster`, the stages and checks of each version's members, and `on_plan`.
-
-    `on_roster` has payee, slice, first_day, last_day and the roster columns. `on_plan` has the payee and slice of all
-    members.
-    """
+    """Build `ON_ROSTER`, the stages and checks of each version's members, and `ON_PLAN`."""
     columns = tuple(dict.fromkeys(column for plan in program.plans for column in payee_columns(plan)))
-    stages: list[nodes.Step | Check] = [nodes.Step("on_roster", _on_roster(program, columns, slices), "")]
+    stages: list[nodes.Step | Check] = [nodes.Step(ON_ROSTER.name(), _on_roster(program, columns, slices), "")]
     for version in program.plans:
-        stages.append(nodes.Step(member_stage(version), _members(program, version), version.span.place))
+        name = MEMBERS.name(version.name, version.version)
+        stages.append(nodes.Step(name, _members(program, version), version.span.place))
         stages += _member_checks(program, version, slices)
-    stages.append(nodes.Step("on_plan", Aggregate(members_of(program.plans), ("payee", "slice"), ()), ""))
+    stages.append(nodes.Step(ON_PLAN.name(), Aggregate(members_of(program.plans), ("payee", "slice"), ()), ""))
     return stages
 
 
@@ -92,7 +83,7 @@ def _on_roster(program: Program, columns: tuple[Column, ...], slices: Slices) ->
 
 def _members(program: Program, version: PlanVersion) -> Relation:
     """Return the members of a version: payee, slice, roster columns."""
-    rows: Relation = Filter(Stage("on_roster"), slice_within(version.effective))
+    rows: Relation = Filter(ON_ROSTER.rows(), slice_within(version.effective))
     if isinstance(version.members, AssignedMembers):
         rows = _assigned(version.members.table, version.name, rows)
     else:
@@ -125,7 +116,7 @@ def _member_checks(program: Program, version: PlanVersion, slices: Slices) -> li
     if isinstance(version.members, AssignedMembers):
         return []
     looked_at = Logic("and", (slice_within(version.effective), Compare("<=", Ref("first_day"), Const(slices.last.end))))
-    return payee_checks(program, (version.members,), Filter(Stage("on_roster"), looked_at))
+    return payee_checks(program, (version.members,), Filter(ON_ROSTER.rows(), looked_at))
 
 
 def checks_after_run(program: Program, plan: str, expected: Relation, slices: Slices) -> list[Check]:
@@ -148,13 +139,13 @@ def checks_after_run(program: Program, plan: str, expected: Relation, slices: Sl
             to_come = Logic(
                 "and", (slice_within(version.effective), Compare(">", Ref("first_day"), Const(slices.last.end)))
             )
-            ahead = Join(Filter(Stage("on_roster"), to_come), asked, on=Logic("and", within_part))
+            ahead = Join(Filter(ON_ROSTER.rows(), to_come), asked, on=Logic("and", within_part))
             checks += payee_checks(program, (version.members,), ahead)
     return checks
 
 
 def payee_checks(program: Program, expressions: Iterable[Expr], rows: Relation) -> list[Check]:
-    """Build checks that required columns behind dated references have values on the given rows of `on_roster`.
+    """Build checks that required columns behind dated references have values on the given rows of `ON_ROSTER`.
 
     Columns for which `or else` or `is present` answers are not checked.
     """
@@ -174,6 +165,6 @@ def payee_checks(program: Program, expressions: Iterable[Expr], rows: Relation) 
 
 
 def on_roster_in(rows: Relation, slice_column: str = "slice") -> Relation:
-    """Return the rows of `on_roster` for the payees and slices of a relation."""
+    """Return the rows of `ON_ROSTER` for the payees and slices of a relation."""
     pairs = Project(rows, (("payee", Ref("payee")), ("slice", Ref(slice_column))))
-    return Join(Stage("on_roster"), Aggregate(pairs, ("payee", "slice"), ()), ("payee", "slice"))
+    return Join(ON_ROSTER.rows(), Aggregate(pairs, ("payee", "slice"), ()), ("payee", "slice"))

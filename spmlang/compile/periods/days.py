@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from spmlang.compile.sources.columns_read import columns_of
-from spmlang.compile.sources.references import as_of_name, column_name, day_stage, each_day_stage
+from spmlang.compile.sources.references import as_of_name, column_name
+from spmlang.compile.stages.periods import DAYS, EACH_DAY, INTERVAL_DAYS, INTERVALS, SLICES
 from spmlang.program.expressions import AsOf
 from spmlang.program.measures import Measure
 from spmlang.program.program import Program
@@ -21,7 +22,6 @@ from spmlang.relations.nodes import (
     Ref,
     Relation,
     Source,
-    Stage,
     Step,
 )
 
@@ -29,9 +29,9 @@ from .slices import Slices
 
 
 def day_stages(program: Program, measures: Iterable[Measure], slices: Slices) -> list[Step | Input]:
-    """Build the stage `days`, those of intervals' days, and those of dated tables with one row for each day."""
+    """Build the stage `DAYS`, those of intervals' days, and those of dated tables with one row for each day."""
     return [
-        Step("days", _days(slices), ""),
+        Step(DAYS.name(), _days(slices), ""),
         *_interval_days(measures, slices),
         *(_each_day(program, source, slices) for source in sorted(slices.dated.by_day)),
     ]
@@ -39,7 +39,7 @@ def day_stages(program: Program, measures: Iterable[Measure], slices: Slices) ->
 
 def _days(slices: Slices) -> Relation:
     """Return the slice of each day: `day`, `slice` and, unless payees share all slices, `base` and `last_of_base`."""
-    spread = EveryDay(Stage("slices"), "first_day", "last_day", "day")
+    spread = EveryDay(SLICES.rows(), "first_day", "last_day", "day")
     columns = ("day", "slice", *(() if slices.shared else ("base", "last_of_base")))
     return Project(spread, tuple((name, Ref(name)) for name in columns))
 
@@ -67,7 +67,7 @@ def _each_day(program: Program, source: str, slices: Slices) -> Step:
     )
     known = Filter(rows, Compare("<=", Ref("held_from"), Ref("held_through")))
     return Step(
-        each_day_stage(source), EveryDay(known, "held_from", "held_through", column_name(source, (), "_day")), ""
+        EACH_DAY.name(source), EveryDay(known, "held_from", "held_through", column_name(source, (), "_day")), ""
     )
 
 
@@ -82,8 +82,7 @@ def _interval_days(measures: Iterable[Measure], slices: Slices) -> list[Step | I
     for grain in dict.fromkeys(step.as_of.grain for step in steps if step.as_of is not None):
         intervals = slices.calendar.intervals(grain, slices.starts[0], slices.end)
         first, last = (as_of_name(AsOf(end, grain)) for end in (False, True))
-        name = f"intervals_of_{grain}"
         rows = tuple((interval.start, interval.end) for interval in intervals)
-        found.append(Input(name, ((first, "date"), (last, "date")), rows))
-        found.append(Step(day_stage(grain), EveryDay(Stage(name), first, last, "day_in"), ""))
+        found.append(Input(INTERVALS.name(grain), ((first, "date"), (last, "date")), rows))
+        found.append(Step(INTERVAL_DAYS.name(grain), EveryDay(INTERVALS.rows(grain), first, last, "day_in"), ""))
     return found

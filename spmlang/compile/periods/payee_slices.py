@@ -26,6 +26,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import cast
 
+from spmlang.compile.stages.periods import BASE_SLICES, CUT_POINTS, CUT_SLICES, DAYS, EVER_ABOVE, OWN_SLICES, SLICES
 from spmlang.program.measures import Measure
 from spmlang.program.program import Program
 from spmlang.relations import nodes
@@ -48,7 +49,6 @@ from spmlang.relations.nodes import (
     Relation,
     Scalar,
     Source,
-    Stage,
     Union,
 )
 from spmlang.values.own_names import own_name
@@ -60,25 +60,22 @@ _POINT = ("payee", "base", "slice")
 
 
 def payee_slice_stages(program: Program, measures: Iterable[Measure], slices: Slices) -> list[nodes.Step | Input]:
-    """Build the stage `own_slices` and those that it is made of; none if payees share all slices.
-
-    `own_slices` has payee, base, first_slice, and the columns of `slices`, where `slice` is the last of the own slice.
-    """
+    """Build the stage `OWN_SLICES` and those that it is made of; none if payees share all slices."""
     if slices.shared:
         return []
     rolled = any(measure.rollup is not None for measure in measures)
     found: list[nodes.Step | Input] = [slices.base_input()]
     if rolled:
-        found.append(nodes.Step("ever_above", _ever_above(program), ""))
-    found.append(nodes.Step("cut_points", _cut_points(program, rolled=rolled), ""))
-    found.append(nodes.Step("cut_slices", _cut_slices(), ""))
-    found.append(nodes.Step("own_slices", _own_slices(program, slices), ""))
+        found.append(nodes.Step(EVER_ABOVE.name(), _ever_above(program), ""))
+    found.append(nodes.Step(CUT_POINTS.name(), _cut_points(program, rolled=rolled), ""))
+    found.append(nodes.Step(CUT_SLICES.name(), _cut_slices(), ""))
+    found.append(nodes.Step(OWN_SLICES.name(), _own_slices(program, slices), ""))
     return found
 
 
 def payee_slices(slices: Slices) -> tuple[Relation, tuple[str, ...]]:
     """Return the days of every payee's slices, and the columns by which rows of payees join them."""
-    return (Stage("slices"), ("slice",)) if slices.shared else (Stage("own_slices"), ("payee", "slice"))
+    return (SLICES.rows(), ("slice",)) if slices.shared else (OWN_SLICES.rows(), ("payee", "slice"))
 
 
 def with_payee_slices(rows: Relation, columns: Iterable[str], slices: Slices, payee: str = "payee") -> Relation:
@@ -93,7 +90,7 @@ def with_payee_slices(rows: Relation, columns: Iterable[str], slices: Slices, pa
     names = tuple((name, cast(Scalar, Ref(name))) for name in columns)
     if slices.shared:
         return Project(rows, (*names, ("slice", Ref("slice"))))
-    bases = Project(Stage("slices"), tuple((name, Ref(name)) for name in ("slice", "base", "last_of_base")))
+    bases = Project(SLICES.rows(), tuple((name, Ref(name)) for name in ("slice", "base", "last_of_base")))
     return Project(_with_own_slice(Join(rows, bases, ("slice",)), payee, "slice"), (*names, ("slice", _own("span"))))
 
 
@@ -103,7 +100,7 @@ def with_slice(rows: Relation, day: Scalar, payee: str | None, slices: Slices) -
     If a column `payee` is given it is this payee's own slice.
     """
     if slices.shared or payee is None:
-        days = Project(Stage("days"), (("day", Ref("day")), ("slice", Ref("slice"))))
+        days = Project(DAYS.rows(), (("day", Ref("day")), ("slice", Ref("slice"))))
         return Join(rows, days, on=Compare("==", day, Ref("day")))
     return with_slice_per_payee(rows, day, {"slice": payee}, slices)
 
@@ -115,13 +112,13 @@ def with_slice_per_payee(rows: Relation, day: Scalar, payees: Mapping[str, str],
     """
     on = Compare("==", day, Ref("day"))
     if slices.shared:
-        days = Project(Stage("days"), (("day", Ref("day")), ("day_slice", Ref("slice"))))
+        days = Project(DAYS.rows(), (("day", Ref("day")), ("day_slice", Ref("slice"))))
         return AddColumns(Join(rows, days, on=on), tuple((column, Ref("day_slice")) for column in payees))
     names = (("day", "day"), ("day_slice", "slice"), ("base", "base"), ("last_of_base", "last_of_base"))
-    found: Relation = Join(rows, Project(Stage("days"), tuple((new, Ref(name)) for new, name in names)), on=on)
+    found: Relation = Join(rows, Project(DAYS.rows(), tuple((new, Ref(name)) for new, name in names)), on=on)
     for column, payee in payees.items():
-        found = _with_own_slice(found, payee, "day_slice", f"{column} of")
-    return AddColumns(found, tuple((column, _own(f"{column} of")) for column in payees))
+        found = _with_own_slice(found, payee, "day_slice", f"{column}_of")
+    return AddColumns(found, tuple((column, _own(f"{column}_of")) for column in payees))
 
 
 def _own(span: str) -> Scalar:
@@ -135,7 +132,7 @@ def _with_own_slice(rows: Relation, payee: str, slice_column: str, span: str = "
     It is absent where the payee's time is not cut.
     """
     spans = Project(
-        Stage("cut_slices"),
+        CUT_SLICES.rows(),
         (
             (f"{span}_payee", Ref("payee")),
             (f"{span}_base", Ref("base")),
@@ -173,7 +170,7 @@ def _cut_points(program: Program, *, rolled: bool) -> Relation:
     parts = tuple(_source_cuts(source, change_columns(program, source)) for source in own_sources(program))
     inside: Relation = Filter(Union(parts), Compare("!=", Ref("slice"), Ref("first_of_base")))
     if rolled:
-        below = Project(Stage("ever_above"), (("below", Ref("payee")), ("manager", Ref("manager"))))
+        below = Project(EVER_ABOVE.rows(), (("below", Ref("payee")), ("manager", Ref("manager"))))
         theirs = Join(inside, below, on=Compare("==", Ref("payee"), Ref("manager")))
         passed = Project(theirs, (("payee", Ref("below")), ("base", Ref("base")), ("slice", Ref("slice"))))
         inside = Union((Project(inside, tuple((name, Ref(name)) for name in _POINT)), passed))
@@ -191,7 +188,7 @@ def _source_cuts(source: str, columns: tuple[str, ...]) -> Relation:
     edges = Union(
         tuple(
             Project(
-                Join(rows, Stage("slices"), on=Compare("==", Ref(edge), Ref(day))),
+                Join(rows, SLICES.rows(), on=Compare("==", Ref(edge), Ref(day))),
                 tuple((name, Ref(name)) for name in kept),
             )
             for edge, day in (("_from", "first_day"), ("_through", "day_before"))
@@ -204,18 +201,18 @@ def _source_cuts(source: str, columns: tuple[str, ...]) -> Relation:
 
 def _cut_slices() -> Relation:
     """Return the own slices where a payee's time is cut: payee, base, first_slice, slice (the last)."""
-    cut = Aggregate(Stage("cut_points"), ("payee", "base"), ())
-    bases = Project(Stage("base_slices"), (("base", Ref("base")), ("slice", Ref("first_slice"))))
+    cut = Aggregate(CUT_POINTS.rows(), ("payee", "base"), ())
+    bases = Project(BASE_SLICES.rows(), (("base", Ref("base")), ("slice", Ref("first_slice"))))
     points = Union(
         (
-            Project(Stage("cut_points"), tuple((name, Ref(name)) for name in _POINT)),
+            Project(CUT_POINTS.rows(), tuple((name, Ref(name)) for name in _POINT)),
             Project(Join(cut, bases, ("base",)), tuple((name, Ref(name)) for name in _POINT)),
         )
     )
     begun = Project(points, (("payee", Ref("payee")), ("base", Ref("base")), ("first_slice", Ref("slice"))))
-    before = Project(Stage("slices"), (("later", Ref("slice")), ("slice_before", Ref("slice_before"))))
+    before = Project(SLICES.rows(), (("later", Ref("slice")), ("slice_before", Ref("slice_before"))))
     later = Project(
-        Join(Stage("cut_points"), before, on=Compare("==", Ref("slice"), Ref("later"))),
+        Join(CUT_POINTS.rows(), before, on=Compare("==", Ref("slice"), Ref("later"))),
         (
             ("later_payee", Ref("payee")),
             ("later_base", Ref("base")),
@@ -233,7 +230,7 @@ def _cut_slices() -> Relation:
         ("payee", "base", "first_slice"),
         (AggregateColumn("until", "min", Ref("slice_before")),),
     )
-    ends = Project(Stage("base_slices"), (("base", Ref("base")), ("last_of_base", Ref("slice"))))
+    ends = Project(BASE_SLICES.rows(), (("base", Ref("base")), ("last_of_base", Ref("slice"))))
     named = tuple((name, cast(Scalar, Ref(name))) for name in ("payee", "base", "first_slice"))
     last = Call("coalesce", (Ref("until"), Ref("last_of_base")))
     return Project(Join(nearest, ends, ("base",)), (*named, ("slice", last)))
@@ -247,14 +244,14 @@ def _own_slices(program: Program, slices: Slices) -> Relation:
     first_of = ("first_day", *(f"starts_{grain}" for grain in slices.grains))
     last_of = ("last_day", "period", *(name for grain in slices.grains for name in (grain.value, f"due_{grain}")))
     columns = ("payee", "base", "first_slice", "slice", *first_of, *last_of)
-    firsts = Project(Stage("slices"), (("first_slice", Ref("slice")), *((name, Ref(name)) for name in first_of)))
-    lasts = Project(Stage("slices"), (("slice", Ref("slice")), *((name, Ref(name)) for name in last_of)))
-    cut = Join(Join(Stage("cut_slices"), firsts, ("first_slice",)), lasts, ("slice",))
+    firsts = Project(SLICES.rows(), (("first_slice", Ref("slice")), *((name, Ref(name)) for name in first_of)))
+    lasts = Project(SLICES.rows(), (("slice", Ref("slice")), *((name, Ref(name)) for name in last_of)))
+    cut = Join(Join(CUT_SLICES.rows(), firsts, ("first_slice",)), lasts, ("slice",))
     payees = Aggregate(Source(program.roster, (("payee", "payee"),)), ("payee",), ())
     marked = Project(
-        Aggregate(Stage("cut_points"), ("payee", "base"), ()),
+        Aggregate(CUT_POINTS.rows(), ("payee", "base"), ()),
         (("payee", Ref("payee")), ("base", Ref("base")), ("is_cut", Const(True))),
     )
-    every = Join(payees, Stage("base_slices"), on=Const(True))
+    every = Join(payees, BASE_SLICES.rows(), on=Const(True))
     whole = Filter(Join(every, marked, ("payee", "base"), optional=True), IsNull(Ref("is_cut")))
     return Union(tuple(Project(part, tuple((name, Ref(name)) for name in columns)) for part in (whole, cut)))

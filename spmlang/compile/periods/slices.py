@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
+from spmlang.compile.stages.periods import BASE_SLICES, SLICES
 from spmlang.program.measures import DateRange
 from spmlang.program.program import Program
 from spmlang.relations.nodes import Compare, Const, Input, Logic, Ref, Scalar
@@ -98,7 +99,7 @@ class Slices:
                 (*row, number - 1, base, firsts[base], lasts[base], max(start, date.min + _DAY) - _DAY)
                 for number, (row, base, start) in enumerate(zip(rows, bases, self.starts, strict=True))
             ]
-        return Input("slices", columns, tuple(rows))
+        return Input(SLICES.name(), columns, tuple(rows))
 
     def base_input(self) -> Input:
         """Return the input `base_slices`: base, first_slice, slice (the last), and the columns of `slices`."""
@@ -109,7 +110,7 @@ class Slices:
             for number, (start, end) in enumerate(_stretches(self.base, self.end))
         ]
         numbers = (("base", "index"), ("first_slice", "index"), ("slice", "index"))
-        return Input("base_slices", (*numbers, *self._columns()), tuple(rows))
+        return Input(BASE_SLICES.name(), (*numbers, *self._columns()), tuple(rows))
 
     def _columns(self) -> tuple[tuple[str, str], ...]:
         """Return the names and types of the columns that describe the days of a slice."""

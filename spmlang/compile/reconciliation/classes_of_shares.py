@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from datetime import date
 from typing import cast
 
-from spmlang.compile.attainment.measures_to_date import SOLD_DIRECTLY, rolled_stage
 from spmlang.compile.credits.credit_rows import credit_rows, first_of_each
 from spmlang.compile.credits.credit_shares import (
     overlay_column,
@@ -24,6 +23,9 @@ from spmlang.compile.credits.credit_sums import CreditSumStage
 from spmlang.compile.credits.ordered_credits import no_rows
 from spmlang.compile.credits.uncredited import UNCREDITED
 from spmlang.compile.periods.slices import Slices
+from spmlang.compile.stages.attainment import ROLLED_UP, SOLD_DIRECTLY
+from spmlang.compile.stages.periods import SLICES
+from spmlang.compile.stages.reconciliation import GONE, READ_IN_SLICE, ROSTER_DAYS, UNREAD, UNREAD_OF, WITH_READERS
 from spmlang.program.measures import Measure
 from spmlang.program.program import Program
 from spmlang.program.reconciliation_classes import NO_PLAN, NOT_ON_ROSTER, UNPAID
@@ -49,19 +51,12 @@ from spmlang.relations.nodes import (
     Union,
 )
 from spmlang.values.calendar import Interval
-from spmlang.values.own_names import own_name
 
 from .classes_of_rows import rows_by_class
-from .measures_read import READ_IN_SLICE, MeasureRead, counts_later, is_read, pays_later, read_stages, with_scopes
+from .measures_read import MeasureRead, counts_later, is_read, pays_later, read_stages, with_scopes
 
 _CLASSES = ("measure", "via", "class", "reason", "payee")
 COLUMNS = (*_CLASSES, "first_period", "last_period", "rows", "untold", "units")
-
-#: The stage of shares, summed by payee and slice, that no plan reads on their day, with their class.
-_UNREAD = "unread"
-
-#: The stage of (measure, payee) pairs credited on days on which the payee is not on the roster, except by rollup.
-_GONE = "gone"
 
 
 def class_stages(
@@ -72,11 +67,7 @@ def class_stages(
     slices: Slices,
     first: Interval,
 ) -> list[nodes.Step]:
-    """Build the stages that classify shares, of which `unread` and `gone` are the results.
-
-    `unread` has measure, via, class, reason, payee, period, rows, units and the flag `gone`, for shares that no plan
-    reads on their day. `gone` has the measure and payee of credits to payees not on the roster. Without sums there are
-    no stages.
+    """Build the stages that classify shares, of which `UNREAD` and `GONE` are the results; none without sums.
 
     Args:
         program: The checked program.
@@ -92,21 +83,21 @@ def class_stages(
     roster = Source(program.roster, tuple((name, name) for name in ("payee", "_from", "_through")))
     stages = [
         *read_stages(program, found, slices),
-        nodes.Step("roster_days", Aggregate(roster, ("payee",), ends), ""),
+        nodes.Step(ROSTER_DAYS.name(), Aggregate(roster, ("payee",), ends), ""),
     ]
     unread: list[Relation] = []
     for stage, columns in _credited(measures, sums).items():
-        stages.append(nodes.Step(_with_readers(stage), _read_in_slice(stage), ""))
-        rows = own_name("unread_of", stage)
-        stages.append(nodes.Step(rows, _placed(program, stage, columns, found, slices), ""))
+        stages.append(nodes.Step(WITH_READERS.name(stage), _read_in_slice(stage), ""))
+        placed = _placed(program, stage, columns, found, slices)
+        stages.append(nodes.Step(UNREAD_OF.name(stage), placed, ""))
         for item in columns:
             measure = measures[item.measure]
             classes = _class_of_repeated(first) if item.again else _classes(program, measures, measure, found, first)
-            unread.append(_with_class(program, Stage(rows), item, found, classes))
-    stages.append(nodes.Step(_UNREAD, Union(tuple(unread)), ""))
-    gone = Filter(Stage(_UNREAD), nodes.Logic("and", (Ref("gone"), Compare("!=", Ref("via"), Const("rollup")))))
+            unread.append(_with_class(program, UNREAD_OF.rows(stage), item, found, classes))
+    stages.append(nodes.Step(UNREAD.name(), Union(tuple(unread)), ""))
+    gone = Filter(UNREAD.rows(), nodes.Logic("and", (Ref("gone"), Compare("!=", Ref("via"), Const("rollup")))))
     pairs = Aggregate(gone, ("measure", "payee"), ())
-    return [*stages, nodes.Step(_GONE, pairs, "")]
+    return [*stages, nodes.Step(GONE.name(), pairs, "")]
 
 
 @dataclass(frozen=True)
@@ -134,22 +125,17 @@ class _Credited:
 def _credited(measures: Mapping[str, Measure], sums: list[CreditSumStage]) -> dict[str, list[_Credited]]:
     """Return the columns of credited units of each stage that has any."""
     summed = {column: item.again for item in sums for column in item.columns}
-    found: dict[str, list[_Credited]] = {SOLD_DIRECTLY: []}
+    found: dict[str, list[_Credited]] = {SOLD_DIRECTLY.name(): []}
     for name, measure in measures.items():
         if measure.rollup is not None:
-            found[rolled_stage(name)] = [_Credited(units_column(name), name, "rollup")]
+            found[ROLLED_UP.name(name)] = [_Credited(units_column(name), name, "rollup")]
             continue
         for column, via in ((units_column(name), "direct"), (overlay_column(name), "overlay")):
             if column in summed:
-                found[SOLD_DIRECTLY].append(_Credited(column, name, via))
+                found[SOLD_DIRECTLY.name()].append(_Credited(column, name, via))
                 if summed[column]:
-                    found[SOLD_DIRECTLY].append(_Credited(repeated_units_column(column), name, via, again=True))
+                    found[SOLD_DIRECTLY.name()].append(_Credited(repeated_units_column(column), name, via, again=True))
     return found
-
-
-def _with_readers(stage: str) -> str:
-    """Return the stage of credited units with the measures that plans read (see `_read_in_slice`)."""
-    return own_name("with_readers", stage)
 
 
 def _read_in_slice(stage: str) -> Relation:
@@ -157,7 +143,7 @@ def _read_in_slice(stage: str) -> Relation:
 
     Plans read most credits, so all other classes are looked up only for the rest.
     """
-    members = nodes.AddColumns(Stage(READ_IN_SLICE), (("planned", Const(True)),))
+    members = nodes.AddColumns(READ_IN_SLICE.rows(), (("planned", Const(True)),))
     return Join(Stage(stage), members, ("payee", "slice"), optional=True)
 
 
@@ -166,11 +152,11 @@ def _placed(
 ) -> Relation:
     """Return the rows with shares that no plan reads, with the columns that decide about their class."""
     days = ("slice", "first_day", "last_day", "period", *(grain.value for grain in slices.grains))
-    known = Project(Stage("slices"), tuple((name, Ref(name)) for name in days))
+    known = Project(SLICES.rows(), tuple((name, Ref(name)) for name in days))
     unread = nodes.Logic("or", tuple(item.unread(found) for item in columns))
-    rows: Relation = Join(Filter(Stage(_with_readers(stage)), unread), known, ("slice",))
+    rows: Relation = Join(Filter(WITH_READERS.rows(stage), unread), known, ("slice",))
     rows = _with_roster(program, rows, Ref("last_day"))
-    rows = Join(rows, Stage("roster_days"), ("payee",), optional=True)
+    rows = Join(rows, ROSTER_DAYS.rows(), ("payee",), optional=True)
     return with_scopes(rows, found)
 
 
@@ -182,7 +168,7 @@ def not_on_roster(program: Program, measures: Mapping[str, Measure], slices: Sli
     since = Compare(">=", Ref("day"), Const(_first_in_force(program)))
     parts = []
     for name, measure in measures.items():
-        gone = Project(Filter(Stage(_GONE), Compare("==", Ref("measure"), Const(name))), (("gone", Ref("payee")),))
+        gone = Project(Filter(GONE.rows(), Compare("==", Ref("measure"), Const(name))), (("gone", Ref("payee")),))
         for part in shares_of([measure]):
             rows: Relation = credit_rows(program, measure, slices, part.rule)
             rows = Join(rows, gone, on=Compare("==", Ref("payee"), Ref("gone")))
@@ -192,7 +178,7 @@ def not_on_roster(program: Program, measures: Mapping[str, Measure], slices: Sli
             words = (("measure", Const(name)), ("reason", Const(NOT_ON_ROSTER)))
             kept = tuple((name, cast(Scalar, Ref(name))) for name in UNCREDITED if name not in ("measure", "reason"))
             parts.append(Project(Filter(found, IsNull(Ref("rostered"))), (*words, *kept)))
-    return Output("not_on_roster", Union(tuple(parts)), UNCREDITED, given=_GONE)
+    return Output("not_on_roster", Union(tuple(parts)), UNCREDITED, given=GONE.name())
 
 
 def _with_roster(program: Program, rows: Relation, day: Scalar) -> Relation:
@@ -291,7 +277,7 @@ def reconciliation(
     if sums:
         unpaid = nodes.IsIn(Ref("class"), tuple(map(Const, UNPAID)))
         unread = Project(
-            Stage(_UNREAD),
+            UNREAD.rows(),
             (
                 *_columns("measure", "via", "class", "reason"),
                 ("payee", Case(((unpaid, Ref("payee")),), Null("text"))),
@@ -329,7 +315,7 @@ def _read(stage: str, columns: list[_Credited], found: list[MeasureRead]) -> lis
         )
         nobody = (("payee", Null("text")), ("period", Null("index")))
         units = (("rows", Ref(share_count_column(item.column))), ("units", Ref(item.column)))
-        parts.append(Project(Filter(Stage(_with_readers(stage)), is_some), (*words, *nobody, *units)))
+        parts.append(Project(Filter(WITH_READERS.rows(stage), is_some), (*words, *nobody, *units)))
     return parts
 
 

@@ -11,8 +11,10 @@ from datetime import date
 
 from spmlang.compile.attainment.measures_to_date import AccumulationWindow
 from spmlang.compile.earnings.component import CompiledComponent
-from spmlang.compile.payees.plan_members import member_stage
 from spmlang.compile.periods.slices import Slices, slice_within
+from spmlang.compile.stages.payees import MEMBERS
+from spmlang.compile.stages.periods import SLICES
+from spmlang.compile.stages.reconciliation import READ_IN_SLICE, READ_OVER, READERS
 from spmlang.program.program import PlanVersion, Program
 from spmlang.relations import nodes
 from spmlang.relations.nodes import (
@@ -27,7 +29,6 @@ from spmlang.relations.nodes import (
     Ref,
     Relation,
     Scalar,
-    Stage,
     Union,
 )
 from spmlang.values.calendar import Interval
@@ -36,9 +37,6 @@ from spmlang.values.own_names import own_name
 #: The scope of targets made of earlier results, for which all credits count.
 _EVER = AccumulationWindow(None, None)
 
-
-#: The stage of plan members per slice, with the measures that their plans read there.
-READ_IN_SLICE = "read_in_slice"
 
 _Numbers = dict[tuple[str, int], int]
 
@@ -96,17 +94,13 @@ def until(measure: str, scope: AccumulationWindow, *, to_date: bool) -> str:
 
 
 def read_stages(program: Program, found: list[MeasureRead], slices: Slices) -> list[nodes.Step]:
-    """Build `readers`, `READ_IN_SLICE`, and a stage `read_over_…` for each scope.
-
-    `readers` has payee, slice, reader (the number of a version that the payee is on) and the days and intervals of the
-    slice.
-    """
+    """Build the stages `READERS` and `READ_IN_SLICE`, and a stage of `READ_OVER` for each scope."""
     numbers = _numbers(program)
     columns = ("first_day", "last_day", *(grain.value for grain in slices.grains))
-    days = Project(Stage("slices"), tuple((name, Ref(name)) for name in ("slice", *columns)))
+    days = Project(SLICES.rows(), tuple((name, Ref(name)) for name in ("slice", *columns)))
     parts = tuple(
         Project(
-            Stage(member_stage(version)),
+            MEMBERS.rows(version.name, version.version),
             (("payee", Ref("payee")), ("slice", Ref("slice")), ("reader", Const(numbers[_key(version)]))),
         )
         for version in program.plans
@@ -117,8 +111,8 @@ def read_stages(program: Program, found: list[MeasureRead], slices: Slices) -> l
         for name, own in _by_measure(found).items()
     )
     stages = [
-        nodes.Step("readers", known, ""),
-        nodes.Step(READ_IN_SLICE, Aggregate(Stage("readers"), ("payee", "slice"), marks), ""),
+        nodes.Step(READERS.name(), known, ""),
+        nodes.Step(READ_IN_SLICE.name(), Aggregate(READERS.rows(), ("payee", "slice"), marks), ""),
     ]
     for scope in scopes_of(found):
         own = [item for item in found if item.scope == scope]
@@ -128,16 +122,8 @@ def read_stages(program: Program, found: list[MeasureRead], slices: Slices) -> l
             for to_date in (False, True)
             if (some := [item for item in every if item.to_date or not to_date])
         )
-        stages.append(nodes.Step(read_over(scope), Aggregate(Stage("readers"), scope.partition, lasts), ""))
+        stages.append(nodes.Step(READ_OVER.name(_word(scope)), Aggregate(READERS.rows(), scope.partition, lasts), ""))
     return stages
-
-
-def read_over(scope: AccumulationWindow) -> str:
-    """Return the stage of the last slice in which each measure counts.
-
-    It has a row for each payee and interval of the scope.
-    """
-    return f"read_over_{_word(scope)}"
 
 
 def _word(scope: AccumulationWindow) -> str:
@@ -164,7 +150,7 @@ def with_scopes(rows: Relation, found: list[MeasureRead]) -> Relation:
     `rows` have payee, slice and the grains of the slice.
     """
     for scope in scopes_of(found):
-        rows = Join(rows, Stage(read_over(scope)), scope.partition, optional=True)
+        rows = Join(rows, READ_OVER.rows(_word(scope)), scope.partition, optional=True)
     return rows
 
 
@@ -217,7 +203,7 @@ def _any(tests: list[Scalar]) -> Scalar:
 
 
 def _any_of(items: list[MeasureRead], numbers: _Numbers) -> Scalar:
-    """Return the condition that a row of `readers` is of a version that reads the measure.
+    """Return the condition that a row of `READERS` is of a version that reads the measure.
 
     The slice must be in an interval that falls due in the run or later, and in the window if there is one.
     """

@@ -7,11 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 
+from spmlang.compile.stages.periods import EACH_DAY, INTERVAL_DAYS
 from spmlang.program.expressions import AsOf, Column, Step
 from spmlang.program.program import Program
-from spmlang.relations.nodes import Compare, IsNull, Join, Logic, Project, Ref, Relation, Scalar, Source, Stage
-from spmlang.values.calendar import Grain
-from spmlang.values.own_names import own_name
+from spmlang.relations.nodes import Compare, IsNull, Join, Logic, Project, Ref, Relation, Scalar, Source
 
 Path = tuple[Step, ...]
 
@@ -22,27 +21,19 @@ def column_name(root: str, path: Path, column: str) -> str:
 
 
 def step_name(step: Step) -> str:
-    """Return the name of a step, with the day if it is not the row's own."""
-    return step.column if step.as_of is None else f"{step.column} as of {as_of_name(step.as_of)}"
+    """Return the name of a step, with the day if it is not the row's own, such as `currency@end_of_month`."""
+    return step.column if step.as_of is None else f"{step.column}@{as_of_name(step.as_of)}"
 
 
 def as_of_name(as_of: AsOf) -> str:
-    """Return the words for a day, which also name its column."""
-    return f"{'end' if as_of.end else 'start'} of {as_of.grain}"
+    """Return the column of the first or last day of an interval, such as `end_of_month`."""
+    return f"{'end' if as_of.end else 'start'}_of_{as_of.grain}"
 
 
 def day_read(column: Column, day: Scalar) -> Scalar:
     """Return the day on which a column's dated table is read, for rows of `join_references`."""
     as_of = next((step.as_of for step in column.steps if step.as_of is not None), None)
     return day if as_of is None else Ref(as_of_name(as_of))
-
-
-def day_stage(grain: Grain) -> str:
-    """Return the stage of the first and last day of each day's interval.
-
-    Its columns are day_in and those named by `as_of_name`.
-    """
-    return f"days_in_{grain}"
 
 
 def column_alias(column: Column) -> str:
@@ -106,8 +97,8 @@ def _with_day(rows: Relation, as_of: AsOf, day: Scalar) -> Relation:
     It is absent for days on which no row counts.
     """
     name = as_of_name(as_of)
-    days = Project(Stage(day_stage(as_of.grain)), ((f"day of {name}", Ref("day_in")), (name, Ref(name))))
-    return Join(rows, days, on=Compare("==", day, Ref(f"day of {name}")), optional=True)
+    days = Project(INTERVAL_DAYS.rows(as_of.grain), ((f"day_of_{name}", Ref("day_in")), (name, Ref(name))))
+    return Join(rows, days, on=Compare("==", day, Ref(f"day_of_{name}")), optional=True)
 
 
 def own_columns(columns: Iterable[Column]) -> set[str]:
@@ -131,11 +122,6 @@ def can_be_missing(program: Program, column: Column) -> bool:
 def _dated(program: Program, path: Path) -> bool:
     """Return True if a step of the path leads to a dated table."""
     return any(program.contracts[step.target].dated is not None for step in path)
-
-
-def each_day_stage(source: str) -> str:
-    """Return the stage of a dated source's rows, once for each day of theirs (`_day`)."""
-    return own_name("each_day", source)
 
 
 def _step(
@@ -168,7 +154,7 @@ def _step(
     right: Relation = Source(step.target, named)
     if step.target in by_day and target.dated is not None:
         right = Project(
-            Stage(each_day_stage(step.target)),
+            EACH_DAY.rows(step.target),
             tuple((new, Ref(column_name(step.target, (), name))) for new, name in named),
         )
     # The declared column only says whether its own reference is optional. A longer path or a dated table may lack a
