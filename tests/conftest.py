@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
 
 from tests.engines.every import quicken_spark, why_no_spark
+from tests.pipelines import check_every_pipeline
 
 Accept = Callable[[str, Path], None]
 
@@ -36,6 +37,14 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     skipped = [report for report in terminalreporter.stats.get("skipped", []) if "Spark: " in str(report.longrepr)]
     if skipped:
         terminalreporter.write_line(f"left out: {len(skipped)} tests of the engine Spark ({why_no_spark()})")
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _checked_pipelines() -> Iterator[None]:
+    """Check the invariants of every pipeline that a test builds."""
+    with pytest.MonkeyPatch.context() as patch:
+        check_every_pipeline(patch)
+        yield
 
 
 @pytest.fixture(autouse=True)

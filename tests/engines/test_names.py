@@ -16,6 +16,7 @@ from spmlang.relations.nodes import Check, Pipeline, Relation
 from spmlang.relations.traversal import relations_of
 from spmlang.values.own_names import JOINT, MARK, own_name
 from tests.engines.test_agreement import EXAMPLES, longer
+from tests.pipelines import check_compiled
 from tests.strategies.choices import Drawn
 from tests.strategies.names import other_names
 from tests.strategies.projects import Maker, ProjectText, checked
@@ -61,9 +62,11 @@ def pipeline(project: ProjectText, by_day: tuple[str, ...]) -> Pipeline:
     calendar = program.calendar
     changes = dict.fromkeys(changing_sources(program), CUTS)
     periods = (calendar.pay_period(project.first), calendar.pay_period(project.last))
-    return build_pipeline(
+    found = build_pipeline(
         program, *periods, changes, DatedTableFacts(frozenset(map(project.names.thing, by_day))), lines=True
     )
+    check_compiled(found)
+    return found
 
 
 def identifiers(found: Pipeline) -> set[str]:

@@ -16,6 +16,7 @@ from spmlang.diagnostics.diagnostic import Problems
 from spmlang.engines.pipelines import changes, pipeline_of
 from spmlang.reference.engine import ReferenceEngine
 from spmlang.relations.inline_stages import inline_single_use
+from spmlang.relations.invariants import check_invariants
 from spmlang.results import Result
 from tests.engines.test_agreement import assert_agree
 
@@ -125,6 +126,8 @@ def _first(plan: Plan, store: Store, tables: InMemoryTables, engine: str) -> tup
     own = pipeline_of(program, tables, plan.request)
     first, last, lines = plan.request.first, plan.request.last, plan.request.lines
     every = inline_single_use(build_pipeline(program, first, last, cuts, DatedTableFacts(), lines=lines))
+    for pipeline in (own, every):
+        check_invariants(pipeline)
     store.empty()
     once, always = ENGINES[engine]
     outcomes = [] if once is None else [_outcome(once(store, Planned(own)).run, tables)]
