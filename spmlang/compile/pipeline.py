@@ -50,7 +50,7 @@ class _Run:
     """A run to compile: the program, and the facts about it that several phases read.
 
     Attributes:
-        works: The components of all plan versions.
+        components: The components of all plan versions.
         used: The measures that the run needs, by name, each rollup after its base.
         lines: True if the line of every credit is computed.
     """
@@ -58,30 +58,37 @@ class _Run:
     program: Program
     slices: Slices
     keys: PayoutKeys
-    works: list[CompiledComponent]
+    components: list[CompiledComponent]
     used: dict[str, Measure]
     lines: bool = False
 
-    def has_lines(self, work: CompiledComponent) -> bool:
+    def has_lines(self, compiled: CompiledComponent) -> bool:
         """Return True if the line deltas of a component are computed."""
-        return self.lines or work.walked
+        return self.lines or compiled.credit_by_credit
 
     @property
     def in_order(self) -> set[str]:
         """The measures whose single credits are put in order."""
         if self.lines:
             return set(self.used)
-        return {name for work in self.works if work.walked for name in work.component.measures}
+        return {
+            name for compiled in self.components if compiled.credit_by_credit for name in compiled.component.measures
+        }
 
     @cached_property
     def read_together(self) -> set[str]:
         """The measures that some component reads together with others."""
-        return {name for work in self.works for name in work.component.measures if len(work.component.measures) > 1}
+        return {
+            name
+            for compiled in self.components
+            for name in compiled.component.measures
+            if len(compiled.component.measures) > 1
+        }
 
     @property
     def paid_by_line(self) -> list[CompiledComponent]:
         """The components of which each line is paid by itself."""
-        return [work for work in self.works if work.component.paid_by_line]
+        return [compiled for compiled in self.components if compiled.component.paid_by_line]
 
 
 def build_pipeline(
@@ -113,8 +120,8 @@ def build_pipeline(
     """
     run = _run(program, build_slices(program, last, changes, dated), lines=lines)
     sums = credited_sums(program, run.used.values(), run.slices, at_once=at_once)
-    read = measures_read(run.works, first)
-    limits, limited = limit_stages(program, run.works, run.keys, run.slices)
+    read = measures_read(run.components, first)
+    limits, limited = limit_stages(program, run.components, run.keys, run.slices)
     phases: tuple[Sequence[_Stage], ...] = (
         [run.slices.input()],
         _tables(run),
@@ -160,7 +167,7 @@ def build_crediting(
         [run.slices.input(), periods_input(run.slices)],
         _tables(run),
         _payees(run),
-        credit_stages(program, run.used, walked=set(run.used), together=set(), slices=run.slices),
+        credit_stages(program, run.used, in_order=set(run.used), together=set(), slices=run.slices),
     )
     return _pipeline(phases, [result_tables.uncredited(program, run.used, run.slices), result_tables.all_credits()])
 
@@ -168,8 +175,15 @@ def build_crediting(
 def _run(program: Program, slices: Slices, *, lines: bool = False) -> _Run:
     """Return the facts of a run on a program with these slices."""
     keys = row_keys(program)
-    works = _compiled_components(program, keys)
-    return _Run(program=program, slices=slices, keys=keys, works=works, used=used_measures(program, works), lines=lines)
+    components = _compiled_components(program, keys)
+    return _Run(
+        program=program,
+        slices=slices,
+        keys=keys,
+        components=components,
+        used=used_measures(program, components),
+        lines=lines,
+    )
 
 
 def _pipeline(phases: Iterable[Sequence[_Stage]], outputs: Sequence[Output]) -> Pipeline:
@@ -184,7 +198,7 @@ def _pipeline(phases: Iterable[Sequence[_Stage]], outputs: Sequence[Output]) -> 
     )
 
 
-def used_measures(program: Program, works: list[CompiledComponent]) -> dict[str, Measure]:
+def used_measures(program: Program, components: list[CompiledComponent]) -> dict[str, Measure]:
     """Return the measures that a run needs, each rollup after its base.
 
     A run needs the measures that components read, the revenue measures of plans, the measures whose earlier results
@@ -192,7 +206,9 @@ def used_measures(program: Program, works: list[CompiledComponent]) -> dict[str,
     """
     waiting = [name for plan in program.plans for component in plan.components for name in component.measures]
     waiting += [plan.revenue for plan in program.plans if plan.revenue is not None]
-    waiting += [node.measure for work in works for asked in work.quotas.values() for node in asked.quota.earlier]
+    waiting += [
+        node.measure for compiled in components for asked in compiled.quotas.values() for node in asked.quota.earlier
+    ]
     found: set[str] = set()
     while waiting:
         name = waiting.pop()
@@ -207,12 +223,12 @@ def _compiled_components(program: Program, keys: PayoutKeys) -> list[CompiledCom
     """Return every component of every plan version, compiled, with the quotas that it needs."""
     pairs = [(version, component) for version in program.plans for component in version.components]
     asked = quota_requests((version, quotas_needed(component).values()) for version, component in pairs)
-    works = []
+    components = []
     for version, component in pairs:
         wanted = quotas_needed(component).items()
         own = {key: asked[version.quotas[name], grain, since] for key, (name, grain, since) in wanted}
-        works.append(CompiledComponent(program, version, component, own, keys))
-    return works
+        components.append(CompiledComponent(program, version, component, own, keys))
+    return components
 
 
 def _tables(run: _Run) -> list[_Stage]:
@@ -236,18 +252,18 @@ def _payees(run: _Run) -> list[_Stage]:
 
 def _measures(run: _Run, sums: list[CreditSumStage]) -> list[nodes.Step]:
     """Build the stages of measures to date for every scope that components read."""
-    read = dict.fromkeys((name, work.scope) for work in run.works for name in work.measures)
-    read |= dict.fromkeys((name, own) for work in run.works for _, name, own in work.read)
-    scopes = dict.fromkeys(work.scope for work in run.works)
+    read = dict.fromkeys((name, compiled.scope) for compiled in run.components for name in compiled.measures)
+    read |= dict.fromkeys((name, own) for compiled in run.components for _, name, own in compiled.read)
+    scopes = dict.fromkeys(compiled.scope for compiled in run.components)
     return measure_stages(run.used, sums, run.slices, read=read, scopes=scopes)
 
 
 def _first_slices(run: _Run) -> list[nodes.Step]:
     """Build the stages of each payee's first slice on a plan, for components that read no measure."""
     needed = {
-        FIRST_ON.name(work.version.name, work.scope.name): (work.version.name, work.scope)
-        for work in run.works
-        if not work.component.measures
+        FIRST_ON.name(compiled.version.name, compiled.scope.name): (compiled.version.name, compiled.scope)
+        for compiled in run.components
+        if not compiled.component.measures
     }
     return [
         nodes.Step(name, first_slices(_versions(run.program, plan), scope, run.slices), "")
@@ -258,9 +274,9 @@ def _first_slices(run: _Run) -> list[nodes.Step]:
 def _last_slices(run: _Run) -> list[nodes.Step]:
     """Build the stages of each payee's last slice on a plan, for prorated components."""
     needed = {
-        LAST_ON.name(work.version.name, work.scope.name): (work.version.name, work.scope)
-        for work in run.works
-        if work.component.prorated is not None
+        LAST_ON.name(compiled.version.name, compiled.scope.name): (compiled.version.name, compiled.scope)
+        for compiled in run.components
+        if compiled.component.prorated is not None
     }
     return [
         nodes.Step(name, last_slices(_versions(run.program, plan), scope, run.slices), "")
@@ -276,9 +292,9 @@ def _versions(program: Program, plan: str) -> list[PlanVersion]:
 def _quotas(run: _Run) -> list[_Stage]:
     """Build the stages of every quota, each for all components that request it."""
     askers: dict[tuple[int, str], tuple[QuotaRequest, list[Relation]]] = {}
-    for work in run.works:
-        for asked in work.quotas.values():
-            rows = due_rows(run.program, work.version, work.component, run.slices)
+    for compiled in run.components:
+        for asked in compiled.quotas.values():
+            rows = due_rows(run.program, compiled.version, compiled.component, run.slices)
             askers.setdefault(asked.key, (asked, []))[1].append(rows)
     return [
         stage
@@ -289,40 +305,48 @@ def _quotas(run: _Run) -> list[_Stage]:
 
 def _credits_in_order(run: _Run) -> list[nodes.Step]:
     """Build the stages of single credits, if any component is computed credit by credit."""
-    if not run.lines and not any(work.walked for work in run.works):
+    if not run.lines and not any(compiled.credit_by_credit for compiled in run.components):
         return []
-    return credit_stages(run.program, run.used, walked=run.in_order, together=run.read_together, slices=run.slices)
+    return credit_stages(run.program, run.used, in_order=run.in_order, together=run.read_together, slices=run.slices)
 
 
 def _earnings(run: _Run) -> list[_Stage]:
     """Build the stages of all components' earnings, and `EARNED` (all payout rows) and `MOVES` (all line deltas)."""
     found: list[_Stage] = []
-    levels = list(_in_reading_order(run.works))
+    levels = list(_in_reading_order(run.components))
     for level in levels:
-        for work in level:
-            rows = slice_rows(work, run.slices) if work.component.prorated is None else prorated_rows(work, run.slices)
-            found.append(nodes.Step(SLICES_OF.name(*work.key), rows, work.component.span.place))
-        for work in level:
-            judged: Relation = SLICES_OF.rows(*work.key)
-            due = on_roster_in(judged if work.component.prorated is None else Filter(judged, Ref("fresh")))
-            found += payee_checks(work.program, pay_expressions(work.component), due)
-        for work in level:
-            found += _component_earnings(run, work)
-    ordered = [work for level in levels for work in level]
-    found += union_steps(EARNED, [DUE.rows(*work.key) for work in ordered])
-    moves = [_with_payout_key(work) for work in ordered if run.has_lines(work)]
+        for compiled in level:
+            rows = (
+                slice_rows(compiled, run.slices)
+                if compiled.component.prorated is None
+                else prorated_rows(compiled, run.slices)
+            )
+            found.append(nodes.Step(SLICES_OF.name(*compiled.key), rows, compiled.component.span.place))
+        for compiled in level:
+            judged: Relation = SLICES_OF.rows(*compiled.key)
+            due = on_roster_in(judged if compiled.component.prorated is None else Filter(judged, Ref("fresh")))
+            found += payee_checks(compiled.program, pay_expressions(compiled.component), due)
+        for compiled in level:
+            found += _component_earnings(run, compiled)
+    ordered = [compiled for level in levels for compiled in level]
+    found += union_steps(EARNED, [DUE.rows(*compiled.key) for compiled in ordered])
+    moves = [_with_payout_key(compiled) for compiled in ordered if run.has_lines(compiled)]
     return [*found, *(union_steps(MOVES, moves) if moves else [])]
 
 
-def _component_earnings(run: _Run, work: CompiledComponent) -> list[nodes.Step]:
+def _component_earnings(run: _Run, compiled: CompiledComponent) -> list[nodes.Step]:
     """Build the stages of a component's line deltas, if they are computed, and of its earnings per due period."""
-    place = work.component.span.place
+    place = compiled.component.span.place
     found = []
-    if run.has_lines(work):
-        deltas = line_deltas(work, run.read_together) if work.component.prorated is None else prorated_deltas(work)
-        found.append(nodes.Step(MOVES_OF.name(*work.key), deltas, place))
-    own = with_earned(SLICES_OF.rows(*work.key), MOVES_OF.rows(*work.key) if work.per_line else None)
-    return [*found, nodes.Step(DUE.name(*work.key), earnings_by_period(work, own, run.slices), place)]
+    if run.has_lines(compiled):
+        deltas = (
+            line_deltas(compiled, run.read_together)
+            if compiled.component.prorated is None
+            else prorated_deltas(compiled)
+        )
+        found.append(nodes.Step(MOVES_OF.name(*compiled.key), deltas, place))
+    own = with_earned(SLICES_OF.rows(*compiled.key), MOVES_OF.rows(*compiled.key) if compiled.per_line else None)
+    return [*found, nodes.Step(DUE.name(*compiled.key), earnings_by_period(compiled, own, run.slices), place)]
 
 
 def _lines(run: _Run, limited: Relation) -> list[nodes.Step]:
@@ -330,31 +354,31 @@ def _lines(run: _Run, limited: Relation) -> list[nodes.Step]:
     return line_stages(run.program, run.keys, limited) if run.lines or run.paid_by_line else []
 
 
-def _in_reading_order(works: list[CompiledComponent]) -> Iterable[list[CompiledComponent]]:
+def _in_reading_order(components: list[CompiledComponent]) -> Iterable[list[CompiledComponent]]:
     """Yield the components in groups, each group after the components whose earnings it reads.
 
     A checked program has no circle of such components. With a circle this would not end.
     """
-    waiting = works
+    waiting = components
     while waiting:
-        open_names = {(work.version.name, work.component.name) for work in waiting}
+        open_names = {(compiled.version.name, compiled.component.name) for compiled in waiting}
         ready = [
-            work
-            for work in waiting
-            if not any((work.version.name, name) in open_names for name in work.component.earlier)
+            compiled
+            for compiled in waiting
+            if not any((compiled.version.name, name) in open_names for name in compiled.component.earlier)
         ]
         yield ready
-        made = {work.key for work in ready}
-        waiting = [work for work in waiting if work.key not in made]
+        made = {compiled.key for compiled in ready}
+        waiting = [compiled for compiled in waiting if compiled.key not in made]
 
 
-def _with_payout_key(work: CompiledComponent) -> Relation:
+def _with_payout_key(compiled: CompiledComponent) -> Relation:
     """Return a component's line deltas with the numbers of its plan, version and component."""
     return Project(
-        MOVES_OF.rows(*work.key),
+        MOVES_OF.rows(*compiled.key),
         (
             ("period", Ref("due")),
-            *((name, Const(key)) for name, key in work.keys.of(work.version, work.component.name).items()),
+            *((name, Const(key)) for name, key in compiled.keys.of(compiled.version, compiled.component.name).items()),
             *((column, Ref(column)) for column in ("payee", *DELTA_COLUMNS, "moved")),
         ),
     )

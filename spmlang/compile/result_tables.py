@@ -95,15 +95,15 @@ def all_credits() -> Output:
     return Output("credits", rows, ("measure", "payee", "place"))
 
 
-def released(keys: PayoutKeys, works: list[CompiledComponent]) -> Output:
+def released(keys: PayoutKeys, components: list[CompiledComponent]) -> Output:
     """Return the output of each payout row's amount per source row.
 
-    Only the components `works` have such rows, because they are paid by line.
+    `components` are those paid by line. Only they have such rows.
 
     The amount is in minor units, after caps and budgets, and never zero. `source` and `key` are absent where no credit
     brought the amount.
     """
-    own = [keys.of(work.version, work.component.name) for work in works]
+    own = [keys.of(compiled.version, compiled.component.name) for compiled in components]
     lines = with_credits(Filter(LINE_AMOUNTS.rows(), any_of(own)))
     sums = Aggregate(
         lines, (*PAYOUT_KEY, "source", "key"), (AggregateColumn("amount_minor", "sum", Ref("amount_minor")),)

@@ -62,20 +62,20 @@ def no_rows(names: Iterable[str]) -> Relation:
 
 
 def credit_stages(
-    program: Program, used: Mapping[str, Measure], walked: set[str], together: set[str], slices: Slices
+    program: Program, used: Mapping[str, Measure], in_order: set[str], together: set[str], slices: Slices
 ) -> list[Step]:
     """Build the stages of single credits: one for each measure, then `CREDITS` and `CREDITS_WITH_RUNNING_SUM`.
 
     Args:
         program: The checked program.
         used: The measures that the run needs, each rollup after its base.
-        walked: The measures whose credits are needed one by one. Without any, only an empty `CREDITS` is built.
+        in_order: The measures whose credits are needed one by one. Without any, only an empty `CREDITS` is built.
         together: The measures that some component reads together with others.
         slices: The slices of the run.
     """
-    if not walked:
+    if not in_order:
         return [Step(CREDITS.name(), no_rows(CREDITS.columns), "")]
-    needed = _with_bases(used, walked)
+    needed = _with_bases(used, in_order)
     found = [
         Step(CREDITS_OF.name(name), _in_time(program, used, measure, slices), measure.span.place)
         for name, measure in used.items()
@@ -83,7 +83,7 @@ def credit_stages(
     ]
     columns = tuple((name, Ref(name)) for name in ("payee", "slice", *CREDIT_COLUMNS) if name != "measure")
     parts = tuple(
-        Project(CREDITS_OF.rows(name), (("measure", Const(name)), *columns)) for name in used if name in walked
+        Project(CREDITS_OF.rows(name), (("measure", Const(name)), *columns)) for name in used if name in in_order
     )
     order = tuple((name, False) for name in ORDER)
     numbered = tuple(
@@ -92,11 +92,11 @@ def credit_stages(
     return [
         *found,
         Step(CREDITS.name(), Window(Union(parts), numbered), ""),
-        Step(CREDITS_WITH_RUNNING_SUM.name(), _in_slices(walked, together), ""),
+        Step(CREDITS_WITH_RUNNING_SUM.name(), _in_slices(in_order, together), ""),
     ]
 
 
-def _in_slices(walked: set[str], together: set[str]) -> Relation:
+def _in_slices(in_order: set[str], together: set[str]) -> Relation:
     """Add the running sums of the slice to the credits (see `CREDITS_WITH_RUNNING_SUM`).
 
     All components share these sums.
@@ -106,9 +106,9 @@ def _in_slices(walked: set[str], together: set[str]) -> Relation:
     order = (("place", False),)
     sums = [
         WindowColumn(in_slice_of(name), "sum", units_of(name), ("payee", "slice"), order)
-        for name in sorted(walked & together)
+        for name in sorted(in_order & together)
     ]
-    if walked - together:
+    if in_order - together:
         sums.append(WindowColumn("in_slice", "sum", Ref("units"), ("payee", "slice", "measure"), order))
     return Window(Project(CREDITS.rows(), tuple((name, Ref(name)) for name in names)), tuple(sums))
 

@@ -64,7 +64,7 @@ class CompiledComponent:
         return self.component.rounding.per is RoundPer.LINE
 
     @cached_property
-    def walked(self) -> bool:
+    def credit_by_credit(self) -> bool:
         """True if the component is computed credit by credit, even in a run without lines."""
         first_come = self.program.first_come(self.version.name, self.component.name)
         return self.per_line or self.component.paid_by_line or first_come
@@ -107,12 +107,12 @@ def quotas_needed(component: Component) -> dict[str, QuotaKey]:
     return found
 
 
-def context_columns(work: CompiledComponent, *, earlier: bool = False) -> list[str]:
+def context_columns(compiled: CompiledComponent, *, earlier: bool = False) -> list[str]:
     """Return the columns that a component reads besides measures and quotas.
 
     They are roster columns, the earnings of shorter intervals (`earlier` as in `CompiledComponent.names`), and
     `at_end`.
     """
-    own = list(column_aliases(payee_columns(work.version)).values())
-    own += [so_far_column(name, earlier=earlier) for name in work.component.earlier]
-    return list(dict.fromkeys([*own, *(["at_end"] if work.component.at_end else [])]))
+    own = list(column_aliases(payee_columns(compiled.version)).values())
+    own += [so_far_column(name, earlier=earlier) for name in compiled.component.earlier]
+    return list(dict.fromkeys([*own, *(["at_end"] if compiled.component.at_end else [])]))

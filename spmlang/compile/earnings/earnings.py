@@ -56,7 +56,7 @@ from .entitlement import entitlement, lowest_value
 from .payout_rows import aggregate_unless_single, limit_column, plan_limit_column
 
 
-def slice_rows(work: CompiledComponent, slices: Slices) -> Relation:
+def slice_rows(compiled: CompiledComponent, slices: Slices) -> Relation:
     """Return one row per payee and slice, with the entitlement before and after the slice.
 
     Besides the columns of `with_quotas` a row has `after`, `start` (the entitlement at the slice's start), `before` and
@@ -65,66 +65,66 @@ def slice_rows(work: CompiledComponent, slices: Slices) -> Relation:
     first slice on the plan in the interval is the fresh one. A component that reads earnings of shorter intervals also
     has `walked`, its entitlement after the slice's last credit, with these earnings as of the day before the slice.
     """
-    component, scope = work.component, work.scope
-    rows = with_quotas(work, due_rows(work.program, work.version, component, slices), ("last_day",))
+    component, scope = compiled.component, compiled.scope
+    rows = with_quotas(compiled, due_rows(compiled.program, compiled.version, component, slices), ("last_day",))
     fresh: Scalar = Ref(f"starts_{component.accumulates}")
     if component.window is not None:
         fresh = Compare("==", Ref("first_day"), Const(component.window.start))
     if not component.measures:
         first = Project(
-            FIRST_ON.rows(work.version.name, scope.name),
+            FIRST_ON.rows(compiled.version.name, scope.name),
             tuple((name, Ref(name)) for name in (*scope.partition, "first")),
         )
         rows = Join(rows, first, scope.partition)
         fresh = Compare("==", Ref("slice"), Ref("first"))
-    after, start = entitlements(work)
-    rows = AddColumns(join_earlier_earnings(work.program, work.version, component, rows), (("fresh", fresh),))
+    after, start = entitlements(compiled)
+    rows = AddColumns(join_earlier_earnings(compiled.program, compiled.version, component, rows), (("fresh", fresh),))
     values = {"after": after, "start": start}
     if component.earlier:  # earnings of shorter intervals in this slice count only after the slice's last credit
-        values["walked"] = entitlement(component, work.names(_to_date(work), earlier=True))
-    return AddColumns(rounded(work, rows, values), (("before", Case(((Ref("fresh"), Const(0)),), Ref("start"))),))
+        values["walked"] = entitlement(component, compiled.names(_to_date(compiled), earlier=True))
+    return AddColumns(rounded(compiled, rows, values), (("before", Case(((Ref("fresh"), Const(0)),), Ref("start"))),))
 
 
-def entitlements(work: CompiledComponent) -> tuple[Number, Number]:
+def entitlements(compiled: CompiledComponent) -> tuple[Number, Number]:
     """Return the exact entitlements after a slice and at its start."""
-    after = _to_date(work)
+    after = _to_date(compiled)
     before = {
-        key: Number(Binary("-", Ref(to_date_column(name, own)), Ref(units_column(name))), work.scale(name))
-        for key, name, own in work.read
+        key: Number(Binary("-", Ref(to_date_column(name, own)), Ref(units_column(name))), compiled.scale(name))
+        for key, name, own in compiled.read
     }
-    start = entitlement(work.component, work.names(before, earlier=True))
-    return entitlement(work.component, work.names(after)), start
+    start = entitlement(compiled.component, compiled.names(before, earlier=True))
+    return entitlement(compiled.component, compiled.names(after)), start
 
 
-def _to_date(work: CompiledComponent) -> dict[str, Number]:
+def _to_date(compiled: CompiledComponent) -> dict[str, Number]:
     """Return the measures to date at the end of the slice, by key."""
-    return {key: Number(Ref(to_date_column(name, own)), work.scale(name)) for key, name, own in work.read}
+    return {key: Number(Ref(to_date_column(name, own)), compiled.scale(name)) for key, name, own in compiled.read}
 
 
-def with_quotas(work: CompiledComponent, rows: Relation, more: Iterable[str] = ()) -> Relation:
+def with_quotas(compiled: CompiledComponent, rows: Relation, more: Iterable[str] = ()) -> Relation:
     """Keep the columns that the component reads, and those named in `more`, and join its quotas.
 
     All other columns are dropped because every layer of a query would name them again.
     """
-    scope = work.scope
-    more = [*more, *(["at_end"] if work.component.at_end else [])]
-    kept = [*more, "payee", "slice", "due", "first_day", f"starts_{work.component.accumulates}", *scope.partition]
-    kept += [asked.grain.value for asked in work.quotas.values()]
-    kept += [column for name in work.measures for column in (units_column(name), to_date_column(name, scope))]
-    kept += [to_date_column(name, own) for _, name, own in work.read]
-    kept += column_aliases(payee_columns(work.version)).values()
+    scope = compiled.scope
+    more = [*more, *(["at_end"] if compiled.component.at_end else [])]
+    kept = [*more, "payee", "slice", "due", "first_day", f"starts_{compiled.component.accumulates}", *scope.partition]
+    kept += [asked.grain.value for asked in compiled.quotas.values()]
+    kept += [column for name in compiled.measures for column in (units_column(name), to_date_column(name, scope))]
+    kept += [to_date_column(name, own) for _, name, own in compiled.read]
+    kept += column_aliases(payee_columns(compiled.version)).values()
     found: Relation = Project(rows, tuple((name, Ref(name)) for name in dict.fromkeys(kept)))
-    for asked in work.quotas.values():
+    for asked in compiled.quotas.values():
         columns = ("payee", asked.grain.value, asked.amount, asked.stated)
         quotas = Project(QUOTA.rows(*asked.key), tuple((name, Ref(name)) for name in columns))
         found = Join(found, quotas, columns[:2])
     return found
 
 
-def rounded(work: CompiledComponent, rows: Relation, values: Mapping[str, Number]) -> Relation:
+def rounded(compiled: CompiledComponent, rows: Relation, values: Mapping[str, Number]) -> Relation:
     """Add columns with `values` rounded by the component's rule, in minor units."""
-    rule = work.component.rounding
-    return rounded_to(rows, values, rule.step, rule.mode, minor_places(work.version.currency))
+    rule = compiled.component.rounding
+    return rounded_to(rows, values, rule.step, rule.mode, minor_places(compiled.version.currency))
 
 
 def rounded_to(rows: Relation, values: Mapping[str, Number], step: Fraction, mode: Mode, places: int) -> Relation:
@@ -165,11 +165,11 @@ def first_slices(versions: list[PlanVersion], scope: AccumulationWindow, slices:
     return Aggregate(rows, scope.partition, (AggregateColumn("first", "min", Ref("slice")),))
 
 
-def earnings_by_period(work: CompiledComponent, rows: Relation, slices: Slices) -> Relation:
+def earnings_by_period(compiled: CompiledComponent, rows: Relation, slices: Slices) -> Relation:
     """Return one payout row per payee and due period, in the columns that all components share.
 
     Args:
-        work: The compiled component.
+        compiled: The component.
         rows: Its slice rows with `earned` (see `with_earned`).
         slices: The slices of the run.
 
@@ -179,76 +179,77 @@ def earnings_by_period(work: CompiledComponent, rows: Relation, slices: Slices) 
         `earned_minor` and `amount` in minor units; and the columns `PayoutKeys.carried`. Columns that the component
         does not have are absent.
     """
-    lowest = _lowest_on_credits(work)
-    rows = AddColumns(rows, _measured_columns(work))
+    lowest = _lowest_on_credits(compiled)
+    rows = AddColumns(rows, _measured_columns(compiled))
     if lowest is not None:
-        rows = AddColumns(rows, (("lowest_units", at_scale(lowest, max(lowest.scale, _places(work)))),))
-    rows, limits = _with_limits(work, rows)
+        rows = AddColumns(rows, (("lowest_units", at_scale(lowest, max(lowest.scale, _places(compiled)))),))
+    rows, limits = _with_limits(compiled, rows)
     changing = [name for name, limit in limits.items() if isinstance(limit, Ref)]
     sums = aggregate_unless_single(
         rows,
         ("payee", "due"),
-        _sums(work, changing, has_lowest=lowest is not None),
-        single=work.component.prorated is None and slices.one_for_each_due(work.component.due, work.component.window),
+        _sums(compiled, changing, has_lowest=lowest is not None),
+        single=compiled.component.prorated is None
+        and slices.one_for_each_due(compiled.component.due, compiled.component.window),
     )
-    return Project(_with_lowest_minor(work, sums, lowest), _payout_columns(work, limits))
+    return Project(_with_lowest_minor(compiled, sums, lowest), _payout_columns(compiled, limits))
 
 
-def _places(work: CompiledComponent) -> int:
+def _places(compiled: CompiledComponent) -> int:
     """Return the decimal places of the minor unit of the component's currency."""
-    return minor_places(work.version.currency)
+    return minor_places(compiled.version.currency)
 
 
-def _main_quota(work: CompiledComponent) -> QuotaRequest | None:
+def _main_quota(compiled: CompiledComponent) -> QuotaRequest | None:
     """Return the quota of the component's main measure; None if it has none."""
-    return work.quotas.get(work.component.quota or "")
+    return compiled.quotas.get(compiled.component.quota or "")
 
 
-def _measured_columns(work: CompiledComponent) -> tuple[tuple[str, Scalar], ...]:
+def _measured_columns(compiled: CompiledComponent) -> tuple[tuple[str, Scalar], ...]:
     """Return what a slice adds to the component's measures: measure and quota to date, units credited, revenue."""
-    main, quota = work.component.main, _main_quota(work)
-    revenue = work.version.revenue_of(work.component, work.program.measures)
+    main, quota = compiled.component.main, _main_quota(compiled)
+    revenue = compiled.version.revenue_of(compiled.component, compiled.program.measures)
     return (
-        ("measure_units", Ref(to_date_column(main, work.scope)) if main else Null("whole")),
+        ("measure_units", Ref(to_date_column(main, compiled.scope)) if main else Null("whole")),
         ("quota_units", Ref(quota.amount) if quota else Null("whole")),
         ("credited_units", Ref(units_column(main)) if main else Null("whole")),
         ("revenue_units", Ref(units_column(revenue)) if revenue else Null("whole")),
     )
 
 
-def _lowest_on_credits(work: CompiledComponent) -> Number | None:
+def _lowest_on_credits(compiled: CompiledComponent) -> Number | None:
     """Return the value of the lowest tier on the units that a slice credits; None without tiers or a main measure.
 
     The premium of a component is what it pays beyond this value. For a prorated component the units are those of the
     whole interval, times the days of a fresh slice.
     """
-    main, lowest = work.component.main, lowest_value(work.component, work.names({}))
+    main, lowest = compiled.component.main, lowest_value(compiled.component, compiled.names({}))
     if lowest is None or main is None:
         return None
     credited: Scalar = Ref(units_column(main))
-    if work.component.prorated is not None:
+    if compiled.component.prorated is not None:
         days = Binary("*", Ref(whole_column(main)), Ref("days_here"))
         credited = Case(((Ref("fresh"), days),), Const(0))
-    return multiply(lowest, Number(credited, work.scale(main)))
+    return multiply(lowest, Number(credited, compiled.scale(main)))
 
 
-def _with_lowest_minor(work: CompiledComponent, sums: Relation, lowest: Number | None) -> Relation:
+def _with_lowest_minor(compiled: CompiledComponent, sums: Relation, lowest: Number | None) -> Relation:
     """Add `lowest_minor`, the sum of the lowest tier's value on all credits, in minor units, rounded half up."""
     if lowest is None:
         return AddColumns(sums, (("lowest_minor", Null("whole")),))
-    divisor: Scalar = Const(10 ** (max(lowest.scale, _places(work)) - _places(work)))
-    if work.component.prorated is not None:
+    divisor: Scalar = Const(10 ** (max(lowest.scale, _places(compiled)) - _places(compiled)))
+    if compiled.component.prorated is not None:
         divisor = multiply_scalars(divisor, Ref("days_in_all"))
     return round_columns(sums, {"lowest_minor": Division("lowest_exact", divisor)}, Mode.HALF_UP)
 
 
-def _sums(work: CompiledComponent, changing: Iterable[str], *, has_lowest: bool) -> tuple[AggregateColumn, ...]:
+def _sums(compiled: CompiledComponent, changing: Iterable[str], *, has_lowest: bool) -> tuple[AggregateColumn, ...]:
     """Return the columns of a due period, aggregated over its slices.
 
     The limits `changing`, and measure and quota to date, are those of the last slice.
     """
     last = Ref("slice")
-    days = Const(1) if work.component.prorated is None else Ref("days_whole")
+    days = Const(1) if compiled.component.prorated is None else Ref("days_whole")
     return (
         AggregateColumn("last_slice", "max", Ref("slice")),
         AggregateColumn("has_quota", "count", Ref("quota_units")),
@@ -263,26 +264,26 @@ def _sums(work: CompiledComponent, changing: Iterable[str], *, has_lowest: bool)
     )
 
 
-def _payout_columns(work: CompiledComponent, limits: Mapping[str, Scalar]) -> tuple[tuple[str, Scalar], ...]:
+def _payout_columns(compiled: CompiledComponent, limits: Mapping[str, Scalar]) -> tuple[tuple[str, Scalar], ...]:
     """Return the columns of a payout row, in the order that all components share."""
-    component, budget = work.component, work.component.budget
+    component, budget = compiled.component, compiled.component.budget
     carried: dict[str, Scalar] = {
         "last_slice": Ref("last_slice"),
-        "budget": Const(int(budget.limit * 10 ** _places(work))) if budget else Null("whole"),
+        "budget": Const(int(budget.limit * 10 ** _places(compiled))) if budget else Null("whole"),
         **limits,
     }
     quota = Case(((Compare(">", Ref("has_quota"), Const(0)), Ref("quota_last")),), Null("whole"))
     return (
         ("period", Ref("due")),
         ("payee", Ref("payee")),
-        *((name, Const(key)) for name, key in work.keys.of(work.version, component.name).items()),
+        *((name, Const(key)) for name, key in compiled.keys.of(compiled.version, component.name).items()),
         ("measure_units", Ref("measure_last") if component.main else Null("whole")),
-        ("quota_units", quota if _main_quota(work) else Null("whole")),
+        ("quota_units", quota if _main_quota(compiled) else Null("whole")),
         ("credited_units", Ref("credited")),
         ("revenue_units", Ref("revenue")),
         ("lowest_minor", Ref("lowest_minor")),
         ("earned_minor", Ref("earned_minor")),
-        *((name, carried.get(name, Null("whole"))) for name in work.keys.carried),
+        *((name, carried.get(name, Null("whole"))) for name in compiled.keys.carried),
         ("amount", Ref("earned_minor")),
     )
 
@@ -295,17 +296,17 @@ def whole_column(key: str) -> str:
     return own_name("whole", key)
 
 
-def _with_limits(work: CompiledComponent, rows: Relation) -> tuple[Relation, dict[str, Scalar]]:
+def _with_limits(compiled: CompiledComponent, rows: Relation) -> tuple[Relation, dict[str, Scalar]]:
     """Return the rows, and the limits of the component's caps and its plan's cap by column, in minor units.
 
     A limit is a constant, or a column of the rows if it changes.
     """
-    caps = {limit_column(cap.grain): cap for cap in work.component.caps}
-    if work.version.cap is not None:
-        caps[plan_limit_column(work.version.cap.grain)] = work.version.cap
+    caps = {limit_column(cap.grain): cap for cap in compiled.component.caps}
+    if compiled.version.cap is not None:
+        caps[plan_limit_column(compiled.version.cap.grain)] = compiled.version.cap
     limits: dict[str, Scalar] = {}
     for name, cap in caps.items():
-        rows, limits[name] = _limit(rows, name, number(cap.limit, work.names({})), _places(work))
+        rows, limits[name] = _limit(rows, name, number(cap.limit, compiled.names({})), _places(compiled))
     return rows, limits
 
 

@@ -49,22 +49,22 @@ def delta_without_credit(day: str, turn: int = AT_START) -> tuple[tuple[str, Sca
     )
 
 
-def line_deltas(work: CompiledComponent, together: Collection[str]) -> Relation:
+def line_deltas(compiled: CompiledComponent, together: Collection[str]) -> Relation:
     """Return a component's line deltas: payee, due, `DELTA_COLUMNS`, and `moved` in minor units.
 
     A delta belongs to one credit or, without a credit, to the start or the end of a slice. `together` is as in
     `credit_stages`.
     """
-    component = work.component
+    component = compiled.component
     kept = ["payee", "slice", "due", "first_day", "last_day", "fresh", "start"]
     kept += ["after", "walked"] if component.earlier else []
-    kept += [name for asked in work.quotas.values() for name in (asked.amount, asked.stated)]
-    kept += [*context_columns(work, earlier=True), "before"]
+    kept += [name for asked in compiled.quotas.values() for name in (asked.amount, asked.stated)]
+    kept += [*context_columns(compiled, earlier=True), "before"]
     starts = (
         (_start(key), Binary("-", Ref(to_date_column(name, own)), Ref(units_column(name))))
-        for key, name, own in work.read
+        for key, name, own in compiled.read
     )
-    judged = Project(SLICES_OF.rows(*work.key), (*((name, Ref(name)) for name in kept), *starts))
+    judged = Project(SLICES_OF.rows(*compiled.key), (*((name, Ref(name)) for name in kept), *starts))
     # `before` differs from `start` only in a fresh slice, so only a fresh slice has a delta at its start.
     moved = Binary("-", Ref("start"), Ref("before"))
     started = Project(judged, (*delta_without_credit("first_day"), ("moved", moved)))
@@ -81,15 +81,17 @@ def line_deltas(work: CompiledComponent, together: Collection[str]) -> Relation:
     }
     rows: Relation = Join(units_by_measure(component.measures, in_slice), judged, ("payee", "slice"))
     # The measure after a credit is its value before the slice plus the slice's credits up to this one.
-    sums = ((after_credit(key), Binary("+", Ref(_start(key)), Ref(in_slice_of(name)))) for key, name, _ in work.read)
+    sums = (
+        (after_credit(key), Binary("+", Ref(_start(key)), Ref(in_slice_of(name)))) for key, name, _ in compiled.read
+    )
     rows = AddColumns(rows, tuple(sums))
-    after, before = values_before_and_after(work)
-    reached = entitlement(component, work.names(after, earlier=True))
-    left = entitlement(component, work.names(before, earlier=True))
-    if work.per_line:
-        rows = rounded(work, rows, {"moved": add(reached, left, "-")})
+    after, before = values_before_and_after(compiled)
+    reached = entitlement(component, compiled.names(after, earlier=True))
+    left = entitlement(component, compiled.names(before, earlier=True))
+    if compiled.per_line:
+        rows = rounded(compiled, rows, {"moved": add(reached, left, "-")})
     else:
-        rows = rounded(work, rows, {"reached": reached, "left": left})
+        rows = rounded(compiled, rows, {"reached": reached, "left": left})
         rows = AddColumns(rows, (("moved", Binary("-", Ref("reached"), Ref("left"))),))
     return Union((flat, by_credit(rows, "slice")))
 
@@ -123,12 +125,12 @@ def _start(key: str) -> str:
     return own_name("start", key)
 
 
-def values_before_and_after(work: CompiledComponent) -> tuple[dict[str, Number], dict[str, Number]]:
+def values_before_and_after(compiled: CompiledComponent) -> tuple[dict[str, Number], dict[str, Number]]:
     """Return the values that the component reads after a credit (`after_credit`), and those before it, by key."""
-    after = {key: Number(Ref(after_credit(key)), work.scale(name)) for key, name, _ in work.read}
+    after = {key: Number(Ref(after_credit(key)), compiled.scale(name)) for key, name, _ in compiled.read}
     before = {
-        key: Number(Binary("-", Ref(after_credit(key)), Ref(own_units(name))), work.scale(name))
-        for key, name, _ in work.read
+        key: Number(Binary("-", Ref(after_credit(key)), Ref(own_units(name))), compiled.scale(name))
+        for key, name, _ in compiled.read
     }
     return after, before
 

@@ -62,7 +62,7 @@ def last_slices(versions: list[PlanVersion], scope: AccumulationWindow, slices: 
     return Aggregate(rows, scope.partition, (AggregateColumn("final", "max", Ref("slice")),))
 
 
-def prorated_rows(work: CompiledComponent, slices: Slices) -> Relation:
+def prorated_rows(compiled: CompiledComponent, slices: Slices) -> Relation:
     """Return slice rows as `earnings.slice_rows` does, for a prorated component.
 
     A roster row's entitlements at the end of the interval (`after`) and before it (`start`) are in its last slice,
@@ -70,22 +70,22 @@ def prorated_rows(work: CompiledComponent, slices: Slices) -> Relation:
     last slice on the plan in the interval), `segment_last` (the roster row's last slice), `days_here` and `days_whole`
     (days that count, by the roster row and in the interval) and `interval_start`.
     """
-    program, scope, prorated = work.program, work.scope, work.component.prorated
+    program, scope, prorated = compiled.program, compiled.scope, compiled.component.prorated
     assert prorated is not None
-    grain = work.component.accumulates.value
-    rows = _with_days(program, due_rows(program, work.version, work.component, slices), prorated, grain)
+    grain = compiled.component.accumulates.value
+    rows = _with_days(program, due_rows(program, compiled.version, compiled.component, slices), prorated, grain)
     rows = with_quotas(
-        work, rows, ("file", "row", "last_day", "days_here", "days_whole", "interval_start", "segment_last")
+        compiled, rows, ("file", "row", "last_day", "days_here", "days_whole", "interval_start", "segment_last")
     )
-    rows = Join(rows, LAST_ON.rows(work.version.name, scope.name), scope.partition)
-    whole = tuple((whole_column(key), Ref(to_date_column(name, own))) for key, name, own in work.read)
+    rows = Join(rows, LAST_ON.rows(compiled.version.name, scope.name), scope.partition)
+    whole = tuple((whole_column(key), Ref(to_date_column(name, own))) for key, name, own in compiled.read)
     standing = Project(STANDING.rows(), (("payee", Ref("payee")), ("final", Ref("slice")), *whole))
     rows = join_earlier_earnings(
-        program, work.version, work.component, Join(rows, standing, ("payee", "final")), "final"
+        program, compiled.version, compiled.component, Join(rows, standing, ("payee", "final")), "final"
     )
     rows = AddColumns(rows, (("fresh", Compare("==", Ref("slice"), Ref("segment_last"))),))
-    whole_after, whole_start = prorated_entitlements(work)
-    rows = rounded(work, rows, {"whole_after": whole_after, "whole_start": whole_start})
+    whole_after, whole_start = prorated_entitlements(compiled)
+    rows = rounded(compiled, rows, {"whole_after": whole_after, "whole_start": whole_start})
 
     def once(name: str) -> Scalar:
         return Case(((Ref("fresh"), Ref(name)),), Const(0))
@@ -94,9 +94,11 @@ def prorated_rows(work: CompiledComponent, slices: Slices) -> Relation:
     return AddColumns(rows, own)
 
 
-def prorated_entitlements(work: CompiledComponent) -> tuple[Number, Number]:
+def prorated_entitlements(compiled: CompiledComponent) -> tuple[Number, Number]:
     """Return the exact prorated entitlements at the end of the interval and before it."""
-    after, before = (prorated(entitlement(work.component, work.names(of))) for of in _measures_before_and_after(work))
+    after, before = (
+        prorated(entitlement(compiled.component, compiled.names(of))) for of in _measures_before_and_after(compiled)
+    )
     return after, before
 
 
@@ -136,58 +138,58 @@ def prorated(number: Number) -> Number:
     return multiply(number, part)
 
 
-def _measures_before_and_after(work: CompiledComponent) -> tuple[dict[str, Number], dict[str, Number]]:
+def _measures_before_and_after(compiled: CompiledComponent) -> tuple[dict[str, Number], dict[str, Number]]:
     """Return the measures on the payee's last day, and those before the interval.
 
     Before the interval only measures over longer intervals are not zero.
     """
-    after = {key: Number(Ref(whole_column(key)), work.scale(name)) for key, name, _ in work.read}
+    after = {key: Number(Ref(whole_column(key)), compiled.scale(name)) for key, name, _ in compiled.read}
     before = {}
-    for key, name, _ in work.read:
+    for key, name, _ in compiled.read:
         units = Const(0) if key == name else Binary("-", Ref(whole_column(key)), Ref(whole_column(name)))
-        before[key] = Number(units, work.scale(name))
+        before[key] = Number(units, compiled.scale(name))
     return after, before
 
 
-def prorated_deltas(work: CompiledComponent) -> Relation:
+def prorated_deltas(compiled: CompiledComponent) -> Relation:
     """Return the line deltas of a prorated component, per roster row, in the columns of `line_deltas`.
 
     Every credit of the interval up to the payee's last day on the plan changes the entitlement of each roster row.
     """
-    grain = work.component.accumulates.value
-    judged = Filter(SLICES_OF.rows(*work.key), Ref("fresh"))
+    grain = compiled.component.accumulates.value
+    judged = Filter(SLICES_OF.rows(*compiled.key), Ref("fresh"))
     flat = Filter(
         Project(judged, (*delta_without_credit("interval_start"), ("moved", Ref("start")))),
         Compare("!=", Ref("moved"), Const(0)),
     )
-    if not work.component.measures:
+    if not compiled.component.measures:
         return flat
     kept = ["payee", grain, "due", "final", "days_here", "days_whole"]
-    kept += [name for asked in work.quotas.values() for name in (asked.amount, asked.stated)]
-    kept += context_columns(work)
+    kept += [name for asked in compiled.quotas.values() for name in (asked.amount, asked.stated)]
+    kept += context_columns(compiled)
     by_row = Project(judged, (("segment", Ref("slice")), *((name, Ref(name)) for name in dict.fromkeys(kept))))
     joined = Filter(
-        Join(_credits_with_measures(work), by_row, ("payee", grain)), Compare("<=", Ref("slice"), Ref("final"))
+        Join(_credits_with_measures(compiled), by_row, ("payee", grain)), Compare("<=", Ref("slice"), Ref("final"))
     )
-    after, before = values_before_and_after(work)
-    reached, left = (prorated(entitlement(work.component, work.names(of))) for of in (after, before))
-    rows = rounded(work, joined, {"reached": reached, "left": left})
+    after, before = values_before_and_after(compiled)
+    reached, left = (prorated(entitlement(compiled.component, compiled.names(of))) for of in (after, before))
+    rows = rounded(compiled, joined, {"reached": reached, "left": left})
     moved = AddColumns(rows, (("moved", Binary("-", Ref("reached"), Ref("left"))),))
     return Union((flat, by_credit(moved, "segment")))
 
 
-def _credits_with_measures(work: CompiledComponent) -> Relation:
+def _credits_with_measures(compiled: CompiledComponent) -> Relation:
     """Return all credits of the component's measures, with each value that it reads after the credit.
 
     The columns of these values are named by `after_credit`.
     """
-    names = work.component.measures
-    grains = tuple(dict.fromkeys(own.grain.value for _, _, own in work.read if own.grain is not None))
+    names = compiled.component.measures
+    grains = tuple(dict.fromkeys(own.grain.value for _, _, own in compiled.read if own.grain is not None))
     days = Project(SLICES.rows(), tuple((name, Ref(name)) for name in ("slice", *grains)))
     rows = Join(units_by_measure(names, {}), days, ("slice",))
     order = (("place", False),)
     after = (
         WindowColumn(after_credit(key), "sum", Ref(own_units(name)), own.partition, order)
-        for key, name, own in work.read
+        for key, name, own in compiled.read
     )
     return Window(rows, tuple(after))

@@ -53,7 +53,7 @@ from .pools_and_contests import sharing_stages
 
 
 def limit_stages(
-    program: Program, works: Iterable[CompiledComponent], keys: PayoutKeys, slices: Slices
+    program: Program, components: Iterable[CompiledComponent], keys: PayoutKeys, slices: Slices
 ) -> tuple[list[nodes.Step | Check | Input | nodes.WeightStage], Relation]:
     """Build the stages from `earned` on: pools and contests, component caps, budgets, plan caps.
 
@@ -61,7 +61,7 @@ def limit_stages(
         The stages, and all payout rows with `amount` after limits, in minor units.
     """
     stages: list[nodes.Step | Check | Input | nodes.WeightStage] = [periods_input(slices), keys.input()]
-    sharing, held = sharing_stages(works, keys, row_locations(keys, EARNED.name()), slices)
+    sharing, held = sharing_stages(components, keys, row_locations(keys, EARNED.name()), slices)
     stages += sharing
     for grain in grains_from(program.calendar.pay):
         # Take every version of a component that any version caps, because the earnings of a version without a cap

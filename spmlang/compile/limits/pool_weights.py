@@ -63,13 +63,13 @@ class Weight:
         return Join(rows, own, _ROW), with_values(top, values), with_values(bottom, values)
 
 
-def weight(work: CompiledComponent) -> Weight:
+def weight(compiled: CompiledComponent) -> Weight:
     """Return the weights of a component's payout rows."""
-    rows: Relation = SLICES_OF.rows(*work.key)
-    if work.component.prorated is None:
-        after, start = entitlements(work)
+    rows: Relation = SLICES_OF.rows(*compiled.key)
+    if compiled.component.prorated is None:
+        after, start = entitlements(compiled)
         exact = add(after, choose([(Ref("fresh"), _NOTHING)], start), "-")
     else:
         rows = Filter(rows, Ref("fresh"))
-        exact, _ = prorated_entitlements(work)
+        exact, _ = prorated_entitlements(compiled)
     return Weight(AddColumns(rows, (("period", Ref("due")),)), exact)

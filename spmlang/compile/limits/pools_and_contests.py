@@ -61,14 +61,14 @@ _GROUP = ("plan", "version", "period")
 
 
 def sharing_stages(
-    works: Iterable[CompiledComponent], keys: PayoutKeys, held: RowLocations, slices: Slices
+    components: Iterable[CompiledComponent], keys: PayoutKeys, held: RowLocations, slices: Slices
 ) -> tuple[list[Step | Input | WeightStage], RowLocations]:
     """Build `SHARED_OUT`, the rows of components with a pool or contest.
 
     Rows of components that are paid into a pool are among them.
 
     Args:
-        works: The compiled components.
+        components: The compiled components.
         keys: The keys of payout rows.
         held: The stages that hold the rows before pools and contests.
         slices: The slices of the run.
@@ -79,13 +79,13 @@ def sharing_stages(
     parts: list[Step] = []
     weighing: list[WeightStage] = []
     concerned: list[tuple[int, ...]] = []
-    for work in works:
-        found = _shared_rows(work, slices)
+    for compiled in components:
+        found = _shared_rows(compiled, slices)
         if found is not None:
             rows, weights = found
             weighing += weights
-            parts.append(Step(SHARED.name(*work.key), rows, work.component.span.place))
-            own = keys.of(work.version, work.component.name)
+            parts.append(Step(SHARED.name(*compiled.key), rows, compiled.component.span.place))
+            own = keys.of(compiled.version, compiled.component.name)
             concerned.append((own["version"], own["component"], 1))
     if not concerned:
         return [], held
@@ -105,60 +105,60 @@ def sharing_stages(
 _COMPONENT = ("version", "component")
 
 
-def _shared_rows(work: CompiledComponent, slices: Slices) -> tuple[Relation, list[WeightStage]] | None:
+def _shared_rows(compiled: CompiledComponent, slices: Slices) -> tuple[Relation, list[WeightStage]] | None:
     """Return a component's rows with the amounts of its pool or contest, and the stages of weights that they read.
 
     The result is None if the component has neither, and is not paid into a pool.
     """
-    component = work.component
-    rows = Filter(TO_SHARE.rows(), any_of([work.keys.of(work.version, component.name)]))
+    component = compiled.component
+    rows = Filter(TO_SHARE.rows(), any_of([compiled.keys.of(compiled.version, component.name)]))
     if isinstance(component.shared, Pool):
-        return _pool(work, component.shared, rows)
+        return _pool(compiled, component.shared, rows)
     if isinstance(component.shared, Contest):
-        return _contest(work, component.shared, rows, slices)
-    if component.name in work.version.pots():
-        return work.keys.keep(rows, Const(0)), []
+        return _contest(compiled, component.shared, rows, slices)
+    if component.name in compiled.version.pots():
+        return compiled.keys.keep(rows, Const(0)), []
     return None
 
 
-def _pool(work: CompiledComponent, pool: Pool, rows: Relation) -> tuple[Relation, list[WeightStage]]:
+def _pool(compiled: CompiledComponent, pool: Pool, rows: Relation) -> tuple[Relation, list[WeightStage]]:
     """Return each row with its share of the pot as the amount, and the stages of weights.
 
     If no payee has a weight, a pot that a component paid in is shared equally, so that it is not lost.
     """
     equally = pool.component is not None
-    rows, total = _with_pot(work, pool, rows)
-    rows, weighing = _with_weights(work, rows, total, equally=equally)
+    rows, total = _with_pot(compiled, pool, rows)
+    rows, weighing = _with_weights(compiled, rows, total, equally=equally)
     if weighing:
-        return work.keys.keep(rows, Ref("found")), weighing
-    return work.keys.keep(_shared(rows, total, equally=equally), Ref("share")), []
+        return compiled.keys.keep(rows, Ref("found")), weighing
+    return compiled.keys.keep(_shared(rows, total, equally=equally), Ref("share")), []
 
 
 def _with_weights(
-    work: CompiledComponent, rows: Relation, total: str | None, *, equally: bool = False
+    compiled: CompiledComponent, rows: Relation, total: str | None, *, equally: bool = False
 ) -> tuple[Relation, list[WeightStage]]:
     """Join the exact weights to the rows as `exact` if they are whole numbers.
 
     If they are fractions, a stage of its own computes the payee's share of `total`, or without it the score, as column
     `found`.
     """
-    by = weight(work)
+    by = weight(compiled)
     if by.whole:
         return by.summed(rows), []
     joined, top, bottom = by.fractions(rows)
-    name = WEIGHED.name(*work.key)
-    decided = WeightStage(name, joined, work.component.span.place, top, bottom, PAYOUT_KEY, _GROUP, total, equally)
-    return WEIGHED.rows(*work.key), [decided]
+    name = WEIGHED.name(*compiled.key)
+    decided = WeightStage(name, joined, compiled.component.span.place, top, bottom, PAYOUT_KEY, _GROUP, total, equally)
+    return WEIGHED.rows(*compiled.key), [decided]
 
 
-def _with_pot(work: CompiledComponent, pool: Pool, rows: Relation) -> tuple[Relation, str]:
+def _with_pot(compiled: CompiledComponent, pool: Pool, rows: Relation) -> tuple[Relation, str]:
     """Add the pool's pot in minor units, and return the name of its column.
 
     The pot is a constant amount or the sum of the component that is paid in.
     """
     if pool.amount is not None:
-        return AddColumns(rows, (("pot", Const(int(pool.amount * 10 ** _places(work)))),)), "pot"
-    put_in = Filter(TO_SHARE.rows(), any_of([work.keys.of(work.version, str(pool.component))]))
+        return AddColumns(rows, (("pot", Const(int(pool.amount * 10 ** _places(compiled)))),)), "pot"
+    put_in = Filter(TO_SHARE.rows(), any_of([compiled.keys.of(compiled.version, str(pool.component))]))
     pots = Project(
         Window(
             put_in, (WindowColumn("pot", "sum", Ref("amount"), _GROUP), WindowColumn("nth", "row_number", None, _GROUP))
@@ -185,18 +185,18 @@ def _shared(rows: Relation, total: str, *, equally: bool) -> Relation:
 
 
 def _contest(
-    work: CompiledComponent, contest: Contest, rows: Relation, slices: Slices
+    compiled: CompiledComponent, contest: Contest, rows: Relation, slices: Slices
 ) -> tuple[Relation, list[WeightStage]]:
     """Return each row with its prize as the amount, and the stages of weights.
 
     Only payees who are on the version on the last day, with a score above zero, get a prize.
     """
-    rows, weighing = _with_weights(work, rows, None)
+    rows, weighing = _with_weights(compiled, rows, None)
     reached = Ref("found") if weighing else Ref("exact")
     periods = Project(PERIODS.rows(), (("period", Ref("period")), ("final_slice", Ref("final_slice"))))
     dated = Join(rows, periods, ("period",))
     last: Scalar = Ref("final_slice")
-    window = work.component.window
+    window = compiled.component.window
     if window is not None and window.through is not None:
         last = Const(slices.slice_of(window.through))
     there = Logic("and", (Compare(">", reached, Const(0)), Compare("==", Ref("last_slice"), last)))
@@ -207,14 +207,16 @@ def _contest(
     ranked = Window(
         placed, (WindowColumn("best", "min", Ref("place"), tied), WindowColumn("worst", "max", Ref("place"), tied))
     )
-    found = _rated_prizes(work, contest, ranked) if contest.rated else _prizes(contest, ranked, tied, _places(work))
+    found = (
+        _rated_prizes(compiled, contest, ranked) if contest.rated else _prizes(contest, ranked, tied, _places(compiled))
+    )
     amount = Case(((Compare(">", Ref("score"), Const(0)), Ref("given")),), Const(0))
-    return work.keys.keep(found, amount), weighing
+    return compiled.keys.keep(found, amount), weighing
 
 
-def _places(work: CompiledComponent) -> int:
+def _places(compiled: CompiledComponent) -> int:
     """Return the decimal places of the minor unit of the component's currency."""
-    return minor_places(work.version.currency)
+    return minor_places(compiled.version.currency)
 
 
 def _prizes(contest: Contest, ranked: Relation, tied: tuple[str, ...], places: int) -> Relation:
@@ -236,15 +238,15 @@ def _prizes(contest: Contest, ranked: Relation, tied: tuple[str, ...], places: i
     return apportion_column(whole, "given", "prizes", "one", tied, ("payee",))
 
 
-def _rated_prizes(work: CompiledComponent, contest: Contest, ranked: Relation) -> Relation:
+def _rated_prizes(compiled: CompiledComponent, contest: Contest, ranked: Relation) -> Relation:
     """Add `given`: prizes that are shares of the payee's measure, each rounded half up, in minor units."""
     first, last = {
         Ties.SHARE: ("best", "worst"),
         Ties.HIGHER: ("best", "best"),
         Ties.LOWER: ("worst", "worst"),
     }[contest.ties]
-    places = _places(work)
-    measure = Number(Ref("measure_units"), work.scale(str(work.component.main)))
+    places = _places(compiled)
+    measure = Number(Ref("measure_units"), compiled.scale(str(compiled.component.main)))
     total = Number(Const(0), 0)
     for item in contest.prizes:
         prize = add(constant(item.amount), multiply(constant(item.rate), measure))

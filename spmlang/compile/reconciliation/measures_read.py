@@ -62,21 +62,23 @@ class MeasureRead:
         return slice_within(self.scope.window) if self.scope.window is not None else None
 
 
-def measures_read(works: Iterable[CompiledComponent], first: Interval) -> list[MeasureRead]:
+def measures_read(components: Iterable[CompiledComponent], first: Interval) -> list[MeasureRead]:
     """Return the measures that plan versions read, each once.
 
     They are those of components, those that are their revenue, and those whose earlier results make a target. `first`
     is the first pay period of the run.
     """
     found: dict[tuple[object, ...], MeasureRead] = {}
-    for work in works:
-        since = work.program.due_since(work.version, work.component, first)
-        scopes = [(name, scope) for _, name, scope in work.read] + [(name, work.scope) for name in work.measures]
-        scopes += [(node.measure, _EVER) for asked in work.quotas.values() for node in asked.quota.earlier]
+    for compiled in components:
+        since = compiled.program.due_since(compiled.version, compiled.component, first)
+        scopes = [(name, scope) for _, name, scope in compiled.read] + [
+            (name, compiled.scope) for name in compiled.measures
+        ]
+        scopes += [(node.measure, _EVER) for asked in compiled.quotas.values() for node in asked.quota.earlier]
         for name, scope in scopes:
-            prorated = work.component.prorated is not None and scope == work.scope
-            reading = MeasureRead(name, work.version, scope, prorated, since)
-            found[name, work.version.name, work.version.version, scope, prorated, since] = reading
+            prorated = compiled.component.prorated is not None and scope == compiled.scope
+            reading = MeasureRead(name, compiled.version, scope, prorated, since)
+            found[name, compiled.version.name, compiled.version.version, scope, prorated, since] = reading
     return list(found.values())
 
 
