@@ -41,9 +41,9 @@ from spmlang.relations.nodes import (
 from .credit_shares import CreditShare, counted_test, receiver_columns, share_columns, share_rows, shares_of
 
 
-def receiver(part: CreditShare) -> Scalar:
+def receiver(share: CreditShare) -> Scalar:
     """Return the column that names the credited payee, or the group whose members are credited."""
-    (column,) = receiver_columns(part)
+    (column,) = receiver_columns(share)
     return Ref(column_alias(column))
 
 
@@ -85,49 +85,49 @@ def numbered_rows(measure: Measure, credits: Relation) -> Relation:
     )
 
 
-def share_units(part: CreditShare, whole: Number) -> Scalar:
+def share_units(share: CreditShare, whole: Number) -> Scalar:
     """Return the share of the amount `whole`, in units of the measure's scale.
 
     A member of a group gets the share times `member_share`, if the group's table has shares.
     """
-    share = multiply(whole, constant(part.share.share))
-    if isinstance(part.share, GroupCredit) and part.share.by is not None:
-        scale = part.share.by.type.scale
-        share = multiply(share, Number(ToUnits(Ref("member_share"), scale), scale))
-    return at_scale(share, part.measure.type.scale)
+    units = multiply(whole, constant(share.clause.share))
+    if isinstance(share.clause, GroupCredit) and share.clause.by is not None:
+        scale = share.clause.by.type.scale
+        units = multiply(units, Number(ToUnits(Ref("member_share"), scale), scale))
+    return at_scale(units, share.measure.type.scale)
 
 
-def _member_rows(program: Program, share: GroupCredit) -> Relation:
+def _member_rows(program: Program, clause: GroupCredit) -> Relation:
     """Return the members of all groups: member_of, member and further columns.
 
     They are member_share if members have shares, and member_from and member_through if the table is dated.
     """
-    columns = [("member_of", share.key), ("member", "payee")]
-    if share.by is not None:
-        columns.append(("member_share", share.by.name))
-    if program.contracts[share.table].dated is not None:
+    columns = [("member_of", clause.key), ("member", "payee")]
+    if clause.by is not None:
+        columns.append(("member_share", clause.by.name))
+    if program.contracts[clause.table].dated is not None:
         columns += [("member_from", "_from"), ("member_through", "_through")]
-    return nodes.Source(share.table, tuple(columns))
+    return nodes.Source(clause.table, tuple(columns))
 
 
-def _is_member(program: Program, share: GroupCredit, group: Scalar, day: Scalar) -> Scalar:
+def _is_member(program: Program, clause: GroupCredit, group: Scalar, day: Scalar) -> Scalar:
     """Return the condition that a member is in the group on the day."""
     tests: list[Scalar] = [Compare("==", group, Ref("member_of"))]
-    if program.contracts[share.table].dated is not None:
+    if program.contracts[clause.table].dated is not None:
         tests += [Compare(">=", day, Ref("member_from")), Compare("<=", day, Ref("member_through"))]
     return Logic("and", tuple(tests))
 
 
 def sums_per_member(
-    program: Program, share: GroupCredit, sums: Relation, units: tuple[tuple[str, Scalar], ...], slices: Slices
+    program: Program, clause: GroupCredit, sums: Relation, units: tuple[tuple[str, Scalar], ...], slices: Slices
 ) -> Relation:
     """Turn sums per group and slice into sums per member (`payee`) and slice.
 
     Members never change within a slice, because the rows of group tables cut time. `units` are the columns to sum.
     """
     timed = Join(sums, Project(SLICES.rows(), (("slice", Ref("slice")), ("first_day", Ref("first_day")))), ("slice",))
-    held = _is_member(program, share, Ref("receiver"), Ref("first_day"))
-    joined = Join(timed, _member_rows(program, share), on=held)
+    held = _is_member(program, clause, Ref("receiver"), Ref("first_day"))
+    joined = Join(timed, _member_rows(program, clause), on=held)
     shared = Project(joined, (("payee", Ref("member")), ("slice", Ref("slice")), *units))
     each = with_payee_slices(shared, ("payee", *(name for name, _ in units)), slices)
     return Aggregate(each, ("payee", "slice"), tuple(AggregateColumn(name, "sum", Ref(name)) for name, _ in units))
@@ -139,18 +139,18 @@ def share_checks(program: Program, measures: Iterable[Measure], slices: Slices) 
     They must do so on each day with a credit. Overlays are exempt.
     """
     checks = []
-    for part in shares_of(measures):
-        share = part.share
-        if not isinstance(share, GroupCredit) or share.by is None or share.overlay:
+    for share in shares_of(measures):
+        clause = share.clause
+        if not isinstance(clause, GroupCredit) or clause.by is None or clause.overlay:
             continue
-        assert part.measure.on is not None
-        rows = share_rows(program, [part], slices, identity=False)
-        counted = Filter(rows, counted_test(part.measure, Bindings(column_aliases(share_columns([part]))), slices))
-        days = Project(counted, (("receiver", receiver(part)), ("day", Ref(column_alias(part.measure.on)))))
+        assert share.measure.on is not None
+        rows = share_rows(program, [share], slices, identity=False)
+        counted = Filter(rows, counted_test(share.measure, Bindings(column_aliases(share_columns([share]))), slices))
+        days = Project(counted, (("receiver", receiver(share)), ("day", Ref(column_alias(share.measure.on)))))
         groups = Aggregate(days, ("receiver", "day"), ())
-        held = _is_member(program, share, Ref("receiver"), Ref("day"))
-        joined = Join(groups, _member_rows(program, share), on=held)
-        scale = share.by.type.scale
+        held = _is_member(program, clause, Ref("receiver"), Ref("day"))
+        joined = Join(groups, _member_rows(program, clause), on=held)
+        scale = clause.by.type.scale
         units = Project(
             joined,
             (("group", Ref("receiver")), ("day", Ref("day")), ("units", ToUnits(Ref("member_share"), scale))),
@@ -158,7 +158,7 @@ def share_checks(program: Program, measures: Iterable[Measure], slices: Slices) 
         sums = Aggregate(units, ("group", "day"), (AggregateColumn("total", "sum", Ref("units")),))
         wrong = Filter(sums, Compare("!=", Ref("total"), Const(10**scale)))
         words = (("group", Ref("group")), ("day", Ref("day")))
-        checks.append(Check("run-shares", Project(wrong, words), share.span, (("table", share.table),)))
+        checks.append(Check("run-shares", Project(wrong, words), clause.span, (("table", clause.table),)))
     return checks
 
 
@@ -203,21 +203,21 @@ def credit_rows(program: Program, measure: Measure, slices: Slices, rule: int | 
     The columns are payee, day, source, key, rule, via, territory, file, row, units and reason, and for a `count
     distinct` measure also `value`.
     """
-    parts = [part for part in shares_of([measure]) if rule in (None, part.rule)]
-    return Union(tuple(_credit_rows(program, part, slices) for part in parts))
+    shares = [share for share in shares_of([measure]) if rule in (None, share.rule)]
+    return Union(tuple(_credit_rows(program, share, slices) for share in shares))
 
 
-def _credit_rows(program: Program, part: CreditShare, slices: Slices) -> Relation:
+def _credit_rows(program: Program, share: CreditShare, slices: Slices) -> Relation:
     """Return the credits and refusals of one share, in the columns of `credit_rows`."""
-    rows = counted_rows(program, part, slices)
-    assert part.measure.on is not None
-    day = Ref(column_alias(part.measure.on))
-    if isinstance(part.share, DirectCredit):
-        return credits_of(program, part, rows, receiver(part), Null("text"), Const("no-payee"))
-    if isinstance(part.share, GroupCredit):
-        held = _is_member(program, part.share, receiver(part), day)
-        members = Join(rows, _member_rows(program, part.share), on=held, optional=True)
-        return credits_of(program, part, members, Ref("member"), Null("text"), Const("no-member"))
+    rows = counted_rows(program, share, slices)
+    assert share.measure.on is not None
+    day = Ref(column_alias(share.measure.on))
+    if isinstance(share.clause, DirectCredit):
+        return credits_of(program, share, rows, receiver(share), Null("text"), Const("no-payee"))
+    if isinstance(share.clause, GroupCredit):
+        held = _is_member(program, share.clause, receiver(share), day)
+        members = Join(rows, _member_rows(program, share.clause), on=held, optional=True)
+        return credits_of(program, share, members, Ref("member"), Null("text"), Const("no-member"))
     owners = Project(
         OWNERS.rows(),
         (
@@ -237,43 +237,43 @@ def _credit_rows(program: Program, part: CreditShare, slices: Slices) -> Relatio
     )
     reason = Case(((IsNull(Ref("territory")), Const("no-territory")),), Const("no-owner"))
     found = Join(rows, owners, on=held, optional=True)
-    return credits_of(program, part, found, Ref("owner"), Ref("territory"), reason)
+    return credits_of(program, share, found, Ref("owner"), Ref("territory"), reason)
 
 
-def counted_rows(program: Program, part: CreditShare, slices: Slices) -> Relation:
+def counted_rows(program: Program, share: CreditShare, slices: Slices) -> Relation:
     """Return the source rows that count, with all columns that a credit of them is made of."""
-    names = Bindings(column_aliases(share_columns([part])))
-    rows = share_rows(program, [part], slices, identity=True, more=_distinct_column(part))
-    return Filter(rows, counted_test(part.measure, names, slices))
+    names = Bindings(column_aliases(share_columns([share])))
+    rows = share_rows(program, [share], slices, identity=True, more=_distinct_column(share))
+    return Filter(rows, counted_test(share.measure, names, slices))
 
 
-def _distinct_column(part: CreditShare) -> tuple[Column, ...]:
+def _distinct_column(share: CreditShare) -> tuple[Column, ...]:
     """Return the column whose values a `count distinct` measure counts, if it is one."""
-    return () if part.measure.distinct is None else (part.measure.distinct.column,)
+    return () if share.measure.distinct is None else (share.measure.distinct.column,)
 
 
 def credits_of(
-    program: Program, part: CreditShare, found: Relation, who: Scalar, territory: Scalar, reason: Scalar
+    program: Program, share: CreditShare, found: Relation, who: Scalar, territory: Scalar, reason: Scalar
 ) -> Relation:
     """Turn rows of `counted_rows` into credits, in the columns of `credit_rows`.
 
     Args:
         program: The checked program.
-        part: The share that is credited.
+        share: The share that is credited.
         found: The rows, joined with the members or owners of the share.
         who: The credited payee; absent where the share is refused.
         territory: The territory of the row, if any.
         reason: The reason of a refusal. Only rows without a payee use it.
     """
-    measure = part.measure
+    measure = share.measure
     root = measure.source
     assert measure.on is not None
     assert root is not None
-    names = Bindings(column_aliases(share_columns([part])))
+    names = Bindings(column_aliases(share_columns([share])))
     value = number(measure.value, names) if measure.value is not None else Number(Const(1), 0)
-    units = share_units(part, value)
-    if isinstance(part.share, GroupCredit) and part.share.by is not None:
-        whole = at_scale(multiply(value, constant(part.share.share)), measure.type.scale)
+    units = share_units(share, value)
+    if isinstance(share.clause, GroupCredit) and share.clause.by is not None:
+        whole = at_scale(multiply(value, constant(share.clause.share)), measure.type.scale)
         units = Case(((IsNull(who), whole),), units)
     return Project(
         found,
@@ -282,14 +282,14 @@ def credits_of(
             ("day", Ref(column_alias(measure.on))),
             ("source", Const(root)),
             ("key", _key(program, root)),
-            ("rule", Const(part.rule)),
+            ("rule", Const(share.rule)),
             ("via", Null("text")),
             ("territory", territory),
             ("file", Ref(column_name(root, (), "_file"))),
             ("row", Ref(column_name(root, (), "_row"))),
             ("units", units),
             ("reason", reason),
-            *(("value", Ref(column_alias(column))) for column in _distinct_column(part)),
+            *(("value", Ref(column_alias(column))) for column in _distinct_column(share)),
         ),
     )
 

@@ -29,11 +29,11 @@ from spmlang.values.own_names import own_name
 
 @dataclass(frozen=True)
 class CreditShare:
-    """One credit share of a measure; `rule` is its index in the measure."""
+    """A credit share of a measure. `clause` says who is credited with how much; `rule` is its index in the measure."""
 
     measure: Measure
     rule: int
-    share: Share
+    clause: Share
 
     @property
     def key(self) -> tuple[object, ...]:
@@ -41,15 +41,15 @@ class CreditShare:
 
         Shares with the same key are summed in one scan.
         """
-        share = self.share
+        clause = self.clause
         scan = (self.measure.source, self.measure.on)
-        match share:
+        match clause:
             case DirectCredit():
-                return (*scan, "direct", share.payee)
+                return (*scan, "direct", clause.payee)
             case GroupCredit():
-                return (*scan, "members", share.group, share.table, share.by)
+                return (*scan, "members", clause.group, clause.table, clause.by)
             case TerritoryCredit():
-                return (*scan, "owner", share.steps, share.source)
+                return (*scan, "owner", clause.steps, clause.source)
 
     @property
     def column(self) -> str:
@@ -57,7 +57,7 @@ class CreditShare:
 
         Overlays have their own column, because a rollup may leave them out.
         """
-        return overlay_column(self.measure.name) if self.share.overlay else units_column(self.measure.name)
+        return overlay_column(self.measure.name) if self.clause.overlay else units_column(self.measure.name)
 
 
 def units_column(measure: str) -> str:
@@ -82,49 +82,49 @@ def repeated_units_column(column: str) -> str:
 
 def shares_of(measures: Iterable[Measure]) -> list[CreditShare]:
     """Return every credit share of every measure that has a source."""
-    return [CreditShare(measure, rule, share) for measure in measures for rule, share in enumerate(measure.credits)]
+    return [CreditShare(measure, rule, clause) for measure in measures for rule, clause in enumerate(measure.credits)]
 
 
 # ---- rows -------------------------------------------------------------------------------------
 
 
-def _more(program: Program, part: CreditShare, *, identity: bool) -> list[tuple[Path, str]]:
+def _more(program: Program, share: CreditShare, *, identity: bool) -> list[tuple[Path, str]]:
     """Return the (path, column) pairs besides those of expressions.
 
     They are the row's identity and the key of the row that may lie in a territory.
     """
     wanted: list[tuple[Path, str]] = []
-    source = program.contracts[str(part.measure.source)]
+    source = program.contracts[str(share.measure.source)]
     if identity:
         wanted += [((), name) for name in ("_key", "_file", "_row", *(["_from"] if source.dated else []))]
-    if isinstance(part.share, TerritoryCredit):
-        wanted.append((part.share.steps, "_key"))
-        if program.contracts[part.share.source].dated is not None:
-            wanted.append((part.share.steps, "_from"))
+    if isinstance(share.clause, TerritoryCredit):
+        wanted.append((share.clause.steps, "_key"))
+        if program.contracts[share.clause.source].dated is not None:
+            wanted.append((share.clause.steps, "_from"))
     return wanted
 
 
-def share_columns(parts: Iterable[CreditShare]) -> tuple[Column, ...]:
+def share_columns(shares: Iterable[CreditShare]) -> tuple[Column, ...]:
     """Return the columns that the shares read of their source rows, each once."""
     expressions: list[object] = []
-    for part in parts:
-        expressions += [part.measure.on, part.measure.where, part.measure.value, *receiver_columns(part)]
+    for share in shares:
+        expressions += [share.measure.on, share.measure.where, share.measure.value, *receiver_columns(share)]
     return columns_of(*expressions)
 
 
-def receiver_columns(part: CreditShare) -> tuple[Column, ...]:
+def receiver_columns(share: CreditShare) -> tuple[Column, ...]:
     """Return the column that names the payee or the group; none for a territory."""
-    match part.share:
+    match share.clause:
         case DirectCredit():
-            return (part.share.payee,)
+            return (share.clause.payee,)
         case GroupCredit():
-            return (part.share.group,)
+            return (share.clause.group,)
         case TerritoryCredit():
             return ()
 
 
 def share_rows(
-    program: Program, parts: Sequence[CreditShare], slices: Slices, *, identity: bool, more: tuple[Column, ...] = ()
+    program: Program, shares: Sequence[CreditShare], slices: Slices, *, identity: bool, more: tuple[Column, ...] = ()
 ) -> Relation:
     """Return the source rows with all columns that the shares read, and `more`.
 
@@ -132,20 +132,20 @@ def share_rows(
 
     Args:
         program: The checked program.
-        parts: Shares of the same source and date column. Shares of territories also have the same key.
+        shares: Shares of the same source and date column. Shares of territories also have the same key.
         slices: The slices of the run.
         identity: True to add the row's key, file and row number.
         more: Further columns.
     """
-    first = parts[0]
+    first = shares[0]
     root, on = str(first.measure.source), first.measure.on
     assert on is not None
-    columns = tuple(dict.fromkeys([*share_columns(parts), *more]))
+    columns = tuple(dict.fromkeys([*share_columns(shares), *more]))
     wanted = _more(program, first, identity=identity)
     rows = join_references(program, root, columns, wanted, Ref(column_alias(on)), by_day=slices.dated.by_day)
-    if not isinstance(first.share, TerritoryCredit):
+    if not isinstance(first.clause, TerritoryCredit):
         return rows
-    return _with_territory(program, rows, root, first.share.steps, first.share.source)
+    return _with_territory(program, rows, root, first.clause.steps, first.clause.source)
 
 
 def _with_territory(program: Program, rows: Relation, root: str, steps: tuple[Step, ...], source: str) -> Relation:
@@ -196,15 +196,15 @@ def missing_row_checks(program: Program, measures: Iterable[Measure], slices: Sl
     A column that `where` reads must be there for every row whose day counts, because it decides which rows count.
     """
     checks = []
-    for part in shares_of(measures):
-        measure = part.measure
-        own = (measure.value,) if part.rule == 0 else ()
-        paid = receiver_columns(part)
-        counted_by = (measure.distinct.column,) if measure.distinct and part.rule == 0 else ()
+    for share in shares_of(measures):
+        measure = share.measure
+        own = (measure.value,) if share.rule == 0 else ()
+        paid = receiver_columns(share)
+        counted_by = (measure.distinct.column,) if measure.distinct and share.rule == 0 else ()
         assert measure.on is not None
         assert measure.source is not None
         for expressions, test in (
-            ((measure.where,) if part.rule == 0 else (), False),
+            ((measure.where,) if share.rule == 0 else (), False),
             ((*own, *counted_by, *paid), True),
         ):
             for column in required_columns(*expressions):
@@ -212,8 +212,8 @@ def missing_row_checks(program: Program, measures: Iterable[Measure], slices: Sl
                     continue
                 counted = measure if test else replace(measure, where=None)
                 day = Ref(column_alias(measure.on))
-                rows = share_rows(program, [part], slices, identity=True, more=counted_by)
-                names = Bindings(column_aliases(share_columns([part])))
+                rows = share_rows(program, [share], slices, identity=True, more=counted_by)
+                names = Bindings(column_aliases(share_columns([share])))
                 bad = Filter(rows, Logic("and", (counted_test(counted, names, slices), absent(column))))
                 words: tuple[tuple[str, Scalar], ...] = (
                     ("_file", Ref(column_name(measure.source, (), "_file"))),

@@ -174,7 +174,7 @@ def _reads_all(shares: Sequence[CreditShare], slices: Slices) -> bool:
     """
     names = Bindings(column_aliases(share_columns(shares)))
     every = any(not own_tests(share.measure, names, slices) for share in shares)
-    return every and isinstance(shares[0].share, DirectCredit)
+    return every and isinstance(shares[0].clause, DirectCredit)
 
 
 def _group_sums(shares: Sequence[CreditShare], names: Bindings, slices: Slices) -> _GroupSums:
@@ -183,7 +183,7 @@ def _group_sums(shares: Sequence[CreditShare], names: Bindings, slices: Slices) 
     A row must also have a receiver or, for a territory, be covered by one.
     """
     first = shares[0]
-    receiver = "territory" if isinstance(first.share, TerritoryCredit) else "receiver"
+    receiver = "territory" if isinstance(first.clause, TerritoryCredit) else "receiver"
     counting = [own_tests(share.measure, names, slices) for share in shares]
     tests: list[Scalar] = []
     if slices.end > slices.last.end:
@@ -219,25 +219,25 @@ def _summed(program: Program, shares: Sequence[CreditShare], slices: Slices) -> 
     """Return the sums of a group of shares: payee, slice, and the units and the number of rows of each share."""
     group = _group_sums(shares, Bindings(column_aliases(share_columns(shares))), slices)
     sums = group.of(_rows_to_sum(program, shares, slices))
-    share = shares[0].share
-    match share:
+    clause = shares[0].clause
+    match clause:
         case DirectCredit():
             return Project(sums, (("payee", Ref("receiver")), ("slice", Ref("slice")), *group.units))
         case TerritoryCredit():
             owned = Project(sums, (("territory", Ref("territory")), ("slice", Ref("slice")), *group.units))
             return sums_per_owner(owned, tuple(name for name, _ in group.units), slices)
         case GroupCredit():
-            return sums_per_member(program, share, sums, group.units, slices)
+            return sums_per_member(program, clause, sums, group.units, slices)
 
 
 def _rows_to_sum(program: Program, shares: Sequence[CreditShare], slices: Slices) -> Relation:
     """Return the rows that the shares sum, with `slice`, and with `receiver` or `territory`."""
     first = shares[0]
     rows = share_rows(program, shares, slices, identity=False)
-    if not isinstance(first.share, TerritoryCredit):
+    if not isinstance(first.clause, TerritoryCredit):
         rows = AddColumns(rows, (("receiver", receiver(first)),))
     # The join with the days, its smaller side, drops rows dated before the first slice.
-    return with_slice(rows, Ref(_day(shares)), "receiver" if isinstance(first.share, DirectCredit) else None, slices)
+    return with_slice(rows, Ref(_day(shares)), "receiver" if isinstance(first.clause, DirectCredit) else None, slices)
 
 
 def _summed_at_once(program: Program, name: str, scan: _Scan, slices: Slices) -> Relation:
@@ -285,66 +285,69 @@ def _with_values_by_name(group: _GroupSums, values: Mapping[Scalar, str]) -> _Gr
 
 def _payee(group: _GroupSums) -> str:
     """Return the column that names the payee."""
-    share = group.shares[0].share
-    assert isinstance(share, DirectCredit)
-    return column_alias(share.payee)
+    clause = group.shares[0].clause
+    assert isinstance(clause, DirectCredit)
+    return column_alias(clause.payee)
 
 
-def _always_paid(part: CreditShare) -> bool:
+def _always_paid(share: CreditShare) -> bool:
     """Return True if every row names a payee."""
-    return isinstance(part.share, DirectCredit) and not part.share.payee.optional
+    return isinstance(share.clause, DirectCredit) and not share.clause.payee.optional
 
 
-def _distinct_sums(program: Program, part: CreditShare, slices: Slices) -> CreditSumStage:
+def _distinct_sums(program: Program, share: CreditShare, slices: Slices) -> CreditSumStage:
     """Build the stage of one share of a `count distinct` measure, with values already counted apart."""
-    numbered = numbered_rows(part.measure, credit_rows(program, part.measure, slices, part.rule))
+    numbered = numbered_rows(share.measure, credit_rows(program, share.measure, slices, share.rule))
     rows = with_payee_slices(numbered, ("payee", "place", "units"), slices)
-    name = DISTINCT.name(part.measure.name, part.rule)
+    name = DISTINCT.name(share.measure.name, share.rule)
     first = Compare("==", Ref("place"), Const(1))
     sums = Aggregate(
         rows,
         ("payee", "slice"),
         tuple(
             measured
-            for column, where in ((part.column, first), (repeated_units_column(part.column), Not(first)))
+            for column, where in ((share.column, first), (repeated_units_column(share.column), Not(first)))
             for measured in (
                 AggregateColumn(column, "sum", Ref("units"), where),
                 AggregateColumn(share_count_column(column), "count", Const(1), where),
             )
         ),
     )
-    both = (part.column, repeated_units_column(part.column))
+    both = (share.column, repeated_units_column(share.column))
     units = tuple((column, nodes.Call("coalesce", (Ref(column), Const(0)))) for column in both)
     rows_columns = tuple((share_count_column(column), Ref(share_count_column(column))) for column in both)
     whole = Project(sums, (("payee", Ref("payee")), ("slice", Ref("slice")), *units, *rows_columns))
-    return CreditSumStage(nodes.Step(name, whole, part.measure.span.place), (part.column,), again=True)
+    return CreditSumStage(nodes.Step(name, whole, share.measure.span.place), (share.column,), again=True)
 
 
-def _unit_columns(part: CreditShare, names: Bindings) -> tuple[tuple[str, Scalar], ...]:
+def _unit_columns(share: CreditShare, names: Bindings) -> tuple[tuple[str, Scalar], ...]:
     """Return a share's columns of units and number of shares, made of the sums."""
-    return ((part.column, _units(part, names)), (share_count_column(part.column), Ref(share_count_column(part.column))))
+    return (
+        (share.column, _units(share, names)),
+        (share_count_column(share.column), Ref(share_count_column(share.column))),
+    )
 
 
-def _raw_sum(part: CreditShare, where: Scalar | None, names: Bindings) -> AggregateColumn:
+def _raw_sum(share: CreditShare, where: Scalar | None, names: Bindings) -> AggregateColumn:
     """Return the sum of a share's values.
 
     A decimal column is summed as it is, and only the sum is converted to units.
     """
-    value = part.measure.value
+    value = share.measure.value
     if value is None:
-        return AggregateColumn(part.column, "count", Const(1), where)
+        return AggregateColumn(share.column, "count", Const(1), where)
     if isinstance(value, Column):  # converting only the sum to units is several times as fast
-        return AggregateColumn(part.column, "sum", Ref(column_alias(value)), where)
-    return AggregateColumn(part.column, "sum", number(value, names).value, where)
+        return AggregateColumn(share.column, "sum", Ref(column_alias(value)), where)
+    return AggregateColumn(share.column, "sum", number(value, names).value, where)
 
 
-def _units(part: CreditShare, names: Bindings) -> Scalar:
+def _units(share: CreditShare, names: Bindings) -> Scalar:
     """Return a share's units, made of its sum; 0 where the sum is absent."""
-    value = part.measure.value
+    value = share.measure.value
     # The scale is that of the summed number, because a constant such as 50% may need fewer places than its type has.
     scale = number(value, names).scale if value is not None else 0
-    raw: Scalar = Ref(part.column)
+    raw: Scalar = Ref(share.column)
     if isinstance(value, Column):
         raw = ToUnits(raw, scale)
     whole = Number(nodes.Call("coalesce", (raw, Const(0))), scale)
-    return share_units(part, whole)
+    return share_units(share, whole)

@@ -50,59 +50,59 @@ UNCREDITED = (
 )
 
 
-def can_be_refused(part: CreditShare) -> bool:
+def can_be_refused(share: CreditShare) -> bool:
     """Return True if rows can lack a payee for the share."""
-    return not isinstance(part.share, DirectCredit) or part.share.payee.optional
+    return not isinstance(share.clause, DirectCredit) or share.clause.payee.optional
 
 
 def refused_rows(program: Program, measure: Measure, slices: Slices) -> list[Relation]:
     """Return the uncredited rows of each share that can have any, in the columns of `credit_rows`."""
     found: list[Relation] = []
-    for part in filter(can_be_refused, shares_of([measure])):
-        if isinstance(part.share, TerritoryCredit) and _always_has_territory_row(program, part, part.share):
-            found += [_uncovered(program, part, part.share, slices), _unowned(program, part, part.share, slices)]
+    for share in filter(can_be_refused, shares_of([measure])):
+        if isinstance(share.clause, TerritoryCredit) and _always_has_territory_row(program, share, share.clause):
+            found += [_uncovered(program, share, share.clause, slices), _unowned(program, share, share.clause, slices)]
         else:
-            found.append(Filter(credit_rows(program, measure, slices, part.rule), IsNull(Ref("payee"))))
+            found.append(Filter(credit_rows(program, measure, slices, share.rule), IsNull(Ref("payee"))))
     return found
 
 
-def _always_has_territory_row(program: Program, part: CreditShare, share: TerritoryCredit) -> bool:
+def _always_has_territory_row(program: Program, share: CreditShare, clause: TerritoryCredit) -> bool:
     """Return True if each row leads to a row that a territory may cover.
 
     That is the row itself or the row of one required reference, neither of a dated table.
     """
-    if any(program.contracts[step.target].dated is not None for step in share.steps) or len(share.steps) > 1:
+    if any(program.contracts[step.target].dated is not None for step in clause.steps) or len(clause.steps) > 1:
         return False
-    source = program.contracts[str(part.measure.source)]
-    columns = [source.column(step.column) for step in share.steps]
+    source = program.contracts[str(share.measure.source)]
+    columns = [source.column(step.column) for step in clause.steps]
     return source.dated is None and not any(column is None or column.optional for column in columns)
 
 
-def _uncovered(program: Program, part: CreditShare, share: TerritoryCredit, slices: Slices) -> Relation:
+def _uncovered(program: Program, share: CreditShare, clause: TerritoryCredit, slices: Slices) -> Relation:
     """Return the counted rows that lead to a row which no territory covers."""
     territories = Project(
-        TERRITORY_OF.rows(share.source),
+        TERRITORY_OF.rows(clause.source),
         (("covered", Ref("territory")), ("territory_key", Ref("territory_key"))),
     )
-    reached = Source(share.source, (("outside", "_key"),))
+    reached = Source(clause.source, (("outside", "_key"),))
     joined = Join(reached, territories, on=Compare("==", Ref("outside"), Ref("territory_key")), optional=True)
     outside = Project(Filter(joined, IsNull(Ref("covered"))), (("outside", Ref("outside")),))
-    key = Ref(column_name(str(part.measure.source), share.steps, "_key"))
-    met = Join(counted_rows(program, part, slices), outside, on=Compare("==", key, Ref("outside")))
-    return credits_of(program, part, met, Null("text"), Ref("territory"), Const("no-territory"))
+    key = Ref(column_name(str(share.measure.source), clause.steps, "_key"))
+    met = Join(counted_rows(program, share, slices), outside, on=Compare("==", key, Ref("outside")))
+    return credits_of(program, share, met, Null("text"), Ref("territory"), Const("no-territory"))
 
 
-def _unowned(program: Program, part: CreditShare, share: TerritoryCredit, slices: Slices) -> Relation:
+def _unowned(program: Program, share: CreditShare, clause: TerritoryCredit, slices: Slices) -> Relation:
     """Return the counted rows dated on days on which their territory has no owner."""
-    assert part.measure.on is not None
-    day = _number(Ref(column_alias(part.measure.on)))
+    assert share.measure.on is not None
+    day = _number(Ref(column_alias(share.measure.on)))
     held = (
         Compare("==", Ref("territory"), Ref("unowned")),
         Compare(">=", day, Ref("gap")),
         Compare("<", day, Call("coalesce", (Ref("until"), _number(Const(slices.last.end), 1)))),
     )
-    met = Join(counted_rows(program, part, slices), _gaps(share.source, slices), on=Logic("and", held))
-    return credits_of(program, part, met, Null("text"), Ref("territory"), Const("no-owner"))
+    met = Join(counted_rows(program, share, slices), _gaps(clause.source, slices), on=Logic("and", held))
+    return credits_of(program, share, met, Null("text"), Ref("territory"), Const("no-owner"))
 
 
 def _gaps(source: str, slices: Slices) -> Relation:

@@ -169,8 +169,8 @@ def not_on_roster(program: Program, measures: Mapping[str, Measure], slices: Sli
     parts = []
     for name, measure in measures.items():
         gone = Project(Filter(GONE.rows(), Compare("==", Ref("measure"), Const(name))), (("gone", Ref("payee")),))
-        for part in shares_of([measure]):
-            rows: Relation = credit_rows(program, measure, slices, part.rule)
+        for share in shares_of([measure]):
+            rows: Relation = credit_rows(program, measure, slices, share.rule)
             rows = Join(rows, gone, on=Compare("==", Ref("payee"), Ref("gone")))
             if measure.distinct is not None:
                 rows = first_of_each(measure, rows)
