@@ -33,7 +33,8 @@ def _example(context: Context, node: ast.Example, plans: tuple[PlanVersion, ...]
     plan = _plan(context, about, day, plans) if day else None
     if plan is None or day is None:
         return None
-    given = [_given(context, fact, plan) for fact in every(node.statements, ast.Given)]
+    facts = [fact for given in every(node.statements, ast.Given) for fact in given.facts]
+    given = [_given(context, fact, plan) for fact in facts]
     seen: dict[tuple[str, str], Given] = {}
     for fact in given:
         if fact is not None:
@@ -78,7 +79,7 @@ def _plan(context: Context, about: ast.ExamplePlan, day: date, plans: tuple[Plan
     return found
 
 
-def _given(context: Context, fact: ast.Given, plan: PlanVersion) -> Given | None:
+def _given(context: Context, fact: ast.GivenFact, plan: PlanVersion) -> Given | None:
     value = literal(fact.value)
     wanted: Type | None
     if fact.kind == "payee":

@@ -24,7 +24,7 @@ from .type_rules import column_type, expect_flag, same
 def build_quota(context: Context, node: ast.Quota) -> Quota | None:
     """Build a typed quota; None if it has a mistake, which is reported."""
     measure = context.measure(node.measure)
-    if node.measure is not node.name and node.name.text in context.measures:
+    if node.measure.span != node.name.span and node.name.text in context.measures:
         context.report("quota-named-as-measure", node.name.span, name=node.name.text)
         return None
     if node.measure.text not in context.measures:

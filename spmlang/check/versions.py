@@ -10,55 +10,11 @@ from spmlang.diagnostics.diagnostic import Label
 from spmlang.diagnostics.text import Span
 from spmlang.program.measures import DateRange
 from spmlang.syntax import ast
+from spmlang.syntax.statements import COMPONENT, PLAN, kind_in, removed_by
 
 from .context import Context, single
 from .measures import date_range
 from .templates import expand_template
-
-#: Statements that a version which changes another one may have itself.
-_OWN = (ast.Effective, ast.Reason, ast.Gap)
-_PROPERTIES: dict[str, type[ast.Ast]] = {
-    "label": ast.Label,
-    "cap": ast.Cap,
-    "threshold": ast.Threshold,
-    "revenue": ast.Revenue,
-    "negative": ast.Negative,
-    "guarantee": ast.Guarantee,
-}
-_PARTS: dict[str, tuple[type[ast.Ast], ...]] = {
-    "label": (ast.Label,),
-    "prorate": (ast.Prorate,),
-    "when": (ast.When,),
-    "gate": (ast.Gate,),
-    "cap": (ast.Cap,),
-    "budget": (ast.Budget,),
-    "pool": (ast.Pool,),
-    "round": (ast.Rounding,),
-    "hold": (ast.Hold,),
-    "release": (ast.Release, ast.ReleaseWith),
-    "code": (ast.Code,),
-}
-#: Named statements, of which a plan may have several of a kind.
-_NAMED: dict[str, type[ast.Watch] | type[ast.Quota] | type[ast.Draw]] = {
-    "watch": ast.Watch,
-    "quota": ast.Quota,
-    "draw": ast.Draw,
-}
-#: A new statement of the key's kind replaces all statements of these kinds.
-_INSTEAD_OF: dict[type[ast.Ast], tuple[type[ast.Ast], ...]] = {
-    ast.Pays: (ast.Pays, ast.Tiers, ast.Ranks),
-    ast.Tiers: (ast.Pays, ast.Tiers, ast.Ranks),
-    ast.Ranks: (ast.Pays, ast.Tiers, ast.Ranks),
-    ast.Each: (ast.Each, ast.Window),
-    ast.Window: (ast.Each, ast.Window),
-    ast.Hold: (ast.Hold, ast.Release, ast.ReleaseWith),
-    ast.Release: (ast.Hold, ast.Release, ast.ReleaseWith),
-    ast.ReleaseWith: (ast.Hold, ast.Release, ast.ReleaseWith),
-}
-#: Statements with a default. They can be replaced even if the component does not state them.
-_DEFAULT = (ast.Label, ast.Each, ast.Rounding)
-#: Statements of which a component may have several.
-_SEVERAL = (ast.When, ast.Gate, ast.Cap)
 
 
 @dataclass(frozen=True)
@@ -137,7 +93,7 @@ def _changed(context: Context, node: ast.Plan, base: tuple[ast.Statement, ...]) 
 
     The dates, the reason and the gap are those of `node`.
     """
-    statements: list[ast.Statement] = [item for item in base if not isinstance(item, _OWN)]
+    statements: list[ast.Statement] = [item for item in base if kind_in(PLAN, item).inherited]
     for change in node.statements:
         match change:
             case ast.Replace():
@@ -148,9 +104,9 @@ def _changed(context: Context, node: ast.Plan, base: tuple[ast.Statement, ...]) 
                     _add(context, node.name.text, statements, new)
             case ast.Remove():
                 _remove(context, node.name.text, statements, change)
-            case _ if not isinstance(change, _OWN):
+            case _ if kind_in(PLAN, change).inherited:
                 context.report("change-how", change.span, version=node.version)
-    own = [item for item in node.statements if isinstance(item, _OWN)]
+    own = [item for item in node.statements if not kind_in(PLAN, item).inherited]
     return (*own, *statements)
 
 
@@ -214,16 +170,16 @@ def _with_part(context: Context, component: ast.Component, part: ast.ComponentSt
     old = next((item for item in component.statements if isinstance(item, ast.Tiers)), None)
     if isinstance(new, ast.Tiers) and new.basis is None and old is not None:
         new = replace(new, basis=old.basis, mode=old.mode, quota=old.quota)
-    kinds = _INSTEAD_OF.get(type(new), (type(new),))
-    gone = [item for item in component.statements if isinstance(item, kinds)]
+    kind = kind_in(COMPONENT, new)
+    gone = [item for item in component.statements if isinstance(item, kind.replaces or type(new))]
     if isinstance(new, ast.Cap) and len(gone) > 1:
         gone = [cap for cap in gone if isinstance(cap, ast.Cap) and _grain(cap) == _grain(new)] or gone
     words = {"kind": part.kind, "name": component.name.text, "part": part.statement.span.text.split()[0]}
     if context.is_damaged(component.span):
         return (*(item for item in component.statements if item not in gone), new)
-    if not gone and not isinstance(new, _DEFAULT):
+    if not gone and not kind.has_default:
         context.report("nothing-to-replace", part.span, [Label(component.name.span, "the component")], **words)
-    elif len(gone) > 1 and isinstance(new, _SEVERAL):
+    elif len(gone) > 1 and COMPONENT in kind.several:
         why = [Label(item.span, "this one?") for item in gone]
         context.report("replace-which", part.span, why, count=len(gone), **words)
     return (*(item for item in component.statements if item not in gone), new)
@@ -252,19 +208,9 @@ def _add(context: Context, plan: str, statements: list[ast.Statement], new: ast.
 
 def _remove(context: Context, plan: str, statements: list[ast.Statement], change: ast.Remove) -> None:
     """Remove a component, a statement of a component, or a property of the plan from `statements`."""
-    if change.kind in _NAMED:
-        wanted = _NAMED[change.kind]
-        kept = [item for item in statements if not (isinstance(item, wanted) and _named(item) == change.name.text)]
-        if len(kept) == len(statements):
-            known = [_named(item) for item in statements if isinstance(item, wanted)]
-            context.unknown_component(plan, change.name, known, change.kind)
-        statements[:] = kept
-        return
-    if change.kind in _PROPERTIES:
-        kept = [item for item in statements if not isinstance(item, _PROPERTIES[change.kind])]
-        if len(kept) == len(statements):
-            context.report("nothing-to-remove", change.span, name=plan, part=change.kind)
-        statements[:] = kept
+    own = removed_by(PLAN, change.kind)
+    if own:
+        _remove_of_plan(context, plan, statements, change, own)
         return
     found = _component_at(context, plan, statements, change.kind, change.name)
     if found is None:
@@ -278,16 +224,40 @@ def _remove(context: Context, plan: str, statements: list[ast.Statement], change
             if item is not component and not (isinstance(item, ast.Watch) and item.component.text == name)
         ]
         return
-    gone = _PARTS[change.part]
+    gone = removed_by(COMPONENT, change.part)
     left = tuple(item for item in component.statements if not isinstance(item, gone))
     if len(left) == len(component.statements) and not context.is_damaged(component.span):
         context.report("nothing-to-remove", change.span, name=component.name.text, part=change.part)
     statements[index] = replace(component, statements=left)
 
 
-def _named(item: ast.Watch | ast.Quota | ast.Draw) -> str:
-    """Return the name by which `remove` refers to the statement."""
-    return item.component.text if isinstance(item, ast.Watch) else item.name.text
+def _remove_of_plan(
+    context: Context,
+    plan: str,
+    statements: list[ast.Statement],
+    change: ast.Remove,
+    kinds: tuple[type[ast.Statement], ...],
+) -> None:
+    """Remove a property of the plan, or its watch, quota or draw of the name."""
+    name = change.name.text
+    kept = [item for item in statements if not (isinstance(item, kinds) and _name(item) in (None, name))]
+    if len(kept) < len(statements):
+        statements[:] = kept
+    elif change.kind == name:
+        context.report("nothing-to-remove", change.span, name=plan, part=change.kind)
+    else:
+        known = [other for item in statements if isinstance(item, kinds) and (other := _name(item)) is not None]
+        context.unknown_component(plan, change.name, known, change.kind)
+
+
+def _name(statement: ast.Statement) -> str | None:
+    """Return the name by which `remove` refers to a watch, a quota or a draw; None for a property of the plan."""
+    match statement:
+        case ast.Watch():
+            return statement.component.text
+        case ast.Quota() | ast.Draw():
+            return statement.name.text
+    return None
 
 
 def _timeline(context: Context, versions: list[Resolved]) -> list[Resolved]:

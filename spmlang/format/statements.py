@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from spmlang.syntax.statements import STATEMENTS
 from spmlang.syntax.tree import Item, Node, Token
 
 from .comments import Comments, Leading
@@ -12,12 +13,10 @@ from .line_breaks import Word, broken, joined
 
 Lines = list[Line | Blank]
 
-#: Statements whose keyword has two words, so that no value can be aligned in a column.
-_NO_COLUMN = {"year_starts", "pay_frequency", "weeks"}
+#: Rules of the statements that are not aligned.
+_NO_COLUMN = {kind.rule for kind in STATEMENTS if not kind.aligned}
 #: Tokens of several words, with the blanks between them.
 _SEVERAL_WORDS = {"OR_ELSE", "AT_MOST", "AT_LEAST", "EARLIER", "SO_FAR", "AS_OF_START", "AS_OF_END"}
-#: Statements that contain another statement, which may open a block.
-_WRAPPERS = {"replace", "add", "component_part"}
 
 
 def layout_file(items: tuple[Item, ...], comments: Comments) -> Lines:
@@ -105,11 +104,11 @@ _CELLS = {"tier": _tier_cells, "table_row": _row_cells, "place": _row_cells}
 
 
 def _block(node: Node) -> Node | None:
-    """Return the node whose braces end this statement, or None."""
+    """Return the node whose braces end this statement: itself or, in a change of a plan, an inner statement."""
     if node.token("LBRACE") is not None:
         return node
     inner = node.nodes()
-    return _block(inner[-1]) if node.kind in _WRAPPERS and inner else None
+    return _block(inner[-1]) if inner else None
 
 
 def _with_block(node: Node, block: Node, level: int, comments: Comments) -> Lines:

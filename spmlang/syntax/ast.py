@@ -23,15 +23,15 @@ class Ast:
     span: Span
 
     def __eq__(self, other: object) -> bool:
-        return type(self) is type(other) and self._said() == other._said()
+        return type(self) is type(other) and self._compared() == other._compared()
 
     def __hash__(self) -> int:
-        return hash((type(self), self._said()))
+        return hash((type(self), self._compared()))
 
     def __repr__(self) -> str:
-        return f"{type(self).__name__}{self._said()}"
+        return f"{type(self).__name__}{self._compared()}"
 
-    def _said(self) -> tuple[object, ...]:
+    def _compared(self) -> tuple[object, ...]:
         """Return the values of all fields that equality compares: all but `span` and `damaged`."""
         return tuple(getattr(self, name) for name in self.__match_args__ if name not in ("span", "damaged"))
 
@@ -300,14 +300,19 @@ class GrainWord(Ast):
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Label(Ast):
+class Statement(Ast):
+    """A statement of a block. `statements.py` has a row for each class, with its grammar and its block."""
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Label(Statement):
     """`label "…"`."""
 
     text: str
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class YearStarts(Ast):
+class YearStarts(Statement):
     """`year starts [Sunday nearest] May [30]`; weekday counts from Monday = 0."""
 
     month: int
@@ -316,35 +321,35 @@ class YearStarts(Ast):
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class PayFrequency(Ast):
+class PayFrequency(Statement):
     """`pay monthly`."""
 
     word: str
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Weeks(Ast):
+class Weeks(Statement):
     """`weeks 4-4-5`."""
 
     pattern: tuple[int, int, int]
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Sum(Ast):
+class Sum(Statement):
     """`sum` expression."""
 
     value: Expr
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Count(Ast):
+class Count(Statement):
     """`count` source."""
 
     source: Name
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class CountDistinct(Ast):
+class CountDistinct(Statement):
     """`count distinct orders.customer each quarter`."""
 
     path: Path
@@ -352,7 +357,7 @@ class CountDistinct(Ast):
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Rollup(Ast):
+class Rollup(Statement):
     """`rollup bookings [with overlays] to managers of payee`."""
 
     measure: Name
@@ -361,14 +366,14 @@ class Rollup(Ast):
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Where(Ast):
+class Where(Statement):
     """`where` condition."""
 
     test: Expr
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class OnDate(Ast):
+class OnDate(Statement):
     """`on orders.order_date`."""
 
     path: Path
@@ -400,35 +405,35 @@ class CreditShare(Ast):
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Credit(Ast):
+class Credit(Statement):
     """`credit` shares."""
 
     shares: tuple[CreditShare, ...]
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Counts(Ast):
+class Counts(Statement):
     """`counts from D`."""
 
     dates: Dates
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Covers(Ast):
+class Covers(Statement):
     """`covers` condition."""
 
     test: Expr
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Except(Ast):
+class Except(Statement):
     """`except key_accounts, partners`: the rows that these territories cover are left out."""
 
     territories: tuple[Name, ...]
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Owner(Ast):
+class Owner(Statement):
     """`owner "283" from D through D`."""
 
     payee: str
@@ -436,14 +441,14 @@ class Owner(Ast):
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Owners(Ast):
+class Owners(Statement):
     """`owners from` table."""
 
     table: Name
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Code(Ast):
+class Code(Statement):
     """`code "1"`."""
 
     text: str
@@ -464,7 +469,7 @@ class TableKey(Ast):
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class TableRow(Ast):
+class TableRow(Statement):
     """`0% to 50%, "Bikes" : 2%`."""
 
     keys: tuple[TableKey, ...]
@@ -472,7 +477,7 @@ class TableRow(Ast):
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class QuotaFrom(Ast):
+class QuotaFrom(Statement):
     """`from quota_history, each quarter`."""
 
     table: Name
@@ -480,7 +485,7 @@ class QuotaFrom(Ast):
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Target(Ast):
+class Target(Statement):
     """`target 200_000.00 USD each quarter`."""
 
     value: Expr
@@ -488,21 +493,21 @@ class Target(Ast):
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Ramp(Ast):
+class Ramp(Statement):
     """`ramp 25%, 50%, 75%`."""
 
     shares: tuple[Percent, ...]
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Spread(Ast):
+class Spread(Statement):
     """`spread 20%, 25%, 25%, 30%`."""
 
     shares: tuple[Percent, ...]
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Prorate(Ast):
+class Prorate(Statement):
     """`prorate by calendar days [on plan]` or `prorate by working days`; of a quota or of a component."""
 
     working: bool
@@ -510,28 +515,28 @@ class Prorate(Ast):
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Adjust(Ast):
+class Adjust(Statement):
     """`adjust from quota_relief`."""
 
     table: Name
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Zero(Ast):
+class Zero(Statement):
     """`when zero attainment is 100%`."""
 
     attainment: Percent
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Missing(Ast):
+class Missing(Statement):
     """`when missing attainment is 0%`."""
 
     attainment: Percent
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Effective(Ast):
+class Effective(Statement):
     """`effective from D [through D]`."""
 
     dates: Dates
@@ -545,49 +550,49 @@ class Assigned(Ast):
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Members(Ast):
+class Members(Statement):
     """`for` condition, or `for payees assigned in` table."""
 
     test: Expr | Assigned
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Currency(Ast):
+class Currency(Statement):
     """`currency USD`."""
 
     code: str
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Reason(Ast):
+class Reason(Statement):
     """`reason "…"`."""
 
     text: str
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Gap(Ast):
+class Gap(Statement):
     """`gap "…"`: the reason why no version is in force for some days before this one."""
 
     text: str
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Threshold(Ast):
+class Threshold(Statement):
     """`threshold 80%`."""
 
     attainment: Percent
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Revenue(Ast):
+class Revenue(Statement):
     """`revenue` measure."""
 
     measure: Name
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Watch(Ast):
+class Watch(Statement):
     """`watch base when cost of sales > 8%`; `figure` is its words joined by spaces."""
 
     component: Name
@@ -597,7 +602,7 @@ class Watch(Ast):
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Cap(Ast):
+class Cap(Statement):
     """`cap 20_000.00 USD each month`; `grain` None means the pay period."""
 
     limit: Expr
@@ -605,7 +610,7 @@ class Cap(Ast):
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class OnMeasure(Ast):
+class OnMeasure(Statement):
     """`on bookings, year to date`."""
 
     measure: Name
@@ -613,35 +618,35 @@ class OnMeasure(Ast):
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Each(Ast):
+class Each(Statement):
     """`each quarter`."""
 
     grain: GrainWord
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Window(Ast):
+class Window(Statement):
     """`window from D through D`."""
 
     dates: Dates
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class When(Ast):
+class When(Statement):
     """`when` condition."""
 
     test: Expr
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Gate(Ast):
+class Gate(Statement):
     """`gate when` condition."""
 
     test: Expr
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Pays(Ast):
+class Pays(Statement):
     """`pays` expression."""
 
     value: Expr
@@ -657,7 +662,7 @@ class Tier(Ast):
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Tiers(Ast):
+class Tiers(Statement):
     """`tiers by attainment, marginal { … }`.
 
     `basis` and `mode` are None if a changed version leaves out `by …`. `quota` is the name in `by attainment of
@@ -683,7 +688,7 @@ class Place(Ast):
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Ranks(Ast):
+class Ranks(Statement):
     """`ranks bookings, ties share { … }`."""
 
     value: Expr
@@ -692,7 +697,7 @@ class Ranks(Ast):
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Pool(Ast):
+class Pool(Statement):
     """`pool 10_000.00 USD` or `pool from paid_in`; in a template `amount` may be a parameter."""
 
     amount: Expr | None
@@ -700,7 +705,7 @@ class Pool(Ast):
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Rounding(Ast):
+class Rounding(Statement):
     """`round per payee and period to 0.05, half up`; `per` is "line" or "payee and period"."""
 
     per: str
@@ -709,7 +714,7 @@ class Rounding(Ast):
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Budget(Ast):
+class Budget(Statement):
     """`budget 100_000.00 USD, first come`.
 
     `first_come` is false for `, pro rata`, which is also the default. In a template `limit` may be a parameter.
@@ -728,7 +733,7 @@ class Argument(Ast):
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Apply(Ast):
+class Apply(Statement):
     """`apply accelerated(booked = bookings, rate = 5%)`."""
 
     template: Name
@@ -736,7 +741,7 @@ class Apply(Ast):
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Negative(Ast):
+class Negative(Statement):
     """`negative carried forward [at most 500.00 USD][, recover at most 50%]`, `negative forgiven` or `negative charged`."""
 
     rule: str
@@ -745,7 +750,7 @@ class Negative(Ast):
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Guarantee(Ast):
+class Guarantee(Statement):
     """`guarantee 3_000.00 USD for first 3 periods`."""
 
     amount: Expr
@@ -753,7 +758,7 @@ class Guarantee(Ast):
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Draw(Ast):
+class Draw(Statement):
     """`draw start 2_000.00 USD for first 6 periods, recover from D at most 50%`."""
 
     name: Name
@@ -764,7 +769,7 @@ class Draw(Ast):
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Hold(Ast):
+class Hold(Statement):
     """`hold 20% until end of quarter`, `… until D`, `… until orders.paid_on`, or `hold 100% while not payee.certified`."""
 
     part: Percent
@@ -773,7 +778,7 @@ class Hold(Ast):
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Release(Ast):
+class Release(Statement):
     """`release 50%, 30%, 20% each quarter`; `each` None means the pay period."""
 
     parts: tuple[Percent, ...]
@@ -781,7 +786,7 @@ class Release(Ast):
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class ReleaseWith(Ast):
+class ReleaseWith(Statement):
     """`release with receipts.amount of receipts.order.amount on receipts.received`."""
 
     cash: Path
@@ -790,7 +795,7 @@ class ReleaseWith(Ast):
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Component(Ast):
+class Component(Statement):
     """`commission base { … }`."""
 
     kind: str
@@ -799,7 +804,7 @@ class Component(Ast):
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class ComponentStatement(Ast):
+class ComponentStatement(Statement):
     """`commission base.tiers …`: one statement of a component."""
 
     kind: str
@@ -808,21 +813,21 @@ class ComponentStatement(Ast):
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Replace(Ast):
+class Replace(Statement):
     """`replace` an `apply`, a component, a statement of a component, a draw or a property of the plan."""
 
     new: Statement
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Add(Ast):
+class Add(Statement):
     """`add` an `apply`, a component, a statement of a component, a watch, a quota or a draw."""
 
     new: Statement
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Remove(Ast):
+class Remove(Statement):
     """`remove` a component, one of its statements, a watch, a quota, a draw or a property of the plan.
 
     `kind` and `name` say which; `part` is the word of a component's statement. For a property of the plan, such as
@@ -835,7 +840,7 @@ class Remove(Ast):
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class ExamplePlan(Ast):
+class ExamplePlan(Statement):
     """`plan account_executive on 2013-08`; `on` is a day or a period's label."""
 
     plan: Name
@@ -843,7 +848,7 @@ class ExamplePlan(Ast):
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Given(Ast):
+class GivenFact(Ast):
     """A fact of an example; `kind` is "measure", "quota", "earning" or "payee"."""
 
     kind: str
@@ -852,7 +857,14 @@ class Given(Ast):
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Expect(Ast):
+class Given(Statement):
+    """`given bookings = 12_000.00 USD, quota bookings = 10_000.00 USD`."""
+
+    facts: tuple[GivenFact, ...]
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Expect(Statement):
     """`expect base = 12_000.00 USD`."""
 
     component: Name
@@ -905,7 +917,7 @@ class Table(Declaration):
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Quota(Declaration):
+class Quota(Declaration, Statement):
     """`quota bookings { … }` or `quota stretch of bookings { … }`, for the whole project or inside a plan."""
 
     measure: Name
@@ -934,70 +946,6 @@ class Example(Declaration):
     """`example "…" { … }`; the name is the title."""
 
 
-Statement = (
-    Label
-    | YearStarts
-    | PayFrequency
-    | Weeks
-    | Sum
-    | Count
-    | CountDistinct
-    | Rollup
-    | Where
-    | OnDate
-    | Credit
-    | Counts
-    | Covers
-    | Except
-    | Owner
-    | Owners
-    | Code
-    | TableRow
-    | QuotaFrom
-    | Target
-    | Ramp
-    | Spread
-    | Prorate
-    | Adjust
-    | Zero
-    | Missing
-    | Effective
-    | Members
-    | Currency
-    | Reason
-    | Gap
-    | Threshold
-    | Revenue
-    | Watch
-    | Cap
-    | OnMeasure
-    | Each
-    | Window
-    | When
-    | Gate
-    | Pays
-    | Tiers
-    | Ranks
-    | Pool
-    | Rounding
-    | Budget
-    | Apply
-    | Negative
-    | Guarantee
-    | Draw
-    | Hold
-    | Release
-    | ReleaseWith
-    | Component
-    | ComponentStatement
-    | Replace
-    | Add
-    | Remove
-    | ExamplePlan
-    | Given
-    | Expect
-    | Quota
-)
 TopLevel = Use | Calendar | Measure | Territory | Table | Quota | Template | Plan | Example
 
 

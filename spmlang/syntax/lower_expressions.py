@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from datetime import date
 from fractions import Fraction
 
@@ -52,10 +53,11 @@ THREE_DECIMALS = frozenset(["BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"])
 
 
 class Lowering:
-    """The parsed file and the problems found so far."""
+    """The parsed file, the function that lowers a statement within another, and the problems found so far."""
 
-    def __init__(self, parsed: Parsed) -> None:
+    def __init__(self, parsed: Parsed, lower_statement: Callable[[Lowering, Node], ast.Statement]) -> None:
         self.parsed = parsed
+        self.lower_statement = lower_statement
         self.problems: list[Diagnostic] = []
 
     def span(self, node: Node | Token) -> Span:

@@ -221,6 +221,36 @@ _COMMENTS = ["#", "# why", "#why", "#!/bin/spm", "## part", '#  "quoted" (', "#\
 _BLANKS = ["", " ", "  ", "\t"]
 
 
+_PLAIN = {
+    "PERCENT": "5%",
+    "MONEY": "5 USD",
+    "LITERAL": "5",
+    "BOUND": "5",
+    "STRING": '"a"',
+    "DATE": "2014-12-31",
+    "INT": "1",
+    "GRAIN": "month",
+    "COMPARE": "==",
+    "NAME": "a",
+    "PATH": "a.b",
+    "EXPR": "a",
+}
+
+
+def file_of_all_templates() -> str:
+    """Return the text of a file with each header and each statement once, all with the same values."""
+    return "".join(f"{_plain(header)} {{\n{_lines(templates)}}}\n" for header, templates in _BLOCKS.items())
+
+
+def _lines(templates: list[str]) -> str:
+    return "".join(f"{_plain(template)}\n" for template in templates)
+
+
+def _plain(template: str) -> str:
+    words = [_lines(_INNER[word]) if word in _INNER else _PLAIN.get(word, word) for word in template.split()]
+    return " ".join(words).replace("{ ", "{\n").replace("~", " ")
+
+
 @st.composite
 def tokens(draw: st.DrawFn) -> list[str]:
     """Draw the words of a random file, with "\\n" where a statement ends.
