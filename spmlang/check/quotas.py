@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from spmlang.diagnostics.diagnostic import Label
@@ -21,6 +21,27 @@ from .territories import require_columns
 from .type_rules import column_type, expect_flag, same
 
 
+@dataclass(frozen=True, kw_only=True)
+class _Targets:
+    """The amounts of a quota before they are divided: rows of a table, or an expression."""
+
+    type: Type
+    grain: Grain
+    table: str | None
+    where: Expr | None
+    value: Expr | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Shares:
+    """The shares by which targets are divided, the grain that results, and the decimal places that the shares add."""
+
+    grain: Grain
+    ramp: tuple[Fraction, ...]
+    spread: tuple[Fraction, ...]
+    places: int
+
+
 def build_quota(context: Context, node: ast.Quota) -> Quota | None:
     """Build a typed quota; None if it has a mistake, which is reported."""
     measure = context.measure(node.measure)
@@ -29,66 +50,89 @@ def build_quota(context: Context, node: ast.Quota) -> Quota | None:
         return None
     if node.measure.text not in context.measures:
         context.broken.add("quota of an unknown measure")
-    source, target = single(context, node.statements, ast.QuotaFrom), single(context, node.statements, ast.Target)
     zero, missing = single(context, node.statements, ast.Zero), single(context, node.statements, ast.Missing)
     where, ramp = single(context, node.statements, ast.Where), single(context, node.statements, ast.Ramp)
+    source = _target_source(context, node)
+    targets = _typed_targets(context, node, source, where) if source else None
+    if source is None or targets is None or measure is None:
+        return None
+    if not same(measure, targets.type):
+        place = source.span if isinstance(source, ast.QuotaFrom) else source.value.span
+        context.report("quota-type", place, name=node.name.text, wanted=measure, found=targets.type)
+        return None
+    prorate, adjust = single(context, node.statements, ast.Prorate), single(context, node.statements, ast.Adjust)
+    shares = _spread_and_ramp(context, node, ramp, targets.grain)
+    adjustment = _adjustment(context, adjust, targets.type) if adjust else None
+    if shares is None or (adjust is not None and adjustment is None):
+        return None
+    scale = targets.type.scale if prorate else targets.type.scale + shares.places
+    return Quota(
+        name=node.name.text,
+        measure=node.measure.text,
+        type=replace(targets.type, scale=max(scale, adjustment.scale if adjustment else 0)),
+        grain=shares.grain,
+        table=targets.table,
+        where=targets.where,
+        target=targets.value,
+        zero=zero.attainment.value if zero else None,
+        missing=missing.attainment.value if missing else None,
+        ramp=shares.ramp,
+        spread=shares.spread,
+        given=targets.grain,
+        prorated=prorated_by(prorate) if prorate else None,
+        on_plan=prorate is not None and prorate.on_plan,
+        plan=None,
+        adjustments=adjust.table.text if adjust else None,
+        places=targets.type.scale,
+        span=node.span,
+    )
+
+
+def _target_source(context: Context, node: ast.Quota) -> ast.QuotaFrom | ast.Target | None:
+    """Return the statement that gives the targets; report a quota with none or with two of them."""
+    source, target = single(context, node.statements, ast.QuotaFrom), single(context, node.statements, ast.Target)
     if (source is None) == (target is None) and not node.damaged:
         why = [Label(target.span, "a target is given here")] if target else []
         slug = "quota-twice" if source and target else "quota-without-target"
         context.report(slug, source.span if source else node.name.span, why, name=node.name.text)
         return None
-    grain_word = source.grain if source else target.grain if target else None
-    if grain_word is None:
-        return None
-    grain = read_grain(context, grain_word)
-    value = None
-    kind: Type | None = None
-    test = None
-    if source is not None:
-        kind = _table_type(context, source, node)
+    return source or target
+
+
+def _typed_targets(
+    context: Context, node: ast.Quota, source: ast.QuotaFrom | ast.Target, where: ast.Where | None
+) -> _Targets | None:
+    """Build the targets of a table or of an expression; None if they have a mistake, which is reported."""
+    grain = read_grain(context, source.grain)
+    table = value = test = None
+    if isinstance(source, ast.QuotaFrom):
+        table, kind = source.table.text, _table_type(context, source, node)
         if where is not None and kind is not None:
-            test = expect_flag(context, type_expression(context, where.test, AllowedReferences(root=source.table.text)))
-    elif target is not None:
+            test = expect_flag(context, type_expression(context, where.test, AllowedReferences(root=table)))
+    else:
         if where is not None:
-            context.report("quota-where", where.span, [Label(target.span, "the target is given here")])
-        value = type_expression(context, target.value, AllowedReferences(payee=True, earlier=True))
+            context.report("quota-where", where.span, [Label(source.span, "the target is given here")])
+        value = type_expression(context, source.value, AllowedReferences(payee=True, earlier=True))
         kind = value.type
         if grain is not None:
             _check_earlier(context, value, grain)
-    if measure is None or kind is None or grain is None or kind.kind is Kind.UNKNOWN:
+    if kind is None or grain is None or kind.kind is Kind.UNKNOWN:
         return None
-    if not same(measure, kind):
-        place = source.span if source else node.name.span if target is None else target.value.span
-        context.report("quota-type", place, name=node.name.text, wanted=measure, found=kind)
-        return None
-    spread, prorate = single(context, node.statements, ast.Spread), single(context, node.statements, ast.Prorate)
-    adjust = single(context, node.statements, ast.Adjust)
+    return _Targets(type=kind, grain=grain, table=table, where=test, value=value)
+
+
+def _spread_and_ramp(context: Context, node: ast.Quota, ramp: ast.Ramp | None, grain: Grain) -> _Shares | None:
+    """Build the shares of targets of a grain; None if the spread has a mistake, which is reported."""
+    spread = single(context, node.statements, ast.Spread)
     finer = _spread_grain(context, spread, grain) if spread else grain
-    adjustment = _adjustment(context, adjust, kind) if adjust else None
-    if finer is None or (adjust is not None and adjustment is None):
+    if finer is None:
         return None
-    shares = tuple(share.value for share in ramp.shares) if ramp else ()
-    factors = [max((share.places for share in item.shares), default=0) for item in (ramp, spread) if item is not None]
-    scale = kind.scale if prorate else kind.scale + sum(factors)
-    return Quota(
-        node.name.text,
-        node.measure.text,
-        replace(kind, scale=max(scale, adjustment.scale if adjustment else 0)),
-        finer,
-        source.table.text if source else None,
-        test,
-        value,
-        zero.attainment.value if zero else None,
-        missing.attainment.value if missing else None,
-        shares,
-        tuple(share.value for share in spread.shares) if spread else (),
-        grain,
-        prorated_by(prorate) if prorate else None,
-        prorate is not None and prorate.on_plan,
-        None,
-        adjust.table.text if adjust else None,
-        kind.scale,
-        node.span,
+    places = [max((share.places for share in item.shares), default=0) for item in (ramp, spread) if item is not None]
+    return _Shares(
+        grain=finer,
+        ramp=tuple(share.value for share in ramp.shares) if ramp else (),
+        spread=tuple(share.value for share in spread.shares) if spread else (),
+        places=sum(places),
     )
 
 

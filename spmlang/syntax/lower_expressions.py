@@ -16,35 +16,7 @@ from .tree import Node, Parsed, Token
 #: The largest number of digits that a column can hold.
 MOST_DIGITS = 38
 _LITERALS = {"STRING", "PERCENT", "DATE", "TRUE", "FALSE"}
-_RULES = {
-    "any_of",
-    "all_of",
-    "negation",
-    "comparison",
-    "membership",
-    "presence",
-    "still_here",
-    "addition",
-    "multiplication",
-    "path",
-    "as_of",
-    "bounded",
-    "fallback",
-    "attainment",
-    "measure_to_date",
-    "measure_before",
-    "quota_of",
-    "earning_of",
-    "ratio",
-    "lookup",
-    "rounded",
-    "converted",
-    "parenthesis",
-    "money",
-    "number",
-    "below_zero",
-}
-
+_LITERAL_RULES = ("money", "number", "below_zero")
 
 #: An amount like `1.500`: one and a half or, in many countries, fifteen hundred. `0.125` and `1.5000` are clear.
 _GROUPED = re.compile(r"[1-9]\d{0,2}\.\d{3}")
@@ -156,7 +128,9 @@ class Lowering:
 
 def is_expression(child: Node | Token) -> bool:
     """Return True if the node or token may be an operand."""
-    return child.kind in (_LITERALS if isinstance(child, Token) else _RULES)
+    if isinstance(child, Token):
+        return child.kind in _LITERALS
+    return child.kind in _EXPRESSIONS or child.kind in _LITERAL_RULES
 
 
 def lower_literal(context: Lowering, child: Node | Token) -> ast.Literal:
@@ -176,68 +150,86 @@ def lower_literal(context: Lowering, child: Node | Token) -> ast.Literal:
 
 def lower_expression(context: Lowering, child: Node | Token) -> ast.Expr:
     """Lower an expression."""
-    if isinstance(child, Token) or child.kind in ("money", "number", "below_zero"):
+    if isinstance(child, Token) or child.kind in _LITERAL_RULES:
         return lower_literal(context, child)
-    span = context.span(child)
-    operands = [part for part in child.children if is_expression(part)]
-    match child.kind:
-        case "parenthesis":
-            return lower_expression(context, operands[0])
-        case "path":
-            return context.path(child)
-        case "as_of":
-            return _as_of(context, child)
-        case "attainment":
-            return ast.AttainmentOf(span, context.name(child), _over(context, child), bool(child.nodes("so_far")))
-        case "measure_to_date":
-            over = _over(context, child)
-            assert over is not None
-            return ast.MeasureToDate(span, context.name(child), over)
-        case "measure_before":
-            return ast.MeasureBefore(span, context.name(child), _back(context, child))
-        case "quota_of":
-            return ast.QuotaOf(span, context.name(child))
-        case "earning_of":
-            return ast.EarningOf(span, context.name(child))
-        case "ratio":
-            top, bottom = (lower_expression(context, part) for part in operands[:2])
-            return ast.RatioOf(span, top, bottom, lower_literal(context, operands[2]))
-        case "lookup":
-            keys = next((part for part in child.nodes("keys")), None)
-            parts = [part for part in keys.children if is_expression(part)] if keys else operands
-            return ast.Lookup(span, context.name(child), tuple(lower_expression(context, part) for part in parts))
-        case "rounded":
-            mode = next((" ".join(token.text for token in part.tokens()) for part in child.nodes("mode")), None)
-            return ast.Rounded(span, lower_expression(context, operands[0]), mode, lower_literal(context, operands[1]))
-        case "converted":
-            value, rate = (lower_expression(context, part) for part in operands)
-            currency = child.token("CURRENCY")
-            assert currency is not None
-            return ast.Converted(span, value, currency.text, rate)
-        case "all_of":
-            return ast.AllOf(span, tuple(lower_expression(context, part) for part in operands))
-        case "any_of":
-            _report_mixed_and_or(context, operands)
-            return ast.AnyOf(span, tuple(lower_expression(context, part) for part in operands))
-        case "negation":
-            return ast.Not(span, lower_expression(context, operands[0]))
-        case "still_here":
-            return ast.OnPlanAtEnd(span)
-        case "presence":
-            return ast.IsPresent(span, lower_expression(context, operands[0]))
-        case "membership":
-            options = tuple(lower_literal(context, part) for part in operands[1:])
-            return ast.InList(span, lower_expression(context, operands[0]), options, child.token("NOT") is not None)
-        case "fallback":
-            path = lower_expression(context, operands[0])
-            assert isinstance(path, ast.Path | ast.AsOf)
-            return ast.OrElse(span, path, lower_literal(context, operands[1]))
-    left, right = (lower_expression(context, part) for part in operands)
-    operator = next(part for part in child.children if isinstance(part, Token) and not is_expression(part)).text
-    operator = " ".join(operator.split())
-    if child.kind == "comparison":
-        return ast.Compare(span, operator, left, right)
-    return ast.Binary(span, operator, left, right)
+    return _EXPRESSIONS[child.kind](context, child, context.span(child))
+
+
+def _operands(child: Node) -> list[Node | Token]:
+    return [part for part in child.children if is_expression(part)]
+
+
+def _lower_operands(context: Lowering, child: Node) -> tuple[ast.Expr, ...]:
+    return tuple(lower_expression(context, part) for part in _operands(child))
+
+
+def _first_operand(context: Lowering, child: Node) -> ast.Expr:
+    return lower_expression(context, _operands(child)[0])
+
+
+def _measure_to_date(context: Lowering, node: Node, span: Span) -> ast.MeasureToDate:
+    over = _over(context, node)
+    assert over is not None
+    return ast.MeasureToDate(span, context.name(node), over)
+
+
+def _ratio(context: Lowering, node: Node, span: Span) -> ast.RatioOf:
+    top, bottom, otherwise = _operands(node)
+    return ast.RatioOf(
+        span, lower_expression(context, top), lower_expression(context, bottom), lower_literal(context, otherwise)
+    )
+
+
+def _lookup(context: Lowering, node: Node, span: Span) -> ast.Lookup:
+    keys = node.nodes("keys")
+    return ast.Lookup(span, context.name(node), _lower_operands(context, keys[0] if keys else node))
+
+
+def _rounded(context: Lowering, node: Node, span: Span) -> ast.Rounded:
+    mode = next((" ".join(token.text for token in part.tokens()) for part in node.nodes("mode")), None)
+    value, step = _operands(node)
+    return ast.Rounded(span, lower_expression(context, value), mode, lower_literal(context, step))
+
+
+def _converted(context: Lowering, node: Node, span: Span) -> ast.Converted:
+    value, rate = _lower_operands(context, node)
+    currency = node.token("CURRENCY")
+    assert currency is not None
+    return ast.Converted(span, value, currency.text, rate)
+
+
+def _any_of(context: Lowering, node: Node, span: Span) -> ast.AnyOf:
+    _report_mixed_and_or(context, _operands(node))
+    return ast.AnyOf(span, _lower_operands(context, node))
+
+
+def _membership(context: Lowering, node: Node, span: Span) -> ast.InList:
+    value, *options = _operands(node)
+    listed = tuple(lower_literal(context, part) for part in options)
+    return ast.InList(span, lower_expression(context, value), listed, node.token("NOT") is not None)
+
+
+def _fallback(context: Lowering, node: Node, span: Span) -> ast.OrElse:
+    first, otherwise = _operands(node)
+    path = lower_expression(context, first)
+    assert isinstance(path, ast.Path | ast.AsOf)
+    return ast.OrElse(span, path, lower_literal(context, otherwise))
+
+
+def _comparison(context: Lowering, node: Node, span: Span) -> ast.Compare:
+    left, right = _lower_operands(context, node)
+    return ast.Compare(span, _operator(node), left, right)
+
+
+def _binary(context: Lowering, node: Node, span: Span) -> ast.Binary:
+    left, right = _lower_operands(context, node)
+    return ast.Binary(span, _operator(node), left, right)
+
+
+def _operator(node: Node) -> str:
+    """Return the words or the sign between two operands."""
+    token = next(part for part in node.children if isinstance(part, Token) and not is_expression(part))
+    return " ".join(token.text.split())
 
 
 def _over(context: Lowering, node: Node) -> ast.GrainWord | None:
@@ -247,10 +239,10 @@ def _over(context: Lowering, node: Node) -> ast.GrainWord | None:
     return ast.GrainWord(context.span(grain), next(grain.tokens()).text) if grain else None
 
 
-def _as_of(context: Lowering, node: Node) -> ast.AsOf:
+def _as_of(context: Lowering, node: Node, span: Span) -> ast.AsOf:
     path, grain = node.nodes("path")[0], node.nodes("grain")[0]
     word = ast.GrainWord(context.span(grain), next(grain.tokens()).text)
-    return ast.AsOf(context.span(node), context.path(path), node.token("AS_OF_END") is not None, word)
+    return ast.AsOf(span, context.path(path), node.token("AS_OF_END") is not None, word)
 
 
 def _back(context: Lowering, node: Node) -> ast.GrainWord:
@@ -266,3 +258,33 @@ def _report_mixed_and_or(context: Lowering, operands: list[Node | Token]) -> Non
     if mixed is not None:
         or_word = Label(context.span(mixed), "this `and` is beside an `or`")
         context.problems.append(diagnose("mixed-and-or", context.span(mixed), why=[or_word]))
+
+
+#: The functions that lower the rules of expressions. A rule with a value of its own is a literal.
+_EXPRESSIONS: dict[str, Callable[[Lowering, Node, Span], ast.Expr]] = {
+    "parenthesis": lambda context, node, _: _first_operand(context, node),
+    "path": lambda context, node, _: context.path(node),
+    "as_of": _as_of,
+    "attainment": lambda context, node, span: ast.AttainmentOf(
+        span, context.name(node), _over(context, node), bool(node.nodes("so_far"))
+    ),
+    "measure_to_date": _measure_to_date,
+    "measure_before": lambda context, node, span: ast.MeasureBefore(span, context.name(node), _back(context, node)),
+    "quota_of": lambda context, node, span: ast.QuotaOf(span, context.name(node)),
+    "earning_of": lambda context, node, span: ast.EarningOf(span, context.name(node)),
+    "ratio": _ratio,
+    "lookup": _lookup,
+    "rounded": _rounded,
+    "converted": _converted,
+    "all_of": lambda context, node, span: ast.AllOf(span, _lower_operands(context, node)),
+    "any_of": _any_of,
+    "negation": lambda context, node, span: ast.Not(span, _first_operand(context, node)),
+    "still_here": lambda _, __, span: ast.OnPlanAtEnd(span),
+    "presence": lambda context, node, span: ast.IsPresent(span, _first_operand(context, node)),
+    "membership": _membership,
+    "fallback": _fallback,
+    "comparison": _comparison,
+    "addition": _binary,
+    "bounded": _binary,
+    "multiplication": _binary,
+}
