@@ -11,7 +11,7 @@ from spmlang.project.contract import Project
 from spmlang.syntax import ast
 from spmlang.values.calendar import Calendar, Grain
 
-from .context import Context, TooManyProblems, single
+from .context import Context, TooManyProblems, only_statement
 from .examples import build_examples
 from .files import PlanFiles, read_plan_files
 from .impossible_texts import tables_agree_with_contracts
@@ -31,7 +31,7 @@ def build_program(project: Project) -> tuple[Program | None, list[Diagnostic]]:
     """
     files = read_plan_files(project)
     context = Context(project, visible=files.visible, problems=list(files.problems))
-    context.unread = tuple(problem.where for problem in files.problems if isinstance(problem.where, Span))
+    context.unparsed = tuple(problem.where for problem in files.problems if isinstance(problem.where, Span))
     try:
         program = _built(context, files)
     except TooManyProblems:
@@ -47,7 +47,7 @@ def _built(context: Context, files: PlanFiles) -> Program | None:
     project = context.project
     calendars: list[ast.Calendar] = []
     for file in files.files.values():
-        context.lost.update(file.lost)
+        context.undeclared_after_error.update(file.undeclared_after_error)
         for item in file.items:
             _declare(context, calendars, item)
     context.calendar = _calendar(context, calendars, is_whole=not files.problems)
@@ -98,7 +98,7 @@ def _declare(context: Context, calendars: list[ast.Calendar], item: ast.TopLevel
             _once(context, context.templates, item)
         case ast.Plan():
             if item.damaged:
-                context.broken.add(f"plan {item.name.text}")
+                context.failed.add(f"plan {item.name.text}")
             context.plans.append(item)
         case ast.Example():
             context.examples.append(item)
@@ -109,7 +109,7 @@ def _once(context: Context, known: Mapping[str, ast.Declaration], item: ast.Decl
     if first is not None:
         why = [Label(first.name.span, "it is declared here first")]
         context.report("declared-twice", item.name.span, why, name=item.name.text)
-        context.broken.add(f"twice {item.name.text}")
+        context.failed.add(f"twice {item.name.text}")
         return
     known[item.name.text] = item  # type: ignore[index]
 
@@ -128,8 +128,9 @@ def _calendar(context: Context, calendars: list[ast.Calendar], is_whole: bool) -
         why = [Label(calendars[0].name.span, "it is declared here first")]
         context.report("calendar-twice", extra.name.span, why)
     node = calendars[0]
-    starts, pay = single(context, node.statements, ast.YearStarts), single(context, node.statements, ast.PayFrequency)
-    weeks = single(context, node.statements, ast.Weeks)
+    starts = only_statement(context, node.statements, ast.YearStarts)
+    pay = only_statement(context, node.statements, ast.PayFrequency)
+    weeks = only_statement(context, node.statements, ast.Weeks)
     if not _agree(context, node, starts, weeks):
         return None
     return Calendar(

@@ -20,7 +20,8 @@ from spmlang.values.money import minor_places
 from spmlang.values.rounding import Mode
 
 from .allowed_references import AllowedReferences
-from .context import Context, every, label_of, single
+from .context import Context, label_of, only_statement, statements_of
+from .declared_names import measure_type
 from .expressions import type_expression
 from .grains import read_grain
 from .limits import build_budget, build_cap, check_one_cap_each
@@ -30,6 +31,7 @@ from .pools_and_contests import build_contest, build_pool, build_score
 from .quotas import prorated_by
 from .tiers import build_tiers
 from .type_rules import expect_flag, money_in
+from .unknown_names import report_no_quota, report_unknown_component
 
 
 @dataclass(frozen=True)
@@ -75,7 +77,7 @@ class Components:
 
         def earning(name: ast.Name) -> tuple[Type, bool] | None:
             if name.text not in self.nodes:
-                self.context.unknown_component(self.plan, name, self.nodes)
+                report_unknown_component(self.context, self.plan, name, self.nodes)
                 return None
             if name.text in self._building:
                 circle = " reads ".join([*self._building[self._building.index(name.text) :], name.text])
@@ -113,21 +115,23 @@ def _build(components: Components, node: ast.Component) -> Component | None:
     interval = _interval(context, node)
     used: dict[str, Component] = {}
     scope = components.read_by(node, interval, used)
-    on = single(context, node.statements, ast.OnMeasure)
+    on = only_statement(context, node.statements, ast.OnMeasure)
     if on is not None:
-        context.measure(on.measure)
+        measure_type(context, on.measure)
     pay = _pay(context, node, on, currency, scope)
     conditions = _conditions(context, node, scope)
     shared = _shared(components, node)
     caps = tuple(
-        cap for cap in (build_cap(context, cap, currency) for cap in every(node.statements, ast.Cap)) if cap is not None
+        cap
+        for cap in (build_cap(context, cap, currency) for cap in statements_of(node.statements, ast.Cap))
+        if cap is not None
     )
     check_one_cap_each(context, node, caps)
     budget = build_budget(context, node, currency)
     rounding = _rounding(context, node, currency)
     prorated = _prorated(context, node, interval, rounding)
     release = build_release(context, node, _line_sources(context, on, pay, conditions))
-    code = single(context, node.statements, ast.Code)
+    code = only_statement(context, node.statements, ast.Code)
     if pay is None or interval is None or rounding is None or context.is_damaged(node.span):
         return None
     expressions = expressions_of(pay, conditions)
@@ -204,8 +208,9 @@ def _interval(context: Context, node: ast.Component) -> Interval | None:
     if context.calendar is None:
         return None
     pay = context.calendar.pay
-    on = single(context, node.statements, ast.OnMeasure)
-    each, window = single(context, node.statements, ast.Each), single(context, node.statements, ast.Window)
+    on = only_statement(context, node.statements, ast.OnMeasure)
+    each = only_statement(context, node.statements, ast.Each)
+    window = only_statement(context, node.statements, ast.Window)
     to_date = on.to_date if on else None
     said = [word for word in (to_date, each, window) if word is not None]
     for extra in said[1:]:
@@ -240,11 +245,12 @@ def _pay(
 
     For a contest the formula is the score.
     """
-    pays, tiers = single(context, node.statements, ast.Pays), single(context, node.statements, ast.Tiers)
+    pays = only_statement(context, node.statements, ast.Pays)
+    tiers = only_statement(context, node.statements, ast.Tiers)
     if pays is not None and tiers is not None:
         context.report("pays-twice", tiers.span, [Label(pays.span, "what it pays is given here")])
         return None
-    ranks = single(context, node.statements, ast.Ranks)
+    ranks = only_statement(context, node.statements, ast.Ranks)
     if ranks is not None:
         for other in (pays, tiers):
             if other is not None:
@@ -271,11 +277,12 @@ def _pay(
 def _shared(components: Components, node: ast.Component) -> Contest | Pool | None:
     """Build the component's contest or pool; report a component with both."""
     context = components.context
-    ranks, pool = single(context, node.statements, ast.Ranks), single(context, node.statements, ast.Pool)
+    ranks = only_statement(context, node.statements, ast.Ranks)
+    pool = only_statement(context, node.statements, ast.Pool)
     if ranks is not None and pool is not None:
         context.report("pays-twice", pool.span, [Label(ranks.span, "what it pays is given here")])
     if ranks is not None:
-        on = single(context, node.statements, ast.OnMeasure)
+        on = only_statement(context, node.statements, ast.OnMeasure)
         return build_contest(context, ranks, on, components.currency)
     return build_pool(context, node, components.currency, dict(components.nodes))
 
@@ -290,7 +297,7 @@ def _conditions(context: Context, node: ast.Component, scope: AllowedReferences)
 
 
 def _rounding(context: Context, node: ast.Component, currency: str) -> Rounding | None:
-    rounding = single(context, node.statements, ast.Rounding)
+    rounding = only_statement(context, node.statements, ast.Rounding)
     cent = Fraction(1, 10 ** minor_places(currency))
     if rounding is None:
         return Rounding(RoundPer.PERIOD, cent, Mode.HALF_UP, node.span)
@@ -304,7 +311,7 @@ def _rounding(context: Context, node: ast.Component, currency: str) -> Rounding 
 def _prorated(
     context: Context, node: ast.Component, interval: Interval | None, rounding: Rounding | None
 ) -> Days | None:
-    prorate = single(context, node.statements, ast.Prorate)
+    prorate = only_statement(context, node.statements, ast.Prorate)
     if prorate is None or interval is None:
         return None
     if interval.window is not None or interval.due is not interval.accumulates:
@@ -377,7 +384,7 @@ def _check_quotas(
         if quota is None and name not in context.measure_types:
             continue
         if quota is None:
-            context.no_quota(name, span)
+            report_no_quota(context, name, span)
         elif interval.window is not None:
             context.report("quota-in-window", span, [Label(quota.span, "the quota")], name=name)
         elif quota.grain.months > counted.months:

@@ -10,10 +10,12 @@ from spmlang.program.types import Type, money
 from spmlang.syntax import ast
 from spmlang.values.money import minor_places
 
-from .context import Context, every, single
+from .context import Context, only_statement, statements_of
+from .declared_names import measure_type, require_visible
 from .impossible_texts import fact_agrees_with_contract
 from .number_meanings import how_to_write
 from .type_rules import column_type, literal, same, unknown_column
+from .unknown_names import report_no_quota, report_unknown, report_unknown_component
 
 
 def build_examples(context: Context, plans: tuple[PlanVersion, ...]) -> tuple[Example, ...]:
@@ -23,8 +25,8 @@ def build_examples(context: Context, plans: tuple[PlanVersion, ...]) -> tuple[Ex
 
 
 def _example(context: Context, node: ast.Example, plans: tuple[PlanVersion, ...]) -> Example | None:
-    about = single(context, node.statements, ast.ExamplePlan)
-    expect = every(node.statements, ast.Expect)
+    about = only_statement(context, node.statements, ast.ExamplePlan)
+    expect = statements_of(node.statements, ast.Expect)
     if (about is None or not expect) and not node.damaged:
         context.report("example-lacks", node.name.span, word="plan … on …" if about is None else "expect")
     if about is None:
@@ -33,7 +35,7 @@ def _example(context: Context, node: ast.Example, plans: tuple[PlanVersion, ...]
     plan = _plan(context, about, day, plans) if day else None
     if plan is None or day is None:
         return None
-    facts = [fact for given in every(node.statements, ast.Given) for fact in given.facts]
+    facts = [fact for given in statements_of(node.statements, ast.Given) for fact in given.facts]
     given = [_given(context, fact, plan) for fact in facts]
     seen: dict[tuple[str, str], Given] = {}
     for fact in given:
@@ -67,12 +69,12 @@ def _day(context: Context, about: ast.ExamplePlan) -> date | None:
 def _plan(context: Context, about: ast.ExamplePlan, day: date, plans: tuple[PlanVersion, ...]) -> PlanVersion | None:
     declared = [node for node in context.plans if node.name.text == about.plan.text]
     if not declared:
-        context.unknown("plan", about.plan, [node.name.text for node in context.plans])
+        report_unknown(context, "plan", about.plan, [node.name.text for node in context.plans])
         return None
-    context.sees(about.plan, "plan", declared[0].name.span)
+    require_visible(context, about.plan, "plan", declared[0].name.span)
     versions = [plan for plan in plans if plan.name == about.plan.text]
     found = next((plan for plan in versions if day in plan.effective), None)
-    if found is None and len(versions) == len(declared) and about.plan.text not in context.lost:
+    if found is None and len(versions) == len(declared) and about.plan.text not in context.undeclared_after_error:
         names = {node.version: node.name.span for node in declared}
         why = [Label(names[plan.version], f"version {plan.version} holds {plan.effective}") for plan in versions]
         context.report("no-version-then", about.span, why, plan=about.plan.text, day=day)
@@ -94,14 +96,14 @@ def _given(context: Context, fact: ast.GivenFact, plan: PlanVersion) -> Given | 
         wanted = column_type(roster, fact.name.text)
     elif fact.kind == "earning":
         if plan.component(fact.name.text) is None:
-            context.unknown_component(plan.name, fact.name, [item.name for item in plan.components])
+            report_unknown_component(context, plan.name, fact.name, [item.name for item in plan.components])
             return None
         wanted = money(plan.currency, minor_places(plan.currency))
     else:
         quota = plan.quotas.get(fact.name.text) if fact.kind == "quota" else None
-        wanted = quota.type if quota is not None else context.measure(fact.name)
+        wanted = quota.type if quota is not None else measure_type(context, fact.name)
         if fact.kind == "quota" and wanted is not None and quota is None:
-            context.no_quota(fact.name.text, fact.span)
+            report_no_quota(context, fact.name.text, fact.span)
             return None
     if wanted is None:
         return None
@@ -115,7 +117,7 @@ def _given(context: Context, fact: ast.GivenFact, plan: PlanVersion) -> Given | 
 def _expectation(context: Context, node: ast.Expect, plan: PlanVersion) -> Expectation | None:
     component = plan.component(node.component.text)
     if component is None:
-        context.unknown_component(plan.name, node.component, [item.name for item in plan.components])
+        report_unknown_component(context, plan.name, node.component, [item.name for item in plan.components])
         return None
     if node.amount.currency != plan.currency:
         context.report("wrong-currency", node.amount.span, found=node.amount.currency, wanted=plan.currency)

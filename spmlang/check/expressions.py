@@ -16,6 +16,7 @@ from spmlang.values.rounding import Mode
 
 from .allowed_references import AllowedReferences
 from .context import Context
+from .declared_names import declared_table, measure_type
 from .grains import read_grain
 from .impossible_texts import agrees_with_contract, text_without_row
 from .number_meanings import as_rate_of, as_share, how_to_cover, how_to_round, how_to_write
@@ -92,8 +93,8 @@ class _Typing:
                 return self.wrong("payee-not-here", node)
             return self.column(node, self.context.project.roster, members)
         if self.scope.measures and not members:
-            if root.text in self.context.measures or root.text in self.context.lost:
-                kind = self.context.measure(root) or UNKNOWN
+            if root.text in self.context.measures or root.text in self.context.undeclared_after_error:
+                kind = measure_type(self.context, root) or UNKNOWN
                 return typed.MeasureValue(kind, node.span, root.text)
             return self.nameless(node, "measure", self.context.measures)
         if self.scope.bare and self.scope.root is not None and root.text != self.scope.root:
@@ -145,7 +146,7 @@ class _Typing:
             return self.wrong("measure-not-here", node, name=name.text)
         quota = self.scope.quotas.get(name.text)
         if quota is None or quota.measure == name.text:
-            kind, measure = self.context.measure(name), name.text
+            kind, measure = measure_type(self.context, name), name.text
         else:
             kind, measure = self.context.measure_types.get(quota.measure), quota.measure
         if isinstance(node, ast.AttainmentOf):
@@ -158,13 +159,13 @@ class _Typing:
         """Type a measure over a longer interval than the component's own."""
         if not self.scope.measures:
             return self.wrong("measure-not-here", node, name=node.measure.text)
-        kind, over = self.context.measure(node.measure), read_grain(self.context, node.over)
+        kind, over = measure_type(self.context, node.measure), read_grain(self.context, node.over)
         return typed.MeasureValue(kind or UNKNOWN, node.span, node.measure.text, over)
 
     def before(self, node: ast.MeasureBefore) -> typed.Expr:
         if not self.scope.earlier:
             return self.wrong("earlier-not-here", node, name=node.measure.text)
-        kind, back = self.context.measure(node.measure), read_grain(self.context, node.back)
+        kind, back = measure_type(self.context, node.measure), read_grain(self.context, node.back)
         return typed.MeasureBefore(kind if kind and back else UNKNOWN, node.span, node.measure.text, back or Grain.YEAR)
 
     def earning(self, node: ast.EarningOf) -> typed.Expr:
@@ -281,7 +282,7 @@ class _Typing:
 
     def lookup(self, node: ast.Lookup) -> typed.Expr:
         """Type a look-up in a table; report keys that do not fit its dimensions."""
-        table = self.context.table(node.table)
+        table = declared_table(self.context, node.table)
         keys = tuple(self.expression(key) for key in node.keys)
         if table is None or any(key.type.kind is Kind.UNKNOWN for key in keys):
             return self.unknown(node)
@@ -310,7 +311,7 @@ class _Typing:
                 return self.unknown(node)
         if table.interpolated and not self.scope.ratios:
             return self.wrong("ratio-not-here", node)
-        self.context.asked += [(table.name, at, key) for at, key in enumerate(keys)]
+        self.context.table_keys += [(table.name, at, key) for at, key in enumerate(keys)]
         scale = table.type.scale + keys[0].type.scale if table.interpolated else table.type.scale
         return typed.Lookup(replace(table.type, scale=scale), node.span, table, keys)
 

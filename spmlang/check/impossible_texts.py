@@ -32,7 +32,7 @@ def tables_agree_with_contracts(context: Context) -> None:
     """Report texts in rows of tables that none of the columns used in look-ups can have."""
     for name, table in context.known_tables.items():
         for at in range(len(table.dimensions)):
-            keys = [key for asked, number, key in context.asked if (asked, number) == (name, at)]
+            keys = [key for asked, number, key in context.table_keys if (asked, number) == (name, at)]
             allowed = [values_of(context, key) for key in keys]
             if not keys or any(values is None for values in allowed):
                 continue

@@ -10,7 +10,7 @@ from spmlang.syntax import ast
 from spmlang.values.calendar import Grain
 
 from .allowed_references import AllowedReferences
-from .context import Context, single
+from .context import Context, only_statement
 from .expressions import type_expression
 from .grains import read_grain
 from .type_rules import constant_amount, money_in
@@ -39,7 +39,8 @@ def check_one_cap_each(context: Context, node: ast.Component, caps: tuple[Cap, .
 
 def build_budget(context: Context, node: ast.Component, currency: str) -> Budget | None:
     """Build the typed budget of a component. Returns None without one, or if its limit is reported as wrong."""
-    budget, window = single(context, node.statements, ast.Budget), single(context, node.statements, ast.Window)
+    budget = only_statement(context, node.statements, ast.Budget)
+    window = only_statement(context, node.statements, ast.Window)
     if budget is None:
         return None
     if window is None and not context.is_damaged(node.span):

@@ -23,10 +23,12 @@ from spmlang.syntax import ast
 from spmlang.values.money import rate_text
 
 from .allowed_references import AllowedReferences
-from .context import Context, label_of, single
+from .context import Context, label_of, only_statement
+from .declared_names import declared_source, measure_type
 from .expressions import type_expression
 from .grains import read_grain
 from .type_rules import column_type, expect_flag, same, unknown_column, walk_path
+from .unknown_names import report_unknown
 
 
 def build_measures(context: Context) -> dict[str, Measure]:
@@ -101,13 +103,13 @@ def _in_order(context: Context) -> list[ast.Measure]:
 
 def _rollup(context: Context, node: ast.Measure) -> Measure | None:
     """Build a measure that is a rollup; None if it has a mistake, which is reported."""
-    rollup = single(context, node.statements, ast.Rollup)
+    rollup = only_statement(context, node.statements, ast.Rollup)
     assert rollup is not None
     for other in node.statements:
         if not isinstance(other, ast.Rollup | ast.Label):
             why = [Label(rollup.span, "the measure is a rollup")]
             context.report("rollup-alone", other.span, why, name=node.name.text)
-    kind = context.measure(rollup.measure)
+    kind = measure_type(context, rollup.measure)
     if context.project.managers is None:
         context.report("no-managers", rollup.span)
         return None
@@ -132,10 +134,13 @@ def _rollup(context: Context, node: ast.Measure) -> Measure | None:
 
 def _sourced(context: Context, node: ast.Measure) -> Measure | None:
     """Build a measure that counts rows of a source; None if it has a mistake, which is reported."""
-    total, count = single(context, node.statements, ast.Sum), single(context, node.statements, ast.Count)
-    unlike = single(context, node.statements, ast.CountDistinct)
-    on, credit = single(context, node.statements, ast.OnDate), single(context, node.statements, ast.Credit)
-    where, counts = single(context, node.statements, ast.Where), single(context, node.statements, ast.Counts)
+    total = only_statement(context, node.statements, ast.Sum)
+    count = only_statement(context, node.statements, ast.Count)
+    unlike = only_statement(context, node.statements, ast.CountDistinct)
+    on = only_statement(context, node.statements, ast.OnDate)
+    credit = only_statement(context, node.statements, ast.Credit)
+    where = only_statement(context, node.statements, ast.Where)
+    counts = only_statement(context, node.statements, ast.Counts)
     counted = [item for item in (total, count, unlike) if item is not None]
     for extra in counted[1:]:
         why = [Label(counted[0].span, "what it counts is said here")]
@@ -178,8 +183,8 @@ def _root(context: Context, on: ast.OnDate | None, count: ast.Count | None) -> C
 
     The source of the date and the source that is counted must be the same one, and it must have a key.
     """
-    counted = context.source(count.source) if count else None
-    dated = context.source(on.path.root) if on else None
+    counted = declared_source(context, count.source) if count else None
+    dated = declared_source(context, on.path.root) if on else None
     if count is not None and on is not None and counted and dated and counted.name != dated.name:
         context.report("other-source", on.path.span, name=dated.name, root=counted.name)
         return None
@@ -281,7 +286,7 @@ def _share(context: Context, node: ast.CreditShare, root: Contract) -> Share | N
 
 def _direct(context: Context, path: ast.Path, root: Contract, part: Fraction, overlay: bool) -> DirectCredit | None:
     if path.root.text not in context.contracts:
-        context.unknown("source", path.root, context.contracts)
+        report_unknown(context, "source", path.root, context.contracts)
         return None
     if path.root.text != root.name:
         context.report("other-source", path.span, name=path.root.text, root=root.name)
@@ -318,7 +323,7 @@ def _owner(
         return None
     steps, contract, _ = walked
     sources = [item.source.text for item in context.territories.values()]
-    understood = not context.lost and all(source in context.contracts for source in sources)
+    understood = not context.undeclared_after_error and all(source in context.contracts for source in sources)
     if contract.name not in sources and understood:
         context.report("no-territories", path.span, source=contract.name)
         return None
@@ -330,7 +335,7 @@ def _members(
 ) -> GroupCredit | None:
     """Build the credit share of a group; None if its table does not suit, which is reported."""
     group = type_expression(context, node.path, AllowedReferences(root=root.name, optional=True))
-    contract = context.source(node.table)
+    contract = declared_source(context, node.table)
     if contract is None or group.type.kind is Kind.UNKNOWN:
         return None
     assert isinstance(group, Column)

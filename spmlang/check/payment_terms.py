@@ -13,7 +13,7 @@ from spmlang.syntax import ast
 from spmlang.values.money import rate_text
 
 from .allowed_references import AllowedReferences
-from .context import Context, every, single
+from .context import Context, only_statement, statements_of
 from .expressions import type_expression
 from .grains import read_grain
 from .type_rules import constant_amount, expect_flag, money_in, same
@@ -21,13 +21,14 @@ from .type_rules import constant_amount, expect_flag, money_in, same
 
 def build_terms(context: Context, statements: tuple[ast.Statement, ...], currency: str) -> Terms:
     """Build the terms of a plan version. The default for an amount below zero is to carry it forward."""
-    negative, guarantee = single(context, statements, ast.Negative), single(context, statements, ast.Guarantee)
+    negative = only_statement(context, statements, ast.Negative)
+    guarantee = only_statement(context, statements, ast.Guarantee)
     return Terms(
         Negative(negative.rule) if negative else Negative.CARRIED,
         constant_amount(context, negative.most, currency) if negative and negative.most else None,
         negative.recover_most.value if negative and negative.recover_most else None,
         _guarantee(context, guarantee, currency) if guarantee else None,
-        tuple(sorted(_draws(context, every(statements, ast.Draw), currency), key=lambda draw: draw.name)),
+        tuple(sorted(_draws(context, statements_of(statements, ast.Draw), currency), key=lambda draw: draw.name)),
     )
 
 
@@ -38,8 +39,9 @@ def build_release(
 
     `sources` are the sources of the component's lines, or None if they are unknown.
     """
-    hold, release = single(context, node.statements, ast.Hold), single(context, node.statements, ast.Release)
-    cash = single(context, node.statements, ast.ReleaseWith)
+    hold = only_statement(context, node.statements, ast.Hold)
+    release = only_statement(context, node.statements, ast.Release)
+    cash = only_statement(context, node.statements, ast.ReleaseWith)
     said = [item for item in (hold, release, cash) if item is not None]
     for extra in said[1:]:
         context.report("hold-and-release", extra.span, [Label(said[0].span, "it is said here when amounts are paid")])

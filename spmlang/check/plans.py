@@ -26,7 +26,8 @@ from spmlang.values.money import is_currency
 
 from .allowed_references import AllowedReferences
 from .components import Components, expressions_of
-from .context import Context, every, label_of, single
+from .context import Context, label_of, only_statement, statements_of
+from .declared_names import measure_type
 from .expressions import type_expression
 from .limits import build_cap
 from .payment_terms import build_terms
@@ -34,6 +35,7 @@ from .quotas import build_quota
 from .target_timing import check_targets_complete
 from .territories import require_columns
 from .type_rules import expect_flag, literal
+from .unknown_names import report_unknown_component
 from .versions import Resolved, resolve_versions
 
 
@@ -41,7 +43,7 @@ def build_plans(context: Context) -> tuple[PlanVersion, ...]:
     """Build all plan versions, sorted by name and start."""
     shared = {name: build_quota(context, node) for name, node in context.quotas.items()}
     quotas = {name: quota for name, quota in shared.items() if quota is not None}
-    context.broken |= {f"quota {name}" for name, quota in shared.items() if quota is None}
+    context.failed |= {f"quota {name}" for name, quota in shared.items() if quota is None}
     built = [_plan(context, version, quotas) for version in resolve_versions(context)]
     plans = [plan for plan in built if plan is not None]
     plans = _without_circles(context, plans)
@@ -57,18 +59,60 @@ def _plan(context: Context, version: Resolved, shared: dict[str, Quota]) -> Plan
     `shared` are the project's quotas by name. A quota of the plan replaces the one with the same name.
     """
     node, statements = version.node, version.statements
-    context.count_components(len(every(statements, ast.Component)), node.name.span)
-    currency, members = single(context, statements, ast.Currency), single(context, statements, ast.Members)
+    context.count_components(len(statements_of(statements, ast.Component)), node.name.span)
+    currency, members = _currency_and_members(context, version)
+    if currency is None:
+        return None
+    quotas = _quotas(context, version, shared)
+    components = _components(context, node.name.text, statements, currency, quotas)
+    threshold = only_statement(context, statements, ast.Threshold)
+    revenue = only_statement(context, statements, ast.Revenue)
+    cap = only_statement(context, statements, ast.Cap)
+    reason = only_statement(context, statements, ast.Reason)
+    condition = _members(context, members) if members else None
+    if revenue is not None:
+        _check_revenue(context, revenue, currency)
+    watches = _watches(context, node.name.text, statements, currency)
+    _check_has_components(context, version, components)
+    if condition is None:
+        return None
+    return PlanVersion(
+        name=node.name.text,
+        version=node.version,
+        label=label_of(context, statements, node.name.text),
+        effective=version.dates,
+        members=condition,
+        currency=currency,
+        components=components,
+        quotas=quotas,
+        cap=build_cap(context, cap, currency) if cap else None,
+        threshold=threshold.attainment.value if threshold else Fraction(1),
+        revenue=revenue.measure.text if revenue else None,
+        watches=watches,
+        terms=build_terms(context, statements, currency),
+        reason=reason.text if reason else None,
+        span=node.span,
+    )
+
+
+def _currency_and_members(context: Context, version: Resolved) -> tuple[str | None, ast.Members | None]:
+    """Return the plan's currency and members; report a missing one, and a currency that does not exist."""
+    node, statements = version.node, version.statements
+    currency = only_statement(context, statements, ast.Currency)
+    members = only_statement(context, statements, ast.Members)
     for word, found in (("currency", currency), ("for", members)):
         if found is None and node.changes is None and not node.damaged:
             context.report("plan-lacks", node.name.span, name=node.name.text, word=word)
-    if currency is None:
-        return None
-    if not is_currency(currency.code):
+    if currency is not None and not is_currency(currency.code):
         context.report("unknown-currency", currency.span, code=currency.code)
+    return currency.code if currency else None, members
+
+
+def _quotas(context: Context, version: Resolved, shared: dict[str, Quota]) -> dict[str, Quota]:
+    """Return the quotas that the plan's components may use, by name: the project's and the plan's own."""
     quotas = dict(shared)
     first: dict[str, ast.Quota] = {}
-    for own in every(statements, ast.Quota):
+    for own in statements_of(version.statements, ast.Quota):
         if first.setdefault(own.name.text, own) is not own:
             why = [Label(first[own.name.text].name.span, "it is declared here first")]
             context.report("declared-twice", own.name.span, why, name=own.name.text)
@@ -76,38 +120,17 @@ def _plan(context: Context, version: Resolved, shared: dict[str, Quota]) -> Plan
         if quota is not None:
             quotas[quota.name] = quota
         else:
-            context.broken.add(f"quota {own.name.text}")
-    quotas = {name: quota.asked_by(node.name.text) for name, quota in quotas.items()}
-    components = _components(context, node.name.text, statements, currency.code, quotas)
-    threshold, revenue = single(context, statements, ast.Threshold), single(context, statements, ast.Revenue)
-    cap = single(context, statements, ast.Cap)
-    reason = single(context, statements, ast.Reason)
-    who = _members(context, members) if members else None
-    if revenue is not None:
-        _check_revenue(context, revenue, currency.code)
-    watches = _watches(context, node.name.text, statements, currency.code)
-    applies = every(node.statements, ast.Apply)  # a template that could not be inserted was reported already
-    if not components and not every(statements, ast.Component) and not node.damaged and not applies:
+            context.failed.add(f"quota {own.name.text}")
+    return {name: quota.asked_by(version.node.name.text) for name, quota in quotas.items()}
+
+
+def _check_has_components(context: Context, version: Resolved, components: tuple[Component, ...]) -> None:
+    """Report a plan without a component, unless a mistake that was reported already hides its components."""
+    node = version.node
+    applies = statements_of(node.statements, ast.Apply)  # a template that could not be inserted was reported already
+    written = components or statements_of(version.statements, ast.Component)
+    if not written and not node.damaged and not applies:
         context.report("plan-lacks", node.name.span, name=node.name.text, word="commission, bonus or spif")
-    if who is None:
-        return None
-    return PlanVersion(
-        node.name.text,
-        node.version,
-        label_of(context, statements, node.name.text),
-        version.dates,
-        who,
-        currency.code,
-        components,
-        quotas,
-        build_cap(context, cap, currency.code) if cap else None,
-        threshold.attainment.value if threshold else Fraction(1),
-        revenue.measure.text if revenue else None,
-        watches,
-        build_terms(context, statements, currency.code),
-        reason.text if reason else None,
-        node.span,
-    )
 
 
 def _members(context: Context, members: ast.Members) -> Expr | AssignedMembers | None:
@@ -123,30 +146,30 @@ def _components(
     context: Context, plan: str, statements: tuple[ast.Statement, ...], currency: str, quotas: dict[str, Quota]
 ) -> tuple[Component, ...]:
     seen: dict[str, ast.Component] = {}
-    for node in every(statements, ast.Component):
+    for node in statements_of(statements, ast.Component):
         first = seen.setdefault(node.name.text, node)
         if first is not node:
             why = [Label(first.name.span, "it is declared here first")]
             context.report("declared-twice", node.name.span, why, name=node.name.text)
     building = Components(context, plan, seen, currency, quotas)
     built = {name: building.get(name) for name in seen}
-    context.broken |= {f"component {name}" for name, component in built.items() if component is None}
+    context.failed |= {f"component {name}" for name, component in built.items() if component is None}
     components = [component for component in built.values() if component is not None]
     return tuple(sorted(components, key=lambda item: item.name))
 
 
 def _check_revenue(context: Context, revenue: ast.Revenue, currency: str) -> None:
-    kind = context.measure(revenue.measure)
+    kind = measure_type(context, revenue.measure)
     if kind is not None and (kind.kind is not Kind.MONEY or kind.currency != currency):
         context.report("revenue-not-money", revenue.span, name=revenue.measure.text, currency=currency, found=kind)
 
 
 def _watches(context: Context, plan: str, statements: tuple[ast.Statement, ...], currency: str) -> tuple[Watch, ...]:
-    known = [item.name.text for item in every(statements, ast.Component)]
+    known = [item.name.text for item in statements_of(statements, ast.Component)]
     watches = []
-    for node in every(statements, ast.Watch):
+    for node in statements_of(statements, ast.Watch):
         if node.component.text not in known:
-            context.unknown_component(plan, node.component, known)
+            report_unknown_component(context, plan, node.component, known)
             continue
         figure, limit = Figure(node.figure), literal(node.limit)
         money = figure in (Figure.COST, Figure.PREMIUM)

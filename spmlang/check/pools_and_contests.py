@@ -13,9 +13,10 @@ from spmlang.program.types import Kind, money
 from spmlang.syntax import ast
 
 from .allowed_references import AllowedReferences
-from .context import Context, single
+from .context import Context, only_statement
 from .expressions import type_expression
 from .type_rules import constant_amount, money_in
+from .unknown_names import report_unknown
 
 #: The units of currency that a score of 1 becomes if the score is not money. Contests rank by exact scores.
 _FINE = 10**6
@@ -85,7 +86,7 @@ def _pays_on_money(context: Context, prize: ast.Percent, on: ast.OnMeasure | Non
 
 def build_pool(context: Context, node: ast.Component, currency: str, known: dict[str, ast.Component]) -> Pool | None:
     """Build the pool of a component; None without a pool, or if it has a mistake, which is reported."""
-    pool = single(context, node.statements, ast.Pool)
+    pool = only_statement(context, node.statements, ast.Pool)
     if pool is None:
         return None
     if pool.amount is not None:
@@ -94,7 +95,7 @@ def build_pool(context: Context, node: ast.Component, currency: str, known: dict
     assert pool.component is not None
     other = known.get(pool.component.text)
     if other is None or other is node:
-        context.unknown("component", pool.component, (name for name in known if name != node.name.text))
+        report_unknown(context, "component", pool.component, (name for name in known if name != node.name.text))
         return None
     if any(isinstance(statement, ast.Pool | ast.Ranks) for statement in other.statements):
         context.report("pool-of-shared", pool.component.span, [Label(other.name.span, "it is shared itself")])

@@ -14,7 +14,8 @@ from spmlang.values.calendar import Grain
 from spmlang.values.money import rate_text
 
 from .allowed_references import AllowedReferences
-from .context import Context, single
+from .context import Context, only_statement
+from .declared_names import measure_type
 from .expressions import type_expression
 from .grains import read_grain
 from .territories import require_columns
@@ -44,14 +45,16 @@ class _Shares:
 
 def build_quota(context: Context, node: ast.Quota) -> Quota | None:
     """Build a typed quota; None if it has a mistake, which is reported."""
-    measure = context.measure(node.measure)
+    measure = measure_type(context, node.measure)
     if node.measure.span != node.name.span and node.name.text in context.measures:
         context.report("quota-named-as-measure", node.name.span, name=node.name.text)
         return None
     if node.measure.text not in context.measures:
-        context.broken.add("quota of an unknown measure")
-    zero, missing = single(context, node.statements, ast.Zero), single(context, node.statements, ast.Missing)
-    where, ramp = single(context, node.statements, ast.Where), single(context, node.statements, ast.Ramp)
+        context.failed.add("quota of an unknown measure")
+    zero = only_statement(context, node.statements, ast.Zero)
+    missing = only_statement(context, node.statements, ast.Missing)
+    where = only_statement(context, node.statements, ast.Where)
+    ramp = only_statement(context, node.statements, ast.Ramp)
     source = _target_source(context, node)
     targets = _typed_targets(context, node, source, where) if source else None
     if source is None or targets is None or measure is None:
@@ -60,7 +63,8 @@ def build_quota(context: Context, node: ast.Quota) -> Quota | None:
         place = source.span if isinstance(source, ast.QuotaFrom) else source.value.span
         context.report("quota-type", place, name=node.name.text, wanted=measure, found=targets.type)
         return None
-    prorate, adjust = single(context, node.statements, ast.Prorate), single(context, node.statements, ast.Adjust)
+    prorate = only_statement(context, node.statements, ast.Prorate)
+    adjust = only_statement(context, node.statements, ast.Adjust)
     shares = _spread_and_ramp(context, node, ramp, targets.grain)
     adjustment = _adjustment(context, adjust, targets.type) if adjust else None
     if shares is None or (adjust is not None and adjustment is None):
@@ -90,7 +94,8 @@ def build_quota(context: Context, node: ast.Quota) -> Quota | None:
 
 def _target_source(context: Context, node: ast.Quota) -> ast.QuotaFrom | ast.Target | None:
     """Return the statement that gives the targets; report a quota with none or with two of them."""
-    source, target = single(context, node.statements, ast.QuotaFrom), single(context, node.statements, ast.Target)
+    source = only_statement(context, node.statements, ast.QuotaFrom)
+    target = only_statement(context, node.statements, ast.Target)
     if (source is None) == (target is None) and not node.damaged:
         why = [Label(target.span, "a target is given here")] if target else []
         slug = "quota-twice" if source and target else "quota-without-target"
@@ -123,7 +128,7 @@ def _typed_targets(
 
 def _spread_and_ramp(context: Context, node: ast.Quota, ramp: ast.Ramp | None, grain: Grain) -> _Shares | None:
     """Build the shares of targets of a grain; None if the spread has a mistake, which is reported."""
-    spread = single(context, node.statements, ast.Spread)
+    spread = only_statement(context, node.statements, ast.Spread)
     finer = _spread_grain(context, spread, grain) if spread else grain
     if finer is None:
         return None

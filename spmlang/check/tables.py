@@ -23,7 +23,7 @@ Bound = ast.Percent | ast.Money | ast.Number
 def build_tables(context: Context) -> dict[str, Table]:
     """Build all tables by name, without those that have a mistake, which is reported."""
     built = {name: _table(context, node) for name, node in context.tables.items()}
-    context.broken |= {f"table {name}" for name, table in built.items() if table is None}
+    context.failed |= {f"table {name}" for name, table in built.items() if table is None}
     return {name: table for name, table in built.items() if table is not None}
 
 

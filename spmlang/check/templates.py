@@ -9,7 +9,9 @@ from typing import TypeVar
 from spmlang.diagnostics.diagnostic import Label
 from spmlang.syntax import ast
 
-from .context import Context, every
+from .context import Context, statements_of
+from .declared_names import require_visible
+from .unknown_names import report_unknown
 
 N = TypeVar("N")
 Given = Mapping[str, ast.Expr]
@@ -22,14 +24,14 @@ def expand_template(context: Context, node: ast.Apply) -> tuple[ast.Statement, .
     """
     template = context.templates.get(node.template.text)
     if template is None:
-        context.unknown("template", node.template, context.templates)
+        report_unknown(context, "template", node.template, context.templates)
         return ()
-    context.sees(node.template, "template", template.name.span)
+    require_visible(context, node.template, "template", template.name.span)
     parameters = {parameter.text: parameter for parameter in template.parameters}
     given: dict[str, ast.Expr] = {}
     for argument in node.arguments:
         if argument.name.text not in parameters:
-            context.unknown("parameter", argument.name, parameters)
+            report_unknown(context, "parameter", argument.name, parameters)
         elif argument.name.text in given:
             context.report(
                 "said-twice", argument.span, [Label(given[argument.name.text].span, "it is said here first")]
@@ -41,12 +43,12 @@ def expand_template(context: Context, node: ast.Apply) -> tuple[ast.Statement, .
         names = ", ".join(f"`{name}`" for name in missing)
         context.report("argument-missing", node.span, why, name=template.name.text, missing=names)
     if not missing and set(given) == set(parameters):
-        context.count_components(len(every(template.statements, ast.Component)), node.span)
+        context.count_components(len(statements_of(template.statements, ast.Component)), node.span)
         before = len(context.problems)
         statements = tuple(_substitute(context, statement, given) for statement in template.statements)
         if len(context.problems) == before:
             return statements
-    context.broken |= {f"component {item.name.text}" for item in template.statements if isinstance(item, ast.Component)}
+    context.failed |= {f"component {item.name.text}" for item in template.statements if isinstance(item, ast.Component)}
     return ()
 
 

@@ -15,11 +15,13 @@ from spmlang.program.types import FLAG, UNKNOWN
 from spmlang.syntax import ast
 
 from .allowed_references import AllowedReferences
-from .context import Context, every, label_of, single
+from .context import Context, label_of, only_statement, statements_of
+from .declared_names import declared_source
 from .expressions import type_expression
 from .measures import date_range
 from .proofs.overlaps import find_overlaps
 from .type_rules import expect_flag
+from .unknown_names import report_unknown
 
 
 def build_territories(context: Context) -> tuple[Territory, ...]:
@@ -53,20 +55,20 @@ def _without_excepted(
     The excepted ones are taken without the rows that they except themselves. `trail` holds the names of the territories
     that led here, so that a circle is found and reported.
     """
-    excepted = single(context, context.territories[territory.name].statements, ast.Except)
+    excepted = only_statement(context, context.territories[territory.name].statements, ast.Except)
     if excepted is None:
         return territory
     tests = [territory.covers]
     for name in excepted.territories:
         other = all_of_them.get(name.text)
         if name.text not in context.territories:
-            context.unknown("territory", name, context.territories)
+            report_unknown(context, "territory", name, context.territories)
         elif name.text in (territory.name, *trail):
             circle = (*trail[trail.index(name.text) :], territory.name) if name.text in trail else (territory.name,)
             said = f"except {' '.join(sorted(circle))}"
-            if said not in context.broken:
+            if said not in context.failed:
                 context.report("except-circle", name.span, circle=" excepts ".join((*circle, name.text)))
-            context.broken.add(said)
+            context.failed.add(said)
         elif other is not None and other.source != territory.source:
             why = [Label(other.span, f"it is one of {other.source}")]
             context.report("except-other-source", name.span, why, name=name.text, source=territory.source)
@@ -90,9 +92,10 @@ def _excepted_by(context: Context, name: str) -> frozenset[str]:
 
 
 def _territory(context: Context, node: ast.Territory) -> Territory | None:
-    contract = context.source(node.source)
-    covers = single(context, node.statements, ast.Covers)
-    table, code = single(context, node.statements, ast.Owners), single(context, node.statements, ast.Code)
+    contract = declared_source(context, node.source)
+    covers = only_statement(context, node.statements, ast.Covers)
+    table = only_statement(context, node.statements, ast.Owners)
+    code = only_statement(context, node.statements, ast.Code)
     owners = _owners(context, node)
     if contract is None:
         return None
@@ -132,7 +135,7 @@ def _no_dated_references(context: Context, test: Expr) -> None:
 def _owners(context: Context, node: ast.Territory) -> tuple[Ownership, ...]:
     owners = [
         Ownership(owner.payee, date_range(context, owner.dates), owner.span)
-        for owner in every(node.statements, ast.Owner)
+        for owner in statements_of(node.statements, ast.Owner)
     ]
     owners.sort(key=lambda owner: owner.dates.start)
     for earlier, later in pairwise(owners):
@@ -154,7 +157,7 @@ def _owners(context: Context, node: ast.Territory) -> tuple[Ownership, ...]:
 
 def require_columns(context: Context, table: ast.Name, names: tuple[str, ...], *, dated: bool) -> bool:
     """Return True if a table has the columns (and, if `dated`, the dates) that its role needs; report what it lacks."""
-    contract = context.source(table)
+    contract = declared_source(context, table)
     if contract is None:
         return False
     lacking = [name for name in names if contract.column(name) is None]

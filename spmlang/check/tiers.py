@@ -17,6 +17,7 @@ from .context import Context
 from .expressions import MOST_PLACES, type_expression
 from .number_meanings import as_rate_up_to_one, is_percent, written_number
 from .tier_gaps import bounds_agree, check_tiers
+from .unknown_names import report_no_quota
 
 
 def build_tiers(
@@ -56,7 +57,7 @@ def build_tiers(
     name = node.quota.text if node.quota else on.measure.text
     quota = quotas.get(name)
     if node.quota is not None and quota is None:
-        context.no_quota(name, node.quota.span)
+        report_no_quota(context, name, node.quota.span)
         return None
     if quota is not None and quota.measure != on.measure.text:
         assert node.quota is not None

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from fractions import Fraction
 
 from spmlang.diagnostics.diagnostic import Fix
+from spmlang.diagnostics.suggest import did_you_mean, listed
 from spmlang.diagnostics.text import Span
 from spmlang.program import expressions as typed
 from spmlang.syntax import ast
@@ -22,6 +23,41 @@ _EMPTY = frozenset(("null", "none", "nil", "empty", "blank", "undefined"))
 _PER_CENT = re.compile(r"(?<![\w.])(\d[\d_]*(?:\.\d+)?)[ \t]+per[ \t]+(cent|mille)$")
 #: Words for the current day.
 _TODAY = frozenset(("today", "now", "yesterday", "tomorrow"))
+
+
+def report_unknown(context: Context, kind: str, name: ast.Name, known: Iterable[str]) -> None:
+    """Report an undeclared name, with the most similar declared one.
+
+    Args:
+        context: The state of the check.
+        kind: The kind of declaration that is expected, in words.
+        name: The name as written.
+        known: The declared names of this kind.
+    """
+    if name.text not in context.undeclared_after_error:
+        declared = sorted(set(known))
+        hint = did_you_mean(name.text, declared)
+        if not hint and declared:
+            hint = f" There is {listed(declared)}."
+        context.report("unknown-name", name.span, kind=kind, name=name.text, hint=hint)
+
+
+def report_unknown_component(
+    context: Context, plan: str, name: ast.Name, known: Iterable[str], *, kind: str = "component"
+) -> None:
+    """Report a component that a plan does not have; not if it may be missing because a statement was cut out."""
+    if f"component {name.text}" not in context.failed and f"plan {plan}" not in context.failed:
+        report_unknown(context, kind, name, known)
+
+
+def report_no_quota(context: Context, name: str, where: Span) -> None:
+    """Report a measure without a quota, once; not if a quota for it could not be read."""
+    if name not in context.undeclared_after_error and not context.failed & {
+        f"quota {name}",
+        "quota of an unknown measure",
+    }:
+        context.report("no-quota", where, name=name)
+        context.failed.add(f"quota {name}")
 
 
 def report_undeclared(
@@ -53,9 +89,9 @@ def report_undeclared(
         context.report("measure-not-read", root.span, name=root.text)
     elif scope.payee and not scope.measures and alone and roster in context.contracts:
         columns = [column.name for column in context.contracts[roster].columns]
-        context.unknown("column of the roster", root, columns)
+        report_unknown(context, "column of the roster", root, columns)
     else:
-        context.unknown(kind, root, known)
+        report_unknown(context, kind, root, known)
 
 
 def report_comparison_with_null(context: Context, scope: AllowedReferences, node: ast.Compare) -> bool:
@@ -94,7 +130,12 @@ def _names_nothing(context: Context, scope: AllowedReferences, node: ast.Path) -
     """Return True for a single word that no measure, source or column in scope is called."""
     name = node.root.text
     columns = context.contracts[scope.root] if scope.bare and scope.root else None
-    known = name in context.measures or name in context.contracts or name in context.lost or name == "payee"
+    known = (
+        name in context.measures
+        or name in context.contracts
+        or name in context.undeclared_after_error
+        or name == "payee"
+    )
     return not (node.members or known or (columns is not None and columns.column(name)))
 
 

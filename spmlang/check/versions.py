@@ -12,9 +12,11 @@ from spmlang.program.measures import DateRange
 from spmlang.syntax import ast
 from spmlang.syntax.statements import COMPONENT, PLAN, kind_in, removed_by
 
-from .context import Context, single
+from .context import Context, only_statement
+from .declared_names import require_visible
 from .measures import date_range
 from .templates import expand_template
+from .unknown_names import report_unknown_component
 
 
 @dataclass(frozen=True)
@@ -57,15 +59,15 @@ def _versions_of(context: Context, versions: dict[int, ast.Plan]) -> list[Resolv
             if node.changes in versions and node.changes < number:
                 continue  # the version that this one changes was reported itself
             why = [Label(item.name.span, f"version {item.version}") for item in versions.values() if item is not node]
-            if node.name.text not in context.lost:
+            if node.name.text not in context.undeclared_after_error:
                 context.report("changes-unknown", node.name.span, why, name=node.name.text, version=node.changes)
             continue
         else:
             base = versions[node.changes]
-            context.sees(ast.Name(node.name.span, node.name.text), "plan", base.name.span)
+            require_visible(context, ast.Name(node.name.span, node.name.text), "plan", base.name.span)
             statements = _changed(context, node, complete[node.changes])
         complete[number] = statements
-        effective = single(context, node.statements, ast.Effective)
+        effective = only_statement(context, node.statements, ast.Effective)
         if effective is None:
             if not node.damaged:
                 context.report("plan-lacks", node.name.span, name=node.name.text, word="effective from")
@@ -126,7 +128,7 @@ def _component_at(
                 return None
             return index, item
     known = [item.name.text for item in statements if isinstance(item, ast.Component)]
-    context.unknown_component(plan, name, known, kind)
+    report_unknown_component(context, plan, name, known, kind=kind)
     return None
 
 
@@ -144,9 +146,8 @@ def _replace(context: Context, plan: str, statements: list[ast.Statement], new: 
     else:
         kept = [item for item in statements if not _is_same(item, new)]
         if isinstance(new, ast.Draw) and len(kept) == len(statements):
-            context.unknown_component(
-                plan, new.name, [x.name.text for x in statements if isinstance(x, ast.Draw)], "draw"
-            )
+            known = [item.name.text for item in statements if isinstance(item, ast.Draw)]
+            report_unknown_component(context, plan, new.name, known, kind="draw")
         statements[:] = [*kept, new]
 
 
@@ -247,7 +248,7 @@ def _remove_of_plan(
         context.report("nothing-to-remove", change.span, name=plan, part=change.kind)
     else:
         known = [other for item in statements if isinstance(item, kinds) and (other := _name(item)) is not None]
-        context.unknown_component(plan, change.name, known, change.kind)
+        report_unknown_component(context, plan, change.name, known, kind=change.kind)
 
 
 def _name(statement: ast.Statement) -> str | None:

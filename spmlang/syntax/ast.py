@@ -951,7 +951,7 @@ TopLevel = Use | Calendar | Measure | Territory | Table | Quota | Template | Pla
 
 @dataclass(frozen=True)
 class File:
-    """A plan file. `lost` are the names that unreadable items declare."""
+    """A plan file. `undeclared_after_error` are the names that unreadable items declare."""
 
     items: tuple[TopLevel, ...]
-    lost: tuple[str, ...]
+    undeclared_after_error: tuple[str, ...]

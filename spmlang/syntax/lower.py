@@ -24,7 +24,7 @@ def lower(parsed: Parsed) -> tuple[ast.File, list[Diagnostic]]:
     """
     context = Lowering(parsed, lower_statement)
     items = tuple(_item(context, item.node, item.damaged) for item in parsed.items)
-    return ast.File(items, parsed.lost), context.problems
+    return ast.File(items, parsed.undeclared_after_error), context.problems
 
 
 def _item(context: Lowering, item: Node, damaged: bool) -> ast.TopLevel:

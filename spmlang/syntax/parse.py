@@ -62,11 +62,13 @@ def _parsed(source: SourceText, whole: Patched, problems: list[Diagnostic], pati
     raw_items, found = split(source, whole)
     problems += found
     items: list[Item] = []
-    lost: list[str] = []
+    undeclared: list[str] = []
     for at, raw in enumerate(raw_items):
         if patience.left <= 0:
             problems.append(diagnose("too-many-mistakes", Span(source, raw.start, raw.start + 1)))
-            lost += [declared.group(1) for other in raw_items[at:] if (declared := _DECLARED.match(other.text.text))]
+            undeclared += [
+                declared.group(1) for other in raw_items[at:] if (declared := _DECLARED.match(other.text.text))
+            ]
             break
         node, found, readable = _parse_item(source, raw, patience, mends=len(problems) < _MOST_MENDED)
         problems += found
@@ -74,9 +76,9 @@ def _parsed(source: SourceText, whole: Patched, problems: list[Diagnostic], pati
             items.append(Item(node, damaged=bool(found or raw.text.edits)))
         else:
             declared = _DECLARED.match(raw.text.text)
-            lost += [declared.group(1)] if declared else []
+            undeclared += [declared.group(1)] if declared else []
     problems.sort(key=lambda item: item.where.start if isinstance(item.where, Span) else 0)
-    return Parsed(source, tuple(items), tuple(lost), tuple(problems))
+    return Parsed(source, tuple(items), tuple(undeclared), tuple(problems))
 
 
 def _parse_item(

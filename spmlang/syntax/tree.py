@@ -84,12 +84,12 @@ class Item:
 class Parsed:
     """A parsed file.
 
-    `lost` are the names declared by unreadable items, so that these names are not reported as unknown.
+    `undeclared_after_error` are the names declared by unreadable items, so that these names are not reported as unknown.
     """
 
     source: SourceText
     items: tuple[Item, ...]
-    lost: tuple[str, ...]
+    undeclared_after_error: tuple[str, ...]
     diagnostics: tuple[Diagnostic, ...]
 
     def tokens(self) -> Iterator[Token]:

@@ -108,7 +108,7 @@ def test_and_beside_or_is_reported_once() -> None:
 def test_names_of_what_cannot_be_read_are_known() -> None:
     parsed = parse(SourceText("lost.spm", "measure good {\n}\nmeasure lost in in {\n  sum orders.a\n}\n"))
     assert [item.node.nodes()[0].kind for item in parsed.items] == ["measure"]
-    assert parsed.lost == ("lost",)
+    assert parsed.undeclared_after_error == ("lost",)
 
 
 def test_an_item_with_a_cut_statement_is_damaged() -> None:
