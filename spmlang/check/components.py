@@ -8,11 +8,10 @@ from fractions import Fraction
 
 from spmlang.diagnostics.diagnostic import Label
 from spmlang.program.expressions import Attainment, EarnedSoFar, Expr, MeasureValue, OnPlanAtEnd, QuotaValue, walk
-from spmlang.program.measures import DateRange
 from spmlang.program.pay_rules import Formula, Rounding, RoundPer, Tiers
 from spmlang.program.pools_and_contests import Contest, Pool
-from spmlang.program.program import Component, ComponentKind, Condition
-from spmlang.program.quotas import Days, Quota
+from spmlang.program.program import Cap, Component, ComponentKind, Condition
+from spmlang.program.quotas import Quota
 from spmlang.program.types import Kind, Type, money
 from spmlang.syntax import ast
 from spmlang.values.calendar import Grain
@@ -20,27 +19,17 @@ from spmlang.values.money import minor_places
 from spmlang.values.rounding import Mode
 
 from .allowed_references import AllowedReferences
+from .component_intervals import Interval, build_interval, build_proration, check_longer
 from .context import Context, label_of, only_statement, statements_of
 from .declared_names import measure_type
 from .expressions import type_expression
-from .grains import read_grain
 from .limits import build_budget, build_cap, check_one_cap_each
-from .measures import date_range, source_of
+from .measures import source_of
 from .payment_terms import build_release
 from .pools_and_contests import build_contest, build_pool, build_score
-from .quotas import prorated_by
 from .tiers import build_tiers
 from .type_rules import expect_flag, money_in
 from .unknown_names import report_no_quota, report_unknown_component
-
-
-@dataclass(frozen=True)
-class Interval:
-    """The interval over which a component accumulates, and the one at whose end it is due."""
-
-    accumulates: Grain
-    due: Grain
-    window: DateRange | None
 
 
 class Components:
@@ -109,72 +98,103 @@ def _places(component: Component) -> int:
     return max(value.type.scale for value in values)
 
 
+@dataclass(frozen=True, kw_only=True)
+class _Reads:
+    """What the expressions of a component read, also through the components whose earnings it reads.
+
+    The fields are those of the same names of `Component`.
+    """
+
+    measures: tuple[str, ...]
+    longer: tuple[tuple[str, Grain], ...]
+    earlier: tuple[str, ...]
+    at_end: bool
+    main: str | None
+    quota: str | None
+
+
 def _build(components: Components, node: ast.Component) -> Component | None:
     """Build a component; None if it has a mistake, which is reported."""
-    context, currency, quotas = components.context, components.currency, components.quotas
-    interval = _interval(context, node)
+    context, currency = components.context, components.currency
+    interval = build_interval(context, node)
     used: dict[str, Component] = {}
     scope = components.read_by(node, interval, used)
     on = only_statement(context, node.statements, ast.OnMeasure)
     if on is not None:
         measure_type(context, on.measure)
-    pay = _pay(context, node, on, currency, scope)
+    pay = _pay(components, node, on, scope)
     conditions = _conditions(context, node, scope)
     shared = _shared(components, node)
-    caps = tuple(
-        cap
-        for cap in (build_cap(context, cap, currency) for cap in statements_of(node.statements, ast.Cap))
-        if cap is not None
-    )
-    check_one_cap_each(context, node, caps)
+    caps = _caps(context, node, currency)
     budget = build_budget(context, node, currency)
     rounding = _rounding(context, node, currency)
-    prorated = _prorated(context, node, interval, rounding)
+    prorated = build_proration(context, node, interval, rounding)
     release = build_release(context, node, _line_sources(context, on, pay, conditions))
     code = only_statement(context, node.statements, ast.Code)
     if pay is None or interval is None or rounding is None or context.is_damaged(node.span):
         return None
     expressions = expressions_of(pay, conditions)
-    _check_quotas(context, node, interval, pay, expressions, quotas)
-    _check_longer(context, interval, expressions)
+    _check_quotas(components, interval, pay, expressions)
+    check_longer(context, interval, expressions)
     _check_pot(components, interval, shared)
+    reads = _reads(on, pay, expressions, tuple(used.values()))
+    if rounding.per is RoundPer.LINE and reads.earlier:
+        context.report("earned-per-line", rounding.span, name=reads.earlier[0])
+    return Component(
+        kind=ComponentKind(node.kind),
+        name=node.name.text,
+        label=label_of(context, node.statements, node.name.text),
+        accumulates=interval.accumulates,
+        due=interval.due,
+        window=interval.window,
+        prorated=prorated,
+        pay=pay,
+        conditions=conditions,
+        caps=caps,
+        budget=budget,
+        shared=shared,
+        rounding=rounding,
+        release=release,
+        code=code.text if code else None,
+        measures=reads.measures,
+        longer=reads.longer,
+        uses=tuple(used.values()),
+        earlier=reads.earlier,
+        at_end=reads.at_end,
+        main=reads.main,
+        quota=reads.quota,
+        span=node.span,
+    )
+
+
+def _reads(
+    on: ast.OnMeasure | None, pay: Tiers | Formula, expressions: list[Expr], used: tuple[Component, ...]
+) -> _Reads:
+    """Return what a component reads by its expressions and through the components `used`."""
     own = _measures(on, expressions)
     longer = {
         (item.measure, item.over) for item in expressions if isinstance(item, MeasureValue | Attainment) and item.over
     }
-    longer |= {pair for item in used.values() for pair in item.longer}
+    longer |= {pair for item in used for pair in item.longer}
     earlier = [item.component for item in expressions if isinstance(item, EarnedSoFar)]
-    earlier += [name for item in used.values() for name in item.earlier]
-    if rounding.per is RoundPer.LINE and earlier:
-        context.report("earned-per-line", rounding.span, name=earlier[0])
-    at_end = any(isinstance(item, OnPlanAtEnd) for item in expressions) or any(item.at_end for item in used.values())
-    measures = tuple(dict.fromkeys([*own, *(name for item in used.values() for name in item.measures)]))
+    earlier += [name for item in used for name in item.earlier]
     main = on.measure.text if on else _single_or_none(_measures(None, expressions_of(pay, ()))) or _single_or_none(own)
-    return Component(
-        ComponentKind(node.kind),
-        node.name.text,
-        label_of(context, node.statements, node.name.text),
-        interval.accumulates,
-        interval.due,
-        interval.window,
-        prorated,
-        pay,
-        conditions,
-        tuple(sorted(caps, key=lambda cap: list(Grain).index(cap.grain))),
-        budget,
-        shared,
-        rounding,
-        release,
-        code.text if code else None,
-        measures,
-        tuple(sorted((name, grain) for name, grain in longer if grain is not None)),
-        tuple(used.values()),
-        tuple(dict.fromkeys(earlier)),
-        at_end,
-        main,
-        _shown_quota(pay, expressions, main),
-        node.span,
+    return _Reads(
+        measures=tuple(dict.fromkeys([*own, *(name for item in used for name in item.measures)])),
+        longer=tuple(sorted((name, grain) for name, grain in longer if grain is not None)),
+        earlier=tuple(dict.fromkeys(earlier)),
+        at_end=any(isinstance(item, OnPlanAtEnd) for item in expressions) or any(item.at_end for item in used),
+        main=main,
+        quota=_shown_quota(pay, expressions, main),
     )
+
+
+def _caps(context: Context, node: ast.Component, currency: str) -> tuple[Cap, ...]:
+    """Build the caps of a component, from the shortest interval to the longest; report two over one interval."""
+    built = [build_cap(context, cap, currency) for cap in statements_of(node.statements, ast.Cap)]
+    caps = tuple(cap for cap in built if cap is not None)
+    check_one_cap_each(context, node, caps)
+    return tuple(sorted(caps, key=lambda cap: list(Grain).index(cap.grain)))
 
 
 def _check_pot(components: Components, interval: Interval, shared: Contest | Pool | None) -> None:
@@ -200,51 +220,14 @@ def _line_sources(
     return {source for name in names if (source := source_of(context, name)) is not None}
 
 
-def _interval(context: Context, node: ast.Component) -> Interval | None:
-    """Return the interval that a component states, by `each`, `… to date` or `window`; the pay period by default.
-
-    The result is None without a calendar, or if the window has a mistake, which is reported.
-    """
-    if context.calendar is None:
-        return None
-    pay = context.calendar.pay
-    on = only_statement(context, node.statements, ast.OnMeasure)
-    each = only_statement(context, node.statements, ast.Each)
-    window = only_statement(context, node.statements, ast.Window)
-    to_date = on.to_date if on else None
-    said = [word for word in (to_date, each, window) if word is not None]
-    for extra in said[1:]:
-        context.report("two-intervals", extra.span, [Label(said[0].span, "the interval is given here")])
-    if window is not None:
-        days = [day for day in (window.dates.start, window.dates.through) if day is not None]
-        for day in days:
-            if not isinstance(day, ast.Day):
-                context.report("constant-needed", day.span, wanted="a date", found=day.span.text)
-        if not all(isinstance(day, ast.Day) for day in days):
-            return None
-        dates = date_range(context, window.dates)
-        if dates.through is None:
-            context.report("open-window", window.span)
-            return None
-        return Interval(pay, pay, dates)
-    if node.kind == "spif" and not context.is_damaged(node.span):
-        context.report("spif-window", node.name.span, name=node.name.text)
-    if to_date is not None:
-        grain = read_grain(context, to_date)
-        if grain == pay:
-            context.report("to-date-of-period", to_date.span, word=to_date.word, pay=pay)
-        return Interval(grain or pay, pay, None)
-    grain = read_grain(context, each.grain) if each else pay
-    return Interval(grain or pay, grain or pay, None)
-
-
 def _pay(
-    context: Context, node: ast.Component, on: ast.OnMeasure | None, currency: str, scope: AllowedReferences
+    components: Components, node: ast.Component, on: ast.OnMeasure | None, scope: AllowedReferences
 ) -> Tiers | Formula | None:
     """Build the tiers or the formula of a component; None if there is none or a mistake, which is reported.
 
     For a contest the formula is the score.
     """
+    context, currency = components.context, components.currency
     pays = only_statement(context, node.statements, ast.Pays)
     tiers = only_statement(context, node.statements, ast.Tiers)
     if pays is not None and tiers is not None:
@@ -262,7 +245,7 @@ def _pay(
             context.report("tiers-without-measure", node.name.span)
         if on is None or (tiers.basis is None and damaged):
             return None
-        return build_tiers(context, tiers, on, currency, scope.quotas)
+        return build_tiers(context, tiers, on, currency=currency, quotas=scope.quotas)
     if pays is None:
         if context.is_damaged(node.span):
             return None
@@ -308,20 +291,6 @@ def _rounding(context: Context, node: ast.Component, currency: str) -> Rounding 
     return Rounding(RoundPer(rounding.per), step, Mode(rounding.mode or "half up"), rounding.span)
 
 
-def _prorated(
-    context: Context, node: ast.Component, interval: Interval | None, rounding: Rounding | None
-) -> Days | None:
-    prorate = only_statement(context, node.statements, ast.Prorate)
-    if prorate is None or interval is None:
-        return None
-    if interval.window is not None or interval.due is not interval.accumulates:
-        own = "a window" if interval.window is not None else f"the {interval.accumulates} to date"
-        context.report("prorate-interval", prorate.span, own=own)
-    if rounding is not None and rounding.per is RoundPer.LINE:
-        context.report("prorate-per-line", prorate.span, [Label(rounding.span, "each line is rounded here")])
-    return prorated_by(prorate)
-
-
 def expressions_of(pay: Tiers | Formula, conditions: tuple[Condition, ...]) -> list[Expr]:
     """Return all expressions in a component's pay and conditions, with their sub-expressions."""
     values = [pay.value] if isinstance(pay, Formula) else [row.value for row in pay.rows]
@@ -332,19 +301,6 @@ def _measures(on: ast.OnMeasure | None, expressions: list[Expr]) -> tuple[str, .
     named = [on.measure.text] if on else []
     named += [node.measure for node in expressions if isinstance(node, MeasureValue | Attainment)]
     return tuple(dict.fromkeys(named))
-
-
-def _check_longer(context: Context, interval: Interval, expressions: list[Expr]) -> None:
-    """Report a `year to date` in an expression that is not longer than the component's interval.
-
-    In a component with a window every such expression is reported.
-    """
-    for item in expressions:
-        if not isinstance(item, MeasureValue | Attainment) or item.over is None:
-            continue
-        if interval.window is not None or item.over.months <= interval.accumulates.months:
-            own = "a window" if interval.window else f"the {interval.accumulates}"
-            context.report("to-date-not-longer", item.span, over=item.over, own=own)
 
 
 def _shown_quota(pay: Tiers | Formula, expressions: list[Expr], main: str | None) -> str | None:
@@ -362,18 +318,12 @@ def _single_or_none(names: tuple[str, ...]) -> str | None:
     return names[0] if len(names) == 1 else None
 
 
-def _check_quotas(
-    context: Context,
-    node: ast.Component,
-    interval: Interval,
-    pay: Tiers | Formula,
-    expressions: list[Expr],
-    quotas: dict[str, Quota],
-) -> None:
+def _check_quotas(components: Components, interval: Interval, pay: Tiers | Formula, expressions: list[Expr]) -> None:
     """Check that each attainment or quota read by the component has a suitable quota.
 
     The quota's intervals must add up to the interval that is counted, and a component with a window reads no quota.
     """
+    context, quotas = components.context, components.quotas
     asked = [(item.quota, item.over, item.span) for item in expressions if isinstance(item, Attainment)]
     asked += [(item.quota, None, item.span) for item in expressions if isinstance(item, QuotaValue)]
     if isinstance(pay, Tiers) and pay.basis == "attainment":

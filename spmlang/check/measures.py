@@ -134,23 +134,17 @@ def _rollup(context: Context, node: ast.Measure) -> Measure | None:
 
 def _sourced(context: Context, node: ast.Measure) -> Measure | None:
     """Build a measure that counts rows of a source; None if it has a mistake, which is reported."""
-    total = only_statement(context, node.statements, ast.Sum)
-    count = only_statement(context, node.statements, ast.Count)
-    unlike = only_statement(context, node.statements, ast.CountDistinct)
+    counted = _counted(context, node)
     on = only_statement(context, node.statements, ast.OnDate)
     credit = only_statement(context, node.statements, ast.Credit)
     where = only_statement(context, node.statements, ast.Where)
     counts = only_statement(context, node.statements, ast.Counts)
-    counted = [item for item in (total, count, unlike) if item is not None]
-    for extra in counted[1:]:
-        why = [Label(counted[0].span, "what it counts is said here")]
-        context.report("sum-and-count", extra.span, why)
-    missing = [word for word, found in (("on", on), ("credit", credit)) if found is None]
-    if not counted:
-        missing.insert(0, "sum")
+    missing = [word for word, found in (("sum", counted), ("on", on), ("credit", credit)) if not found]
     if missing and not node.damaged:
         context.report("measure-lacks", node.name.span, name=node.name.text, word="`, `".join(missing))
-    root = _root(context, on, count)
+    total = next((item for item in counted if isinstance(item, ast.Sum)), None)
+    unlike = next((item for item in counted if isinstance(item, ast.CountDistinct)), None)
+    root = _root(context, on, next((item for item in counted if isinstance(item, ast.Count)), None))
     if root is None:
         return None
     scope = AllowedReferences(root=root.name, as_of=True)
@@ -163,19 +157,31 @@ def _sourced(context: Context, node: ast.Measure) -> Measure | None:
     if missing or day is None or kind is None or len(counted) > 1 or (unlike is not None and distinct is None):
         return None
     return Measure(
-        node.name.text,
-        label_of(context, node.statements, node.name.text),
-        kind,
-        root.name,
-        value,
-        test,
-        day,
-        shares,
-        date_range(context, counts.dates) if counts else None,
-        None,
-        distinct,
-        node.span,
+        name=node.name.text,
+        label=label_of(context, node.statements, node.name.text),
+        type=kind,
+        source=root.name,
+        value=value,
+        where=test,
+        on=day,
+        credits=shares,
+        counts=date_range(context, counts.dates) if counts else None,
+        rollup=None,
+        distinct=distinct,
+        span=node.span,
     )
+
+
+def _counted(context: Context, node: ast.Measure) -> list[ast.Sum | ast.Count | ast.CountDistinct]:
+    """Return the statements that say what is summed or counted; report all but the first."""
+    total = only_statement(context, node.statements, ast.Sum)
+    count = only_statement(context, node.statements, ast.Count)
+    distinct = only_statement(context, node.statements, ast.CountDistinct)
+    counted = [item for item in (total, count, distinct) if item is not None]
+    for extra in counted[1:]:
+        why = [Label(counted[0].span, "what it counts is said here")]
+        context.report("sum-and-count", extra.span, why)
+    return counted
 
 
 def _root(context: Context, on: ast.OnDate | None, count: ast.Count | None) -> Contract | None:

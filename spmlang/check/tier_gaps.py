@@ -88,40 +88,53 @@ def combined_fix(better: Mapping[Span, str]) -> Fix:
 
 def check_tiers(context: Context, node: ast.Tiers, measure: Type) -> bool:
     """Return True if the tiers ascend from zero to "and above" without gap or overlap; report what is wrong."""
+    if _backwards(context, node) or _downwards(context, node) or _whole_numbers(context, node, measure):
+        return False
+    first, last = node.rows[0], node.rows[-1]
+    joined = [_joined(context, row, following) for row, following in pairwise(node.rows)]
+    if first.low.value != Fraction(0):
+        context.report("tier-gap", first.span, low=_zero(first.low), high=first.low.span.text)
+        return False
+    if last.high is not None and all(joined):
+        context.report("tier-end", last.span, high=last.high.span.text)
+        return False
+    return all(joined)
+
+
+def _backwards(context: Context, node: ast.Tiers) -> bool:
+    """Return True, and report it, if a tier's upper bound is not above its lower one."""
+    row = next((row for row in node.rows if row.high is not None and row.high.value <= row.low.value), None)
+    if row is None or row.high is None:
+        return False
+    low, high = row.low.span, row.high.span
+    fix = combined_fix({low: high.text, high: low.text}) if row.high.value < row.low.value else None
+    context.report_mended(fix, "tier-backwards", row.span, low=low.text, high=high.text)
+    return True
+
+
+def _downwards(context: Context, node: ast.Tiers) -> bool:
+    """Return True, and report it, if the highest tier comes first."""
     rows = node.rows
-    for row in rows:
-        if row.high is not None and row.high.value <= row.low.value:
-            fix = combined_fix({row.low.span: row.high.span.text, row.high.span: row.low.span.text})
-            fix_or_none = fix if row.high.value < row.low.value else None
-            context.report_mended(
-                fix_or_none, "tier-backwards", row.span, low=row.low.span.text, high=row.high.span.text
-            )
-            return False
-    if len(rows) > 1 and [row.low.value for row in rows] == sorted((row.low.value for row in rows), reverse=True):
-        upwards = {row.span: other.span.text for row, other in zip(rows, reversed(rows), strict=True)}
-        first = rows[-1].span.text
-        context.report_mended(combined_fix(upwards), "tiers-downwards", rows[0].span, first=" ".join(first.split()))
+    lows = [row.low.value for row in rows]
+    if len(rows) < 2 or lows != sorted(lows, reverse=True):
         return False
-    if _whole_numbers(context, node, measure):
+    upwards = {row.span: other.span.text for row, other in zip(rows, reversed(rows), strict=True)}
+    first = " ".join(rows[-1].span.text.split())
+    context.report_mended(combined_fix(upwards), "tiers-downwards", rows[0].span, first=first)
+    return True
+
+
+def _joined(context: Context, row: ast.Tier, following: ast.Tier) -> bool:
+    """Return True if a tier starts where the one before it ends; report a gap or an overlap."""
+    why = [Label(row.span, "the row before")]
+    if row.high is None or following.low.value < row.high.value:
+        end = row.high.span.text if row.high else "everything above"
+        context.report("tier-overlap", following.span, why, low=following.low.span.text, high=end)
         return False
-    fine = True
-    first_row, last_row = rows[0], rows[-1]
-    if first_row.low.value != Fraction(0):
-        context.report("tier-gap", first_row.span, low=_zero(first_row.low), high=first_row.low.span.text)
-        fine = False
-    for row, following in pairwise(rows):
-        why = [Label(row.span, "the row before")]
-        if row.high is None or following.low.value < row.high.value:
-            end = row.high.span.text if row.high else "everything above"
-            context.report("tier-overlap", following.span, why, low=following.low.span.text, high=end)
-            fine = False
-        elif following.low.value > row.high.value:
-            context.report("tier-gap", following.span, why, low=row.high.span.text, high=following.low.span.text)
-            fine = False
-    if last_row.high is not None and fine:
-        context.report("tier-end", last_row.span, high=last_row.high.span.text)
-        fine = False
-    return fine
+    if following.low.value > row.high.value:
+        context.report("tier-gap", following.span, why, low=row.high.span.text, high=following.low.span.text)
+        return False
+    return True
 
 
 def _zero(bound: Bound) -> str:

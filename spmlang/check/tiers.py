@@ -21,7 +21,7 @@ from .unknown_names import report_no_quota
 
 
 def build_tiers(
-    context: Context, node: ast.Tiers, on: ast.OnMeasure, currency: str, quotas: Mapping[str, Quota]
+    context: Context, node: ast.Tiers, on: ast.OnMeasure, *, currency: str, quotas: Mapping[str, Quota]
 ) -> Tiers | None:
     """Build the tiers of the component's measure; None if they have a mistake, which is reported.
 
@@ -41,9 +41,22 @@ def build_tiers(
         return None
     if measure is None or context.is_damaged(node.span):
         return None
-    basis, mode = Basis(node.basis), TierMode(node.mode)
+    basis = Basis(node.basis)
+    rows = _rows(context, node, basis, measure=measure, currency=currency, name=on.measure.text)
+    if rows is None or not _quota_fits(context, node, on, quotas):
+        return None
+    name = node.quota.text if node.quota else on.measure.text
+    if not _has_room(context, node, rows, measure=measure, quota=quotas.get(name)):
+        return None
+    return Tiers(measure=on.measure.text, quota=name, basis=basis, mode=TierMode(node.mode), rows=rows, span=node.span)
+
+
+def _rows(
+    context: Context, node: ast.Tiers, basis: Basis, *, measure: Type, currency: str, name: str
+) -> tuple[Tier, ...] | None:
+    """Build the rows of the tiers of the measure `name`; None if they have a mistake, which is reported."""
     ok = bounds_agree(context, node, basis, measure)
-    values = [_value(context, row, measure, currency, on.measure.text) for row in node.rows]
+    values = [_value(context, row, measure, currency=currency, name=name) for row in node.rows]
     proven = ok and (not node.rows or check_tiers(context, node, measure))
     if not node.rows:
         context.report("tiers-empty", node.span)
@@ -52,61 +65,47 @@ def build_tiers(
         for row, value in zip(node.rows, values, strict=True)
         if value is not None
     )
-    if not proven or len(rows) != len(node.rows) or not rows:
-        return None
-    name = node.quota.text if node.quota else on.measure.text
-    quota = quotas.get(name)
-    if node.quota is not None and quota is None:
-        report_no_quota(context, name, node.quota.span)
-        return None
-    if quota is not None and quota.measure != on.measure.text:
-        assert node.quota is not None
-        context.report("tiers-other-quota", node.quota.span, name=name, measure=quota.measure, on=on.measure.text)
-        return None
+    return rows if proven and rows and len(rows) == len(node.rows) else None
+
+
+def _quota_fits(context: Context, node: ast.Tiers, on: ast.OnMeasure, quotas: Mapping[str, Quota]) -> bool:
+    """Return True if a quota that the tiers name exists and is one of their measure; report any other."""
+    if node.quota is None:
+        return True
+    quota = quotas.get(node.quota.text)
+    if quota is None:
+        report_no_quota(context, node.quota.text, node.quota.span)
+        return False
+    if quota.measure != on.measure.text:
+        words = {"name": quota.name, "measure": quota.measure, "on": on.measure.text}
+        context.report("tiers-other-quota", node.quota.span, (), **words)
+        return False
+    return True
+
+
+def _has_room(context: Context, node: ast.Tiers, rows: tuple[Tier, ...], *, measure: Type, quota: Quota | None) -> bool:
+    """Return True if the products of tiers have no more decimal places than the engines can hold."""
     bound_scale = max(_places(row) for row in node.rows) + (quota.type.scale if quota else 0)
     scale = max(measure.scale, bound_scale) + max(row.value.type.scale for row in rows)
     if scale > MOST_PLACES:
         context.report("too-many-places", node.span, places=scale, most=MOST_PLACES)
-        return None
-    return Tiers(on.measure.text, name, basis, mode, rows, node.span)
+    return scale <= MOST_PLACES
 
 
 def _places(row: ast.Tier) -> int:
     return max(row.low.places, row.high.places if row.high else 0)
 
 
-def _value(context: Context, row: ast.Tier, measure: Type, currency: str, name: str) -> Expr | None:
+def _value(context: Context, row: ast.Tier, measure: Type, *, currency: str, name: str) -> Expr | None:
     """Return the typed value of a tier: a rate if the measure is money, else an amount for each unit."""
-    pay = row.value
-    if (
-        isinstance(pay, ast.Binary)
-        and pay.operator in ("of", "per")
-        and isinstance(pay.right, ast.Path)
-        and pay.right.span.text == name
-    ):
-        better = pay.left.span.text
-        line = f"{row.span.text.split(':')[0].strip()} : {better}"
-        context.report_mended(
-            Fix(pay.span, better), "word-too-many", pay.span, (), found=f"{pay.operator} {name}", line=line
-        )
+    if _names_its_measure(context, row, name):
         return None
     value = type_expression(context, row.value, AllowedReferences(payee=True))
     found = value.type
     if found.kind is Kind.UNKNOWN:
         return None
     if measure.kind is Kind.MONEY and found.kind is not Kind.RATE:
-        number = value.value if isinstance(value, Literal) and found.kind in (Kind.COUNT, Kind.NUMBER) else None
-        hint, fix = "Write a percentage such as `5%`.", None
-        if isinstance(value, Literal) and isinstance(number, Fraction):
-            written = written_number(value)
-            hint, fix = (
-                as_rate_up_to_one(written, number),
-                Fix(value.span, f"{written}%") if is_percent(number) else None,
-            )
-        elif found.kind is Kind.MONEY:
-            hint += " A fixed amount for each step is a `table` of amounts, and `pays name at attainment of …`."
-        words = {"found": found, "wanted": "a rate of the measure", "hint": hint}
-        context.report_mended(fix, "tier-value", value.span, (), **words)
+        _report_no_rate(context, value)
         return None
     if measure.kind is not Kind.MONEY and found.kind is not Kind.MONEY:
         hint = f"Write an amount such as 5.00 {currency}."
@@ -116,3 +115,32 @@ def _value(context: Context, row: ast.Tier, measure: Type, currency: str, name: 
         context.report("wrong-currency", value.span, found=found.currency, wanted=currency)
         return None
     return value
+
+
+def _names_its_measure(context: Context, row: ast.Tier, name: str) -> bool:
+    """Return True, and report it, if a tier writes `5% of bookings`, because tiers are of their measure anyway."""
+    pay = row.value
+    if not (isinstance(pay, ast.Binary) and pay.operator in ("of", "per") and isinstance(pay.right, ast.Path)):
+        return False
+    if pay.right.span.text != name:
+        return False
+    better = pay.left.span.text
+    line = f"{row.span.text.split(':')[0].strip()} : {better}"
+    words = {"found": f"{pay.operator} {name}", "line": line}
+    context.report_mended(Fix(pay.span, better), "word-too-many", pay.span, (), **words)
+    return True
+
+
+def _report_no_rate(context: Context, value: Expr) -> None:
+    """Report a value that is no rate, in tiers of money."""
+    found = value.type
+    number = value.value if isinstance(value, Literal) and found.kind in (Kind.COUNT, Kind.NUMBER) else None
+    hint, fix = "Write a percentage such as `5%`.", None
+    if isinstance(value, Literal) and isinstance(number, Fraction):
+        written = written_number(value)
+        hint = as_rate_up_to_one(written, number)
+        fix = Fix(value.span, f"{written}%") if is_percent(number) else None
+    elif found.kind is Kind.MONEY:
+        hint += " A fixed amount for each step is a `table` of amounts, and `pays name at attainment of …`."
+    words = {"found": found, "wanted": "a rate of the measure", "hint": hint}
+    context.report_mended(fix, "tier-value", value.span, (), **words)
