@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from decimal import Decimal
 
 import lark
@@ -99,6 +100,34 @@ _KNOWN_MISTAKES: tuple[tuple[re.Pattern[str], str, _Words], ...] = (
 _BEGUN_BEFORE = ("wrong-date", "glued-number", "comma-ambiguous", "function-other")
 
 
+@dataclass(frozen=True, kw_only=True)
+class _Stop:
+    """The place where the parser stopped.
+
+    `found` is the word there, from `at` to `end`, or an empty text; `span` makes a span from two offsets of the text.
+    """
+
+    mistake: lark.exceptions.UnexpectedInput
+    text: str
+    at: int
+    end: int
+    found: str
+    place: Span
+    span: SpanAt
+    terminals: set[str]
+
+    @property
+    def token(self) -> LarkToken | None:
+        """The token at which the parser stopped, if the lexer could read one."""
+        return getattr(self.mistake, "token", None)
+
+    @property
+    def keywords(self) -> list[str]:
+        """The keywords that would be valid."""
+        known = keyword_terminals()
+        return [known[name] for name in self.terminals if name in known]
+
+
 def explain(mistake: lark.exceptions.UnexpectedInput, text: str, at: int, span: SpanAt) -> Diagnostic:
     """Return one diagnostic for one stop of the parser.
 
@@ -108,57 +137,100 @@ def explain(mistake: lark.exceptions.UnexpectedInput, text: str, at: int, span: 
         at: The offset at which the parser stopped.
         span: Makes a span from two offsets of the text.
     """
-    token = getattr(mistake, "token", None)
-    terminals = expected(mistake)
     word = _WORD.match(text, at)
-    end = at + (len(word.group()) if word else 0)
-    place = span(at, end) if word else span(max(0, at - 1), at)
-    path = re.match(r"use[ \t]+([\w.]*/[\w./]*)", text)
-    if path and path.start(1) <= at < path.end(1):
-        better = path.group(1).removesuffix(".spm").strip("./").replace("/", ".")
-        return diagnose("use-with-slash", span(*path.span(1)), better=better)
-    famous = _known_mistake(text, at, span)
-    if famous is not None:
-        return famous
-    if (token is not None and token.type == "COMMA") or (word and word.group() == ","):
-        return diagnose("stray-comma", place)
-    if text[:at].rstrip().endswith(",") and _ends_here(token, text, at):
-        comma = len(text[:at].rstrip()) - 1
-        return diagnose("stray-comma", span(comma, comma + 1))
-    if _ends_here(token, text, at):
-        return diagnose("unfinished-line", place, expected=listed(in_words(terminals)))
     found = word.group() if word else ""
-    if "NAME" in terminals and found in reserved_words() and not terminals & {*_OPERATORS, "PERCENT"}:
-        return diagnose("reserved-word", place, word=found)
-    if "NAME" in terminals and re.fullmatch(r"\w*[A-Z]\w*", found):
-        return diagnose("name-case", place, found=found, better=name_of(found) or "name")
-    if token is not None and "_NL" in terminals and token.type in _expected_on_the_next_line(mistake):
-        return diagnose("second-statement", place, word=found)
-    before = re.search(r"(?<![\w.])([a-z]\w*)[ \t]+$", text[:at])
-    if (
-        before
-        and not any(word in reserved_words() or _NO_NAME.fullmatch(word) for word in (before[1], found))
-        and re.fullmatch(r"[a-z]\w*", found)
-        and terminals & _OPERATORS
-    ):
-        joined = f"{before[1]}_{found}"
-        return diagnose("two-names", span(before.start(1), end), found=f"{before[1]} {found}", joined=joined)
-    keywords = keyword_terminals()
-    known = [keywords[name] for name in terminals if name in keywords]
-    if re.fullmatch(r"[A-Za-z]\w*", found) and known and _starts_statement(text, at):
-        hint = did_you_mean(found, known, _NEAR)
-        return diagnose("unknown-statement", place, word=found, hint=hint, expected=listed(sorted(known), 20))
+    end = at + len(found)
+    stop = _Stop(
+        mistake=mistake,
+        text=text,
+        at=at,
+        end=end,
+        found=found,
+        place=span(at, end) if word else span(max(0, at - 1), at),
+        span=span,
+        terminals=expected(mistake),
+    )
+    explained = (explanation(stop) for explanation in _EXPLANATIONS)
+    return next((diagnostic for diagnostic in explained if diagnostic is not None), None) or _unexpected(stop)
+
+
+def _use_with_slash(stop: _Stop) -> Diagnostic | None:
+    path = re.match(r"use[ \t]+([\w.]*/[\w./]*)", stop.text)
+    if path is None or not path.start(1) <= stop.at < path.end(1):
+        return None
+    better = path.group(1).removesuffix(".spm").strip("./").replace("/", ".")
+    return diagnose("use-with-slash", stop.span(*path.span(1)), better=better)
+
+
+def _stray_comma(stop: _Stop) -> Diagnostic | None:
+    """Explain a comma that is not valid here, or one at the end of the line."""
+    if (stop.token is not None and stop.token.type == "COMMA") or stop.found == ",":
+        return diagnose("stray-comma", stop.place)
+    before = stop.text[: stop.at].rstrip()
+    if before.endswith(",") and _ends_here(stop.token, stop.text, stop.at):
+        return diagnose("stray-comma", stop.span(len(before) - 1, len(before)))
+    return None
+
+
+def _unfinished_line(stop: _Stop) -> Diagnostic | None:
+    if not _ends_here(stop.token, stop.text, stop.at):
+        return None
+    return diagnose("unfinished-line", stop.place, expected=listed(in_words(stop.terminals)))
+
+
+def _wrong_name(stop: _Stop) -> Diagnostic | None:
+    """Explain a keyword, or a word with capitals, in the place of a name."""
+    if "NAME" not in stop.terminals:
+        return None
+    if stop.found in reserved_words() and not stop.terminals & {*_OPERATORS, "PERCENT"}:
+        return diagnose("reserved-word", stop.place, word=stop.found)
+    if re.fullmatch(r"\w*[A-Z]\w*", stop.found):
+        return diagnose("name-case", stop.place, found=stop.found, better=name_of(stop.found) or "name")
+    return None
+
+
+def _second_statement(stop: _Stop) -> Diagnostic | None:
+    """Explain a word that would be valid on the next line."""
+    if stop.token is None or "_NL" not in stop.terminals:
+        return None
+    if stop.token.type not in _expected_on_the_next_line(stop.mistake):
+        return None
+    return diagnose("second-statement", stop.place, word=stop.found)
+
+
+def _two_names(stop: _Stop) -> Diagnostic | None:
+    """Explain two words that are probably one name, such as `net bookings`."""
+    before = re.search(r"(?<![\w.])([a-z]\w*)[ \t]+$", stop.text[: stop.at])
+    if before is None or not re.fullmatch(r"[a-z]\w*", stop.found) or not stop.terminals & _OPERATORS:
+        return None
+    words = (before[1], stop.found)
+    if any(word in reserved_words() or _NO_NAME.fullmatch(word) for word in words):
+        return None
+    return diagnose("two-names", stop.span(before.start(1), stop.end), found=" ".join(words), joined="_".join(words))
+
+
+def _unknown_statement(stop: _Stop) -> Diagnostic | None:
+    """Explain a first word that begins no statement of the block."""
+    keywords = stop.keywords
+    if not re.fullmatch(r"[A-Za-z]\w*", stop.found) or not keywords or not _starts_statement(stop.text, stop.at):
+        return None
+    hint = did_you_mean(stop.found, keywords, _NEAR)
+    return diagnose("unknown-statement", stop.place, word=stop.found, hint=hint, expected=listed(sorted(keywords), 20))
+
+
+def _unexpected(stop: _Stop) -> Diagnostic:
     return diagnose(
         "unexpected",
-        place,
-        found=found,
-        expected=listed(in_words(terminals)),
-        hint=did_you_mean(found, known, _NEAR) if found not in ("", "off") else "",
+        stop.place,
+        found=stop.found,
+        expected=listed(in_words(stop.terminals)),
+        hint=did_you_mean(stop.found, stop.keywords, _NEAR) if stop.found not in ("", "off") else "",
     )
 
 
-def _known_mistake(text: str, at: int, span: SpanAt) -> Diagnostic | None:
-    """Return the diagnostic of a known mistake at the offset, if there is one."""
+def _known_mistake(stop: _Stop) -> Diagnostic | None:
+    """Return the diagnostic of a known mistake at the stop, if there is one."""
+    text, at = stop.text, stop.at
     begun = re.search(r"\S*$", text[:at])
     starts = {at} if begun is None else {at, begun.start()}
     for pattern, slug, words in _KNOWN_MISTAKES:
@@ -166,8 +238,21 @@ def _known_mistake(text: str, at: int, span: SpanAt) -> Diagnostic | None:
             match = pattern.match(text, start)
             if match and (start == at or (match.end() > at and slug in _BEGUN_BEFORE)):
                 found = match.group().strip("(= ") or match.group()
-                return diagnose(slug, span(match.start(), match.end()), (), found=found, **words(match))
+                return diagnose(slug, stop.span(match.start(), match.end()), (), found=found, **words(match))
     return None
+
+
+#: The explanations in the order in which they are tried.
+_EXPLANATIONS: tuple[Callable[[_Stop], Diagnostic | None], ...] = (
+    _use_with_slash,
+    _known_mistake,
+    _stray_comma,
+    _unfinished_line,
+    _wrong_name,
+    _second_statement,
+    _two_names,
+    _unknown_statement,
+)
 
 
 def expected(mistake: lark.exceptions.UnexpectedInput) -> set[str]:

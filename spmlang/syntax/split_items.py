@@ -52,57 +52,102 @@ def split(source: SourceText, whole: Patched) -> tuple[list[RawItem], list[Diagn
         source: The file as written.
         whole: Its text with the braces that were inserted before.
     """
-    items: list[RawItem] = []
-    problems: list[Diagnostic] = []
-    text = whole.text
-    start: int | None = None
-    last = 0
-    stack: list[_Open] = []
-    line_start, line_is_fresh, has_block, block_below = 0, True, False, 0
-    item_start = _ITEM_START if _is_balanced(text) else _ITEM_OR_STATEMENT_START
+    splitter = _Splitter(source, whole)
+    splitter.split()
+    return splitter.items, splitter.problems
 
-    def finish(end: int) -> None:
-        nonlocal start
-        if start is not None:
-            items.append(_close(source, whole, start, end, stack, problems))
-            stack.clear()
-        start = None
 
-    for match in _PIECE.finditer(text):
-        if len(problems) >= _MOST_MISTAKES:
-            problems.append(diagnose("too-many-mistakes", problems[-1].where))
-            return items, problems
-        piece, offset = match.group(), match.start()
-        if piece == "\n":
-            if start is not None and not stack and not _lists_parameters(text, start, offset):
-                block_below = block_below if has_block or offset < block_below else _end_of(_BLOCK_BELOW, text, offset)
-                if has_block or offset >= block_below:
-                    finish(last)
-            line_start, line_is_fresh = offset + 1, True
-            continue
-        if piece.startswith("#"):
-            continue
-        if line_is_fresh and stack and offset == line_start and item_start.match(text, offset):
-            finish(last)
-        if piece == "}" and start is None:
-            problems.append(diagnose("stray-brace", _span(source, whole, offset)))
-            line_is_fresh = False
-            continue
-        if start is None:
-            start, has_block = offset, False
+class _Splitter:
+    """The items and problems found so far, and the item that is being read."""
+
+    def __init__(self, source: SourceText, whole: Patched) -> None:
+        self.source = source
+        self.whole = whole
+        self.text = whole.text
+        self.items: list[RawItem] = []
+        self.problems: list[Diagnostic] = []
+        self.start: int | None = None  # of the item; None between items
+        self.end = 0  # of the last piece of the item
+        self.open_braces: list[_Open] = []
+        self.has_block = False
+        self.block_below = 0  # the end of a `{` on a line below the header
+        self.line_start = 0
+        self.line_is_fresh = True  # nothing but blanks before this piece
+        self.item_start = _ITEM_START if _is_balanced(self.text) else _ITEM_OR_STATEMENT_START
+
+    def split(self) -> None:
+        """Read the whole text, or until there are too many problems."""
+        for match in _PIECE.finditer(self.text):
+            if len(self.problems) >= _MOST_MISTAKES:
+                self.problems.append(diagnose("too-many-mistakes", self.problems[-1].where))
+                return
+            piece = match.group()
+            if piece == "\n":
+                self._end_line(match.start())
+            elif not piece.startswith("#"):
+                self._read(piece, match.start())
+        self._finish()
+
+    def _end_line(self, offset: int) -> None:
+        """Finish an item whose braces are closed. A header continues up to a `{` on a line below."""
+        if self.start is not None and not self.open_braces and not _lists_parameters(self.text, self.start, offset):
+            if not self.has_block and offset >= self.block_below:
+                self.block_below = _end_of(_BLOCK_BELOW, self.text, offset)
+            if self.has_block or offset >= self.block_below:
+                self._finish()
+        self.line_start, self.line_is_fresh = offset + 1, True
+
+    def _read(self, piece: str, offset: int) -> None:
+        """Read a brace, or a piece of text without braces."""
+        begins_line = self.line_is_fresh and offset == self.line_start
+        self.line_is_fresh = False
+        if begins_line and self.open_braces and self.item_start.match(self.text, offset):
+            self._finish()
+        if piece == "}" and self.start is None:
+            self.problems.append(diagnose("stray-brace", _span(self.source, self.whole, offset)))
+            return
+        if self.start is None:
+            self.start, self.has_block = offset, False
         if piece == "{":
-            has_block = True
-            stack.append(_Open(offset, _indent(text, line_start)))
+            self.has_block = True
+            self.open_braces.append(_Open(offset, _indent(self.text, self.line_start)))
+        elif piece == "}" and self.open_braces:
+            self.open_braces.pop()
         elif piece == "}":
-            if stack:
-                stack.pop()
-            else:
-                problems.append(diagnose("stray-brace", _span(source, whole, offset)))
-                finish(last)
-        line_is_fresh = False
-        last = match.end()
-    finish(last)
-    return items, problems
+            self.problems.append(diagnose("stray-brace", _span(self.source, self.whole, offset)))
+            self._finish()
+        self.end = offset + len(piece)
+
+    def _finish(self) -> None:
+        """Add the item that is being read, if there is one, and close its open braces."""
+        if self.start is not None:
+            item, problem = self._closed(self.start)
+            self.items.append(item)
+            self.problems += [problem] if problem else []
+            self.open_braces.clear()
+        self.start = None
+
+    def _closed(self, start: int) -> tuple[RawItem, Diagnostic | None]:
+        """Return the item that begins at `start`, and the diagnostic of a brace that was left open.
+
+        The closing brace is inserted where the indentation shows that it belongs.
+        """
+        source, whole, open_braces = self.source, self.whole, self.open_braces
+        item = whole.part(start, self.end)
+        if not open_braces:
+            return RawItem(whole.before(start), item), None
+        opener, at = _unclosed_brace(whole.text, start, self.end, open_braces)
+        missed = Span(source, whole.before(at), whole.before(at))
+        indent = " " * _indent(whole.text, whole.text.rfind("\n", 0, opener) + 1)
+        problem = diagnose(
+            "unclosed-brace",
+            _span(source, whole, opener),
+            why=[Label(missed, "the closing brace is missed here")],
+        ).mended_by(Fix(missed, f"\n{indent}}}") if len(open_braces) == 1 else None)
+        item = item.edited(Edit(at - start, at - start, "\n}"))
+        length = len(item.text)
+        item = item.edited(Edit(length, length, "\n}" * (len(open_braces) - 1)))
+        return RawItem(whole.before(start), item), problem
 
 
 def _end_of(pattern: re.Pattern[str], text: str, offset: int) -> int:
@@ -134,32 +179,6 @@ def _indent(text: str, line_start: int) -> int:
 
 def _span(source: SourceText, whole: Patched, offset: int) -> Span:
     return Span(source, whole.before(offset), whole.before(offset + 1))
-
-
-def _close(
-    source: SourceText, whole: Patched, start: int, end: int, stack: list[_Open], problems: list[Diagnostic]
-) -> RawItem:
-    """Return the item from `start` to `end`.
-
-    If a brace was left open, the closing one is inserted where the indentation shows that it belongs, and the problem
-    is added to `problems`.
-    """
-    item = whole.part(start, end)
-    if stack:
-        opener, at = _unclosed_brace(whole.text, start, end, stack)
-        missed = Span(source, whole.before(at), whole.before(at))
-        indent = " " * _indent(whole.text, whole.text.rfind("\n", 0, opener) + 1)
-        problems.append(
-            diagnose(
-                "unclosed-brace",
-                _span(source, whole, opener),
-                why=[Label(missed, "the closing brace is missed here")],
-            ).mended_by(Fix(missed, f"\n{indent}}}") if len(stack) == 1 else None)
-        )
-        item = item.edited(Edit(at - start, at - start, "\n}"))
-        length = len(item.text)
-        item = item.edited(Edit(length, length, "\n}" * (len(stack) - 1)))
-    return RawItem(whole.before(start), item)
 
 
 def _unclosed_brace(text: str, start: int, end: int, stack: list[_Open]) -> tuple[int, int]:
