@@ -33,7 +33,7 @@ def build_program(project: Project) -> tuple[Program | None, list[Diagnostic]]:
     context = Context(project, visible=files.visible, problems=list(files.problems))
     context.unparsed = tuple(problem.where for problem in files.problems if isinstance(problem.where, Span))
     try:
-        program = _built(context, files)
+        program = _build(context, files)
     except TooManyProblems:
         context.problems.append(diagnose("check-too-many", None, most=MOST_PROBLEMS))
         program = None
@@ -42,7 +42,7 @@ def build_program(project: Project) -> tuple[Program | None, list[Diagnostic]]:
     return (None if errors(problems) else program), problems
 
 
-def _built(context: Context, files: PlanFiles) -> Program | None:
+def _build(context: Context, files: PlanFiles) -> Program | None:
     """Build the program; None without a calendar or a roster. Raises TooManyProblems."""
     project = context.project
     calendars: list[ast.Calendar] = []
@@ -87,15 +87,15 @@ def _declare(context: Context, calendars: list[ast.Calendar], item: ast.TopLevel
         case ast.Calendar():
             calendars.append(item)
         case ast.Measure():
-            _once(context, context.measures, item)
+            _declare_once(context, context.measures, item)
         case ast.Territory():
-            _once(context, context.territories, item)
+            _declare_once(context, context.territories, item)
         case ast.Table():
-            _once(context, context.tables, item)
+            _declare_once(context, context.tables, item)
         case ast.Quota():
-            _once(context, context.quotas, item)
+            _declare_once(context, context.quotas, item)
         case ast.Template():
-            _once(context, context.templates, item)
+            _declare_once(context, context.templates, item)
         case ast.Plan():
             if item.damaged:
                 context.failed.add(f"plan {item.name.text}")
@@ -104,7 +104,7 @@ def _declare(context: Context, calendars: list[ast.Calendar], item: ast.TopLevel
             context.examples.append(item)
 
 
-def _once(context: Context, known: Mapping[str, ast.Declaration], item: ast.Declaration) -> None:
+def _declare_once(context: Context, known: Mapping[str, ast.Declaration], item: ast.Declaration) -> None:
     first = known.get(item.name.text)
     if first is not None:
         why = [Label(first.name.span, "it is declared here first")]
@@ -131,7 +131,7 @@ def _calendar(context: Context, calendars: list[ast.Calendar], is_whole: bool) -
     starts = only_statement(context, node.statements, ast.YearStarts)
     pay = only_statement(context, node.statements, ast.PayFrequency)
     weeks = only_statement(context, node.statements, ast.Weeks)
-    if not _agree(context, node, starts, weeks):
+    if not _year_and_weeks_agree(context, node, starts, weeks):
         return None
     return Calendar(
         node.name.text,
@@ -143,9 +143,11 @@ def _calendar(context: Context, calendars: list[ast.Calendar], is_whole: bool) -
     )
 
 
-def _agree(context: Context, node: ast.Calendar, starts: ast.YearStarts | None, weeks: ast.Weeks | None) -> bool:
+def _year_and_weeks_agree(
+    context: Context, node: ast.Calendar, starts: ast.YearStarts | None, weeks: ast.Weeks | None
+) -> bool:
     """Return True if the start of the year is a day and the weeks form a calendar; report anything else."""
-    if starts is not None and not _possible(starts):
+    if starts is not None and not _is_day(starts):
         context.report("no-year-start", starts.span, found=starts.span.text.removeprefix("year starts").strip())
         return False
     if weeks is not None and sorted(weeks.pattern) != [4, 4, 5]:
@@ -163,6 +165,6 @@ def _agree(context: Context, node: ast.Calendar, starts: ast.YearStarts | None, 
     return True
 
 
-def _possible(starts: ast.YearStarts) -> bool:
+def _is_day(starts: ast.YearStarts) -> bool:
     longest = {2: 29, 4: 30, 6: 30, 9: 30, 11: 30}
     return 1 <= starts.day <= longest.get(starts.month, 31)

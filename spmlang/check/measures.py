@@ -37,8 +37,8 @@ def build_measures(context: Context) -> dict[str, Measure]:
     Fills `context.measure_types`.
     """
     measures: dict[str, Measure] = {}
-    for node in _in_order(context):
-        measure = _rollup(context, node) if _rolled(node) else _sourced(context, node)
+    for node in _rollups_last(context):
+        measure = _rollup(context, node) if _rollup_of(node) else _sourced(context, node)
         if measure is not None:
             measures[measure.name] = measure
             context.measure_types[measure.name] = measure.type
@@ -72,11 +72,11 @@ def source_of(context: Context, name: str) -> str | None:
     return None
 
 
-def _rolled(node: ast.Measure) -> ast.Rollup | None:
+def _rollup_of(node: ast.Measure) -> ast.Rollup | None:
     return next((statement for statement in node.statements if isinstance(statement, ast.Rollup)), None)
 
 
-def _in_order(context: Context) -> list[ast.Measure]:
+def _rollups_last(context: Context) -> list[ast.Measure]:
     """Sort rollups after the measures they roll up.
 
     A circle of rollups is reported. `build_measures` drops its measures, because they have no type.
@@ -91,7 +91,7 @@ def _in_order(context: Context) -> list[ast.Measure]:
             circle = " -> ".join((*trail[trail.index(name) :], name))
             context.report("rollup-circle", node.name.span, circle=circle)
             return
-        rollup = _rolled(node)
+        rollup = _rollup_of(node)
         if rollup is not None and not context.is_too_long(trail, node.name.span):
             visit(rollup.measure.text, (*trail, name))
         ordered.setdefault(name, node)

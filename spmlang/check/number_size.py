@@ -31,7 +31,7 @@ def warn_of_overflow(program: Program) -> Iterator[Diagnostic]:
         cents = 10 ** minor_places(plan.currency)
         for component in plan.components:
             for value, factor in _paid(component):
-                size = _size(value, program.measures, program.contracts)
+                size = _largest_value(value, program.measures, program.contracts)
                 if factor is not None:
                     size *= _of_measure(program.measures[factor], program.measures, program.contracts)
                 if size * cents >= _LARGEST:
@@ -50,7 +50,7 @@ def _paid(component: Component) -> Iterator[tuple[Expr, str | None]]:
         yield tier.value, component.pay.measure
 
 
-def _size(node: Expr, measures: Mapping[str, Measure], contracts: Mapping[str, Contract]) -> Fraction:
+def _largest_value(node: Expr, measures: Mapping[str, Measure], contracts: Mapping[str, Contract]) -> Fraction:
     """Return the largest value of an expression by its declarations; 1 for a part that declares nothing."""
     match node:
         case Literal(value=Fraction() as value):
@@ -63,9 +63,9 @@ def _size(node: Expr, measures: Mapping[str, Measure], contracts: Mapping[str, C
         case MeasureValue() | MeasureBefore():
             return _of_measure(measures[node.measure], measures, contracts)
         case Rounded():
-            return _size(node.value, measures, contracts)
+            return _largest_value(node.value, measures, contracts)
         case Arithmetic():
-            left, right = (_size(side, measures, contracts) for side in (node.left, node.right))
+            left, right = (_largest_value(side, measures, contracts) for side in (node.left, node.right))
             return {"*": left * right, "at most": min(left, right)}.get(node.operator, max(left, right))
     return Fraction(1)
 
@@ -73,4 +73,4 @@ def _size(node: Expr, measures: Mapping[str, Measure], contracts: Mapping[str, C
 def _of_measure(measure: Measure, measures: Mapping[str, Measure], contracts: Mapping[str, Contract]) -> Fraction:
     if measure.rollup is not None:
         return _of_measure(measures[measure.rollup.measure], measures, contracts)
-    return Fraction(1) if measure.value is None else _size(measure.value, measures, contracts)
+    return Fraction(1) if measure.value is None else _largest_value(measure.value, measures, contracts)

@@ -61,7 +61,7 @@ def _with_cash(context: Context, node: ast.ReleaseWith, sources: set[str] | None
     cash, of, on = found
     if not (isinstance(cash, Column) and isinstance(of, Column) and isinstance(on, Column)):
         return None
-    if len(of.steps) != 1 or cash.steps or on.steps or not _undated(context, sources, of.steps[0].target):
+    if len(of.steps) != 1 or cash.steps or on.steps or not _is_undated_source(context, sources, of.steps[0].target):
         context.report("cash-of-what", of.span, (), root=root.text, known=_named(sources))
         return None
     if not same(cash.type, of.type) or not cash.type.numeric or on.type != DATE:
@@ -100,7 +100,7 @@ def _draws(context: Context, nodes: Iterable[ast.Draw], currency: str) -> Iterab
             )
 
 
-def _undated(context: Context, sources: set[str] | None, name: str) -> bool:
+def _is_undated_source(context: Context, sources: set[str] | None, name: str) -> bool:
     """Return True if the source is one of the lines' sources and not dated.
 
     Then a key names one row. The result is also True if the lines' sources are unknown.
@@ -133,7 +133,7 @@ def _hold(context: Context, node: ast.Hold, sources: set[str] | None) -> Hold | 
 
 def _until_column(context: Context, node: ast.Hold, path: ast.Path, sources: set[str] | None) -> Hold | None:
     """Build a hold until a day that a column of the component's lines states."""
-    if not _undated(context, sources, path.root.text):
+    if not _is_undated_source(context, sources, path.root.text):
         context.report("hold-until-what", path.span, (), found=path.span.text, known=_named(sources))
         return None
     column = type_expression(context, path, AllowedReferences(root=path.root.text, optional=True))

@@ -35,23 +35,23 @@ def _table(context: Context, node: ast.Table) -> Table | None:
         return None
     types = _types(context, rows)
     value = _value_type(context, rows)
-    fine = _fits(context, node, rows)
+    fine = _keys_fit(context, node, rows)
     if types is None or value is None or not fine:
         return None
     if node.interpolated:
-        points = _ascending(context, rows)
+        points = _ascending_points(context, rows)
         if points is None:
             return None
         rows = points
     else:
-        rows = sorted(_open_below(rows), key=lambda row: len(_others(row)))
-        if not node.damaged and not _proven(context, node, rows):
+        rows = sorted(_open_below(rows), key=lambda row: len(_else_dimensions(row)))
+        if not node.damaged and not _is_proven(context, node, rows):
             return None
-    built = tuple(Row(tuple(_key(key) for key in row.keys), _number(row.value), row.span) for row in rows)
-    return Table(node.name.text, node.interpolated, types, built, value, _listed(rows), node.span)
+    built = tuple(Row(tuple(_key(key) for key in row.keys), _value_of(row.value), row.span) for row in rows)
+    return Table(node.name.text, node.interpolated, types, built, value, _texts_with_rows(rows), node.span)
 
 
-def _number(value: ast.Literal) -> Fraction:
+def _value_of(value: ast.Literal) -> Fraction:
     assert isinstance(value, ast.Percent | ast.Money | ast.Number)
     return value.value
 
@@ -111,12 +111,14 @@ def _value_type(context: Context, rows: list[ast.TableRow]) -> Type | None:
     return found if fine else None
 
 
-def _fits(context: Context, node: ast.Table, rows: list[ast.TableRow]) -> bool:
+def _keys_fit(context: Context, node: ast.Table, rows: list[ast.TableRow]) -> bool:
     """Return True if each row has the kinds of keys that its table needs; report the first row that does not.
 
     An interpolated table has at least two rows with one point each. Other tables have ranges and texts.
     """
-    wrong = [row for row in rows if node.interpolated != all(key.point for key in row.keys) or _mixes(row)]
+    wrong = [
+        row for row in rows if node.interpolated != all(key.point for key in row.keys) or _has_points_and_ranges(row)
+    ]
     for row in wrong[:1]:
         context.report("table-points" if node.interpolated else "table-ranges", row.span, name=node.name.text)
     if node.interpolated and not wrong and (len(rows) < 2 or len(rows[0].keys) > 1):
@@ -125,21 +127,21 @@ def _fits(context: Context, node: ast.Table, rows: list[ast.TableRow]) -> bool:
     return not wrong
 
 
-def _mixes(row: ast.TableRow) -> bool:
+def _has_points_and_ranges(row: ast.TableRow) -> bool:
     return any(key.point for key in row.keys) and not all(key.point for key in row.keys)
 
 
-def _ascending(context: Context, rows: list[ast.TableRow]) -> list[ast.TableRow] | None:
+def _ascending_points(context: Context, rows: list[ast.TableRow]) -> list[ast.TableRow] | None:
     """Return the points in ascending order; None, and a report, if a point is there twice."""
-    ordered = sorted(rows, key=_low)
+    ordered = sorted(rows, key=_lowest_point)
     for row, following in pairwise(ordered):
-        if _low(row) == _low(following):
+        if _lowest_point(row) == _lowest_point(following):
             context.report("table-point-twice", following.span, [Label(row.span, "it stands here first")])
             return None
     return ordered
 
 
-def _low(row: ast.TableRow) -> Fraction:
+def _lowest_point(row: ast.TableRow) -> Fraction:
     low = row.keys[0].low
     assert low is not None
     return low.value
@@ -151,23 +153,23 @@ def _open_below(rows: list[ast.TableRow]) -> list[ast.TableRow]:
     lowest = [min((row.keys[at].low.value for row in rows if row.keys[at].low), default=None) for at in range(width)]  # type: ignore[union-attr]
     below = [any(row.keys[at].low is None and row.keys[at].high for row in rows) for at in range(width)]
 
-    def opened(at: int, key: ast.TableKey) -> ast.TableKey:
+    def open_below(at: int, key: ast.TableKey) -> ast.TableKey:
         starts = key.low is not None and key.low.value == lowest[at] == 0 and not below[at]
         return replace(key, low=None) if starts else key
 
-    return [replace(row, keys=tuple(opened(at, key) for at, key in enumerate(row.keys))) for row in rows]
+    return [replace(row, keys=tuple(open_below(at, key) for at, key in enumerate(row.keys))) for row in rows]
 
 
 # ---- proof ------------------------------------------------------------------------------------
 
 #: The most combinations of pieces that are checked.
-_MOST_PLACES = 1_000_000
+_MOST_COMBINATIONS = 1_000_000
 
 #: A piece of a dimension, which is cut at all its bounds and texts. Each row covers some of the pieces.
 Piece = tuple[Bound | None, Bound | None] | str | None
 
 
-def _proven(context: Context, node: ast.Table, rows: list[ast.TableRow]) -> bool:
+def _is_proven(context: Context, node: ast.Table, rows: list[ast.TableRow]) -> bool:
     """Return True if for every combination of pieces one row decides; else report the first problem.
 
     Two rows may cover a combination only if the dimensions with `else` of the one are a proper subset of the other's.
@@ -179,29 +181,29 @@ def _proven(context: Context, node: ast.Table, rows: list[ast.TableRow]) -> bool
                 return False
     width = len(rows[0].keys)
     pieces = [_pieces([row.keys[at] for row in rows]) for at in range(width)]
-    if prod(map(len, pieces)) > _MOST_PLACES:
+    if prod(map(len, pieces)) > _MOST_COMBINATIONS:
         context.report(
-            "too-large", node.name.span, what=f"a table with more than {_MOST_PLACES:,} combinations of keys"
+            "too-large", node.name.span, what=f"a table with more than {_MOST_COMBINATIONS:,} combinations of keys"
         )
         return False
-    held_by = [_held_by(found) for found in pieces]
-    holder: dict[tuple[int, ...], ast.TableRow] = {}
+    pieces_by_key = [_pieces_by_key(found) for found in pieces]
+    row_of: dict[tuple[int, ...], ast.TableRow] = {}
     for row in rows:
-        for place in product(*(held(key) for held, key in zip(held_by, row.keys, strict=True))):
-            first = holder.setdefault(place, row)
-            if first is not row and not _others(first) < _others(row):
+        for place in product(*(pieces_of(key) for pieces_of, key in zip(pieces_by_key, row.keys, strict=True))):
+            first = row_of.setdefault(place, row)
+            if first is not row and not _else_dimensions(first) < _else_dimensions(row):
                 context.report("table-overlap", row.span, [Label(first.span, "this row holds it, too")])
                 return False
-    missing = [place for place in product(*(range(len(found)) for found in pieces)) if place not in holder]
+    missing = [place for place in product(*(range(len(found)) for found in pieces)) if place not in row_of]
     if missing:
-        told = ", ".join(_told(pieces[at][n]) for at, n in enumerate(missing[0]))
+        shown = ", ".join(_piece_text(pieces[at][n]) for at, n in enumerate(missing[0]))
         texts = any(not isinstance(pieces[at][n], tuple) for at, n in enumerate(missing[0]))
-        hint = how_to_cover(told, texts=texts)
-        context.report("table-gap", node.name.span, name=node.name.text, missing=told, hint=hint)
+        hint = how_to_cover(shown, texts=texts)
+        context.report("table-gap", node.name.span, name=node.name.text, missing=shown, hint=hint)
     return not missing
 
 
-def _others(row: ast.TableRow) -> frozenset[int]:
+def _else_dimensions(row: ast.TableRow) -> frozenset[int]:
     """Return the dimensions in which a row has `else`."""
     return frozenset(at for at, key in enumerate(row.keys) if _is_else(key))
 
@@ -210,7 +212,7 @@ def _is_else(key: ast.TableKey) -> bool:
     return key.text is None and key.low is None and key.high is None
 
 
-def _listed(rows: list[ast.TableRow]) -> tuple[frozenset[str] | None, ...]:
+def _texts_with_rows(rows: list[ast.TableRow]) -> tuple[frozenset[str] | None, ...]:
     """Return, for each dimension of texts without an `else` row, the texts that have a row.
 
     The entry is None for other dimensions.
@@ -231,7 +233,7 @@ def _pieces(keys: list[ast.TableKey]) -> list[Piece]:
     return [(None, order[0]), *pairwise(order), (order[-1], None)]
 
 
-def _held_by(pieces: list[Piece]) -> Callable[[ast.TableKey], range]:
+def _pieces_by_key(pieces: list[Piece]) -> Callable[[ast.TableKey], range]:
     """Return a function from a key to the indexes of the pieces that it covers."""
     places: dict[object, int] = {
         piece[0].value if isinstance(piece, tuple) and piece[0] else piece: at for at, piece in enumerate(pieces)
@@ -240,14 +242,14 @@ def _held_by(pieces: list[Piece]) -> Callable[[ast.TableKey], range]:
     if not isinstance(pieces[0], tuple):
         return lambda key: every if _is_else(key) else range(places[key.text], places[key.text] + 1)
 
-    def held(key: ast.TableKey) -> range:
+    def pieces_of(key: ast.TableKey) -> range:
         first = places[key.low.value] if key.low is not None else 0
         return range(first, places[key.high.value] if key.high is not None else len(pieces))
 
-    return held
+    return pieces_of
 
 
-def _told(piece: Piece) -> str:
+def _piece_text(piece: Piece) -> str:
     if not isinstance(piece, tuple):
         return f'"{piece}"' if piece is not None else "else"
     low, high = piece

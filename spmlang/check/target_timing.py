@@ -24,7 +24,7 @@ def check_targets_complete(context: Context, plans: Iterable[PlanVersion]) -> No
     """
     for plan in plans:
         for component in plan.components:
-            for name, over, span in _asked(component):
+            for name, over, span in _quotas_read(component):
                 quota, counted = plan.quotas.get(name), over or component.accumulates
                 if quota is None or counted is component.due:
                     continue
@@ -35,7 +35,7 @@ def check_targets_complete(context: Context, plans: Iterable[PlanVersion]) -> No
                     context.report("target-to-come", span, why, **words)
 
 
-def _asked(component: Component) -> Iterator[tuple[str, Grain | None, Span]]:
+def _quotas_read(component: Component) -> Iterator[tuple[str, Grain | None, Span]]:
     """Yield the quotas of whole intervals that a component reads, itself or through other components' earnings.
 
     Each entry is the quota's name, the longer interval or None, and the place.
@@ -51,4 +51,4 @@ def _asked(component: Component) -> Iterator[tuple[str, Grain | None, Span]]:
     if not isinstance(pay, Formula) and pay.basis is Basis.ATTAINMENT:
         yield pay.quota, None, pay.span
     for used in component.uses:
-        yield from _asked(used)
+        yield from _quotas_read(used)

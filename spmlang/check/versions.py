@@ -144,14 +144,14 @@ def _replace(context: Context, plan: str, statements: list[ast.Statement], new: 
             index, component = found
             statements[index] = replace(component, statements=_with_part(context, component, new))
     else:
-        kept = [item for item in statements if not _is_same(item, new)]
+        kept = [item for item in statements if not _is_replaced_by(item, new)]
         if isinstance(new, ast.Draw) and len(kept) == len(statements):
             known = [item.name.text for item in statements if isinstance(item, ast.Draw)]
             report_unknown_component(context, plan, new.name, known, kind="draw")
         statements[:] = [*kept, new]
 
 
-def _is_same(item: ast.Statement, new: ast.Statement) -> bool:
+def _is_replaced_by(item: ast.Statement, new: ast.Statement) -> bool:
     """Return True if a new property of the plan replaces an old one.
 
     A draw replaces only the draw with the same name.
@@ -271,43 +271,43 @@ def _timeline(context: Context, versions: list[Resolved]) -> list[Resolved]:
     for earlier, later in pairwise(versions):
         end, start = earlier.dates.through, later.dates.start
         if start == earlier.dates.start:
-            why = [Label(_effective(earlier), f"version {earlier.node.version} starts here")]
+            why = [Label(_effective_span(earlier), f"version {earlier.node.version} starts here")]
             numbers = {"earlier": earlier.node.version, "later": later.node.version}
             context.report(
-                "versions-start-together", _effective(later), why, name=later.node.name.text, day=start, **numbers
+                "versions-start-together", _effective_span(later), why, name=later.node.name.text, day=start, **numbers
             )
         elif end is not None and end >= start:
             _overlap(context, earlier, later)
-        elif end is not None and end + timedelta(days=1) < start and not _gap(later):
-            why = [Label(_effective(earlier), f"version {earlier.node.version} ends here")]
-            days = {"start": end + timedelta(days=1), "through": _before(start)}
-            context.report("version-gap", _effective(later), why, name=later.node.name.text, **days)
-        through = _before(start) if end is None or end >= start else end
+        elif end is not None and end + timedelta(days=1) < start and not _declares_gap(later):
+            why = [Label(_effective_span(earlier), f"version {earlier.node.version} ends here")]
+            days = {"start": end + timedelta(days=1), "through": _day_before(start)}
+            context.report("version-gap", _effective_span(later), why, name=later.node.name.text, **days)
+        through = _day_before(start) if end is None or end >= start else end
         closed.append(replace(earlier, dates=DateRange(earlier.dates.start, through)))
     return closed + versions[-1:]
 
 
 def _overlap(context: Context, earlier: Resolved, later: Resolved) -> None:
-    why = [Label(_effective(earlier), f"version {earlier.node.version} holds on that day")]
+    why = [Label(_effective_span(earlier), f"version {earlier.node.version} holds on that day")]
     context.report(
         "versions-overlap",
-        _effective(later),
+        _effective_span(later),
         why,
         name=later.node.name.text,
         earlier=earlier.node.version,
         later=later.node.version,
         day=later.dates.start,
-        before=_before(later.dates.start),
+        before=_day_before(later.dates.start),
     )
 
 
-def _before(day: date) -> date:
+def _day_before(day: date) -> date:
     return day - timedelta(days=1)
 
 
-def _gap(version: Resolved) -> bool:
+def _declares_gap(version: Resolved) -> bool:
     return any(isinstance(statement, ast.Gap) for statement in version.node.statements)
 
 
-def _effective(version: Resolved) -> Span:
+def _effective_span(version: Resolved) -> Span:
     return next(item for item in version.node.statements if isinstance(item, ast.Effective)).span

@@ -14,7 +14,7 @@ from typing import NamedTuple
 from . import foreign_numbers, foreign_spelling
 from .foreign_numbers import Match
 from .grammar import reserved_words
-from .known_mistakes import compiled
+from .known_mistakes import compile_pattern
 from .single_statement import IsolatedStatement
 
 #: Characters of the longest line that is searched.
@@ -53,7 +53,7 @@ def find_ambiguity(frame: IsolatedStatement, at: int) -> Ambiguity | None:
 Words = Callable[[Match], dict[str, str] | None]
 
 
-def _nothing(match: Match) -> dict[str, str] | None:
+def _no_words(match: Match) -> dict[str, str] | None:
     """Return no words, because the message needs none."""
     return {}
 
@@ -74,7 +74,7 @@ def _below_zero(match: Match) -> dict[str, str] | None:
     return {"better": f"{foreign_numbers.amount(match['number'])} {match['currency']}"}
 
 
-def _of_which(match: Match) -> dict[str, str] | None:
+def _bare_attainment(match: Match) -> dict[str, str] | None:
     """Return a complete form of a bare `attainment`, with a measure named before it as an example."""
     named = re.findall(r"\b(?:(?:attainment|quota)[ \t]+of|on)[ \t]+([a-z]\w*)(?![\w.])", match.string[: match.start()])
     names = [name for name in named if name not in reserved_words()]
@@ -86,7 +86,7 @@ def _of_which(match: Match) -> dict[str, str] | None:
     return {"what": match["what"].lower(), "better": f"{better} >= 100%" if match["reached"] else better}
 
 
-def _above(match: Match) -> dict[str, str] | None:
+def _part_above_quota(match: Match) -> dict[str, str] | None:
     """Return both readings of `5% of bookings above quota`: of the part above the quota, or of all."""
     rate, measure, bound = match["rate"], match["measure"], match["bound"]
     if bound.split()[-1] == "quota":
@@ -95,7 +95,7 @@ def _above(match: Match) -> dict[str, str] | None:
     return {"part": part, "when": f"{measure} > {bound}", "all": f"{rate} of {measure}"}
 
 
-def _sum(match: Match) -> dict[str, str] | None:
+def _rate_of_difference(match: Match) -> dict[str, str] | None:
     """Return both readings of `5% of bookings less returns`: the rate applies to the difference, or to `bookings`."""
     sign = {"plus": "+", "up to": "at most"}.get(" ".join(match["found"].lower().split()), "-")
     rate, what, other = match["rate"], match["what"], match["other"]
@@ -136,29 +136,29 @@ _FUNCTIONS = (
 
 #: Slug, pattern and words of each message. Special patterns come before general ones.
 _TABLE: tuple[tuple[str, str, Words], ...] = (
-    ("function-if", r"(?P<found>(?<!\w)=? *IF *\().*", _nothing),
-    ("function-if", r"^ *pays\b.*?\b(?P<found>if|when)\b.*(?:\b(?:else|otherwise)\b|,.*,).*$", _nothing),
-    ("function-if", r"^ *pays\b.*?(?P<found>\?)[^:\n]*:.*$|\b(?:case +when)\b.*$", _nothing),
-    ("day-of-run", r"(?<!\w)=? *(?:TODAY|NOW|GETDATE|SYSDATE) *\(.*", _nothing),
+    ("function-if", r"(?P<found>(?<!\w)=? *IF *\().*", _no_words),
+    ("function-if", r"^ *pays\b.*?\b(?P<found>if|when)\b.*(?:\b(?:else|otherwise)\b|,.*,).*$", _no_words),
+    ("function-if", r"^ *pays\b.*?(?P<found>\?)[^:\n]*:.*$|\b(?:case +when)\b.*$", _no_words),
+    ("day-of-run", r"(?<!\w)=? *(?:TODAY|NOW|GETDATE|SYSDATE) *\(.*", _no_words),
     (
         "part-of-a-text",
         r"(?<=[\w.]) *(?<![A-Za-z])"
         r"(?P<found>(?:not +)?i?like|(?:does +not +)?contains?|(?:starts?|begins?|ends?) +with|matches|includes?)\b.*",
-        _nothing,
+        _no_words,
     ),
     (
         "part-of-a-text",
         r"(?P<found>(?<!\w)=? *(?:LEFT|RIGHT|MID|FIND|SEARCH|SUBSTRING) *\().*",
-        _nothing,
+        _no_words,
     ),
     (
         "part-of-a-text",
         r"^ *(?:(?:gate +)?when|where|for|covers)\b.*?(?P<found>\"[^\"\n]*\" +in +[a-z][\w.]*)",
-        _nothing,
+        _no_words,
     ),
-    ("function-other", r"(?P<found>(?<!\w)=? *(?:MIN|MAX) *\([^)]*$)", _nothing),
-    ("function-other", rf"(?P<found>(?<!\w)=? *(?:{'|'.join(_FUNCTIONS.split())})\w* *\()", _nothing),
-    ("no-division", r"(?<=\w) +(?P<found>divided +by)\b.*", _nothing),
+    ("function-other", r"(?P<found>(?<!\w)=? *(?:MIN|MAX) *\([^)]*$)", _no_words),
+    ("function-other", rf"(?P<found>(?<!\w)=? *(?:{'|'.join(_FUNCTIONS.split())})\w* *\()", _no_words),
+    ("no-division", r"(?<=\w) +(?P<found>divided +by)\b.*", _no_words),
     ("rate-ambiguous", r"(?<![\w.,])(?P<found>\d*[.,]\d+)(?= +(?:of\b|(?!x\b)[a-z]\w* *(?:$|#)))", _part_or_percent),
     ("rate-ambiguous", r"^[^\"#\n:]*: *(?P<found>\.0\d*)(?= *(?:$|[#}]))", _part_or_percent),
     ("amount-in-parentheses", r"\( *(?P<number>\d[\d_.,]*) *\) *(?P<currency>[A-Z]{3})(?!\w)", _below_zero),
@@ -166,26 +166,26 @@ _TABLE: tuple[tuple[str, str, Words], ...] = (
         "part-above",
         rf"^ *pays +(?P<rate>{_N}%) *(?:of|on|x|\*)? *(?:the +)?(?P<measure>[a-z]\w*) +(?P<found>{_ABOVE})"
         rf" +(?P<bound>{_QUOTA}|{_MONEY}|[a-z]\w*) *(?=$|[#,])",
-        _above,
+        _part_above_quota,
     ),
     (
         "sum-behind-of",
         rf"^ *pays +(?P<rate>{_N}%) +(?:of|on|x) +(?:the +)?(?P<what>[a-z]\w*) *,? +"
         r"(?P<found>minus|plus|less|up +to|net +of|excluding)"
         rf" +(?P<other>{_MONEY}|[a-z]\w*|quota +of +[a-z]\w*) *(?=$|[#,])",
-        _sum,
+        _rate_of_difference,
     ),
     (
         "attainment-of-what",
         r"(?P<found>\b(?P<what>quota)) +(?P<reached>(?:is +|was +)?(?:met|reached|achieved|made|attained|hit|exceeded))\b",
-        _of_which,
+        _bare_attainment,
     ),
     (
         "attainment-of-what",
         r"(?<!by )(?<!by quota )(?<!attainment of )"
         r"(?P<found>\b(?P<what>attainment|quota)\b(?: +attainment\b)?(?: +of +quota\b)?(?: +of\b)?)"
         r"(?P<reached>) *(?=$|[-+*<>=!),#]|at\b|is\b)(?!=> )",
-        _of_which,
+        _bare_attainment,
     ),
     (
         "draw-otherwise",
@@ -198,45 +198,45 @@ _TABLE: tuple[tuple[str, str, Words], ...] = (
     (
         "tiers-by-what",
         rf"^ *(?:(?!{_WAYS})\w+ +(?=tiers +by\b))?tiers\b(?!.*\b{_WAYS}).*$|^ *tiers *,? *{_WAYS} *\{{?.*$",
-        _nothing,
+        _no_words,
     ),
-    ("tiers-by-what", r"^ *tiers +by +(?!att|amo|quota\b)[a-z].*$", _nothing),
-    ("tier-with-one-bound", r"^ *(?P<found>-?\d[\d_.]*(?:%| +[A-Z]{3})?) *: *\S.*$", _nothing),
-    ("rounding-how", r"^ *(?:round|rounded|rounding)\b(?! +per\b).*$", _nothing),
+    ("tiers-by-what", r"^ *tiers +by +(?!att|amo|quota\b)[a-z].*$", _no_words),
+    ("tier-with-one-bound", r"^ *(?P<found>-?\d[\d_.]*(?:%| +[A-Z]{3})?) *: *\S.*$", _no_words),
+    ("rounding-how", r"^ *(?:round|rounded|rounding)\b(?! +per\b).*$", _no_words),
     (
         "interval-in-pay",
         rf"^ *pays\b.*?(?P<found>\b(?:(?:per|each|every|an?|for +(?:the|each|every)) +{_GRAIN}\b(?! +to +date)))",
         _interval,
     ),
     ("interval-in-pay", r"^ *pays\b.*?(?P<found>\b(?P<grain>monthly|quarterly|yearly|annually|annual)\b)", _interval),
-    ("hold-until", r"^ *(?P<found>hold +until)\b.*$", _nothing),
+    ("hold-until", r"^ *(?P<found>hold +until)\b.*$", _no_words),
     (
         "hold-until",
         rf"^ *hold\b.*?(?P<found>\b(?:for +|until +)?(?:the +)?(?:next|following|\d+) +{_PERIODS}\b).*$",
-        _nothing,
+        _no_words,
     ),
     (
         "hold-until",
         r"^ *hold\b.*?(?P<found>\b(?:\w+ +)?(?:paid|payment|pays|payout|collected|received)\b)(?! *\.).*$",
-        _nothing,
+        _no_words,
     ),
     (
         "span-of-time",
         rf"(?P<found>(?:\b(?:for|until|in|after|within|over|each|every) +)?"
         rf"(?:the +)?(?:(?:first|next|last) +)?\d+ +{_PERIODS}\b).*",
-        _nothing,
+        _no_words,
     ),
-    ("span-of-time", rf"(?P<found>\b(?:next|last|previous|following) +{_PERIODS}\b)", _nothing),
+    ("span-of-time", rf"(?P<found>\b(?:next|last|previous|following) +{_PERIODS}\b)", _no_words),
     (
         "span-of-time",
         r"(?P<found>\bonce|one[- ]time)(?= *(?:#|$)).*",
-        _nothing,
+        _no_words,
     ),
     (
         "span-of-time",
         r"(?P<found>(?<!\d)\d+%(?: +of +[a-z]\w*)? +"
         r"(?:now|later|up ?front|immediately|today|at +(?:signing|booking|go-?live))\b).*",
-        _nothing,
+        _no_words,
     ),
 )
-_QUESTIONS = tuple((slug, compiled(pattern), words) for slug, pattern, words in _TABLE)
+_QUESTIONS = tuple((slug, compile_pattern(pattern), words) for slug, pattern, words in _TABLE)

@@ -44,7 +44,7 @@ def parse_good_item(text: str, offset: int) -> Node | None:
         for token in tokens:
             kind = token.kind
             if kind == "MEMBER" and kind not in row:  # it is read as two tokens instead
-                tokens = chain(_apart(token), tokens)
+                tokens = chain(_split_member(token), tokens)
                 break
             while (action := row.get(kind)) is not None and action < 0:
                 size, origin, node = rules[-1 - action]
@@ -54,10 +54,10 @@ def parse_good_item(text: str, offset: int) -> Node | None:
                     below = len(states) - size
                     parts = values[below - 1 :]
                     del states[below:], values[below - 1 :]
-                    values.append(_reduced(parts, node, offset))
+                    values.append(_reduce(parts, node, offset))
                 state = actions[states[-1]][origin]
                 if state == end_state and kind == END:
-                    return _walkable(values[-1], max(longest, words))
+                    return _require_shallow(values[-1], max(longest, words))
                 states.append(state)
                 row = actions[state]
             if action is None:
@@ -74,7 +74,7 @@ def parse_good_item(text: str, offset: int) -> Node | None:
             return None
 
 
-def _reduced(parts: list[_Value], node: str | None, offset: int) -> Node | list[Node | Token]:
+def _reduce(parts: list[_Value], node: str | None, offset: int) -> Node | list[Node | Token]:
     """Return the parts of a rule as a node, or as a list if `node` is None."""
     children = list[Node | Token]()
     for part in parts:
@@ -91,7 +91,7 @@ def _reduced(parts: list[_Value], node: str | None, offset: int) -> Node | list[
     return Node(node, tuple(children), start, end)
 
 
-def _apart(member: Token) -> tuple[Token, Token]:
+def _split_member(member: Token) -> tuple[Token, Token]:
     """Split a member into a dot and a word: `.cap` in `replace commission base.cap` is no member."""
     start, word = member.start + 1, member.text[1:]
     return Token("DOT", ".", member.start, start), Token(tables().keywords.get(word, "NAME"), word, start, member.end)
@@ -133,7 +133,7 @@ def _token() -> re.Pattern[str]:
     return re.compile(tables().token)
 
 
-def _walkable(tree: _Value, longest: int) -> Node:
+def _require_shallow(tree: _Value, longest: int) -> Node:
     """Return the tree. Raises TooDeep if it has more than DEEPEST levels below its root."""
     assert isinstance(tree, Node)
     level = [tree] if longest > _SURELY_FLAT else []

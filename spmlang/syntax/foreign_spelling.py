@@ -45,11 +45,11 @@ def name_of(text: str) -> str | None:
 
     Returns None if the result is no name or is a reserved word.
     """
-    made = _snake(text)
+    made = _snake_case(text)
     return made if re.fullmatch(r"[a-z][a-z0-9_]*", made) and made not in reserved_words() else None
 
 
-def _snake(text: str) -> str:
+def _snake_case(text: str) -> str:
     parted = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", text).translate(_GERMAN)
     return re.sub(r"[^a-z0-9]+", "_", parted.lower()).strip("_")
 
@@ -69,7 +69,7 @@ def path(match: Match) -> str | None:
     """Rewrite `Payee.Role` as `payee.role`. Behind a dot reserved words are allowed."""
     first, *members = match["name"].split(".")
     root = first.lower() if first.lower() == "payee" else name_of(first)
-    return None if root is None else ".".join([root, *map(_snake, members)])
+    return None if root is None else ".".join([root, *map(_snake_case, members)])
 
 
 def on_its_own_line(word: str) -> Callable[[Match], str | None]:
@@ -77,12 +77,12 @@ def on_its_own_line(word: str) -> Callable[[Match], str | None]:
     return lambda match: f"\n{_indent(match)}{word}" if _before(match).strip() else None
 
 
-def unless(match: Match) -> str | None:
+def when_not(match: Match) -> str | None:
     """Rewrite `… unless a` as a line `when not (a)`."""
     return f"\n{_indent(match)}when not ({match[1]})"
 
 
-def pays_when(match: Match) -> str | None:
+def when_and_pays(match: Match) -> str | None:
     """Rewrite `pays if a then b` as a `when` line and a `pays` line.
 
     A component pays nothing if its condition does not hold, so `else 0` is dropped.
@@ -95,7 +95,7 @@ def day(match: Match) -> str | None:
     return _day(match[1], match[2], match[3])
 
 
-def day_of_three(match: Match) -> str | None:
+def day_with_year_last(match: Match) -> str | None:
     """Rewrite a day whose year comes last.
 
     In `31/01/2025` the day is first, in `01/31/2025` the month. Returns None for `01/02/2025`, which may be both. With
@@ -166,7 +166,7 @@ def _joined(match: Match, word: str, parts: list[str]) -> str:
     return f"({word.join(f'({part})' if _SUM.search(part) else part for part in amounts)})"
 
 
-def one_of(match: Match) -> str | None:
+def list_in_parentheses(match: Match) -> str | None:
     """Rewrite `one of "a", "b"` or `in A or B` as a list in parentheses. Words become texts."""
     values = re.split(r"[ \t]*(?:[,;](?:[ \t]*or\b)?|\bor\b)[ \t]*", match[1].strip(" \t"))
     return f"in ({', '.join(map(_as_text, values))})"
@@ -203,17 +203,17 @@ def measures(match: Match) -> str | None:
     return f"{match[2].lower()} of {match[1]}"
 
 
-def tiers_way(match: Match) -> str | None:
+def tiers_mode_before(match: Match) -> str | None:
     """Rewrite `progressive tiers by attainment` as `tiers by attainment, marginal`."""
-    return f"{match[1]}{match[3]}, {_way(match[2])}"
+    return f"{match[1]}{match[3]}, {_tiers_mode(match[2])}"
 
 
-def tiers_way_behind(match: Match) -> str | None:
+def tiers_mode_behind(match: Match) -> str | None:
     """Rewrite `tiers by attainment, progressive` as `tiers by attainment, marginal`."""
-    return f"{match[1]}, {_way(match[2])}"
+    return f"{match[1]}, {_tiers_mode(match[2])}"
 
 
-def _way(word: str) -> str:
+def _tiers_mode(word: str) -> str:
     return "retroactive" if word.lower().startswith("retro") else "marginal"
 
 
@@ -263,10 +263,10 @@ def lesser_of(match: Match) -> str | None:
     """
     if re.search(r"\b(?:and|or|plus|minus|less)\b|[-+][ \t]", match[3]) or re.search(r"\b(?:and|or)\b", match[2]):
         return None
-    return _joined(match, _at_most_or_least(match[1]), [match[2], match[3]])
+    return _joined(match, _limit_operator(match[1]), [match[2], match[3]])
 
 
-def least_of_many(match: Match) -> str | None:
+def lesser_of_several(match: Match) -> str | None:
     """Rewrite `the lesser of a, b and c`, with or without parentheses around the values.
 
     Returns None for two values without parentheses, and where a comma, an `and` or a sum within a value is possible:
@@ -281,10 +281,10 @@ def least_of_many(match: Match) -> str | None:
         return None
     if re.search(r"\b(?:plus|minus|less)\b|[-+][ \t]|[()\"]", listed):
         return None
-    return _joined(match, _at_most_or_least(match[1]), values)
+    return _joined(match, _limit_operator(match[1]), values)
 
 
-def _at_most_or_least(word: str) -> str:
+def _limit_operator(word: str) -> str:
     """Return the operator for `lesser`, `greater` or a word like them."""
     small = word.lower().startswith(("lesser", "low", "s", "min"))
     return FUNCTIONS["MIN" if small else "MAX"]

@@ -25,7 +25,7 @@ class KnownMistake:
     pattern: re.Pattern[str]
     better: Better
 
-    def instead(self, match: re.Match[str]) -> str | None:
+    def replacement(self, match: re.Match[str]) -> str | None:
         """Return the replacement of a match, or None if there is none."""
         return match.expand(self.better) if isinstance(self.better, str) else self.better(match)
 
@@ -39,15 +39,15 @@ _BLANK = re.compile(r"(\[[^\]]*\])| ")
 _BLANKS_FIRST = re.compile(r"^ ([*+])(,\? \*)?")
 
 
-def compiled(pattern: str, *, any_case: bool = True) -> re.Pattern[str]:
+def compile_pattern(pattern: str, *, any_case: bool = True) -> re.Pattern[str]:
     """Compile a pattern of a line, in which a blank matches a blank or a tab."""
     flags = re.MULTILINE | (re.IGNORECASE if any_case else 0)
     whole = _BLANKS_FIRST.sub(lambda found: "(?<![ ]) *+,? *+" if found[2] else f"(?<![ ]) {found[1]}", pattern)
     return re.compile(_BLANK.sub(lambda found: "[ \t]" if found[1] in (None, "[ ]") else found[1], whole), flags)
 
 
-def _causes(slug: str, *rows: tuple[str, Better], any_case: bool = True) -> tuple[KnownMistake, ...]:
-    return tuple(KnownMistake(slug, compiled(pattern, any_case=any_case), better) for pattern, better in rows)
+def _mistakes(slug: str, *rows: tuple[str, Better], any_case: bool = True) -> tuple[KnownMistake, ...]:
+    return tuple(KnownMistake(slug, compile_pattern(pattern, any_case=any_case), better) for pattern, better in rows)
 
 
 _N = r"\d[\d_]*(?:\.\d+)?"  # a number of plan text
@@ -70,7 +70,7 @@ _EMPTY = r"(?:missing|null|nil|empty|blank|none|absent|N/A)"
 _ASKS = r"^( *(?:(?:gate +)?when|where|for|covers|watch)\b.*?)"
 
 _NUMBERS = (
-    *_causes(
+    *_mistakes(
         "loose-percent",
         (rf"\b({_N}) *(?:‰|per ?mille?|per thousand)(?!\w)", foreign_numbers.per_thousand),
         (rf"\b({_N}) *(?:bps?|basis +points?)(?!\w)", foreign_numbers.basis_points),
@@ -84,7 +84,7 @@ _NUMBERS = (
         ),
         (r"(?<![\w.,/])(?:(\d+) ?)?([¼½¾⅛⅜⅝⅞⅕⅖⅗⅘])()(?!\w)", foreign_numbers.fraction),
     ),
-    *_causes(
+    *_mistakes(
         "currency-sign",
         (r"^( *currency +)(€|£|euros?|pounds?)(?= *$| *#)", foreign_numbers.currency_of_plan),
         (rf"\b({_N}|{_AMOUNT}) *(?:US *)?(dollars?|euros?|pounds?|US\$)(?!\w)", foreign_numbers.currency_word),
@@ -94,10 +94,10 @@ _NUMBERS = (
         ),
         (rf"(?P<number>{_AMOUNT})(?P<scale>[km])? *(?P<sign>[$€£¥])", foreign_numbers.rewrite_currency_sign),
     ),
-    *_causes(
+    *_mistakes(
         "currency-sign", (rf"\b([A-Z]{{3}}) *({_AMOUNT})(?![\w%])", foreign_numbers.currency_first), any_case=False
     ),
-    *_causes(
+    *_mistakes(
         "thousands-comma",
         (r"\b(\d{1,3}(?:,\d{3})+)( +[A-Z]{3}\b)", foreign_numbers.currency_last),
         (
@@ -106,18 +106,18 @@ _NUMBERS = (
         ),
         (r"\b(\d{1,3}(?:[ '’\u00a0\u202f]\d{3})+)(?![\d,])", foreign_numbers.written_number),
     ),
-    *_causes(
+    *_mistakes(
         "decimal-comma",
         (r"(?<![\d.])(\d{1,3}(?:\.\d{3})+,\d+|\d+,\d{1,2}|\d+,\d{4,})(?!\d)", foreign_numbers.written_number),
     ),
-    *_causes(
+    *_mistakes(
         "glued-number",
         (rf"\b({_N}) ?(k|m|mm|mio)\b", foreign_numbers.thousands),
         (rf"\b({_N})([A-Z]{{3}})\b", r"\1 \2"),
         (r"(?<![\w.])\.(\d+)", r"0.\1"),
         (r"\b(\d[\d_]*)\.(?=%| |$)", r"\1"),
     ),
-    *_causes(
+    *_mistakes(
         "loose-percent",
         (rf"({_N})[ \u00a0\u202f]+%", r"\1%"),
         (rf"({_N}) *(?:percent|per ?cent|pct\.?|%%+|％)(?!\w)", r"\1%"),
@@ -125,16 +125,16 @@ _NUMBERS = (
     ),
 )
 
-_DAYS = _causes(
+_DAYS = _mistakes(
     "wrong-date",
-    (r"(?<!\d)(\d{1,2})([./-])(\d{1,2})\2(\d{4})(?!\d)", foreign_spelling.day_of_three),
+    (r"(?<!\d)(\d{1,2})([./-])(\d{1,2})\2(\d{4})(?!\d)", foreign_spelling.day_with_year_last),
     (r"(?<!\d)(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?!\d)", foreign_spelling.day),
     (r"\b(from|through|until)( +)(\d{4})[-/](\d{1,2})(?![\w-])", foreign_spelling.day_of_month),
     (rf"{_MONTH}\.? +(?P<day>\d{{1,2}})(?:st|nd|rd|th)?,? +{_YEAR}", foreign_spelling.day_in_words),
     (rf"(?P<day>\d{{1,2}})(?:st|nd|rd|th|\.)? +{_MONTH}\.?,? +{_YEAR}", foreign_spelling.day_in_words),
 )
 
-_TIERS = _causes(
+_TIERS = _mistakes(
     "other-tier",
     (r"^( *)(?:tier|level|step|band) *\d* *[:.)-]? +(?=.*:)", r"\1"),
     (rf"^( *)(?:>=?|≥|over|above|more +than|at +least|from) *({_N}[^:\n]*?) *:", r"\1\2 and above :"),
@@ -147,14 +147,14 @@ _TIERS = _causes(
     (rf"^( *)(?:<|up +to|below|under|less +than) *({_N}) +([A-Z]{{3}})\b", r"\g<1>0.00 \3 to \2 \3"),
 )
 
-_RANGES = _causes(
+_RANGES = _mistakes(
     "other-tier",
     (r"(\d{4}-\d{2}-\d{2}) *(?:[-–—→]|->|to|until|till|thru|\.\.+) *(?=\d{4}-)", r"\1 through "),
     (r"(\d%?(?: +[A-Z]{3})?) *(?:[-–—→]|->|through|until|till|thru|\.\.+) *(?=\d)", r"\1 to "),
 )
 
 _SIGNS = (
-    *_causes(
+    *_mistakes(
         "other-sign",
         (r"≥|⩾|=>|= +>|> +=", ">="),
         (r"≤|⩽|=<|< +=", "<="),
@@ -175,28 +175,28 @@ _SIGNS = (
         (r"^( *pays +)\+ *", r"\1"),
         (rf"({_N}%?(?: +[A-Z]{{3}})?) *(<=?) *([a-z][^<>\n]*?) *(<=?) *(?={_N})", r"\1 \2 \3 and \3 \4 "),
     ),
-    *_causes("symbol-and-or", (r" *&&? *", " and "), (r" *\|\|? *", " or ")),
-    *_causes("single-equals", (r"(?<![=!<>])=(?![=<>])", "==")),
-    *_causes("word-too-many", (r"(?<=\w) *=(?![=<>]) *", " "), (r"(?<=[a-z]) *: *", " ")),
+    *_mistakes("symbol-and-or", (r" *&&? *", " and "), (r" *\|\|? *", " or ")),
+    *_mistakes("single-equals", (r"(?<![=!<>])=(?![=<>])", "==")),
+    *_mistakes("word-too-many", (r"(?<=\w) *=(?![=<>]) *", " "), (r"(?<=[a-z]) *: *", " ")),
 )
 
 _LISTED = r"(?:\"[^\"]*\"|[A-Z]\w*)"
 _LONG = ("year", "quarter", "month")
 _OWN_LINE = r" *,? +(?:only +)?(?:if|when|provided(?: +that)?|where|(?:as|so) +long +as)(?= )"
 _WORDS = (
-    *_causes(
+    *_mistakes(
         "other-word",
         (r"\bis +not +(?:an? +)?([A-Z]\w*)(?= *(?:$|#|\)|and\b|or\b))", r'!= "\1"'),
         (r"\bis +(?:an? +)?([A-Z]\w*)(?= *(?:$|#|\)|and\b))", r'== "\1"'),
         (
             rf"(?:={{1,3}} *|\b(?:is +)?(?:one +of +|any +of +|either +)|\bis +)"
             rf"({_LISTED}(?:(?: *, *(?:or +)?| +or +){_LISTED})+)",
-            foreign_spelling.one_of,
+            foreign_spelling.list_in_parentheses,
         ),
         any_case=False,
     ),
-    *_causes("other-word", (r"\b[A-Za-z]*[A-Z][A-Za-z]*\b", foreign_spelling.lower), any_case=False),
-    *_causes(
+    *_mistakes("other-word", (r"\b[A-Za-z]*[A-Z][A-Za-z]*\b", foreign_spelling.lower), any_case=False),
+    *_mistakes(
         "other-word",
         (r"\b[A-Za-z]{3,}\b", foreign_spelling.month),
         (r"^( *)(?:if|where|provided|only +if|only +when)(?= )", r"\1when"),
@@ -229,11 +229,11 @@ _WORDS = (
         (r"^( *tiers) +(?:on|per|of)(?= +(?:attainment|amount)\b)", r"\1 by"),
         (
             r"^( *)(marginal|retroactive|progressive|incremental)\w* +(tiers +by +[^{,]*?)(?= *\{)",
-            foreign_spelling.tiers_way,
+            foreign_spelling.tiers_mode_before,
         ),
         (
             r"^( *tiers +by +[^{,]*?) *,? *\b(progressive|incremental|retro)\w*(?= *\{)",
-            foreign_spelling.tiers_way_behind,
+            foreign_spelling.tiers_mode_behind,
         ),
         (r"^( *tiers +by +[^{,]*?) *,? *(?:back|first|from|to)\b[a-z ]*\bdollar\b[a-z ]*(?= *\{)", r"\1, retroactive"),
         (
@@ -243,7 +243,7 @@ _WORDS = (
             foreign_spelling.to_cents,
         ),
         (r" *,? *\bround(?:ed)? +to +(?:the +)?nearest +(?=\d)", " rounded to "),
-        (foreign_spelling.LEAST_OF_MANY, foreign_spelling.least_of_many),
+        (foreign_spelling.LEAST_OF_MANY, foreign_spelling.lesser_of_several),
         (foreign_spelling.LESSER, foreign_spelling.lesser_of),
         (r"\b(?:is +not|isn't|not +equals?(?: +to)?)(?= )", "!="),
         (rf"\b{_THAN}equals?(?: +to)? +|\bis +", "== "),
@@ -295,13 +295,16 @@ _WORDS = (
     ),
 )
 
-_PARENTHESES = _causes(
+_PARENTHESES = _mistakes(
     "parentheses-missing",
     (r"\bratio +of +(?!\()(.+?) +to +(?=\S)", r"ratio of (\1) to "),
     (r"(\bratio +of +.+? +to) +(?!\()(.+?) +(?=else\b)", r"\1 (\2) "),
     (r"\bratio +of +(?!\()(.+?) +to +(?!\()(.+?) +(?=else\b)", r"ratio of (\1) to (\2) "),
-    (r"\bin +((?:\"[^\"]*\"|[^\s,()]+)(?:(?: *, *| +or +)(?:\"[^\"]*\"|[^\s,()]+))*)", foreign_spelling.one_of),
-    (r"\bin *[\[{(]([^\]})\n]*)[\]})]", foreign_spelling.one_of),
+    (
+        r"\bin +((?:\"[^\"]*\"|[^\s,()]+)(?:(?: *, *| +or +)(?:\"[^\"]*\"|[^\s,()]+))*)",
+        foreign_spelling.list_in_parentheses,
+    ),
+    (r"\bin *[\[{(]([^\]})\n]*)[\]})]", foreign_spelling.list_in_parentheses),
 )
 
 #: The words before a declared name, which may be written in any way.
@@ -311,15 +314,15 @@ _DECLARES = (
 )
 
 _NAMES = (
-    *_causes(
+    *_mistakes(
         "wrong-quotes",
         (r"(?<=[!=]=)( *)([A-Z][\w-]*(?: +[\w-]+)*?)(?= *(?:$|[#,)]|and\b|or\b))", r'\1"\2"'),
         any_case=False,
     ),
-    *_causes(
+    *_mistakes(
         "name-case", (r"(?<![\w.])(?P<name>[A-Za-z]\w*(?:\.[A-Za-z]\w*)+)", foreign_spelling.path), any_case=False
     ),
-    *_causes(
+    *_mistakes(
         "name-case",
         (rf"{_DECLARES}\"(?P<name>[^\"\n]+)\"", foreign_spelling.declared_name),
         (rf"{_DECLARES}(?P<name>{_WORD}(?:[ -]+{_WORD})+)", foreign_spelling.declared_name),
@@ -333,22 +336,22 @@ _NAMES = (
 
 #: The first cause that makes the statement readable is taken, so special causes come before general ones.
 CAUSES: tuple[KnownMistake, ...] = (
-    *_causes(
+    *_mistakes(
         "invisible-character", (r"[\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\u00ad]+", ""), (r"[^\S \t\n]+", " ")
     ),
-    *_causes(
+    *_mistakes(
         "wrong-quotes",
         (rf"(?:[{_OPENING}]|'')([^{_OPENING}\"\n]*)(?:[{_CLOSING}]|'')|\"([^“”„‟\"\n]*)[“”„‟]", r'"\1\2"'),
     ),
-    *_causes(
+    *_mistakes(
         "other-sign", (r"(?:--+|//+)(.*)$", r"#\1"), (r"/\*(.*?)(?:\*/)? *$", r"#\1"), (r"<!--(.*?)(?:-->)? *$", r"#\1")
     ),
-    *_causes(
+    *_mistakes(
         "word-too-many",
         (r"^( *)(?:[•◦▪‣●–—*-]|\(?[0-9a-z][.)](?!\d)) +", r"\1"),
         (r"(?<![\w.])(?:#|no\.?) *(?=\d)", ""),
     ),
-    *_causes(
+    *_mistakes(
         "word-too-many",
         (r"\b(?:the|his|her|their|your|both|either)(?= +\S) +", ""),
         (r"(?<=[A-Z]) +(?:flat|fixed)(?= *(?:#|$))|(?<![ ])(?: *[,:])? +then(?= *(?:#|$))", ""),
@@ -357,40 +360,40 @@ CAUSES: tuple[KnownMistake, ...] = (
     ),
     *_NUMBERS,
     *_DAYS,
-    *_causes("function", (foreign_spelling.CALL, foreign_spelling.rewrite_function_call)),
+    *_mistakes("function", (foreign_spelling.CALL, foreign_spelling.rewrite_function_call)),
     *_TIERS,
     *_RANGES,
     *_SIGNS,
     *_WORDS,
-    *_causes("currency-sign", (r"(?<![\w.])[a-z]{3}(?!\w)", foreign_numbers.currency), any_case=False),
-    *_causes("single-equals", (r"==", "=")),
+    *_mistakes("currency-sign", (r"(?<![\w.])[a-z]{3}(?!\w)", foreign_numbers.currency), any_case=False),
+    *_mistakes("single-equals", (r"==", "=")),
     *_PARENTHESES,
-    *_causes(
+    *_mistakes(
         "second-statement",
         (
             r"^( *)pays +(?:if|when) +(?P<condition>.+?)(?: *,)? +(?:then +)(?P<amount>\d[^,\n]*?)(?= *(?:#|$))",
-            foreign_spelling.pays_when,
+            foreign_spelling.when_and_pays,
         ),
         (r" *[,:]? *(?:\bthen +)?(?=\bpays )", foreign_spelling.on_its_own_line("")),
         (_OWN_LINE, foreign_spelling.on_its_own_line("when")),
-        (r" *,? +unless +(.+?)(?= *(?:#|$))", foreign_spelling.unless),
+        (r" *,? +unless +(.+?)(?= *(?:#|$))", foreign_spelling.when_not),
     ),
     *_NAMES,
-    *_causes("word-missing", (r" *(?=\{)", foreign_spelling.version_of_plan)),
-    *_causes("word-missing", (r"^( *)(?=\d[\d_.]*(?:%| +[A-Z]{3}(?!\w)))", r"\1pays ")),
-    *_causes(
+    *_mistakes("word-missing", (r" *(?=\{)", foreign_spelling.version_of_plan)),
+    *_mistakes("word-missing", (r"^( *)(?=\d[\d_.]*(?:%| +[A-Z]{3}(?!\w)))", r"\1pays ")),
+    *_mistakes(
         "other-word",
         (
             rf"^( *)(?:pay|payout|payment|commission|bonus|earns?|gets?|receives?)(?: +(?:is|of|equals))? *[:=]? +(?={_N})",
             r"\1pays ",
         ),
     ),
-    *_causes("semicolon", (r" *;+(?= *(?:#.*)?$)", "")),
-    *_causes("stray-comma", (r" *,+(?= *(?:#.*)?$)", "")),
+    *_mistakes("semicolon", (r" *;+(?= *(?:#.*)?$)", "")),
+    *_mistakes("stray-comma", (r" *,+(?= *(?:#.*)?$)", "")),
 )
 
 #: Letters, digits and signs of East Asian keyboards, each with one meaning.
-(PLAIN_SIGNS,) = _causes("other-sign", (r"[！-～、]+", foreign_numbers.plain_signs))
+(PLAIN_SIGNS,) = _mistakes("other-sign", (r"[！-～、]+", foreign_numbers.plain_signs))
 
 #: Words and signs that the grammar expects at one place only. A statement that is readable with one of them lacks it.
 CONNECTIVES = ("COLON", "COMMA", "RPAR", "TO", "FROM", "EACH", "BY", "IN", "THROUGH", "WHEN", "VERSION")

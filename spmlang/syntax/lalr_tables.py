@@ -51,7 +51,7 @@ def tables() -> Tables:
     known = load_cached("tables", grammar_text(), _load)
     if known is not None:
         return known
-    made = _made()
+    made = _build_tables()
     store_cached("tables", grammar_text(), lambda file: pickle.dump(made, file))
     return made
 
@@ -61,7 +61,7 @@ def _load(file: IO[bytes]) -> Tables | None:
     return found if isinstance(found, Tables) else None
 
 
-def _made() -> Tables:
+def _build_tables() -> Tables:
     from lark.grammar import Rule as LarkRule
 
     from .lark_parser import parser

@@ -131,7 +131,7 @@ def _outline(text: str) -> list[Edit]:
         and any(_ITEM.match(line.says) and not below.blanks for line, below in pairwise(lines))
     ):
         lines = _indented(lines)
-    opens = {line.start for line, below in pairwise(lines) if below.indent > line.indent and _opens(line)}
+    opens = {line.start for line, below in pairwise(lines) if below.indent > line.indent and _block_header(line)}
     if plain.count("{") != plain.count("}"):
         opens.clear()  # then braces are used, and a single one is missing
     return list(_edits(lines, opens, marked)) if opens or marked else []
@@ -190,12 +190,12 @@ def _edits(lines: list[_Line], opens: set[int], marked: bool) -> Iterable[Edit]:
         end = line.end
         if line.start in opens:
             blocks.append(line)
-            yield Edit(line.end - len(line.says) + len(_opens(line)), line.end, " {")
+            yield Edit(line.end - len(line.says) + len(_block_header(line)), line.end, " {")
     if blocks:
         yield Edit(end, end, "".join(f"\n{block.blanks}}}" for block in reversed(blocks)))
 
 
-def _opens(line: _Line) -> str:
+def _block_header(line: _Line) -> str:
     """Return the header of a block without a colon behind it, or an empty text for other lines."""
     found = _OPENS.fullmatch(line.says)
     header = found["header"].rstrip(" \t") if found else ""

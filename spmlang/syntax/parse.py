@@ -17,14 +17,14 @@ from .foreign_spelling import find_misleading_phrase
 from .missing_braces import insert_missing_braces, read_as_outline, with_plain_braces
 from .patched_text import Patched
 from .split_items import RawItem, split
-from .tree import DEEPEST, Item, Node, Parsed, Patience
+from .tree import DEEPEST, Item, Node, ParseBudget, Parsed
 
 #: The most hidden characters reported of a file, because one cause, such as a wrong encoding, makes thousands.
 _MOST_HIDDEN = 20
 #: The most characters of a file. One of the largest known projects has 3,000,000 in a hundred files.
 _LONGEST = 2_000_000
 #: The most problems of a file for which repairs are tried. A file with more is probably no plan.
-_MOST_MENDED = 200
+_MOST_REPAIRED = 200
 _DECLARED = re.compile(r"\w+[ \t]+([a-z][a-z0-9_]*)")
 
 
@@ -39,38 +39,38 @@ def parse(source: SourceText) -> Parsed:
     if unseen:
         source = SourceText(source.path, without_hidden(source.text))
     text, problems = with_plain_braces(source)
-    patience = Patience()
+    budget = ParseBudget()
     whole, missing = insert_missing_braces(source, text)
-    parsed = _parsed(source, whole, [*unseen, *problems, *missing], patience)
-    outline = read_as_outline(source, text) if parsed.diagnostics and patience.left > 0 else None
+    parsed = _parsed(source, whole, [*unseen, *problems, *missing], budget)
+    outline = read_as_outline(source, text) if parsed.diagnostics and budget.left > 0 else None
     if outline is None:
         return parsed
     whole, problem = outline
-    better = _parsed(source, whole, [*unseen, *problems, problem], patience)
+    better = _parsed(source, whole, [*unseen, *problems, problem], budget)
     return better if len(better.diagnostics) < len(parsed.diagnostics) else parsed
 
 
-def _parsed(source: SourceText, whole: Patched, problems: list[Diagnostic], patience: Patience) -> Parsed:
+def _parsed(source: SourceText, whole: Patched, problems: list[Diagnostic], budget: ParseBudget) -> Parsed:
     """Parse a text with the braces that were inserted.
 
     Args:
         source: The file as written.
         whole: Its text with the inserted braces.
         problems: The diagnostics of hidden characters and braces; more are added.
-        patience: The characters that may still be parsed.
+        budget: The characters that may still be parsed.
     """
     raw_items, found = split(source, whole)
     problems += found
     items: list[Item] = []
     undeclared: list[str] = []
     for at, raw in enumerate(raw_items):
-        if patience.left <= 0:
+        if budget.left <= 0:
             problems.append(diagnose("too-many-mistakes", Span(source, raw.start, raw.start + 1)))
             undeclared += [
                 declared.group(1) for other in raw_items[at:] if (declared := _DECLARED.match(other.text.text))
             ]
             break
-        node, found, readable = _parse_item(source, raw, patience, mends=len(problems) < _MOST_MENDED)
+        node, found, readable = _parse_item(source, raw, budget, with_repairs=len(problems) < _MOST_REPAIRED)
         problems += found
         if node is not None and readable:
             items.append(Item(node, damaged=bool(found or raw.text.edits)))
@@ -82,7 +82,7 @@ def _parsed(source: SourceText, whole: Patched, problems: list[Diagnostic], pati
 
 
 def _parse_item(
-    source: SourceText, raw: RawItem, patience: Patience, *, mends: bool
+    source: SourceText, raw: RawItem, budget: ParseBudget, *, with_repairs: bool
 ) -> tuple[Node | None, list[Diagnostic], bool]:
     """Parse one item.
 
@@ -101,4 +101,4 @@ def _parse_item(
         return node, [], True
     from .slow_parser import parse_item  # imported here because it imports Lark, which good text does not need
 
-    return parse_item(source, raw, patience, mends=mends)
+    return parse_item(source, raw, budget, with_repairs=with_repairs)

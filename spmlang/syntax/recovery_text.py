@@ -54,7 +54,7 @@ def unclosed_parenthesis(mistake: lark.exceptions.UnexpectedInput, text: str, at
     begins = token is not None and (token.type == "RBRACE" or token.type in keyword_terminals())
     if not begins or text[text.rfind("\n", 0, at) + 1 : at].strip():
         return None
-    return _started(text, at)[1]
+    return _statement_start(text, at)[1]
 
 
 def readable_header(header: str, *, declares: bool) -> str | None:
@@ -74,7 +74,7 @@ def readable_header(header: str, *, declares: bool) -> str | None:
 
 def statement(text: str, at: int) -> tuple[int, int]:
     """Return the start and the end of the statement around `at`, with its lines and its block."""
-    start, parenthesis = _started(text, at)
+    start, parenthesis = _statement_start(text, at)
     end = _end(text, start, in_parentheses=parenthesis is not None)
     while end < at:  # the mistake is behind a closing brace on the same line
         start = end + 1
@@ -88,7 +88,7 @@ def blanked(text: str, place: tuple[int, int]) -> str:
     return text[:start] + re.sub(r"[^\n]", " ", text[start:end]) + text[end:]
 
 
-def _started(text: str, at: int) -> tuple[int, int | None]:
+def _statement_start(text: str, at: int) -> tuple[int, int | None]:
     """Return the start of the statement's first line, and the parenthesis that is open at `at`."""
     start, opened = 0, list[int]()
     for match in _PIECE.finditer(text, 0, at):

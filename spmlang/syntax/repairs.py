@@ -43,11 +43,11 @@ def find_repair(frame: IsolatedStatement, stop: Stop) -> Repair | None:
     Returns:
         The edit, or None if none gets further than the stop.
     """
-    plain = _everywhere(PLAIN_SIGNS, frame.text, least=1)
+    plain = _edit_of_all_matches(PLAIN_SIGNS, frame.text, least=1)
     if plain is not None:
         return Repair(PLAIN_SIGNS.slug, plain, reads=frame.edited(plain).stop() is None)
     furthest, further = stop.at, None
-    for slug, edit in _edits(frame, stop.at):
+    for slug, edit in _known_replacements(frame, stop.at):
         then = frame.edited(edit).stop()
         if then is None:
             return Repair(slug, edit, reads=True)
@@ -64,7 +64,7 @@ def find_repair(frame: IsolatedStatement, stop: Stop) -> Repair | None:
     return Repair("other-word", near, reads=True) if near and frame.edited(near).stop() is None else further
 
 
-def _edits(frame: IsolatedStatement, at: int) -> Iterator[tuple[str, Edit]]:
+def _known_replacements(frame: IsolatedStatement, at: int) -> Iterator[tuple[str, Edit]]:
     """Yield the replacements of known mistakes at the offset, with their slugs.
 
     If a mistake occurs several times in the line, one edit that replaces all of them follows.
@@ -74,10 +74,10 @@ def _edits(frame: IsolatedStatement, at: int) -> Iterator[tuple[str, Edit]]:
     for cause in CAUSES:
         for match in cause.pattern.finditer(text, before + start, before + end):
             if match.start() <= before + at <= match.end():
-                better = cause.instead(match)
+                better = cause.replacement(match)
                 if better is not None and better != match[0]:
                     yield cause.slug, _trimmed(match, better).shifted(-before)
-                    everywhere = _everywhere(cause, frame.text[start:end])
+                    everywhere = _edit_of_all_matches(cause, frame.text[start:end])
                     if everywhere is not None:
                         yield cause.slug, everywhere.shifted(start)
 
@@ -99,16 +99,16 @@ def _words_shared(left: str, right: str) -> int:
     return count
 
 
-def _everywhere(cause: KnownMistake, line: str, least: int = 2) -> Edit | None:
+def _edit_of_all_matches(cause: KnownMistake, line: str, least: int = 2) -> Edit | None:
     """Return one edit of all matches outside texts, or None for fewer than `least` matches."""
     if cause.slug == "wrong-quotes":
-        made, count = cause.pattern.subn(lambda match: cause.instead(match) or match[0], line)
+        made, count = cause.pattern.subn(lambda match: cause.replacement(match) or match[0], line)
     else:
         parts = _TEXT_OR_NOT.split(line)
         made, count = "", 0
         for part in parts:
             if not part.startswith('"'):
-                part, found = cause.pattern.subn(lambda match: cause.instead(match) or match[0], part)
+                part, found = cause.pattern.subn(lambda match: cause.replacement(match) or match[0], part)
                 count += found
             made += part
     if count < least:

@@ -23,7 +23,7 @@ from .recovery_text import blanked, position, readable_header, statement, unclos
 from .repairs import Repair, find_repair
 from .single_statement import isolate
 from .split_items import RawItem
-from .tree import DEEPEST, Node, Patience, Token
+from .tree import DEEPEST, Node, ParseBudget, Token
 
 _MOST_MISTAKES = 50
 _MOST_IN_A_STATEMENT = 6
@@ -40,43 +40,43 @@ class Recovered(NamedTuple):
     readable: bool
 
 
-def parse_item(source: SourceText, raw: RawItem, patience: Patience, *, mends: bool = True) -> Recovered:
+def parse_item(source: SourceText, raw: RawItem, budget: ParseBudget, *, with_repairs: bool = True) -> Recovered:
     """Parse the item, repairing or cutting out one statement after another.
 
     Args:
         source: The file.
         raw: The item.
-        patience: The characters that may still be parsed.
-        mends: If False, statements are only cut out, which is quick.
+        budget: The characters that may still be parsed.
+        with_repairs: If False, statements are only cut out, which is quick.
     """
-    return _Reading(source, raw, patience, mends).done()
+    return _Recovery(source, raw, budget, with_repairs).recover()
 
 
-class _Reading:
+class _Recovery:
     """The text of an item with its repairs so far, and the diagnostics so far."""
 
-    def __init__(self, source: SourceText, raw: RawItem, patience: Patience, mends: bool) -> None:
+    def __init__(self, source: SourceText, raw: RawItem, budget: ParseBudget, with_repairs: bool) -> None:
         self.source = source
-        self.patience = patience
+        self.budget = budget
         self.start = raw.start
         self.text = raw.text
         self.problems: list[Diagnostic] = []
         self.readable = True
-        self.mends = mends
+        self.with_repairs = with_repairs
         #: Starts of blocks with an unreadable header. Their statements are parsed, then the blocks are cut out.
-        self.lost: list[int] = []
+        self.unreadable_blocks: list[int] = []
 
-    def done(self) -> Recovered:
+    def recover(self) -> Recovered:
         """Parse to the end, or until there are too many mistakes."""
         while len(self.problems) < _MOST_MISTAKES and (found := find_misleading_phrase(self.text.text)) is not None:
             step = Repair("other-word", Edit(*found), reads=True)
-            self._tell(step)
+            self._report_repair(step)
             self.text = self.text.edited(step.edit)
-        while len(self.problems) < _MOST_MISTAKES and self.patience.is_left_for(self.text.text):
+        while len(self.problems) < _MOST_MISTAKES and self.budget.allows(self.text.text):
             try:
                 tree = parser().parse(self.text.text)
             except lark.exceptions.UnexpectedInput as mistake:
-                if not self._mends(mistake):
+                if not self._repair_or_cut(mistake):
                     return Recovered(None, self.problems, readable=False)
             else:
                 return self._read(tree)
@@ -86,9 +86,9 @@ class _Reading:
 
     def _read(self, tree: lark.Tree[LarkToken]) -> Recovered:
         """Convert Lark's tree, after cutting out the blocks whose headers are unreadable."""
-        if self.lost:
+        if self.unreadable_blocks:
             text = self.text.text
-            for start in self.lost:
+            for start in self.unreadable_blocks:
                 text = blanked(text, statement(text, start))
             self.text = self.text._replace(text=text)
             tree = parser().parse(text)
@@ -98,7 +98,7 @@ class _Reading:
             self.problems.append(diagnose("too-deep", where, most=DEEPEST))
         return Recovered(node, self.problems, self.readable)
 
-    def _mends(self, mistake: lark.exceptions.UnexpectedInput) -> bool:
+    def _repair_or_cut(self, mistake: lark.exceptions.UnexpectedInput) -> bool:
         """Report the mistake and change the text so that the parser gets further.
 
         Returns:
@@ -109,23 +109,23 @@ class _Reading:
         opened = unclosed_parenthesis(mistake, text, at)
         if opened is not None:
             self.problems.append(diagnose("unclosed-parenthesis", self._span(opened, opened + 1)))
-            return self._cuts(opened, text.rfind("\n", 0, at))
-        steps, asked = self._steps(at) if self.mends else ([], None)
+            return self._cut_statement(opened, text.rfind("\n", 0, at))
+        steps, asked = self._find_repairs(at) if self.with_repairs else ([], None)
         if asked is not None:
             self.problems.append(asked)
-            return self._cuts(at)
+            return self._cut_statement(at)
         if steps and steps[-1].reads:
             for step in steps:
-                self._tell(step)
+                self._report_repair(step)
                 self.text = self.text.edited(step.edit)
             return True
         if steps:
-            self._tell(steps[0])
+            self._report_repair(steps[0])
         else:
             self.problems.append(explain(mistake, text, at, self._span))
-        return self._cuts(at)
+        return self._cut_statement(at)
 
-    def _steps(self, at: int) -> tuple[list[Repair], Diagnostic | None]:
+    def _find_repairs(self, at: int) -> tuple[list[Repair], Diagnostic | None]:
         """Return the edits that make the statement around `at` readable, as far as they are known.
 
         If a person must decide between several readings, there are no edits but a diagnostic.
@@ -149,7 +149,7 @@ class _Reading:
             text = text.edited(steps[-1].edit)
         return steps, None
 
-    def _tell(self, step: Repair) -> None:
+    def _report_repair(self, step: Repair) -> None:
         """Report the mistake of an edit, with the edit as its fix."""
         edit, text = step.edit, self.text.text
         place = self._span(edit.start, edit.end)
@@ -167,7 +167,7 @@ class _Reading:
             ).mended_by(Fix(place, edit.text))
         )
 
-    def _cuts(self, at: int, until: int | None = None) -> bool:
+    def _cut_statement(self, at: int, until: int | None = None) -> bool:
         """Cut out the statement around `at`. Of an item or a block only the header is replaced.
 
         Args:
@@ -188,7 +188,7 @@ class _Reading:
                     return False
                 self.readable = False
             else:
-                self.lost.append(start)
+                self.unreadable_blocks.append(start)
             self.text = self.text.edited(Edit(start, line_end, header))
             return True
         cut = blanked(text, (start, end if until is None else until))

@@ -54,7 +54,7 @@ _LEAST = 10_000
 
 
 @dataclass
-class Patience:
+class ParseBudget:
     """The number of characters of a file that may still be parsed to find mistakes.
 
     The rest of an item is parsed again after each mistake, so the number is limited.
@@ -62,7 +62,7 @@ class Patience:
 
     left: int = 3_000_000
 
-    def is_left_for(self, text: str) -> bool:
+    def allows(self, text: str) -> bool:
         """Return True if the text may be parsed, and count it.
 
         Each text counts 10,000 characters more than it has, because parsing a short text also takes time.

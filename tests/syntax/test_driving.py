@@ -15,7 +15,7 @@ from spmlang.syntax.fast_parser import TooDeep, parse_good_item
 from spmlang.syntax.grammar import reserved_words
 from spmlang.syntax.missing_braces import insert_missing_braces
 from spmlang.syntax.split_items import split
-from spmlang.syntax.tree import Patience
+from spmlang.syntax.tree import ParseBudget
 
 ROOT = Path(__file__).parents[2]
 FILES = sorted([*ROOT.glob("plans/**/*.spm"), *ROOT.glob("stdlib/*.spm"), *ROOT.glob("tests/**/*.spm")])
@@ -47,7 +47,7 @@ def agree(source: SourceText) -> None:
                 tree = parse_good_item(raw.text.text, raw.start)
             except TooDeep:
                 tree = None
-            by_lark, problems, readable = slow_parser.parse_item(source, raw, Patience())
+            by_lark, problems, readable = slow_parser.parse_item(source, raw, ParseBudget())
             assert (tree is None) == bool(problems or not readable), raw.text
             assert tree is None or tree == by_lark, raw.text
 

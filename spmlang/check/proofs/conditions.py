@@ -57,8 +57,8 @@ class Covering:
         self._contracts = contracts
         self._axes: dict[Column, Dimension] = {}
         self._own = cache(self._axis)
-        self.everything = cache(self._everything)
-        self.links = cache(self._links)
+        self.everything = cache(self._possible_values)
+        self.links = cache(self._optional_references)
 
     def boxes(self, test: Expr) -> list[Box]:
         """Return the rows that surely satisfy a condition; none if that takes too many boxes."""
@@ -100,9 +100,9 @@ class Covering:
                 return [{}] if value else []
             case Presence(column=column):
                 everything = self.everything(self._own(column))
-                return self._reached(column, everything.inside, when_absent=False)
+                return self._rows_with_value(column, everything.inside, when_absent=False)
             case Membership():
-                return self._one_of(test.value, test.options, negated=test.negated)
+                return self._rows_in_list(test.value, test.options, negated=test.negated)
             case Comparison(left=Literal() as constant, right=value):
                 return self._compared(value, _MIRRORED[test.operator], constant.value)
             case Comparison(left=value, right=Literal() as constant):
@@ -118,9 +118,9 @@ class Covering:
         column, otherwise = found
         inside = satisfying(self._own(column).column, sign, constant)
         holds = otherwise is not None and _HOLDS[sign](otherwise, constant)
-        return self._reached(column, inside, when_absent=holds)
+        return self._rows_with_value(column, inside, when_absent=holds)
 
-    def _one_of(self, value: Expr, options: Sequence[Literal], *, negated: bool) -> list[Box] | None:
+    def _rows_in_list(self, value: Expr, options: Sequence[Literal], *, negated: bool) -> list[Box] | None:
         found = _column_of(value)
         if found is None:
             return None
@@ -129,9 +129,9 @@ class Covering:
         inside = type(sets[0]).united(sets)
         listed = any(otherwise == option.value for option in options)
         holds = otherwise is not None and listed != negated
-        return self._reached(column, ~inside if negated else inside, when_absent=holds)
+        return self._rows_with_value(column, ~inside if negated else inside, when_absent=holds)
 
-    def _reached(self, column: Column, inside: ValueSet, *, when_absent: bool) -> list[Box]:
+    def _rows_with_value(self, column: Column, inside: ValueSet, *, when_absent: bool) -> list[Box]:
         """Return the rows whose column has one of the values.
 
         With `when_absent` also the rows in which the column, or a reference on the way to it, is empty.
@@ -148,7 +148,7 @@ class Covering:
             way[link] = Values(linked.inside)
         return [*found, {**way, own: values}] if values else found
 
-    def _links(self, axis: Dimension) -> list[Dimension]:
+    def _optional_references(self, axis: Dimension) -> list[Dimension]:
         """Return the optional references on the way to a column."""
         column = axis.column
         ways = (
@@ -157,7 +157,7 @@ class Covering:
         )
         return [link for way in ways if (link := self._own(way)).column.optional]
 
-    def _everything(self, axis: Dimension) -> Values:
+    def _possible_values(self, axis: Dimension) -> Values:
         """Return all values that a column may have by its contract."""
         declared = self._declared(axis.column)
         match declared.kind:

@@ -89,30 +89,30 @@ class _OverlapSearch:
             later = open_
         pairs = len(later) * len(earlier)
         if pairs <= _FEW_PAIRS:
-            self._try(later, earlier)
+            self._compare_pairs(later, earlier)
             return
-        ways = _ways(earlier)
+        ways = _possible_divisions(earlier)
         if self._side_by_side(later, earlier, dict.fromkeys(axis for axis, pivot in ways if pivot is not None)):
             return
         best, least = None, _WORTH * pairs
         for axis, pivot in ways:
-            theirs = _divided(earlier, axis, pivot)
-            ours = theirs if later is earlier else _divided(later, axis, pivot)
-            if (cost := _cost(ours, theirs)) < least:
+            theirs = _divide(earlier, axis, pivot)
+            ours = theirs if later is earlier else _divide(later, axis, pivot)
+            if (cost := _pairs_left(ours, theirs)) < least:
                 best, least = (axis, pivot, ours, theirs), cost
         if best is None:
-            self._try(later, earlier)
+            self._compare_pairs(later, earlier)
             return
         axis, pivot, ours, theirs = best
         for key, other in theirs.parts.items():
             mine = ours.parts.get(key, [])
             if mine:
-                free = _holding(theirs.free, axis, key)
+                free = _entries_in_part(theirs.free, axis, key)
                 self._within(mine, sorted(other + free, key=_owner) if free else other, axis, pivot, key)
             if ours.free:
-                self._within(_holding(ours.free, axis, key), other, axis, pivot, key)
+                self._within(_entries_in_part(ours.free, axis, key), other, axis, pivot, key)
         for key in ours.parts.keys() - theirs.parts.keys() if theirs.free else ():
-            self._within(ours.parts[key], _holding(theirs.free, axis, key), axis, pivot, key)
+            self._within(ours.parts[key], _entries_in_part(theirs.free, axis, key), axis, pivot, key)
         self.find(ours.free, theirs.free)
 
     def _side_by_side(self, later: list[Entry], earlier: list[Entry], axes: Iterable[Dimension]) -> bool:
@@ -121,7 +121,7 @@ class _OverlapSearch:
             pairs = side_by_side(later, earlier, axis, _FEW_EACH * (len(later) + len(earlier)))
             if pairs is not None:
                 for entry, other in pairs:
-                    self._try([entry], [other])
+                    self._compare_pairs([entry], [other])
                 return True
         return False
 
@@ -130,11 +130,11 @@ class _OverlapSearch:
     ) -> None:
         """Note the overlaps in one part. Restrict the dividing column to the part only if there are many pairs."""
         if len(later) * len(earlier) > _FEW_PAIRS:
-            same, later = later is earlier, [_opened(entry, axis, pivot, key) for entry in later]
-            earlier = later if same else [_opened(entry, axis, pivot, key) for entry in earlier]
+            same, later = later is earlier, [_restricted(entry, axis, pivot, key) for entry in later]
+            earlier = later if same else [_restricted(entry, axis, pivot, key) for entry in earlier]
         self.find(later, earlier)
 
-    def _try(self, later: list[Entry], earlier: list[Entry]) -> None:
+    def _compare_pairs(self, later: list[Entry], earlier: list[Entry]) -> None:
         """Compare all pairs of boxes, and note for each later owner the first earlier owner that overlaps."""
         for entry in later:
             for other in earlier:
@@ -156,7 +156,7 @@ def _owner(entry: Entry) -> int:
     return entry.owner
 
 
-def _ways(entries: list[Entry]) -> list[tuple[Dimension, float | None]]:
+def _possible_divisions(entries: list[Entry]) -> list[tuple[Dimension, float | None]]:
     """Return the columns by which boxes can be divided; for a numeric column also pivots to divide at."""
     starts: dict[Dimension, list[float]] = {}
     ways: dict[tuple[Dimension, float | None], None] = {}
@@ -173,7 +173,7 @@ def _ways(entries: list[Entry]) -> list[tuple[Dimension, float | None]]:
     return list(ways)
 
 
-def _divided(entries: list[Entry], axis: Dimension, pivot: float | None) -> _Division:
+def _divide(entries: list[Entry], axis: Dimension, pivot: float | None) -> _Division:
     parts: dict[Hashable, list[Entry]] = {}
     free = []
     for entry in entries:
@@ -181,12 +181,12 @@ def _divided(entries: list[Entry], axis: Dimension, pivot: float | None) -> _Div
         if values is None or (isinstance(values.inside, Texts) and values.inside.others):
             free.append(entry)
             continue
-        for key in _keys(values, pivot):
+        for key in _parts_of(values, pivot):
             parts.setdefault(key, []).append(entry)
     return _Division(parts, free)
 
 
-def _keys(values: Values, pivot: float | None) -> list[Hashable]:
+def _parts_of(values: Values, pivot: float | None) -> list[Hashable]:
     """Return the parts that values belong to.
 
     There is one part for each text, or one for each side of the pivot; None is the part of absent values.
@@ -204,7 +204,7 @@ def _keys(values: Values, pivot: float | None) -> list[Hashable]:
     return keys
 
 
-def _cost(ours: _Division, theirs: _Division) -> int:
+def _pairs_left(ours: _Division, theirs: _Division) -> int:
     """Return the number of pairs that remain after a division."""
     free, others = len(ours.free), len(theirs.free)
     cost = free * others
@@ -214,7 +214,7 @@ def _cost(ours: _Division, theirs: _Division) -> int:
     return cost
 
 
-def _opened(entry: Entry, axis: Dimension, pivot: float | None, key: Hashable) -> Entry:
+def _restricted(entry: Entry, axis: Dimension, pivot: float | None, key: Hashable) -> Entry:
     """Return the entry restricted to one part of the column that divides."""
     values = entry.open.get(axis)
     if values is None:
@@ -226,12 +226,12 @@ def _opened(entry: Entry, axis: Dimension, pivot: float | None, key: Hashable) -
     return Entry(entry.owner, entry.box, rest)
 
 
-def _holding(entries: list[Entry], axis: Dimension, key: Hashable) -> list[Entry]:
+def _entries_in_part(entries: list[Entry], axis: Dimension, key: Hashable) -> list[Entry]:
     """Return the free entries that may belong to a part."""
-    return [entry for entry in entries if _may_be(entry.open.get(axis), key)]
+    return [entry for entry in entries if _may_belong(entry.open.get(axis), key)]
 
 
-def _may_be(values: Values | None, key: Hashable) -> bool:
+def _may_belong(values: Values | None, key: Hashable) -> bool:
     if values is None:
         return True
     return values.absent if key is None else isinstance(values.inside, Texts) and key not in values.inside.names
