@@ -62,17 +62,17 @@ def _build(context: Context, files: PlanFiles) -> Program | None:
     if context.calendar is None or project.roster is None:
         return None
     return Program(
-        project.name,
-        context.calendar,
-        project.contracts,
-        project.roster,
-        project.managers,
-        measures,
-        territories,
-        plans,
-        examples,
-        files.texts,
-        project.root,
+        name=project.name,
+        calendar=context.calendar,
+        contracts=project.contracts,
+        roster=project.roster,
+        managers=project.managers,
+        measures=measures,
+        territories=territories,
+        plans=plans,
+        examples=examples,
+        files=files.texts,
+        root=project.root,
     )
 
 
@@ -134,12 +134,12 @@ def _calendar(context: Context, calendars: list[ast.Calendar], is_whole: bool) -
     if not _year_and_weeks_agree(context, node, starts, weeks):
         return None
     return Calendar(
-        node.name.text,
-        _PAY[pay.word] if pay else Grain.MONTH,
-        starts.month if starts else 1,
-        starts.day if starts else 1,
-        weeks.pattern if weeks else None,
-        starts.weekday if starts else None,
+        name=node.name.text,
+        pay=_PAY[pay.word] if pay else Grain.MONTH,
+        month=starts.month if starts else 1,
+        day=starts.day if starts else 1,
+        weeks=weeks.pattern if weeks else None,
+        weekday=starts.weekday if starts else None,
     )
 
 

@@ -45,12 +45,12 @@ def _example(context: Context, node: ast.Example, plans: tuple[PlanVersion, ...]
                 context.report("said-twice", fact.span, [Label(first.span, "it is said here first")])
     expectations = [_expectation(context, item, plan) for item in expect]
     return Example(
-        node.name.text,
-        plan,
-        day,
-        tuple(seen.values()),
-        tuple(item for item in expectations if item is not None),
-        node.span,
+        title=node.name.text,
+        plan=plan,
+        on=day,
+        given=tuple(seen.values()),
+        expect=tuple(item for item in expectations if item is not None),
+        span=node.span,
     )
 
 

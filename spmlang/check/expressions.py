@@ -8,7 +8,7 @@ from fractions import Fraction
 
 from spmlang.diagnostics.diagnostic import Fix, Label
 from spmlang.program import expressions as typed
-from spmlang.program.types import FLAG, UNKNOWN, Kind, Type, money, rate
+from spmlang.program.types import FLAG, UNKNOWN, Kind, money, rate
 from spmlang.syntax import ast
 from spmlang.values.calendar import Grain
 from spmlang.values.money import is_currency, rate_text
@@ -19,8 +19,17 @@ from .context import Context
 from .declared_names import declared_table, measure_type
 from .grains import read_grain
 from .impossible_texts import agrees_with_contract, text_without_row
-from .number_meanings import as_rate_of, as_share, how_to_cover, how_to_round, how_to_write
-from .type_rules import column_type, disagreement, expect_flag, literal, same, unknown_column, walk_path
+from .number_meanings import as_share, how_to_cover, how_to_round, how_to_write
+from .type_rules import (
+    column_type,
+    disagreement,
+    expect_flag,
+    literal,
+    product_type,
+    same,
+    unknown_column,
+    walk_path,
+)
 from .unknown_names import report_comparison_with_null, report_missing_quotes, report_undeclared
 
 #: With more decimal places than this, fewer than 20 of the engines' 38 digits are left before the point.
@@ -125,7 +134,9 @@ class _Typing:
             unknown_column(self.context, last, contract)
             return self.of_unknown_type(node)
         kind = column_type(contract, last.text)
-        return typed.Column(kind, node.span, root, steps, last.text, optional or column.optional)
+        return typed.Column(
+            type=kind, span=node.span, root=root, steps=steps, name=last.text, optional=optional or column.optional
+        )
 
     def as_of(self, node: ast.AsOf) -> typed.Expr:
         """Type a column that a dated table has on the first or last day of an interval."""
@@ -152,7 +163,9 @@ class _Typing:
         if isinstance(node, ast.AttainmentOf):
             over = read_grain(self.context, node.over) if node.over else None
             result = rate(kind.scale) if kind else UNKNOWN
-            return typed.Attainment(result, node.span, measure, name.text, over, node.so_far)
+            return typed.Attainment(
+                type=result, span=node.span, measure=measure, quota=name.text, over=over, so_far=node.so_far
+            )
         return typed.QuotaValue(kind or UNKNOWN, node.span, name.text)
 
     def to_date(self, node: ast.MeasureToDate) -> typed.Expr:
@@ -222,38 +235,19 @@ class _Typing:
             kind = left.type if left.type.kind is not Kind.COUNT else right.type
             result = replace(kind, scale=max(left.type.scale, right.type.scale))
         else:
-            product = self.product(node, left, right)
+            product = product_type(self.context, node, left, right)
             if product is None:
                 return self.of_unknown_type(node)
             result = product
         if result.scale > MOST_PLACES:
             return self.report("too-many-places", node, places=result.scale, most=MOST_PLACES)
         return typed.Arithmetic(
-            result, node.span, "*" if node.operator in ("of", "per") else node.operator, left, right
+            type=result,
+            span=node.span,
+            operator="*" if node.operator in ("of", "per") else node.operator,
+            left=left,
+            right=right,
         )
-
-    def product(self, node: ast.Binary, left: typed.Expr, right: typed.Expr) -> Type | None:
-        """Return the type of a product; report factors that do not fit the operator `*`, `of` or `per`."""
-        if node.operator == "of" and left.type.kind is not Kind.RATE:
-            hint, better = as_rate_of(left, node.right.span)
-            fix = Fix(*better) if better else None
-            self.context.report_mended(fix, "of-wants-rate", left.span, found=left.span.text, type=left.type, hint=hint)
-            return None
-        if node.operator == "per" and (
-            left.type.kind is not Kind.MONEY or right.type.kind not in (Kind.COUNT, Kind.NUMBER)
-        ):
-            self.context.report("per-wants-count", node.span, left=left.type, right=right.type)
-            return None
-        scale = left.type.scale + right.type.scale
-        amounts = [kind for kind in (left.type, right.type) if kind.kind is Kind.MONEY]
-        if len(amounts) == 2:
-            self.context.report("money-times-money", node.span)
-            return None
-        if amounts:
-            return replace(amounts[0], scale=scale)
-        kinds = {left.type.kind, right.type.kind}
-        kind = Kind.RATE if kinds == {Kind.RATE} else Kind.COUNT if kinds == {Kind.COUNT} else Kind.NUMBER
-        return Type(kind, None, scale)
 
     def ratio(self, node: ast.RatioOf) -> typed.Expr:
         """Type a ratio.
@@ -277,7 +271,11 @@ class _Typing:
             self.context.report("ratio-otherwise", otherwise.span, wanted=result, hint=how_to_write(result, otherwise))
             return self.of_unknown_type(node)
         return typed.Ratio(
-            replace(result, scale=max(result.scale, otherwise.type.scale)), node.span, top, bottom, otherwise
+            type=replace(result, scale=max(result.scale, otherwise.type.scale)),
+            span=node.span,
+            top=top,
+            bottom=bottom,
+            otherwise=otherwise,
         )
 
     def lookup(self, node: ast.Lookup) -> typed.Expr:
@@ -327,7 +325,7 @@ class _Typing:
         if not isinstance(step.value, Fraction) or step.value <= 0:
             return self.report("rounded-step", step)
         kind = replace(value.type, scale=step.type.scale)
-        return typed.Rounded(kind, node.span, value, step.value, Mode(node.mode or "half up"))
+        return typed.Rounded(type=kind, span=node.span, value=value, step=step.value, mode=Mode(node.mode or "half up"))
 
     def converted(self, node: ast.Converted) -> typed.Expr:
         """Type a conversion: an amount (or a number) times a number is an amount in another currency.
@@ -345,7 +343,9 @@ class _Typing:
         scale = value.type.scale + factor.type.scale
         if scale > MOST_PLACES:
             return self.report("too-many-places", node, places=scale, most=MOST_PLACES)
-        return typed.Arithmetic(money(node.currency, scale), node.span, "*", value, factor)
+        return typed.Arithmetic(
+            type=money(node.currency, scale), span=node.span, operator="*", left=value, right=factor
+        )
 
     # ---- conditions ----
 
@@ -365,7 +365,7 @@ class _Typing:
             return self.report("no-order", node, type=left.type, operator=node.operator)
         agrees_with_contract(self.context, left, right)
         agrees_with_contract(self.context, right, left)
-        return typed.Comparison(FLAG, node.span, node.operator, left, right)
+        return typed.Comparison(type=FLAG, span=node.span, operator=node.operator, left=left, right=right)
 
     def membership(self, node: ast.InList) -> typed.Expr:
         value = self.expression(node.value)
@@ -376,7 +376,7 @@ class _Typing:
             if not same(value.type, option.type):
                 return self.report_disagreement(node, value, option)
             agrees_with_contract(self.context, value, option)
-        return typed.Membership(FLAG, node.span, value, options, node.negated)
+        return typed.Membership(type=FLAG, span=node.span, value=value, options=options, negated=node.negated)
 
     # ---- mistakes ----
 

@@ -313,7 +313,17 @@ def _direct(context: Context, path: ast.Path, root: Contract, part: Fraction, ov
         return None
     kind = Type(Kind.TEXT)
     return DirectCredit(
-        Column(kind, path.span, root.name, steps, column.name, optional or column.optional), part, overlay, path.span
+        Column(
+            type=kind,
+            span=path.span,
+            root=root.name,
+            steps=steps,
+            name=column.name,
+            optional=optional or column.optional,
+        ),
+        part,
+        overlay,
+        path.span,
     )
 
 
@@ -333,7 +343,9 @@ def _owner(
     if contract.name not in sources and understood:
         context.report("no-territories", path.span, source=contract.name)
         return None
-    return TerritoryCredit(root.name, steps, contract.name, part, overlay, node.span)
+    return TerritoryCredit(
+        root=root.name, steps=steps, source=contract.name, share=part, overlay=overlay, span=node.span
+    )
 
 
 def _members(
@@ -363,4 +375,6 @@ def _members(
     elif not overlay:
         context.report("members-without-share", node.span)
         return None
-    return GroupCredit(group, contract.name, key.name, by, part, overlay, node.span)
+    return GroupCredit(
+        group=group, table=contract.name, key=key.name, by=by, share=part, overlay=overlay, span=node.span
+    )

@@ -24,11 +24,11 @@ def build_terms(context: Context, statements: tuple[ast.Statement, ...], currenc
     negative = only_statement(context, statements, ast.Negative)
     guarantee = only_statement(context, statements, ast.Guarantee)
     return Terms(
-        Negative(negative.rule) if negative else Negative.CARRIED,
-        constant_amount(context, negative.most, currency) if negative and negative.most else None,
-        negative.recover_most.value if negative and negative.recover_most else None,
-        _guarantee(context, guarantee, currency) if guarantee else None,
-        tuple(sorted(_draws(context, statements_of(statements, ast.Draw), currency), key=lambda draw: draw.name)),
+        negative=Negative(negative.rule) if negative else Negative.CARRIED,
+        negative_most=constant_amount(context, negative.most, currency) if negative and negative.most else None,
+        negative_recover_most=negative.recover_most.value if negative and negative.recover_most else None,
+        guarantee=_guarantee(context, guarantee, currency) if guarantee else None,
+        draws=tuple(sorted(_draws(context, statements_of(statements, ast.Draw), currency), key=lambda draw: draw.name)),
     )
 
 
@@ -91,12 +91,12 @@ def _draws(context: Context, nodes: Iterable[ast.Draw], currency: str) -> Iterab
         if amount is not None:
             day, most = node.recover_from, node.recover_most
             yield Draw(
-                node.name.text,
-                amount,
-                node.periods,
-                day.value if day else None,
-                most.value if most else None,
-                node.span,
+                name=node.name.text,
+                amount=amount,
+                periods=node.periods,
+                recover_from=day.value if day else None,
+                recover_most=most.value if most else None,
+                span=node.span,
             )
 
 
@@ -121,14 +121,14 @@ def _hold(context: Context, node: ast.Hold, sources: set[str] | None) -> Hold | 
         context.report("hold-part", node.part.span, part=rate_text(node.part.value))
     if node.test is not None:
         test = expect_flag(context, type_expression(context, node.test, AllowedReferences(payee=True)))
-        return Hold(node.part.value, None, None, test, None, node.span)
+        return Hold(part=node.part.value, grain=None, day=None, test=test, column=None, span=node.span)
     if isinstance(node.until, ast.Path):
         return _until_column(context, node, node.until, sources)
     if isinstance(node.until, ast.Day):
-        return Hold(node.part.value, None, node.until.value, None, None, node.span)
+        return Hold(part=node.part.value, grain=None, day=node.until.value, test=None, column=None, span=node.span)
     assert node.until is not None
     grain = read_grain(context, node.until)
-    return Hold(node.part.value, grain, None, None, None, node.span) if grain else None
+    return Hold(part=node.part.value, grain=grain, day=None, test=None, column=None, span=node.span) if grain else None
 
 
 def _until_column(context: Context, node: ast.Hold, path: ast.Path, sources: set[str] | None) -> Hold | None:
@@ -142,7 +142,7 @@ def _until_column(context: Context, node: ast.Hold, path: ast.Path, sources: set
     if column.type != DATE or any(context.contracts[step.target].dated is not None for step in column.steps):
         context.report("hold-until-what", path.span, (), found=path.span.text, known=_named(sources))
         return None
-    return Hold(node.part.value, None, None, None, column, node.span)
+    return Hold(part=node.part.value, grain=None, day=None, test=None, column=column, span=node.span)
 
 
 def _release(context: Context, node: ast.Release) -> Release | None:

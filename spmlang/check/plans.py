@@ -178,7 +178,11 @@ def _watches(context: Context, plan: str, statements: tuple[ast.Statement, ...],
             wanted = f"an amount in {currency}" if money else "a percentage"
             context.report("watch-limit", limit.span, figure=figure, wanted=wanted)
             continue
-        watches.append(Watch(node.component.text, figure, node.operator, limit.value, node.span))
+        watches.append(
+            Watch(
+                component=node.component.text, figure=figure, operator=node.operator, limit=limit.value, span=node.span
+            )
+        )
     return tuple(watches)
 
 

@@ -37,7 +37,7 @@ def build_score(context: Context, node: ast.Ranks, currency: str, scope: Allowed
 
 def _as_money(value: Expr, currency: str) -> Expr:
     unit = Literal(money(currency, 0), value.span, Fraction(_FINE))
-    return Arithmetic(money(currency, value.type.scale), value.span, "*", value, unit)
+    return Arithmetic(type=money(currency, value.type.scale), span=value.span, operator="*", left=value, right=unit)
 
 
 def build_contest(context: Context, node: ast.Ranks, on: ast.OnMeasure | None, currency: str) -> Contest | None:

@@ -48,7 +48,15 @@ def _table(context: Context, node: ast.Table) -> Table | None:
         if not node.damaged and not _is_proven(context, node, rows):
             return None
     built = tuple(Row(tuple(_key(key) for key in row.keys), _value_of(row.value), row.span) for row in rows)
-    return Table(node.name.text, node.interpolated, types, built, value, _texts_with_rows(rows), node.span)
+    return Table(
+        name=node.name.text,
+        interpolated=node.interpolated,
+        dimensions=types,
+        rows=built,
+        type=value,
+        listed=_texts_with_rows(rows),
+        span=node.span,
+    )
 
 
 def _value_of(value: ast.Literal) -> Fraction:

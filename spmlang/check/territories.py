@@ -112,14 +112,14 @@ def _territory(context: Context, node: ast.Territory) -> Territory | None:
     test = expect_flag(context, type_expression(context, covers.test, AllowedReferences(root=contract.name, bare=True)))
     _no_dated_references(context, test)
     return Territory(
-        node.name.text,
-        label_of(context, node.statements, node.name.text),
-        contract.name,
-        test,
-        owners,
-        table.table.text if table else None,
-        code.text if code else node.name.text,
-        node.span,
+        name=node.name.text,
+        label=label_of(context, node.statements, node.name.text),
+        source=contract.name,
+        covers=test,
+        owners=owners,
+        owners_table=table.table.text if table else None,
+        code=code.text if code else node.name.text,
+        span=node.span,
     )
 
 

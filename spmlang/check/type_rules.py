@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 
+from spmlang.diagnostics.diagnostic import Fix
 from spmlang.diagnostics.suggest import did_you_mean
 from spmlang.program import expressions as typed
 from spmlang.program.types import COUNT, DATE, FLAG, TEXT, Kind, Type, money, rate
@@ -12,7 +14,7 @@ from spmlang.syntax import ast
 from spmlang.values.money import minor_places
 
 from .context import Context
-from .number_meanings import how_to_write, written_number
+from .number_meanings import as_rate_of, how_to_write, written_number
 
 
 def column_type(contract: Contract, name: str) -> Type:
@@ -169,3 +171,27 @@ def unknown_column(context: Context, name: ast.Name, contract: Contract) -> None
     hint = did_you_mean(name.text, names)
     known = ", ".join(names)
     context.report("unknown-column", name.span, source=contract.name, name=name.text, hint=hint, known=known)
+
+
+def product_type(context: Context, node: ast.Binary, left: typed.Expr, right: typed.Expr) -> Type | None:
+    """Return the type of a product; report factors that do not fit the operator `*`, `of` or `per`."""
+    if node.operator == "of" and left.type.kind is not Kind.RATE:
+        hint, better = as_rate_of(left, node.right.span)
+        fix = Fix(*better) if better else None
+        context.report_mended(fix, "of-wants-rate", left.span, found=left.span.text, type=left.type, hint=hint)
+        return None
+    if node.operator == "per" and (
+        left.type.kind is not Kind.MONEY or right.type.kind not in (Kind.COUNT, Kind.NUMBER)
+    ):
+        context.report("per-wants-count", node.span, left=left.type, right=right.type)
+        return None
+    scale = left.type.scale + right.type.scale
+    amounts = [kind for kind in (left.type, right.type) if kind.kind is Kind.MONEY]
+    if len(amounts) == 2:
+        context.report("money-times-money", node.span)
+        return None
+    if amounts:
+        return replace(amounts[0], scale=scale)
+    kinds = {left.type.kind, right.type.kind}
+    kind = Kind.RATE if kinds == {Kind.RATE} else Kind.COUNT if kinds == {Kind.COUNT} else Kind.NUMBER
+    return Type(kind, None, scale)

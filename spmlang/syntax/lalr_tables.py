@@ -81,7 +81,14 @@ def _build_tables() -> Tables:
                 origin = str(target.origin.name)
                 rules.append(Rule(len(target.expansion), origin, None if origin.startswith("_") else origin))
             actions[state][str(kind)] = -1 - numbers[target]
-    return Tables(_token(built), _words(), actions, rules, table.start_states["item"], table.end_states["item"])
+    return Tables(
+        token=_token(built),
+        keywords=_words(),
+        actions=actions,
+        rules=rules,
+        start=table.start_states["item"],
+        end=table.end_states["item"],
+    )
 
 
 def _words() -> dict[str, str]:

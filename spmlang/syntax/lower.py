@@ -45,18 +45,35 @@ def _item(context: Lowering, item: Node, damaged: bool) -> ast.TopLevel:
             return ast.Calendar(span, name, inner, damaged)
         case "measure":
             currency = node.token("CURRENCY")
-            return ast.Measure(span, name, inner, damaged, currency.text if currency else None)
+            return ast.Measure(
+                span=span, name=name, statements=inner, damaged=damaged, currency=currency.text if currency else None
+            )
         case "territory":
-            return ast.Territory(span, name, inner, damaged, context.name(node, 1))
+            return ast.Territory(span=span, name=name, statements=inner, damaged=damaged, source=context.name(node, 1))
         case "table":
-            return ast.Table(span, name, inner, damaged, node.token("INTERPOLATED") is not None)
+            return ast.Table(
+                span=span,
+                name=name,
+                statements=inner,
+                damaged=damaged,
+                interpolated=node.token("INTERPOLATED") is not None,
+            )
         case "quota":
-            return ast.Quota(span, name, inner, damaged, quota_measure(context, node))
+            return ast.Quota(
+                span=span, name=name, statements=inner, damaged=damaged, measure=quota_measure(context, node)
+            )
         case "template":
             names = tuple(context.name(node, at) for at in range(1, count_names(node)))
-            return ast.Template(span, name, inner, damaged, names)
+            return ast.Template(span=span, name=name, statements=inner, damaged=damaged, parameters=names)
     versions = [_version(context, token) for token in node.children if isinstance(token, Token) and token.kind == "INT"]
-    return ast.Plan(span, name, inner, damaged, versions[0], versions[1] if len(versions) > 1 else None)
+    return ast.Plan(
+        span=span,
+        name=name,
+        statements=inner,
+        damaged=damaged,
+        version=versions[0],
+        changes=versions[1] if len(versions) > 1 else None,
+    )
 
 
 def _version(context: Lowering, token: Token) -> int:

@@ -208,11 +208,11 @@ def _table_key(context: Lowering, node: Node) -> ast.TableKey:
     span, quoted = context.span(node), node.token("STRING")
     bounds = [context.bound(child) for child in node.children if isinstance(child, Node) or child.kind == "PERCENT"]
     if quoted is not None or not bounds:
-        return ast.TableKey(span, None, None, quoted.text[1:-1] if quoted else None, False)
+        return ast.TableKey(span=span, low=None, high=None, text=quoted.text[1:-1] if quoted else None, point=False)
     if node.token("BELOW") is not None:
-        return ast.TableKey(span, None, bounds[0], None, False)
+        return ast.TableKey(span=span, low=None, high=bounds[0], text=None, point=False)
     point = node.token("TO") is None and node.token("AND") is None
-    return ast.TableKey(span, bounds[0], bounds[1] if len(bounds) > 1 else None, None, point)
+    return ast.TableKey(span=span, low=bounds[0], high=bounds[1] if len(bounds) > 1 else None, text=None, point=point)
 
 
 # ---- plan -------------------------------------------------------------------------------------

@@ -152,7 +152,14 @@ class Covering:
         """Return the optional references on the way to a column."""
         column = axis.column
         ways = (
-            Column(column.type, column.span, column.root, column.steps[:at], step.column, False)
+            Column(
+                type=column.type,
+                span=column.span,
+                root=column.root,
+                steps=column.steps[:at],
+                name=step.column,
+                optional=False,
+            )
             for at, step in enumerate(column.steps)
         )
         return [link for way in ways if (link := self._own(way)).column.optional]
@@ -188,7 +195,14 @@ class Covering:
         contract = self._contracts[steps[-1].target if steps else column.root]
         declared = contract.column(name)
         assert declared is not None
-        own = Column(column_type(contract, name), column.span, column.root, steps, name, declared.optional)
+        own = Column(
+            type=column_type(contract, name),
+            span=column.span,
+            root=column.root,
+            steps=steps,
+            name=name,
+            optional=declared.optional,
+        )
         return self._axes.setdefault(own, Dimension(own))
 
     def _declared(self, column: Column) -> Declared:
