@@ -36,7 +36,13 @@ class Components:
     """A builder of the components of a plan version. Each one is built when it, or its earning, is first read."""
 
     def __init__(
-        self, context: Context, plan: str, nodes: Mapping[str, ast.Component], currency: str, quotas: dict[str, Quota]
+        self,
+        context: Context,
+        plan: str,
+        nodes: Mapping[str, ast.Component],
+        *,
+        currency: str,
+        quotas: dict[str, Quota],
     ) -> None:
         self.context = context
         self.plan = plan

@@ -119,7 +119,7 @@ class _Typing:
         return self.column(node, root.text, members)
 
     def undeclared(self, node: ast.Path, kind: str, known: Iterable[str]) -> typed.Expr:
-        report_undeclared(self.context, self.scope, node, kind, known)
+        report_undeclared(self.context, self.scope, node, kind=kind, known=known)
         return self.of_unknown_type(node)
 
     def column(self, node: ast.Path, root: str, members: tuple[ast.Name, ...]) -> typed.Expr:
@@ -264,7 +264,9 @@ class _Typing:
         if not each and (not same(*kinds) or not top.type.numeric):
             share = bottom.value if isinstance(bottom, typed.Literal) and top.type.kind is Kind.RATE else None
             if isinstance(share, Fraction) and bottom.type.kind in (Kind.COUNT, Kind.NUMBER):
-                return self.report_disagreement(node, top, bottom, as_share(share), Fix(bottom.span, rate_text(share)))
+                return self.report_disagreement(
+                    node, top, bottom, remedy=as_share(share), fix=Fix(bottom.span, rate_text(share))
+                )
             return self.report_disagreement(node, top, bottom)
         result = top.type if each else rate(top.type.scale)
         if not same(result, otherwise.type):
@@ -321,7 +323,9 @@ class _Typing:
             return self.of_unknown_type(node)
         if not value.type.numeric or not same(value.type, step.type):
             places = value.type.kind is Kind.MONEY and step.type.kind is Kind.COUNT
-            return self.report_disagreement(node, value, step, how_to_round(value.type, step) if places else None)
+            return self.report_disagreement(
+                node, value, step, remedy=how_to_round(value.type, step) if places else None
+            )
         if not isinstance(step.value, Fraction) or step.value <= 0:
             return self.report("rounded-step", step)
         kind = replace(value.type, scale=step.type.scale)
@@ -390,7 +394,7 @@ class _Typing:
         return typed.Literal(UNKNOWN, node.span, Fraction(0))
 
     def report_disagreement(
-        self, node: ast.Ast, left: typed.Expr, right: typed.Expr, remedy: str | None = None, fix: Fix | None = None
+        self, node: ast.Ast, left: typed.Expr, right: typed.Expr, *, remedy: str | None = None, fix: Fix | None = None
     ) -> typed.Expr:
         """Report two types that do not agree, and return an expression of unknown type."""
         why = [Label(left.span, f"this is {left.type}"), Label(right.span, f"this is {right.type}")]

@@ -19,13 +19,13 @@ def agrees_with_contract(context: Context, value: typed.Expr, text: typed.Expr) 
     """
     allowed = values_of(context, value)
     if allowed is not None and isinstance(text, typed.Literal) and isinstance(text.value, str):
-        _check(context, text.value, text.span, _name(value), allowed)
+        _check(context, text.value, text.span, column=_name(value), allowed=allowed)
 
 
 def fact_agrees_with_contract(context: Context, column: Column, fact: typed.Literal) -> None:
     """Report a text of an example's fact that the column can never have."""
     if isinstance(fact.value, str):
-        _check(context, fact.value, fact.span, column.name, column.values)
+        _check(context, fact.value, fact.span, column=column.name, allowed=column.values)
 
 
 def tables_agree_with_contracts(context: Context) -> None:
@@ -42,7 +42,7 @@ def tables_agree_with_contracts(context: Context) -> None:
             for row in table.rows:
                 text = row.keys[at].text
                 if text is not None:
-                    _check(context, text, _place(row.span, text), _name(keys[0]), known)
+                    _check(context, text, _place(row.span, text), column=_name(keys[0]), allowed=known)
 
 
 def values_of(context: Context, value: typed.Expr) -> tuple[str, ...] | None:
@@ -63,7 +63,7 @@ def _name(value: typed.Expr) -> str:
     return column.name if isinstance(column, typed.Column) else ""
 
 
-def _check(context: Context, text: str, where: Span, column: str, allowed: tuple[str, ...]) -> None:
+def _check(context: Context, text: str, where: Span, *, column: str, allowed: tuple[str, ...]) -> None:
     stripped = text.strip()
     if allowed and text not in allowed:
         near = next((value for value in allowed if value.casefold() == stripped.casefold()), None)

@@ -283,14 +283,14 @@ def _share(context: Context, node: ast.CreditShare, root: Contract) -> Share | N
     part, overlay = node.share.value if node.share else Fraction(1), node.overlay
     match node.to:
         case ast.OwnerOf():
-            return _owner(context, node.to, root, part, overlay)
+            return _owner(context, node.to, root, part=part, overlay=overlay)
         case ast.MembersOf():
-            return _members(context, node.to, root, part, overlay)
+            return _members(context, node.to, root, part=part, overlay=overlay)
         case ast.Path():
-            return _direct(context, node.to, root, part, overlay)
+            return _direct(context, node.to, root, part=part, overlay=overlay)
 
 
-def _direct(context: Context, path: ast.Path, root: Contract, part: Fraction, overlay: bool) -> DirectCredit | None:
+def _direct(context: Context, path: ast.Path, root: Contract, *, part: Fraction, overlay: bool) -> DirectCredit | None:
     if path.root.text not in context.contracts:
         report_unknown(context, "source", path.root, context.contracts)
         return None
@@ -328,7 +328,7 @@ def _direct(context: Context, path: ast.Path, root: Contract, part: Fraction, ov
 
 
 def _owner(
-    context: Context, node: ast.OwnerOf, root: Contract, part: Fraction, overlay: bool
+    context: Context, node: ast.OwnerOf, root: Contract, *, part: Fraction, overlay: bool
 ) -> TerritoryCredit | None:
     path = node.path
     if path.root.text != root.name:
@@ -349,7 +349,7 @@ def _owner(
 
 
 def _members(
-    context: Context, node: ast.MembersOf, root: Contract, part: Fraction, overlay: bool
+    context: Context, node: ast.MembersOf, root: Contract, *, part: Fraction, overlay: bool
 ) -> GroupCredit | None:
     """Build the credit share of a group; None if its table does not suit, which is reported."""
     group = type_expression(context, node.path, AllowedReferences(root=root.name, optional=True))

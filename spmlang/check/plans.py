@@ -64,7 +64,7 @@ def _plan(context: Context, version: Resolved, shared: dict[str, Quota]) -> Plan
     if currency is None:
         return None
     quotas = _quotas(context, version, shared)
-    components = _components(context, node.name.text, statements, currency, quotas)
+    components = _components(context, version, currency, quotas)
     threshold = only_statement(context, statements, ast.Threshold)
     revenue = only_statement(context, statements, ast.Revenue)
     cap = only_statement(context, statements, ast.Cap)
@@ -142,16 +142,14 @@ def _members(context: Context, members: ast.Members) -> Expr | AssignedMembers |
     return expect_flag(context, type_expression(context, members.test, AllowedReferences(payee=True)))
 
 
-def _components(
-    context: Context, plan: str, statements: tuple[ast.Statement, ...], currency: str, quotas: dict[str, Quota]
-) -> tuple[Component, ...]:
+def _components(context: Context, version: Resolved, currency: str, quotas: dict[str, Quota]) -> tuple[Component, ...]:
     seen: dict[str, ast.Component] = {}
-    for node in statements_of(statements, ast.Component):
+    for node in statements_of(version.statements, ast.Component):
         first = seen.setdefault(node.name.text, node)
         if first is not node:
             why = [Label(first.name.span, "it is declared here first")]
             context.report("declared-twice", node.name.span, why, name=node.name.text)
-    building = Components(context, plan, seen, currency, quotas)
+    building = Components(context, version.node.name.text, seen, currency=currency, quotas=quotas)
     built = {name: building.get(name) for name in seen}
     context.failed |= {f"component {name}" for name, component in built.items() if component is None}
     components = [component for component in built.values() if component is not None]

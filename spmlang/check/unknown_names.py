@@ -61,7 +61,7 @@ def report_no_quota(context: Context, name: str, where: Span) -> None:
 
 
 def report_undeclared(
-    context: Context, scope: AllowedReferences, node: ast.Path, kind: str, known: Iterable[str]
+    context: Context, scope: AllowedReferences, node: ast.Path, *, kind: str, known: Iterable[str]
 ) -> None:
     """Report a name that is not a declared `kind`, with the name that may be meant.
 

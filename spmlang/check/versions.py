@@ -113,18 +113,21 @@ def _changed(context: Context, node: ast.Plan, base: tuple[ast.Statement, ...]) 
 
 
 def _component_at(
-    context: Context, plan: str, statements: list[ast.Statement], kind: str, name: ast.Name
+    context: Context,
+    plan: str,
+    statements: list[ast.Statement],
+    change: ast.Component | ast.ComponentStatement | ast.Remove,
 ) -> tuple[int, ast.Component] | None:
-    """Return the position of a component among the statements, and the component.
+    """Return the position among the statements of the component that is changed, and the component.
 
     An unknown name, or a component of another kind, is reported.
     """
+    name, kind = change.name, change.kind
     for index, item in enumerate(statements):
         if isinstance(item, ast.Component) and item.name.text == name.text:
             if item.kind != kind:
-                context.report(
-                    "other-kind", name.span, [Label(item.name.span, "declared here")], found=item.kind, kind=kind
-                )
+                why = [Label(item.name.span, "declared here")]
+                context.report("other-kind", name.span, why, found=item.kind, kind=kind)
                 return None
             return index, item
     known = [item.name.text for item in statements if isinstance(item, ast.Component)]
@@ -135,11 +138,11 @@ def _component_at(
 def _replace(context: Context, plan: str, statements: list[ast.Statement], new: ast.Statement) -> None:
     """Replace a component, a statement of a component, or a property of the plan in `statements`."""
     if isinstance(new, ast.Component):
-        found = _component_at(context, plan, statements, new.kind, new.name)
+        found = _component_at(context, plan, statements, new)
         if found is not None:
             statements[found[0]] = new
     elif isinstance(new, ast.ComponentStatement):
-        found = _component_at(context, plan, statements, new.kind, new.name)
+        found = _component_at(context, plan, statements, new)
         if found is not None:
             index, component = found
             statements[index] = replace(component, statements=_with_part(context, component, new))
@@ -193,7 +196,7 @@ def _grain(cap: ast.Cap) -> str:
 def _add(context: Context, plan: str, statements: list[ast.Statement], new: ast.Statement) -> None:
     """Add a component, a statement of a component, or a property of the plan to `statements`."""
     if isinstance(new, ast.ComponentStatement):
-        found = _component_at(context, plan, statements, new.kind, new.name)
+        found = _component_at(context, plan, statements, new)
         if found is not None:
             index, component = found
             statements[index] = replace(component, statements=(*component.statements, new.statement))
@@ -209,11 +212,10 @@ def _add(context: Context, plan: str, statements: list[ast.Statement], new: ast.
 
 def _remove(context: Context, plan: str, statements: list[ast.Statement], change: ast.Remove) -> None:
     """Remove a component, a statement of a component, or a property of the plan from `statements`."""
-    own = removed_by(PLAN, change.kind)
-    if own:
-        _remove_of_plan(context, plan, statements, change, own)
+    if removed_by(PLAN, change.kind):
+        _remove_of_plan(context, plan, statements, change)
         return
-    found = _component_at(context, plan, statements, change.kind, change.name)
+    found = _component_at(context, plan, statements, change)
     if found is None:
         return
     index, component = found
@@ -232,15 +234,9 @@ def _remove(context: Context, plan: str, statements: list[ast.Statement], change
     statements[index] = replace(component, statements=left)
 
 
-def _remove_of_plan(
-    context: Context,
-    plan: str,
-    statements: list[ast.Statement],
-    change: ast.Remove,
-    kinds: tuple[type[ast.Statement], ...],
-) -> None:
+def _remove_of_plan(context: Context, plan: str, statements: list[ast.Statement], change: ast.Remove) -> None:
     """Remove a property of the plan, or its watch, quota or draw of the name."""
-    name = change.name.text
+    kinds, name = removed_by(PLAN, change.kind), change.name.text
     kept = [item for item in statements if not (isinstance(item, kinds) and _name(item) in (None, name))]
     if len(kept) < len(statements):
         statements[:] = kept
