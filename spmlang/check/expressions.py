@@ -21,6 +21,7 @@ from .grains import read_grain
 from .impossible_texts import agrees_with_contract, text_without_row
 from .number_meanings import as_share, how_to_cover, how_to_round, how_to_write
 from .type_rules import (
+    MOST_PLACES,
     column_type,
     disagreement,
     expect_flag,
@@ -31,9 +32,6 @@ from .type_rules import (
     walk_path,
 )
 from .unknown_names import report_comparison_with_null, report_missing_quotes, report_undeclared
-
-#: With more decimal places than this, fewer than 20 of the engines' 38 digits are left before the point.
-MOST_PLACES = 18
 
 
 def type_expression(context: Context, node: ast.Expr, scope: AllowedReferences) -> typed.Expr:
@@ -190,8 +188,6 @@ class _Typing:
     def still_here(self, node: ast.OnPlanAtEnd) -> typed.Expr:
         """Type the condition that the payee is on the plan at the end of the interval."""
         return typed.OnPlanAtEnd(FLAG, node.span) if self.scope.component else self.report("end-not-here", node)
-
-    # ---- the absent ----
 
     def require_value(self, node: typed.Expr) -> typed.Expr:
         """Return the expression; report an optional column for which the text has no `or else`."""

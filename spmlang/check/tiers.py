@@ -14,9 +14,10 @@ from spmlang.syntax import ast
 
 from .allowed_references import AllowedReferences
 from .context import Context
-from .expressions import MOST_PLACES, type_expression
+from .expressions import type_expression
 from .number_meanings import as_rate_up_to_one, is_percent, written_number
 from .tier_gaps import bounds_agree, check_tiers
+from .type_rules import MOST_PLACES
 from .unknown_names import report_no_quota
 
 

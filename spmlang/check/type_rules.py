@@ -16,6 +16,9 @@ from spmlang.values.money import minor_places
 from .context import Context
 from .number_meanings import as_rate_of, how_to_write, written_number
 
+#: With more decimal places than this, fewer than 20 of the engines' 38 digits are left before the point.
+MOST_PLACES = 18
+
 
 def column_type(contract: Contract, name: str) -> Type:
     """Return the type of a contract's column."""
