@@ -1,11 +1,16 @@
 """The commands that a page shows, run for real in a folder of their own.
 
+`<!-- shows: FILE -->` stands before a block that holds a file. With `<!-- shows: FILE, columns payee amount -->` the block keeps two
+columns of the file's table, so that a page does not change when the file gets a column that the page does not talk about.
+
 `$ spm …` and `$ python3 -m spmlang …` run the command line; lines that end with a backslash go on. `git` and everything else must
 stand in a block marked `<!-- not run: WHY -->`. Blanks at the end of a line, which editors remove, do not count.
 """
 
 from __future__ import annotations
 
+import csv
+import io
 import os
 import shlex
 import shutil
@@ -31,7 +36,7 @@ def played(page: Path, folder: Path) -> dict[Block, str]:
     for block in blocks(page):
         _write(block, folder)
         if block.mark == "shows":
-            found[block] = (folder / block.what).read_text(encoding="utf-8")
+            found[block] = _shown(block, folder)
         elif block.language == "console" and block.mark != "not run":
             found[block] = "".join(_played(block, folder))
     return found
@@ -57,6 +62,21 @@ def _write(block: Block, folder: Path) -> None:
             stream.write(f"\n{block.text}")
     elif block.mark == "edit":
         _edit(block, folder / block.what)
+
+
+def _shown(block: Block, folder: Path) -> str:
+    """Return the file that a block shows, with the block's columns only. Raises ValueError for a column that the file has not."""
+    text = (folder / block.what).read_text(encoding="utf-8")
+    if not block.columns:
+        return text
+    table = csv.DictReader(io.StringIO(text))
+    if unknown := set(block.columns) - set(table.fieldnames or ()):
+        raise ValueError(f"{block}: {block.what} has no column {', '.join(sorted(unknown))}")
+    shown = io.StringIO()
+    writer = csv.DictWriter(shown, block.columns, extrasaction="ignore", lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(table)
+    return shown.getvalue()
 
 
 def _edit(block: Block, path: Path) -> None:

@@ -16,7 +16,7 @@ DOCS = ROOT / "docs"
 _NOT_OURS = re.compile(r"^(\.|out$|build$|dist$|node_modules$|__pycache__$|venv$)")
 
 _FENCE = re.compile(r"(?P<indent> *)(?P<ticks>`{3,})(?P<language>[\w-]*) *")
-_MARK = re.compile(r"<!-- (?P<kind>file|add|edit|shows|not run): (?P<what>.+) -->")
+_MARK = re.compile(r"<!-- (?P<kind>file|add|edit|shows|not run): (?P<what>.+?)(, columns (?P<columns>[\w ]+))? -->")
 _CODE = re.compile(r"`[^`\n]+`")
 _LINK = re.compile(r"!?\[[^\]]*\]\(<?([^)\s>]+)>?\)")
 _HEADING = re.compile(r"#{1,6} +(.+?) *#*")
@@ -24,7 +24,10 @@ _HEADING = re.compile(r"#{1,6} +(.+?) *#*")
 
 @dataclass(frozen=True)
 class Block:
-    """A fenced block: the lines `first` to `end` (from 0, without the fences) of its page, and the mark before it."""
+    """A fenced block: the lines `first` to `end` (from 0, without the fences) of its page, and the mark before it.
+
+    `columns` names the columns of a table that the block shows. A block without them shows the whole file.
+    """
 
     page: Path
     language: str
@@ -33,6 +36,7 @@ class Block:
     text: str
     mark: str | None = None
     what: str = ""
+    columns: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         return f"{os.path.relpath(self.page, ROOT)}:{self.first + 1}"
@@ -68,9 +72,9 @@ def blocks_of(page: Path, text: str) -> Iterator[Block]:
         if end is None:
             raise ValueError(f"{page}:{first}: the block is not closed")
         before = _MARK.fullmatch(lines[number - 1].strip()) if number else None
-        kind, what = (before["kind"], before["what"]) if before else (None, "")
+        kind, what, columns = (before["kind"], before["what"], before["columns"] or "") if before else (None, "", "")
         body = "".join(line.removeprefix(fence["indent"]) + "\n" for line in lines[first:end])
-        yield Block(page, fence["language"], first, end, body, kind, what)
+        yield Block(page, fence["language"], first, end, body, kind, what, tuple(columns.split()))
         number = end + 1
 
 

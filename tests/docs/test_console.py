@@ -42,3 +42,18 @@ def test_an_edit_that_does_not_fit_is_refused(tmp_path: Path) -> None:
     page.write_text("<!-- edit: plan.spm -->\n```diff\n-two\n+three\n```\n", encoding="utf-8")
     with pytest.raises(ValueError, match="0 times"):
         played(page, tmp_path)
+
+
+def test_a_block_shows_the_columns_it_names(tmp_path: Path) -> None:
+    page = tmp_path / "page.md"
+    (tmp_path / "paid.csv").write_text('payee,why,amount\nann,"first, and last",1.00\n', encoding="utf-8")
+    page.write_text("<!-- shows: paid.csv, columns amount why -->\n```csv\n```\n", encoding="utf-8")
+    assert list(played(page, tmp_path).values()) == ['amount,why\n1.00,"first, and last"\n']
+
+
+def test_a_block_with_a_column_that_the_file_has_not_is_refused(tmp_path: Path) -> None:
+    page = tmp_path / "page.md"
+    (tmp_path / "paid.csv").write_text("payee,amount\n", encoding="utf-8")
+    page.write_text("<!-- shows: paid.csv, columns payee paid -->\n```csv\n```\n", encoding="utf-8")
+    with pytest.raises(ValueError, match="no column paid"):
+        played(page, tmp_path)
