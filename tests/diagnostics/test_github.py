@@ -17,7 +17,7 @@ def test_github() -> None:
         "data/deals 2013.csv, row 5, column amount: `x` is not a number.%0AWrite a plain decimal.",
         "::warning file=plans/account executive.spm,line=3,endLine=5,title=SPM103 A block is not closed::"
         "The block is odd: 100%25, say.%0AClose it,%0Athen go on.",
-        "::error file=plans/account executive.spm,line=4,endLine=4,col=8,title=SPM101 A word that cannot stand here::"
+        "::error file=plans/account executive.spm,line=4,endLine=4,col=8,title=SPM101 A word in the wrong place::"
         "There is no measure called `bookingz`.%0Aplans/measures.spm:1: this one is near%0A"
         "plans/account executive.spm:3: the component that asks for it%0A"
         "Check the spelling. Did you mean `bookings`?",

@@ -14,24 +14,24 @@ GROUPS = {
     "1": ("How plan text is written", "Messages about words, signs and lines: [the language](../language.md)."),
     "2": (
         "Names",
-        "Messages about names, and the files that they come from: [files and `use`](../language.md#files-and-use).",
+        "Messages about names, and about the files that declare them: [files and `use`](../language.md#files-and-use).",
     ),
     "3": (
         "Kinds of values",
-        "Messages about values that do not go together: [values](../language.md#values-and-calculations).",
+        "Messages about values of different kinds: [values](../language.md#values-and-calculations).",
     ),
     "4": (
         "Time, tables and structure",
-        "Messages about plans that do not hold together: [the language](../language.md).",
+        "Messages about parts of a plan that contradict each other: [the language](../language.md).",
     ),
     "5": (
         "Data",
         "Messages about rows that break their contract: [the rules of the data](../project-file.md#what-data-must-be-like).",
     ),
-    "6": ("The run", "Messages about questions that the data does not answer, and about examples."),
+    "6": ("The run", "Messages about values that the data lacks, and about examples."),
     "8": (
         "Plans as a whole",
-        "Messages about what plans do together, and what they take: [plans](../language.md#plans).",
+        "Messages about several declarations together, and about the cost of a run: [plans](../language.md#plans).",
     ),
     "7": ("Commands", "Messages about commands: [outputs and commands](../outputs.md)."),
 }
@@ -64,8 +64,8 @@ def index() -> str:
     lines = [
         "# Messages",
         "",
-        "Every message of `spm` has a code that never changes. Its page says why it is a mistake and what to do.",
-        "In the pages, ‹…› stands for what the message names in your project.",
+        "Every message of `spm` has a code that never changes. Its page explains the mistake and its remedy.",
+        "On the pages, ‹…› marks a name or value of your project.",
         "",
     ]
     for digit, (title, words) in GROUPS.items():

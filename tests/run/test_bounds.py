@@ -116,7 +116,7 @@ def test_what_a_command_says_is_bounded(command: str, capsys: pytest.CaptureFixt
     assert main([command, str(tmp_path)]) == 1
     said = "".join(capsys.readouterr())
     assert said.count("error[") == MOST_PROBLEMS + 1
-    assert "error[SPM658]: More than 1,000 problems were found; the others are not told." in said
+    assert "error[SPM658]: More than 1,000 problems were found; the others are not listed." in said
     shutil.rmtree(tmp_path)
 
 
