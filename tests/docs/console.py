@@ -3,8 +3,9 @@
 A block after `<!-- shows: FILE -->` holds a file. After `<!-- shows: FILE, columns payee amount -->` it holds two columns of the
 file's table, so that a page does not change when the file gets a column that the page does not talk about.
 
-`$ spm …` and `$ python3 -m spmlang …` run the command line; a line that ends with a backslash continues on the next one. `git` and
-all other commands must be in a block marked `<!-- not run: WHY -->`. Blanks at the end of a line, which editors remove, do not count.
+`$ spm …` and `$ python3 -m spmlang …` run the command line; a line that ends with a backslash continues on the next one. All
+other commands, such as `git`, must be in a block marked `<!-- not run: WHY -->`. Blanks at the end of a line, which editors
+remove, do not count.
 """
 
 from __future__ import annotations
