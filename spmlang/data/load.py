@@ -17,7 +17,7 @@ from .damaged_files import reporting_damage
 from .file_cache import Store
 from .file_facts import FileRows, all_refer, file_rows, keys_unique, keys_unique_since_last, remember_unique
 from .files import DataFile, check_folder, find_files
-from .formats import forget_texts, open_source, parquet_rows, stored_files
+from .formats.parquet import forget_texts, open_source, parquet_rows, stored_files
 from .key_checks import find_bad_dates, find_bad_keys, find_bad_references
 from .row_errors import MOST, SHOWN_OF_A_VALUE, Place, RowError, RowErrors
 from .sql_text import fetch, has_relation, named, quoted, source, string

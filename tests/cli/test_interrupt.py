@@ -148,7 +148,7 @@ def test_no_ctrl_c_is_lost_while_csv_files_are_read(tmp_path: Path) -> None:
         import os, random, signal, threading, time
         from pathlib import Path
         from spmlang.cli import interrupt
-        from spmlang.data.csv_as_text import pacsv
+        from spmlang.data.formats.csv import pacsv
 
         def press():
             time.sleep(random.random() / 1000)

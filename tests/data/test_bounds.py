@@ -7,7 +7,9 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
-from spmlang.data import csv_as_text, formats, key_checks, load, row_errors
+from spmlang.data import key_checks, load, row_errors
+from spmlang.data.formats import csv as csv_format
+from spmlang.data.formats import parquet as parquet_format
 from tests.data.test_cases import read
 from tests.data.test_parquet import GOOD, parquet
 from tests.data.test_parquet import SETTINGS as STORED
@@ -22,7 +24,7 @@ def at_most(monkeypatch: pytest.MonkeyPatch) -> Callable[[int], None]:
     """Lowers the number of bad rows that are noted."""
 
     def lower(most: int) -> None:
-        for module in (csv_as_text, key_checks, load, row_errors):
+        for module in (csv_format, key_checks, load, row_errors):
             monkeypatch.setattr(module, "MOST", most)
 
     return lower
@@ -82,7 +84,7 @@ def test_a_long_text_in_every_row_is_compared_with_none(tmp_path: Path) -> None:
 
 
 def test_a_packed_file_has_no_more_rows_than_bytes(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr(formats, "_LEAST_ROWS", 1_000)
+    monkeypatch.setattr(parquet_format, "_LEAST_ROWS", 1_000)
     columns = {name: pa.concat_arrays([values.slice(0, 1)] * 50_000) for name, values in GOOD.items()}
     said, problems = read(tmp_path / "p", {"orders_0.parquet": parquet(columns, tmp_path)}, STORED)
     assert [(problem.slug, problem.place) for problem in problems] == [("data-unreadable", "orders_0.parquet")]

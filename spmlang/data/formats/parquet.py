@@ -8,17 +8,17 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from spmlang.data.files import DataFile
+from spmlang.data.row_errors import RowErrors
+from spmlang.data.sql_text import fetch, file_path, named, quoted, string
+from spmlang.data.tables import ReadableInPlace, StoredColumn
+from spmlang.data.value_checks import ColumnCheck, check_stored_column, check_text_column, sql_type
 from spmlang.diagnostics.diagnostic import Cell, Diagnostic, diagnose
 from spmlang.project.contract import Contract
 from spmlang.values.own_names import own_name
 
-from .csv_as_text import check_header, read_csv
-from .files import DataFile
-from .row_errors import RowErrors
-from .sql_text import fetch, file_path, named, quoted, string
-from .tables import ReadableInPlace, StoredColumn
-from .timestamps_out_of_range import unreadable_timestamps
-from .value_checks import ColumnCheck, check_stored_column, check_text_column, sql_type
+from .csv import check_header, read_csv
+from .parquet_timestamps import unreadable_timestamps
 
 #: A Parquet file may have as many rows as bytes, or this many if that is more. Real tables take several bytes for a
 #: row. A file made to do harm can pack a billion rows into a few thousand bytes.

@@ -18,12 +18,11 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.csv as pacsv
 
+from spmlang.data.files import DataFile
+from spmlang.data.row_errors import MOST, RowError
 from spmlang.diagnostics.diagnostic import Cell, Diagnostic, diagnose
 from spmlang.diagnostics.suggest import did_you_mean
 from spmlang.project.contract import Contract
-
-from .files import DataFile
-from .row_errors import MOST, RowError
 
 # Arrow's own handler of Ctrl-C loses the signal if it comes as the reading of a file ends. Python's handler does not.
 pa.enable_signal_handlers(False)

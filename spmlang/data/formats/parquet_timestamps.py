@@ -12,10 +12,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from spmlang.data.files import DataFile
 from spmlang.diagnostics.diagnostic import Cell, Diagnostic, diagnose
 from spmlang.project.contract import ColumnKind, Contract
-
-from .files import DataFile
 
 #: The most milliseconds that DuckDB can read. It also reads the greatest 64-bit numbers, as infinity.
 _MOST = (2**63 - 1) // 1000

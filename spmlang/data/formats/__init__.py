@@ -1,0 +1,1 @@
+"""Open the files of a source. Each format of files has a module."""
