@@ -1,6 +1,6 @@
-"""Find the damaged Parquet file after a query has failed.
+"""Find the damaged file after a query has failed.
 
-DuckDB reads a page only when a query needs it, so damage shows late and without the file's name.
+DuckDB reads a page of a Parquet file only when a query needs it, so damage shows late and without the file's name.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from contextlib import AbstractContextManager, contextmanager
 import duckdb
 
 from spmlang.diagnostics.diagnostic import Cell, Diagnostic, Problems, diagnose
+from spmlang.values.own_names import own_name
 
 from .sql_text import fetch, named, string
 from .tables import Tables
@@ -41,9 +42,20 @@ def reporting_damage(
 
 
 def reporting_damage_of(tables: Tables) -> AbstractContextManager[None]:
-    """Report damaged Parquet files of the tables if a query of the block fails, as `reporting_damage` does."""
-    stored = [(file.source, file.file) for file in tables.files if tables.contracts[file.source].format == "parquet"]
-    return reporting_damage(tables.connection, lambda: stored)
+    """Report damaged files of the tables if a query of the block fails, as `reporting_damage` does."""
+
+    def files_on_disk() -> list[tuple[str, str]]:
+        on_disk = {name for name in tables.contracts if is_read_from_disk(tables.connection, name)}
+        return [(file.source, file.file) for file in tables.files if file.source in on_disk]
+
+    return reporting_damage(tables.connection, files_on_disk)
+
+
+def is_read_from_disk(connection: duckdb.DuckDBPyConnection, source: str) -> bool:
+    """Return True if queries read the files of a source from disk. Rows in memory have a temporary relation or none."""
+    query = f"select count(*) from duckdb_views() where view_name = {string(own_name('raw', source))} and not temporary"
+    ((found,),) = fetch(connection, query)
+    return bool(found)
 
 
 def _damaged_files(connection: duckdb.DuckDBPyConnection, files: Iterable[tuple[str, str]]) -> list[Diagnostic]:

@@ -57,7 +57,7 @@ class FileRows:
 
 
 def file_rows(
-    connection: duckdb.DuckDBPyConnection, store: Store, contract: Contract, file: DataFile, form: object, typed: str
+    connection: duckdb.DuckDBPyConnection, store: Store, contract: Contract, file: DataFile, *, form: object, typed: str
 ) -> FileRows:
     """Return one file of a source with its facts, from the store if it has them.
 

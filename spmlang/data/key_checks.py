@@ -10,8 +10,8 @@ from .row_errors import MOST, Place, RowError, RowErrors
 from .sql_text import fetch, quoted, source
 
 
-def find_bad_keys(connection: duckdb.DuckDBPyConnection, contract: Contract, refusals: RowErrors) -> set[Place]:
-    """Find the rows of an undated source whose key occurs in an earlier row. Note them in `refusals`."""
+def find_bad_keys(connection: duckdb.DuckDBPyConnection, contract: Contract, errors: RowErrors) -> set[Place]:
+    """Find the rows of an undated source whose key occurs in an earlier row. Note them in `errors`."""
     if not contract.key or contract.dated is not None:
         return set()
     keys = ", ".join(map(quoted, contract.key))
@@ -28,7 +28,7 @@ def find_bad_keys(connection: duckdb.DuckDBPyConnection, contract: Contract, ref
         f"select _file, _row, _key, _f from (select *, {first} as _f, {place} as _n from {relation}) where _n > 1 "
         "order by _file, _row"
     )
-    return _refuse(connection, contract, refusals, query, contract.key[0], "data-key-twice")
+    return _note(connection, contract, errors, query, column=contract.key[0], slug="data-key-twice")
 
 
 def _ascending(connection: duckdb.DuckDBPyConnection, contract: Contract, relation: str) -> bool:
@@ -45,10 +45,10 @@ def _ascending(connection: duckdb.DuckDBPyConnection, contract: Contract, relati
     return found == 0
 
 
-def find_bad_dates(connection: duckdb.DuckDBPyConnection, contract: Contract, refusals: RowErrors) -> set[Place]:
+def find_bad_dates(connection: duckdb.DuckDBPyConnection, contract: Contract, errors: RowErrors) -> set[Place]:
     """Find the dated rows that end before they start, or that overlap another row of their key.
 
-    Note them in `refusals`.
+    Note them in `errors`.
     """
     if contract.dated is None:
         return set()
@@ -58,7 +58,7 @@ def find_bad_dates(connection: duckdb.DuckDBPyConnection, contract: Contract, re
         "order by _file, _row"
     )
     start = contract.dated.start
-    bad = _refuse(connection, contract, refusals, backward, start, "data-backward")
+    bad = _note(connection, contract, errors, backward, column=start, slug="data-backward")
     keys = ", ".join(map(quoted, contract.key))
     order = f"partition by {keys} order by _from, _file, _row rows between unbounded preceding and 1 preceding"
     overlap = (
@@ -66,27 +66,36 @@ def find_bad_dates(connection: duckdb.DuckDBPyConnection, contract: Contract, re
         f"max(_through) over ({order}) as _m, arg_max(_file || ', row ' || _row, _through) over ({order}) as _p "
         f"from {relation} where _through >= _from) where _m >= _from order by _file, _row"
     )
-    return bad | _refuse(connection, contract, refusals, overlap, start, "data-overlap")
+    return bad | _note(connection, contract, errors, overlap, column=start, slug="data-overlap")
 
 
 def find_bad_references(
-    connection: duckdb.DuckDBPyConnection, contract: Contract, column: Column, target: Contract, refusals: RowErrors
+    connection: duckdb.DuckDBPyConnection, contract: Contract, column: Column, target: Contract, *, errors: RowErrors
 ) -> set[Place]:
-    """Find the rows whose column refers to no row of `target`. Note them in `refusals`."""
+    """Find the rows whose column refers to no row of `target`. Note them in `errors`."""
     name, key = quoted(column.name), quoted(target.key[0])
     query = (
         f"select _file, _row, cast({name} as varchar), '' from {source(contract.name)} _s where {name} is not null "
         f"and not exists (select 1 from {source(target.name)} _t where _t.{key} = _s.{name}) order by _file, _row"
     )
-    return _refuse(connection, contract, refusals, query, column.name, "data-reference")
+    return _note(connection, contract, errors, query, column=column.name, slug="data-reference")
 
 
-def _refuse(
-    connection: duckdb.DuckDBPyConnection, contract: Contract, refusals: RowErrors, query: str, column: str, slug: str
+def _note(
+    connection: duckdb.DuckDBPyConnection, contract: Contract, errors: RowErrors, query: str, *, column: str, slug: str
 ) -> set[Place]:
-    """Note the rows that the query finds, each as (file, row, value, other), and return their places."""
+    """Note an error in each row that the query finds, and return their places.
+
+    Args:
+        connection: The database.
+        contract: The contract of the source.
+        errors: Receives the errors.
+        query: A query for the file, number and value of each row, and the `other` value that the message shows.
+        column: The column with the error.
+        slug: The message.
+    """
     found = [
         RowError(str(file), int(str(row)), column, str(value), slug, {"other": other})
         for file, row, value, other in fetch(connection, f"{query} limit {MOST + 1}")
     ]
-    return refusals.add(contract, found)
+    return errors.add(contract, found)

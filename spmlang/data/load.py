@@ -1,8 +1,9 @@
-"""Load the sources of a project into typed, proven tables."""
+"""Load the sources of a project into typed tables in which every row keeps its contract."""
 
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
@@ -13,15 +14,16 @@ from spmlang.project.contract import BadRows, Contract, Project
 from spmlang.values.own_names import own_name
 
 from .connection import connect, is_out_of_space, out_of_space
-from .damaged_files import reporting_damage
+from .damaged_files import is_read_from_disk, reporting_damage
 from .file_cache import Store
 from .file_facts import FileRows, all_refer, file_rows, keys_unique, keys_unique_since_last, remember_unique
 from .files import DataFile, check_folder, find_files
-from .formats.parquet import forget_texts, open_source, parquet_rows, stored_files
+from .formats import OpenedFiles, reader_of
 from .key_checks import find_bad_dates, find_bad_keys, find_bad_references
 from .row_errors import MOST, SHOWN_OF_A_VALUE, Place, RowError, RowErrors
-from .sql_text import fetch, has_relation, named, quoted, source, string
+from .sql_text import fetch, named, source, string
 from .tables import InputFile, ReadableInPlace, Tables
+from .typed_rows import typed_rows
 from .value_checks import ColumnCheck
 
 
@@ -41,10 +43,10 @@ def load(
         data_folder: The data folder; None for the folder in spm.yaml.
         sources: The names of the sources to load; None for all. The sources that they refer to are loaded, too.
         memory: The memory that the database may use before it writes data to the disk, such as "4GB".
-        reuse: The folder that stores facts about each Parquet file.
+        reuse: The folder that stores facts about each file, for formats that are read from disk.
 
     Raises:
-        Problems: If memory and disk do not suffice, or if a Parquet file is damaged.
+        Problems: If memory and disk do not suffice, or if a file is damaged.
         OSError: If a file or the folder may not be read.
     """
     connection = connect(memory)
@@ -53,69 +55,19 @@ def load(
     if problems:
         return Tables(connection, contracts), problems
 
-    def stored() -> list[tuple[str, str]]:
-        opened = [contract for contract in contracts.values() if contract.format == "parquet"]
+    def files_on_disk() -> list[tuple[str, str]]:
+        opened = [contract for contract in contracts.values() if is_read_from_disk(connection, contract.name)]
         return [
-            (contract.name, file.shown)
-            for contract in opened
-            if has_relation(connection, own_name("raw", contract.name))
-            for file in find_files(project, contract, data_folder)[0]
+            (contract.name, file.shown) for contract in opened for file in find_files(project, contract, data_folder)[0]
         ]
 
     try:
-        with reporting_damage(connection, stored):
+        with reporting_damage(connection, files_on_disk):
             return _load(connection, project, contracts, data_folder, reuse)
     except (duckdb.OutOfMemoryException, duckdb.IOException) as problem:
         if not is_out_of_space(problem):
             raise
         raise out_of_space("the data", problem) from problem
-
-
-def _load(
-    connection: duckdb.DuckDBPyConnection,
-    project: Project,
-    contracts: dict[str, Contract],
-    data_folder: Path | None,
-    reuse: Path | None,
-) -> tuple[Tables, list[Diagnostic]]:
-    """Load the sources as `load` does, and prove columns, keys, dates and references in this order."""
-    store = Store.opened(reuse) if reuse is not None else None
-    if store is not None:
-        store.tidy()
-    refusals = RowErrors()
-    inputs: list[InputFile] = []
-    loaded = []
-    parts: dict[str, tuple[FileRows, ...]] = {}
-    stored: dict[str, ReadableInPlace] = {}
-    for contract in contracts.values():
-        files, problems = find_files(project, contract, data_folder)
-        refusals.problems += problems
-        if problems:
-            continue
-        known = _load_source(connection, contract, files, refusals, store, stored)
-        if known is not None:
-            loaded.append(contract)
-            parts |= {contract.name: known} if known else {}
-            inputs += _inputs(connection, contract, files, known, store)
-            forget_texts(connection, contract, files)
-    for contract in loaded:
-        _exclude(
-            connection, contract, _duplicate_keys(connection, contract, refusals, parts.get(contract.name, ()), store)
-        )
-        _exclude(connection, contract, find_bad_dates(connection, contract, refusals))
-    names = {contract.name: contract for contract in loaded}
-    for contract in loaded:
-        bad: set[Place] = set()
-        for column in contract.columns:
-            target = names.get(column.references or "")
-            if target is not None and not all_refer(connection, column, target, parts.get(contract.name, ())):
-                bad |= find_bad_references(connection, contract, column, target, refusals)
-        _exclude(connection, contract, bad)
-    for reject in refusals.rejects:  # the files of a source with rejected rows hold more than the rows that are paid
-        stored.pop(reject.source, None)
-        parts.pop(reject.source, None)
-    tables = Tables(connection, contracts, tuple(inputs), tuple(refusals.rejects), store, parts, stored)
-    return tables, refusals.problems
 
 
 def _with_references(project: Project, sources: Collection[str] | None) -> list[str]:
@@ -130,162 +82,201 @@ def _with_references(project: Project, sources: Collection[str] | None) -> list[
     return sorted(found)
 
 
-def _load_source(
-    connection: duckdb.DuckDBPyConnection,
-    contract: Contract,
-    files: list[DataFile],
-    refusals: RowErrors,
-    store: Store | None,
-    stored: dict[str, ReadableInPlace],
-) -> tuple[FileRows, ...] | None:
-    """Make the relation of a source.
+@dataclass(frozen=True, kw_only=True)
+class _Source:
+    """A source whose relation is made.
 
-    Args:
-        connection: The database.
-        contract: The contract of the source.
-        files: Its files.
-        refusals: Receives the errors.
-        store: The store of file facts, if any.
-        stored: Receives the files under the source's name, if an engine can read them by itself.
-
-    Returns:
-        The files with their facts if a store is in use and each file keeps the contract; an empty tuple otherwise; None
-        if the source cannot be read.
+    Attributes:
+        contract: The contract.
+        inputs: The files, for the manifest.
+        parts: The files with their facts, if a store is in use and each file keeps the contract; else empty.
+        in_place: The files for an engine that reads them by itself; None if it must not.
     """
-    proofs = open_source(connection, contract, files, refusals)
-    if proofs is None:
+
+    contract: Contract
+    inputs: list[InputFile]
+    parts: tuple[FileRows, ...]
+    in_place: ReadableInPlace | None
+
+
+def _load(
+    connection: duckdb.DuckDBPyConnection,
+    project: Project,
+    contracts: dict[str, Contract],
+    data_folder: Path | None,
+    reuse: Path | None,
+) -> tuple[Tables, list[Diagnostic]]:
+    """Load the sources as `load` does. Check columns, keys, dates and references in this order."""
+    loading = _Loading(connection, RowErrors(), _opened_store(reuse))
+    sources = []
+    for contract in contracts.values():
+        files, problems = find_files(project, contract, data_folder)
+        loading.errors.problems += problems
+        loaded = None if problems else loading.load_source(contract, files)
+        sources += [loaded] if loaded is not None else []
+    for loaded in sources:
+        loading.check_keys(loaded)
+        loading.check_dates(loaded)
+    loading.check_references(sources)
+    rejects = loading.errors.rejects
+    # The files of a source with rejected rows hold more than the rows that are paid.
+    rejected = {reject.source for reject in rejects}
+    whole = [loaded for loaded in sources if loaded.contract.name not in rejected]
+    tables = Tables(
+        connection,
+        contracts,
+        files=tuple(file for loaded in sources for file in loaded.inputs),
+        rejects=tuple(rejects),
+        store=loading.store,
+        parts={loaded.contract.name: loaded.parts for loaded in whole if loaded.parts},
+        stored={loaded.contract.name: loaded.in_place for loaded in whole if loaded.in_place is not None},
+    )
+    return tables, loading.errors.problems
+
+
+def _opened_store(folder: Path | None) -> Store | None:
+    """Return the store in a folder, without entries that were not used for long; None without a folder."""
+    if folder is None:
         return None
-    if found := stored_files(contract, files, proofs):
-        stored[contract.name] = found
-    proven = named("proven", contract.name)
-    kind = "view" if contract.format == "parquet" else "table"
-    rows = f"from {named('raw', contract.name)}"
-    connection.execute(f"create {kind} {proven} as {_typed(contract, proofs, rows)}")
-    connection.execute(f"create view {source(contract.name)} as select * exclude (_cause) from {proven}")
-    if store is not None and contract.format == "parquet" and contract.dated is None:
-        form = [(proof.value, proof.cause) for proof in proofs]
-        alone = [(file, _typed(contract, proofs, f"from ({parquet_rows(contract, [file])})")) for file in files]
-        parts = tuple(file_rows(connection, store, contract, file, form, typed) for file, typed in alone)
-        if all(part.facts.clean for part in parts):
-            return parts
-    # Most tables have no error. One count shows that, so the slower search for errors is rarely needed.
-    ((wrong,),) = fetch(connection, f"select count(_cause) from {proven}")
-    if wrong:
-        refused, is_too_long = _refused_rows(connection, contract, proofs, refusals)
-        if is_too_long:
+    store = Store.opened(folder)
+    store.tidy()
+    return store
+
+
+@dataclass(frozen=True)
+class _Loading:
+    """A load in progress; `errors` grows."""
+
+    connection: duckdb.DuckDBPyConnection
+    errors: RowErrors
+    store: Store | None
+
+    def load_source(self, contract: Contract, files: list[DataFile]) -> _Source | None:
+        """Make the relation of a source, and check its columns. None if the source cannot be read."""
+        opened = reader_of(contract).open_files(self.connection, contract, files, self.errors)
+        if opened is None:
             return None
-        _exclude(connection, contract, refused)
-    return ()
+        self._make_relation(contract, opened)
+        parts = self._files_with_facts(contract, files, opened)
+        # Files with facts are known to keep the contract.
+        if not parts and not self._check_columns(contract, opened.checks):
+            return None
+        inputs = self._inputs(contract, files, parts)
+        self._drop_memory(contract, opened)
+        return _Source(contract=contract, inputs=inputs, parts=parts, in_place=opened.in_place)
+
+    def _make_relation(self, contract: Contract, opened: OpenedFiles) -> None:
+        """Make the relations of a source: `raw` as the values arrive, `proven` with types, `source` for everybody.
+
+        Rows on disk stay there. Rows in memory are copied into the database once they have types.
+        """
+        raw, proven = named("raw", contract.name), named("proven", contract.name)
+        view, kind = ("view", "view") if opened.rows_of_file else ("temp view", "table")
+        self.connection.execute(f"create {view} {raw} as {opened.rows}")
+        self.connection.execute(f"create {kind} {proven} as {typed_rows(contract, opened.checks, raw)}")
+        self.connection.execute(f"create view {source(contract.name)} as select * exclude (_cause) from {proven}")
+
+    def _drop_memory(self, contract: Contract, opened: OpenedFiles) -> None:
+        """Drop the rows in memory, after their typed copy is made."""
+        if not opened.rows_of_file:
+            self.connection.execute(f"drop view {named('raw', contract.name)}")
+        for name in opened.in_memory:
+            self.connection.unregister(name)
+
+    def _files_with_facts(self, contract: Contract, files: list[DataFile], opened: OpenedFiles) -> tuple[FileRows, ...]:
+        """Return the files with their facts; empty without a store, or if a file breaks the contract."""
+        if self.store is None or contract.dated is not None:
+            return ()
+        form = [(check.value, check.cause) for check in opened.checks]
+        parts = []
+        for file, rows in zip(files, opened.rows_of_file, strict=False):
+            typed = typed_rows(contract, opened.checks, f"({rows})")
+            parts.append(file_rows(self.connection, self.store, contract, file, form=form, typed=typed))
+        return tuple(parts) if all(part.facts.clean for part in parts) else ()
+
+    def _check_columns(self, contract: Contract, checks: list[ColumnCheck]) -> bool:
+        """Check the value of each column, and take rows with errors apart. False if the source cannot be read."""
+        # Most tables have no error. One count shows that, so the slower search for errors is rarely needed.
+        ((wrong,),) = fetch(self.connection, f"select count(_cause) from {named('proven', contract.name)}")
+        if not wrong:
+            return True
+        found = _wrong_values(self.connection, contract, checks)
+        places = self.errors.add(contract, found)
+        # A text that is too long is not compared in later checks.
+        if contract.bad_rows is BadRows.STOP and any(error.slug == "data-text-length" for error in found):
+            return False
+        self._exclude(contract, places)
+        return True
+
+    def _inputs(self, contract: Contract, files: list[DataFile], parts: tuple[FileRows, ...]) -> list[InputFile]:
+        """Return the name, SHA-256 and number of rows of each file, for the manifest."""
+        if parts and self.store is not None:
+            known = zip(files, parts, strict=True)
+            return [
+                InputFile(contract.name, file.shown, self.store.fingerprint(file), part.facts.rows)
+                for file, part in known
+            ]
+        query = f"select _file, count(*) from {named('raw', contract.name)} group by _file"
+        rows = {str(row[0]): int(str(row[1])) for row in fetch(self.connection, query)}
+        return [InputFile(contract.name, file.shown, file.sha256(), rows.get(file.shown, 0)) for file in files]
+
+    def check_keys(self, loaded: _Source) -> None:
+        """Find the rows whose key occurs in an earlier row. With stored facts, only new files are compared."""
+        contract, parts = loaded.contract, loaded.parts
+        reusing = self.store if parts and contract.key else None
+        if reusing is not None and (
+            keys_unique(parts) or keys_unique_since_last(self.connection, reusing, contract, parts)
+        ):
+            return
+        bad = find_bad_keys(self.connection, contract, self.errors)
+        if reusing is not None and not bad:
+            remember_unique(reusing, contract, parts)
+        self._exclude(contract, bad)
+
+    def check_dates(self, loaded: _Source) -> None:
+        """Find the rows of a dated source that end before they start, or that overlap."""
+        self._exclude(loaded.contract, find_bad_dates(self.connection, loaded.contract, self.errors))
+
+    def check_references(self, sources: list[_Source]) -> None:
+        """Find the rows that refer to a row that does not exist, source by source."""
+        targets = {loaded.contract.name: loaded.contract for loaded in sources}
+        for loaded in sources:
+            bad: set[Place] = set()
+            for column in loaded.contract.columns:
+                target = targets.get(column.references or "")
+                if target is not None and not all_refer(self.connection, column, target, loaded.parts):
+                    bad |= find_bad_references(self.connection, loaded.contract, column, target, errors=self.errors)
+            self._exclude(loaded.contract, bad)
+
+    def _exclude(self, contract: Contract, places: set[Place]) -> None:
+        """Remove rows with errors from the source's relation, if the contract sets them aside."""
+        if not places or contract.bad_rows is BadRows.STOP:
+            return
+        name, found = named("refused", contract.name), named("found", contract.name)
+        self.connection.execute(f"create table if not exists {name} (f varchar, r bigint)")
+        files, rows = zip(*sorted(places), strict=True)
+        self.connection.register(
+            own_name("found", contract.name), pa.table({"f": pa.array(files), "r": pa.array(rows)})
+        )
+        self.connection.execute(f"insert into {name} select f, r from {found}")
+        self.connection.unregister(own_name("found", contract.name))
+        kept = f"not exists (select 1 from {name} where f = _p._file and r = _p._row)"
+        rows_kept = f"select * exclude (_cause) from {named('proven', contract.name)} _p where {kept}"
+        self.connection.execute(f"create or replace view {source(contract.name)} as {rows_kept}")
 
 
-def _duplicate_keys(
-    connection: duckdb.DuckDBPyConnection,
-    contract: Contract,
-    refusals: RowErrors,
-    parts: tuple[FileRows, ...],
-    store: Store | None,
-) -> set[Place]:
-    """Find the rows whose key occurs in an earlier row.
-
-    With stored facts, only new files are compared with the rest.
-    """
-    if not parts or not contract.key or store is None:
-        return find_bad_keys(connection, contract, refusals)
-    if keys_unique(parts) or keys_unique_since_last(connection, store, contract, parts):
-        return set()
-    bad = find_bad_keys(connection, contract, refusals)
-    if not bad:
-        remember_unique(store, contract, parts)
-    return bad
-
-
-def _typed(contract: Contract, proofs: list[ColumnCheck], rows: str) -> str:
-    """Return a query for the typed rows.
-
-    It adds `_key`, for dated sources `_from` and `_through`, and `_cause`, the slug of a refusal or null.
-    """
-    values = [f"{proof.value} as {quoted(proof.column.name)}" for proof in proofs]
-    causes = [proof.cause for proof in proofs if proof.cause is not None]
-    typed = ", ".join([*values, "_file", "_row", f"coalesce({', '.join([*causes, 'null'])}) as _cause"])
-    return f"select *, {_key(contract)} as _key{_dates(contract)} from (select {typed} {rows})"
-
-
-def _key(contract: Contract) -> str:
-    """Return SQL for the key as one text. A `|` within a part is escaped, unlike the `|` between parts."""
-    if not contract.key:
-        return "cast(_row as varchar)"
-    texts = [f"cast({quoted(name)} as varchar)" for name in contract.key]
-    if len(texts) == 1:
-        return texts[0]
-    escaped = [rf"replace(replace({text}, '\', '\\'), '|', '\|')" for text in texts]
-    return f"concat_ws('|', {', '.join(escaped)})"
-
-
-def _dates(contract: Contract) -> str:
-    """Return SQL for `_from` and `_through` of a dated source; empty for an undated one."""
-    if contract.dated is None:
-        return ""
-    start = quoted(contract.dated.start)
-    forever = "date '9999-12-31'"
-    if contract.dated.through is not None:
-        return f", {start} as _from, coalesce({quoted(contract.dated.through)}, {forever}) as _through"
-    keys = ", ".join(map(quoted, contract.key))
-    following = f"lead({start}) over (partition by {keys} order by {start}, _file, _row)"
-    # Two rows of one key on one day are reported as an overlap, so the first must not end before it starts.
-    ends = f"case when {following} is not null then greatest({following} - 1, {start}) end"
-    return f", {start} as _from, coalesce({ends}, {forever}) as _through"
-
-
-def _refused_rows(
-    connection: duckdb.DuckDBPyConnection, contract: Contract, proofs: list[ColumnCheck], refusals: RowErrors
-) -> tuple[set[Place], bool]:
-    """Note every refused value.
-
-    Returns:
-        The places of the refused rows, and True if a text is too long to be compared in later proofs.
-    """
-    asked = [proof for proof in proofs if proof.cause is not None]
-    parts = [
-        f"select _file, _row, {string(proof.column.name)} as _c, left({proof.text}, {SHOWN_OF_A_VALUE}) as _v, "
-        f"{proof.cause} as _s, {index} as _i from {named('raw', contract.name)} where ({proof.cause}) is not null"
-        for index, proof in enumerate(asked)
+def _wrong_values(
+    connection: duckdb.DuckDBPyConnection, contract: Contract, checks: list[ColumnCheck]
+) -> list[RowError]:
+    """Return an error for each value that breaks the contract, in the order of files, rows and columns."""
+    tested = [check for check in checks if check.cause is not None]
+    selects = [
+        f"select _file, _row, {string(check.column.name)} as _c, left({check.text}, {SHOWN_OF_A_VALUE}) as _v, "
+        f"{check.cause} as _s, {index} as _i from {named('raw', contract.name)} where ({check.cause}) is not null"
+        for index, check in enumerate(tested)
     ]
-    query = f"select _file, _row, _c, _v, _s from ({' union all '.join(parts)}) order by _file, _row, _i"
-    found = fetch(connection, f"{query} limit {MOST + 1}")
-    findings = [
+    query = f"select _file, _row, _c, _v, _s from ({' union all '.join(selects)}) order by _file, _row, _i"
+    return [
         RowError(str(file), int(str(row)), str(column), None if value is None else str(value), str(slug))
-        for file, row, column, value, slug in found
+        for file, row, column, value, slug in fetch(connection, f"{query} limit {MOST + 1}")
     ]
-    is_too_long = contract.bad_rows is BadRows.STOP and any(item.slug == "data-text-length" for item in findings)
-    return refusals.add(contract, findings), is_too_long
-
-
-def _exclude(connection: duckdb.DuckDBPyConnection, contract: Contract, places: set[Place]) -> None:
-    """Remove refused rows from the source's relation, if the contract sets them aside."""
-    if not places or contract.bad_rows is BadRows.STOP:
-        return
-    name, found = named("refused", contract.name), named("found", contract.name)
-    connection.execute(f"create table if not exists {name} (f varchar, r bigint)")
-    files, rows = zip(*sorted(places), strict=True)
-    connection.register(own_name("found", contract.name), pa.table({"f": pa.array(files), "r": pa.array(rows)}))
-    connection.execute(f"insert into {name} select f, r from {found}")
-    connection.unregister(own_name("found", contract.name))
-    kept = f"not exists (select 1 from {name} where f = _p._file and r = _p._row)"
-    relation = f"{named('proven', contract.name)} _p where {kept}"
-    connection.execute(f"create or replace view {source(contract.name)} as select * exclude (_cause) from {relation}")
-
-
-def _inputs(
-    connection: duckdb.DuckDBPyConnection,
-    contract: Contract,
-    files: list[DataFile],
-    parts: tuple[FileRows, ...],
-    store: Store | None,
-) -> list[InputFile]:
-    """Return the name, SHA-256 and number of rows of each file, for the manifest."""
-    if parts and store is not None:
-        known = zip(files, parts, strict=True)
-        return [InputFile(contract.name, file.shown, store.fingerprint(file), part.facts.rows) for file, part in known]
-    query = f"select _file, count(*) from {named('raw', contract.name)} group by _file"
-    rows = {str(row[0]): int(str(row[1])) for row in fetch(connection, query)}
-    return [InputFile(contract.name, file.shown, file.sha256(), rows.get(file.shown, 0)) for file in files]

@@ -43,9 +43,3 @@ def file_path(path: Path) -> str:
 def fetch(connection: duckdb.DuckDBPyConnection, query: str) -> list[tuple[object, ...]]:
     """Return all rows of a query."""
     return connection.execute(query).fetchall()
-
-
-def has_relation(connection: duckdb.DuckDBPyConnection, name: str) -> bool:
-    """Return True if a table or view of that name exists."""
-    ((found,),) = fetch(connection, f"select count(*) from information_schema.tables where table_name = {string(name)}")
-    return bool(found)

@@ -82,7 +82,7 @@ class Contract:
     name: str
     files: tuple[str, ...]  # glob patterns, relative to `folder`
     folder: Folder
-    format: str  # "csv" (also gzipped) or "parquet"
+    format: str  # the name of a format in `formats.py`
     delimiter: str
     key: tuple[str, ...]
     dated: Dated | None

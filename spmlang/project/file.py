@@ -11,6 +11,7 @@ from spmlang.diagnostics.text import SourceText, Span
 
 from .columns import make_column
 from .contract import Column, ColumnKind, Contract, Dated, Folder, Project
+from .formats import FORMATS, format_of
 from .reading import Reading, validate
 from .roles import MANAGERS, ROSTER, Contracts, check_references, check_role
 from .schema import ColumnShape, DatedShape, ProjectShape, SourceShape
@@ -109,10 +110,11 @@ def _contract(reading: Reading, name: str, value: object, keywords: frozenset[st
         _check_dated(reading, name, shape, shape.dated, columns)
     for index, pattern in enumerate(shape.files):
         _check_pattern(reading, (*at, "files", index), pattern)
-    formats = {"parquet" if pattern.endswith(".parquet") else "csv" for pattern in shape.files}
+    formats = {format_of(pattern).name for pattern in shape.files}
     folders = {Folder.PROJECT if pattern.startswith("./") else Folder.DATA for pattern in shape.files}
     if len(formats) > 1 or len(folders) > 1:
-        reading.say("files-mixed", (*at, "files"), source=name)
+        titles = " or ".join(sorted(known.title for known in FORMATS))
+        reading.say("files-mixed", (*at, "files"), source=name, formats=titles)
     if len(whole) < len(columns):
         return None
     return Contract(
