@@ -1,4 +1,4 @@
-"""Results that earlier runs computed from single files, stored under the hash of everything that they depend on.
+"""Results that earlier runs computed from single files, each stored under the hash of everything it depends on.
 
 An entry never changes, because another input has another name. The hash of its content is in its name, too, so a
 damaged entry is found, removed and computed again. An entry that was not used for a month is removed.
@@ -25,20 +25,20 @@ from .sql_text import fetch, file_path, quoted
 
 #: The file that marks a folder as a store. Backup programs know it, too (bford.info/cachedir).
 _TAG = "CACHEDIR.TAG"
-_TAGGED = (
+_TAG_TEXT = (
     "Signature: 8a477f597d28d172789f06886806bc55\n# What `spm run --reuse` remembers. It can be deleted at any time.\n"
 )
 
 #: The name of an entry, or of one that is being written.
 _ENTRY = re.compile(r"[0-9a-f]{64}(-[0-9a-f]{64})?|\.[0-9a-f]{64}(-[0-9a-f]{64})?\.\d+")
 
-_FORGOTTEN = 30 * 24 * 3600  # seconds
+_LIFETIME = 30 * 24 * 3600  # seconds from the last use of an entry
 #: The hash of a file is not stored if the file changed less than this ago, because it may change once more within the
 #: same tick of its clock.
 _TICK = 2_000_000_000  # nanoseconds
 
 #: The type of whole numbers beyond 64 bits, and the type that stores them, because Parquet has no such integers.
-_WIDE, _KEPT = "HUGEINT", "DECIMAL(38,0)"
+_WIDE, _STORED = "HUGEINT", "DECIMAL(38,0)"
 
 
 def digest(*parts: object) -> str:
@@ -64,22 +64,21 @@ class Store:
 
     @classmethod
     def opened(cls, folder: Path) -> Store:
-        """Return the store in a folder, which is made if there is none.
+        """Return the store in a folder. The folder is made if it does not exist.
 
         Raises:
             Problems: If the folder holds anything but a store.
         """
         store, tag = cls(folder), folder / _TAG
-        if not (tag.is_file() and tag.read_text(encoding="utf-8", errors="replace") == _TAGGED):
+        if not (tag.is_file() and tag.read_text(encoding="utf-8", errors="replace") == _TAG_TEXT):
             if folder.is_dir():
                 # Another run may be about to make the tag.
                 inside = sorted(path for path in folder.iterdir() if not path.name.startswith(f".{_TAG}."))
-                found = next(iter(inside), None)
-                if found is not None:
-                    words = {"folder": folder.as_posix(), "found": found.as_posix()}
+                if inside:
+                    words = {"folder": folder.as_posix(), "found": inside[0].as_posix()}
                     raise Problems([diagnose("reuse-folder-taken", None, (), **words)])
             folder.mkdir(parents=True, exist_ok=True)
-            store._write(tag, _TAGGED.encode())
+            store._write(tag, _TAG_TEXT.encode())
         return store
 
     def fingerprint(self, file: DataFile) -> str:
@@ -125,7 +124,7 @@ class Store:
         """Remove entries that were not used for a month."""
         for path in self.folder.glob("*/*"):
             ours = _ENTRY.fullmatch(path.name) is not None and path.is_file()
-            if ours and time.time() - path.stat().st_mtime > _FORGOTTEN:
+            if ours and time.time() - path.stat().st_mtime > _LIFETIME:
                 path.unlink(missing_ok=True)
 
     def _folder(self, name: str) -> Path:
@@ -143,28 +142,27 @@ def _own_hash(path: Path) -> str:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
-def as_bytes(table: pa.Table) -> bytes:
-    """Return a table as the content of an entry, which is Parquet."""
+def parquet_bytes(table: pa.Table) -> bytes:
+    """Return a table as Parquet, the content of an entry."""
     written = pa.BufferOutputStream()
     pq.write_table(table, written, compression="zstd", compression_level=1)
     return bytes(written.getvalue())
 
 
-def kept_form(cursor: duckdb.DuckDBPyConnection, query: str) -> tuple[str, str]:
-    """Return a query whose result an entry can hold, and the columns that convert it back.
+def storable_query(cursor: duckdb.DuckDBPyConnection, query: str) -> tuple[str, str]:
+    """Return a query whose result an entry can hold, and the select list that converts it back (see `stored_rows`).
 
-    Only HUGEINT columns change, because Parquet has no integers beyond 64 bits. The columns returned are a select list
-    for `entries`.
+    Only HUGEINT columns change, because Parquet has no integers beyond 64 bits.
     """
     columns = [(str(row[0]), str(row[1])) for row in fetch(cursor, f"describe {query}")]
     names = {name: quoted(name) for name, _ in columns}
-    wide = {name for name, kind in columns if kind == _WIDE}
-    kept = ", ".join(f"cast({names[n]} as {_KEPT}) as {names[n]}" if n in wide else names[n] for n, _ in columns)
-    back = ", ".join(f"cast({names[n]} as {_WIDE}) as {names[n]}" if n in wide else names[n] for n, _ in columns)
-    return f"select {kept} from ({query})", back
+    wide = {name for name, type_ in columns if type_ == _WIDE}
+    stored = ", ".join(f"cast({names[n]} as {_STORED}) as {names[n]}" if n in wide else names[n] for n, _ in columns)
+    restored = ", ".join(f"cast({names[n]} as {_WIDE}) as {names[n]}" if n in wide else names[n] for n, _ in columns)
+    return f"select {stored} from ({query})", restored
 
 
-def entries(paths: list[Path], back: str) -> str:
-    """Return a query for the rows of entries. `back` is the select list of `kept_form`."""
+def stored_rows(paths: list[Path], columns: str) -> str:
+    """Return a query for the rows of entries. `columns` is the select list of `storable_query`."""
     listed = ", ".join(map(file_path, paths))
-    return f"select {back} from read_parquet([{listed}])"
+    return f"select {columns} from read_parquet([{listed}])"

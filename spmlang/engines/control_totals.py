@@ -1,4 +1,4 @@
-"""The rows that the files hold for a measure, counted and summed by a query apart from every pipeline.
+"""The number and sum of a measure's rows in the files, by a query that no pipeline contains.
 
 Decision 11 compares this control total with the shares that an engine credits.
 """
@@ -32,12 +32,12 @@ def row_totals(program: Program, tables: Tables, measure: Measure) -> RowTotals:
     """Count and sum the rows of a measure whose value is plain (see `program/undated_values.py`)."""
     relation = held_rows(program, measure)
     with tables.connection.cursor() as cursor:
-        stages = DuckDBRunner(cursor, tables)
+        runner = DuckDBRunner(cursor, tables)
         try:
-            (found,) = stages.rows(stages.sql(stages.renderer.query(relation)))[1]
+            (found,) = runner.rows(runner.sql(runner.renderer.query(relation)))[1]
         except Exception as problem:
-            if not stages.overflowed(problem):
+            if not runner.overflowed(problem):
                 raise
-            found = next(rows_of(relation, stages.relation)[1])
+            found = next(rows_of(relation, runner.relation)[1])
     rows, units, untold = (None if value is None else int(str(value)) for value in found)
     return RowTotals(rows or 0, untold or 0, units)

@@ -23,29 +23,28 @@ def greatest_values(program: Program, tables: Tables) -> dict[str, int]:
     its column is left out. So is a column without any value.
     """
     values = [measure.value for measure in program.measures.values() if not isinstance(measure.value, Column | None)]
-    asked: dict[str, dict[str, list[str]]] = {}
+    aliases: dict[str, dict[str, list[str]]] = {}
     for column in columns_of(*values):
         if column.type.numeric:
             source = column.steps[-1].target if column.steps else column.root
-            asked.setdefault(source, {}).setdefault(column.name, []).append(column_alias(column))
+            aliases.setdefault(source, {}).setdefault(column.name, []).append(column_alias(column))
     found: dict[str, int] = {}
-    for source, columns in asked.items():
+    for source, columns in aliases.items():
         ends = ", ".join(f"min({name}), max({name})" for name in map(quoted, columns))
         query = f"select {ends} from {tables.relation(source)}"
         (row,) = tables.connection.cursor().execute(query).fetchall()
-        for (name, used), low, high in zip(columns.items(), row[::2], row[1::2], strict=True):
+        for (name, own), low, high in zip(columns.items(), row[::2], row[1::2], strict=True):
             declared = program.contracts[source].column(name)
             if low is None or declared is None:
                 continue
-            size = max(abs(Fraction(low)), abs(Fraction(high))) * 10**declared.scale
-            found |= dict.fromkeys(used, int(size))
+            greatest = max(abs(Fraction(low)), abs(Fraction(high))) * 10**declared.scale
+            found |= dict.fromkeys(own, int(greatest))
     return found
 
 
 #: A join that looks for the row in force on a day compares all rows of a key; with a row for each day it looks once.
-#: Making these rows pays off if at least `_MANY` rows refer to a table, and at least `_DAYS` times as many as it has
-#: rows.
-_MANY, _DAYS = 1_000_000, 1_000
+#: Making these rows pays off if at least this many rows refer to a table, and this many times as many as it has rows.
+_LEAST_ROWS, _LEAST_RATIO = 1_000_000, 1_000
 
 
 def dated_facts(program: Program, tables: Tables) -> DatedTableFacts:
@@ -54,26 +53,26 @@ def dated_facts(program: Program, tables: Tables) -> DatedTableFacts:
     They name the sources worth a row for each day, and the days on which all keys of a source have a row in force. The
     days are unknown if any row was rejected.
     """
-    asked = _asked(program)
-    in_force = {} if tables.rejects else {source: _in_force(tables, source) for source in asked}
+    referring = _dated_sources_read(program)
+    in_force = {} if tables.rejects else {source: _days_in_force(tables, source) for source in referring}
     return DatedTableFacts(
-        frozenset(_by_day(tables, asked)), {source: days for source, days in in_force.items() if days}
+        frozenset(_worth_daily_rows(tables, referring)), {source: days for source, days in in_force.items() if days}
     )
 
 
-def _asked(program: Program) -> dict[str, set[str]]:
+def _dated_sources_read(program: Program) -> dict[str, set[str]]:
     """Return the dated sources that measures read, each with the sources whose rows refer to it."""
-    asked: dict[str, set[str]] = {}
+    referring: dict[str, set[str]] = {}
     for measure in program.measures.values():
         shares = [share.payee for share in measure.credits if isinstance(share, DirectCredit)]
         for column in columns_of(measure.value, measure.where, *shares):
             for step in column.steps:
                 if program.contracts[step.target].dated is not None:
-                    asked.setdefault(step.target, set()).add(column.root)
-    return asked
+                    referring.setdefault(step.target, set()).add(column.root)
+    return referring
 
 
-def _in_force(tables: Tables, source: str) -> tuple[date, date] | None:
+def _days_in_force(tables: Tables, source: str) -> tuple[date, date] | None:
     """Return the first and the last day between which every key has a row in force; None if a key has a gap.
 
     Rows of a key do not overlap, so counting their days is enough.
@@ -86,13 +85,16 @@ def _in_force(tables: Tables, source: str) -> tuple[date, date] | None:
     return (first, last) if held else None
 
 
-def _by_day(tables: Tables, asked: Mapping[str, set[str]]) -> list[str]:
+def _worth_daily_rows(tables: Tables, referring: Mapping[str, set[str]]) -> list[str]:
     """Return the dated sources that are worth a row for each day.
 
     Args:
         tables: the tables.
-        asked: the dated sources, each with the sources whose rows refer to it.
+        referring: the dated sources, each with the sources whose rows refer to it.
     """
-    rows = {source: tables.count(source) for source in {*asked, *(root for roots in asked.values() for root in roots)}}
-    many = {target: max(rows[root] for root in roots) for target, roots in asked.items()}
-    return [target for target, most in many.items() if most >= _MANY and rows[target] * _DAYS <= most]
+    rows = {
+        source: tables.count(source)
+        for source in {*referring, *(root for roots in referring.values() for root in roots)}
+    }
+    many = {target: max(rows[root] for root in roots) for target, roots in referring.items()}
+    return [target for target, most in many.items() if most >= _LEAST_ROWS and rows[target] * _LEAST_RATIO <= most]

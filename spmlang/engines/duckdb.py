@@ -21,7 +21,7 @@ from spmlang.relations.nodes import Input, PerFileStage, Relation, Scalar, Step
 from spmlang.results import WHOLE, Request, Result
 
 from .data_statistics import greatest_values
-from .incremental import by_file
+from .incremental import results_by_file
 from .int64 import Int64Sums, TooWide
 from .pipelines import pipeline_of
 from .sql_nodes import bare, cast_to
@@ -41,13 +41,13 @@ class DuckDBRenderer(Renderer):
 
     def __init__(self, sources: dict[str, str], greatest_values: Mapping[str, int] = MappingProxyType({})) -> None:
         super().__init__(sources)
-        self._narrow = Int64Sums(greatest_values, self.scalar)
+        self._int64 = Int64Sums(greatest_values, self.scalar)
 
-    def summand(self, value: Scalar) -> exp.Expr:
+    def sum_operand(self, value: Scalar) -> exp.Expr:
         """Render the value under a sum, in 64 bits if it fits, because DuckDB sums these in 128 bits."""
         if not isinstance(value, nodes.Ref):
             with suppress(TooWide):
-                return self._narrow.value(value)
+                return self._int64.value(value)
         return self.scalar(value)
 
     def constant(self, value: int | str | date | bool) -> exp.Expr:
@@ -67,11 +67,11 @@ class DuckDBRenderer(Renderer):
         wide = super().units(value, scale)
         if bound <= 0:
             return wide
-        few = cast_to(value.copy(), f"DECIMAL({_DIGITS}, {scale})", self.dialect)
-        whole = exp.Mul(this=few, expression=exp.Literal.number(10**scale)) if scale else few
-        held = exp.Between(this=value.copy(), low=exp.Literal.number(-bound), high=exp.Literal.number(bound))
+        narrow = cast_to(value.copy(), f"DECIMAL({_DIGITS}, {scale})", self.dialect)
+        whole = exp.Mul(this=narrow, expression=exp.Literal.number(10**scale)) if scale else narrow
+        fits = exp.Between(this=value.copy(), low=exp.Literal.number(-bound), high=exp.Literal.number(bound))
         short = self.typed(cast_to(whole, "BIGINT", self.dialect), "whole")
-        return exp.Case(ifs=[exp.If(this=held, true=short)], default=wide)
+        return exp.Case(ifs=[exp.If(this=fits, true=short)], default=wide)
 
     def remainder(self, dividend: exp.Expr, divisor: exp.Expr) -> exp.Expr:
         """Render a remainder, calculated in 64 bits if both numbers fit."""
@@ -115,7 +115,7 @@ def _short_or_wide(kind: type[exp.Binary], dividend: exp.Expr, divisor: exp.Expr
 #: The name under which an Arrow table is registered while it is copied into the database.
 _INPUT = "rows_of_an_input"
 
-_ROWS_OF_A_PART = 131_072
+_BATCH_ROWS = 131_072
 
 #: The types that DuckDB names when a number does not fit: that of whole numbers, and that of results, which is
 #: narrower.
@@ -141,11 +141,11 @@ class DuckDBEngine:
         except (duckdb.OutOfRangeException, duckdb.ConversionException) as problem:
             if not run.overflowed(problem):
                 raise
-            raise Problems([too_large(run.at)]) from problem
+            raise Problems([too_large(run.latest_step)]) from problem
         except (duckdb.OutOfMemoryException, duckdb.IOException) as problem:
             if not is_out_of_space(problem):
                 raise
-            raise out_of_space(run.told(), problem) from problem
+            raise out_of_space(run.latest_stage(), problem) from problem
         finally:
             cursor.close()
 
@@ -167,21 +167,23 @@ class DuckDBRunner(SqlRunner):
     ) -> None:
         self.cursor = cursor
         self.tables = tables
-        self.sizes = greatest_values
-        super().__init__(self._own_renderer({}))
+        self.greatest_values = greatest_values
+        super().__init__(self._renderer_of({}))
         self.made: list[str] = []
-        self.at: Step | PerFileStage | None = None
+        self.latest_step: Step | PerFileStage | None = None
 
-    def told(self) -> str:
+    def latest_stage(self) -> str:
         """Return the name of the latest stage begun, with its plan lines, for a message."""
-        place = f" ({self.at.place})" if self.at is not None and self.at.place else ""
-        return "the inputs" if self.at is None else f"the stage `{self.at.name}`{place}"
+        step = self.latest_step
+        if step is None:
+            return "the inputs"
+        return f"the stage `{step.name}` ({step.place})" if step.place else f"the stage `{step.name}`"
 
     def input(self, table: Input) -> None:
         """Make a small constant table."""
-        self.bring(table.name, input_table(table))
+        self.load_table(table.name, input_table(table))
 
-    def bring(self, name: str, table: pa.Table) -> None:
+    def load_table(self, name: str, table: pa.Table) -> None:
         """Make a table from Arrow rows, with whole numbers cast to the type used in calculations."""
         whole = self.renderer.types["whole"]
         cast = {field.name: f'CAST("{field.name}" AS {whole})' for field in table.schema if field.type == WHOLE}
@@ -198,19 +200,19 @@ class DuckDBRunner(SqlRunner):
 
     def create(self, step: Step | PerFileStage) -> None:
         """Make a stage."""
-        self.at = step
+        self.latest_step = step
         if isinstance(step, PerFileStage):
-            self._create(step.name, by_file(self.cursor, self.tables, step, self._text))
+            self._create(step.name, results_by_file(self.cursor, self.tables, step, self._query_text))
         else:
             self._create(step.name, self.step_text(step))
 
-    def _text(self, relation: Relation, instead: Mapping[str, str]) -> str:
-        """Return the query of a relation in which the sources in `instead` are read from other tables."""
-        return self.sql(self._own_renderer(instead).query(relation))
+    def _query_text(self, relation: Relation, replaced: Mapping[str, str]) -> str:
+        """Return the query of a relation. `replaced` names other tables for some sources."""
+        return self.sql(self._renderer_of(replaced).query(relation))
 
-    def _own_renderer(self, instead: Mapping[str, str]) -> DuckDBRenderer:
-        named = {name: self.tables.relation(name) for name in self.tables.contracts}
-        return DuckDBRenderer({**named, **instead}, self.sizes)
+    def _renderer_of(self, replaced: Mapping[str, str]) -> DuckDBRenderer:
+        relations = {name: self.tables.relation(name) for name in self.tables.contracts}
+        return DuckDBRenderer({**relations, **replaced}, self.greatest_values)
 
     def _create(self, name: str, query: str) -> None:
         self.made.append(name)
@@ -226,15 +228,15 @@ class DuckDBRunner(SqlRunner):
         return self.cursor.sql(query).to_arrow_table()
 
     def parts(self, query: str) -> Generator[pa.Table]:
-        """Yield the result of a query in batches. An error on the way is raised as DuckDB's own.
+        """Yield the result of a query in batches.
 
-        DuckDB's reader raises it as an error of Arrow.
+        DuckDB's reader raises errors of the query as errors of Arrow. They are raised as DuckDB's own here.
         """
         reader: pa.RecordBatchReader | None = None
         try:
             while True:
                 try:
-                    reader = reader or self.cursor.sql(query).to_arrow_reader(_ROWS_OF_A_PART)
+                    reader = reader or self.cursor.sql(query).to_arrow_reader(_BATCH_ROWS)
                     batch = next(reader, None)
                 except OSError as problem:
                     raise _as_duckdb(problem) from problem

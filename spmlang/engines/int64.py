@@ -32,24 +32,24 @@ class TooWide(Exception):
 class Int64Sums:
     """A renderer of calculations in 64 bits.
 
-    `sizes` are the greatest absolute values of columns, in units, by name; `wide` renders everything that is not a
-    calculation.
+    `greatest_values` are the greatest absolute values of columns, in units, by name. `render_wide` renders everything
+    that is not a calculation.
     """
 
-    def __init__(self, sizes: Mapping[str, int], wide: Callable[[Scalar], exp.Expr]) -> None:
-        self.sizes = sizes
-        self.wide = wide
+    def __init__(self, greatest_values: Mapping[str, int], render_wide: Callable[[Scalar], exp.Expr]) -> None:
+        self.greatest_values = greatest_values
+        self.render_wide = render_wide
 
     def value(self, value: Scalar) -> exp.Expr:
         """Render a number. Raises TooWide."""
-        self.size(value)
+        self.greatest_value(value)
         return self._value(value)
 
-    def size(self, value: Scalar) -> int:
-        """Return the greatest absolute value of a number. Raises TooWide, also for a step on the way."""
+    def greatest_value(self, value: Scalar) -> int:
+        """Return the greatest absolute value of a number. Raises TooWide if it, or a part of it, may not fit."""
         match value:
-            case nodes.ToUnits(value=nodes.Ref(name=name)) if name in self.sizes:
-                found = self.sizes[name]
+            case nodes.ToUnits(value=nodes.Ref(name=name)) if name in self.greatest_values:
+                found = self.greatest_values[name]
                 if found * 10**value.scale >= _DECIMAL:
                     raise TooWide
             case nodes.Const(value=int(number)):
@@ -57,12 +57,14 @@ class Int64Sums:
             case nodes.Null():
                 found = 0
             case nodes.Binary():
-                left, right = self.size(value.left), self.size(value.right)
+                left, right = self.greatest_value(value.left), self.greatest_value(value.right)
                 found = {"*": left * right, "%": left, "/": left}.get(value.operator, left + right)
             case nodes.Case():
-                found = max(self.size(part) for part in (*(result for _, result in value.branches), value.otherwise))
+                found = max(
+                    self.greatest_value(part) for part in (*(result for _, result in value.branches), value.otherwise)
+                )
             case nodes.Call(name="abs" | "coalesce" | "least" | "greatest"):
-                found = max(self.size(part) for part in value.arguments)
+                found = max(self.greatest_value(part) for part in value.arguments)
             case _:
                 raise TooWide
         if found >= _LIMIT:
@@ -70,10 +72,10 @@ class Int64Sums:
         return found
 
     def _value(self, value: Scalar) -> exp.Expr:
-        """Render a number whose size was checked."""
+        """Render a number that fits."""
         match value:
             case nodes.ToUnits():
-                scaled: exp.Expr = self.wide(value.value)
+                scaled: exp.Expr = self.render_wide(value.value)
                 if value.scale:
                     scaled = exp.Paren(this=exp.Mul(this=scaled, expression=exp.Literal.number(10**value.scale)))
                 return _long(scaled)
@@ -93,7 +95,7 @@ class Int64Sums:
         raise AssertionError(value)
 
     def _call(self, call: nodes.Call) -> exp.Expr:
-        """Render a function whose size was checked."""
+        """Render a function whose result fits."""
         first, *rest = [self._value(part) for part in call.arguments]
         match call.name:
             case "abs":
@@ -111,7 +113,7 @@ class Int64Sums:
                 try:
                     left, right = self.value(test.left), self.value(test.right)
                 except TooWide:
-                    return self.wide(test)
+                    return self.render_wide(test)
                 return exp.Paren(this=TESTS[test.operator](this=left, expression=right))
             case nodes.Logic():
                 kind = exp.And if test.operator == "and" else exp.Or
@@ -119,7 +121,7 @@ class Int64Sums:
                 for part in more:
                     first = kind(this=first, expression=part)
                 return exp.Paren(this=first)
-        return self.wide(test)
+        return self.render_wide(test)
 
 
 def _long(value: exp.Expr) -> exp.Expr:

@@ -1,4 +1,4 @@
-"""Result tables of SQL engines: the schema of each output, and how the pipeline's columns become the schema's."""
+"""The schemas of the result tables, and the conversion of a pipeline's columns into them."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ SCHEMAS = {
     "lines": LINES,
 }
 
-#: The columns of an output that have another name in the pipeline: by the schema's name, that of the pipeline.
+#: The columns of an output that have another name in the pipeline: the pipeline's name by the schema's name.
 _RENAMED = {
     "payouts": {"period": "period_label", "amount_minor": "amount"},
     "lines": {"period": "period_label", "credited_units": "units"},
@@ -52,8 +52,8 @@ def table_of_rows(name: str, columns: list[str], rows: Iterable[Sequence[Any]]) 
         columns: the pipeline's names of the values of a row.
         rows: whole numbers of any length become text where the schema has text.
     """
-    places = [columns.index(column) for column in pipeline_columns(name, columns)]
-    kept = [tuple(row[place] for place in places) for row in rows]
+    positions = [columns.index(column) for column in pipeline_columns(name, columns)]
+    kept = [tuple(row[position] for position in positions) for row in rows]
     kept.sort(key=lambda row: tuple((value is not None, value) for value in row))
     schema = SCHEMAS[name]
     values = list(zip(*kept, strict=True)) or [()] * len(schema)

@@ -1,4 +1,4 @@
-"""The pipeline of a request on the data at hand: compiled, split by file where results are remembered, and inlined."""
+"""The pipeline of a request: compiled for the loaded data, split by file if results are stored, and inlined."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from spmlang.relations.split_by_file import split_by_file
 from spmlang.results import Request
 
 from .data_statistics import dated_facts
-from .incremental import contents
+from .incremental import source_digests
 
 
 def pipeline_of(program: Program, tables: Tables, request: Request) -> Pipeline:
@@ -23,14 +23,16 @@ def pipeline_of(program: Program, tables: Tables, request: Request) -> Pipeline:
 
     If the request asks to profile, no stage is written into another one, so that each has its own cost.
     """
-    facts = changes(program, tables)
+    change_days = changes(program, tables)
     dated = dated_facts(program, tables)
     if request.crediting:
-        return inline_single_use(build_crediting(program, request.last, facts, dated))
+        return inline_single_use(build_crediting(program, request.last, change_days, dated))
     by_file = tables.store is not None
-    whole = build_pipeline(program, request.first, request.last, facts, dated, lines=request.lines, at_once=not by_file)
+    whole = build_pipeline(
+        program, request.first, request.last, change_days, dated, lines=request.lines, at_once=not by_file
+    )
     if by_file:
-        whole = split_by_file(whole, contents(tables), tables.parts)
+        whole = split_by_file(whole, source_digests(tables), tables.parts)
     return whole if request.profile else inline_single_use(whole)
 
 
@@ -39,13 +41,13 @@ def changes(program: Program, tables: Tables) -> dict[str, list[date]]:
 
     A source changes where a row begins or ends, unless the adjacent row has the same values in the columns that matter.
     """
-    found = {}
+    days = {}
     for source in changing_sources(program):
         relation = tables.relation(source)
-        told = ", ".join(map(quoted, change_columns(program, source)))
-        begun = f"SELECT _from AS _day, {told} FROM {relation}"
-        ended = f"SELECT CAST(_through + 1 AS DATE), {told} FROM {relation} WHERE _through < DATE '{date.max}'"
-        alone = f"SELECT _day FROM ({begun} UNION ALL {ended}) GROUP BY _day, {told} HAVING count(*) = 1"
+        columns = ", ".join(map(quoted, change_columns(program, source)))
+        begun = f"SELECT _from AS _day, {columns} FROM {relation}"
+        ended = f"SELECT CAST(_through + 1 AS DATE), {columns} FROM {relation} WHERE _through < DATE '{date.max}'"
+        alone = f"SELECT _day FROM ({begun} UNION ALL {ended}) GROUP BY _day, {columns} HAVING count(*) = 1"
         rows = tables.connection.cursor().execute(f"SELECT DISTINCT _day FROM ({alone})").fetchall()
-        found[source] = sorted(day for (day,) in rows)
-    return found
+        days[source] = sorted(day for (day,) in rows)
+    return days

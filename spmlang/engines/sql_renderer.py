@@ -64,7 +64,7 @@ class Renderer(ABC):
             case nodes.Union():
                 return self._union(relation.relations)
             case nodes.SharedScan():
-                columns = [aliased(bare(self.summand(value)), name) for name, value in relation.columns]
+                columns = [aliased(bare(self.sum_operand(value)), name) for name, value in relation.columns]
                 made = select(columns, self.part(relation.relation))
                 name = identifier(relation.name)
                 return self._union(relation.readers).with_(name, as_=made, copy=False)
@@ -74,7 +74,7 @@ class Renderer(ABC):
                 )
                 return select([exp.Star(), days], self.part(relation.relation))
             case nodes.ManagerChain():
-                return self._ancestors(relation)
+                return self._manager_chain(relation)
             case _:
                 return self._closed(self._opened(relation))
 
@@ -104,22 +104,22 @@ class Renderer(ABC):
         ]
 
     def _opened(self, relation: Relation) -> _Open:
-        """Return a SELECT that further clauses may be added to, so that queries nest no deeper than they must."""
+        """Return a SELECT that more clauses can be added to, so that queries are nested as little as possible."""
         match relation:
             case nodes.Filter():
-                inner = self._fresh(relation.relation, names_read(relation.test))
+                inner = self._select_reading(relation.relation, names_read(relation.test))
                 inner.select.where(bare(self.scalar(relation.test)), copy=False)
                 return inner
             case nodes.AddColumns():
                 read = (name for _, value in relation.columns for name in names_read(value))
-                inner = self._fresh(relation.relation, read)
+                inner = self._select_reading(relation.relation, read)
                 return _Open(inner.select, (*inner.more, *relation.columns))
             case nodes.Join():
                 return self._join(relation)
         return _Open(exp.Select().from_(self.part(relation), copy=False), ())
 
-    def _fresh(self, relation: Relation, read: Iterable[str]) -> _Open:
-        """Return an open SELECT in which clauses may read the columns `read`.
+    def _select_reading(self, relation: Relation, read: Iterable[str]) -> _Open:
+        """Return an open SELECT of a relation, for clauses that read the columns `read`.
 
         A clause does not see a column that the same SELECT makes, so a SELECT that makes one of them becomes a
         subquery.
@@ -170,10 +170,10 @@ class Renderer(ABC):
     def _aggregate(self, relation: nodes.Aggregate) -> exp.Select:
         """Return a SELECT with GROUP BY."""
         values = [part for item in relation.values for part in (item.value, item.where, item.order) if part is not None]
-        inner = self._fresh(
+        inner = self._select_reading(
             relation.relation, (*relation.by, *(name for value in values for name in names_read(value)))
         )
-        found = [aliased(self._measured(value), value.name) for value in relation.values]
+        found = [aliased(self._aggregate_column(value), value.name) for value in relation.values]
         inner.select.set("expressions", [*(quoted_column(name) for name in relation.by), *found])
         return inner.select.group_by(*[quoted_column(name) for name in relation.by], copy=False)
 
@@ -181,15 +181,15 @@ class Renderer(ABC):
         """Return a SELECT with window columns."""
         values = [name for over in relation.values if over.value is not None for name in names_read(over.value)]
         keys = [name for over in relation.values for name in (*over.partition, *(name for name, _ in over.order))]
-        inner = self._fresh(relation.relation, (*values, *keys))
+        inner = self._select_reading(relation.relation, (*values, *keys))
         select = self._closed(inner)
         for over in relation.values:
-            select.append("expressions", aliased(self._over(over), over.name))
+            select.append("expressions", aliased(self._window_column(over), over.name))
         return select
 
-    def _measured(self, value: nodes.AggregateColumn) -> exp.Expr:
-        """Render an aggregate. A count is cast to the type of whole numbers."""
-        inner = self.summand(value.value) if value.function == "sum" else self.scalar(value.value)
+    def _aggregate_column(self, value: nodes.AggregateColumn) -> exp.Expr:
+        """Render an aggregate column. A count is cast to the type of whole numbers."""
+        inner = self.sum_operand(value.value) if value.function == "sum" else self.scalar(value.value)
         found: exp.Expr
         if value.function == "last":
             assert value.order is not None
@@ -200,7 +200,7 @@ class Renderer(ABC):
             found = exp.Filter(this=found, expression=exp.Where(this=self.scalar(value.where)))
         return self.typed(found, "whole") if value.function == "count" else found
 
-    def _over(self, over: nodes.WindowColumn) -> exp.Expr:
+    def _window_column(self, over: nodes.WindowColumn) -> exp.Expr:
         """Render a window column. With an order an aggregate covers the rows up to the current one."""
         value: exp.Expr = exp.Rank() if over.function == "rank" else exp.RowNumber()
         if over.value is not None:
@@ -216,7 +216,7 @@ class Renderer(ABC):
             spec=frame,
         )
 
-    def _ancestors(self, relation: nodes.ManagerChain) -> exp.Query:
+    def _manager_chain(self, relation: nodes.ManagerChain) -> exp.Query:
         """Return a recursive query for all managers above each payee within a slice.
 
         It has UNION, not UNION ALL, so that a circle ends by itself; a check then reports it.
@@ -247,7 +247,7 @@ class Renderer(ABC):
             case nodes.ToUnits():
                 return self.units(self.scalar(value.value), value.scale)
             case nodes.Binary():
-                return self._calculated(value)
+                return self._arithmetic(value)
             case nodes.Compare():
                 return paren(TESTS[value.operator](this=self.scalar(value.left), expression=self.scalar(value.right)))
             case nodes.Logic():
@@ -287,7 +287,7 @@ class Renderer(ABC):
         """Cast a value to a type of the relational form."""
         return cast_to(value, self.types[word], self.dialect)
 
-    def _calculated(self, value: nodes.Binary) -> exp.Expr:
+    def _arithmetic(self, value: nodes.Binary) -> exp.Expr:
         """Render arithmetic in the wide type."""
         left, right = self.scalar(value.left), self.scalar(value.right)
         if not (_is_wide(value.left) or _is_wide(value.right)):
@@ -321,7 +321,7 @@ class Renderer(ABC):
         """Render the absolute value of a whole number."""
         return exp.Abs(this=value)
 
-    def summand(self, value: Scalar) -> exp.Expr:
+    def sum_operand(self, value: Scalar) -> exp.Expr:
         """Render the value under a sum. The sum itself must have the type of whole numbers."""
         return self.scalar(value)
 

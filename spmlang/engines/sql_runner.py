@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import replace
 from functools import partial
@@ -53,7 +53,7 @@ _TYPES = {
 }
 
 #: The most rows of a check that are reported as errors.
-_MOST_TOLD = 100
+_MOST_REPORTED = 100
 
 _Item = TypeVar("_Item", Step, WeightStage, Check, Output)
 _Answer = TypeVar("_Answer")
@@ -78,7 +78,7 @@ class SqlRunner(ABC):
         """Make a stage: a table that later stages read by its name."""
 
     @abstractmethod
-    def bring(self, name: str, table: pa.Table) -> None:
+    def load_table(self, name: str, table: pa.Table) -> None:
         """Make a table from rows that this process computed."""
 
     @abstractmethod
@@ -117,7 +117,7 @@ class SqlRunner(ABC):
             found: list[Diagnostic] = []
             for item in pipeline.stages:
                 if isinstance(item, Check):
-                    found += self._with_room(item, self._violations)
+                    found += self._retry_wide(item, self._violations)
                 elif errors(found):
                     break
                 elif profile:
@@ -129,74 +129,66 @@ class SqlRunner(ABC):
             made = {}
             for output in pipeline.outputs:
                 if sink is not None and output.name in _LARGE:
-                    first, parts = self._with_room(output, self._begun)
-                    with closing(parts):
-                        sink(output.name, map(partial(with_schema, output), chain(first, parts)))
+                    first, others = self._retry_wide(output, self._first_batch)
+                    with closing(others):
+                        sink(output.name, map(partial(with_schema, output), chain(first, others)))
                 elif self._is_empty(output):
                     made[output.name] = SCHEMAS[output.name].empty_table()
                 elif output.name in _ANY_LENGTH:
-                    made[output.name] = self._told(output)
+                    made[output.name] = self._sums_of_any_length(output)
                 else:
-                    made[output.name] = with_schema(output, self._with_room(output, self._whole))
+                    made[output.name] = with_schema(output, self._retry_wide(output, self._table))
         finally:
             self.drop()
-        released = made.get("released", RELEASED.empty_table())
-        lines = made.get("lines")
-        notes = tuple(dict.fromkeys(found))
-        gone = made.get("not_on_roster", UNCREDITED.empty_table())
-        payouts = made.get("payouts", PAYOUTS.empty_table())
-        reconciliation = made.get("reconciliation", RECONCILIATION.empty_table())
-        told = (payouts, sorted_union(made["uncredited"], gone), reconciliation, released)
-        pots = made.get("pots", POTS.empty_table())
-        return Result(*told, made.get("credits"), lines, tuple(costs), notes, pots)
+        return _result(made, costs, found)
 
     def _is_empty(self, output: Output) -> bool:
         """Return True if a quick query shows that a table has no rows."""
         if output.given is not None:
-            return not self._any(Output(output.given, Stage(output.given), ()))
-        return output.name in _RARE and not self._any(output)
+            return not self._has_rows(Output(output.given, Stage(output.given), ()))
+        return output.name in _RARE and not self._has_rows(output)
 
     def make(self, step: Step | PerFileStage | WeightStage) -> None:
         """Make a stage, with steps of any number of digits. Raises Problems if a result has more than 38."""
         match step:
             case WeightStage():
-                self._with_room(step, self._weigh)
+                self._retry_wide(step, self._weigh)
             case Step():
-                self._with_room(step, self.create)
+                self._retry_wide(step, self.create)
             case PerFileStage():
                 try:
                     self.create(step)
                 except Exception as problem:
                     if not self.overflowed(problem):
                         raise
-                    # A result by file cannot have a chain over all files, so the stage is made from all files at once.
+                    # Calculations as stages would read all files, so the stage is made from all files at once.
                     self.make(Step(step.name, step.relation, step.place))
 
     def _weigh(self, stage: WeightStage) -> None:
-        """Make a stage whose rows are shared or ranked by fractions, in this process."""
-        self.bring(stage.name, compute_weights(stage, self.relation(stage.relation)))
+        """Make a stage that shares or ranks by fractions. It is computed in this process."""
+        self.load_table(stage.name, compute_weights(stage, self.relation(stage.relation)))
 
-    def _with_room(self, item: _Item, ask: Callable[[_Item], _Answer]) -> _Answer:
-        """Return `ask(item)`; if the engine overflows, ask again with its calculations as stages.
+    def _retry_wide(self, item: _Item, compute: Callable[[_Item], _Answer]) -> _Answer:
+        """Return `compute(item)`; if the engine overflows, compute it again with its calculations as stages.
 
-        These stages are computed in numbers of any length, if the engine has no room for them.
+        Stages in which the engine overflows again are computed in this process, in numbers of any length.
 
         Raises:
             Problems: if a value that is kept has more than 38 digits.
         """
         try:
-            return ask(item)
+            return compute(item)
         except Exception as problem:
             if not self.overflowed(problem):
                 raise
         try:
-            return ask(replace(item, relation=with_chains_as_stages(item.relation, self._chain)))
+            return compute(replace(item, relation=with_chains_as_stages(item.relation, self._stage_of_chain)))
         except Exception as problem:
             if not (isinstance(problem, TooLarge) or self.overflowed(problem)):
                 raise
             raise Problems([too_large(item)]) from problem
 
-    def _chain(self, calculated: Relation, base: Relation) -> Stage:
+    def _stage_of_chain(self, calculated: Relation, base: Relation) -> Stage:
         """Make a stage of a chain of calculations; only one with too many digits is computed outside the engine.
 
         Args:
@@ -209,7 +201,7 @@ class SqlRunner(ABC):
         except Exception as problem:
             if not self.overflowed(problem):
                 raise
-            self.bring(step.name, compute_chain(calculated, self.relation(base)))
+            self.load_table(step.name, compute_chain(calculated, self.relation(base)))
         return Stage(step.name)
 
     def _timed(self, step: Step | PerFileStage | WeightStage) -> Cost:
@@ -234,30 +226,30 @@ class SqlRunner(ABC):
     def check_text(self, check: Check) -> str:
         """Return the query of a check's rows, sorted by all columns.
 
-        Rows of an error are limited to `_MOST_TOLD`; those of a warning are not.
+        Rows of an error are limited to `_MOST_REPORTED`; those of a warning are not.
         """
-        limit = f" LIMIT {_MOST_TOLD}" if catalogue()[check.slug].severity is Severity.ERROR else ""
+        limit = f" LIMIT {_MOST_REPORTED}" if catalogue()[check.slug].severity is Severity.ERROR else ""
         return f"{self.sql(self.renderer.query(check.relation))} ORDER BY ALL NULLS LAST{limit}"
 
-    def any_text(self, asked: Check | Output) -> str:
+    def existence_text(self, item: Check | Output) -> str:
         """Return an existence query: it has a row if the relation has any.
 
-        It reads only the columns that this depends on, and not all that a message or a table would show.
+        It reads only the columns that the relation's conditions need, and not all that a message or a table would show.
         """
         one = exp.Select(expressions=[exp.Literal.number(1)])
-        found = subquery(self.renderer.query(asked.relation), "found")
+        found = subquery(self.renderer.query(item.relation), "found")
         return self.sql(one.from_(found, copy=False).limit(1, copy=False))
 
-    def _any(self, asked: Check | Output) -> bool:
-        return bool(self.rows(self.any_text(asked))[1])
+    def _has_rows(self, item: Check | Output) -> bool:
+        return bool(self.rows(self.existence_text(item))[1])
 
-    def _whole(self, output: Output) -> pa.Table:
+    def _table(self, output: Output) -> pa.Table:
         return self.arrow(self.output_text(output))
 
-    def _told(self, output: Output) -> pa.Table:
-        """Return a table of sums of any length; if the engine overflows, all of its sums are made in this process."""
+    def _sums_of_any_length(self, output: Output) -> pa.Table:
+        """Return a result table; if the engine overflows, its sums are computed in this process instead."""
         try:
-            return with_schema(output, self._whole(output))
+            return with_schema(output, self._table(output))
         except Exception as problem:
             if not self.overflowed(problem):
                 raise
@@ -268,7 +260,7 @@ class SqlRunner(ABC):
         """Return the rows of a relation."""
         return self.arrow(self.sql(self.renderer.query(relation)))
 
-    def _begun(self, output: Output) -> tuple[list[pa.Table], Generator[pa.Table]]:
+    def _first_batch(self, output: Output) -> tuple[list[pa.Table], Generator[pa.Table]]:
         """Return the first batch of an output, if any, and a generator of the others.
 
         The batches are sorted, so everything is computed when the first one arrives.
@@ -278,16 +270,16 @@ class SqlRunner(ABC):
 
     def _violations(self, check: Check) -> list[Diagnostic]:
         """Return the rows of a check as diagnostics, in a stated order."""
-        if not self._any(check):
+        if not self._has_rows(check):
             return []
         names, rows = self.rows(self.check_text(check))
-        said = dict(check.words)
-        column = said.pop("_column", None)
+        words = dict(check.words)
+        column = words.pop("_column", None)
         found = []
         for values in rows:
-            words = dict(zip(names, values, strict=True))
-            where = check.span or _cell(words, cast("str | None", column))
-            found.append(diagnose(check.slug, where, (), **{**words, **said}))
+            row = dict(zip(names, values, strict=True))
+            where = check.span or _cell(row, cast("str | None", column))
+            found.append(diagnose(check.slug, where, (), **{**row, **words}))
         return found
 
     def output_text(self, output: Output) -> str:
@@ -310,6 +302,22 @@ class SqlRunner(ABC):
         return self.sql(outer.from_(subquery(inner, "shaped"), copy=False).order_by(*order, copy=False))
 
 
+def _result(made: Mapping[str, pa.Table], costs: Sequence[Cost], notes: Sequence[Diagnostic]) -> Result:
+    """Return the result of a run from its tables, by output. A table that the pipeline does not have is empty."""
+    not_on_roster = made.get("not_on_roster", UNCREDITED.empty_table())
+    return Result(
+        payouts=made.get("payouts", PAYOUTS.empty_table()),
+        uncredited=sorted_union(made["uncredited"], not_on_roster),
+        reconciliation=made.get("reconciliation", RECONCILIATION.empty_table()),
+        released=made.get("released", RELEASED.empty_table()),
+        credits=made.get("credits"),
+        lines=made.get("lines"),
+        costs=tuple(costs),
+        notes=tuple(dict.fromkeys(notes)),
+        pots=made.get("pots", POTS.empty_table()),
+    )
+
+
 def too_large(item: Step | PerFileStage | WeightStage | Check | Output | None) -> Diagnostic:
     """Return the diagnostic of a number with more than 38 digits, with the plan lines that the item comes from."""
     match item:
@@ -325,13 +333,14 @@ def too_large(item: Step | PerFileStage | WeightStage | Check | Output | None) -
     return diagnose("run-too-large", None, stage=f"{what} ({place})" if place else what)
 
 
-_WORDS = {"index": pa.int32(), "whole": WHOLE, "text": pa.string(), "date": pa.date32(), "flag": pa.bool_()}
+#: Arrow types by the types of the relational form.
+_ARROW_TYPES = {"index": pa.int32(), "whole": WHOLE, "text": pa.string(), "date": pa.date32(), "flag": pa.bool_()}
 
 
 def input_table(table: Input) -> pa.Table:
     """Return a small constant table as Arrow, because a database takes thirty times as long to read it as text."""
     columns = zip(*table.rows, strict=True) if table.rows else [()] * len(table.columns)
-    arrays = [pa.array(values, _WORDS[word]) for (_, word), values in zip(table.columns, columns, strict=True)]
+    arrays = [pa.array(values, _ARROW_TYPES[type_]) for (_, type_), values in zip(table.columns, columns, strict=True)]
     return pa.table(arrays, names=[name for name, _ in table.columns])
 
 
@@ -341,6 +350,7 @@ def _first_select(query: exp.Query) -> exp.Select:
     return query
 
 
-def _cell(words: dict[str, object], column: str | None) -> Cell | None:
-    file, row = words.pop("_file", None), words.pop("_row", None)
+def _cell(values: dict[str, object], column: str | None) -> Cell | None:
+    """Return the cell that the columns `_file` and `_row` name, and remove them from the row's values."""
+    file, row = values.pop("_file", None), values.pop("_row", None)
     return Cell(str(file), int(str(row)), column) if file is not None and row is not None else None

@@ -1,7 +1,8 @@
-"""Calculations whose steps have more than the 38 digits of an engine, in whole numbers of any length, row by row.
+"""Calculations with more digits than the 38 of an engine, row by row, in whole numbers of any length.
 
-This is the fallback for a stage: a chain of calculated columns and tests over rows that the engine returns. The results
-of a chain have at most 38 digits again; columns that only the chain itself reads (`passing`) are left out.
+This is the fallback for a stage in which an engine overflows. The engine returns the rows that a chain of calculated
+columns and conditions starts from, and the chain is computed here. Its results must have at most 38 digits; columns
+that only the chain itself reads (`passing`) are left out.
 """
 
 from __future__ import annotations
@@ -37,20 +38,20 @@ class TooLarge(Exception):
     """Raised if a value that is kept has more than 38 digits."""
 
 
-def with_chains_as_stages(relation: Relation, made: Callable[[Relation, Relation], Stage]) -> Relation:
+def with_chains_as_stages(relation: Relation, make_stage: Callable[[Relation, Relation], Stage]) -> Relation:
     """Return the relation with a stage in place of every chain that calculates.
 
     Args:
         relation: the relation. A `SharedScan` is returned unchanged.
-        made: makes the stage, from the chain and the relation that the chain starts from.
+        make_stage: makes the stage, from the chain and the relation that the chain starts from.
     """
     if isinstance(relation, nodes.SharedScan):
         return relation
     base = _base(relation)
     if base is relation:
-        return with_parts(relation, tuple(with_chains_as_stages(part, made) for part in parts_of(relation)))
-    chain = _on(relation, base, with_chains_as_stages(base, made))
-    return made(chain, _base(chain)) if any(map(_calculates, _scalars(chain))) else chain
+        return with_parts(relation, tuple(with_chains_as_stages(part, make_stage) for part in parts_of(relation)))
+    chain = _with_base(relation, base, with_chains_as_stages(base, make_stage))
+    return make_stage(chain, _base(chain)) if any(map(_calculates, _scalars(chain))) else chain
 
 
 def compute_chain(chain: Relation, base: pa.Table) -> pa.Table:
@@ -58,55 +59,63 @@ def compute_chain(chain: Relation, base: pa.Table) -> pa.Table:
     names, types, passing = list(base.column_names), list(base.schema.types), set[str]()
     rows: Iterable[_Row] = [list(row) for row in zip(*map(values_of, base.columns), strict=True)]
     for link in _links(chain):
-        places = {name: place for place, name in enumerate(names)}
+        positions = {name: position for position, name in enumerate(names)}
         match link:
             case Filter():
-                test = compiled(link.test, places)
+                test = compiled(link.test, positions)
                 rows = [row for row in rows if test(row) is True]
                 continue
             case Project():
-                kept = _functions(link.columns, places)
+                kept = _functions(link.columns, positions)
                 rows = [[value(row) for value in kept] for row in rows]
-                types = [_type(value, places, types) for _, value in link.columns]
+                types = [_type(value, positions, types) for _, value in link.columns]
                 names = [name for name, _ in link.columns]
                 passing = set()
             case AddColumns():
-                more = _functions(link.columns, places)
+                more = _functions(link.columns, positions)
                 rows = [[*row, *[value(row) for value in more]] for row in rows]
-                types = [*types, *(_type(value, places, types) for _, value in link.columns)]
+                types = [*types, *(_type(value, positions, types) for _, value in link.columns)]
                 names = [*names, *(name for name, _ in link.columns)]
                 passing |= {name for name, _ in link.columns} if link.passing else set()
     columns = list(zip(*rows, strict=True)) or [()] * len(names)
-    wanted = [place for place, name in enumerate(names) if name not in passing]
-    arrays = [_array(columns[place], types[place]) for place in wanted]
-    return pa.table(arrays, names=[names[place] for place in wanted])
+    wanted = [position for position, name in enumerate(names) if name not in passing]
+    arrays = [_array(columns[position], types[position]) for position in wanted]
+    return pa.table(arrays, names=[names[position] for position in wanted])
 
 
 def compute_weights(stage: nodes.WeightStage, rows: pa.Table) -> pa.Table:
     """Compute the rows of a `WeightStage` from the rows of its relation, with the new column `found`."""
-    places = {name: place for place, name in enumerate(rows.column_names)}
-    top, bottom = compiled(stage.top, places), compiled(stage.bottom, places)
-    by, group = (operator.itemgetter(*(places[name] for name in names)) for names in (stage.by, stage.group))
+    positions = {name: position for position, name in enumerate(rows.column_names)}
+    top, bottom = compiled(stage.top, positions), compiled(stage.bottom, positions)
+    key_of, group_of = (operator.itemgetter(*(positions[name] for name in names)) for names in (stage.by, stage.group))
     weights: dict[Any, Fraction] = defaultdict(Fraction)
-    first: dict[Any, _Row] = {}
+    first_rows: dict[Any, _Row] = {}
     for row in zip(*map(values_of, rows.columns), strict=True):
-        weights[by(row)] += Fraction(top(row) or 0, bottom(row) or 1)
-        first.setdefault(by(row), row)
+        weights[key_of(row)] += Fraction(top(row) or 0, bottom(row) or 1)
+        first_rows.setdefault(key_of(row), row)
     groups: dict[Any, list[Any]] = defaultdict(list)
-    for key in sorted(first):
-        groups[group(first[key])].append(key)
+    for key in sorted(first_rows):
+        groups[group_of(first_rows[key])].append(key)
     found: dict[Any, int] = {}
     for keys in groups.values():
-        own = [max(weights[key], Fraction(0)) for key in keys]
-        if stage.equally and not any(own):
-            own = [Fraction(1)] * len(own)
-        total = None if stage.total is None else first[keys[0]][places[stage.total]]
-        found |= zip(keys, _scores(own) if total is None else apportion(total, in_proportion(own)), strict=True)
-    columns = list(zip(*([*row, found[key]] for key, row in first.items()), strict=True))
+        total = None if stage.total is None else first_rows[keys[0]][positions[stage.total]]
+        shares = _ranks_or_shares([weights[key] for key in keys], total, equally=stage.equally)
+        found |= zip(keys, shares, strict=True)
     fields = [*rows.schema, pa.field("found", WHOLE)]
-    columns = columns or [()] * len(fields)
+    columns = list(zip(*([*row, found[key]] for key, row in first_rows.items()), strict=True)) or [()] * len(fields)
     arrays = [_array(values, field.type) for values, field in zip(columns, fields, strict=True)]
     return pa.table(arrays, names=[field.name for field in fields])
+
+
+def _ranks_or_shares(weights: Sequence[Fraction], total: int | None, *, equally: bool) -> list[int]:
+    """Return the share of each weight in a total, or without a total its rank. Weights below zero count as zero.
+
+    If all weights are zero and `equally` is set, all count the same.
+    """
+    positive = [max(weight, Fraction(0)) for weight in weights]
+    if equally and not any(positive):
+        positive = [Fraction(1)] * len(positive)
+    return _scores(positive) if total is None else apportion(total, in_proportion(positive))
 
 
 def _scores(weights: Sequence[Fraction]) -> list[int]:
@@ -140,9 +149,11 @@ def _base(relation: Relation) -> Relation:
     return relation
 
 
-def _on(chain: Relation, base: Relation, other: Relation) -> Relation:
+def _with_base(chain: Relation, base: Relation, other: Relation) -> Relation:
     """Return the chain with another base."""
-    return other if chain is base else with_parts(chain, tuple(_on(part, base, other) for part in parts_of(chain)))
+    return (
+        other if chain is base else with_parts(chain, tuple(_with_base(part, base, other) for part in parts_of(chain)))
+    )
 
 
 def _links(chain: Relation) -> list[AddColumns | Filter | Project]:
@@ -166,18 +177,18 @@ def _calculates(value: Scalar) -> bool:
     return isinstance(value, nodes.Binary) or any(map(_calculates, operands_of(value)))
 
 
-def _type(value: Scalar, places: Mapping[str, int], types: Sequence[pa.DataType]) -> pa.DataType:
+def _type(value: Scalar, positions: Mapping[str, int], types: Sequence[pa.DataType]) -> pa.DataType:
     """Return the type of a calculated column.
 
     Args:
         value: the scalar.
-        places: the positions of the columns that the scalar reads.
+        positions: the positions of the columns that the scalar reads.
         types: the types of these columns, by position.
     """
     words = {"index": pa.int32(), "text": pa.string(), "date": pa.date32(), "flag": pa.bool_(), "whole": WHOLE}
     match value:
         case nodes.Ref(name=name):
-            found: pa.DataType = types[places[name]]
+            found: pa.DataType = types[positions[name]]
             return found
         case nodes.Const(value=bool()) | nodes.Compare() | nodes.Logic() | nodes.Not() | nodes.IsNull() | nodes.IsIn():
             return pa.bool_()
@@ -188,30 +199,30 @@ def _type(value: Scalar, places: Mapping[str, int], types: Sequence[pa.DataType]
         case nodes.Null(type=word):
             return words[word]
         case nodes.Case():
-            return _one_type((*(found for _, found in value.branches), value.otherwise), places, types)
+            return _one_type((*(found for _, found in value.branches), value.otherwise), positions, types)
         case nodes.Call(name="coalesce" | "least" | "greatest"):
-            return _one_type(value.arguments, places, types)
+            return _one_type(value.arguments, positions, types)
     return WHOLE
 
 
-def _one_type(values: Iterable[Scalar], places: Mapping[str, int], types: Sequence[pa.DataType]) -> pa.DataType:
-    found = list(dict.fromkeys(_type(value, places, types) for value in values if not isinstance(value, nodes.Null)))
+def _one_type(values: Iterable[Scalar], positions: Mapping[str, int], types: Sequence[pa.DataType]) -> pa.DataType:
+    found = list(dict.fromkeys(_type(value, positions, types) for value in values if not isinstance(value, nodes.Null)))
     return found[0] if len(found) == 1 else WHOLE
 
 
 # ---- values; an absent one is None ----
 
 
-def _functions(columns: Iterable[tuple[str, Scalar]], places: Mapping[str, int]) -> list[_Value]:
-    return [compiled(value, places) for _, value in columns]
+def _functions(columns: Iterable[tuple[str, Scalar]], positions: Mapping[str, int]) -> list[_Value]:
+    return [compiled(value, positions) for _, value in columns]
 
 
-def compiled(value: Scalar, places: Mapping[str, int]) -> _Value:
-    """Return a scalar as a Python function of a row; `places` are the positions of the columns."""
-    parts = [compiled(part, places) for part in operands_of(value)]
+def compiled(value: Scalar, positions: Mapping[str, int]) -> _Value:
+    """Return a scalar as a Python function of a row; `positions` are the positions of the columns."""
+    parts = [compiled(part, positions) for part in operands_of(value)]
     match value:
         case nodes.Ref(name=name):
-            return operator.itemgetter(places[name])
+            return operator.itemgetter(positions[name])
         case nodes.Const(value=constant):
             return lambda row: constant
         case nodes.Null():
@@ -221,7 +232,7 @@ def compiled(value: Scalar, places: Mapping[str, int]) -> _Value:
         case nodes.Binary(operator=sign) | nodes.Compare(operator=sign):
             return _of_present(_OPERATORS[sign], parts)
         case nodes.Logic(operator=word):
-            return partial(_joined, word == "or", parts)
+            return partial(_logic, word == "or", parts)
         case nodes.Not():
             return _of_present(operator.not_, parts)
         case nodes.IsNull():
@@ -230,13 +241,13 @@ def compiled(value: Scalar, places: Mapping[str, int]) -> _Value:
             named = {option.value for option in options}
             return _of_present(lambda found: found in named, parts)
         case nodes.Case():
-            return partial(_chosen, list(zip(parts[:-1:2], parts[1::2], strict=True)), parts[-1])
+            return partial(_case, list(zip(parts[:-1:2], parts[1::2], strict=True)), parts[-1])
         case nodes.Call(name="coalesce"):
             return partial(_first, parts)
         case nodes.Call(name="least"):
-            return partial(_of_any, min, parts)
+            return partial(_least_or_greatest, min, parts)
         case nodes.Call(name="greatest"):
-            return partial(_of_any, max, parts)
+            return partial(_least_or_greatest, max, parts)
         case nodes.Call(name=name):
             return _of_present(_FUNCTIONS[name], parts)
     raise AssertionError(value)
@@ -252,7 +263,7 @@ def _of_present(function: Callable[..., Any], parts: list[_Value]) -> _Value:
     return found
 
 
-def _joined(decides: bool, parts: list[_Value], row: _Row) -> bool | None:
+def _logic(decides: bool, parts: list[_Value], row: _Row) -> bool | None:
     """Join values by `or` (`decides` is True) or by `and` (`decides` is False).
 
     The result is None if no value decides and one is absent.
@@ -263,7 +274,7 @@ def _joined(decides: bool, parts: list[_Value], row: _Row) -> bool | None:
     return None if any(value is None for value in values) else not decides
 
 
-def _chosen(branches: list[tuple[_Value, _Value]], otherwise: _Value, row: _Row) -> Any:
+def _case(branches: list[tuple[_Value, _Value]], otherwise: _Value, row: _Row) -> Any:
     """Return the value of the first branch whose test holds, else `otherwise`."""
     for test, found in branches:
         if test(row):
@@ -280,7 +291,7 @@ def _first(parts: list[_Value], row: _Row) -> Any:
     return None
 
 
-def _of_any(choose: Callable[..., Any], parts: list[_Value], row: _Row) -> Any:
+def _least_or_greatest(choose: Callable[..., Any], parts: list[_Value], row: _Row) -> Any:
     """Return the least or greatest of the values that are present, else None."""
     return choose((value for part in parts if (value := part(row)) is not None), default=None)
 

@@ -29,8 +29,8 @@ SIZES = {"a": 2**31, "b": 2**32 - 1}
 @given(projects(), st.booleans())
 def test_dated_tables_by_day_give_the_same(project: ProjectText, lines: bool) -> None:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("spmlang.engines.data_statistics._MANY", 0)
-        patch.setattr("spmlang.engines.data_statistics._DAYS", 0)
+        patch.setattr("spmlang.engines.data_statistics._LEAST_ROWS", 0)
+        patch.setattr("spmlang.engines.data_statistics._LEAST_RATIO", 0)
         compare("duckdb", project, lines)
 
 
@@ -101,7 +101,7 @@ def narrow(value: Scalar, sizes: dict[str, int] | None = None) -> str:
     ],
 )
 def test_the_size_of_a_calculation(value: Scalar, size: int) -> None:
-    assert Int64Sums(SIZES, lambda _: exp.true()).size(value) == size
+    assert Int64Sums(SIZES, lambda _: exp.true()).greatest_value(value) == size
     assert "BIGINT" in narrow(value)
 
 

@@ -13,7 +13,7 @@ import pytest
 
 from spmlang.data.tables import Tables
 from spmlang.diagnostics.diagnostic import Problems
-from spmlang.engines.spark.session import SETTINGS, prove_settings, spark_session
+from spmlang.engines.spark.session import SETTINGS, apply_settings, spark_session
 from spmlang.relations import nodes
 from spmlang.relations.nodes import Binary, Call, Const, Input, Ref, Scalar
 from tests.engines.every import SPARK_MARKS
@@ -166,7 +166,7 @@ def test_decimals_become_units(text: str, scale: int, units: int) -> None:
 
     run = _spark()
     try:
-        run.bring("amounts", pa.table({"a": pa.array([Decimal(text)], pa.decimal128(38, scale))}))
+        run.load_table("amounts", pa.table({"a": pa.array([Decimal(text)], pa.decimal128(38, scale))}))
         query = run.renderer.query(nodes.Project(nodes.Stage("amounts"), (("found", nodes.ToUnits(_A, scale)),)))
         assert [list(row) for row in run.rows(run.sql(query))[1]] == [[units]]
     finally:
@@ -269,7 +269,7 @@ def test_a_long_line_and_a_circle_end() -> None:
 @_spark_test
 @pytest.mark.parametrize("size", [3, 1_000])
 def test_the_parts_are_all_rows_in_order(size: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("spmlang.engines.spark.engine._ROWS_OF_A_PART", size)
+    monkeypatch.setattr("spmlang.engines.spark.engine._BATCH_ROWS", size)
     query = (
         "SELECT cast(pow(-3, id) AS decimal(38, 0)) AS units, nullif(cast(id % 5 AS string), '3') AS text, "
         "date_add(date '2025-01-01', cast(id AS int)) AS day, id FROM range(0, 40, 1, 7) ORDER BY id DESC"
@@ -301,7 +301,7 @@ def test_what_stops_spark_is_told_with_the_plan_line(value: Scalar, slug: str) -
             run.create(step)
     finally:
         run.drop()
-    found = failure_diagnostic(raised.value, run.at)
+    found = failure_diagnostic(raised.value, run.latest_step)
     assert found.slug == slug
     assert "plan.spm:7" in found.message
 
@@ -325,7 +325,7 @@ class _Stubborn:
 @_spark_test
 def test_a_setting_that_is_not_taken_is_told() -> None:
     with pytest.raises(Problems) as raised:
-        prove_settings(cast("SparkSession", _Stubborn()))
+        apply_settings(cast("SparkSession", _Stubborn()))
     said = [problem.message for problem in raised.value.diagnostics]
     assert {problem.slug for problem in raised.value.diagnostics} == {"run-spark-setting"}
     assert len(said) == sum(wanted != "true" for wanted in SETTINGS.values())

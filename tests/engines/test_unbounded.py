@@ -153,7 +153,7 @@ def test_a_scalar_means_what_it_means_in_sql(value: Scalar, expected: object) ->
     found = compute_chain(Project(Stage("base"), (("found", value),)), base)
     assert found.to_pylist() == [{"found": expected}]
     with _run("duckdb") as run:
-        run.bring("base", base)
+        run.load_table("base", base)
         run.make(Step("again", Project(Stage("base"), (("found", value),)), ""))
         _, [[again]] = run.rows('SELECT found FROM "again"')
     assert again == expected

@@ -18,7 +18,7 @@ import pyarrow as pa
 from spmlang.diagnostics.diagnostic import Problems
 from spmlang.engines.duckdb import DuckDBRunner
 from spmlang.engines.spark.engine import SparkRunner, failure_diagnostic
-from spmlang.engines.spark.session import failures, spark_session
+from spmlang.engines.spark.session import spark_errors, spark_session
 from spmlang.engines.sql_runner import Rows, SqlRunner, too_large
 from spmlang.engines.wide_numbers import compute_weights
 from spmlang.relations.nodes import Check, Input, Output, PerFileStage, Pipeline, Step, WeightStage
@@ -57,8 +57,8 @@ class _CachedTextRunner(SqlRunner):
     def output_text(self, output: Output) -> str:
         return self._kept(output, "all", lambda: super(_CachedTextRunner, self).output_text(output))
 
-    def any_text(self, asked: Check | Output) -> str:
-        return self._kept(asked, "any", lambda: super(_CachedTextRunner, self).any_text(asked))
+    def existence_text(self, asked: Check | Output) -> str:
+        return self._kept(asked, "any", lambda: super(_CachedTextRunner, self).existence_text(asked))
 
     def _kept(self, item: Step | Check | Output, asked: str, make: Callable[[], str]) -> str:
         """Return the text of an item, rendered at its first use.
@@ -101,7 +101,7 @@ class _PreparedRunner(_PlainRunner):
                 self.cursor.execute(f'create temp table "{item.name}" as {self.step_text(item)} with no data')
             elif isinstance(item, WeightStage):
                 query = self.sql(self.renderer.query(item.relation))
-                self.bring(item.name, compute_weights(item, super().arrow(query)))
+                self.load_table(item.name, compute_weights(item, super().arrow(query)))
         self._prepared = True
 
     def input(self, table: Input) -> None:
@@ -113,10 +113,10 @@ class _PreparedRunner(_PlainRunner):
             self._prepare(step.name, f'insert into "{step.name}" {self.step_text(step)}')
         self.cursor.execute(f"execute {self._names[step.name]}")
 
-    def bring(self, name: str, table: pa.Table) -> None:
+    def load_table(self, name: str, table: pa.Table) -> None:
         """Insert rows into the existing table."""
         if not self._prepared:
-            super().bring(name, table)
+            super().load_table(name, table)
             return
         self.cursor.register("brought", table)
         self.cursor.execute(f'insert into "{name}" by name select * from brought')
@@ -233,5 +233,5 @@ class Spark:
         stages = _Spark(tables, self.planned)
         try:
             return stages.run(self.planned.pipeline)
-        except failures() as problem:
-            raise Problems([failure_diagnostic(problem, stages.at)]) from problem
+        except spark_errors() as problem:
+            raise Problems([failure_diagnostic(problem, stages.latest_step)]) from problem

@@ -26,12 +26,12 @@ from spmlang.values.own_names import own_name
 
 from .files import read_files
 from .renderer import SparkRenderer
-from .session import failures, spark_session
+from .session import spark_errors, spark_session
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
 
-_ROWS_OF_A_PART = 65_536
+_BATCH_ROWS = 65_536
 
 #: The conditions of Spark's errors that mean an overflow.
 _TOO_LARGE = {
@@ -57,8 +57,8 @@ class SparkEngine:
         try:
             pipeline = pipeline_of(program, tables, request)
             return run.run(pipeline, profile=request.profile, sink=request.sink)
-        except failures() as problem:
-            raise Problems([failure_diagnostic(problem, run.at)]) from problem
+        except spark_errors() as problem:
+            raise Problems([failure_diagnostic(problem, run.latest_step)]) from problem
 
 
 class SparkRunner(SqlRunner):
@@ -71,58 +71,58 @@ class SparkRunner(SqlRunner):
         self.session = session
         self.tables = tables
         self.made: list[str] = []
-        self.at: Step | None = None
+        self.latest_step: Step | None = None
 
     def run(self, pipeline: Pipeline, *, profile: bool = False, sink: Sink | None = None) -> Result:
         """Make a view of every source that the pipeline reads, then run the pipeline."""
         try:
             for name, columns in _sources(pipeline).items():
-                self.source(name, columns)
+                self.make_source(name, columns)
             return super().run(pipeline, profile=profile, sink=sink)
         finally:
             self.drop()
 
-    def source(self, name: str, columns: list[str]) -> None:
+    def make_source(self, name: str, columns: list[str]) -> None:
         """Make a view of some columns of a source, from its own files or else through this process."""
         found = read_files(self.session, self.tables, name, columns)
         if found is None:
-            self.bring(_source(name), self.tables.arrow(name, columns))
+            self.load_table(_source(name), self.tables.arrow(name, columns))
         else:
             self._view(_source(name), found)
 
     def input(self, table: Input) -> None:
         """Make a small constant table."""
-        self.bring(table.name, input_table(table))
+        self.load_table(table.name, input_table(table))
 
     def create(self, step: Step | PerFileStage) -> None:
         """Make a stage."""
-        assert isinstance(step, Step), "nothing is remembered by file here"
-        self.at = step
+        assert isinstance(step, Step), "Spark does not store results by file"
+        self.latest_step = step
         if isinstance(step.relation, nodes.ManagerChain):
-            self._reach(step.name, self.renderer.pairs(step.relation))
+            self._manager_chain(step.name, self.renderer.pairs(step.relation))
         else:
             self._compute(step.name, self.step_text(step))
 
     def rows(self, query: str) -> Rows:
         """Return the column names and the rows of a query as Python values."""
         found = self.session.sql(query)
-        return found.columns, [[_plain(value) for value in row] for row in found.collect()]
+        return found.columns, [[_python_value(value) for value in row] for row in found.collect()]
 
     def arrow(self, query: str) -> pa.Table:
         """Return the result of a query as Arrow."""
         return self.session.sql(query).toArrow()
 
     def parts(self, query: str) -> Generator[pa.Table]:
-        """Yield the result of a query in batches, partition by partition.
+        """Yield the result of a query in batches.
 
-        So neither Spark's driver nor this process ever holds all rows.
+        Partitions are fetched one by one, so neither Spark's driver nor this process ever holds all rows.
         """
         from pyspark.sql.pandas.types import to_arrow_schema
 
         found = self.session.sql(query)
         schema = to_arrow_schema(found.schema)
         rows = found.toLocalIterator()
-        while values := list(islice(rows, _ROWS_OF_A_PART)):
+        while values := list(islice(rows, _BATCH_ROWS)):
             columns = zip(*values, strict=True)
             yield pa.table(
                 [pa.array(own, field.type) for own, field in zip(columns, schema, strict=True)], schema=schema
@@ -133,7 +133,7 @@ class SparkRunner(SqlRunner):
         while self.made:
             self.session.catalog.dropTempView(self.made.pop())
 
-    def bring(self, name: str, table: pa.Table) -> None:
+    def load_table(self, name: str, table: pa.Table) -> None:
         """Make a view of a table of this process."""
         self._view(name, self.session.createDataFrame(table))
 
@@ -154,20 +154,20 @@ class SparkRunner(SqlRunner):
         self.made.append(name)
         rows.createOrReplaceTempView(f"`{name}`")
 
-    def _reach(self, name: str, pairs: exp.Query) -> None:
+    def _manager_chain(self, name: str, pairs: exp.Query) -> None:
         """Compute all pairs of a payee and a manager above, in rounds until a round adds no pair.
 
-        A circle ends by itself; a check then reports it.
+        A circle in the reporting line adds no pair after a while, so the rounds end. A check then reports it.
         """
         size, found = -1, self._compute(name, self.sql(pairs)).count()
         while found > size:
-            size, found = found, self._compute(name, self.sql(self.renderer.further(name))).count()
+            size, found = found, self._compute(name, self.sql(self.renderer.next_round(name))).count()
 
 
 def is_too_large(problem: Exception) -> bool:
     """Return True if Spark's error says that a number does not fit."""
-    ask = getattr(problem, "getCondition", None)  # errors of the Java process have no condition
-    condition = (ask() if ask else None) or ""
+    get_condition = getattr(problem, "getCondition", None)  # errors of the Java process have no condition
+    condition = (get_condition() if get_condition else None) or ""
     return condition.split(".")[0] in _TOO_LARGE
 
 
@@ -187,14 +187,14 @@ def _source(name: str) -> str:
 
 def _sources(pipeline: Pipeline) -> dict[str, list[str]]:
     """Return the columns that the pipeline reads, by source."""
-    wanted: dict[str, set[str]] = {}
-    tops = [item.relation for item in (*pipeline.stages, *pipeline.outputs)]
-    for relation in (found for top in tops for found in relations_of(top)):
-        if isinstance(relation, nodes.Source):
-            wanted.setdefault(relation.name, set()).update(column for _, column in relation.columns)
-    return {name: sorted(columns) for name, columns in sorted(wanted.items())}
+    columns_read: dict[str, set[str]] = {}
+    for item in (*pipeline.stages, *pipeline.outputs):
+        for relation in relations_of(item.relation):
+            if isinstance(relation, nodes.Source):
+                columns_read.setdefault(relation.name, set()).update(column for _, column in relation.columns)
+    return {name: sorted(columns) for name, columns in sorted(columns_read.items())}
 
 
-def _plain(value: object) -> object:
+def _python_value(value: object) -> object:
     """Return a value of Spark as a Python value, a whole number as int."""
     return int(value) if isinstance(value, Decimal) else value

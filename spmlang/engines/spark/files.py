@@ -44,12 +44,12 @@ def read_files(session: SparkSession, tables: Tables, source: str, columns: list
     headers = {stored.columns[name].header for name in needed}
     if not all(_is_plain(folder, file, headers) for file in stored.files):
         return None
-    rows = _scanned(session, folder, stored.files, _schema(stored, needed))
+    rows = _scan(session, folder, stored.files, _schema(stored, needed))
     # Spark leaves out files by their names without an error (`_…`, `.…`), so the number of files is compared.
     if len(rows.inputFiles()) != len(stored.files):
         return None
-    made = _Columns(stored, folder, rows)
-    return rows.select(*(made.named(name).alias(name) for name in columns))
+    expressions = _Columns(stored, folder, rows)
+    return rows.select(*(expressions.named(name).alias(name) for name in columns))
 
 
 def sees_files(session: SparkSession) -> bool:
@@ -73,7 +73,8 @@ def _needed(stored: ReadableInPlace, columns: list[str]) -> set[str]:
 def _is_plain(folder: str, file: str, headers: set[str]) -> bool:
     """Return True if Spark reads the proven values from a file.
 
-    It does if the file has each column exactly once, and if no folder of its path names one of them (`column=value`).
+    It does if the file has each column exactly once, and if no folder of its path is named `column=value` for one of
+    them, because Spark would read the value from the path.
 
     Args:
         folder: the data folder, with a slash at the end.
@@ -83,16 +84,13 @@ def _is_plain(folder: str, file: str, headers: set[str]) -> bool:
     path = folder + file
     if _SPECIAL & set(path) or ".." in PurePosixPath(file).parts:
         return False
-    told = {part.split("=")[0].lower() for part in PurePosixPath(path).parts[:-1] if "=" in part}
-    inside = [name.lower() for name in pq.read_schema(path).names]
-    return all(inside.count(header.lower()) == 1 and header.lower() not in told for header in headers)
+    in_path = {part.split("=")[0].lower() for part in PurePosixPath(path).parts[:-1] if "=" in part}
+    names = [name.lower() for name in pq.read_schema(path).names]
+    return all(names.count(header.lower()) == 1 and header.lower() not in in_path for header in headers)
 
 
 def _schema(stored: ReadableInPlace, needed: set[str]) -> StructType:
-    """Return the types of the columns to read.
-
-    They are stated, because Spark would otherwise infer the types of all files from one of them.
-    """
+    """Return the types of the columns to read. Without them Spark would infer the types of all files from one file."""
     from pyspark.sql.types import StructType
 
     schema = StructType()
@@ -101,8 +99,8 @@ def _schema(stored: ReadableInPlace, needed: set[str]) -> StructType:
     return schema
 
 
-def _scanned(session: SparkSession, folder: str, files: tuple[str, ...], schema: StructType) -> DataFrame:
-    """Return the rows of the files. Days of long ago are those of the proleptic calendar, as everywhere in a run."""
+def _scan(session: SparkSession, folder: str, files: tuple[str, ...], schema: StructType) -> DataFrame:
+    """Return the rows of the files. Days before 1582 are read in the proleptic Gregorian calendar, as DuckDB does."""
     reader = session.read.schema(schema).option("datetimeRebaseMode", "CORRECTED")
     # Without the scheme a cluster would look for the files in its own file system.
     return reader.parquet(*(f"file://{folder}{file}" for file in files))
@@ -110,7 +108,7 @@ def _scanned(session: SparkSession, folder: str, files: tuple[str, ...], schema:
 
 @dataclass(frozen=True)
 class _Columns:
-    """The columns of a source as Spark expressions, made in the way of data/load.py.
+    """A source's columns as Spark expressions, made as in data/typed_rows.py.
 
     `folder` ends with a slash; `rows` are the rows of the files.
     """
@@ -145,9 +143,10 @@ class _Columns:
         return self._metadata("row_index") + functions.lit(1)
 
     def _file(self) -> Column:
-        """Return the path without the folder. Spark gives it as a URI, in which a plus is a plus."""
+        """Return the path of the file, relative to the folder."""
         from pyspark.sql import functions
 
+        # Spark gives the path as a URI. Its plus signs are literal, but `url_decode` would make blanks of them.
         path = functions.url_decode(
             functions.replace(self._metadata("file_path"), functions.lit("+"), functions.lit("%2B"))
         )
@@ -155,7 +154,7 @@ class _Columns:
         return functions.substring(path, len(self.folder) + 1, _LONGEST)
 
     def _key(self) -> Column:
-        """Return the key as one text, as data/load.py does."""
+        """Return the key as one text, as data/typed_rows.py does."""
         from pyspark.sql import functions
 
         texts = [self._value(name).cast("string") for name in self.stored.key]

@@ -65,7 +65,7 @@ class SparkRenderer(Renderer):
         next(query.find_all(exp.Table)).replace(self.part(relation.relation))
         return query
 
-    def further(self, line: str) -> exp.Query:
+    def next_round(self, line: str) -> exp.Query:
         """Return a query for all pairs of view `line`, and for all pairs made of two of them that share a manager.
 
         The manager of the lower pair is the payee of the upper one. Each round reaches twice as far. Spark has no
@@ -78,10 +78,10 @@ class SparkRenderer(Renderer):
             f"AND below.slice BETWEEN above.first_slice AND above.slice"
         )
 
-    def _ancestors(self, relation: nodes.ManagerChain) -> exp.Query:
+    def _manager_chain(self, relation: nodes.ManagerChain) -> exp.Query:
         raise AssertionError("lines of managers are a stage of their own, made in rounds")
 
-    def _over(self, over: nodes.WindowColumn) -> exp.Expr:
+    def _window_column(self, over: nodes.WindowColumn) -> exp.Expr:
         """Render a window column.
 
         Spark numbers rows only in an order. Without one the partition's columns are used, which are equal within a
@@ -89,7 +89,7 @@ class SparkRenderer(Renderer):
         """
         if over.function == "row_number" and not over.order:
             over = replace(over, order=tuple((name, False) for name in over.partition))
-        return super()._over(over)
+        return super()._window_column(over)
 
     def units(self, value: exp.Expr, scale: int) -> exp.Expr:
         """Render a decimal as whole units by removing the point from its text.

@@ -20,9 +20,10 @@ if TYPE_CHECKING:
 #: master (`local[4]`, `spark://host:7077`, `yarn`).
 REMOTE, MASTER = "SPARK_REMOTE", "SPARK_MASTER"
 
-_CONNECT_PORT, _PATIENCE = 15002, 10.0  # seconds
+_CONNECT_PORT = 15002
+_TIMEOUT = 10.0  # seconds
 
-_SILENCE = Path(__file__).with_name("log4j2.properties")
+_LOG_SETTINGS = Path(__file__).with_name("log4j2.properties")
 
 #: The settings that make Spark exact and strict: an overflow is an error, a product keeps its places, a day is the same
 #: day in every time zone, and names and texts are taken literally. The optimizer's inference of constraints is off,
@@ -48,14 +49,14 @@ def spark_session() -> SparkSession:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # warnings about pandas, which is not used here
-            session = _started()
+            session = _new_session()
     except ImportError as problem:
         raise Problems([diagnose("run-spark-missing", None, problem=problem)]) from problem
-    prove_settings(session)
+    apply_settings(session)
     return session
 
 
-def failures() -> tuple[type[Exception], ...]:
+def spark_errors() -> tuple[type[Exception], ...]:
     """Return the exceptions that Spark raises: its own, and those of the Java process without a Python form."""
     from pyspark.errors import PySparkException
 
@@ -66,8 +67,8 @@ def failures() -> tuple[type[Exception], ...]:
     return PySparkException, Py4JError
 
 
-def _started() -> SparkSession:
-    """Return a new session, in the Spark of this process if one runs already."""
+def _new_session() -> SparkSession:
+    """Return a new session. If Spark runs in this process already, the session uses it."""
     from pyspark.errors import PySparkException
     from pyspark.sql import SparkSession
 
@@ -83,7 +84,7 @@ def _started() -> SparkSession:
     builder = SparkSession.builder.appName("spmlang")
     builder = builder.remote(remote) if remote else builder.master(master)
     if not remote and master.startswith("local"):
-        for name, value in _local().items():
+        for name, value in _local_settings().items():
             builder = builder.config(name, value)
     try:
         return builder.getOrCreate()
@@ -99,7 +100,7 @@ def _check_listening(remote: str) -> None:
     address = urlsplit(remote)
     if address.scheme == "sc" and address.hostname:
         try:
-            socket.create_connection((address.hostname, address.port or _CONNECT_PORT), _PATIENCE).close()
+            socket.create_connection((address.hostname, address.port or _CONNECT_PORT), _TIMEOUT).close()
         except OSError as problem:
             raise _no_spark(remote, problem) from problem
 
@@ -108,7 +109,7 @@ def _no_spark(place: str, problem: Exception) -> Problems:
     return Problems([diagnose("run-spark-start", None, place=place, problem=str(problem).splitlines()[0])])
 
 
-def _local() -> dict[str, str]:
+def _local_settings() -> dict[str, str]:
     """Return the settings for a run on the cores of this machine.
 
     Nothing listens to other machines, and there are as many partitions as cores.
@@ -116,14 +117,14 @@ def _local() -> dict[str, str]:
     return {
         "spark.driver.bindAddress": "127.0.0.1",
         "spark.driver.host": "127.0.0.1",
-        "spark.driver.extraJavaOptions": f"-Dlog4j2.configurationFile={_SILENCE.as_uri()}",
+        "spark.driver.extraJavaOptions": f"-Dlog4j2.configurationFile={_LOG_SETTINGS.as_uri()}",
         "spark.sql.shuffle.partitions": str(os.cpu_count() or 1),
         "spark.ui.enabled": "false",
         "spark.ui.showConsoleProgress": "false",
     }
 
 
-def prove_settings(session: SparkSession) -> None:
+def apply_settings(session: SparkSession) -> None:
     """Apply the settings and read them back. Raises Problems if Spark does not take one."""
     from pyspark.errors import PySparkException
 
