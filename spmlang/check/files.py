@@ -43,7 +43,7 @@ def read_plan_files(project: Project) -> PlanFiles:
     """
     found = PlanFiles()
     root = Path(project.root)
-    paths = sorted({path for pattern in project.plans for path in find(root, pattern, apart=root / project.data)})
+    paths = sorted({path for pattern in project.plans for path in find(root, pattern, ignored=root / project.data)})
     if len(paths) > _MOST_FILES:
         found.problems.append(diagnose("too-large", project.span, what=f"more than {_MOST_FILES:,} plan files"))
         return found

@@ -63,6 +63,7 @@ def _damaged_files(connection: duckdb.DuckDBPyConnection, files: Iterable[tuple[
     found = []
     for source, shown in files:
         try:
+            # The hash of whole rows reads every declared column of every row.
             fetch(connection, f"select bit_xor(hash(_r)) from {named('raw', source)} _r where _file = {string(shown)}")
         except duckdb.Error as mistake:
             problem = str(mistake).splitlines()[0]

@@ -1,4 +1,4 @@
-"""The facts about single data files that proofs of a source need, stored per content."""
+"""Facts about single data files, stored by content, so that the checks of a source need not read each file again."""
 
 from __future__ import annotations
 
@@ -66,15 +66,15 @@ def file_rows(
         store: The store of facts.
         contract: The contract of the source.
         file: The file.
-        form: Everything besides the content that decides the typed rows.
+        form: Everything besides the content that the typed rows depend on, as part of the store's key.
         typed: A query for the typed rows, with `_cause`.
     """
     name = digest(program_digest(), contract.name, file.shown, store.fingerprint(file), form)
     found = store.find(digest("facts", name))
     if found is not None:
-        said = json.loads(found.read_text(encoding="utf-8"))
-        keys = tuple(said["keys"]) if said["keys"] else None
-        facts = FileFacts(said["rows"], said["clean"], keys, said["referred"], said["days"])
+        stored = json.loads(found.read_text(encoding="utf-8"))
+        keys = tuple(stored["keys"]) if stored["keys"] else None
+        facts = FileFacts(stored["rows"], stored["clean"], keys, stored["referred"], stored["days"])
     else:
         facts = _facts(connection, contract, typed)
         store.keep(digest("facts", name), json.dumps(asdict(facts)).encode())
@@ -101,10 +101,10 @@ def keys_unique_since_last(
     New files are those that were not part of the last uniqueness check. The result is False if a key occurs twice, or
     if there are more new files than old ones.
     """
-    noted = store.find(_unlike_name(contract))
-    before = set(json.loads(noted.read_text(encoding="utf-8"))) if noted is not None else set()
-    old = [part for part in parts if part.name in before]
-    new = [part for part in parts if part.name not in before]
+    entry = store.find(_uniqueness_entry(contract))
+    known = set(json.loads(entry.read_text(encoding="utf-8"))) if entry is not None else set()
+    old = [part for part in parts if part.name in known]
+    new = [part for part in parts if part.name not in known]
     if new and (len(new) > len(old) or _has_duplicate_key(connection, contract, old, new)):
         return False
     if new:
@@ -114,10 +114,11 @@ def keys_unique_since_last(
 
 def remember_unique(store: Store, contract: Contract, parts: tuple[FileRows, ...]) -> None:
     """Store that no key occurs twice in these files."""
-    store.replace(_unlike_name(contract), json.dumps(sorted(part.name for part in parts)).encode())
+    store.replace(_uniqueness_entry(contract), json.dumps(sorted(part.name for part in parts)).encode())
 
 
-def _unlike_name(contract: Contract) -> str:
+def _uniqueness_entry(contract: Contract) -> str:
+    """Return the name of the store's entry that lists the files whose keys are known to be unique."""
     return digest("unlike", contract.name, contract.key)
 
 
@@ -127,9 +128,9 @@ def _has_duplicate_key(
     """Return True if a key occurs twice in the new files, or in a new and an old file."""
     keys = ", ".join(map(quoted, contract.key))
     rows = [" union all ".join(f"select {keys} from ({part.relation})" for part in parts) for parts in (old, new)]
-    again = f"select count(*) from ({rows[1]}) group by {keys} having count(*) > 1"
-    both = f"select 1 from ({rows[0]}) semi join ({rows[1]}) using ({keys})"
-    ((found,),) = fetch(connection, f"select exists({again}) or exists({both})")
+    twice_in_new = f"select count(*) from ({rows[1]}) group by {keys} having count(*) > 1"
+    in_old_and_new = f"select 1 from ({rows[0]}) semi join ({rows[1]}) using ({keys})"
+    ((found,),) = fetch(connection, f"select exists({twice_in_new}) or exists({in_old_and_new})")
     return bool(found)
 
 

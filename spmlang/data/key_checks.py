@@ -1,4 +1,4 @@
-"""Proofs across rows: unique keys, dated rows without overlap, and references to existing rows."""
+"""Checks across rows: keys are unique, dated rows do not overlap, and references lead to existing rows."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def find_bad_keys(connection: duckdb.DuckDBPyConnection, contract: Contract, err
     keys = ", ".join(map(quoted, contract.key))
     relation = source(contract.name)
     distinct_keys = keys if len(contract.key) == 1 else f"({keys})"
-    if _ascending(connection, contract, relation):
+    if _keys_only_grow(connection, contract, relation):
         return set()
     ((rows, distinct),) = fetch(connection, f"select count(*), count(distinct {distinct_keys}) from {relation}")
     if rows == distinct:
@@ -31,12 +31,13 @@ def find_bad_keys(connection: duckdb.DuckDBPyConnection, contract: Contract, err
     return _note(connection, contract, errors, query, column=contract.key[0], slug="data-key-twice")
 
 
-def _ascending(connection: duckdb.DuckDBPyConnection, contract: Contract, relation: str) -> bool:
+def _keys_only_grow(connection: duckdb.DuckDBPyConnection, contract: Contract, relation: str) -> bool:
     """Return True if each key is greater than the key before it, so that all keys are unique.
 
-    The order in which the rows arrive does not matter. The result is False for a key of several columns. Most tables
-    are written in the order of their keys, and this test is ten times as fast as comparing all keys.
+    The result is False for a key of several columns.
     """
+    # Most tables are written in the order of their keys, and this test is ten times as fast as comparing all keys. It
+    # holds in any order of the rows: whatever the order, keys that only grow are all different.
     if len(contract.key) > 1:
         return False
     key = quoted(contract.key[0])

@@ -50,8 +50,8 @@ def _add_referred(cursor: duckdb.DuckDBPyConnection, tables: Tables, names: Mapp
         added = False
         for source, column, target in references:
             key = quoted(tables.contracts[str(target)].key[0])
-            asked = f"{key} in (select {quoted(column)} from {names[source]})"
-            new = f"{key} not in (select {key} from {names[str(target)]})"
-            rows = f"select * from {tables.relation(str(target))} where {asked} and {new}"
+            is_referred = f"{key} in (select {quoted(column)} from {names[source]})"
+            is_new = f"{key} not in (select {key} from {names[str(target)]})"
+            rows = f"select * from {tables.relation(str(target))} where {is_referred} and {is_new}"
             query = f"insert into {names[str(target)]} {rows} returning 1"
             added = bool(cursor.execute(query).fetchall()) or added

@@ -13,8 +13,9 @@ from spmlang.values.money import number_text, rate_text
 from .tables import Reject
 from .value_checks import LONGEST_TEXT
 
-SHOWN = 20
-#: The most wrong values of a source that are noted at once. A file with more is not the declared one.
+#: The most errors of a kind and column that are shown.
+_MOST_SHOWN = 20
+#: The most wrong values of a source that are noted at once. A file with more errors is probably another file.
 MOST = 1_000_000
 _LONGEST_VALUE = 60
 #: The most characters of a wrong value that are noted and written to rejects.csv.
@@ -46,7 +47,7 @@ class RowError:
 
 @dataclass
 class RowErrors:
-    """The refused rows so far.
+    """The rows with errors so far, and the errors of whole files.
 
     `problems` has at most 20 diagnostics of a kind and column, and `rejects` all rows that are set aside.
     """
@@ -55,40 +56,40 @@ class RowErrors:
     rejects: list[Reject] = field(default_factory=list)
 
     def add(self, contract: Contract, found: Sequence[RowError]) -> set[Place]:
-        """Note refused rows of a source, and return their places.
+        """Note errors of a source's rows, and return the places of the rows.
 
-        An error is added if they are more than MOST.
+        If there are more than MOST, one more problem says so.
         """
         is_set_aside = contract.bad_rows is BadRows.REJECT
         severity = Severity.WARNING if is_set_aside else Severity.ERROR
-        first_more: dict[tuple[str | None, str], Diagnostic] = {}
-        seen: dict[tuple[str | None, str], int] = {}
-        for finding in found:
-            kind = (finding.column, finding.slug)
-            seen[kind] = seen.get(kind, 0) + 1
-            if seen[kind] > SHOWN and kind in first_more and not is_set_aside:
+        first_hidden: dict[tuple[str | None, str], Diagnostic] = {}
+        counts: dict[tuple[str | None, str], int] = {}
+        for error in found:
+            kind = (error.column, error.slug)
+            counts[kind] = counts.get(kind, 0) + 1
+            if counts[kind] > _MOST_SHOWN and kind in first_hidden and not is_set_aside:
                 continue
-            diagnostic = replace(_diagnostic(contract, finding), severity=severity)
+            diagnostic = replace(_diagnostic(contract, error), severity=severity)
             if is_set_aside:
-                self.rejects.append(_reject(contract, finding, diagnostic))
-            if seen[kind] <= SHOWN:
+                self.rejects.append(_reject(contract, error, diagnostic))
+            if counts[kind] <= _MOST_SHOWN:
                 self.problems.append(diagnostic)
             else:
-                first_more.setdefault(kind, diagnostic)
-        for kind, diagnostic in first_more.items():
-            more = diagnose("data-more", diagnostic.where, count=seen[kind] - SHOWN, code=diagnostic.code)
+                first_hidden.setdefault(kind, diagnostic)
+        for kind, diagnostic in first_hidden.items():
+            more = diagnose("data-more", diagnostic.where, count=counts[kind] - _MOST_SHOWN, code=diagnostic.code)
             self.problems.append(replace(more, severity=severity))
         if len(found) > MOST:
             where = Cell(found[MOST].file, found[MOST].row)
             self.problems.append(diagnose("data-too-many", where, source=contract.name, most=MOST))
-        return {(finding.file, finding.row) for finding in found}
+        return {(error.file, error.row) for error in found}
 
 
-def _diagnostic(contract: Contract, finding: RowError) -> Diagnostic:
+def _diagnostic(contract: Contract, error: RowError) -> Diagnostic:
     """Return the diagnostic of a row error, with all words that its message may need."""
-    declared = contract.column(finding.column or "")
-    words: dict[str, object] = {"source": contract.name, "column": finding.column, "value": _short(finding.value)}
-    header = finding.column
+    declared = contract.column(error.column or "")
+    words: dict[str, object] = {"source": contract.name, "column": error.column, "value": _shortened(error.value)}
+    header = error.column
     if declared is not None:
         header = declared.header
         words |= {
@@ -99,11 +100,11 @@ def _diagnostic(contract: Contract, finding: RowError) -> Diagnostic:
             "whole": declared.digits - declared.scale,
             "minimum": _limit(declared, declared.minimum),
             "maximum": _limit(declared, declared.maximum),
-            **_readings(finding),
+            **_rate_words(error),
             "values": ", ".join(declared.values),
             "references": declared.references,
         }
-    return diagnose(finding.slug, Cell(finding.file, finding.row, header), (), **{**words, **finding.words})
+    return diagnose(error.slug, Cell(error.file, error.row, header), (), **{**words, **error.words})
 
 
 def _limit(declared: Column, limit: str | None) -> str | None:
@@ -111,12 +112,15 @@ def _limit(declared: Column, limit: str | None) -> str | None:
     return _percent(Fraction(limit)) if limit is not None and declared.kind is ColumnKind.RATE else limit
 
 
-def _readings(finding: RowError) -> dict[str, str]:
-    """Return a rate above its maximum in percent, and the value if a percentage was meant, in both notations."""
-    if finding.slug != "data-rate-maximum" or finding.value is None:
+def _rate_words(error: RowError) -> dict[str, str]:
+    """Return the words for a rate above its maximum: the rate in percent, and a hundredth of it in both notations.
+
+    The hundredth is what the file should say if its values are percentages.
+    """
+    if error.slug != "data-rate-maximum" or error.value is None:
         return {}
-    number = Fraction(finding.value.rstrip("%"))
-    rate = number / 100 if finding.value.endswith("%") else number
+    number = Fraction(error.value.rstrip("%"))
+    rate = number / 100 if error.value.endswith("%") else number
     return {"percent": _percent(rate), "meant": _percent(rate / 100), "fraction": number_text(rate / 100)}
 
 
@@ -125,12 +129,12 @@ def _percent(rate: Fraction) -> str:
     return rate_text(rate).replace(",", "")
 
 
-def _reject(contract: Contract, finding: RowError, diagnostic: Diagnostic) -> Reject:
-    declared = contract.column(finding.column or "")
-    column = declared.header if declared else finding.column
-    return Reject(contract.name, finding.file, finding.row, column, finding.value, diagnostic.code, diagnostic.message)
+def _reject(contract: Contract, error: RowError, diagnostic: Diagnostic) -> Reject:
+    declared = contract.column(error.column or "")
+    column = declared.header if declared else error.column
+    return Reject(contract.name, error.file, error.row, column, error.value, diagnostic.code, diagnostic.message)
 
 
-def _short(value: str | None) -> str:
+def _shortened(value: str | None) -> str:
     text = value or ""
     return text if len(text) <= _LONGEST_VALUE else f"{text[: _LONGEST_VALUE - 1]}…"

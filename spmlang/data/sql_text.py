@@ -1,4 +1,4 @@
-"""SQL text for the proofs, and the rows of a query."""
+"""Names, constants and paths as SQL text, and the rows of a query."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ def source(name: str) -> str:
 
 
 def named(word: str, *names: object) -> str:
-    """Return the quoted name of a relation that is named after the user's own names.
+    """Return the quoted name of a relation that the program makes for a source or another name of the user.
 
-    Columns that the program adds to it begin with `_`, because no name of a user does.
+    `word` says what the relation holds. Columns that the program adds begin with `_`, as no name of a user does.
     """
     return quoted(own_name(word, *names))
 

@@ -83,7 +83,7 @@ class StoredColumn:
 
 @dataclass(frozen=True)
 class ReadableInPlace:
-    """The Parquet files of a source without rejected rows. An engine may read them by itself.
+    """The Parquet files of a source without rejected rows, which an engine may read by itself.
 
     Attributes:
         folder: The folder of the files.
@@ -114,7 +114,7 @@ class Tables:
     #: The facts about the files of a source, if each file keeps the contract and a store is in use.
     parts: Mapping[str, tuple[FileRows, ...]] = field(default_factory=dict)
     stored: Mapping[str, ReadableInPlace] = field(default_factory=dict)
-    #: The relations that replace a source because they hold only some of its rows.
+    #: The relations with a part of the rows that replace sources, by source.
     narrowed: Mapping[str, str] = field(default_factory=dict)
 
     @property
@@ -127,12 +127,12 @@ class Tables:
         return self.narrowed.get(source, relation_of(source))
 
     def narrow(self, relations: Mapping[str, str]) -> Tables:
-        """Return tables in which some sources are other relations, by source.
+        """Return tables in which other relations replace some sources. They hold a part of the rows.
 
-        Facts about whole files are dropped, because they do not hold for a part of the rows.
+        Facts about whole files are dropped, because they are not true of a part of the rows.
         """
-        apart = {name: found for name, found in self.stored.items() if name not in relations}
-        return replace(self, store=None, parts={}, stored=apart, narrowed={**self.narrowed, **relations})
+        whole = {name: files for name, files in self.stored.items() if name not in relations}
+        return replace(self, store=None, parts={}, stored=whole, narrowed={**self.narrowed, **relations})
 
     def days(self, source: str, column: str) -> tuple[date, date] | None:
         """Return the first and last day in a column; None without any."""

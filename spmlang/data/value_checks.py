@@ -1,6 +1,6 @@
-"""SQL that proves one column of a source.
+"""SQL that checks one column of a source.
 
-For each row it gives the cause of a refusal (the slug of a message, or null) and the exact value.
+For each row it gives the exact value, or the slug of the message for a value that breaks the contract.
 """
 
 from __future__ import annotations
@@ -34,13 +34,13 @@ Tests = list[tuple[str, str]]
 
 @dataclass(frozen=True)
 class ColumnCheck:
-    """The proof of one column, as SQL over the raw relation.
+    """The check of one column, as SQL over the columns as they arrive from files.
 
     Attributes:
         column: The column of the contract.
-        text: The arriving value, as text.
-        cause: The slug of the message for a refused value, or null. None if no value can be refused.
-        value: The typed value, if `cause` is null.
+        text: SQL for the arriving value, as text.
+        cause: SQL for the slug of the message if the value is wrong, else null. None if no value can be wrong.
+        value: SQL for the typed value, if `cause` is null.
     """
 
     column: Column
@@ -64,7 +64,7 @@ def sql_type(column: Column) -> str:
 
 
 def check_text_column(contract: Contract, column: Column, v: str, before: Tests | None = None) -> ColumnCheck:
-    """Return the proof of a column that arrives as text.
+    """Return the check of a column that arrives as text.
 
     Args:
         contract: The contract of the source.
@@ -80,19 +80,19 @@ def check_text_column(contract: Contract, column: Column, v: str, before: Tests 
         case ColumnKind.TEXT:
             value = f"nullif({v}, '')"
         case ColumnKind.DATE:
-            value = _date(v, tests)
+            value = _add_date(v, tests)
         case ColumnKind.FLAG:
-            value = _flag(v, tests)
+            value = _add_flag(v, tests)
         case ColumnKind.COUNT:
-            value = _count(v, tests)
+            value = _add_count(v, tests)
         case _:
-            value = _decimal(column, v, tests)
-    _limits(column, value, tests)
+            value = _add_decimal(column, v, tests)
+    _add_limits(column, value, tests)
     return ColumnCheck(column, v, _first(tests), value)
 
 
 def check_stored_column(contract: Contract, column: Column, v: str, stored: str) -> ColumnCheck | None:
-    """Return the proof of a column that arrives with a DuckDB type.
+    """Return the check of a column that arrives with a DuckDB type.
 
     Args:
         contract: The contract of the source.
@@ -101,15 +101,15 @@ def check_stored_column(contract: Contract, column: Column, v: str, stored: str)
         stored: Its DuckDB type.
 
     Returns:
-        The proof, or None if values of that type cannot be converted exactly.
+        The check, or None if values of that type cannot be converted exactly.
     """
     base = stored.split("(")[0].upper()
     if base == "VARCHAR":
-        proof = check_text_column(
+        check = check_text_column(
             contract, column, f"coalesce({v}, '')", [(f"contains({v}, chr(0))", "data-nul-value")]
         )
         # A required text is its own value because empty texts are refused, so rows need no conversion.
-        return replace(proof, value=v) if column.kind is ColumnKind.TEXT and not column.optional else proof
+        return replace(check, value=v) if column.kind is ColumnKind.TEXT and not column.optional else check
     if base not in _STORED[column.kind]:
         return None
     wanted = sql_type(column)
@@ -117,24 +117,24 @@ def check_stored_column(contract: Contract, column: Column, v: str, stored: str)
     text = f"cast({v} as varchar)"
     tests: Tests = [] if column.optional else [(f"{v} is null", "data-empty")]
     if column.kind is ColumnKind.DATE:
-        # The expression reads the stored value. Statistics of the file would not show that a page is damaged.
+        # The CASE makes DuckDB read the values. From the file's statistics alone it would not find a damaged page.
         read = f"case when {v} is not null then {v} end"
         day = read if value == v else f"try_cast({read} as {wanted})"
-        far = f"(not isfinite({read}) or {day} not between date '0001-01-01' and date '9999-12-31')"
-        tests.append((far, "data-date"))
+        out_of_range = f"(not isfinite({read}) or {day} not between date '0001-01-01' and date '9999-12-31')"
+        tests.append((out_of_range, "data-date"))
         # DuckDB cannot print every timestamp that it can store, so a timestamp out of range is printed as its day.
-        near = f"case when not isfinite({v}) or not {far} then {v} end"
-        text = f"coalesce(cast({near} as varchar), cast({value} as varchar))"
+        printable = f"case when not isfinite({v}) or not {out_of_range} then {v} end"
+        text = f"coalesce(cast({printable} as varchar), cast({value} as varchar))"
     if value != v and column.kind is ColumnKind.DATE:
         tests.append((f"{v} is not null and try_cast({value} as {base}) is distinct from {v}", "data-date-form"))
     elif value != v and column.kind is not ColumnKind.TEXT:
         tests.append((f"{v} is not null and {value} is null", "data-digits"))
         tests.append((f"{value} <> {v}", "data-count" if column.kind is ColumnKind.COUNT else "data-decimals"))
-    _limits(column, value, tests)
+    _add_limits(column, value, tests)
     return ColumnCheck(column, text, _first(tests), value)
 
 
-def _limits(column: Column, value: str, tests: Tests) -> None:
+def _add_limits(column: Column, value: str, tests: Tests) -> None:
     """Add the tests of allowed values, minimum and maximum."""
     if column.values:
         tests.append((f"{value} not in ({', '.join(map(string, column.values))})", "data-value"))
@@ -153,7 +153,7 @@ def _has_blanks(v: str) -> str:
     return f"{v} <> '' and ({v} < '!' or {ends} or ({beyond}))"
 
 
-def _date(v: str, tests: Tests) -> str:
+def _add_date(v: str, tests: Tests) -> str:
     """Add the tests of a date, and return SQL for its value. The time of day must be absent or midnight."""
     day = f"try_cast(left({v}, 10) as date)"
     form = r"^\d{4}-\d{2}-\d{2}([T ]00:00(:00(\.0+)?)?)?$"
@@ -162,20 +162,22 @@ def _date(v: str, tests: Tests) -> str:
     return day
 
 
-def _flag(v: str, tests: Tests) -> str:
+def _add_flag(v: str, tests: Tests) -> str:
+    """Add the test of a flag, and return SQL for its value."""
     true, either = (", ".join(map(string, words)) for words in (_TRUE, _TRUE + _FALSE))
     tests.append((f"{v} <> '' and lower({v}) not in ({either})", "data-flag"))
     return f"case when {v} <> '' then lower({v}) in ({true}) end"
 
 
-def _count(v: str, tests: Tests) -> str:
+def _add_count(v: str, tests: Tests) -> str:
+    """Add the tests of a whole number, and return SQL for its value."""
     tests.append((_is_grouped(v), "data-thousands"))
     tests.append((rf"{v} <> '' and not regexp_matches({v}, '^-?\d+$')", "data-count"))
     tests.append((f"{v} <> '' and try_cast({v} as bigint) is null", "data-count-digits"))
     return f"try_cast({v} as bigint)"
 
 
-def _decimal(column: Column, v: str, tests: Tests) -> str:
+def _add_decimal(column: Column, v: str, tests: Tests) -> str:
     """Add the tests of a decimal number, and return SQL for its value. Rates may end with `%`."""
     percent = "%?" if column.kind is ColumnKind.RATE else ""
     tests.append((_is_grouped(v, percent), "data-thousands"))

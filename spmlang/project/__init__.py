@@ -1,1 +1,1 @@
-"""The project file `spm.yaml`: where the data files are, and what every column promises."""
+"""The project file `spm.yaml`: where the data files are, and which values each column may hold."""

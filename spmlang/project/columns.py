@@ -41,9 +41,9 @@ def make_column(reading: Reading, at: Path, name: str, shape: ColumnShape) -> Co
     kind = shape.type
     for option, kinds in _FITS.items():
         if option in shape.model_fields_set and kind not in kinds:
-            reading.say("column-option", (*at, option), key=True, option=option, type=kind)
+            reading.report("column-option", (*at, option), key=True, option=option, type=kind)
     if kind is ColumnKind.MONEY and not (shape.currency and is_currency(shape.currency)):
-        _say_currency(reading, at, name, shape.currency)
+        _report_currency(reading, at, name, shape.currency)
     scale, digits = 0, _DIGITS
     if kind in DECIMALS:
         scale, digits = _size(reading, at, name, shape)
@@ -54,12 +54,12 @@ def make_column(reading: Reading, at: Path, name: str, shape: ColumnShape) -> Co
         minimum = f"-{_WHOLE}" if shape.minimum is None else minimum
     if minimum is not None and maximum is not None and _is_more(kind, minimum, maximum):
         at_most = "maximum" if shape.maximum is not None else "minimum"
-        reading.say("column-limits", (*at, at_most), column=name, minimum=minimum, maximum=maximum)
+        reading.report("column-limits", (*at, at_most), column=name, minimum=minimum, maximum=maximum)
     return Column(
         name=name,
         header=shape.header or name,
         kind=kind,
-        span=reading.placed.place(at, key=True),
+        span=reading.placed.span_of(at, key=True),
         currency=shape.currency,
         scale=scale,
         digits=digits,
@@ -71,12 +71,12 @@ def make_column(reading: Reading, at: Path, name: str, shape: ColumnShape) -> Co
     )
 
 
-def _say_currency(reading: Reading, at: Path, name: str, found: str | None) -> None:
+def _report_currency(reading: Reading, at: Path, name: str, found: str | None) -> None:
     if found is None:
-        reading.say("column-currency", at, key=True, column=name)
+        reading.report("column-currency", at, key=True, column=name)
         return
     hint = f" Did you mean `{found.upper()}`?" if is_currency(found.upper()) else ""
-    reading.say("column-currency-unknown", (*at, "currency"), found=found, hint=hint)
+    reading.report("column-currency-unknown", (*at, "currency"), found=found, hint=hint)
 
 
 def _size(reading: Reading, at: Path, name: str, shape: ColumnShape) -> tuple[int, int]:
@@ -85,13 +85,13 @@ def _size(reading: Reading, at: Path, name: str, shape: ColumnShape) -> tuple[in
     scale = shape.scale
     if scale is None:
         if shape.type is ColumnKind.NUMBER:
-            reading.say("column-scale-missing", at, key=True, column=name)
+            reading.report("column-scale-missing", at, key=True, column=name)
         places = {ColumnKind.MONEY: minor_places(shape.currency or ""), ColumnKind.RATE: _RATE_SCALE}
         scale = min(places.get(shape.type, 0), digits)
     if 0 <= scale <= digits <= _MOST_DIGITS and digits > 0:
         return scale, digits
-    said = "scale" if shape.digits is None else "digits"
-    reading.say("column-scale", (*at, said), column=name, scale=scale, digits=digits)
+    option = "scale" if shape.digits is None else "digits"
+    reading.report("column-scale", (*at, option), column=name, scale=scale, digits=digits)
     return 0, _DIGITS
 
 
@@ -106,9 +106,9 @@ def _limit(reading: Reading, at: Path, shape: ColumnShape, option: str, scale: i
     if _is_day(written) if kind is ColumnKind.DATE else _fits(plain, whole, scale):
         if kind is ColumnKind.RATE and "%" not in written and abs(Decimal(plain)) > 1:
             times = f"{Decimal(plain) * 100:f}%"
-            reading.say("column-rate-limit", (*at, option), option=option, found=written, times=times)
+            reading.report("column-rate-limit", (*at, option), option=option, found=written, times=times)
         return plain
-    reading.say("column-minimum", (*at, option), option=option, column=at[-1], type=kind, whole=whole, scale=scale)
+    reading.report("column-minimum", (*at, option), option=option, column=at[-1], type=kind, whole=whole, scale=scale)
     return None
 
 

@@ -66,8 +66,8 @@ def _project(reading: Reading, root: str, value: object, keywords: frozenset[str
     contracts: Contracts = {}
     if isinstance(declared, dict):
         contracts = {name: _contract(reading, name, source, keywords) for name, source in declared.items()}
-    whole = {name: contract for name, contract in contracts.items() if contract is not None}
-    for contract in whole.values():
+    valid = {name: contract for name, contract in contracts.items() if contract is not None}
+    for contract in valid.values():
         check_references(reading, contract, contracts)
     if shape is None:
         return None
@@ -76,17 +76,14 @@ def _project(reading: Reading, root: str, value: object, keywords: frozenset[str
         check_role(reading, "managers", shape.managers, MANAGERS, contracts)
     for index, pattern in enumerate(shape.plans):
         _check_pattern(reading, ("plans", index), pattern)
-    if not _names_a_folder(shape.name):
-        reading.say("project-name", ("name",), name=shape.name)
-    span = reading.placed.place(("name",))
-    return Project(shape.name, root, shape.data, tuple(shape.plans), whole, shape.roster, shape.managers, span)
+    if not _is_folder_name(shape.name):
+        reading.report("project-name", ("name",), name=shape.name)
+    span = reading.placed.span_of(("name",))
+    return Project(shape.name, root, shape.data, tuple(shape.plans), valid, shape.roster, shape.managers, span)
 
 
-def _names_a_folder(name: str) -> bool:
-    """Return True if the name is a plain folder name on every system.
-
-    The outputs go to a folder of that name, and nowhere else.
-    """
+def _is_folder_name(name: str) -> bool:
+    """Return True if the name can be a folder's name on every system, because outputs go to a folder of that name."""
     plain = re.fullmatch(r"[^\W_](?:[\w .,&()+-]*[\w)+])?", name)
     return plain is not None and len(name.encode()) <= _LONGEST_NAME and name.split(".")[0].upper() not in _DEVICES
 
@@ -95,14 +92,14 @@ def _contract(reading: Reading, name: str, value: object, keywords: frozenset[st
     """Build the contract of a source; None if it is too damaged to check other sources against it."""
     at = ("sources", name)
     if name in keywords:
-        reading.say("source-reserved", at, key=True, name=name)
+        reading.report("source-reserved", at, key=True, name=name)
     shape = validate(reading, SourceShape, at, value)
     declared = value.get("columns") if isinstance(value, dict) else None
     columns = {}
-    for column, said in (declared if isinstance(declared, dict) else {}).items():
-        columns[column] = _column(reading, name, column, said)
-    whole = tuple(column for column in columns.values() if column is not None)
-    _check_headers(reading, name, whole)
+    for column, options in (declared if isinstance(declared, dict) else {}).items():
+        columns[column] = _column(reading, name, column, options)
+    valid = tuple(column for column in columns.values() if column is not None)
+    _check_headers(reading, name, valid)
     if shape is None:
         return None
     _check_key(reading, name, shape.key, columns)
@@ -114,8 +111,8 @@ def _contract(reading: Reading, name: str, value: object, keywords: frozenset[st
     folders = {Folder.PROJECT if pattern.startswith("./") else Folder.DATA for pattern in shape.files}
     if len(formats) > 1 or len(folders) > 1:
         titles = " or ".join(sorted(known.title for known in FORMATS))
-        reading.say("files-mixed", (*at, "files"), source=name, formats=titles)
-    if len(whole) < len(columns):
+        reading.report("files-mixed", (*at, "files"), source=name, formats=titles)
+    if len(valid) < len(columns):
         return None
     return Contract(
         name=name,
@@ -125,9 +122,9 @@ def _contract(reading: Reading, name: str, value: object, keywords: frozenset[st
         delimiter=shape.delimiter,
         key=tuple(shape.key),
         dated=Dated(shape.dated.start, shape.dated.through) if shape.dated else None,
-        columns=whole,
+        columns=valid,
         bad_rows=shape.bad_rows,
-        span=reading.placed.place(at, key=True),
+        span=reading.placed.span_of(at, key=True),
     )
 
 
@@ -145,18 +142,18 @@ def _check_headers(reading: Reading, source: str, columns: tuple[Column, ...]) -
         if other is not column:
             why = [Label(other.span, f"`{other.name}` reads it, too")]
             path = ("sources", source, "columns", column.name)
-            reading.say("header-twice", (*path, "header"), why, column=column.name, header=column.header)
+            reading.report("header-twice", (*path, "header"), why, column=column.name, header=column.header)
 
 
 def _check_key(reading: Reading, source: str, key: list[str], columns: dict[str, Column | None]) -> None:
     for index, name in enumerate(key):
         path = ("sources", source, "key", index)
         if name not in columns:
-            reading.say("key-unknown", path, column=name, source=source, hint=did_you_mean(name, columns))
+            reading.report("key-unknown", path, column=name, source=source, hint=did_you_mean(name, columns))
             continue
         column = columns[name]
         if column is not None and (column.optional or column.kind not in _KEY_KINDS):
-            reading.say("key-kind", path, column=name)
+            reading.report("key-kind", path, column=name)
 
 
 def _check_dated(
@@ -167,19 +164,19 @@ def _check_dated(
         if name is None:
             continue
         if name not in columns:
-            reading.say("dated-unknown", (*at, word), column=name, source=source, hint=did_you_mean(name, columns))
+            reading.report("dated-unknown", (*at, word), column=name, source=source, hint=did_you_mean(name, columns))
             continue
         column = columns[name]
         if column is not None and (column.kind is not ColumnKind.DATE or (word == "from" and column.optional)):
-            reading.say("dated-column", (*at, word), column=name, source=source)
+            reading.report("dated-column", (*at, word), column=name, source=source)
     if not shape.key:
-        reading.say("dated-without-key", at, key=True, source=source)
+        reading.report("dated-without-key", at, key=True, source=source)
 
 
 def _check_pattern(reading: Reading, path: tuple[str | int, ...], pattern: str) -> None:
     """Report a pattern that leaves its folder, because a project must be movable as a whole."""
     parts = PurePosixPath(pattern)
     if len(parts.parts) > _MOST_FOLDERS or parts.parts.count("**") > 1:
-        reading.say("files-deep", path, pattern=pattern, most=_MOST_FOLDERS)
+        reading.report("files-deep", path, pattern=pattern, most=_MOST_FOLDERS)
     if parts.is_absolute() or not parts.name or ".." in parts.parts or "\\" in pattern or ":" in pattern[:2]:
-        reading.say("files-pattern", path, pattern=pattern)
+        reading.report("files-pattern", path, pattern=pattern)

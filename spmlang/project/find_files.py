@@ -6,20 +6,20 @@ import os
 from pathlib import Path, PurePosixPath
 
 
-def find(folder: Path, pattern: str, apart: Path | None = None) -> list[Path]:
+def find(folder: Path, pattern: str, ignored: Path | None = None) -> list[Path]:
     """Return the files below a folder that match a pattern.
 
     Args:
         folder: The folder where the search begins.
         pattern: A glob pattern, relative to `folder`.
-        apart: A folder in which unreadable folders are ignored.
+        ignored: A folder in which unreadable folders are ignored.
 
     Raises:
         OSError: A folder that the pattern leads through may not be read.
     """
     parts = PurePosixPath(pattern).parts
     for end in range(len(parts)):
-        for place in folder.glob("/".join(parts[:end])) if end else [folder]:
-            if place.is_dir() and not (apart is not None and place.is_relative_to(apart)):
-                os.scandir(place).close()
+        for on_the_way in folder.glob("/".join(parts[:end])) if end else [folder]:
+            if on_the_way.is_dir() and not (ignored is not None and on_the_way.is_relative_to(ignored)):
+                os.scandir(on_the_way).close()
     return [path for path in folder.glob(pattern) if path.is_file()]

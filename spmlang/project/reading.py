@@ -1,4 +1,4 @@
-"""The state of reading spm.yaml: values with their places, and the problems found so far."""
+"""The values of spm.yaml with their places, and the problems found while they are read."""
 
 from __future__ import annotations
 
@@ -40,9 +40,9 @@ class Reading:
     placed: PlacedYaml
     problems: list[Diagnostic]
 
-    def say(self, slug: str, path: Path, why: Iterable[Label] = (), *, key: bool = False, **words: object) -> None:
+    def report(self, slug: str, path: Path, why: Iterable[Label] = (), *, key: bool = False, **words: object) -> None:
         """Note a problem at the value of a path, or at its key if `key` is set."""
-        self.problems.append(diagnose(slug, self.placed.place(path, key=key), why, **words))
+        self.problems.append(diagnose(slug, self.placed.span_of(path, key=key), why, **words))
 
     def in_order(self) -> list[Diagnostic]:
         """Return the problems from top to bottom of the file."""
@@ -66,33 +66,33 @@ def validate(reading: Reading, shape: type[S], path: Path, value: object) -> S |
     except ValidationError as mistake:
         found = mistake.errors()
     for error in found:
-        _say(reading, shape, path, error)
+        _report(reading, shape, path, error)
     unknown = {error["loc"][0] for error in found if error["type"] == "extra_forbidden" and len(error["loc"]) == 1}
     if len(unknown) < len(found) or not isinstance(value, dict):
         return None
     return shape.model_validate({key: item for key, item in value.items() if key not in unknown})
 
 
-def _say(reading: Reading, shape: type[Shape], path: Path, error: ErrorDetails) -> None:
+def _report(reading: Reading, shape: type[Shape], path: Path, error: ErrorDetails) -> None:
     inner = tuple(part for part in error["loc"] if part != "[key]")
     at, last = (*path, *inner), inner[-1] if inner else (path[-1] if path else "spm.yaml")
     kind, found = error["type"], error["input"]
     if kind == "extra_forbidden":
         known = known_keys(_innermost(shape, inner))
         hint = did_you_mean(str(last), known)
-        reading.say("yaml-unknown-key", at, key=True, name=last, hint=hint, known=", ".join(known))
+        reading.report("yaml-unknown-key", at, key=True, name=last, hint=hint, known=", ".join(known))
     elif kind == "missing":
-        reading.say("yaml-missing-key", at[:-1], key=True, name=last)
+        reading.report("yaml-missing-key", at[:-1], key=True, name=last)
     elif "[key]" in error["loc"]:
-        reading.say("yaml-name", at, key=True, name=last)
+        reading.report("yaml-name", at, key=True, name=last)
     elif kind == "enum" and last == "type":
         hint = did_you_mean(str(found), [kind.value for kind in ColumnKind])
-        reading.say("yaml-column-type", at, found=found, hint=hint)
+        reading.report("yaml-column-type", at, found=found, hint=hint)
     else:
         expected = _EXPECTED.get(kind) or _one_of(error.get("ctx", {}))
         listed = next((part for part in reversed(at) if isinstance(part, str)), "spm.yaml")
-        item = f" `{reading.placed.place(at).text.splitlines()[0]}`" if isinstance(last, int) else ""
-        reading.say("yaml-value", at, name=listed, item=item, expected=expected)
+        item = f" `{reading.placed.span_of(at).text.splitlines()[0]}`" if isinstance(last, int) else ""
+        reading.report("yaml-value", at, name=listed, item=item, expected=expected)
 
 
 def _innermost(shape: type[Shape], inner: Path) -> type[Shape]:

@@ -24,17 +24,17 @@ def check_references(reading: Reading, contract: Contract, contracts: Contracts)
         path = ("sources", contract.name, "columns", column.name, "references")
         if column.references not in contracts:
             hint = did_you_mean(column.references, contracts)
-            reading.say("reference-unknown", path, source=column.references, hint=hint)
+            reading.report("reference-unknown", path, source=column.references, hint=hint)
             continue
         target = contracts[column.references]
         if target is None:
             continue
         if len(target.key) != 1:
-            reading.say("reference-key", path, source=target.name)
+            reading.report("reference-key", path, source=target.name)
             continue
         key = target.column(target.key[0])
         if key is not None and key.kind is not column.kind:
-            reading.say(
+            reading.report(
                 "reference-kind",
                 path,
                 column=column.name,
@@ -45,30 +45,30 @@ def check_references(reading: Reading, contract: Contract, contracts: Contracts)
             )
 
 
-def check_role(reading: Reading, part: str, name: str, columns: tuple[str, ...], contracts: Contracts) -> None:
+def check_role(reading: Reading, role: str, name: str, columns: tuple[str, ...], contracts: Contracts) -> None:
     """Check that the source of a role (`roster`, `managers`) suits it: columns, key and dates.
 
     Args:
         reading: The file being read, which collects the problems.
-        part: The role, `roster` or `managers`.
+        role: The role, `roster` or `managers`.
         name: The source that has the role.
         columns: The required text columns of the role.
         contracts: All declared sources.
     """
     if name not in contracts:
-        reading.say("part-unknown", (part,), part=part, source=name, hint=did_you_mean(name, contracts))
+        reading.report("part-unknown", (role,), part=role, source=name, hint=did_you_mean(name, contracts))
         return
     contract = contracts[name]
     if contract is None:
         return
-    lacking = [column for column in columns if not _is_required_text(contract, column)]
-    if lacking:
-        columns_said = " and ".join(f"`{column}`" for column in lacking)
-        reading.say("part-columns", ("sources", name), key=True, part=part, source=name, columns=columns_said)
+    missing = [column for column in columns if not _is_required_text(contract, column)]
+    if missing:
+        listed = " and ".join(f"`{column}`" for column in missing)
+        reading.report("part-columns", ("sources", name), key=True, part=role, source=name, columns=listed)
     if contract.key != ("payee",):
-        reading.say("part-key", ("sources", name, "key"), part=part, source=name)
+        reading.report("part-key", ("sources", name, "key"), part=role, source=name)
     if contract.dated is None:
-        reading.say("part-not-dated", ("sources", name), key=True, part=part, source=name)
+        reading.report("part-not-dated", ("sources", name), key=True, part=role, source=name)
 
 
 def _is_required_text(contract: Contract, name: str) -> bool:

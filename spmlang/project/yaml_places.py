@@ -30,7 +30,7 @@ _LONGEST_NUMBER, _MOST_HIDDEN = 40, 20
 
 @dataclass
 class PlacedYaml:
-    """The plain value, with the place of each path and of each key. Keys are texts, as written."""
+    """The value of a YAML file, with the place of the value and of the key at each path. Keys are texts, as written."""
 
     source: SourceText
     value: object = None
@@ -38,7 +38,7 @@ class PlacedYaml:
     keys: dict[Path, Span] = field(default_factory=dict)
     problems: list[Diagnostic] = field(default_factory=list)
 
-    def place(self, path: Path, *, key: bool = False) -> Span:
+    def span_of(self, path: Path, *, key: bool = False) -> Span:
         """Return the place of a path's value (or key); if unknown, the nearest known place that contains it."""
         tables = (self.keys, self.values) if key else (self.values, self.keys)
         while path:
@@ -59,8 +59,8 @@ def read_yaml(source: SourceText) -> PlacedYaml:
     if len(source.text) > _LONGEST:
         placed.problems.append(diagnose("yaml-too-large", Span(source, 0, 1), what=f"{_LONGEST:,} characters"))
         return placed
-    for unseen in islice(hidden_in(source.text), _MOST_HIDDEN):
-        _hidden(placed, unseen.offset, unseen.shown)
+    for hidden in islice(hidden_in(source.text), _MOST_HIDDEN):
+        _report_hidden(placed, hidden.offset, hidden.shown)
     if placed.problems:
         return placed
     try:
@@ -69,11 +69,11 @@ def read_yaml(source: SourceText) -> PlacedYaml:
             placed.value = _plain(placed, root, ())
     except yaml.MarkedYAMLError as mistake:
         mark = mistake.problem_mark or mistake.context_mark
-        _syntax(placed, mark.index if mark else 0, mistake.problem or "it cannot be read")
+        _report_syntax(placed, mark.index if mark else 0, mistake.problem or "it cannot be read")
     except Problems as found:
         placed.problems += found.diagnostics
     except yaml.reader.ReaderError as mistake:
-        _syntax(placed, mistake.position, "a character that cannot stand in YAML")
+        _report_syntax(placed, mistake.position, "a character that cannot stand in YAML")
     return placed
 
 
@@ -107,11 +107,11 @@ def _check_depth(depth: int, mark: yaml.Mark) -> None:
         raise yaml.MarkedYAMLError(problem=f"more than {_DEEPEST} levels lie within each other", problem_mark=mark)
 
 
-def _hidden(placed: PlacedYaml, at: int, shown: str) -> None:
+def _report_hidden(placed: PlacedYaml, at: int, shown: str) -> None:
     placed.problems.append(diagnose("yaml-hidden", Span(placed.source, at, at + 1), shown=shown))
 
 
-def _syntax(placed: PlacedYaml, at: int, problem: str) -> None:
+def _report_syntax(placed: PlacedYaml, at: int, problem: str) -> None:
     at = min(at, max(len(placed.source.text) - 1, 0))
     placed.problems.append(diagnose("yaml-syntax", Span(placed.source, at, at + 1), problem=problem))
 
@@ -136,10 +136,10 @@ def _mapping(placed: PlacedYaml, node: yaml.MappingNode, path: Path) -> dict[str
     for key_node, value_node in node.value:
         span = _span(placed, key_node)
         if not isinstance(key_node, yaml.ScalarNode):
-            _syntax(placed, span.start, "a key must be a single word")
+            _report_syntax(placed, span.start, "a key must be a single word")
             continue
         key = str(key_node.value)
-        _refuse_hidden(placed, key_node)
+        _check_hidden(placed, key_node)
         inner = (*path, key)
         if inner in placed.keys:
             placed.problems.append(
@@ -161,14 +161,14 @@ def _scalar(placed: PlacedYaml, node: yaml.Node) -> object:
     except (ValueError, KeyError, IndexError) as mistake:  # the written value does not fit its `!!tag`
         problem = f"`{node.value}` is none of the kind {node.tag.rsplit(':', 1)[-1]}"
         raise yaml.MarkedYAMLError(problem=problem, problem_mark=node.start_mark) from mistake
-    _refuse_hidden(placed, node)
+    _check_hidden(placed, node)
     return value
 
 
-def _refuse_hidden(placed: PlacedYaml, node: yaml.Node) -> None:
+def _check_hidden(placed: PlacedYaml, node: yaml.Node) -> None:
     """Report the first hidden character of a text that is written as an escape, such as `\\u202e`."""
     for found in islice(hidden_in(str(node.value)), 1):
-        _hidden(placed, node.start_mark.index, found.shown)
+        _report_hidden(placed, node.start_mark.index, found.shown)
 
 
 def _span(placed: PlacedYaml, node: yaml.Node) -> Span:

@@ -27,29 +27,29 @@ def unreadable_timestamps(contract: Contract, file: DataFile) -> list[Diagnostic
     The result is empty for a damaged file, which is reported elsewhere.
     """
     try:
-        return _far(contract, file)
+        return _out_of_range(contract, file)
     except (pa.ArrowException, OSError):
         return []
 
 
-def _far(contract: Contract, file: DataFile) -> list[Diagnostic]:
+def _out_of_range(contract: Contract, file: DataFile) -> list[Diagnostic]:
     with pq.ParquetFile(file.path) as opened:
         schema = opened.schema_arrow
         dates = {column.header for column in contract.columns if column.kind is ColumnKind.DATE}
-        asked = [name for name in schema.names if name in dates and schema.field(name).type == pa.timestamp("ms")]
-        return [found for name in asked for found in _first_far(opened, file, name)]
+        names = [name for name in schema.names if name in dates and schema.field(name).type == pa.timestamp("ms")]
+        return [found for name in names for found in _first_out_of_range(opened, file, name)]
 
 
-def _first_far(opened: pq.ParquetFile, file: DataFile, header: str) -> Iterator[Diagnostic]:
+def _first_out_of_range(opened: pq.ParquetFile, file: DataFile, header: str) -> Iterator[Diagnostic]:
     """Yield an error for the first such timestamp of one column, if there is one."""
     before = 0
     for batch in opened.iter_batches(columns=[header]):
         moments = batch.column(0).cast(pa.int64())
-        inside = pc.is_in(moments, pa.array([_INFINITE, -_INFINITE, None], pa.int64()))
-        far = pc.and_not(pc.or_(pc.greater(moments, _MOST), pc.less(moments, -_MOST)), inside)
-        place = pc.index(far, pa.scalar(True)).as_py()
-        if place >= 0:
-            value = str(np.datetime64(moments[place].as_py(), "ms"))
-            yield diagnose("data-date", Cell(file.shown, before + place + 1, header), value=value)
+        readable = pc.is_in(moments, pa.array([_INFINITE, -_INFINITE, None], pa.int64()))
+        out_of_range = pc.and_not(pc.or_(pc.greater(moments, _MOST), pc.less(moments, -_MOST)), readable)
+        position = pc.index(out_of_range, pa.scalar(True)).as_py()
+        if position >= 0:
+            value = str(np.datetime64(moments[position].as_py(), "ms"))
+            yield diagnose("data-date", Cell(file.shown, before + position + 1, header), value=value)
             return
         before += len(batch)
