@@ -21,7 +21,7 @@ _MOST_VALUES = 100_000
 _ORDERED = {ColumnKind.COUNT, ColumnKind.TEXT}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class FileFacts:
     """The facts about one file.
 
@@ -73,8 +73,7 @@ def file_rows(
     found = store.find(digest("facts", name))
     if found is not None:
         stored = json.loads(found.read_text(encoding="utf-8"))
-        keys = tuple(stored["keys"]) if stored["keys"] else None
-        facts = FileFacts(stored["rows"], stored["clean"], keys, stored["referred"], stored["days"])
+        facts = FileFacts(**{**stored, "keys": tuple(stored["keys"]) if stored["keys"] else None})
     else:
         facts = _facts(connection, contract, typed)
         store.keep(digest("facts", name), json.dumps(asdict(facts)).encode())
@@ -157,10 +156,14 @@ def _facts(connection: duckdb.DuckDBPyConnection, contract: Contract, typed: str
     """Compute the facts about a file. A file that breaks its contract has only a number of rows."""
     ((rows, wrong),) = fetch(connection, f"select count(*), count(_cause) from ({typed})")
     if wrong:
-        return FileFacts(int(str(rows)), False, None, {}, {})
-    names = [column.name for column in contract.columns if column.references]
-    keys, values = _keys(connection, contract, typed), _values(connection, names, typed)
-    return FileFacts(int(str(rows)), True, keys, values, _days(connection, contract, typed))
+        return FileFacts(rows=int(str(rows)), clean=False, keys=None, referred={}, days={})
+    return FileFacts(
+        rows=int(str(rows)),
+        clean=True,
+        keys=_keys(connection, contract, typed),
+        referred=_referred(connection, contract, typed),
+        days=_days(connection, contract, typed),
+    )
 
 
 def _keys(connection: duckdb.DuckDBPyConnection, contract: Contract, typed: str) -> tuple[int | str, int | str] | None:
@@ -187,12 +190,13 @@ def _days(connection: duckdb.DuckDBPyConnection, contract: Contract, typed: str)
     return found
 
 
-def _values(connection: duckdb.DuckDBPyConnection, names: list[str], typed: str) -> dict[str, list[str] | None]:
-    """Return the distinct values of each named column; None for more than _MOST_VALUES."""
+def _referred(connection: duckdb.DuckDBPyConnection, contract: Contract, typed: str) -> dict[str, list[str] | None]:
+    """Return the distinct values of each column that refers to another source; None for more than _MOST_VALUES."""
     found: dict[str, list[str] | None] = {}
-    for name in names:
-        column = quoted(name)
-        query = f"select distinct cast({column} as varchar) from ({typed}) where {column} is not null limit {_MOST_VALUES + 1}"
-        values = sorted(str(value) for (value,) in fetch(connection, query))
-        found[name] = values if len(values) <= _MOST_VALUES else None
+    for column in contract.columns:
+        if column.references:
+            name = quoted(column.name)
+            query = f"select distinct cast({name} as varchar) from ({typed}) where {name} is not null"
+            values = sorted(str(value) for (value,) in fetch(connection, f"{query} limit {_MOST_VALUES + 1}"))
+            found[column.name] = values if len(values) <= _MOST_VALUES else None
     return found

@@ -96,7 +96,7 @@ def _note(
         slug: The message.
     """
     found = [
-        RowError(str(file), int(str(row)), column, str(value), slug, {"other": other})
+        RowError(file=str(file), row=int(str(row)), column=column, value=str(value), slug=slug, words={"other": other})
         for file, row, value, other in fetch(connection, f"{query} limit {MOST + 1}")
     ]
     return errors.add(contract, found)

@@ -21,7 +21,7 @@ from .files import DataFile, check_folder, find_files
 from .formats import OpenedFiles, reader_of
 from .key_checks import find_bad_dates, find_bad_keys, find_bad_references
 from .row_errors import MOST, SHOWN_OF_A_VALUE, Place, RowError, RowErrors
-from .sql_text import fetch, named, source, string
+from .sql_text import fetch, named, quoted, source, string
 from .tables import InputFile, ReadableInPlace, Tables
 from .typed_rows import typed_rows
 from .value_checks import ColumnCheck
@@ -31,6 +31,7 @@ def load(
     project: Project,
     data_folder: Path | None = None,
     sources: Collection[str] | None = None,
+    *,
     memory: str | None = None,
     reuse: Path | None = None,
 ) -> tuple[Tables, list[Diagnostic]]:
@@ -63,7 +64,7 @@ def load(
 
     try:
         with reporting_damage(connection, files_on_disk):
-            return _load(connection, project, contracts, data_folder, reuse)
+            return _load(connection, project, contracts, data_folder=data_folder, reuse=reuse)
     except (duckdb.OutOfMemoryException, duckdb.IOException) as problem:
         if not is_out_of_space(problem):
             raise
@@ -103,6 +104,7 @@ def _load(
     connection: duckdb.DuckDBPyConnection,
     project: Project,
     contracts: dict[str, Contract],
+    *,
     data_folder: Path | None,
     reuse: Path | None,
 ) -> tuple[Tables, list[Diagnostic]]:
@@ -166,9 +168,10 @@ class _Loading:
         return _Source(contract=contract, inputs=inputs, parts=parts, in_place=opened.in_place)
 
     def _make_relation(self, contract: Contract, opened: OpenedFiles) -> None:
-        """Make the relations of a source: `raw` as the values arrive, `proven` with types, `source` for everybody.
+        """Make the three relations of a source.
 
-        Rows on disk stay there. Rows in memory are copied into the database once they have types.
+        `raw` has the values as they arrive, `proven` has types and the cause of each error, and `source` is the one
+        that engines read. Rows on disk stay there. Rows in memory are copied into the database with their types.
         """
         raw, proven = named("raw", contract.name), named("proven", contract.name)
         view, kind = ("view", "view") if opened.rows_of_file else ("temp view", "table")
@@ -185,24 +188,24 @@ class _Loading:
 
     def _files_with_facts(self, contract: Contract, files: list[DataFile], opened: OpenedFiles) -> tuple[FileRows, ...]:
         """Return the files with their facts; empty without a store, or if a file breaks the contract."""
-        if self.store is None or contract.dated is not None:
+        if self.store is None or contract.dated is not None or not opened.rows_of_file:
             return ()
         form = [(check.value, check.cause) for check in opened.checks]
         parts = []
-        for file, rows in zip(files, opened.rows_of_file, strict=False):
+        for file, rows in zip(files, opened.rows_of_file, strict=True):
             typed = typed_rows(contract, opened.checks, f"({rows})")
             parts.append(file_rows(self.connection, self.store, contract, file, form=form, typed=typed))
         return tuple(parts) if all(part.facts.clean for part in parts) else ()
 
     def _check_columns(self, contract: Contract, checks: list[ColumnCheck]) -> bool:
-        """Check the value of each column, and take rows with errors apart. False if the source cannot be read."""
+        """Check the value of each column, and note the errors. Return False if the source cannot be checked further."""
         # Most tables have no error. One count shows that, so the slower search for errors is rarely needed.
         ((wrong,),) = fetch(self.connection, f"select count(_cause) from {named('proven', contract.name)}")
         if not wrong:
             return True
         found = _wrong_values(self.connection, contract, checks)
         places = self.errors.add(contract, found)
-        # A text that is too long is not compared in later checks.
+        # Later checks would compare a text that is too long with others, which takes long.
         if contract.bad_rows is BadRows.STOP and any(error.slug == "data-text-length" for error in found):
             return False
         self._exclude(contract, places)
@@ -252,14 +255,12 @@ class _Loading:
         """Remove rows with errors from the source's relation, if the contract sets them aside."""
         if not places or contract.bad_rows is BadRows.STOP:
             return
-        name, found = named("refused", contract.name), named("found", contract.name)
+        name, new = named("excluded", contract.name), own_name("to_exclude", contract.name)
         self.connection.execute(f"create table if not exists {name} (f varchar, r bigint)")
         files, rows = zip(*sorted(places), strict=True)
-        self.connection.register(
-            own_name("found", contract.name), pa.table({"f": pa.array(files), "r": pa.array(rows)})
-        )
-        self.connection.execute(f"insert into {name} select f, r from {found}")
-        self.connection.unregister(own_name("found", contract.name))
+        self.connection.register(new, pa.table({"f": pa.array(files), "r": pa.array(rows)}))
+        self.connection.execute(f"insert into {name} select f, r from {quoted(new)}")
+        self.connection.unregister(new)
         kept = f"not exists (select 1 from {name} where f = _p._file and r = _p._row)"
         rows_kept = f"select * exclude (_cause) from {named('proven', contract.name)} _p where {kept}"
         self.connection.execute(f"create or replace view {source(contract.name)} as {rows_kept}")
@@ -277,6 +278,12 @@ def _wrong_values(
     ]
     query = f"select _file, _row, _c, _v, _s from ({' union all '.join(selects)}) order by _file, _row, _i"
     return [
-        RowError(str(file), int(str(row)), str(column), None if value is None else str(value), str(slug))
+        RowError(
+            file=str(file),
+            row=int(str(row)),
+            column=str(column),
+            value=None if value is None else str(value),
+            slug=str(slug),
+        )
         for file, row, column, value, slug in fetch(connection, f"{query} limit {MOST + 1}")
     ]

@@ -24,7 +24,7 @@ SHOWN_OF_A_VALUE = 1_000
 Place = tuple[str, int]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class RowError:
     """An error in one row.
 
@@ -132,7 +132,15 @@ def _percent(rate: Fraction) -> str:
 def _reject(contract: Contract, error: RowError, diagnostic: Diagnostic) -> Reject:
     declared = contract.column(error.column or "")
     column = declared.header if declared else error.column
-    return Reject(contract.name, error.file, error.row, column, error.value, diagnostic.code, diagnostic.message)
+    return Reject(
+        source=contract.name,
+        file=error.file,
+        row=error.row,
+        column=column,
+        value=error.value,
+        code=diagnostic.code,
+        cause=diagnostic.message,
+    )
 
 
 def _shortened(value: str | None) -> str:

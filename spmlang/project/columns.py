@@ -47,8 +47,8 @@ def make_column(reading: Reading, at: Path, name: str, shape: ColumnShape) -> Co
     scale, digits = 0, _DIGITS
     if kind in DECIMALS:
         scale, digits = _size(reading, at, name, shape)
-    minimum = _limit(reading, at, shape, "minimum", scale, digits)
-    maximum = _limit(reading, at, shape, "maximum", scale, digits)
+    minimum = _limit(reading, at, shape, "minimum", scale=scale, digits=digits)
+    maximum = _limit(reading, at, shape, "maximum", scale=scale, digits=digits)
     if kind is ColumnKind.RATE and digits > scale:
         maximum = _WHOLE if shape.maximum is None else maximum
         minimum = f"-{_WHOLE}" if shape.minimum is None else minimum
@@ -95,7 +95,7 @@ def _size(reading: Reading, at: Path, name: str, shape: ColumnShape) -> tuple[in
     return 0, _DIGITS
 
 
-def _limit(reading: Reading, at: Path, shape: ColumnShape, option: str, scale: int, digits: int) -> str | None:
+def _limit(reading: Reading, at: Path, shape: ColumnShape, option: str, *, scale: int, digits: int) -> str | None:
     """Return the `minimum` or `maximum` as a plain decimal or an ISO date; None if there is no valid one."""
     written: str | None = getattr(shape, option)
     kind = shape.type

@@ -71,15 +71,24 @@ def _project(reading: Reading, root: str, value: object, keywords: frozenset[str
         check_references(reading, contract, contracts)
     if shape is None:
         return None
-    check_role(reading, "roster", shape.roster, ROSTER, contracts)
+    check_role(reading, "roster", shape.roster, columns=ROSTER, contracts=contracts)
     if shape.managers is not None:
-        check_role(reading, "managers", shape.managers, MANAGERS, contracts)
+        check_role(reading, "managers", shape.managers, columns=MANAGERS, contracts=contracts)
     for index, pattern in enumerate(shape.plans):
         _check_pattern(reading, ("plans", index), pattern)
     if not _is_folder_name(shape.name):
         reading.report("project-name", ("name",), name=shape.name)
     span = reading.placed.span_of(("name",))
-    return Project(shape.name, root, shape.data, tuple(shape.plans), valid, shape.roster, shape.managers, span)
+    return Project(
+        name=shape.name,
+        root=root,
+        data=shape.data,
+        plans=tuple(shape.plans),
+        contracts=valid,
+        roster=shape.roster,
+        managers=shape.managers,
+        span=span,
+    )
 
 
 def _is_folder_name(name: str) -> bool:
@@ -104,7 +113,7 @@ def _contract(reading: Reading, name: str, value: object, keywords: frozenset[st
         return None
     _check_key(reading, name, shape.key, columns)
     if shape.dated is not None:
-        _check_dated(reading, name, shape, shape.dated, columns)
+        _check_dated(reading, name, shape, dated=shape.dated, columns=columns)
     for index, pattern in enumerate(shape.files):
         _check_pattern(reading, (*at, "files", index), pattern)
     formats = {format_of(pattern).name for pattern in shape.files}
@@ -157,7 +166,7 @@ def _check_key(reading: Reading, source: str, key: list[str], columns: dict[str,
 
 
 def _check_dated(
-    reading: Reading, source: str, shape: SourceShape, dated: DatedShape, columns: dict[str, Column | None]
+    reading: Reading, source: str, shape: SourceShape, *, dated: DatedShape, columns: dict[str, Column | None]
 ) -> None:
     at = ("sources", source, "dated")
     for word, name in (("from", dated.start), ("through", dated.through)):

@@ -45,7 +45,7 @@ def check_references(reading: Reading, contract: Contract, contracts: Contracts)
             )
 
 
-def check_role(reading: Reading, role: str, name: str, columns: tuple[str, ...], contracts: Contracts) -> None:
+def check_role(reading: Reading, role: str, name: str, *, columns: tuple[str, ...], contracts: Contracts) -> None:
     """Check that the source of a role (`roster`, `managers`) suits it: columns, key and dates.
 
     Args:

@@ -92,8 +92,9 @@ def _parsed(contract: Contract, file: DataFile, header: list[str], text: bytes) 
 
     def set_aside(row: pacsv.InvalidRow) -> str:
         words = {"found": row.actual_columns, "expected": row.expected_columns}
-        # The parser counts the header as row 1.
-        ragged.append(RowError(file.shown, row.number - 1, None, row.text, "data-ragged", words))
+        number = row.number - 1  # the parser counts the header as row 1
+        error = RowError(file=file.shown, row=number, column=None, value=row.text, slug="data-ragged", words=words)
+        ragged.append(error)
         return "skip" if len(ragged) <= MOST else "error"
 
     # Columns are named by their positions, because two columns of a header may have the same name.

@@ -44,7 +44,7 @@ def spark_session() -> SparkSession:
     """Return the session, after checking its settings.
 
     Raises:
-        Problems: if PySpark is missing, Spark does not start, or a setting is refused.
+        Problems: if PySpark is missing, Spark does not start, or Spark does not take a setting.
     """
     try:
         with warnings.catch_warnings():
