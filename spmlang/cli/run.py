@@ -21,18 +21,11 @@ from spmlang.cli.outside import outside_lines, outside_values
 from spmlang.cli.profile import print_profile
 from spmlang.cli.shared import counted, report
 from spmlang.cli.unpaid import pot_lines, unpaid_lines, without_payee
-from spmlang.outputs.components import ComponentReport, Flag
+from spmlang.outputs.components import ComponentReport, Flag, component_row
+from spmlang.outputs.reconciliation import reconciliation_rows, unpaid_rows
 from spmlang.outputs.summary import Summary
-from spmlang.outputs.write_folder import (
-    COMPONENT_COLUMNS,
-    RECONCILIATION_COLUMNS,
-    UNPAID_COLUMNS,
-    component_row,
-    note_row,
-    pot_row,
-    reconciliation_rows,
-    unpaid_rows,
-)
+from spmlang.outputs.unshared_pots import pot_row
+from spmlang.outputs.write_folder import note_row
 from spmlang.program.program import Figure
 from spmlang.run.run import Run
 from spmlang.run.verification import Verification
@@ -216,7 +209,7 @@ def _as_json(done: Run, summary: Summary, target: Path) -> dict[str, object]:
     """Return the summary for JSON. Amounts are texts."""
     components = []
     for item in summary.reports:
-        row = dict(zip(COMPONENT_COLUMNS, component_row(item), strict=True))
+        row = component_row(item)
         row["flags"] = [{"text": flag_text(item, flag), "source": flag.source} for flag in item.flags]
         components.append(row)
     return {
@@ -231,11 +224,8 @@ def _as_json(done: Run, summary: Summary, target: Path) -> dict[str, object]:
         "components": components,
         "unmet": [asdict(item) for item in summary.unused_plan_items],
         "uncredited": done.uncredited.num_rows,
-        "unpaid": [dict(zip(UNPAID_COLUMNS, row, strict=True)) for row in unpaid_rows(done, summary.unpaid)],
-        "reconciliation": [
-            dict(zip(RECONCILIATION_COLUMNS, row, strict=True))
-            for row in reconciliation_rows(done, summary.reconciliation)
-        ],
+        "unpaid": unpaid_rows(done, summary.unpaid),
+        "reconciliation": reconciliation_rows(done, summary.reconciliation),
         "unshared_pots": [pot_row(pot) for pot in summary.pots],
         "rejects": done.tables.rejected_rows,
         "outside": outside_values(summary.elsewhere),

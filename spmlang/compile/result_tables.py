@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 from spmlang.compile.stages.columns import CREDIT_COLUMNS, PAYOUT_KEY
 from spmlang.compile.stages.credits import CREDITS
 from spmlang.compile.stages.limits import LINE_AMOUNTS, SHARED
@@ -20,6 +22,7 @@ from spmlang.relations.nodes import (
     Relation,
     Union,
 )
+from spmlang.results import LineRow, PayoutRow, ReleasedRow, field_names
 from spmlang.values.calendar import Interval
 
 from .credits.ordered_credits import no_rows, with_credits
@@ -28,54 +31,43 @@ from .earnings.component import CompiledComponent
 from .earnings.payout_rows import PayoutKeys, any_of, named
 from .periods.slices import Slices
 
-#: For each column that holds a number: the column with the name that the number means.
-_NAMES = {"plan": "plan_name", "component": "component_name"}
+#: The columns of a result whose values are in a column of another name after `named`.
+_NAMED = {"period": "period_label", "plan": "plan_name", "component": "component_name"}
 
-PAYOUT_COLUMNS = (
-    "period_label",
-    "payee",
-    "plan",
-    "version",
-    "component",
-    "measure_units",
-    "quota_units",
-    "credited_units",
-    "revenue_units",
-    "lowest_minor",
-    "earned_minor",
-    "amount",
-)
+
+def _project(rows: Relation, columns: Sequence[str], renamed: Mapping[str, str] | None = None) -> Project:
+    """Return the columns of a result.
+
+    Args:
+        rows: Payout rows, pots or lines.
+        columns: The names of the result's columns.
+        renamed: The columns of `rows` that have another name in the result, by that name.
+    """
+    own = {**_NAMED, **(renamed or {})}
+    return Project(named(rows), tuple((name, Ref(own.get(name, name))) for name in columns))
 
 
 def payouts(limited: Relation) -> Output:
-    """Return the output of payout rows after caps and budgets, with names in place of numbers.
-
-    `amount` and the columns that end in `_minor` are in minor units, those that end in `_units` in units of the
-    measure's scale.
-    """
-    rows = Project(named(limited), tuple((name, Ref(_NAMES.get(name, name))) for name in PAYOUT_COLUMNS))
-    return Output("payouts", rows, ("period_label", "payee", "plan", "version", "component"))
+    """Return the output of payout rows after caps and budgets, with names in place of numbers."""
+    return Output("payouts", _project(limited, field_names(PayoutRow), {"amount_minor": "amount"}), PAYOUT_KEY)
 
 
 def pots(program: Program) -> Output | None:
     """Return the output of the amounts that each pool shared out; None without pools.
 
     They are amounts before caps and budgets.
-
-    Its columns are period_label, plan, version, component and amount (minor units).
     """
-    columns = tuple((name, Ref(_NAMES.get(name, name))) for name in (*_POT, "amount"))
     pools = [
-        Project(named(SHARED.rows(version.name, version.version, component.name)), columns)
+        _project(SHARED.rows(version.name, version.version, component.name), (*_POT, "amount"))
         for version in program.plans
         for component in version.components
         if isinstance(component.shared, Pool)
     ]
-    shared = Aggregate(Union(tuple(pools)), _POT, (AggregateColumn("amount", "sum", Ref("amount")),))
+    shared = Aggregate(Union(tuple(pools)), _POT, (AggregateColumn("shared_minor", "sum", Ref("amount")),))
     return Output("pots", shared, _POT) if pools else None
 
 
-_POT = ("period_label", "plan", "version", "component")
+_POT = ("period", "plan", "version", "component")
 
 
 def uncredited(program: Program, used: dict[str, Measure], slices: Slices) -> Output:
@@ -108,9 +100,9 @@ def released(keys: PayoutKeys, components: list[CompiledComponent]) -> Output:
     sums = Aggregate(
         lines, (*PAYOUT_KEY, "source", "key"), (AggregateColumn("amount_minor", "sum", Ref("amount_minor")),)
     )
-    found = named(Filter(sums, Compare("!=", Ref("amount_minor"), Const(0))))
-    columns = ("period_label", "payee", "plan", "version", "component", "source", "key", "amount_minor")
-    return Output("released", Project(found, tuple((name, Ref(_NAMES.get(name, name))) for name in columns)), columns)
+    columns = field_names(ReleasedRow)
+    found = _project(Filter(sums, Compare("!=", Ref("amount_minor"), Const(0))), columns)
+    return Output("released", found, columns)
 
 
 def lines(first: Interval) -> Output:
@@ -118,9 +110,7 @@ def lines(first: Interval) -> Output:
 
     A line has the minor units that one credit earned.
     """
-    asked = named(with_credits(Filter(LINE_AMOUNTS.rows(), Compare(">=", Ref("period"), Const(first.index)))))
-    row = ("period_label", "payee", "plan", "version", "component")
-    columns = (*row, *(name for name in CREDIT_COLUMNS if name != "territory"), "amount_minor")
-    names = tuple((name, Ref(_NAMES.get(name, name))) for name in columns)
+    asked = with_credits(Filter(LINE_AMOUNTS.rows(), Compare(">=", Ref("period"), Const(first.index))))
+    rows = _project(asked, (*field_names(LineRow), "rank"), {"credited_units": "units"})
     # `rank` orders the credits of a payee. A line without a credit has no rank, so it comes first on its day.
-    return Output("lines", Project(asked, (*names, ("rank", Ref("rank")))), (*row, "day", "rank", "amount_minor"))
+    return Output("lines", rows, (*PAYOUT_KEY, "day", "rank", "amount_minor"))

@@ -1,4 +1,4 @@
-"""The schemas of the result tables, and the conversion of a pipeline's columns into them."""
+"""Result tables of SQL engines: the schema of each output, and tables with these schemas."""
 
 from __future__ import annotations
 
@@ -21,14 +21,6 @@ SCHEMAS = {
     "lines": LINES,
 }
 
-#: The columns of an output that have another name in the pipeline: the pipeline's name by the schema's name.
-_RENAMED = {
-    "payouts": {"period": "period_label", "amount_minor": "amount"},
-    "lines": {"period": "period_label", "credited_units": "units"},
-    "released": {"period": "period_label"},
-    "pots": {"period": "period_label", "shared_minor": "amount"},
-}
-
 
 def with_schema(output: Output, found: pa.Table) -> pa.Table:
     """Return a result table, or a batch of one, with the types of its schema."""
@@ -36,23 +28,15 @@ def with_schema(output: Output, found: pa.Table) -> pa.Table:
     return found if found.schema.equals(schema) else found.cast(schema)
 
 
-def pipeline_columns(name: str, own: list[str]) -> list[str]:
-    """Return the pipeline's names of an output's columns, in the schema's order."""
-    renamed = _RENAMED.get(name, {})
-    columns = [renamed.get(field.name, field.name) for field in SCHEMAS[name]]
-    assert set(columns) <= set(own), f"{name} gives {own}"
-    return columns
-
-
 def table_of_rows(name: str, columns: list[str], rows: Iterable[Sequence[Any]]) -> pa.Table:
     """Return an output's table from rows of Python values, sorted by all columns, absent values first.
 
     Args:
         name: the output.
-        columns: the pipeline's names of the values of a row.
+        columns: the names of the values of a row.
         rows: whole numbers of any length become text where the schema has text.
     """
-    positions = [columns.index(column) for column in pipeline_columns(name, columns)]
+    positions = [columns.index(column) for column in SCHEMAS[name].names]
     kept = [tuple(row[position] for position in positions) for row in rows]
     kept.sort(key=lambda row: tuple((value is not None, value) for value in row))
     schema = SCHEMAS[name]

@@ -28,7 +28,7 @@ from spmlang.results import (
     Sink,
 )
 
-from .output_tables import SCHEMAS, pipeline_columns, sorted_union, table_of_rows, with_schema
+from .output_tables import SCHEMAS, sorted_union, table_of_rows, with_schema
 from .sql_nodes import cast_to, identifier, quoted_column, subquery
 from .sql_renderer import Renderer
 from .wide_numbers import TooLarge, compute_chain, compute_weights, with_chains_as_stages
@@ -285,20 +285,18 @@ class SqlRunner(ABC):
     def output_text(self, output: Output) -> str:
         """Return the query of a result table, with the schema's columns and types, sorted as the output says."""
         query = self.renderer.query(output.relation)
-        own = [item.alias_or_name for item in _first_select(query).expressions]
-        aligned = dict(zip(pipeline_columns(output.name, own), SCHEMAS[output.name], strict=True))
+        schema = SCHEMAS[output.name]
         shaped: list[exp.Expr] = [
             exp.Alias(
-                this=cast_to(quoted_column(column), _TYPES[field.type], self.renderer.dialect),
+                this=cast_to(quoted_column(field.name), _TYPES[field.type], self.renderer.dialect),
                 alias=identifier(field.name),
             )
-            for column, field in aligned.items()
+            for field in schema
         ]
-        shaped += [quoted_column(name) for name in output.order if name not in aligned]
-        names = [aligned[name].name if name in aligned else name for name in output.order]
-        order = [exp.Ordered(this=quoted_column(name), desc=False, nulls_first=True) for name in names]
+        shaped += [quoted_column(name) for name in output.order if name not in schema.names]
+        order = [exp.Ordered(this=quoted_column(name), desc=False, nulls_first=True) for name in output.order]
         inner = exp.Select(expressions=shaped).from_(subquery(query, "found"), copy=False)
-        outer = exp.Select(expressions=[quoted_column(field.name) for field in aligned.values()])
+        outer = exp.Select(expressions=[quoted_column(name) for name in schema.names])
         return self.sql(outer.from_(subquery(inner, "shaped"), copy=False).order_by(*order, copy=False))
 
 
@@ -342,12 +340,6 @@ def input_table(table: Input) -> pa.Table:
     columns = zip(*table.rows, strict=True) if table.rows else [()] * len(table.columns)
     arrays = [pa.array(values, _ARROW_TYPES[type_]) for (_, type_), values in zip(table.columns, columns, strict=True)]
     return pa.table(arrays, names=[name for name, _ in table.columns])
-
-
-def _first_select(query: exp.Query) -> exp.Select:
-    while not isinstance(query, exp.Select):
-        query = query.this
-    return query
 
 
 def _cell(values: dict[str, object], column: str | None) -> Cell | None:

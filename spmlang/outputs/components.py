@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
@@ -15,7 +15,7 @@ from spmlang.results import WHOLE
 from spmlang.run.labels import component_keys
 from spmlang.run.run import Run
 from spmlang.run.unit_columns import integers
-from spmlang.values.money import minor_places
+from spmlang.values.money import minor_places, rounded_text
 
 from .payouts import place
 
@@ -223,3 +223,38 @@ def _at_stake(report: ComponentReport, watch: Watch) -> Fraction:
             return abs((report.below or Fraction(0)) - watch.limit * report.cost)
         case Figure.SHARE_PAID:
             return report.cost
+
+
+# ---- components.csv ---------------------------------------------------------------------------
+
+#: Decimals of the ratios in components.csv, rounded half up.
+RATIO_PLACES = 6
+
+#: The columns of components.csv: their values as texts. Money and ratios are rounded half up.
+COMPONENT_COLUMNS: dict[str, Callable[[ComponentReport], object]] = {
+    "plan": lambda report: report.version.name,
+    "plan_version": lambda report: report.version.version,
+    "component": lambda report: report.component.name,
+    "kind": lambda report: str(report.component.kind),
+    "currency": lambda report: report.version.currency,
+    "cost": lambda report: _money(report, report.cost),
+    "credited_revenue": lambda report: _money(report, report.revenue),
+    "cost_of_sales": lambda report: rounded_text(report.cost_of_sales, RATIO_PLACES),
+    "payees": lambda report: report.payees,
+    "payees_paid": lambda report: report.payees_paid,
+    "share_of_payees_paid": lambda report: rounded_text(report.share_paid, RATIO_PLACES),
+    "cost_below_threshold": lambda report: _money(report, report.below),
+    "share_of_cost_below_threshold": lambda report: rounded_text(report.share_below, RATIO_PLACES),
+    "premium": lambda report: _money(report, report.premium),
+    "flags": lambda report: "; ".join(f"{flag.figure} ({flag.source})" for flag in report.flags),
+}
+
+
+def component_row(report: ComponentReport) -> dict[str, object]:
+    """Return a component's figures by the columns of components.csv."""
+    return {name: value(report) for name, value in COMPONENT_COLUMNS.items()}
+
+
+def _money(report: ComponentReport, amount: Fraction | None) -> str | None:
+    """Return money as a decimal text with the places of the minor unit; None for None."""
+    return rounded_text(amount, minor_places(report.version.currency))

@@ -2,34 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from spmlang.program.program import Program
-from spmlang.results import CREDITS, LINES, Sink
+from spmlang.results import CREDITS, LINES, UNCREDITED, Sink
 from spmlang.run.run import Run
 from spmlang.run.unit_columns import decimals
 from spmlang.values.money import minor_places, units_text
 
 from .parquet import TableWriter, write_whole
 
+_UNCREDITED_NAMES = {"day": "date", "rule": "credit_rule", "payee": "payee_id", "units": "amount"}
+
 #: The columns of uncredited.csv.
-UNCREDITED_COLUMNS = (
-    "measure",
-    "date",
-    "source",
-    "key",
-    "credit_rule",
-    "reason",
-    "territory",
-    "payee_id",
-    "file",
-    "row",
-    "amount",
-)
+UNCREDITED_COLUMNS = [_UNCREDITED_NAMES.get(name, name) for name in UNCREDITED.names]
 
 
 def line_sink(program: Program, folder: Path, write_table: TableWriter = write_whole) -> Sink:
@@ -65,12 +55,12 @@ def uncredited_table(run: Run) -> pa.Table:
     return credit_table(run.program, run.uncredited).rename_columns(UNCREDITED_COLUMNS)
 
 
-def uncredited_rows(run: Run) -> Iterable[Sequence[object]]:
-    """Yield the rows of uncredited.csv. Each amount is a text with the places of its measure."""
+def uncredited_rows(run: Run) -> Iterator[dict[str, object]]:
+    """Yield the rows of uncredited.csv, by column. Each amount is a text with the places of its measure."""
     for row in run.uncredited.to_pylist():
+        shown = {_UNCREDITED_NAMES.get(name, name): value for name, value in row.items()}
         scale = run.program.measures[row["measure"]].type.scale
-        amount = units_text(int(row["units"]), scale)
-        yield (*list(row.values())[:-1], amount)
+        yield {**shown, "amount": units_text(int(row["units"]), scale)}
 
 
 def _scales(program: Program) -> dict[str, int]:

@@ -13,21 +13,53 @@ from spmlang.diagnostics.diagnostic import Diagnostic
 from spmlang.payments.paid_at_once import paid_at_once
 from spmlang.payments.payee_ledger import pay
 from spmlang.payments.records import DuePayout, Payment
-from spmlang.results import WHOLE
+from spmlang.results import WHOLE, OptionalText, RowNumber, Text, Whole, schema_of, table_of
 from spmlang.run.labels import component_keys
 from spmlang.run.run import Run
 from spmlang.run.unit_columns import texts, values_of_keys
 from spmlang.values.calendar import Interval
 from spmlang.values.money import minor_places
 
-_AT = [("period", pa.string()), ("payee", pa.string()), ("plan", pa.string()), ("currency", pa.string())]
 
-#: `line` is "earning" or a payment term with its name. An earning has its component and earning code.
-LINES = pa.schema([*_AT, ("line", pa.string()), ("component", pa.string()), ("code", pa.string()), ("amount", WHOLE)])
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PaymentLineRow:
+    """A line of a payment.
 
-#: The amount paid for a plan in a period (the sum of its lines), and the balances after the payment, in minor units.
-BALANCES = pa.schema([*_AT, ("paid", WHOLE), ("held", WHOLE), ("owed", WHOLE), ("drawn", WHOLE)])
+    Attributes:
+        line: "earning", or a payment term with its name.
+        component: The component of an earning, which also has an earning code.
+        step: The place of the line in its payment.
+    """
 
+    period: Text
+    payee: Text
+    plan: Text
+    currency: Text
+    line: Text
+    component: OptionalText
+    code: OptionalText
+    amount: Whole
+    step: RowNumber
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class BalanceRow:
+    """The amount paid for a plan in a period (the sum of its lines), and the balances after the payment."""
+
+    period: Text
+    payee: Text
+    plan: Text
+    currency: Text
+    paid: Whole
+    held: Whole
+    owed: Whole
+    drawn: Whole
+
+
+LINES = schema_of(PaymentLineRow)
+BALANCES = schema_of(BalanceRow)
+
+_KEY = ("period", "payee", "plan", "currency")
 _BALANCES = ("paid", "held", "owed", "drawn")
 
 
@@ -175,7 +207,7 @@ def _places(run: Run) -> dict[str, int]:
 
 def _summed(payouts: pa.Table) -> tuple[pa.Table, pa.Table]:
     """Return lines and balances of payouts that are paid at once. All balances are zero."""
-    at = [name for name, _ in _AT]
+    at = list(_KEY)
     amounts = [("amount_minor", "sum")]
     lines = (
         payouts.group_by([*at, "component", "code"]).aggregate(amounts).rename_columns({"amount_minor_sum": "amount"})
@@ -190,38 +222,41 @@ def _summed(payouts: pa.Table) -> tuple[pa.Table, pa.Table]:
 
 
 def _lines_of(found: list[Payment]) -> pa.Table:
-    """Return the lines of payments as a table LINES with a column `step`, the line's place in its payment."""
-    rows = [
-        (
-            item.period.label,
-            item.payee,
-            item.plan.name,
-            item.plan.currency,
-            f"{line.kind} {line.name}" if line.name else line.kind,
-            line.component,
-            line.code,
-            line.amount,
-            step,
+    """Return the lines of payments as a table LINES."""
+    rows = (
+        PaymentLineRow(
+            period=item.period.label,
+            payee=item.payee,
+            plan=item.plan.name,
+            currency=item.plan.currency,
+            line=f"{line.kind} {line.name}" if line.name else line.kind,
+            component=line.component,
+            code=line.code,
+            amount=line.amount,
+            step=step,
         )
         for item in found
         for step, line in enumerate(item.lines)
-    ]
-    return _table(rows, LINES.append(pa.field("step", pa.int64())))
+    )
+    return table_of(PaymentLineRow, rows)
 
 
 def _balances_of(found: list[Payment]) -> pa.Table:
-    rows = [
-        (item.period.label, item.payee, item.plan.name, item.plan.currency, item.paid, item.held, item.owed, item.drawn)
+    """Return the balances of payments as a table BALANCES."""
+    rows = (
+        BalanceRow(
+            period=item.period.label,
+            payee=item.payee,
+            plan=item.plan.name,
+            currency=item.plan.currency,
+            paid=item.paid,
+            held=item.held,
+            owed=item.owed,
+            drawn=item.drawn,
+        )
         for item in found
-    ]
-    return _table(rows, BALANCES)
-
-
-def _table(rows: Sequence[tuple[object, ...]], schema: pa.Schema) -> pa.Table:
-    columns = zip(*rows, strict=True) if rows else [()] * len(schema)
-    return pa.table(
-        [pa.array(values, field.type) for values, field in zip(columns, schema, strict=True)], schema=schema
     )
+    return table_of(BalanceRow, rows)
 
 
 def _constant_column(value: object, table: pa.Table, kind: pa.DataType) -> pa.ChunkedArray:
@@ -233,6 +268,6 @@ def _ordered(tables: list[pa.Table], schema: pa.Schema, labels: list[str]) -> pa
     table = pa.concat_tables([table.select(tables[-1].schema.names) for table in tables])
     number = pc.index_in(table["period"], pa.array(labels, pa.string()))
     own = ["step", "component", "code"] if "step" in table.schema.names else []
-    keys = [(name, "ascending") for name in ("number", "payee", "plan", "currency", *own)]
+    keys = [(name, "ascending") for name in ("number", *_KEY[1:], *own)]
     table = table.append_column("number", number).filter(pc.is_valid(number))
     return table.sort_by(keys).select(schema.names).cast(schema)

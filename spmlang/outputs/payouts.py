@@ -6,6 +6,7 @@ import pyarrow as pa
 
 from spmlang.diagnostics.text import Span
 from spmlang.program.program import Component, PlanVersion, Program
+from spmlang.results import PAYOUTS, WHOLE
 from spmlang.run.labels import component_keys
 from spmlang.run.run import Run
 from spmlang.run.unit_columns import integers, texts, values_of_keys
@@ -31,12 +32,7 @@ def payout_table(run: Run) -> pa.Table:
     quota = {key: _quota_scale(*both) for key, both in components.items()}
     currencies = {key: version.currency for key, version in versions.items()}
     columns = {
-        "period": found["period"],
-        "payee_id": found["payee"],
-        "payee_name": run.names.payees(found["payee"], found["period"]),
-        "plan": found["plan"],
-        "plan_version": found["version"],
-        "component": found["component"],
+        **_facts(run),
         "kind": values_of_keys(keys, {key: str(component.kind) for key, (_, component) in components.items()}),
         "measure": values_of_keys(keys, {key: component.main for key, (_, component) in components.items()}),
         "measure_value": texts(found["measure_units"], keys, measured),
@@ -47,6 +43,22 @@ def payout_table(run: Run) -> pa.Table:
         "source": values_of_keys(keys, {key: place(run.program, both[1].span) for key, both in components.items()}),
     }
     return pa.table(columns)
+
+
+#: Columns of the engines' payouts that have another name in payouts.csv.
+_NAMES = {"payee": "payee_id", "version": "plan_version"}
+
+
+def _facts(run: Run) -> dict[str, pa.ChunkedArray]:
+    """Return the columns of payouts that are no amounts, as they are, and after each payee the payee's name."""
+    found = run.result.payouts
+    columns = {}
+    for field in PAYOUTS:
+        if field.type != WHOLE:
+            columns[_NAMES.get(field.name, field.name)] = found[field.name]
+        if field.name == "payee":
+            columns["payee_name"] = run.names.payees(found["payee"], found["period"])
+    return columns
 
 
 def typed_payouts(program: Program, table: pa.Table) -> pa.Table:

@@ -6,7 +6,7 @@ A row or share is read by a plan, credited without pay, or not counted (decision
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from spmlang.engines.control_totals import RowTotals, row_totals
@@ -16,6 +16,7 @@ from spmlang.program.undated_values import reads_no_dated_table
 from spmlang.reference.engine import used_measures
 from spmlang.run.run import Run
 from spmlang.run.unit_columns import integers
+from spmlang.values.money import units_text
 
 #: The order of lines: first the rows in the files, the rows that count, and the rows and shares that a plan reads.
 _FIRST = {name: place for place, name in enumerate((IN_FILES, COUNTED, "read"))}
@@ -42,6 +43,11 @@ class Line:
     count: int
     units: int | None
     untold: int = 0
+
+    @property
+    def key(self) -> tuple[str, str, str, str]:
+        """The measure, via, class and reason, by which lines are added and sorted."""
+        return self.measure, self.via, self.name, self.reason
 
     def and_also(self, other: Line) -> Line:
         """Return this line with the counts and units of another line added."""
@@ -70,8 +76,7 @@ def reconciliation(run: Run) -> list[Line]:
     """
     found: dict[tuple[str, str, str, str], Line] = {}
     for line in [*_by_class(run), *_uncredited(run)]:
-        at = (line.measure, line.via, line.name, line.reason)
-        found[at] = found[at].and_also(line) if at in found else line
+        found[line.key] = found[line.key].and_also(line) if line.key in found else line
     lines = [line for line in found.values() if line.name != COUNTED]
     lines += _of_sources(run, list(found.values()))
     return sorted(
@@ -95,7 +100,7 @@ def unpaid(run: Run) -> list[Unpaid]:
         for payee, start, end, line in zip(payees, starts, ends, _by_class(run), strict=True)
         if payee is not None
     ]
-    return sorted(found, key=lambda item: (item.payee, *list(vars(item.line).values())[:4]))
+    return sorted(found, key=lambda item: (item.payee, *item.line.key))
 
 
 def _by_class(run: Run) -> Iterator[Line]:
@@ -174,3 +179,49 @@ def _shares_add_up(measure: Measure) -> bool:
     return not any(
         isinstance(share, GroupCredit) and share.by is None and not share.overlay for share in measure.credits
     )
+
+
+# ---- reconciliation.csv and unpaid.csv --------------------------------------------------------
+
+#: The columns of reconciliation.csv.
+RECONCILIATION_COLUMNS: dict[str, Callable[[Run, Line], object]] = {
+    "measure": lambda _, line: line.measure,
+    "via": lambda _, line: line.via,
+    "class": lambda _, line: line.name,
+    "reason": lambda _, line: line.reason,
+    "rows": lambda _, line: None if line.via else line.count,
+    "shares": lambda _, line: line.count if line.via else None,
+    "amount": lambda run, line: _amount(run, line),
+    "currency": lambda run, line: run.program.measures[line.measure].type.currency,
+    "without_amount": lambda _, line: line.untold,
+}
+
+#: The columns of unpaid.csv.
+UNPAID_COLUMNS: dict[str, Callable[[Run, Unpaid], object]] = {
+    "payee_id": lambda _, item: item.payee,
+    "payee_name": lambda run, item: run.names.last_name(item.payee),
+    "measure": lambda _, item: item.line.measure,
+    "via": lambda _, item: item.line.via,
+    "class": lambda _, item: item.line.name,
+    "reason": lambda _, item: item.line.reason,
+    "first_period": lambda _, item: item.first,
+    "last_period": lambda _, item: item.last,
+    "shares": lambda _, item: item.line.count,
+    "amount": lambda run, item: _amount(run, item.line),
+    "currency": lambda run, item: run.program.measures[item.line.measure].type.currency,
+}
+
+
+def reconciliation_rows(run: Run, lines: Iterable[Line]) -> list[dict[str, object]]:
+    """Return the rows of reconciliation.csv, by column."""
+    return [{name: value(run, line) for name, value in RECONCILIATION_COLUMNS.items()} for line in lines]
+
+
+def unpaid_rows(run: Run, found: Iterable[Unpaid]) -> list[dict[str, object]]:
+    """Return the rows of unpaid.csv, by column."""
+    return [{name: value(run, item) for name, value in UNPAID_COLUMNS.items()} for item in found]
+
+
+def _amount(run: Run, line: Line) -> str | None:
+    """Return a line's amount as exact decimal text; None without a known amount."""
+    return None if line.units is None else units_text(line.units, run.program.measures[line.measure].type.scale)

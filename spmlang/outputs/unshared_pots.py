@@ -6,14 +6,14 @@ Either no payee has a weight, or caps and budgets cut the shares.
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from fractions import Fraction
 
 from spmlang.program.pools_and_contests import Pool
 from spmlang.run.labels import component_keys
 from spmlang.run.run import Run
 from spmlang.run.unit_columns import integers
-from spmlang.values.money import minor_places
+from spmlang.values.money import minor_places, rounded_text
 
 #: The reasons for a pot that is not shared in full.
 NO_WEIGHT, CUT = "no-weight", "cut"
@@ -63,3 +63,9 @@ def _sums(run: Run, name: str, column: str) -> dict[tuple[str, str], int]:
     for key, period, amount in zip(keys, table["period"].to_pylist(), integers(table[column]), strict=True):
         sums[key, period] += amount or 0
     return sums
+
+
+def pot_row(pot: UnsharedPot) -> dict[str, object]:
+    """Return a pot that was not shared in full, for the manifest and JSON. Its amounts are texts."""
+    places = minor_places(pot.currency)
+    return {**asdict(pot), "pot": rounded_text(pot.pot, places), "amount": rounded_text(pot.amount, places)}

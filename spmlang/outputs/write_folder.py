@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import asdict, fields
-from fractions import Fraction
 from operator import attrgetter
 from pathlib import Path
 from typing import Any
@@ -20,22 +19,18 @@ from spmlang.program.program import Program
 from spmlang.run.run import Run
 from spmlang.run.unit_columns import integers
 from spmlang.values.money import minor_places, units_text
-from spmlang.values.rounding import Mode, div_round
 from spmlang.version import __version__
 
-from .components import ComponentReport
+from .components import COMPONENT_COLUMNS, component_row
 from .csv_files import write_csv
 from .folder import MANIFEST
 from .line_tables import UNCREDITED_COLUMNS, uncredited_rows
 from .parquet import TableWriter, write_whole
 from .payments import balance_texts, payment_texts
 from .payouts import payout_table, typed_payouts
-from .reconciliation import Line, Unpaid
+from .reconciliation import RECONCILIATION_COLUMNS, UNPAID_COLUMNS, reconciliation_rows, unpaid_rows
 from .summary import Summary
-from .unshared_pots import UnsharedPot
-
-#: Decimals of the ratios in components.csv, rounded half up.
-RATIO_PLACES = 6
+from .unshared_pots import pot_row
 
 
 def write_outputs(run: Run, summary: Summary, folder: Path, write_table: TableWriter = write_whole) -> None:
@@ -55,11 +50,11 @@ def write_outputs(run: Run, summary: Summary, folder: Path, write_table: TableWr
     write_table(folder, "payouts", typed.schema, [typed])
     _write_table(folder / "payments.csv", payment_texts(run, summary.paid))
     _write_table(folder / "balances.csv", balance_texts(run, summary.paid))
-    write_csv(folder / "components.csv", COMPONENT_COLUMNS, map(component_row, summary.reports))
-    write_csv(folder / "uncredited.csv", UNCREDITED_COLUMNS, uncredited_rows(run))
+    _write_rows(folder / "components.csv", COMPONENT_COLUMNS, map(component_row, summary.reports))
+    _write_rows(folder / "uncredited.csv", UNCREDITED_COLUMNS, uncredited_rows(run))
     went = reconciliation_rows(run, summary.reconciliation)
-    write_csv(folder / "reconciliation.csv", RECONCILIATION_COLUMNS, went)
-    write_csv(folder / "unpaid.csv", UNPAID_COLUMNS, unpaid_rows(run, summary.unpaid))
+    _write_rows(folder / "reconciliation.csv", RECONCILIATION_COLUMNS, went)
+    _write_rows(folder / "unpaid.csv", UNPAID_COLUMNS, unpaid_rows(run, summary.unpaid))
     rejects = [item.name for item in fields(Reject)]
     write_csv(folder / "rejects.csv", rejects, map(attrgetter(*rejects), run.tables.rejects))
     manifest = _manifest(run, typed, summary, went, folder)
@@ -72,128 +67,11 @@ def note_row(program: Program, note: Diagnostic) -> dict[str, str]:
     return {"code": note.code, "text": note.message, "source": source}
 
 
-# ---- components -------------------------------------------------------------------------------
-
-COMPONENT_COLUMNS = (
-    "plan",
-    "plan_version",
-    "component",
-    "kind",
-    "currency",
-    "cost",
-    "credited_revenue",
-    "cost_of_sales",
-    "payees",
-    "payees_paid",
-    "share_of_payees_paid",
-    "cost_below_threshold",
-    "share_of_cost_below_threshold",
-    "premium",
-    "flags",
-)
-
-
-def component_row(report: ComponentReport) -> tuple[object, ...]:
-    """Return a component's figures as texts, in the order of COMPONENT_COLUMNS.
-
-    Money is rounded half up to the minor unit, and ratios half up to RATIO_PLACES.
-    """
-    currency = report.version.currency
-    return (
-        report.version.name,
-        report.version.version,
-        report.component.name,
-        str(report.component.kind),
-        currency,
-        _text(report.cost, minor_places(currency)),
-        _text(report.revenue, minor_places(currency)),
-        _text(report.cost_of_sales, RATIO_PLACES),
-        report.payees,
-        report.payees_paid,
-        _text(report.share_paid, RATIO_PLACES),
-        _text(report.below, minor_places(currency)),
-        _text(report.share_below, RATIO_PLACES),
-        _text(report.premium, minor_places(currency)),
-        "; ".join(f"{flag.figure} ({flag.source})" for flag in report.flags),
-    )
-
-
-def _text(value: Fraction | None, places: int) -> str | None:
-    """Return a value as a decimal text with `places` decimals, rounded half up; None for None."""
-    if value is None:
-        return None
-    scaled = value * 10**places
-    return units_text(div_round(scaled.numerator, scaled.denominator, Mode.HALF_UP), places)
-
-
-# ---- reconciliation ---------------------------------------------------------------------------
-
-RECONCILIATION_COLUMNS = (
-    "measure",
-    "via",
-    "class",
-    "reason",
-    "rows",
-    "shares",
-    "amount",
-    "currency",
-    "without_amount",
-)
-UNPAID_COLUMNS = (
-    "payee_id",
-    "payee_name",
-    "measure",
-    "via",
-    "class",
-    "reason",
-    "first_period",
-    "last_period",
-    "shares",
-    "amount",
-    "currency",
-)
-
-
-def reconciliation_rows(run: Run, found: Iterable[Line]) -> list[tuple[object, ...]]:
-    """Return the rows of reconciliation.csv, in the order of RECONCILIATION_COLUMNS."""
-    return [
-        (
-            *(item.measure, item.via, item.name, item.reason),
-            *((None, item.count) if item.via else (item.count, None)),
-            *_come_to(run, item),
-            item.untold,
-        )
-        for item in found
-    ]
-
-
-def unpaid_rows(run: Run, found: Iterable[Unpaid]) -> list[tuple[object, ...]]:
-    """Return the rows of unpaid.csv, in the order of UNPAID_COLUMNS."""
-    return [
-        (
-            item.payee,
-            run.names.last_name(item.payee),
-            *(item.line.measure, item.line.via, item.line.name, item.line.reason),
-            *(item.first, item.last, item.line.count),
-            *_come_to(run, item.line),
-        )
-        for item in found
-    ]
-
-
-def pot_row(pot: UnsharedPot) -> dict[str, object]:
-    """Return a pot that was not shared in full, for the manifest and JSON. Its amounts are texts."""
-    places = minor_places(pot.currency)
-    return {**asdict(pot), "pot": _text(pot.pot, places), "amount": _text(pot.amount, places)}
-
-
-def _come_to(run: Run, line: Line) -> tuple[str | None, str | None]:
-    """Return a line's amount as exact decimal text, and its currency."""
-    kind = run.program.measures[line.measure].type
-    return (None if line.units is None else units_text(line.units, kind.scale)), kind.currency
-
-
 # ---- files ------------------------------------------------------------------------------------
+
+
+def _write_rows(path: Path, columns: Collection[str], rows: Iterable[Mapping[str, object]]) -> None:
+    write_csv(path, list(columns), ([row[name] for name in columns] for row in rows))
 
 
 def _write_table(path: Path, table: pa.Table) -> None:
@@ -204,7 +82,7 @@ def _write_table(path: Path, table: pa.Table) -> None:
 
 
 def _manifest(
-    run: Run, paid_out: pa.Table, summary: Summary, went: list[tuple[object, ...]], folder: Path
+    run: Run, paid_out: pa.Table, summary: Summary, went: list[dict[str, object]], folder: Path
 ) -> dict[str, Any]:
     """Return the inputs, outputs and control totals of the run.
 
@@ -236,7 +114,7 @@ def _manifest(
             "uncredited_rows": run.uncredited.num_rows,
             "rejected_rows": run.tables.rejected_rows,
         },
-        "reconciliation": [dict(zip(RECONCILIATION_COLUMNS, row, strict=True)) for row in went],
+        "reconciliation": went,
         "verification": summary.verification.as_json(),
         "unshared_pots": [pot_row(pot) for pot in summary.pots],
         "unmet": [asdict(item) for item in summary.unused_plan_items],

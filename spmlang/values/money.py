@@ -38,6 +38,14 @@ def units_text(units: int, scale: int) -> str:
     return f"{sign}{digits[:-scale]}.{digits[-scale:]}" if scale else f"{sign}{digits}"
 
 
+def rounded_text(value: Fraction | None, places: int) -> str | None:
+    """Write a value with `places` decimals, rounded half up and without grouping; None for None."""
+    if value is None:
+        return None
+    scaled = value * 10**places
+    return units_text(div_round(scaled.numerator, scaled.denominator, Mode.HALF_UP), places)
+
+
 def number_text(value: Fraction, least_places: int = 0) -> str:
     """Write a value exactly, with grouped thousands and at least `least_places` decimals: `12,345.6`.
 

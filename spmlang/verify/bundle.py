@@ -18,8 +18,8 @@ from spmlang.explain.payouts import known_payee
 from spmlang.program.program import Program
 from spmlang.project.contract import BadRows, Column, ColumnKind, Contract
 from spmlang.reference.credits.rows_of_payees import RowsOfPayees
-from spmlang.reference.engine import payout_table
 from spmlang.reference.recompute import recompute, rows_needed
+from spmlang.reference.result_tables import payout_table
 from spmlang.results import Request
 from spmlang.run.open import open_data, open_project
 from spmlang.run.run import Run, run_program

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from decimal import Decimal
 from fractions import Fraction
+from typing import Any
 
 import pyarrow as pa
 
@@ -16,7 +18,7 @@ from spmlang.values.money import minor_places, money_text
 Key = tuple[str, str, str, int, str]
 
 #: The values of a payout, by the names of the result's columns.
-Values = Mapping[str, int | None]
+Values = Mapping[str, Any]
 
 
 class Differs(Problems):
@@ -27,20 +29,25 @@ class Differs(Problems):
         self.period, self.payee = key[:2]
 
 
-_TOLD = 5
+_KEY = ("period", "payee", "plan", "version", "component")
 
 #: Revenue is left out because no payee is paid by it, and its measure may not be read to recompute a payout.
-_COMPARED = [name for name in PAYOUTS.names[_TOLD:] if name != "revenue_units"]
+_COMPARED = [name for name in PAYOUTS.names if name not in (*_KEY, "revenue_units")]
 
 
 def payouts_by_key(payouts: pa.Table) -> dict[Key, Values]:
     """Return the compared values of each row of a result table, by the key of the payout."""
     return {
         (row["period"], row["payee"], row["plan"], row["version"], row["component"]): {
-            name: None if row[name] is None else int(row[name]) for name in _COMPARED
+            name: _value(row[name]) for name in _COMPARED
         }
-        for row in payouts.select([*PAYOUTS.names[:_TOLD], *_COMPARED]).to_pylist()
+        for row in payouts.select([*_KEY, *_COMPARED]).to_pylist()
     }
+
+
+def _value(cell: object) -> object:
+    """Return a cell of a result table, with a whole number as int."""
+    return int(cell) if isinstance(cell, Decimal) else cell
 
 
 def compare(run: Run, expected: Mapping[Key, Values], found: Mapping[Key, Values], *, limits: bool = True) -> None:
@@ -99,5 +106,5 @@ def _amount(run: Run, at: Key, values: Values | None, names: list[str]) -> str:
     if values is None:
         return f"nothing ({currency})"
     minor = values["amount_minor" if "amount_minor" in names else "earned_minor"]
-    text = money_text(Fraction(minor or 0, 10 ** minor_places(currency)), currency)
+    text = money_text(Fraction(minor, 10 ** minor_places(currency)), currency)
     return text if "amount_minor" in names else f"{text} before caps and what payees share"

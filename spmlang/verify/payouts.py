@@ -10,8 +10,8 @@ import pyarrow as pa
 
 from spmlang.reference.credits.credit_rows import Credit
 from spmlang.reference.credits.rows_of_payees import RowsOfPayees
-from spmlang.reference.engine import payout_table
 from spmlang.reference.recompute import RowsNeeded, recompute, rows_needed
+from spmlang.reference.result_tables import payout_table
 from spmlang.reference.sources.rows import MissingValue
 from spmlang.reference.trace import reading_components
 from spmlang.run.run import Run

@@ -18,7 +18,8 @@ from spmlang.program.program import AssignedMembers, Program
 from spmlang.program.reconciliation_classes import NOT_ON_ROSTER
 from spmlang.reference.credits.credit_rows import Credit, Credits, credit_rows
 from spmlang.reference.credits.rows_of_payees import EVERY_ROW, RowsOfPayees
-from spmlang.reference.engine import counted_days, credit_table, uncredited_table, used_measures
+from spmlang.reference.engine import counted_days, used_measures
+from spmlang.reference.result_tables import credit_table, uncredited_table
 from spmlang.run.run import Run, engine_named
 from spmlang.values.money import units_text
 

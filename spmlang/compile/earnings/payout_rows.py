@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from spmlang.compile.stages.columns import PAYOUT_KEY, PAYOUT_UNITS
+from spmlang.compile.stages.columns import PAYOUT_FIGURES, PAYOUT_KEY
 from spmlang.compile.stages.limits import COMPONENTS
 from spmlang.compile.stages.periods import PERIODS
 from spmlang.program.program import PlanVersion, Program
@@ -71,8 +71,8 @@ class PayoutKeys:
 
     def keep(self, rows: Relation, amount: Scalar) -> Relation:
         """Return the rows with another amount."""
-        same = (*PAYOUT_KEY, *PAYOUT_UNITS)
-        return Project(rows, (*((name, Ref(name)) for name in (*same, *self.carried)), ("amount", amount)))
+        same = (*PAYOUT_KEY, *PAYOUT_FIGURES, *self.carried)
+        return Project(rows, (*((name, Ref(name)) for name in same), ("amount", amount)))
 
 
 @dataclass(frozen=True)

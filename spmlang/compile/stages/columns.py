@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from spmlang.results import PayoutRow, field_names
 from spmlang.values.calendar import Grain
 
 GRAINS = tuple(grain.value for grain in Grain)
@@ -20,15 +21,8 @@ SUMS = ("sold", "overlay")
 PAYOUT_KEY = ("period", "payee", "plan", "version", "component")
 
 #: The columns of payout rows that limits never change.
-PAYOUT_UNITS = (
-    "measure_units",
-    "quota_units",
-    "credited_units",
-    "revenue_units",
-    "lowest_minor",
-    "earned_minor",
-)
-PAYOUT = (*PAYOUT_KEY, *PAYOUT_UNITS, "last_slice", "amount")
+PAYOUT_FIGURES = tuple(name for name in field_names(PayoutRow) if name not in (*PAYOUT_KEY, "amount_minor"))
+PAYOUT = (*PAYOUT_KEY, *PAYOUT_FIGURES, "last_slice", "amount")
 
 #: The columns of payout rows that hold limits, see `payout_rows.PayoutKeys.carried`.
 LIMITS = ("budget", *(f"{word}_{grain}" for word in ("limit", "plan_limit") for grain in GRAINS))
