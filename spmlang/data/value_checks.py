@@ -105,11 +105,7 @@ def check_stored_column(contract: Contract, column: Column, v: str, stored: str)
     """
     base = stored.split("(")[0].upper()
     if base == "VARCHAR":
-        check = check_text_column(
-            contract, column, f"coalesce({v}, '')", [(f"contains({v}, chr(0))", "data-nul-value")]
-        )
-        # A required text is its own value because empty texts are refused, so rows need no conversion.
-        return replace(check, value=v) if column.kind is ColumnKind.TEXT and not column.optional else check
+        return _check_stored_text(contract, column, v)
     if base not in _STORED[column.kind]:
         return None
     wanted = sql_type(column)
@@ -117,21 +113,41 @@ def check_stored_column(contract: Contract, column: Column, v: str, stored: str)
     text = f"cast({v} as varchar)"
     tests: Tests = [] if column.optional else [(f"{v} is null", "data-empty")]
     if column.kind is ColumnKind.DATE:
-        # The CASE makes DuckDB read the values. From the file's statistics alone it would not find a damaged page.
-        read = f"case when {v} is not null then {v} end"
-        day = read if value == v else f"try_cast({read} as {wanted})"
-        out_of_range = f"(not isfinite({read}) or {day} not between date '0001-01-01' and date '9999-12-31')"
-        tests.append((out_of_range, "data-date"))
-        # DuckDB cannot print every timestamp that it can store, so a timestamp out of range is printed as its day.
-        printable = f"case when not isfinite({v}) or not {out_of_range} then {v} end"
-        text = f"coalesce(cast({printable} as varchar), cast({value} as varchar))"
-    if value != v and column.kind is ColumnKind.DATE:
-        tests.append((f"{v} is not null and try_cast({value} as {base}) is distinct from {v}", "data-date-form"))
+        text = _add_stored_date(v, value, base, tests)
     elif value != v and column.kind is not ColumnKind.TEXT:
         tests.append((f"{v} is not null and {value} is null", "data-digits"))
         tests.append((f"{value} <> {v}", "data-count" if column.kind is ColumnKind.COUNT else "data-decimals"))
     _add_limits(column, value, tests)
     return ColumnCheck(column, text, _first(tests), value)
+
+
+def _check_stored_text(contract: Contract, column: Column, v: str) -> ColumnCheck:
+    """Return the check of a column that is stored as text, in which null means an absent value, too."""
+    no_nul = [(f"contains({v}, chr(0))", "data-nul-value")]
+    check = check_text_column(contract, column, f"coalesce({v}, '')", no_nul)
+    # A required text is its own value because empty texts are errors, so rows need no conversion.
+    return replace(check, value=v) if column.kind is ColumnKind.TEXT and not column.optional else check
+
+
+def _add_stored_date(v: str, value: str, stored: str, tests: Tests) -> str:
+    """Add the tests of a date that is stored as a date or timestamp, and return SQL for its text.
+
+    Args:
+        v: SQL for the stored value.
+        value: SQL for the date.
+        stored: The DuckDB type of the stored value.
+        tests: Receives the tests.
+    """
+    # The CASE makes DuckDB read the values. From the file's statistics alone it would not find a damaged page.
+    read = f"case when {v} is not null then {v} end"
+    day = read if value == v else f"try_cast({read} as DATE)"
+    out_of_range = f"(not isfinite({read}) or {day} not between date '0001-01-01' and date '9999-12-31')"
+    tests.append((out_of_range, "data-date"))
+    if value != v:
+        tests.append((f"{v} is not null and try_cast({value} as {stored}) is distinct from {v}", "data-date-form"))
+    # DuckDB cannot print every timestamp that it can store, so a timestamp out of range is printed as its day.
+    printable = f"case when not isfinite({v}) or not {out_of_range} then {v} end"
+    return f"coalesce(cast({printable} as varchar), cast({value} as varchar))"
 
 
 def _add_limits(column: Column, value: str, tests: Tests) -> None:

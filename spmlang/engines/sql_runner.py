@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Generator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import replace
 from functools import partial
@@ -110,37 +110,55 @@ class SqlRunner(ABC):
         Raises:
             Problems: if a check finds rows that must not exist, or a number has more than 38 digits.
         """
-        costs: list[Cost] = []
         try:
             for table in pipeline.inputs:
                 self.input(table)
-            found: list[Diagnostic] = []
-            for item in pipeline.stages:
-                if isinstance(item, Check):
-                    found += self._retry_wide(item, self._violations)
-                elif errors(found):
-                    break
-                elif profile:
-                    costs.append(self._timed(item))
-                else:
-                    self.make(item)
-            if errors(found):
-                raise Problems(dict.fromkeys(errors(found)))
-            made = {}
-            for output in pipeline.outputs:
-                if sink is not None and output.name in _LARGE:
-                    first, others = self._retry_wide(output, self._first_batch)
-                    with closing(others):
-                        sink(output.name, map(partial(with_schema, output), chain(first, others)))
-                elif self._is_empty(output):
-                    made[output.name] = SCHEMAS[output.name].empty_table()
-                elif output.name in _ANY_LENGTH:
-                    made[output.name] = self._sums_of_any_length(output)
-                else:
-                    made[output.name] = with_schema(output, self._retry_wide(output, self._table))
+            costs, notes = self._make_stages(pipeline.stages, profile=profile)
+            tables = self._outputs(pipeline.outputs, sink)
         finally:
             self.drop()
-        return _result(made, costs, found)
+        return _result(tables, costs, notes)
+
+    def _make_stages(
+        self, stages: Iterable[Step | PerFileStage | WeightStage | Check], *, profile: bool
+    ) -> tuple[list[Cost], list[Diagnostic]]:
+        """Make the stages, and return their costs if `profile` is set, and the notes of the checks.
+
+        After an error the checks go on, so that all errors are reported at once, until a stage would be made.
+
+        Raises:
+            Problems: if a check finds rows that must not exist, or a number has more than 38 digits.
+        """
+        costs: list[Cost] = []
+        notes: list[Diagnostic] = []
+        for item in stages:
+            if isinstance(item, Check):
+                notes += self._retry_wide(item, self._violations)
+            elif errors(notes):
+                break
+            elif profile:
+                costs.append(self._timed(item))
+            else:
+                self.make(item)
+        if errors(notes):
+            raise Problems(dict.fromkeys(errors(notes)))
+        return costs, notes
+
+    def _outputs(self, outputs: Iterable[Output], sink: Sink | None) -> dict[str, pa.Table]:
+        """Return the result tables by output, except for those that go to the sink."""
+        tables = {}
+        for output in outputs:
+            if sink is not None and output.name in _LARGE:
+                first, others = self._retry_wide(output, self._first_batch)
+                with closing(others):
+                    sink(output.name, map(partial(with_schema, output), chain(first, others)))
+            elif self._is_empty(output):
+                tables[output.name] = SCHEMAS[output.name].empty_table()
+            elif output.name in _ANY_LENGTH:
+                tables[output.name] = self._sums_of_any_length(output)
+            else:
+                tables[output.name] = with_schema(output, self._retry_wide(output, self._table))
+        return tables
 
     def _is_empty(self, output: Output) -> bool:
         """Return True if a quick query shows that a table has no rows."""
@@ -300,19 +318,19 @@ class SqlRunner(ABC):
         return self.sql(outer.from_(subquery(inner, "shaped"), copy=False).order_by(*order, copy=False))
 
 
-def _result(made: Mapping[str, pa.Table], costs: Sequence[Cost], notes: Sequence[Diagnostic]) -> Result:
+def _result(tables: Mapping[str, pa.Table], costs: Sequence[Cost], notes: Sequence[Diagnostic]) -> Result:
     """Return the result of a run from its tables, by output. A table that the pipeline does not have is empty."""
-    not_on_roster = made.get("not_on_roster", UNCREDITED.empty_table())
+    not_on_roster = tables.get("not_on_roster", UNCREDITED.empty_table())
     return Result(
-        payouts=made.get("payouts", PAYOUTS.empty_table()),
-        uncredited=sorted_union(made["uncredited"], not_on_roster),
-        reconciliation=made.get("reconciliation", RECONCILIATION.empty_table()),
-        released=made.get("released", RELEASED.empty_table()),
-        credits=made.get("credits"),
-        lines=made.get("lines"),
+        payouts=tables.get("payouts", PAYOUTS.empty_table()),
+        uncredited=sorted_union(tables["uncredited"], not_on_roster),
+        reconciliation=tables.get("reconciliation", RECONCILIATION.empty_table()),
+        released=tables.get("released", RELEASED.empty_table()),
+        credits=tables.get("credits"),
+        lines=tables.get("lines"),
         costs=tuple(costs),
         notes=tuple(dict.fromkeys(notes)),
-        pots=made.get("pots", POTS.empty_table()),
+        pots=tables.get("pots", POTS.empty_table()),
     )
 
 
