@@ -12,6 +12,7 @@ from spmlang.program.pay_rules import Formula, Rounding, RoundPer, Tiers
 from spmlang.program.pools_and_contests import Contest, Pool
 from spmlang.program.program import Cap, Component, ComponentKind, Condition
 from spmlang.program.quotas import Quota
+from spmlang.program.reads import own_expressions
 from spmlang.program.types import Kind, Type, money
 from spmlang.syntax import ast
 from spmlang.values.calendar import Grain
@@ -299,8 +300,7 @@ def _rounding(context: Context, node: ast.Component, currency: str) -> Rounding 
 
 def expressions_of(pay: Tiers | Formula, conditions: tuple[Condition, ...]) -> list[Expr]:
     """Return all expressions in a component's pay and conditions, with their sub-expressions."""
-    values = [pay.value] if isinstance(pay, Formula) else [row.value for row in pay.rows]
-    return [node for top in (*values, *(condition.test for condition in conditions)) for node in walk(top)]
+    return [node for top in own_expressions(pay, conditions) for node in walk(top)]
 
 
 def _measures(on: ast.OnMeasure | None, expressions: list[Expr]) -> tuple[str, ...]:

@@ -14,6 +14,7 @@ from spmlang.compile.stages.columns import DELTA_COLUMNS
 from spmlang.compile.stages.earnings import DUE, EARNED, FIRST_ON, LAST_ON, MOVES, MOVES_OF, SLICES_OF
 from spmlang.program.measures import Measure
 from spmlang.program.program import PlanVersion, Program
+from spmlang.program.reads import pay_expressions, used_measures
 from spmlang.relations import nodes
 from spmlang.relations.nodes import Check, Const, Filter, Input, Output, Pipeline, Project, Ref, Relation
 from spmlang.values.calendar import Interval
@@ -40,7 +41,6 @@ from .periods.payee_slices import payee_slice_stages
 from .periods.slices import DatedTableFacts, Slices, build_slices
 from .reconciliation.classes_of_shares import class_stages, not_on_roster, reconciliation
 from .reconciliation.measures_read import measures_read
-from .sources.columns_read import pay_expressions
 
 _Stage = nodes.Step | Check | Input | nodes.WeightStage
 
@@ -181,7 +181,7 @@ def _run(program: Program, slices: Slices, *, lines: bool = False) -> _Run:
         slices=slices,
         keys=keys,
         components=components,
-        used=used_measures(program, components),
+        used=_used_measures(program),
         lines=lines,
     )
 
@@ -198,25 +198,10 @@ def _pipeline(phases: Iterable[Sequence[_Stage]], outputs: Sequence[Output]) -> 
     )
 
 
-def used_measures(program: Program, components: list[CompiledComponent]) -> dict[str, Measure]:
-    """Return the measures that a run needs, each rollup after its base.
-
-    A run needs the measures that components read, the revenue measures of plans, the measures whose earlier results
-    make a target, and the bases of all these.
-    """
-    waiting = [name for plan in program.plans for component in plan.components for name in component.measures]
-    waiting += [plan.revenue for plan in program.plans if plan.revenue is not None]
-    waiting += [
-        node.measure for compiled in components for asked in compiled.quotas.values() for node in asked.quota.earlier
-    ]
-    found: set[str] = set()
-    while waiting:
-        name = waiting.pop()
-        found.add(name)
-        rollup = program.measures[name].rollup
-        if rollup is not None:
-            waiting.append(rollup.measure)
-    return {name: measure for name, measure in program.measures.items() if name in found}
+def _used_measures(program: Program) -> dict[str, Measure]:
+    """Return the measures that a run needs, each rollup after its base."""
+    used = used_measures(program)
+    return {name: measure for name, measure in program.measures.items() if name in used}
 
 
 def _compiled_components(program: Program, keys: PayoutKeys) -> list[CompiledComponent]:

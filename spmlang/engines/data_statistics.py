@@ -7,13 +7,13 @@ from datetime import date
 from fractions import Fraction
 
 from spmlang.compile.periods.slices import DatedTableFacts
-from spmlang.compile.sources.columns_read import columns_of
 from spmlang.compile.sources.references import column_alias
 from spmlang.data.sql_text import quoted
 from spmlang.data.tables import Tables
 from spmlang.program.expressions import Column
 from spmlang.program.measures import DirectCredit
 from spmlang.program.program import Program
+from spmlang.program.reads import columns_of
 
 
 def greatest_values(program: Program, tables: Tables) -> dict[str, int]:

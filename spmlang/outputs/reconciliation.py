@@ -11,9 +11,9 @@ from dataclasses import dataclass, replace
 
 from spmlang.engines.control_totals import RowTotals, row_totals
 from spmlang.program.measures import GroupCredit, Measure
+from spmlang.program.reads import used_measures
 from spmlang.program.reconciliation_classes import COUNTED, IN_FILES
 from spmlang.program.undated_values import reads_no_dated_table
-from spmlang.reference.engine import used_measures
 from spmlang.run.run import Run
 from spmlang.run.unit_columns import integers
 from spmlang.values.money import units_text
@@ -130,7 +130,7 @@ def _uncredited(run: Run) -> Iterator[Line]:
 def _of_sources(run: Run, lines: list[Line]) -> Iterator[Line]:
     """Yield the lines of files, of counted rows, of rows set aside, and of measures that no component reads."""
     aside = Counter(source for source, _, _ in {(item.source, item.file, item.row) for item in run.tables.rejects})
-    used = used_measures(run.program, run.program.plans)
+    used = used_measures(run.program)
     by_measure: dict[str, list[Line]] = defaultdict(list)
     for line in lines:
         by_measure[line.measure].append(line)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 import pyarrow as pa
@@ -10,14 +9,13 @@ import pyarrow as pa
 from spmlang.data.tables import Tables
 from spmlang.diagnostics.diagnostic import Diagnostic, Problems, errors
 from spmlang.program.measures import DateRange
-from spmlang.program.program import PlanVersion, Program
+from spmlang.program.program import Program
+from spmlang.program.reads import used_measures
 from spmlang.results import Request, Result
 
 from .attainment.measures_to_date import CreditTotals
-from .attainment.quotas import earlier_measures
-from .credits.credit_rows import Credits, credit_all, with_rolled_up
+from .credits.credit_rows import Credits, credit_all
 from .earnings.earnings import Earning, EarningCalculator
-from .earnings.entitlement import quotas_used
 from .limits import apply_limits
 from .payees.plan_members import payees
 from .reconciliation import Reconciler
@@ -87,7 +85,7 @@ def evaluate_run(program: Program, tables: Tables, request: Request) -> Referenc
     """
     facts = SourceRows(program, tables)
     problems: list[Diagnostic] = []
-    credits = credit_all(facts, counted_days(program, request), used_measures(program, program.plans))
+    credits = credit_all(facts, counted_days(program, request), used_measures(program))
     if credits.problems:
         raise Problems(_once(credits.problems))
     book = CreditTotals(credits.by_measure)
@@ -103,20 +101,6 @@ def evaluate_run(program: Program, tables: Tables, request: Request) -> Referenc
 def counted_days(program: Program, request: Request) -> DateRange:
     """Return the days whose rows can count, from the first that counts for any plan to the last one requested."""
     return DateRange(min(program.first_day() or request.last.start, request.last.start), request.last.end)
-
-
-def used_measures(program: Program, plans: Iterable[PlanVersion]) -> frozenset[str]:
-    """Return the measures that components of the plans need, and those that they roll up.
-
-    A component needs the measures that it reads, the plan's revenue, and those whose earlier results are its targets.
-    """
-    names: set[str] = set()
-    for plan in plans:
-        names |= {name for component in plan.components for name in component.measures}
-        names |= {plan.revenue} if plan.revenue is not None else set()
-        asked = {wanted.quota for component in plan.components for wanted in quotas_used(component)}
-        names |= earlier_measures(plan.quotas[name] for name in asked)
-    return with_rolled_up(program, names)
 
 
 def _once(problems: list[Diagnostic]) -> list[Diagnostic]:

@@ -11,15 +11,14 @@ from spmlang.diagnostics.diagnostic import Diagnostic, Problems, errors
 from spmlang.program.measures import DateRange, Measure
 from spmlang.program.pools_and_contests import Pool
 from spmlang.program.program import Component, PlanVersion, Program
+from spmlang.program.reads import earlier_measures, quota_uses, with_rolled_up
 from spmlang.results import Request
 from spmlang.values.calendar import Interval
 
 from .attainment.measures_to_date import CreditTotals
-from .attainment.quotas import earlier_measures
-from .credits.credit_rows import Credits, credit_rows, with_rolled_up
+from .credits.credit_rows import Credits, credit_rows
 from .credits.rows_of_payees import Payees, RowFilter, RowsOfPayees
 from .earnings.earnings import Earning, EarningCalculator
-from .earnings.entitlement import quotas_used
 from .limits import apply_limits
 from .payees.plan_members import payees
 
@@ -89,7 +88,7 @@ def rows_needed(
         for version in versions
         for item in version.components
         if item.name in known
-        for wanted in quotas_used(item)
+        for wanted in quota_uses(item)
     ]
     people: dict[str, Payees] = {}
     together = frozenset(name for version in versions for name in version.together())
@@ -124,7 +123,7 @@ def recompute(facts: RowsOfPayees, reading: RowsNeeded, *, lines: bool = False) 
         return facts.counted(*conditions[measure.name]) or []
 
     credits = Credits()
-    credit_rows(facts, reading.days, with_rolled_up(program, set(reading.people)), rows, credits)
+    credit_rows(facts, reading.days, with_rolled_up(program, reading.people), rows, credits)
     problems: list[Diagnostic] = list(credits.problems)
     request = Request(reading.period, reading.period, lines)
     earner = EarningCalculator(facts, CreditTotals(credits.by_measure), request, problems, since=reading.since)

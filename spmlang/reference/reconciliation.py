@@ -13,13 +13,12 @@ from typing import cast
 from spmlang.data.tables import Row
 from spmlang.program.measures import DateRange, Measure
 from spmlang.program.program import Component, PlanVersion, Program
+from spmlang.program.reads import earlier_measures, measures_of, quota_uses
 from spmlang.program.reconciliation_classes import COUNTED, NO_PLAN, NOT_ON_ROSTER, UNPAID
 from spmlang.program.undated_values import reads_no_dated_table
 from spmlang.values.calendar import Interval
 
-from .attainment.quotas import earlier_measures
 from .credits.credit_rows import Credit, Credits, Uncredited
-from .earnings.entitlement import quotas_used
 from .payees.plan_members import MembershipSpan, membership_spans
 from .sources.expressions import EvaluationContext, evaluate_condition, number
 from .sources.rows import MissingValue, SourceRows, roster_row
@@ -206,8 +205,7 @@ class Reconciler:
         for name, over in component.longer:
             if name == credit.measure:
                 yield self.program.calendar.interval(credit.day, over), False
-        asked = [version.quotas[wanted.quota] for wanted in quotas_used(component)] if not component.window else []
-        if credit.measure in earlier_measures(asked):
+        if credit.measure in earlier_measures(version.quotas[use.quota] for use in quota_uses(component)):
             yield _Days(date.max), False
 
     def _days_on(self, version: PlanVersion, payee: str) -> list[MembershipSpan]:
@@ -234,14 +232,8 @@ class Reconciler:
     @cached_property
     def _read_by_any(self) -> frozenset[str]:
         """The measures that any component reads, uses as revenue or makes targets of."""
-        found: set[str] = set()
-        for version in self.program.plans:
-            for component in version.components:
-                found.update(component.measures)
-                found.update({version.revenue_of(component, self.program.measures) or ""})
-                if component.window is None:
-                    found |= earlier_measures(version.quotas[item.quota] for item in quotas_used(component))
-        return frozenset(found)
+        pairs = ((version, component) for version in self.program.plans for component in version.components)
+        return frozenset(name for pair in pairs for name in measures_of(self.program, *pair))
 
     def _away(self, credit: Credit) -> str:
         """Return the reason for which a payee is not on the roster on the credit's day."""

@@ -15,10 +15,11 @@ from spmlang.data.tables import Row, Tables
 from spmlang.diagnostics.diagnostic import Cell, Diagnostic, Problems, diagnose
 from spmlang.program.measures import GroupCredit, Measure
 from spmlang.program.program import AssignedMembers, Program
+from spmlang.program.reads import used_measures
 from spmlang.program.reconciliation_classes import NOT_ON_ROSTER
 from spmlang.reference.credits.credit_rows import Credit, Credits, credit_rows
 from spmlang.reference.credits.rows_of_payees import EVERY_ROW, RowsOfPayees
-from spmlang.reference.engine import counted_days, used_measures
+from spmlang.reference.engine import counted_days
 from spmlang.reference.result_tables import credit_table, uncredited_table
 from spmlang.run.run import Run, engine_named
 from spmlang.values.money import units_text
@@ -44,7 +45,7 @@ def check_rows(run: Run, drawn: SampleDraw) -> Checked:
         Problems: If the data lacks a value, or for the first row that the engine credits differently.
     """
     program = run.program
-    used = used_measures(program, program.plans)
+    used = used_measures(program)
     sources = {str(program.measures[name].source) for name in used if program.measures[name].source is not None}
     if not sources:
         return Checked(0, ())

@@ -7,8 +7,8 @@ from datetime import date
 from spmlang.diagnostics.diagnostic import Problems
 from spmlang.outputs.reconciliation import Line, reconciliation, unpaid
 from spmlang.program.measures import GroupCredit, Measure
+from spmlang.program.reads import used_measures
 from spmlang.program.reconciliation_classes import COUNTED, IN_FILES
-from spmlang.reference.engine import used_measures
 from spmlang.run.run import Run, run_program
 from tests.strategies.projects import ProjectText
 
@@ -31,7 +31,7 @@ def assert_adds_up(run: Run) -> None:
     lines = reconciliation(run)
     keys = [(line.measure, line.via, line.name, line.reason) for line in lines]
     assert len(keys) == len(set(keys))
-    used = used_measures(run.program, run.program.plans)
+    used = used_measures(run.program)
     for name, measure in run.program.measures.items():
         own = [line for line in lines if line.measure == name]
         if measure.source is not None:

@@ -13,7 +13,7 @@ from spmlang.data.tables import Tables
 from spmlang.program.expressions import Literal
 from spmlang.program.measures import GroupCredit, Measure
 from spmlang.program.program import Cap, PlanVersion, Program
-from spmlang.reference.engine import used_measures
+from spmlang.program.reads import used_measures
 from spmlang.reference.sources.expressions import EvaluationContext, evaluate_condition, number
 from spmlang.reference.sources.rows import SourceRows
 from spmlang.results import Request
@@ -57,7 +57,7 @@ def test_every_counted_row_is_credited_or_listed(project: ProjectText, engine: s
             if row.get("via") is None and row.get("reason") != "not-on-roster":
                 sums[row["measure"], row["rule"]] += int(row["units"])
         wanted = {}
-        for name in used_measures(program, program.plans):
+        for name in used_measures(program):
             measure = program.measures[name]
             if measure.distinct or any(isinstance(share, GroupCredit) for share in measure.credits):
                 sums = {at: total for at, total in sums.items() if at[0] != name}

@@ -13,8 +13,8 @@ from spmlang.diagnostics.diagnostic import Problems
 from spmlang.explain.payouts import Reason
 from spmlang.explain.transactions import Transaction, explain_transaction
 from spmlang.program.program import Program
+from spmlang.program.reads import used_measures
 from spmlang.reference.credits.credit_rows import Credit, Uncredited, shown_key
-from spmlang.reference.engine import used_measures
 from spmlang.reference.reconciliation import not_on_roster
 from spmlang.reference.sources.lazy_rows import LazySourceRows
 from spmlang.reference.trace import reading_components, trace
@@ -41,7 +41,7 @@ class _Asked:
         self.tables = tables
         self.request = request
         self.facts = LazySourceRows(program, tables)
-        self.used = used_measures(program, program.plans)
+        self.used = used_measures(program)
         self.result: Result = engine_named("duckdb").run(program, tables, request)
         assert self.result.credits is not None
         assert self.result.lines is not None

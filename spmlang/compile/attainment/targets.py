@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from spmlang.compile.credits.credit_shares import units_column
 from spmlang.compile.payees.active_days import active_rows, day_count
-from spmlang.compile.sources.columns_read import columns_of, required_columns
 from spmlang.compile.sources.expressions import Bindings, number, scalar
 from spmlang.compile.sources.references import (
     absent,
@@ -20,6 +19,7 @@ from spmlang.compile.stages.periods import SLICES
 from spmlang.program.expressions import MeasureBefore
 from spmlang.program.program import Program
 from spmlang.program.quotas import Quota
+from spmlang.program.reads import columns_of, required_columns
 from spmlang.relations.exact_arithmetic import Number, at_scale
 from spmlang.relations.nodes import (
     AddColumns,

@@ -6,7 +6,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from spmlang.compile.periods.slices import Slices
-from spmlang.compile.sources.columns_read import columns_of, required_columns
 from spmlang.compile.sources.expressions import Bindings, scalar
 from spmlang.compile.sources.references import (
     Path,
@@ -20,9 +19,10 @@ from spmlang.compile.sources.references import (
     missing_row_words,
 )
 from spmlang.compile.stages.credits import TERRITORY_OF
-from spmlang.program.expressions import Column, Step
+from spmlang.program.expressions import Column, Expr, Step
 from spmlang.program.measures import DirectCredit, GroupCredit, Measure, Share, TerritoryCredit
 from spmlang.program.program import Program
+from spmlang.program.reads import columns_of, required_columns
 from spmlang.relations.nodes import Check, Compare, Const, Filter, Join, Logic, Project, Ref, Relation, Scalar
 from spmlang.values.own_names import own_name
 
@@ -106,7 +106,7 @@ def _more(program: Program, share: CreditShare, *, identity: bool) -> list[tuple
 
 def share_columns(shares: Iterable[CreditShare]) -> tuple[Column, ...]:
     """Return the columns that the shares read of their source rows, each once."""
-    expressions: list[object] = []
+    expressions: list[Expr | None] = []
     for share in shares:
         expressions += [share.measure.on, share.measure.where, share.measure.value, *receiver_columns(share)]
     return columns_of(*expressions)

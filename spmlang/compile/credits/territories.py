@@ -6,7 +6,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
 
-from spmlang.compile.sources.columns_read import columns_of
 from spmlang.compile.sources.expressions import Bindings, scalar
 from spmlang.compile.sources.references import column_alias, column_aliases, column_name, join_references
 from spmlang.compile.stages.credits import (
@@ -20,6 +19,7 @@ from spmlang.compile.stages.credits import (
 )
 from spmlang.program.measures import Measure, Territory, TerritoryCredit
 from spmlang.program.program import Program
+from spmlang.program.reads import columns_of
 from spmlang.relations import nodes
 from spmlang.relations.nodes import (
     Aggregate,

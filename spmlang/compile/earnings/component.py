@@ -8,18 +8,17 @@ from functools import cached_property
 
 from spmlang.compile.attainment.measures_to_date import AccumulationWindow, scope_of
 from spmlang.compile.attainment.quotas import QuotaKey, QuotaRequest
-from spmlang.compile.sources.columns_read import payee_columns
 from spmlang.compile.sources.expressions import Bindings
 from spmlang.compile.sources.references import column_aliases
 from spmlang.program.expressions import longer_key
 from spmlang.program.pay_rules import RoundPer
 from spmlang.program.program import Component, PlanVersion, Program
+from spmlang.program.reads import payee_columns, quotas_used
 from spmlang.relations.exact_arithmetic import Number
 from spmlang.relations.nodes import Ref
 from spmlang.values.money import minor_places
 
 from .due_periods import so_far_column
-from .entitlement import quotas_used
 from .payout_rows import PayoutKeys
 
 

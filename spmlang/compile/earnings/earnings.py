@@ -14,12 +14,12 @@ from spmlang.compile.credits.credit_shares import units_column
 from spmlang.compile.payees.plan_members import members_of
 from spmlang.compile.periods.payee_slices import payee_slices
 from spmlang.compile.periods.slices import Slices, slice_within
-from spmlang.compile.sources.columns_read import payee_columns
 from spmlang.compile.sources.expressions import number
 from spmlang.compile.sources.references import column_aliases
 from spmlang.compile.stages.attainment import QUOTA
 from spmlang.compile.stages.earnings import FIRST_ON
 from spmlang.program.program import PlanVersion
+from spmlang.program.reads import payee_columns
 from spmlang.relations.exact_arithmetic import (
     Division,
     Number,

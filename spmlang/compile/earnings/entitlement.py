@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from fractions import Fraction
 
-from spmlang.compile.sources.columns_read import pay_expressions
 from spmlang.compile.sources.expressions import Bindings, compare_attainment, number, scalar
-from spmlang.program.expressions import Attainment, QuotaValue, walk
 from spmlang.program.pay_rules import Basis, Formula, TierMode, Tiers
 from spmlang.program.program import Component
 from spmlang.relations.exact_arithmetic import Number, add, at_scale, choose, compare, constant, multiply
 from spmlang.relations.nodes import Binary, Call, Compare, Const, IsNull, Logic, Not, Scalar
-from spmlang.values.calendar import Grain
 
 _ZERO = Number(Const(0), 0)
 
@@ -32,34 +29,6 @@ def entitlement(component: Component, names: Bindings) -> Number:
 def lowest_value(component: Component, names: Bindings) -> Number | None:
     """Return the value that the lowest tier pays for each unit; None without tiers."""
     return number(component.pay.rows[0].value, names) if isinstance(component.pay, Tiers) else None
-
-
-@dataclass(frozen=True)
-class QuotaUse:
-    """A quota that a component reads, over the component's interval or a longer one (`over`).
-
-    With `so_far` only the targets of the intervals that have begun are summed.
-    """
-
-    quota: str
-    over: Grain | None = None
-    so_far: bool = False
-
-
-def quotas_used(component: Component) -> dict[str, QuotaUse]:
-    """Return the quotas that a component reads, and those of components whose earnings it reads, by key."""
-    found: dict[str, QuotaUse] = {}
-    for top in pay_expressions(component):
-        for node in walk(top):
-            if isinstance(node, Attainment):
-                found[node.quota_key] = QuotaUse(node.quota, node.over, node.so_far)
-            elif isinstance(node, QuotaValue):
-                found[node.quota] = QuotaUse(node.quota)
-    if isinstance(component.pay, Tiers) and component.pay.basis is Basis.ATTAINMENT:
-        found[component.pay.quota] = QuotaUse(component.pay.quota)
-    for used in component.uses:
-        found |= quotas_used(used)
-    return dict(sorted(found.items()))
 
 
 def _tiers(tiers: Tiers, names: Bindings) -> Number:

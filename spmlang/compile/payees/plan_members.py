@@ -7,7 +7,6 @@ from typing import cast
 
 from spmlang.compile.periods.payee_slices import payee_slices
 from spmlang.compile.periods.slices import Slices, slice_within
-from spmlang.compile.sources.columns_read import payee_columns, required_columns
 from spmlang.compile.sources.expressions import Bindings, scalar
 from spmlang.compile.sources.references import (
     absent,
@@ -22,6 +21,7 @@ from spmlang.compile.sources.references import (
 from spmlang.compile.stages.payees import MEMBERS, ON_PLAN, ON_ROSTER
 from spmlang.program.expressions import Column, Expr
 from spmlang.program.program import AssignedMembers, PlanVersion, Program
+from spmlang.program.reads import payee_columns, required_columns
 from spmlang.relations import nodes
 from spmlang.relations.nodes import (
     Aggregate,

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from spmlang.compile.sources.columns_read import daily_columns, payee_columns
 from spmlang.compile.sources.references import can_be_missing, own_columns
 from spmlang.program.expressions import Column
 from spmlang.program.measures import GroupCredit, TerritoryCredit
 from spmlang.program.program import AssignedMembers, Program
+from spmlang.program.reads import daily_columns, payee_columns
 
 #: The columns that differ in every two rows.
 _EACH_ROW = ("_file", "_row")

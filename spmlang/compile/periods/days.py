@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from spmlang.compile.sources.columns_read import columns_of
 from spmlang.compile.sources.references import as_of_name, column_name
 from spmlang.compile.stages.periods import DAYS, EACH_DAY, INTERVAL_DAYS, INTERVALS, SLICES
 from spmlang.program.expressions import AsOf
 from spmlang.program.measures import Measure
 from spmlang.program.program import Program
+from spmlang.program.reads import columns_of
 from spmlang.relations.nodes import (
     AddColumns,
     Call,

@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from typing import cast
 
 from spmlang.compile.periods.slices import Slices
-from spmlang.compile.sources.columns_read import columns_of, required_columns
 from spmlang.compile.sources.expressions import Bindings, number, scalar
 from spmlang.compile.sources.references import absent, column_alias, column_aliases, join_references
 from spmlang.program.expressions import Column
 from spmlang.program.measures import Measure
 from spmlang.program.program import Program
+from spmlang.program.reads import columns_of, required_columns
 from spmlang.program.reconciliation_classes import COUNTED
 from spmlang.program.undated_values import reads_no_dated_table
 from spmlang.relations.exact_arithmetic import Number, at_scale

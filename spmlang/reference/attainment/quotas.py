@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from fractions import Fraction
@@ -238,8 +237,3 @@ def count_days(days: Days, start: date, end: date) -> int:
     if days is Days.CALENDAR:
         return whole
     return sum((start + timedelta(days=number)).weekday() < 5 for number in range(whole))
-
-
-def earlier_measures(quotas: Iterable[Quota]) -> frozenset[str]:
-    """Return the measures whose results of earlier intervals are targets."""
-    return frozenset(node.measure for quota in quotas for node in quota.earlier)

@@ -127,19 +127,6 @@ def credit_rows(facts: SourceRows, days: DateRange, measures: frozenset[str], ro
             credits.again += [credit for credit in every if id(credit) not in first]
 
 
-def with_rolled_up(program: Program, names: set[str]) -> frozenset[str]:
-    """Return the measures, and the measures that they roll up."""
-    found: set[str] = set()
-    waiting = list(names)
-    while waiting:
-        name = waiting.pop()
-        rollup = program.measures[name].rollup
-        found.add(name)
-        if rollup is not None and rollup.measure not in found:
-            waiting.append(rollup.measure)
-    return frozenset(found)
-
-
 def _give(facts: SourceRows, measure: Measure, row: Row, days: DateRange, credits: Credits) -> None:
     """Add the credits of one row."""
     day, whole = counted_value(facts, measure, row, days)

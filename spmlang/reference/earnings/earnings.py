@@ -11,6 +11,7 @@ from typing import Protocol
 from spmlang.diagnostics.diagnostic import Diagnostic
 from spmlang.program.program import Component, PlanVersion
 from spmlang.program.quotas import Quota
+from spmlang.program.reads import quotas_used
 from spmlang.reference.attainment.measures_to_date import CreditTotals
 from spmlang.reference.attainment.quotas import Quotas
 from spmlang.reference.payees.plan_members import MembershipSpan, membership_spans
@@ -22,7 +23,7 @@ from spmlang.values.money import minor_places
 from spmlang.values.rounding import Mode, apportion, div_round
 
 from .earnings_by_slice import EarningContext, IntervalStarts, LineDelta, Slice, SliceBuilder
-from .entitlement import lowest_value, quotas_used
+from .entitlement import lowest_value
 
 
 @dataclass
@@ -227,10 +228,10 @@ class EarningCalculator:
         targets = {}
         calendar = self.facts.program.calendar
         if interval is not None:
-            for wanted in sorted(quotas_used(component), key=str):
+            for key, wanted in quotas_used(component).items():
                 whole = interval if wanted.over is None else calendar.interval(due.end, wanted.over)
                 begun = due.end if wanted.so_far else None
-                targets[wanted.key] = self.quotas.target(version.quotas[wanted.quota], payee, whole, begun)
+                targets[key] = self.quotas.target(version.quotas[wanted.quota], payee, whole, begun)
         starts: IntervalStarts = {(name, None): start for name in component.measures}
         starts |= {(name, over): calendar.interval(due.end, over).start for name, over in component.longer}
         known = {name: self._earned.get((payee, version.name, name), []) for name in component.earlier}

@@ -8,12 +8,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
-from spmlang.program.expressions import Attainment, QuotaValue, walk
 from spmlang.program.pay_rules import Basis, Formula, Tier, TierMode, Tiers
 from spmlang.program.program import Component, Condition
-from spmlang.reference.payees.plan_members import component_expressions
 from spmlang.reference.sources.expressions import EvaluationContext, evaluate_condition, number
-from spmlang.values.calendar import Grain
 from spmlang.values.rounding import round_to
 
 
@@ -81,34 +78,6 @@ def entitle(component: Component, scene: EvaluationContext) -> Entitled:
 def lowest_value(component: Component, scene: EvaluationContext) -> Fraction | None:
     """Return the value of the lowest tier; None without tiers."""
     return number(component.pay.rows[0].value, scene) if isinstance(component.pay, Tiers) else None
-
-
-@dataclass(frozen=True)
-class QuotaUse:
-    """A quota that a component reads.
-
-    `over`: the longer interval it is for, or None for the component's own. `so_far`: only the part of that interval
-    that has begun counts.
-    """
-
-    key: str
-    quota: str
-    over: Grain | None
-    so_far: bool = False
-
-
-def quotas_used(component: Component) -> frozenset[QuotaUse]:
-    """Return the quotas that the component reads, and those read by components whose earnings it reads."""
-    found: set[QuotaUse] = set()
-    for top in component_expressions(component):
-        for node in walk(top):
-            if isinstance(node, Attainment):
-                found.add(QuotaUse(node.quota_key, node.quota, node.over, node.so_far))
-            elif isinstance(node, QuotaValue):
-                found.add(QuotaUse(node.quota, node.quota, None))
-    if isinstance(component.pay, Tiers) and component.pay.basis is Basis.ATTAINMENT:
-        found.add(QuotaUse(component.pay.quota, component.pay.quota, None))
-    return frozenset(found).union(*(quotas_used(used) for used in component.uses))
 
 
 def _bands(tiers: Tiers, scene: EvaluationContext) -> tuple[Band, ...]:

@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from spmlang.data.tables import Row
-from spmlang.program.expressions import Column, Expr, walk
-from spmlang.program.pay_rules import Formula
-from spmlang.program.program import AssignedMembers, Cap, Component, PlanVersion, Program
+from spmlang.program.program import AssignedMembers, PlanVersion, Program
+from spmlang.program.reads import payee_columns
 from spmlang.reference.sources.expressions import EvaluationContext, evaluate_condition
 from spmlang.reference.sources.rows import SourceRows, edges, holds, roster_row
 
@@ -87,24 +86,5 @@ def _belongs(facts: SourceRows, version: PlanVersion, payee: str, row: Row, day:
 
 def dated_sources(program: Program, version: PlanVersion) -> frozenset[str]:
     """Return the dated sources that a version's expressions about the payee refer to."""
-    columns = [node for top in payee_expressions(version) for node in walk(top) if isinstance(node, Column)]
-    return frozenset(
-        step.target for column in columns for step in column.steps if program.contracts[step.target].dated is not None
-    )
-
-
-def payee_expressions(version: PlanVersion) -> list[Expr]:
-    """Return every expression of a version that may read the roster."""
-    found = [] if isinstance(version.members, AssignedMembers) else [version.members]
-    for component in version.components:
-        found += component_expressions(component)
-        found += [cap.limit for cap in component.caps]
-    return found + ([version.cap.limit] if isinstance(version.cap, Cap) else [])
-
-
-def component_expressions(component: Component) -> list[Expr]:
-    """Return the expressions of a component's pay and conditions, and of all components whose earning it reads."""
-    pay = component.pay
-    values = [pay.value] if isinstance(pay, Formula) else [tier.value for tier in pay.rows]
-    own = [*values, *(condition.test for condition in component.conditions)]
-    return [*own, *(node for used in component.uses for node in component_expressions(used))]
+    steps = (step for column in payee_columns(version) for step in column.steps)
+    return frozenset(step.target for step in steps if program.contracts[step.target].dated is not None)
