@@ -13,10 +13,10 @@ from spmlang.program.program import Program
 from spmlang.program.reads import used_measures
 from spmlang.results import Request, Result
 
-from .attainment.measures_to_date import CreditTotals
-from .credits.credit_rows import Credits, credit_all
+from .attainment.measures_to_date import CreditTotals, reporting_circles, roll_up
+from .credits.credit_rows import Credits, covered_twice, credit_rows
 from .earnings.earnings import Earning, EarningCalculator
-from .limits import apply_limits
+from .limits.caps import apply_limits
 from .payees.plan_members import payees
 from .reconciliation import Reconciler
 from .result_tables import (
@@ -85,7 +85,11 @@ def evaluate_run(program: Program, tables: Tables, request: Request) -> Referenc
     """
     facts = SourceRows(program, tables)
     problems: list[Diagnostic] = []
-    credits = credit_all(facts, counted_days(program, request), used_measures(program))
+    days, used = counted_days(program, request), used_measures(program)
+    credits = Credits(problems=[*covered_twice(facts, used), *reporting_circles(facts, used, days)])
+    if not credits.problems:
+        credit_rows(facts, days, used, lambda measure: facts.rows(str(measure.source)), credits)
+        roll_up(facts, used, credits)
     if credits.problems:
         raise Problems(_once(credits.problems))
     book = CreditTotals(credits.by_measure)

@@ -19,7 +19,7 @@ from spmlang.values.money import minor_places
 from .attainment.measures_to_date import CreditTotals
 from .credits.credit_rows import Credit
 from .earnings.earnings import Earning, EarningCalculator, due_interval
-from .limits import apply_limits
+from .limits.caps import apply_limits
 from .payees.plan_members import MembershipSpan
 from .sources.expressions import EvaluationContext, Target, number
 from .sources.rows import MissingValue, SourceRows

@@ -15,11 +15,11 @@ from spmlang.program.reads import earlier_measures, quota_uses, with_rolled_up
 from spmlang.results import Request
 from spmlang.values.calendar import Interval
 
-from .attainment.measures_to_date import CreditTotals
+from .attainment.measures_to_date import CreditTotals, roll_up
 from .credits.credit_rows import Credits, credit_rows
 from .credits.rows_of_payees import Payees, RowFilter, RowsOfPayees
 from .earnings.earnings import Earning, EarningCalculator
-from .limits import apply_limits
+from .limits.caps import apply_limits
 from .payees.plan_members import payees
 
 
@@ -123,7 +123,9 @@ def recompute(facts: RowsOfPayees, reading: RowsNeeded, *, lines: bool = False) 
         return facts.counted(*conditions[measure.name]) or []
 
     credits = Credits()
-    credit_rows(facts, reading.days, with_rolled_up(program, reading.people), rows, credits)
+    measures = with_rolled_up(program, reading.people)
+    credit_rows(facts, reading.days, measures, rows, credits)
+    roll_up(facts, measures, credits)
     problems: list[Diagnostic] = list(credits.problems)
     request = Request(reading.period, reading.period, lines)
     earner = EarningCalculator(facts, CreditTotals(credits.by_measure), request, problems, since=reading.since)

@@ -13,14 +13,13 @@ from spmlang.program.measures import DateRange, Measure, TerritoryCredit
 from spmlang.program.program import Component, PlanVersion
 from spmlang.values.calendar import Interval
 
+from .attainment.measures_to_date import is_blocked_overlay, line_above
 from .credits.credit_rows import (
     Credit,
     Uncredited,
     counted_value,
     credits_of_row,
     first_of_each,
-    is_blocked_overlay,
-    line_above,
 )
 from .credits.receivers import Receiver, covering_territories
 from .earnings.earnings import due_interval

@@ -17,6 +17,7 @@ from spmlang.program.measures import GroupCredit, Measure
 from spmlang.program.program import AssignedMembers, Program
 from spmlang.program.reads import used_measures
 from spmlang.program.reconciliation_classes import NOT_ON_ROSTER
+from spmlang.reference.attainment.measures_to_date import roll_up
 from spmlang.reference.credits.credit_rows import Credit, Credits, credit_rows
 from spmlang.reference.credits.rows_of_payees import EVERY_ROW, RowsOfPayees
 from spmlang.reference.engine import counted_days
@@ -58,6 +59,7 @@ def check_rows(run: Run, drawn: SampleDraw) -> Checked:
             return facts.counted(str(measure.source), EVERY_ROW) or []
 
         credit_rows(facts, counted_days(program, run.request), used, counted, credits)
+        roll_up(facts, used, credits)
         if credits.problems:
             raise Problems(list(dict.fromkeys(credits.problems)))
         uncredited = uncredited_table(program, credits.uncredited)

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date
 from fractions import Fraction
 from typing import cast
 
 from spmlang.data.tables import Row
 from spmlang.diagnostics.diagnostic import Diagnostic, diagnose
-from spmlang.program.measures import CountDistinct, DateRange, Measure, Rollup, TerritoryCredit
-from spmlang.program.program import Program
+from spmlang.program.measures import CountDistinct, DateRange, Measure, TerritoryCredit
 from spmlang.reference.sources.expressions import EvaluationContext, evaluate_condition, number
 from spmlang.reference.sources.rows import MissingValue, SourceRows, no_row, place
 
@@ -81,37 +80,27 @@ class Credits:
 Rows = Callable[[Measure], Iterable[Row]]
 
 
-def credit_all(facts: SourceRows, days: DateRange, measures: frozenset[str]) -> Credits:
-    """Return the credits of measures, and of those that they roll up, for all rows dated within `days`."""
-    program = facts.program
-    credits = Credits()
-    used = [measure for name, measure in program.measures.items() if name in measures]
-    asked = {share.source for item in used for share in item.credits if isinstance(share, TerritoryCredit)}
-    for source in sorted(asked):
-        credits.problems += _overlaps(facts, source)
-    if any(measure.rollup for measure in used):
-        credits.problems += _circles(facts, days)
-    if credits.problems:
-        return credits
-    credit_rows(facts, days, measures, lambda measure: facts.rows(str(measure.source)), credits)
-    return credits
+def covered_twice(facts: SourceRows, measures: frozenset[str]) -> Iterator[Diagnostic]:
+    """Yield a problem for each row that two territories cover, of all sources whose territories measures read."""
+    used = [measure for name, measure in facts.program.measures.items() if name in measures]
+    for source in sorted(
+        {share.source for item in used for share in item.credits if isinstance(share, TerritoryCredit)}
+    ):
+        yield from _overlaps(facts, source)
 
 
 def credit_rows(facts: SourceRows, days: DateRange, measures: frozenset[str], rows: Rows, credits: Credits) -> None:
-    """Add to `credits` the credits of measures for some rows.
+    """Add to `credits` the credits of measures for some rows; roll-ups have none of their own.
 
     Args:
         facts: the rows of the tables.
         days: the days whose rows count.
-        measures: the measures, with those that they roll up.
+        measures: the measures.
         rows: returns the rows of a measure with a source.
         credits: receives credits, uncredited shares and problems.
     """
     for name, measure in facts.program.measures.items():
-        if name not in measures:
-            continue
-        if measure.rollup is not None:
-            credits.by_measure[name] = _rolled_up(facts, name, measure.rollup, credits)
+        if name not in measures or measure.rollup is not None:
             continue
         credits.by_measure[name] = []
         read = list(rows(measure))
@@ -219,61 +208,6 @@ def _overlaps(facts: SourceRows, source: str) -> Iterator[Diagnostic]:
         if len(covering) > 1:
             words = {"value": row["_key"], "first": covering[0].name, "second": covering[-1].name, "source": source}
             yield diagnose("run-territories-overlap", place(facts.program, source, row), (), **words)
-
-
-def _rolled_up(facts: SourceRows, name: str, rollup: Rollup, credits: Credits) -> list[Credit]:
-    """Return the credits of a measure that rolls up another one's credits to managers."""
-    given = []
-    lines: dict[tuple[str, date], list[str]] = {}
-    for base in credits.by_measure[rollup.measure]:
-        if is_blocked_overlay(facts.program, rollup, base):
-            continue
-        at = (base.payee, base.day)
-        if at not in lines:
-            lines[at] = [str(row["manager"]) for row in line_above(facts, *at)]
-        above = lines[at] if rollup.all_levels else lines[at][:1]
-        given += [replace(base, measure=name, payee=manager, via=base.payee) for manager in above]
-    return given
-
-
-def is_blocked_overlay(program: Program, rollup: Rollup, base: Credit) -> bool:
-    """Return True if a credit is an overlay that the rollup does not pass on."""
-    shares = program.measures[rollup.measure].credits
-    return bool(shares) and shares[base.rule].overlay and not rollup.overlays
-
-
-def line_above(facts: SourceRows, payee: str, day: date) -> Iterator[Row]:
-    """Yield the rows that name the payee's managers on a day, the direct one first.
-
-    The managers of a circle are named once.
-    """
-    managers, person, met = str(facts.program.managers), payee, {payee}
-    while (row := facts.row(managers, person, day)) is not None and row["manager"] is not None:
-        person = str(row["manager"])
-        yield row
-        if person in met:
-            return
-        met.add(person)
-
-
-def _circles(facts: SourceRows, days: DateRange) -> Iterator[Diagnostic]:
-    """Yield a problem for each payee whose reporting line leads back to the payee.
-
-    The line is checked on the first day, and on each day on which a row of the managers table begins or ends.
-    """
-    managers = str(facts.program.managers)
-    for day in sorted({days.start, *(day for day in facts.changes(managers) if day in days)}):
-        for payee in sorted({str(row["payee"]) for row in facts.rows(managers)}):
-            above: set[str] = set()
-            for person in (str(row["manager"]) for row in line_above(facts, payee, day)):
-                if person == payee:
-                    row = facts.row(managers, payee, day)
-                    assert row is not None
-                    where = place(facts.program, managers, row, "manager")
-                    yield diagnose("run-reporting-circle", where, (), day=day, payee=payee)
-                if person in above or person == payee:
-                    break
-                above.add(person)
 
 
 def by_payee(credits: list[Credit]) -> dict[str, list[Credit]]:

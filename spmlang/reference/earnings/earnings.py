@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections import defaultdict
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from fractions import Fraction
@@ -53,10 +54,26 @@ class Earning:
         """The earning before any rounding and limit, by which pools and contests share."""
         return sum((item.exact for item in self.slices), Fraction(0))
 
+    def limit_by(self, limit: str, amount: int) -> None:
+        """Set the amount that a limit leaves, and note the limit if the amount changed."""
+        if amount != self.amount:
+            self.limits.append((limit, amount))
+        self.amount = amount
+
     @property
     def last(self) -> MembershipSpan:
         """The last span of days that counts."""
         return self.slices[-1].stretch
+
+
+def grouped(
+    items: Iterable[Earning], key: Callable[[Earning], Hashable], *, ordered: bool = False
+) -> list[list[Earning]]:
+    """Group earnings by a key. `ordered`: sort the groups by it."""
+    found: dict[Hashable, list[Earning]] = defaultdict(list)
+    for item in items:
+        found[key(item)].append(item)
+    return [found[at] for at in sorted(found)] if ordered else list(found.values())  # type: ignore[type-var]
 
 
 def shared_lines(earning: Earning) -> list[tuple[LineDelta, int]]:
