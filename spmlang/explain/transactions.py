@@ -22,8 +22,8 @@ from spmlang.reference.trace import trace
 
 from .evidence import row_place
 from .payouts import Reason, known_payee
-from .transaction_for_payee import PayeeTransactionExplainer
-from .transaction_sentences import TransactionExplainer
+from .transaction_reasons import TransactionExplainer
+from .transaction_reasons_for_payee import PayeeTransactionExplainer
 
 #: The most rows that refer to the transaction and are explained.
 MOST_ROWS = 20

@@ -17,7 +17,7 @@ from spmlang.reference.trace import MeasureTrace, RolledUpCredit, TracedCredit
 
 from .evidence import evidence_place, row_place
 from .payouts import Reason
-from .transaction_sentences import TransactionExplainer, held_text
+from .transaction_reasons import TransactionExplainer, held_text
 
 
 class PayeeTransactionExplainer(TransactionExplainer):
