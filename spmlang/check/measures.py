@@ -9,12 +9,12 @@ from spmlang.diagnostics.diagnostic import Label
 from spmlang.program.expressions import AllOf, Column, Expr, Presence
 from spmlang.program.measures import (
     CountDistinct,
+    CreditRule,
     DateRange,
     DirectCredit,
     GroupCredit,
     Measure,
     Rollup,
-    Share,
     TerritoryCredit,
 )
 from spmlang.program.types import COUNT, Kind, Type
@@ -229,7 +229,7 @@ def _distinct(context: Context, node: ast.CountDistinct, scope: AllowedReference
     return CountDistinct(column, grain)
 
 
-def _type(context: Context, node: ast.Measure, value: Expr | None, shares: tuple[Share, ...]) -> Type | None:
+def _type(context: Context, node: ast.Measure, value: Expr | None, shares: tuple[CreditRule, ...]) -> Type | None:
     """Return the type of the measure: that of its value, with decimal places for the shares of its credits."""
     kind = COUNT if value is None else value.type
     if kind.kind is Kind.UNKNOWN:
@@ -242,7 +242,7 @@ def _type(context: Context, node: ast.Measure, value: Expr | None, shares: tuple
     return Type(kind.kind, kind.currency, kind.scale + places)
 
 
-def _places(share: Share) -> int:
+def _places(share: CreditRule) -> int:
     """Return the decimal places that a credit share adds to a value."""
     places = share.by.type.scale if isinstance(share, GroupCredit) and share.by is not None else 0
     least = 0
@@ -263,9 +263,9 @@ def _declared_currency(context: Context, node: ast.Measure, kind: Type) -> None:
             context.report("measure-currency-wrong", node.name.span, name=node.name.text, found=found, wanted=wanted)
 
 
-def _credits(context: Context, credit: ast.Credit, root: Contract) -> tuple[Share, ...]:
+def _credits(context: Context, credit: ast.Credit, root: Contract) -> tuple[CreditRule, ...]:
     """Build the credit shares of a measure. Shares that are no overlay must add up to 100%."""
-    shares: list[Share] = []
+    shares: list[CreditRule] = []
     for node in credit.shares:
         found = _share(context, node, root)
         if found is None:
@@ -279,7 +279,7 @@ def _credits(context: Context, credit: ast.Credit, root: Contract) -> tuple[Shar
     return tuple(shares)
 
 
-def _share(context: Context, node: ast.CreditShare, root: Contract) -> Share | None:
+def _share(context: Context, node: ast.CreditShare, root: Contract) -> CreditRule | None:
     part, overlay = node.share.value if node.share else Fraction(1), node.overlay
     match node.to:
         case ast.OwnerOf():

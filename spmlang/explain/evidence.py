@@ -24,9 +24,9 @@ def row_place(row: Row) -> str:
     return f"{row['_file']}, row {row['_row']}"
 
 
-def evidence_place(facts: SourceRows, by: Row | Ownership) -> str:
+def evidence_place(sources: SourceRows, by: Row | Ownership) -> str:
     """Return the place that names a payee: a data row, or the plan line of a territory's owner."""
-    return place(facts.program, by.span) if isinstance(by, Ownership) else row_place(by)
+    return place(sources.program, by.span) if isinstance(by, Ownership) else row_place(by)
 
 
 def written(span: Span) -> str:
@@ -49,12 +49,12 @@ def cell_text(value: Cell, kind: Type) -> str:
     return f'"{value}"'
 
 
-def column_seen(facts: SourceRows, row: Row, column: Column, day: date) -> Reason:
+def column_seen(sources: SourceRows, row: Row, column: Column, day: date) -> Reason:
     """Return the value of a column as a reason, such as `orders.status is "cancelled"`.
 
     The reason names the row that the column's references lead to on `day`. If they lead to no row, it names `row`.
     """
-    reached = facts.reach(row, column.steps, day)
+    reached = sources.reach(row, column.steps, day)
     value = None if reached is None else reached[column.name]
     return Reason(
         f"{written(column.span)} is {cell_text(value, column.type)}",
@@ -63,17 +63,17 @@ def column_seen(facts: SourceRows, row: Row, column: Column, day: date) -> Reaso
     )
 
 
-def columns_seen(facts: SourceRows, row: Row, node: Expr, day: date) -> tuple[Reason, ...]:
+def columns_seen(sources: SourceRows, row: Row, node: Expr, day: date) -> tuple[Reason, ...]:
     """Return the value of each column that an expression reads, as reasons."""
     columns = dict.fromkeys(item for item in walk(node) if isinstance(item, Column))
-    return tuple(column_seen(facts, row, column, day) for column in columns)
+    return tuple(column_seen(sources, row, column, day) for column in columns)
 
 
-def failed_parts(facts: SourceRows, row: Row, node: Expr, day: date) -> Iterator[Reason]:
+def failed_parts(sources: SourceRows, row: Row, node: Expr, day: date) -> Iterator[Reason]:
     """Yield the operands of a condition that do not hold, each with the values that it read."""
     if isinstance(node, AllOf):
         for operand in node.operands:
-            yield from failed_parts(facts, row, operand, day)
-    elif not evaluate_condition(node, EvaluationContext(facts, row, day)):
-        seen = columns_seen(facts, row, node, day)
-        yield Reason(f"{written(node.span)} does not hold", None, place(facts.program, node.span), seen)
+            yield from failed_parts(sources, row, operand, day)
+    elif not evaluate_condition(node, EvaluationContext(sources, row, day)):
+        seen = columns_seen(sources, row, node, day)
+        yield Reason(f"{written(node.span)} does not hold", None, place(sources.program, node.span), seen)

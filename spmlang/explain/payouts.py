@@ -94,13 +94,13 @@ def explain(
     """
     known_payee(program, tables, payee)
     run = run_program(program, tables, Request(period, period), engine)
-    facts = RowsOfPayees(program, tables)
+    sources = RowsOfPayees(program, tables)
     asked = [
         item
         for plan, names in program.component_names().items()
         if component is None or component in names
         for item in recompute(
-            facts, rows_needed(facts, payee, period, plan, names if component is None else {component}), lines=True
+            sources, rows_needed(sources, payee, period, plan, names if component is None else {component}), lines=True
         )
         if component in (None, item.component.name)
     ]

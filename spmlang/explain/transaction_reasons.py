@@ -12,7 +12,7 @@ from fractions import Fraction
 from spmlang.data.tables import Row
 from spmlang.outputs.payouts import place
 from spmlang.program.expressions import Column
-from spmlang.program.measures import DirectCredit, GroupCredit, Measure, Ownership, Share, TerritoryCredit
+from spmlang.program.measures import CreditRule, DirectCredit, GroupCredit, Measure, Ownership, TerritoryCredit
 from spmlang.reference.credits.credit_rows import Credit, Uncredited
 from spmlang.reference.credits.receivers import held_dates
 from spmlang.reference.payees.plan_members import on_version
@@ -28,9 +28,9 @@ from .payouts import Reason, value_text
 class TransactionExplainer:
     """The explanation of one row of a source."""
 
-    def __init__(self, facts: LazySourceRows, row: Row) -> None:
-        self.facts = facts
-        self.program = facts.program
+    def __init__(self, sources: LazySourceRows, row: Row) -> None:
+        self.sources = sources
+        self.program = sources.program
         self.row = row
 
     def measure(self, traced: MeasureTrace, found: dict[str, MeasureTrace]) -> Reason:
@@ -70,18 +70,18 @@ class TransactionExplainer:
                 Reason(f"{base.name}, which it passes on, does not count it", None, place(self.program, base.span)),
             )
         assert measure.on is not None
-        dated = column_seen(self.facts, self.row, measure.on, day or date.min)
+        dated = column_seen(self.sources, self.row, measure.on, day or date.min)
         if day is None:
             return (Reason("it has no day", None, place(self.program, measure.on.span), (dated,)),)
         if measure.counts is not None and day not in measure.counts:
             return (
                 Reason(f"only rows dated {measure.counts} count", None, place(self.program, measure.span), (dated,)),
             )
-        if day < self.facts.first_day:
-            text = f"no plan counts anything before {self.facts.first_day}"
+        if day < self.sources.first_day:
+            text = f"no plan counts anything before {self.sources.first_day}"
             return (Reason(text, None, place(self.program, measure.span), (dated,)),)
         assert measure.where is not None
-        return tuple(failed_parts(self.facts, self.row, measure.where, day))
+        return tuple(failed_parts(self.sources, self.row, measure.where, day))
 
     def calculated(self, traced: MeasureTrace) -> tuple[Reason, ...]:
         """Return the calculation of the amount and the values that it read.
@@ -91,7 +91,7 @@ class TransactionExplainer:
         value, day = traced.measure.value, traced.day
         if value is None or isinstance(value, Column) or day is None:
             return ()
-        seen = columns_seen(self.facts, self.row, value, day)
+        seen = columns_seen(self.sources, self.row, value, day)
         return (Reason(f"sum {written(value.span)}", None, place(self.program, value.span), seen),)
 
     def share(self, traced: MeasureTrace, rule: int) -> Reason:
@@ -110,7 +110,7 @@ class TransactionExplainer:
     def given(self, measure: Measure, given: TracedCredit) -> Reason:
         """Return one credit share: its payee, the cause of the credit, and the components that read it."""
         item, share = given.item, measure.credits[given.item.rule]
-        where = row_place(self.row) if given.to.by is None else evidence_place(self.facts, given.to.by)
+        where = row_place(self.row) if given.to.by is None else evidence_place(self.sources, given.to.by)
         amount = value_text(self.program, measure.name, item.amount)
         if isinstance(item, Uncredited):
             return Reason(f"nobody: {self.nobody(share, item)} ({item.reason})", amount, where)
@@ -123,11 +123,11 @@ class TransactionExplainer:
         """Return the reason for a value that another row had first, in a measure with `count distinct`."""
         assert measure.distinct is not None
         interval = self.program.calendar.interval(first.day, measure.distinct.grain)
-        value = column_seen(self.facts, self.row, measure.distinct.column, first.day).text
+        value = column_seen(self.sources, self.row, measure.distinct.column, first.day).text
         text = f"{first.source} {first.key} of {first.day} came first in {interval.label}: {value}"
         return Reason(text, None, f"{first.file}, row {first.row}")
 
-    def by(self, share: Share, given: TracedCredit) -> str:
+    def by(self, share: CreditRule, given: TracedCredit) -> str:
         """Return the cause of a credit in words: the column, territory or group that names the payee."""
         by = given.to.by
         assert by is not None
@@ -143,25 +143,25 @@ class TransactionExplainer:
 
     def group(self, share: GroupCredit, day: date) -> str:
         """Return the group that the row names."""
-        value = self.facts.read(self.row, share.group, day)
+        value = self.sources.read(self.row, share.group, day)
         return value if isinstance(value, str) else cell_text(value, share.group.type)
 
-    def nobody(self, share: Share, item: Uncredited) -> str:
+    def nobody(self, share: CreditRule, item: Uncredited) -> str:
         """Return the cause of an uncredited share in words."""
         match share:
             case DirectCredit():
-                return column_seen(self.facts, self.row, share.payee, item.day).text
+                return column_seen(self.sources, self.row, share.payee, item.day).text
             case TerritoryCredit():
                 if item.territory is not None:
                     return f"territory {item.territory} has no owner on {item.day}"
-                reached = self.facts.reach(self.row, share.steps, item.day)
+                reached = self.sources.reach(self.row, share.steps, item.day)
                 what = (
                     f"{share.source} {reached['_key']}" if reached is not None else f"an absent row of {share.source}"
                 )
                 return f"no territory covers {what}"
             case GroupCredit():
-                if self.facts.read(self.row, share.group, item.day) is None:
-                    return column_seen(self.facts, self.row, share.group, item.day).text
+                if self.sources.read(self.row, share.group, item.day) is None:
+                    return column_seen(self.sources, self.row, share.group, item.day).text
                 return f"{self.group(share, item.day)} has no member in {share.table} on {item.day}"
 
     def passed(self, passed: RolledUpCredit, measure: Measure) -> Iterator[Reason]:
@@ -188,7 +188,7 @@ class TransactionExplainer:
 
     def reading_components(self, credit: Credit) -> Iterator[Reason]:
         """Yield a reason for each component that reads a credit, or the reason why none does."""
-        found = list(reading_components(self.facts, credit.measure, credit.payee, credit.day))
+        found = list(reading_components(self.sources, credit.measure, credit.payee, credit.day))
         for reader in found:
             version, component = reader.version, reader.component
             text = (
@@ -202,11 +202,11 @@ class TransactionExplainer:
     def unread(self, credit: Credit) -> Reason:
         """Return the reason why no component reads a credit."""
         payee, day = credit.payee, credit.day
-        row = roster_row(self.facts, payee, day)
+        row = roster_row(self.sources, payee, day)
         if row is None:
             where = f"{credit.file}, row {credit.row}"
             return Reason(f"no component reads it: {payee} is not on the roster on {day}", None, where)
-        on = [item for item in self.program.plans if on_version(self.facts, item, payee, day)]
+        on = [item for item in self.program.plans if on_version(self.sources, item, payee, day)]
         if not on:
             return Reason(f"no component reads it: {payee} is on no plan on {day}", None, row_place(row))
         plans = ", ".join(f"{item.label}, version {item.version}" for item in on)

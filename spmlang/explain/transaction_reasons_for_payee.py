@@ -8,7 +8,7 @@ from fractions import Fraction
 
 from spmlang.data.tables import Row
 from spmlang.outputs.payouts import place
-from spmlang.program.measures import GroupCredit, Measure, Share, Territory, TerritoryCredit
+from spmlang.program.measures import CreditRule, GroupCredit, Measure, Territory, TerritoryCredit
 from spmlang.reference.credits.credit_rows import Credit, Uncredited
 from spmlang.reference.credits.receivers import covering_territories, owners
 from spmlang.reference.sources.lazy_rows import LazySourceRows
@@ -23,8 +23,8 @@ from .transaction_reasons import TransactionExplainer, held_text
 class PayeeTransactionExplainer(TransactionExplainer):
     """The explanation of one source row for one payee."""
 
-    def __init__(self, facts: LazySourceRows, row: Row, payee: str) -> None:
-        super().__init__(facts, row)
+    def __init__(self, sources: LazySourceRows, row: Row, payee: str) -> None:
+        super().__init__(sources, row)
         self.payee = payee
 
     def measure(self, traced: MeasureTrace, found: dict[str, MeasureTrace]) -> Reason:
@@ -55,13 +55,13 @@ class PayeeTransactionExplainer(TransactionExplainer):
         assert traced.day is not None
         return self.clause(traced, rule, tuple(self.others(traced.measure.credits[rule], traced.day, given)))
 
-    def others(self, share: Share, day: date, given: list[TracedCredit]) -> Iterator[Reason]:
+    def others(self, share: CreditRule, day: date, given: list[TracedCredit]) -> Iterator[Reason]:
         """Yield the payees credited by a share that does not credit this payee.
 
         The territories or groups of this payee follow.
         """
         for item in given:
-            where = row_place(self.row) if item.to.by is None else evidence_place(self.facts, item.to.by)
+            where = row_place(self.row) if item.to.by is None else evidence_place(self.sources, item.to.by)
             if isinstance(item.item, Uncredited):
                 yield Reason(f"nobody gets it: {self.nobody(share, item.item)}", None, where)
             else:
@@ -76,8 +76,8 @@ class PayeeTransactionExplainer(TransactionExplainer):
 
         These are territories that cover the row, owned on other days, and other territories owned on `day`.
         """
-        reached = self.facts.reach(self.row, share.steps, day)
-        covering = [] if reached is None else covering_territories(self.facts, share.source, reached)
+        reached = self.sources.reach(self.row, share.steps, day)
+        covering = [] if reached is None else covering_territories(self.sources, share.source, reached)
         ever = [item for item in self.program.territories if item.source == share.source]
         found = [reason for item in ever for reason in self.owns(item, item in covering, day)]
         if not found:
@@ -90,22 +90,22 @@ class PayeeTransactionExplainer(TransactionExplainer):
 
         For a territory that does not cover the row, only an ownership on `day` is included.
         """
-        for payee, dates, by in owners(self.facts, territory):
+        for payee, dates, by in owners(self.sources, territory):
             if payee != self.payee or not (covers or day in dates):
                 continue
             text = f"{payee} owns territory {territory.name} {dates}"
             text += f", not on {day}" if covers else ", which does not cover it"
-            yield Reason(text, None, evidence_place(self.facts, by))
+            yield Reason(text, None, evidence_place(self.sources, by))
 
     def joined(self, share: GroupCredit, day: date) -> Iterator[Reason]:
         """Yield the groups of the payee.
 
         These are the row's own group on other days, and other groups on `day`.
         """
-        group = self.facts.read(self.row, share.group, day)
+        group = self.sources.read(self.row, share.group, day)
         dated = self.program.contracts[share.table].dated is not None
         found = []
-        for row in self.facts.having(share.table, "payee", self.payee):
+        for row in self.sources.having(share.table, "payee", self.payee):
             same = group is not None and row[share.key] == group
             if same or not dated or holds(row, day):
                 name = row[share.key]
@@ -150,7 +150,7 @@ class PayeeTransactionExplainer(TransactionExplainer):
 
     def managed(self, base: Credit) -> Iterator[Reason]:
         """Yield the other days on which the payee is the direct manager of the credited payee."""
-        for row in self.facts.having(str(self.program.managers), "payee", base.payee):
+        for row in self.sources.having(str(self.program.managers), "payee", base.payee):
             if row["manager"] == self.payee:
                 text = f"{self.payee} is the manager of {base.payee}{held_text(row)}, not on {base.day}"
                 yield Reason(text, None, row_place(row))

@@ -76,12 +76,12 @@ def explain_transaction(program: Program, tables: Tables, source: str, key: str,
     if payee is not None:
         known_payee(program, tables, payee)
     row = _row(program, tables, source, key)
-    facts = LazySourceRows(program, tables)
+    sources = LazySourceRows(program, tables)
     try:
-        found = trace(facts, source, row)
-        teller = TransactionExplainer(facts, row) if payee is None else PayeeTransactionExplainer(facts, row, payee)
+        found = trace(sources, source, row)
+        teller = TransactionExplainer(sources, row) if payee is None else PayeeTransactionExplainer(sources, row, payee)
         reasons = [teller.measure(traced, found) for traced in found.values()]
-        reasons += [reason for at in leading for reason in _referring(facts, *at, row)]
+        reasons += [reason for at in leading for reason in _referring(sources, *at, row)]
     except MissingValue as refused:
         raise Problems([refused.diagnostic]) from refused
     return Transaction(
@@ -92,7 +92,7 @@ def explain_transaction(program: Program, tables: Tables, source: str, key: str,
         payee,
         tuple(item for traced in found.values() for item in traced.credits if payee in (None, item.payee)),
         tuple(
-            item for traced in found.values() for item in (*traced.uncredited, *not_on_roster(facts, traced.credits))
+            item for traced in found.values() for item in (*traced.uncredited, *not_on_roster(sources, traced.credits))
         ),
         tuple(reasons),
         all(traced.refused is None for traced in found.values()),
@@ -172,9 +172,9 @@ def _ambiguous(source: str, key: str, found: list[Row]) -> Diagnostic:
 # ---- rows that refer to it --------------------------------------------------------------------
 
 
-def _referring(facts: LazySourceRows, source: str, column: str, row: Row) -> Iterator[Reason]:
+def _referring(sources: LazySourceRows, source: str, column: str, row: Row) -> Iterator[Reason]:
     """Yield the rows of a source whose `column` refers to the row, with the measures that count them."""
-    program, tables = facts.program, facts.tables
+    program, tables = sources.program, sources.tables
     contract = next(item for item in program.contracts[source].columns if item.name == column)
     key = row[program.contracts[str(contract.references)].key[0]]
     condition = f"{quoted(column)} = ?"
@@ -186,14 +186,16 @@ def _referring(facts: LazySourceRows, source: str, column: str, row: Row) -> Ite
     more = f" and {count - len(rows)} more" if count > len(rows) else ""
     names = ", ".join(shown_key(item) for item in rows)
     measures = [item for item in program.measures.values() if item.source == source]
-    told = tuple(_counting(facts, measure, rows) for measure in measures)
+    told = tuple(_counting(sources, measure, rows) for measure in measures)
     text = f"{source} with this {column}: {names}{more}"
     yield Reason(text, None, row_place(rows[0]), told)
 
 
-def _counting(facts: LazySourceRows, measure: Measure, rows: list[Row]) -> Reason:
+def _counting(sources: LazySourceRows, measure: Measure, rows: list[Row]) -> Reason:
     """Return a reason with the rows that a measure counts."""
-    days = DateRange(facts.first_day, None)
-    counted = [shown_key(row) for row in rows if counted_value(facts, measure, row, days)[1] is not None]
+    days = DateRange(sources.first_day, None)
+    counted = [shown_key(row) for row in rows if counted_value(sources, measure, row, days)[1] is not None]
     which = "all of these" if len(counted) == len(rows) else ", ".join(counted) or "none of these"
-    return Reason(f"{measure.label} (measure {measure.name}) counts {which}", None, place(facts.program, measure.span))
+    return Reason(
+        f"{measure.label} (measure {measure.name}) counts {which}", None, place(sources.program, measure.span)
+    )

@@ -89,7 +89,7 @@ def unpaid(run: Run) -> list[Unpaid]:
     """Return the credits that pay no payee, sorted by payee, measure, via, class and reason."""
     table = run.result.reconciliation
     calendar = run.program.calendar
-    first = run.program.first_day() or run.request.first.start
+    first = run.program.first_credited_day() or run.request.first.start
     labels = {
         period.index: period.label
         for period in calendar.intervals(calendar.pay, min(first, run.request.first.start), run.request.last.end)

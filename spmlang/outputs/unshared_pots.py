@@ -44,7 +44,7 @@ def unshared_pots(run: Run) -> list[UnsharedPot]:
     for (key, period), part in shared.items():
         version, component = run.names.components[key]
         assert isinstance(component.shared, Pool)
-        if (key, period) not in paid or component.name in version.pots():
+        if (key, period) not in paid or component.name in version.pot_components():
             continue  # of an earlier period, or paid into another pot
         places = 10 ** minor_places(version.currency)
         pot = Fraction(part, places) if part else component.shared.amount or Fraction(0)

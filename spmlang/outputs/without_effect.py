@@ -66,15 +66,15 @@ class UnusedPlanItem:
 
 def unused_plan_items(run: Run) -> list[UnusedPlanItem]:
     """Return the plan items without effect in the periods of the run, in the order of kinds."""
-    facts = SourceRows(run.program, run.tables)
-    return [*_plans(run, facts), *_territories(run, facts), *_components(run)]
+    sources = SourceRows(run.program, run.tables)
+    return [*_plans(run, sources), *_territories(run, sources), *_components(run)]
 
 
 def _unmet(run: Run, kind: PlanItemKind, name: str, text: str, span: Span) -> UnusedPlanItem:
     return UnusedPlanItem(kind, name, text, place(run.program, span))
 
 
-def _plans(run: Run, facts: SourceRows) -> Iterator[UnusedPlanItem]:
+def _plans(run: Run, sources: SourceRows) -> Iterator[UnusedPlanItem]:
     """Yield the plan versions in force during the run that have no payee.
 
     Only versions without payouts are checked on the roster, because a version with payees may have nothing due yet.
@@ -88,37 +88,37 @@ def _plans(run: Run, facts: SourceRows) -> Iterator[UnusedPlanItem]:
             plan.effective.start <= last
             and first <= through
             and name not in paying
-            and not _has_payees(plan, facts, first, last)
+            and not _has_payees(plan, sources, first, last)
         ):
             yield _unmet(
                 run, PlanItemKind.PLAN, name, f"nobody was on plan {plan.name}, version {plan.version}", plan.span
             )
 
 
-def _has_payees(plan: PlanVersion, facts: SourceRows, first: date, last: date) -> bool:
+def _has_payees(plan: PlanVersion, sources: SourceRows, first: date, last: date) -> bool:
     """Return True if a payee is on the plan version on a day from `first` to `last`.
 
     It is True, too, if the data lacks a value.
     """
     try:
         return any(
-            part.cut(first, last) for payee in payees(facts) for part in membership_spans(facts, plan, payee, last)
+            part.cut(first, last) for payee in payees(sources) for part in membership_spans(sources, plan, payee, last)
         )
     except MissingValue:
         return True
 
 
-def _territories(run: Run, facts: SourceRows) -> Iterator[UnusedPlanItem]:
+def _territories(run: Run, sources: SourceRows) -> Iterator[UnusedPlanItem]:
     by_source: dict[str, list[Territory]] = defaultdict(list)
     for territory in run.program.territories:
         by_source[territory.source].append(territory)
     for source, territories in by_source.items():
-        for territory in _without_rows(run, facts, source, territories):
+        for territory in _without_rows(run, sources, source, territories):
             text = f"no row of {source} lies in territory {territory.name}"
             yield _unmet(run, PlanItemKind.TERRITORY, territory.name, text, territory.span)
 
 
-def _without_rows(run: Run, facts: SourceRows, source: str, territories: list[Territory]) -> list[Territory]:
+def _without_rows(run: Run, sources: SourceRows, source: str, territories: list[Territory]) -> list[Territory]:
     """Return the territories that cover no row of a source.
 
     Rows are compared by their distinct values in the columns that the territories read. The result is empty if these
@@ -136,17 +136,17 @@ def _without_rows(run: Run, facts: SourceRows, source: str, territories: list[Te
     left = territories
     for values in found:
         row: Row = {name: exact(value) for name, value in zip(names, values, strict=True)}
-        left = [territory for territory in left if not _covers(facts, territory, row, run.request.last.end)]
+        left = [territory for territory in left if not _covers(sources, territory, row, run.request.last.end)]
         if not left:
             break
     return left
 
 
-def _covers(facts: SourceRows, territory: Territory, row: Row, day: date) -> bool:
+def _covers(sources: SourceRows, territory: Territory, row: Row, day: date) -> bool:
     """Return True if the territory covers the row on the day, or if a value is missing."""
     try:
         return evaluate_condition(
-            territory.covers, EvaluationContext(facts, {**row, "_file": "", "_row": Fraction(0)}, day)
+            territory.covers, EvaluationContext(sources, {**row, "_file": "", "_row": Fraction(0)}, day)
         )
     except MissingValue:
         return True

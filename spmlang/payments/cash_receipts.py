@@ -23,9 +23,9 @@ _NEVER = 10**9
 class CashReceipts:
     """Instalments of single lines, by the data about their source rows."""
 
-    def __init__(self, facts: SourceRows) -> None:
-        self._facts = facts
-        self._calendar = facts.program.calendar
+    def __init__(self, sources: SourceRows) -> None:
+        self._sources = sources
+        self._calendar = sources.program.calendar
         self._receipts: dict[ReleaseWith, dict[str, list[tuple[date, Fraction]]]] = {}
 
     def instalments(self, component: Component, period: Interval, key: str, amount: int) -> Iterator[Instalment]:
@@ -51,12 +51,12 @@ class CashReceipts:
         """Return the pay period of the day that the row states, but none before the line falls due."""
         assert hold.column is not None
         row = self._row(hold.column.root, key)
-        day = cast("date | None", self._facts.read(row, hold.column, date.min))
+        day = cast("date | None", self._sources.read(row, hold.column, date.min))
         return _NEVER if day is None else max(period.index, self._calendar.pay_period(day).index)
 
     def _row(self, source: str, key: str) -> Row:
         """Return the source row with a key."""
-        return self._facts.having(source, "_key", key)[0]
+        return self._sources.having(source, "_key", key)[0]
 
     def _with_cash(
         self, component: Component, release: ReleaseWith, period: Interval, key: str, amount: int
@@ -91,8 +91,8 @@ class CashReceipts:
         """
         if release not in self._receipts:
             found: dict[str, list[tuple[date, Fraction]]] = {}
-            for row in self._facts.rows(release.cash.root):
-                paid_for = self._facts.reach(row, release.of.steps, date.min)
+            for row in self._sources.rows(release.cash.root):
+                paid_for = self._sources.reach(row, release.of.steps, date.min)
                 whole = cast(Fraction, paid_for[release.of.name]) if paid_for is not None else Fraction(0)
                 if paid_for is not None and whole:
                     part = cast(Fraction, row[release.cash.name]) / whole

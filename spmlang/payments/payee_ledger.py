@@ -40,19 +40,19 @@ def pay(program: Program, tables: Tables, dues: Iterable[DuePayout], last: Inter
     Raises:
         Problems: if the amount of a guarantee or draw is below zero.
     """
-    facts = SourceRows(program, tables)
-    cash = CashReceipts(facts)
+    sources = SourceRows(program, tables)
+    cash = CashReceipts(sources)
     by_series: dict[tuple[str, str, str], list[DuePayout]] = defaultdict(list)
     for due in dues:
         by_series[due.payee, due.version.name, due.version.currency].append(due)
     for version in program.plans:
         if version.terms.guarantee is not None or version.terms.draws:
-            for payee in sorted({str(row["payee"]) for row in facts.rows(program.roster)}):
+            for payee in sorted({str(row["payee"]) for row in sources.rows(program.roster)}):
                 by_series.setdefault((payee, version.name, version.currency), [])
     found = []
     for (payee, plan, currency), own in by_series.items():
         versions = [version for version in program.plans if (version.name, version.currency) == (plan, currency)]
-        found += list(_PayeeLedger(facts, payee, versions, last, cash).payments(own))
+        found += list(_PayeeLedger(sources, payee, versions, last, cash).payments(own))
     return sorted(found, key=lambda item: (item.period.index, item.payee, item.plan.name, item.plan.currency))
 
 
@@ -62,13 +62,13 @@ def promises(program: Program, tables: Tables, period: Interval) -> Iterator[Pro
     Raises:
         Problems: if the amount of one is below zero.
     """
-    facts = SourceRows(program, tables)
-    cash = CashReceipts(facts)
+    sources = SourceRows(program, tables)
+    cash = CashReceipts(sources)
     plans = {version.name for version in program.plans if version.terms.guarantee is not None or version.terms.draws}
     for plan in sorted(plans):
         versions = [version for version in program.plans if version.name == plan]
-        for payee in sorted({str(row["payee"]) for row in facts.rows(program.roster)}):
-            yield from _PayeeLedger(facts, payee, versions, period, cash).promises(period)
+        for payee in sorted({str(row["payee"]) for row in sources.rows(program.roster)}):
+            yield from _PayeeLedger(sources, payee, versions, period, cash).promises(period)
 
 
 @dataclass
@@ -120,11 +120,11 @@ class _PayeeLedger:
     """
 
     def __init__(
-        self, facts: SourceRows, payee: str, versions: list[PlanVersion], last: Interval, cash: CashReceipts
+        self, sources: SourceRows, payee: str, versions: list[PlanVersion], last: Interval, cash: CashReceipts
     ) -> None:
-        self.facts = facts
+        self.sources = sources
         self.cash = cash
-        self.calendar = facts.program.calendar
+        self.calendar = sources.program.calendar
         self.payee = payee
         self.last = last
         self.versions = versions
@@ -140,7 +140,7 @@ class _PayeeLedger:
             return {}
         found: dict[int, _OnPlan] = {}
         for version in self.versions:
-            for stretch in membership_spans(self.facts, version, self.payee, self.last.end):
+            for stretch in membership_spans(self.sources, version, self.payee, self.last.end):
                 for period in self.calendar.intervals(self.calendar.pay, stretch.start, stretch.end):
                     days = (min(stretch.end, period.end) - max(stretch.start, period.start)).days + 1
                     before = found[period.index].days if period.index in found else 0
@@ -247,9 +247,9 @@ class _PayeeLedger:
         It reads the roster row in force on that day, or the last one before.
         """
         assert hold.test is not None
-        own = self.facts.having(self.facts.program.roster, "payee", self.payee)
+        own = self.sources.having(self.sources.program.roster, "payee", self.payee)
         row = max((item for item in own if cast(date, item["_from"]) <= period.end), key=_begins)
-        return evaluate_condition(hold.test, EvaluationContext(self.facts, row, period.end))
+        return evaluate_condition(hold.test, EvaluationContext(self.sources, row, period.end))
 
     # ---- guarantee and draws ----------------------------------------------------------------------
 
@@ -339,7 +339,7 @@ class _PayeeLedger:
         return amount
 
     def _minor(self, amount: Expr, row: Row, period: Interval) -> int:
-        units: Fraction = number(amount, EvaluationContext(self.facts, row, period.end)) * 10**self.places
+        units: Fraction = number(amount, EvaluationContext(self.sources, row, period.end)) * 10**self.places
         return div_round(units.numerator, units.denominator, Mode.HALF_UP)
 
 

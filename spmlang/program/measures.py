@@ -76,7 +76,7 @@ class GroupCredit:
     span: Span = field(compare=False, repr=False)
 
 
-Share = DirectCredit | TerritoryCredit | GroupCredit
+CreditRule = DirectCredit | TerritoryCredit | GroupCredit
 
 
 @dataclass(frozen=True)
@@ -117,7 +117,7 @@ class Measure:
     value: Expr | None
     where: Expr | None
     on: Column | None
-    credits: tuple[Share, ...]
+    credits: tuple[CreditRule, ...]
     counts: DateRange | None  # rows dated outside of it do not count; None: every row of the run counts
     rollup: Rollup | None
     distinct: CountDistinct | None

@@ -165,14 +165,14 @@ class PlanVersion:
     reason: str | None
     span: Span = field(compare=False, repr=False)
 
-    def pots(self) -> frozenset[str]:
+    def pot_components(self) -> frozenset[str]:
         """Return the names of the components whose earnings are put into a pool."""
         pools = (item.shared for item in self.components if isinstance(item.shared, Pool))
         return frozenset(pool.component for pool in pools if pool.component is not None)
 
-    def together(self) -> frozenset[str]:
+    def interdependent_components(self) -> frozenset[str]:
         """Return the names of the components whose amounts depend on the earnings of other payees."""
-        return self.pots() | {
+        return self.pot_components() | {
             item.name for item in self.components if item.budget is not None or item.shared is not None
         }
 
@@ -280,11 +280,11 @@ class Program:
         found = (version.component(component) for version in self.plans if version.name == plan)
         return any(item is not None and item.budget is not None and item.budget.first_come for item in found)
 
-    def first_day(self) -> date | None:
+    def first_credited_day(self) -> date | None:
         """Return the first day whose credits can count for any plan; None without plans."""
-        return min((self._first_day(plan) for plan in self.plans), default=None)
+        return min((self._first_credited_day(plan) for plan in self.plans), default=None)
 
-    def _first_day(self, plan: PlanVersion) -> date:
+    def _first_credited_day(self, plan: PlanVersion) -> date:
         calendar, start = self.calendar, plan.effective.start
         days = [calendar.pay_period(start).start]
         for component in plan.components:
@@ -292,35 +292,38 @@ class Program:
                 component.window.start if component.window else calendar.interval(start, component.accumulates).start
             )
             starts = [first, *(calendar.interval(start, over).start for _, over in component.longer)]
-            days += [*starts, *(self.decides(name, first) for name in component.measures)]
-            days += [self.looks_back(quota, day) for quota in plan.quotas.values() for day in starts]
+            days += [*starts, *(self.first_deciding_day(name, first) for name in component.measures)]
+            days += [self.first_day_of_targets(quota, day) for quota in plan.quotas.values() for day in starts]
         return min(days)
 
-    def due_since(self, version: PlanVersion, component: Component, first: Interval) -> date:
+    def first_due_day(self, version: PlanVersion, component: Component, first: Interval) -> date:
         """Return the first day of the earliest interval that is due in pay period `first` or later.
 
         The intervals of the component count, and those of components that read its earlier earnings.
         """
         plans = (plan for plan in self.plans if plan.name == version.name)
         readers = (item for plan in plans for item in plan.components if component.name in item.earlier)
-        return min(self._due_since(item, first) for item in (component, *readers))
+        return min(self._first_due_day(item, first) for item in (component, *readers))
 
-    def _due_since(self, component: Component, first: Interval) -> date:
+    def _first_due_day(self, component: Component, first: Interval) -> date:
         if component.window is None:
             return self.calendar.interval(first.start, component.due).start
         through = component.window.through
         return component.window.start if through is None or through >= first.start else date.max
 
-    def looks_back(self, quota: Quota, day: date) -> date:
+    def first_day_of_targets(self, quota: Quota, day: date) -> date:
         """Return the first day whose results are part of the target of the interval that holds `day`.
 
         It is `day` itself if the quota reads no earlier results.
         """
         whole = self.calendar.interval(day, quota.given)
-        days = (self.decides(node.measure, self.calendar.earlier(whole, node.back).start) for node in quota.earlier)
+        days = (
+            self.first_deciding_day(node.measure, self.calendar.earlier(whole, node.back).start)
+            for node in quota.earlier
+        )
         return min(days, default=day)
 
-    def decides(self, measure: str, day: date) -> date:
+    def first_deciding_day(self, measure: str, day: date) -> date:
         """Return the earliest day whose rows affect the measure from `day` on.
 
         For `count distinct` this is the start of the counting interval, because the first row of each value in it
@@ -328,5 +331,5 @@ class Program:
         """
         found = self.measures[measure]
         if found.rollup is not None:
-            return self.decides(found.rollup.measure, day)
+            return self.first_deciding_day(found.rollup.measure, day)
         return day if found.distinct is None else self.calendar.interval(day, found.distinct.grain).start

@@ -35,9 +35,9 @@ from .sources.rows import SourceRows
 class ReferenceRun:
     """All results of the interpreter, including those that only explanations need."""
 
-    facts: SourceRows
+    sources: SourceRows
     credits: Credits
-    book: CreditTotals
+    totals: CreditTotals
     earnings: list[Earning]
     notes: tuple[Diagnostic, ...]
 
@@ -63,7 +63,7 @@ class ReferenceEngine:
             while large:
                 name, table = large.popitem()
                 request.sink(name, [table])
-        reconciler = Reconciler(worked.facts, worked.credits, counted_days(program, request), request.first)
+        reconciler = Reconciler(worked.sources, worked.credits, counted_days(program, request), request.first)
         uncredited = [*worked.credits.uncredited, *reconciler.not_on_roster()]
         return Result(
             payouts=payout_table(program, worked.earnings),
@@ -83,28 +83,28 @@ def evaluate_run(program: Program, tables: Tables, request: Request) -> Referenc
     Raises:
         Problems: if the data cannot answer.
     """
-    facts = SourceRows(program, tables)
+    sources = SourceRows(program, tables)
     problems: list[Diagnostic] = []
     days, used = counted_days(program, request), used_measures(program)
-    credits = Credits(problems=[*covered_twice(facts, used), *reporting_circles(facts, used, days)])
+    credits = Credits(problems=[*covered_twice(sources, used), *reporting_circles(sources, used, days)])
     if not credits.problems:
-        credit_rows(facts, days, used, lambda measure: facts.rows(str(measure.source)), credits)
-        roll_up(facts, used, credits)
+        credit_rows(sources, days, used, lambda measure: sources.rows(str(measure.source)), credits)
+        roll_up(sources, used, credits)
     if credits.problems:
         raise Problems(_once(credits.problems))
-    book = CreditTotals(credits.by_measure)
-    earner = EarningCalculator(facts, book, request, problems)
-    earnings = [earning for payee in payees(facts) for earning in earner.earnings(payee)]
+    totals = CreditTotals(credits.by_measure)
+    earner = EarningCalculator(sources, totals, request, problems)
+    earnings = [earning for payee in payees(sources) for earning in earner.earnings(payee)]
     if not errors(problems):
-        apply_limits(facts, earnings, problems)
+        apply_limits(sources, earnings, problems)
     if errors(problems):
         raise Problems(_once(errors(problems)))
-    return ReferenceRun(facts, credits, book, earnings, tuple(_once(problems)))
+    return ReferenceRun(sources, credits, totals, earnings, tuple(_once(problems)))
 
 
 def counted_days(program: Program, request: Request) -> DateRange:
     """Return the days whose rows can count, from the first that counts for any plan to the last one requested."""
-    return DateRange(min(program.first_day() or request.last.start, request.last.start), request.last.end)
+    return DateRange(min(program.first_credited_day() or request.last.start, request.last.start), request.last.end)
 
 
 def _once(problems: list[Diagnostic]) -> list[Diagnostic]:

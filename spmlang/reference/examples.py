@@ -47,8 +47,8 @@ class _StatedRows(SourceRows):
 class _StatedQuotas:
     """Quotas as the example states them, equal for every interval, or else as the plan's text gives them."""
 
-    def __init__(self, facts: _StatedRows, example: Example) -> None:
-        self.facts = facts
+    def __init__(self, sources: _StatedRows, example: Example) -> None:
+        self.sources = sources
         self.example = example
         self.amounts = {item.name: cast(Fraction, item.value) for item in example.given if item.kind == "quota"}
 
@@ -91,10 +91,10 @@ class _StatedQuotas:
 
         Measures of earlier intervals are zero.
         """
-        parts = self.facts.program.calendar.intervals(quota.grain, interval.start, interval.end)
+        parts = self.sources.program.calendar.intervals(quota.grain, interval.start, interval.end)
         nothing_before = {node.key: Fraction(0) for node in quota.earlier}
         return len(parts) * number(
-            target, EvaluationContext(self.facts, given_row(self.example), interval.end, nothing_before)
+            target, EvaluationContext(self.sources, given_row(self.example), interval.end, nothing_before)
         )
 
 
@@ -112,10 +112,12 @@ def evaluate_example(program: Program, example: Example) -> dict[str, Fraction]:
     Raises:
         Problems: if a component needs a value that the example does not state.
     """
-    facts = _StatedRows(program, example)
+    sources = _StatedRows(program, example)
     period = program.calendar.pay_period(example.on)
     problems: list[Diagnostic] = []
-    earner = EarningCalculator(facts, _book(example), Request(period, period), problems, _StatedQuotas(facts, example))
+    earner = EarningCalculator(
+        sources, _totals(example), Request(period, period), problems, _StatedQuotas(sources, example)
+    )
     for item in example.given:
         if item.kind == "earning":
             earner.note(_PAYEE, example.plan.name, item.name, example.on, cast(Fraction, item.value))
@@ -125,7 +127,7 @@ def evaluate_example(program: Program, example: Example) -> dict[str, Fraction]:
         earnings = [earning for name in own if (earning := _earning(earner, example, name, period)) is not None]
     except MissingValue as refused:
         raise Problems([refused.diagnostic]) from None
-    apply_limits(facts, earnings, problems)
+    apply_limits(sources, earnings, problems)
     if errors(problems):
         raise Problems(errors(problems))
     cent = 10 ** minor_places(example.plan.currency)
@@ -154,7 +156,7 @@ def _in_reading_order(program: Program, example: Example) -> list[str]:
     return [component.name for version, component in order if version is example.plan]
 
 
-def _book(example: Example) -> CreditTotals:
+def _totals(example: Example) -> CreditTotals:
     """Return the measures that the example states, each as one credit on the example's day."""
     credits = {}
     for item in example.given:
@@ -180,5 +182,5 @@ def _earning(earner: EarningCalculator, example: Example, name: str, period: Int
 
 def _due(earner: EarningCalculator, component: Component, period: Interval) -> Interval | None:
     """Return the component's interval that ends in the pay period; None if there is none."""
-    due = due_interval(earner.facts.program.calendar, component, period.end)
+    due = due_interval(earner.sources.program.calendar, component, period.end)
     return due if due.end in period else None

@@ -47,38 +47,38 @@ class RowsNeeded:
         """True if the credits of all payees are needed for some measure."""
         return None in self.people.values()
 
-    def conditions(self, facts: RowsOfPayees) -> dict[str, tuple[str, RowFilter]]:
+    def conditions(self, sources: RowsOfPayees) -> dict[str, tuple[str, RowFilter]]:
         """Return for each measure with a source this source, and the condition on the rows to read."""
-        counted = ((facts.program.measures[name], people) for name, people in self.people.items())
+        counted = ((sources.program.measures[name], people) for name, people in self.people.items())
         return {
-            item.name: (item.source, facts.crediting(item, people, self.days))
+            item.name: (item.source, sources.crediting(item, people, self.days))
             for item, people in counted
             if item.source is not None
         }
 
-    def fits(self, facts: RowsOfPayees, most: int) -> bool:
+    def fits(self, sources: RowsOfPayees, most: int) -> bool:
         """Read the rows, and return True unless they are more than `most`, not counting those read before."""
-        begun = facts.rows_read
-        for source, where in dict.fromkeys(self.conditions(facts).values()):
-            if facts.counted(source, where, most - (facts.rows_read - begun)) is None:
+        begun = sources.rows_read
+        for source, where in dict.fromkeys(self.conditions(sources).values()):
+            if sources.counted(source, where, most - (sources.rows_read - begun)) is None:
                 return False
         return True
 
 
 def rows_needed(
-    facts: RowsOfPayees, payee: str, period: Interval, plan: str, names: Collection[str], *, limits: bool = True
+    sources: RowsOfPayees, payee: str, period: Interval, plan: str, names: Collection[str], *, limits: bool = True
 ) -> RowsNeeded:
     """Return the rows that components of a plan need for the pay of a payee and a pay period.
 
     Args:
-        facts: the rows of the tables.
+        sources: the rows of the tables.
         payee: the payee.
         period: the pay period.
         plan: the plan.
         names: the components.
         limits: apply pools, contests, caps and budgets.
     """
-    program = facts.program
+    program = sources.program
     versions = [version for version in program.plans if version.name == plan]
     known = _deciding(versions, frozenset(names), limits=limits)
     components = [item for version in versions for item in version.components if item.name in known]
@@ -91,55 +91,59 @@ def rows_needed(
         for wanted in quota_uses(item)
     ]
     people: dict[str, Payees] = {}
-    together = frozenset(name for version in versions for name in version.together())
+    together = frozenset(name for version in versions for name in version.interdependent_components())
     for item in components:
         own = None if limits and item.name in together else frozenset({payee})
         asked = {*item.measures, *earlier_measures(quotas)}
         for name in asked:
-            _add(facts, people, name, own)
+            _add(sources, people, name, own)
     first = min(
-        [since, *(program.decides(name, since) for name in people), *(program.looks_back(q, since) for q in quotas)]
+        [
+            since,
+            *(program.first_deciding_day(name, since) for name in people),
+            *(program.first_day_of_targets(q, since) for q in quotas),
+        ]
     )
-    start = max(first, program.first_day() or first)
+    start = max(first, program.first_credited_day() or first)
     return RowsNeeded(payee, period, plan, known, since, DateRange(start, period.end), people, limits)
 
 
-def recompute(facts: RowsOfPayees, reading: RowsNeeded, *, lines: bool = False) -> list[Earning]:
+def recompute(sources: RowsOfPayees, reading: RowsNeeded, *, lines: bool = False) -> list[Earning]:
     """Return the payee's earnings in the pay period by the components of `reading`.
 
     Args:
-        facts: the rows of the tables.
+        sources: the rows of the tables.
         reading: the rows to read.
         lines: compute lines, too.
 
     Raises:
         Problems: if the data cannot answer.
     """
-    program = facts.program
+    program = sources.program
 
-    conditions = reading.conditions(facts)
+    conditions = reading.conditions(sources)
 
     def rows(measure: Measure) -> list[Row]:
-        return facts.counted(*conditions[measure.name]) or []
+        return sources.counted(*conditions[measure.name]) or []
 
     credits = Credits()
     measures = with_rolled_up(program, reading.people)
-    credit_rows(facts, reading.days, measures, rows, credits)
-    roll_up(facts, measures, credits)
+    credit_rows(sources, reading.days, measures, rows, credits)
+    roll_up(sources, measures, credits)
     problems: list[Diagnostic] = list(credits.problems)
     request = Request(reading.period, reading.period, lines)
-    earner = EarningCalculator(facts, CreditTotals(credits.by_measure), request, problems, since=reading.since)
+    earner = EarningCalculator(sources, CreditTotals(credits.by_measure), request, problems, since=reading.since)
     versions = tuple(version for version in program.plans if version.name == reading.plan)
     earnings = list(earner.earnings(reading.payee, versions, names=reading.names))
-    if reading.limits and any(version.together() & reading.names for version in versions):
-        others = [payee for payee in payees(facts) if payee != reading.payee]
+    if reading.limits and any(version.interdependent_components() & reading.names for version in versions):
+        others = [payee for payee in payees(sources) if payee != reading.payee]
         earnings += [
             item
             for payee in others
-            for item in earner.earnings(payee, versions, names=reading.names, together_only=True)
+            for item in earner.earnings(payee, versions, names=reading.names, interdependent_only=True)
         ]
     if reading.limits and not errors(problems):
-        apply_limits(facts, earnings, problems)
+        apply_limits(sources, earnings, problems)
     if errors(problems):
         raise Problems(dict.fromkeys(errors(problems)))
     return [item for item in earnings if item.payee == reading.payee and item.period.index == reading.period.index]
@@ -184,10 +188,10 @@ def _since(program: Program, versions: list[PlanVersion], components: list[Compo
     return min(calendar.interval(day, widest).start for day in [period.end, *days])
 
 
-def _add(facts: RowsOfPayees, people: dict[str, Payees], name: str, own: Payees) -> None:
+def _add(sources: RowsOfPayees, people: dict[str, Payees], name: str, own: Payees) -> None:
     """Note that the credits of payees `own` of a measure are needed, and those that it rolls up."""
     known = people.get(name, frozenset())
     people[name] = None if own is None or known is None else known | own
-    rollup = facts.program.measures[name].rollup
+    rollup = sources.program.measures[name].rollup
     if rollup is not None:
-        _add(facts, people, rollup.measure, facts.below(own, all_levels=rollup.all_levels))
+        _add(sources, people, rollup.measure, sources.below(own, all_levels=rollup.all_levels))

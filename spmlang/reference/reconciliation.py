@@ -68,14 +68,14 @@ class Total:
             self.last = period if self.last is None else max(self.last, period)
 
 
-def not_on_roster(facts: SourceRows, credits: Iterable[Credit]) -> Iterator[Uncredited]:
+def not_on_roster(sources: SourceRows, credits: Iterable[Credit]) -> Iterator[Uncredited]:
     """Yield the credits, except for rolled-up ones, to payees who are not on the roster on the credit's day.
 
     Days before any plan is in force are left out, because no payee can be paid on them.
     """
-    begins = first_in_force(facts.program)
+    begins = first_in_force(sources.program)
     for credit in credits:
-        if credit.via is None and credit.day >= begins and roster_row(facts, credit.payee, credit.day) is None:
+        if credit.via is None and credit.day >= begins and roster_row(sources, credit.payee, credit.day) is None:
             at = (credit.file, credit.row, credit.amount)
             named = (credit.measure, credit.day, credit.source, credit.key, credit.rule)
             yield Uncredited(*named, NOT_ON_ROSTER, credit.territory, credit.payee, *at)
@@ -92,9 +92,9 @@ class Reconciler:
     `days`: the days whose rows can count. `first`: the first pay period of the run.
     """
 
-    def __init__(self, facts: SourceRows, credits: Credits, days: DateRange, first: Interval) -> None:
-        self.facts = facts
-        self.program = facts.program
+    def __init__(self, sources: SourceRows, credits: Credits, days: DateRange, first: Interval) -> None:
+        self.sources = sources
+        self.program = sources.program
         self.credits = credits
         self.days = days
         self.first = first
@@ -111,7 +111,7 @@ class Reconciler:
                 period = self.program.calendar.pay_period(credit.day).index if payee is not None else None
                 found[Class(name, self._via(credit), kind, reason, payee)].add(credit.amount, period)
             measure = self.program.measures[name]
-            for row in self.facts.rows(measure.source) if measure.source is not None else ():
+            for row in self.sources.rows(measure.source) if measure.source is not None else ():
                 why = self.left_out(measure, row)
                 worth = None if why is None else self._worth(measure, row)
                 found[Class(name, "", *(why or (COUNTED, "")), None)].add(worth, None)
@@ -123,11 +123,11 @@ class Reconciler:
     def not_on_roster(self) -> Iterator[Uncredited]:
         """Yield the credits, except for rolled-up ones, to payees who are not on the roster on the credit's day."""
         for given in self.credits.by_measure.values():
-            yield from not_on_roster(self.facts, given)
+            yield from not_on_roster(self.sources, given)
 
     def kind(self, credit: Credit) -> tuple[str, str]:
         """Return the class of a credit, and the reason."""
-        there = roster_row(self.facts, credit.payee, credit.day) is not None
+        there = roster_row(self.sources, credit.payee, credit.day) is not None
         found = list(self._reading(credit)) if there else []
         if any(found):
             return "read", ""
@@ -146,14 +146,16 @@ class Reconciler:
     def left_out(self, measure: Measure, row: Row) -> tuple[str, str] | None:
         """Return the class and reason of a row that does not count; None if it counts."""
         assert measure.on is not None
-        day = cast("date | None", self.facts.read(row, measure.on, date.min))
+        day = cast("date | None", self.sources.read(row, measure.on, date.min))
         if day is None:
             return "left-out", "where"
         if measure.counts is not None and day not in measure.counts:
             return "outside", "counts"
         if day not in self.days:
             return "outside", "before-the-run" if day < self.days.start else "after-the-run"
-        if measure.where is not None and not evaluate_condition(measure.where, EvaluationContext(self.facts, row, day)):
+        if measure.where is not None and not evaluate_condition(
+            measure.where, EvaluationContext(self.sources, row, day)
+        ):
             return "left-out", "where"
         return None
 
@@ -164,7 +166,7 @@ class Reconciler:
         if not reads_no_dated_table(self.program, measure.value):
             return None
         try:
-            return number(measure.value, EvaluationContext(self.facts, row, date.min))
+            return number(measure.value, EvaluationContext(self.sources, row, date.min))
         except MissingValue:
             return None
 
@@ -181,7 +183,7 @@ class Reconciler:
         """
         for version in self.program.plans:
             for component in version.components:
-                since = self.program.due_since(version, component, self.first)
+                since = self.program.first_due_day(version, component, self.first)
                 for interval, prorated in self._counted(version, component, credit):
                     for part in self._days_on(version, credit.payee):
                         low, high = max(part.start, credit.day, since), min(part.end, interval.end)
@@ -214,7 +216,7 @@ class Reconciler:
         if key not in self._stretches:
             last = self.days.through
             assert last is not None
-            self._stretches[key] = membership_spans(self.facts, version, payee, last)
+            self._stretches[key] = membership_spans(self.sources, version, payee, last)
         return self._stretches[key]
 
     def _is_on_a_plan(self, credit: Credit) -> bool:
@@ -237,7 +239,7 @@ class Reconciler:
 
     def _away(self, credit: Credit) -> str:
         """Return the reason for which a payee is not on the roster on the credit's day."""
-        rows = self.facts.having(self.program.roster, "payee", credit.payee)
+        rows = self.sources.having(self.program.roster, "payee", credit.payee)
         if not rows:
             return "never"
         if credit.day < min(cast(date, row["_from"]) for row in rows):

@@ -86,11 +86,11 @@ class MeasureTrace:
         return [given.item for given in self.given if isinstance(given.item, Uncredited)]
 
 
-def trace(facts: LazySourceRows, source: str, row: Row) -> dict[str, MeasureTrace]:
+def trace(sources: LazySourceRows, source: str, row: Row) -> dict[str, MeasureTrace]:
     """Return the trace of a row for every measure that counts rows of the source, or rolls one of these up.
 
     Args:
-        facts: the rows of the tables.
+        sources: the rows of the tables.
         source: the row's source.
         row: the row.
 
@@ -98,60 +98,60 @@ def trace(facts: LazySourceRows, source: str, row: Row) -> dict[str, MeasureTrac
         The traces by measure.
     """
     found: dict[str, MeasureTrace] = {}
-    for name, measure in facts.program.measures.items():
+    for name, measure in sources.program.measures.items():
         base = found.get(measure.rollup.measure) if measure.rollup is not None else None
         if measure.source != source and base is None:
             continue
         try:
-            found[name] = _sourced(facts, measure, row) if base is None else _rolled_up(facts, measure, base)
+            found[name] = _sourced(sources, measure, row) if base is None else _rolled_up(sources, measure, base)
         except MissingValue as refused:
             found[name] = MeasureTrace(measure, refused=refused.diagnostic)
     return found
 
 
-def _sourced(facts: LazySourceRows, measure: Measure, row: Row) -> MeasureTrace:
+def _sourced(sources: LazySourceRows, measure: Measure, row: Row) -> MeasureTrace:
     """Return the trace of a row for a measure with a source.
 
     Raises:
         MissingValue: if a required column is absent, or two territories cover the row.
     """
-    day, amount = counted_value(facts, measure, row, DateRange(facts.first_day, None))
+    day, amount = counted_value(sources, measure, row, DateRange(sources.first_day, None))
     if day is None or amount is None:
         return MeasureTrace(measure, day)
     for share in measure.credits:
-        reached = facts.reach(row, share.steps, day) if isinstance(share, TerritoryCredit) else None
+        reached = sources.reach(row, share.steps, day) if isinstance(share, TerritoryCredit) else None
         if reached is not None and isinstance(share, TerritoryCredit):
-            _no_overlap(facts, share, reached)
-    given = tuple(TracedCredit(item, to) for item, to in credits_of_row(facts, measure, row, day, amount))
+            _no_overlap(sources, share, reached)
+    given = tuple(TracedCredit(item, to) for item, to in credits_of_row(sources, measure, row, day, amount))
     if measure.distinct is not None:
-        given = tuple(_with_first(facts, measure, row, day, given))
+        given = tuple(_with_first(sources, measure, row, day, given))
     return MeasureTrace(measure, day, amount, given)
 
 
-def _no_overlap(facts: LazySourceRows, share: TerritoryCredit, row: Row) -> None:
+def _no_overlap(sources: LazySourceRows, share: TerritoryCredit, row: Row) -> None:
     """Raise MissingValue if two territories cover a row."""
-    covering = covering_territories(facts, share.source, row)
+    covering = covering_territories(sources, share.source, row)
     if len(covering) > 1:
         words = {"value": row["_key"], "first": covering[0].name, "second": covering[-1].name, "source": share.source}
-        raise MissingValue(diagnose("run-territories-overlap", place(facts.program, share.source, row), (), **words))
+        raise MissingValue(diagnose("run-territories-overlap", place(sources.program, share.source, row), (), **words))
 
 
 def _with_first(
-    facts: LazySourceRows, measure: Measure, row: Row, day: date, given: tuple[TracedCredit, ...]
+    sources: LazySourceRows, measure: Measure, row: Row, day: date, given: tuple[TracedCredit, ...]
 ) -> Iterator[TracedCredit]:
     """Yield the credits of `count distinct`, each with the earlier credit that is counted instead, if there is one.
 
     `day` and `row` are those of the credits.
     """
     assert measure.distinct is not None
-    value = facts.require(row, measure.distinct.column, day)
-    since = max(facts.program.calendar.interval(day, measure.distinct.grain).start, facts.first_day)
+    value = sources.require(row, measure.distinct.column, day)
+    since = max(sources.program.calendar.interval(day, measure.distinct.grain).start, sources.first_day)
     asked = {(item.item.payee, item.item.rule) for item in given if isinstance(item.item, Credit)}
     firsts: dict[tuple[str, int], Credit] = {}
     for days in _growing(since, day):
         if firsts.keys() >= asked:
             break
-        for credit in _firsts(facts, measure, value, days):
+        for credit in _firsts(sources, measure, value, days):
             firsts.setdefault((credit.payee, credit.rule), credit)
     for item in given:
         first = firsts[item.item.payee, item.item.rule] if isinstance(item.item, Credit) else item.item
@@ -167,21 +167,21 @@ def _growing(since: date, day: date) -> Iterator[tuple[date, date]]:
         since, length = end + timedelta(days=1), length * 2
 
 
-def _firsts(facts: LazySourceRows, measure: Measure, value: Cell, days: tuple[date, date]) -> list[Credit]:
+def _firsts(sources: LazySourceRows, measure: Measure, value: Cell, days: tuple[date, date]) -> list[Credit]:
     """Return the first credits of a value on these days, one for each payee and rule."""
     assert measure.distinct is not None
     assert measure.on is not None
     rows, credits = [], []
-    for row in facts.dated_with(measure.on, days, measure.distinct.column, value):
-        day, amount = counted_value(facts, measure, row, DateRange(*days))
-        if day is None or amount is None or facts.require(row, measure.distinct.column, day) != value:
+    for row in sources.dated_with(measure.on, days, measure.distinct.column, value):
+        day, amount = counted_value(sources, measure, row, DateRange(*days))
+        if day is None or amount is None or sources.require(row, measure.distinct.column, day) != value:
             continue
         rows.append(row)
-        credits += [item for item, _ in credits_of_row(facts, measure, row, day, amount) if isinstance(item, Credit)]
-    return first_of_each(facts, measure.distinct, rows, credits)
+        credits += [item for item, _ in credits_of_row(sources, measure, row, day, amount) if isinstance(item, Credit)]
+    return first_of_each(sources, measure.distinct, rows, credits)
 
 
-def _rolled_up(facts: LazySourceRows, measure: Measure, base: MeasureTrace) -> MeasureTrace:
+def _rolled_up(sources: LazySourceRows, measure: Measure, base: MeasureTrace) -> MeasureTrace:
     """Return the trace of a row for a measure that rolls up another one, from the trace for that one.
 
     Raises:
@@ -192,9 +192,9 @@ def _rolled_up(facts: LazySourceRows, measure: Measure, base: MeasureTrace) -> M
         return MeasureTrace(measure, refused=base.refused)
     passed = []
     for credit in base.credits:
-        overlay = is_blocked_overlay(facts.program, measure.rollup, credit)
+        overlay = is_blocked_overlay(sources.program, measure.rollup, credit)
         levels = []
-        for number, row in enumerate(_line(facts, credit)):
+        for number, row in enumerate(_line(sources, credit)):
             gets = not overlay and (measure.rollup.all_levels or number == 0)
             up = replace(credit, measure=measure.name, payee=str(row["manager"]), via=credit.payee) if gets else None
             levels.append(ManagerCredit(row, up))
@@ -202,17 +202,17 @@ def _rolled_up(facts: LazySourceRows, measure: Measure, base: MeasureTrace) -> M
     return MeasureTrace(measure, base.day, base.amount, (), tuple(passed))
 
 
-def _line(facts: LazySourceRows, credit: Credit) -> Iterator[Row]:
+def _line(sources: LazySourceRows, credit: Credit) -> Iterator[Row]:
     """Yield the rows that name the managers above a payee.
 
     Raises:
         MissingValue: if the reporting line is a circle.
     """
-    managers, above = str(facts.program.managers), {credit.payee}
-    for row in line_above(facts, credit.payee, credit.day):
+    managers, above = str(sources.program.managers), {credit.payee}
+    for row in line_above(sources, credit.payee, credit.day):
         yield row
         if str(row["manager"]) in above:
-            where = place(facts.program, managers, row, "manager")
+            where = place(sources.program, managers, row, "manager")
             raise MissingValue(diagnose("run-reporting-circle", where, (), day=credit.day, payee=row["manager"]))
         above.add(str(row["manager"]))
 
@@ -231,24 +231,24 @@ class ReadingComponent:
     period: Interval
 
 
-def reading_components(facts: LazySourceRows, measure: str, payee: str, day: date) -> Iterator[ReadingComponent]:
+def reading_components(sources: LazySourceRows, measure: str, payee: str, day: date) -> Iterator[ReadingComponent]:
     """Yield the components that read a payee's credit of a measure on a day.
 
     Raises:
         MissingValue: if a plan's `for` condition reads an absent value.
     """
-    calendar = facts.program.calendar
-    for version in facts.program.plans:
+    calendar = sources.program.calendar
+    for version in sources.program.plans:
         for component in version.components:
             window = component.window
             if measure not in component.measures or (window is not None and day not in window):
                 continue
             due = due_interval(calendar, component, day)
             if component.prorated is not None:
-                stay = (part.cut(due.start, due.end) for part in membership_spans(facts, version, payee, due.end))
+                stay = (part.cut(due.start, due.end) for part in membership_spans(sources, version, payee, due.end))
                 there = max((part.end for part in stay if part is not None), default=date.min) >= day
             else:
-                there = on_version(facts, version, payee, day)
+                there = on_version(sources, version, payee, day)
             if there:
                 counted = str(window) if window else f"in {calendar.interval(day, component.accumulates).label}"
                 yield ReadingComponent(version, component, counted, calendar.pay_period(due.end))

@@ -37,10 +37,10 @@ def last_release(program: Program, tables: Tables, release: ReleaseWith, counted
     Returns:
         The day, or None if no receipt after `counted` releases an amount.
     """
-    facts = LazySourceRows(program, tables)
+    sources = LazySourceRows(program, tables)
     for key, day in _last_receipts(program, tables, release, counted):
         rows = tables.rows(release.source, "_key = ?", [key])
-        if any(_is_earned_on(facts, release, row, counted[1], day) for row in rows):
+        if any(_is_earned_on(sources, release, row, counted[1], day) for row in rows):
             return day
     return None
 
@@ -73,7 +73,7 @@ def _last_receipts(
     return tables.connection.cursor().execute(query).fetchall()
 
 
-def _is_earned_on(facts: LazySourceRows, release: ReleaseWith, row: Row, last: date, day: date) -> bool:
+def _is_earned_on(sources: LazySourceRows, release: ReleaseWith, row: Row, last: date, day: date) -> bool:
     """Return True if a receipt on `day` releases pay for the row.
 
     The row must give a credit dated by the day `last`, and the credit must be read by a component with `release` whose
@@ -82,10 +82,10 @@ def _is_earned_on(facts: LazySourceRows, release: ReleaseWith, row: Row, last: d
     try:
         return any(
             reader.component.release == release and reader.period.start <= day
-            for traced in trace(facts, release.source, row).values()
+            for traced in trace(sources, release.source, row).values()
             for credit in traced.credits
             if credit.day <= last
-            for reader in reading_components(facts, credit.measure, credit.payee, credit.day)
+            for reader in reading_components(sources, credit.measure, credit.payee, credit.day)
         )
     except MissingValue:  # the run itself stops at this value and reports the cause
         return False

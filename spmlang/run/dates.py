@@ -154,7 +154,7 @@ def _outside(
 
 def _days_of_plans(program: Program) -> tuple[date, date] | None:
     """Return the first day that can count for any plan, and the last day of any plan."""
-    first = program.first_day()
+    first = program.first_credited_day()
     if first is None:
         return None
     return first, max(plan.effective.through or date.max for plan in program.plans)

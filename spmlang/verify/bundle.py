@@ -111,12 +111,12 @@ def _sorted(amounts: tuple[Amounts, ...]) -> tuple[Amounts, ...]:
 def _amounts(program: Program, tables: Tables, payee: str, period: Interval, engine: str) -> tuple[Amounts, ...]:
     """Return both amounts of each component that pays the payee in the period."""
     run = run_program(program, tables, Request(period, period), engine)
-    facts = RowsOfPayees(program, tables)
+    sources = RowsOfPayees(program, tables)
     found = payouts_by_key(run.result.payouts)
     own = {key: values for key, values in found.items() if key[:2] == (period.label, payee)}
     expected: dict[Key, Values] = {}
     for plan, names in program.component_names().items():
-        earnings = recompute(facts, rows_needed(facts, payee, period, plan, names))
+        earnings = recompute(sources, rows_needed(sources, payee, period, plan, names))
         expected |= payouts_by_key(payout_table(program, earnings))
     both = sorted({*own, *expected})
     return tuple(

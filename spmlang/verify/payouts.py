@@ -52,7 +52,7 @@ class Sample:
     payouts: dict[Key, bool] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.facts = RowsOfPayees(self.run.program, self.run.tables)
+        self.sources = RowsOfPayees(self.run.program, self.run.tables)
         self.names = self.run.program.component_names()
         table = self.run.result.payouts
         columns = ("period", "payee", "plan", "version", "component")
@@ -74,7 +74,7 @@ class Sample:
         """
         more = self._more(credits)
         drawn = [payee for part in self.parts for payee, *_ in self._drawn(part)] + [payee for payee, *_ in more]
-        with self.facts.holding(frozenset(drawn)):
+        with self.sources.holding(frozenset(drawn)):
             self._for_parts()
             refused = 0
             for share in more:
@@ -92,7 +92,7 @@ class Sample:
         for fair in (True, False):
             waiting = sorted(set(self.parts) - self._done())
             for place, part in enumerate(waiting):
-                left = self.most - self.facts.rows_read
+                left = self.most - self.sources.rows_read
                 if part not in self._done():
                     self._for_part(part, left // (len(waiting) - place) if fair else left)
 
@@ -136,7 +136,7 @@ class Sample:
             for share in shares:
                 for names in (self._left(share) | {part[2]}, {part[2]}):
                     reading = self._reading(share, names, limits=limits)
-                    if reading.fits(self.facts, min(most, self.most - self.facts.rows_read)):
+                    if reading.fits(self.sources, min(most, self.most - self.sources.rows_read)):
                         self._recompute(share, reading)
                         return
                 if reading.everybody:
@@ -165,7 +165,7 @@ class Sample:
     def _some(self, share: PayeePeriodKey, names: Collection[str], *, limits: bool) -> bool:
         """Recompute some components and compare them. Return False if that needs too many rows."""
         reading = self._reading(share, names, limits=limits)
-        if not reading.fits(self.facts, self.most - self.facts.rows_read):
+        if not reading.fits(self.sources, self.most - self.sources.rows_read):
             return False
         self._recompute(share, reading)
         return True
@@ -176,7 +176,7 @@ class Sample:
         Raises:
             Problems: For the first payout that differs.
         """
-        expected = payout_table(self.run.program, recompute(self.facts, reading))
+        expected = payout_table(self.run.program, recompute(self.sources, reading))
         numbers = [number for number in self.shares.get(share, ()) if self.keys[number][4] in reading.names]
         found = self.run.result.payouts.take(pa.array(numbers, pa.int64()))
         compare(self.run, payouts_by_key(expected), payouts_by_key(found), limits=reading.limits)
@@ -186,7 +186,7 @@ class Sample:
 
     def _reading(self, share: PayeePeriodKey, names: Collection[str], *, limits: bool) -> RowsNeeded:
         payee, period, plan = share
-        return rows_needed(self.facts, payee, self.run.names.period(period), plan, names, limits=limits)
+        return rows_needed(self.sources, payee, self.run.names.period(period), plan, names, limits=limits)
 
     def _more(self, credits: Iterable[Credit]) -> list[PayeePeriodKey]:
         """Return the payee-periods in which drawn credits count, then those of drawn payouts."""
@@ -201,7 +201,7 @@ class Sample:
         request = self.run.request
         for credit in islice(credits, _FOLLOWED):
             try:
-                for reader in reading_components(self.facts, credit.measure, credit.payee, credit.day):
+                for reader in reading_components(self.sources, credit.measure, credit.payee, credit.day):
                     if request.first.index <= reader.period.index <= request.last.index:
                         yield credit.payee, reader.period.label, reader.version.name
             except MissingValue:

@@ -17,18 +17,18 @@ _WHOLE = 1_000
 
 def needed_rows(program: Program, tables: Tables, payee: str, period: Interval) -> dict[str, set[tuple[str, int]]]:
     """Return the places (file, row number) of the needed rows, by source."""
-    facts = RowsOfPayees(program, tables)
+    sources = RowsOfPayees(program, tables)
     people = {payee}
     wanted: dict[str, list[RowFilter]] = {name: [] for name in program.contracts}
     for plan, names in program.component_names().items():
-        reading = rows_needed(facts, payee, period, plan, names)
+        reading = rows_needed(sources, payee, period, plan, names)
         everybody = reading.everybody
-        for source, where in reading.conditions(facts).values():
+        for source, where in reading.conditions(sources).values():
             wanted[source].append(where)
         for own in reading.people.values():
             people |= own or frozenset()
         if everybody:
-            people |= {str(row["payee"]) for row in facts.rows(program.roster)}
+            people |= {str(row["payee"]) for row in sources.rows(program.roster)}
     counted = {str(item.source) for item in program.measures.values() if item.source is not None}
     found = {source: _places(tables, source, any_of(where)) for source, where in wanted.items() if where}
     for source in program.contracts:

@@ -60,7 +60,7 @@ def verify(run: Run, extent: str | int) -> Verification:
         done.agreeing(),
         periods,
         len(done.payouts),
-        done.facts.rows_read,
+        done.sources.rows_read,
         checked.rows,
         tuple(" ".join(map(str, part)) for part in done.left_out()),
         tuple(" ".join(map(str, part)) for part in done.before_limits()),

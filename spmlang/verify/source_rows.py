@@ -47,19 +47,19 @@ def check_rows(run: Run, drawn: SampleDraw) -> Checked:
     """
     program = run.program
     used = used_measures(program)
-    sources = {str(program.measures[name].source) for name in used if program.measures[name].source is not None}
-    if not sources:
+    source_names = {str(program.measures[name].source) for name in used if program.measures[name].source is not None}
+    if not source_names:
         return Checked(0, ())
-    conditions, rows = _conditions(run, drawn, sources)
+    conditions, rows = _conditions(run, drawn, source_names)
     with copies_of_rows(run.tables, conditions) as tables:
-        facts = RowsOfPayees(program, tables)
+        sources = RowsOfPayees(program, tables)
         credits = Credits()
 
         def counted(measure: Measure) -> list[Row]:
-            return facts.counted(str(measure.source), EVERY_ROW) or []
+            return sources.counted(str(measure.source), EVERY_ROW) or []
 
-        credit_rows(facts, counted_days(program, run.request), used, counted, credits)
-        roll_up(facts, used, credits)
+        credit_rows(sources, counted_days(program, run.request), used, counted, credits)
+        roll_up(sources, used, credits)
         if credits.problems:
             raise Problems(list(dict.fromkeys(credits.problems)))
         uncredited = uncredited_table(program, credits.uncredited)
@@ -69,7 +69,7 @@ def check_rows(run: Run, drawn: SampleDraw) -> Checked:
         _compare(run, credit_table(program, credits), found.credits)
         _compare(run, uncredited, found.uncredited)
         nobody = run.result.uncredited.filter(pc.not_equal(run.result.uncredited["reason"], NOT_ON_ROSTER))
-        _compare(run, uncredited, _of_rows(nobody, tables, sources))
+        _compare(run, uncredited, _of_rows(nobody, tables, source_names))
     by_row = sorted(
         (item for own in credits.by_measure.values() for item in own),
         key=lambda item: drawn.number(2**64, item.file, item.row),
@@ -82,10 +82,10 @@ def _conditions(run: Run, drawn: SampleDraw, counted: set[str]) -> tuple[dict[st
 
     Sources about payees are not drawn from, because credits need all their rows.
     """
-    sources = sorted(counted - _about_people(run.program))
-    conditions: dict[str, list[str]] = {source: ["false"] for source in sources}
+    source_names = sorted(counted - _about_people(run.program))
+    conditions: dict[str, list[str]] = {source: ["false"] for source in source_names}
     rows = 0
-    for source, file, numbers in drawn_rows(drawn, run.tables, sources, ROWS):
+    for source, file, numbers in drawn_rows(drawn, run.tables, source_names, ROWS):
         conditions[source].append(f"(_file = {string(file)} and _row in ({', '.join(map(str, numbers))}))")
         rows += len(numbers)
     return conditions, rows
@@ -102,10 +102,10 @@ def _about_people(program: Program) -> set[str | None]:
     return found | {plan.members.table for plan in program.plans if isinstance(plan.members, AssignedMembers)}
 
 
-def _of_rows(table: pa.Table, tables: Tables, sources: set[str]) -> pa.Table:
+def _of_rows(table: pa.Table, tables: Tables, source_names: set[str]) -> pa.Table:
     """Return the rows of a result table that come from the rows of `tables`, for the named sources."""
     kept = [table.slice(0, 0)]
-    for source in sorted(sources):
+    for source in sorted(source_names):
         of_source = table.filter(pc.equal(table["source"], source))
         places = tables.connection.cursor().execute(f"select _file, _row from {tables.relation(source)}").fetchall()
         for file in sorted({file for file, _ in places}):

@@ -71,17 +71,17 @@ def test_every_counted_row_is_credited_or_listed(project: ProjectText, engine: s
 
 def _counted(program: Program, tables: Tables, measure: Measure, request: Request) -> Fraction:
     """The sum over the rows that a measure counts."""
-    facts = SourceRows(program, tables)
-    first = min(program.first_day() or request.last.start, request.last.start)
+    sources = SourceRows(program, tables)
+    first = min(program.first_credited_day() or request.last.start, request.last.start)
     total = Fraction(0)
     assert measure.on is not None
     for row in tables.rows(str(measure.source)):
-        day = cast(date, facts.read(row, measure.on, date.min))
-        scene = EvaluationContext(facts, row, day)
+        day = cast(date, sources.read(row, measure.on, date.min))
+        context = EvaluationContext(sources, row, day)
         if not first <= day <= request.last.end or (measure.counts is not None and day not in measure.counts):
             continue
-        if measure.where is None or evaluate_condition(measure.where, scene):
-            total += 1 if measure.value is None else number(measure.value, scene)
+        if measure.where is None or evaluate_condition(measure.where, context):
+            total += 1 if measure.value is None else number(measure.value, context)
     return total
 
 
@@ -117,7 +117,9 @@ def test_days_on_the_plan_are_days_on_the_roster(project: ProjectText) -> None:
 @given(projects())
 def test_limits_hold(project: ProjectText) -> None:
     with project.opened() as (program, tables, request):
-        whole = replace(request, first=program.calendar.pay_period(program.first_day() or date.min), lines=False)
+        whole = replace(
+            request, first=program.calendar.pay_period(program.first_credited_day() or date.min), lines=False
+        )
         found = run_by("duckdb", program, tables, whole)
     if found is None:
         return

@@ -40,7 +40,7 @@ class _Asked:
         self.program = program
         self.tables = tables
         self.request = request
-        self.facts = LazySourceRows(program, tables)
+        self.sources = LazySourceRows(program, tables)
         self.used = used_measures(program)
         self.result: Result = engine_named("duckdb").run(program, tables, request)
         assert self.result.credits is not None
@@ -66,13 +66,13 @@ class _Asked:
         """The same credits as in the run; what nobody got; and the components that the run pays by each credit."""
         at = (source, shown_key(row))
         own = self.told(credits)
-        since = self.facts.first_day
+        since = self.sources.first_day
         for told, run in ((own, self.credited[at]), (self.told(uncredited), self.uncredited[at])):
             assert self.flat(told) == Counter(_flat(item) for item in run if item["day"] >= since), at
         read = set()
         for credit in own:
             assert isinstance(credit, Credit)
-            for item in reading_components(self.facts, credit.measure, credit.payee, credit.day):
+            for item in reading_components(self.sources, credit.measure, credit.payee, credit.day):
                 name = (item.version.name, item.version.version, item.component.name)
                 read.add((item.period.label, credit.payee, *name, credit.measure))
                 if item.period.index <= self.request.last.index:
@@ -124,10 +124,10 @@ def test_every_row_of_the_sample_company_is_told_as_it_is_credited() -> None:
     asked = _Asked(opened.program, tables, make_request(opened.program, tables, lines=True))
     seen = 0
     for source, row in asked.rows():
-        found = trace(asked.facts, source, row).values()
+        found = trace(asked.sources, source, row).values()
         credits = [item for traced in found for item in traced.credits]
         nobody = [
-            item for traced in found for item in (*traced.uncredited, *not_on_roster(asked.facts, traced.credits))
+            item for traced in found for item in (*traced.uncredited, *not_on_roster(asked.sources, traced.credits))
         ]
         asked.assert_told(source, row, credits, nobody)
         seen += len(credits)

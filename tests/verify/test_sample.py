@@ -172,7 +172,7 @@ def test_whatever_the_project_one_payee_alone_gets_what_the_reference_pays(proje
 
 def _assert_recomputed(run: Run) -> None:
     program, tables = run.program, run.tables
-    facts = RowsOfPayees(program, tables)
+    sources = RowsOfPayees(program, tables)
     shown = run.result.payouts.to_pylist()
     for payee, period in sorted({(row["payee"], row["period"]) for row in shown}):
         own = {
@@ -183,7 +183,7 @@ def _assert_recomputed(run: Run) -> None:
         found = {
             (item.version.name, item.version.version, item.component.name): item.amount
             for plan, names in program.component_names().items()
-            for item in recompute(facts, rows_needed(facts, payee, run.names.period(period), plan, names))
+            for item in recompute(sources, rows_needed(sources, payee, run.names.period(period), plan, names))
         }
         assert found == own
 

@@ -20,7 +20,7 @@ from spmlang.compile.sources.references import (
 )
 from spmlang.compile.stages.credits import TERRITORY_OF
 from spmlang.program.expressions import Column, Expr, Step
-from spmlang.program.measures import DirectCredit, GroupCredit, Measure, Share, TerritoryCredit
+from spmlang.program.measures import CreditRule, DirectCredit, GroupCredit, Measure, TerritoryCredit
 from spmlang.program.program import Program
 from spmlang.program.reads import columns_of, required_columns
 from spmlang.relations.nodes import Check, Compare, Const, Filter, Join, Logic, Project, Ref, Relation, Scalar
@@ -33,7 +33,7 @@ class CreditShare:
 
     measure: Measure
     rule: int
-    clause: Share
+    clause: CreditRule
 
     @property
     def key(self) -> tuple[object, ...]:

@@ -116,7 +116,7 @@ def _shared_rows(compiled: CompiledComponent, slices: Slices) -> tuple[Relation,
         return _pool(compiled, component.shared, rows)
     if isinstance(component.shared, Contest):
         return _contest(compiled, component.shared, rows, slices)
-    if component.name in compiled.version.pots():
+    if component.name in compiled.version.pot_components():
         return compiled.keys.keep(rows, Const(0)), []
     return None
 

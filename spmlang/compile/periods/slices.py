@@ -159,7 +159,7 @@ def build_slices(
     `changes` are the days on which dated sources change (see `change_dates`). The roster must be one of its keys.
     """
     calendar = program.calendar
-    first, end = min(program.first_day() or last.start, last.start), _end(program, last)
+    first, end = min(program.first_credited_day() or last.start, last.start), _end(program, last)
     cuts = {period.start for period in calendar.intervals(calendar.pay, first, end)}
     single: set[date] = set()
     for plan in program.plans:

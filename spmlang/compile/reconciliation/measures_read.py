@@ -70,7 +70,7 @@ def measures_read(components: Iterable[CompiledComponent], first: Interval) -> l
     """
     found: dict[tuple[object, ...], MeasureRead] = {}
     for compiled in components:
-        since = compiled.program.due_since(compiled.version, compiled.component, first)
+        since = compiled.program.first_due_day(compiled.version, compiled.component, first)
         scopes = [(name, scope) for _, name, scope in compiled.read] + [
             (name, compiled.scope) for name in compiled.measures
         ]

@@ -52,23 +52,23 @@ class CreditTotals:
         return bisect_left(days, start), bisect_right(days, end)
 
 
-def roll_up(facts: SourceRows, measures: Collection[str], credits: Credits) -> None:
+def roll_up(sources: SourceRows, measures: Collection[str], credits: Credits) -> None:
     """Add to `credits` the credits of measures that roll up another one's credits to managers."""
-    for name, measure in facts.program.measures.items():
+    for name, measure in sources.program.measures.items():
         if name in measures and measure.rollup is not None:
-            credits.by_measure[name] = _rolled_up(facts, name, measure.rollup, credits)
+            credits.by_measure[name] = _rolled_up(sources, name, measure.rollup, credits)
 
 
-def _rolled_up(facts: SourceRows, name: str, rollup: Rollup, credits: Credits) -> list[Credit]:
+def _rolled_up(sources: SourceRows, name: str, rollup: Rollup, credits: Credits) -> list[Credit]:
     """Return the credits of a measure that rolls up another one's credits to managers."""
     given = []
     lines: dict[tuple[str, date], list[str]] = {}
     for base in credits.by_measure[rollup.measure]:
-        if is_blocked_overlay(facts.program, rollup, base):
+        if is_blocked_overlay(sources.program, rollup, base):
             continue
         at = (base.payee, base.day)
         if at not in lines:
-            lines[at] = [str(row["manager"]) for row in line_above(facts, *at)]
+            lines[at] = [str(row["manager"]) for row in line_above(sources, *at)]
         above = lines[at] if rollup.all_levels else lines[at][:1]
         given += [replace(base, measure=name, payee=manager, via=base.payee) for manager in above]
     return given
@@ -80,13 +80,13 @@ def is_blocked_overlay(program: Program, rollup: Rollup, base: Credit) -> bool:
     return bool(shares) and shares[base.rule].overlay and not rollup.overlays
 
 
-def line_above(facts: SourceRows, payee: str, day: date) -> Iterator[Row]:
+def line_above(sources: SourceRows, payee: str, day: date) -> Iterator[Row]:
     """Yield the rows that name the payee's managers on a day, the direct one first.
 
     The managers of a circle are named once.
     """
-    managers, person, met = str(facts.program.managers), payee, {payee}
-    while (row := facts.row(managers, person, day)) is not None and row["manager"] is not None:
+    managers, person, met = str(sources.program.managers), payee, {payee}
+    while (row := sources.row(managers, person, day)) is not None and row["manager"] is not None:
         person = str(row["manager"])
         yield row
         if person in met:
@@ -94,22 +94,22 @@ def line_above(facts: SourceRows, payee: str, day: date) -> Iterator[Row]:
         met.add(person)
 
 
-def reporting_circles(facts: SourceRows, measures: Collection[str], days: DateRange) -> Iterator[Diagnostic]:
+def reporting_circles(sources: SourceRows, measures: Collection[str], days: DateRange) -> Iterator[Diagnostic]:
     """Yield a problem for each payee whose reporting line leads back to the payee, if any measure is rolled up.
 
     The line is checked on the first day, and on each day on which a row of the managers table begins or ends.
     """
-    if not any(facts.program.measures[name].rollup for name in measures):
+    if not any(sources.program.measures[name].rollup for name in measures):
         return
-    managers = str(facts.program.managers)
-    for day in sorted({days.start, *(day for day in facts.changes(managers) if day in days)}):
-        for payee in sorted({str(row["payee"]) for row in facts.rows(managers)}):
+    managers = str(sources.program.managers)
+    for day in sorted({days.start, *(day for day in sources.changes(managers) if day in days)}):
+        for payee in sorted({str(row["payee"]) for row in sources.rows(managers)}):
             above: set[str] = set()
-            for person in (str(row["manager"]) for row in line_above(facts, payee, day)):
+            for person in (str(row["manager"]) for row in line_above(sources, payee, day)):
                 if person == payee:
-                    row = facts.row(managers, payee, day)
+                    row = sources.row(managers, payee, day)
                     assert row is not None
-                    where = place(facts.program, managers, row, "manager")
+                    where = place(sources.program, managers, row, "manager")
                     yield diagnose("run-reporting-circle", where, (), day=day, payee=payee)
                 if person in above or person == payee:
                     break

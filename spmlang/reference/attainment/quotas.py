@@ -31,9 +31,9 @@ class ActiveDays:
 class Quotas:
     """The quotas of payees. Each is computed once."""
 
-    def __init__(self, facts: SourceRows, book: CreditTotals, problems: list[Diagnostic]) -> None:
-        self._facts = facts
-        self._book = book
+    def __init__(self, sources: SourceRows, totals: CreditTotals, problems: list[Diagnostic]) -> None:
+        self._sources = sources
+        self._totals = totals
         self._problems = problems
         self._found: dict[tuple[Quota, str, Interval, date], Target] = {}
         self._part: dict[tuple[Quota, str, Interval], Fraction | None] = {}
@@ -57,7 +57,7 @@ class Quotas:
 
     def _target(self, quota: Quota, payee: str, interval: Interval, begun: date) -> Target:
         """Return the payee's quota, computed."""
-        calendar = self._facts.program.calendar
+        calendar = self._sources.program.calendar
         parts = [
             self._interval_target(quota, payee, part)
             for part in calendar.intervals(quota.grain, interval.start, begun)
@@ -92,7 +92,7 @@ class Quotas:
 
         It is spread, ramped, prorated and adjusted, in this order.
         """
-        calendar = self._facts.program.calendar
+        calendar = self._sources.program.calendar
         given = calendar.interval(interval.start, quota.given)
         target = self._given(quota, payee, given, interval)
         if target is None:
@@ -104,7 +104,7 @@ class Quotas:
             target /= count_days(quota.prorated, interval.start, interval.end)
             target = round_to(target, Fraction(1, 10**quota.places), Mode.HALF_UP)
         if quota.adjustments is not None:
-            rows = self._facts.having(quota.adjustments, "payee", payee)
+            rows = self._sources.having(quota.adjustments, "payee", payee)
             target += sum(cast(Fraction, row["amount"]) for row in rows if cast(date, row["period"]) in interval)
         if target < 0:
             words = {"payee": payee, "measure": quota.name, "period": interval.label}
@@ -141,7 +141,7 @@ class Quotas:
 
     def _on_roster(self, payee: str, interval: Interval) -> list[Row]:
         """Return the payee's roster rows that are in force on a day of the interval."""
-        rows = self._facts.having(self._facts.program.roster, "payee", payee)
+        rows = self._sources.having(self._sources.program.roster, "payee", payee)
         return [
             row
             for row in rows
@@ -165,9 +165,11 @@ class Quotas:
 
     def _on_plan(self, plan: str, payee: str, start: date, end: date) -> list[tuple[date, date]]:
         """Return the stretches from `start` through `end` on which the payee is on a version of the plan."""
-        versions = [version for version in self._facts.program.plans if version.name == plan]
+        versions = [version for version in self._sources.program.plans if version.name == plan]
         held = (
-            stretch.cut(start, end) for item in versions for stretch in membership_spans(self._facts, item, payee, end)
+            stretch.cut(start, end)
+            for item in versions
+            for stretch in membership_spans(self._sources, item, payee, end)
         )
         return [(stretch.start, stretch.end) for stretch in held if stretch is not None]
 
@@ -175,8 +177,10 @@ class Quotas:
         """Return the share of the target that counts, by the number of intervals since the payee's first roster row."""
         if not quota.ramp:
             return Fraction(1)
-        came = min(cast(date, row["_from"]) for row in self._facts.having(self._facts.program.roster, "payee", payee))
-        later = interval.index - self._facts.program.calendar.interval(came, quota.grain).index
+        came = min(
+            cast(date, row["_from"]) for row in self._sources.having(self._sources.program.roster, "payee", payee)
+        )
+        later = interval.index - self._sources.program.calendar.interval(came, quota.grain).index
         return quota.ramp[later] if later < len(quota.ramp) else Fraction(1)
 
     def _in_table(self, quota: Quota, payee: str, interval: Interval, label: str) -> Fraction | None:
@@ -184,16 +188,16 @@ class Quotas:
         assert quota.table is not None
         rows = [
             row
-            for row in self._facts.having(quota.table, "payee", payee)
+            for row in self._sources.having(quota.table, "payee", payee)
             if cast(date, row["period"]) in interval
             and (
                 quota.where is None
-                or evaluate_condition(quota.where, EvaluationContext(self._facts, row, cast(date, row["period"])))
+                or evaluate_condition(quota.where, EvaluationContext(self._sources, row, cast(date, row["period"])))
             )
         ]
         if len(rows) > 1:
             words = {"payee": payee, "measure": quota.name, "period": label}
-            where = place(self._facts.program, quota.table, rows[-1], "period")
+            where = place(self._sources.program, quota.table, rows[-1], "period")
             self._problems.append(diagnose("run-quota-twice", where, (), count=len(rows), **words))
         return min((cast(Fraction, row["target"]) for row in rows), default=None)
 
@@ -214,13 +218,13 @@ class Quotas:
             label: the interval's name in diagnostics.
         """
         assert quota.target is not None
-        calendar = self._facts.program.calendar
+        calendar = self._sources.program.calendar
         measures = {}
         for node in quota.earlier:
             before = calendar.earlier(interval, node.back)
-            measures[node.key] = self._book.value(node.measure, payee, before.start, before.end)
+            measures[node.key] = self._totals.value(node.measure, payee, before.start, before.end)
         try:
-            target = number(quota.target, EvaluationContext(self._facts, row, day, measures))
+            target = number(quota.target, EvaluationContext(self._sources, row, day, measures))
         except MissingValue as refused:
             self._problems.append(refused.diagnostic)
             return None

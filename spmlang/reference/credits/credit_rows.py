@@ -80,48 +80,48 @@ class Credits:
 Rows = Callable[[Measure], Iterable[Row]]
 
 
-def covered_twice(facts: SourceRows, measures: frozenset[str]) -> Iterator[Diagnostic]:
+def covered_twice(sources: SourceRows, measures: frozenset[str]) -> Iterator[Diagnostic]:
     """Yield a problem for each row that two territories cover, of all sources whose territories measures read."""
-    used = [measure for name, measure in facts.program.measures.items() if name in measures]
+    used = [measure for name, measure in sources.program.measures.items() if name in measures]
     for source in sorted(
         {share.source for item in used for share in item.credits if isinstance(share, TerritoryCredit)}
     ):
-        yield from _overlaps(facts, source)
+        yield from _overlaps(sources, source)
 
 
-def credit_rows(facts: SourceRows, days: DateRange, measures: frozenset[str], rows: Rows, credits: Credits) -> None:
+def credit_rows(sources: SourceRows, days: DateRange, measures: frozenset[str], rows: Rows, credits: Credits) -> None:
     """Add to `credits` the credits of measures for some rows; roll-ups have none of their own.
 
     Args:
-        facts: the rows of the tables.
+        sources: the rows of the tables.
         days: the days whose rows count.
         measures: the measures.
         rows: returns the rows of a measure with a source.
         credits: receives credits, uncredited shares and problems.
     """
-    for name, measure in facts.program.measures.items():
+    for name, measure in sources.program.measures.items():
         if name not in measures or measure.rollup is not None:
             continue
         credits.by_measure[name] = []
         read = list(rows(measure))
         for row in read:
             try:
-                _give(facts, measure, row, days, credits)
+                _give(sources, measure, row, days, credits)
             except MissingValue as refused:
                 credits.problems.append(refused.diagnostic)
         if measure.distinct is not None and not credits.problems:
             every = credits.by_measure[name]
-            credits.by_measure[name] = first_of_each(facts, measure.distinct, read, every)
+            credits.by_measure[name] = first_of_each(sources, measure.distinct, read, every)
             first = set(map(id, credits.by_measure[name]))
             credits.again += [credit for credit in every if id(credit) not in first]
 
 
-def _give(facts: SourceRows, measure: Measure, row: Row, days: DateRange, credits: Credits) -> None:
+def _give(sources: SourceRows, measure: Measure, row: Row, days: DateRange, credits: Credits) -> None:
     """Add the credits of one row."""
-    day, whole = counted_value(facts, measure, row, days)
+    day, whole = counted_value(sources, measure, row, days)
     if day is None or whole is None:
         return
-    for given, _ in credits_of_row(facts, measure, row, day, whole):
+    for given, _ in credits_of_row(sources, measure, row, day, whole):
         if isinstance(given, Credit):
             credits.by_measure[measure.name].append(given)
         else:
@@ -129,7 +129,7 @@ def _give(facts: SourceRows, measure: Measure, row: Row, days: DateRange, credit
 
 
 def counted_value(
-    facts: SourceRows, measure: Measure, row: Row, days: DateRange
+    sources: SourceRows, measure: Measure, row: Row, days: DateRange
 ) -> tuple[date | None, Fraction | None]:
     """Return the day of a row, and the amount that a measure counts of it.
 
@@ -140,26 +140,26 @@ def counted_value(
     """
     assert measure.on is not None
     # The check has proven that the day lies in no dated table, so the date it is read on does not matter.
-    day = cast("date | None", facts.read(row, measure.on, date.min))
+    day = cast("date | None", sources.read(row, measure.on, date.min))
     if day is None and measure.on.optional:
         return None, None  # the check has proven that `where` leaves such rows out
     if day is None:
-        raise MissingValue(no_row(facts.program, row, measure.on, date.min))
+        raise MissingValue(no_row(sources.program, row, measure.on, date.min))
     if day not in days or (measure.counts is not None and day not in measure.counts):
         return day, None
-    scene = EvaluationContext(facts, row, day)
-    if measure.where is not None and not evaluate_condition(measure.where, scene):
+    context = EvaluationContext(sources, row, day)
+    if measure.where is not None and not evaluate_condition(measure.where, context):
         return day, None
-    return day, Fraction(1) if measure.value is None else number(measure.value, scene)
+    return day, Fraction(1) if measure.value is None else number(measure.value, context)
 
 
 def credits_of_row(
-    facts: SourceRows, measure: Measure, row: Row, day: date, whole: Fraction
+    sources: SourceRows, measure: Measure, row: Row, day: date, whole: Fraction
 ) -> Iterator[tuple[Credit | Uncredited, Receiver]]:
     """Yield a credit or an uncredited share for each receiver of a row that counts, with that receiver.
 
     Args:
-        facts: the rows of the tables.
+        sources: the rows of the tables.
         measure: the measure.
         row: the row.
         day: the row's day.
@@ -171,7 +171,7 @@ def credits_of_row(
     source, file, at = str(measure.source), str(row["_file"]), int(cast(int, row["_row"]))
     key = shown_key(row)
     for rule, share in enumerate(measure.credits):
-        for to in receivers(facts, share, row, day):
+        for to in receivers(sources, share, row, day):
             amount = whole * share.share * to.part
             if to.payee is None:
                 named = (measure.name, day, source, key, rule, to.reason, to.territory)
@@ -186,7 +186,7 @@ def shown_key(row: Row) -> str:
 
 
 def first_of_each(
-    facts: SourceRows, distinct: CountDistinct, rows: Iterable[Row], credits: list[Credit]
+    sources: SourceRows, distinct: CountDistinct, rows: Iterable[Row], credits: list[Credit]
 ) -> list[Credit]:
     """Return the first credit of each value, for each payee, rule and interval.
 
@@ -195,19 +195,19 @@ def first_of_each(
     by_place: dict[tuple[object, object], Row] = {(row["_file"], row["_row"]): row for row in rows}
     first: dict[tuple[object, ...], Credit] = {}
     for credit in sorted(credits, key=lambda item: item.order):
-        value = facts.require(by_place[credit.file, credit.row], distinct.column, credit.day)
-        interval = facts.program.calendar.interval(credit.day, distinct.grain)
+        value = sources.require(by_place[credit.file, credit.row], distinct.column, credit.day)
+        interval = sources.program.calendar.interval(credit.day, distinct.grain)
         first.setdefault((credit.payee, credit.rule, value, interval.index), credit)
     return list(first.values())
 
 
-def _overlaps(facts: SourceRows, source: str) -> Iterator[Diagnostic]:
+def _overlaps(sources: SourceRows, source: str) -> Iterator[Diagnostic]:
     """Yield a problem for each row that two territories of its source cover, even if no credit depends on the row."""
-    for row in facts.rows(source):
-        covering = covering_territories(facts, source, row)
+    for row in sources.rows(source):
+        covering = covering_territories(sources, source, row)
         if len(covering) > 1:
             words = {"value": row["_key"], "first": covering[0].name, "second": covering[-1].name, "source": source}
-            yield diagnose("run-territories-overlap", place(facts.program, source, row), (), **words)
+            yield diagnose("run-territories-overlap", place(sources.program, source, row), (), **words)
 
 
 def by_payee(credits: list[Credit]) -> dict[str, list[Credit]]:

@@ -10,7 +10,15 @@ from typing import cast
 
 from spmlang.data.tables import Row
 from spmlang.diagnostics.diagnostic import diagnose
-from spmlang.program.measures import DateRange, DirectCredit, GroupCredit, Ownership, Share, Territory, TerritoryCredit
+from spmlang.program.measures import (
+    CreditRule,
+    DateRange,
+    DirectCredit,
+    GroupCredit,
+    Ownership,
+    Territory,
+    TerritoryCredit,
+)
 from spmlang.reference.sources.expressions import EvaluationContext, evaluate_condition
 from spmlang.reference.sources.rows import MissingValue, SourceRows, holds, no_row
 
@@ -30,7 +38,7 @@ class Receiver:
     by: Row | Ownership | None = None
 
 
-def receivers(facts: SourceRows, share: Share, row: Row, day: date) -> list[Receiver]:
+def receivers(sources: SourceRows, share: CreditRule, row: Row, day: date) -> list[Receiver]:
     """Return the receivers of a share of a row on a day.
 
     Raises:
@@ -38,45 +46,45 @@ def receivers(facts: SourceRows, share: Share, row: Row, day: date) -> list[Rece
     """
     match share:
         case DirectCredit():
-            return [_direct(facts, share, row, day)]
+            return [_direct(sources, share, row, day)]
         case TerritoryCredit():
-            return [_owner(facts, share, row, day)]
+            return [_owner(sources, share, row, day)]
         case GroupCredit():
-            return _members(facts, share, row, day)
+            return _members(sources, share, row, day)
 
 
-def _direct(facts: SourceRows, share: DirectCredit, row: Row, day: date) -> Receiver:
+def _direct(sources: SourceRows, share: DirectCredit, row: Row, day: date) -> Receiver:
     """Return the payee that the column names."""
-    payee = facts.read(row, share.payee, day)
+    payee = sources.read(row, share.payee, day)
     if payee is None and not share.payee.optional:
-        raise MissingValue(no_row(facts.program, row, share.payee, day))
-    return Receiver(cast("str | None", payee), "no-payee", by=facts.reach(row, share.payee.steps, day))
+        raise MissingValue(no_row(sources.program, row, share.payee, day))
+    return Receiver(cast("str | None", payee), "no-payee", by=sources.reach(row, share.payee.steps, day))
 
 
-def _owner(facts: SourceRows, share: TerritoryCredit, row: Row, day: date) -> Receiver:
+def _owner(sources: SourceRows, share: TerritoryCredit, row: Row, day: date) -> Receiver:
     """Return the owner, on the day, of the territory that covers the row reached."""
-    reached = facts.reach(row, share.steps, day)
-    covering = [] if reached is None else covering_territories(facts, share.source, reached)
+    reached = sources.reach(row, share.steps, day)
+    covering = [] if reached is None else covering_territories(sources, share.source, reached)
     if not covering:
         return Receiver(None, "no-territory", by=reached)
     name = covering[0].name
-    for payee, dates, by in owners(facts, covering[0]):
+    for payee, dates, by in owners(sources, covering[0]):
         if day in dates:
             return Receiver(payee, "", name, by=by)
     return Receiver(None, "no-owner", name, by=reached)
 
 
-def _members(facts: SourceRows, share: GroupCredit, row: Row, day: date) -> list[Receiver]:
+def _members(sources: SourceRows, share: GroupCredit, row: Row, day: date) -> list[Receiver]:
     """Return the members of the group on the day.
 
     Raises:
         MissingValue: if the group column is required and absent, or the members' shares do not add up to 1.
     """
-    group = facts.read(row, share.group, day)
+    group = sources.read(row, share.group, day)
     if group is None and not share.group.optional:
-        raise MissingValue(no_row(facts.program, row, share.group, day))
-    rows = [] if group is None else facts.having(share.table, share.key, group)
-    dated = facts.program.contracts[share.table].dated is not None
+        raise MissingValue(no_row(sources.program, row, share.group, day))
+    rows = [] if group is None else sources.having(share.table, share.key, group)
+    dated = sources.program.contracts[share.table].dated is not None
     held = [member for member in rows if not dated or holds(member, day)]
     parts = [cast(Fraction, member[share.by.name]) if share.by else Fraction(1) for member in held]
     if held and share.by is not None and not share.overlay and sum(parts) != 1:
@@ -86,24 +94,26 @@ def _members(facts: SourceRows, share: GroupCredit, row: Row, day: date) -> list
     return found or [Receiver(None, "no-member")]
 
 
-def covering_territories(facts: SourceRows, source: str, row: Row) -> list[Territory]:
+def covering_territories(sources: SourceRows, source: str, row: Row) -> list[Territory]:
     """Return the territories that cover a row of a source.
 
     The rule of a territory refers to no dated table, so its value is the same on every day.
     """
-    scene = EvaluationContext(facts, row, date.min)
+    context = EvaluationContext(sources, row, date.min)
     return [
-        item for item in facts.program.territories if item.source == source and evaluate_condition(item.covers, scene)
+        item
+        for item in sources.program.territories
+        if item.source == source and evaluate_condition(item.covers, context)
     ]
 
 
-def owners(facts: SourceRows, territory: Territory) -> Iterator[tuple[str, DateRange, Row | Ownership]]:
+def owners(sources: SourceRows, territory: Territory) -> Iterator[tuple[str, DateRange, Row | Ownership]]:
     """Yield every owner of a territory on any day, with the days, and the row or line that says so.
 
     It is a row of the owners table, or a line of plan text.
     """
     if territory.owners_table is not None:
-        for row in facts.having(territory.owners_table, "territory", territory.code):
+        for row in sources.having(territory.owners_table, "territory", territory.code):
             yield str(row["payee"]), held_dates(row), row
     for owner in territory.owners:
         yield owner.payee, owner.dates, owner

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from spmlang.data.sql_text import named, quoted
 from spmlang.data.tables import Cell, Row, Tables, exact
 from spmlang.program.expressions import Column, Expr, Step, walk
-from spmlang.program.measures import DateRange, DirectCredit, GroupCredit, Measure, Share, TerritoryCredit
+from spmlang.program.measures import CreditRule, DateRange, DirectCredit, GroupCredit, Measure, TerritoryCredit
 from spmlang.program.program import Program
 from spmlang.reference.sources.lazy_rows import LazySourceRows, parameter
 from spmlang.reference.sources.rows import SourceRows
@@ -192,7 +192,7 @@ class RowsOfPayees(LazySourceRows):
 
     # ---- conditions on credited rows ----------------------------------------------------------
 
-    def _share(self, share: Share, people: frozenset[str]) -> RowFilter:
+    def _share(self, share: CreditRule, people: frozenset[str]) -> RowFilter:
         """Return the condition on the rows of which a share could credit one of `people`."""
         named = "payee = ?" if len(people) == 1 else "payee in (select unnest(?::varchar[]))"
         match share:

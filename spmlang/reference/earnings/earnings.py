@@ -100,27 +100,27 @@ class Targets(Protocol):
 class EarningCalculator:
     """A calculator of the earnings of one payee after another.
 
-    `facts`: the rows of the tables. `book`: the credits. `problems`: receives the problems found. `quotas`: the source
+    `sources`: the rows of the tables. `totals`: the credits. `problems`: receives the problems found. `quotas`: the source
     of quotas; by default computed from the tables. `since`: intervals that end before this day are left out.
     """
 
     def __init__(
         self,
-        facts: SourceRows,
-        book: CreditTotals,
+        sources: SourceRows,
+        totals: CreditTotals,
         request: Request,
         problems: list[Diagnostic],
         quotas: Targets | None = None,
         since: date = date.min,
     ) -> None:
-        self.facts = facts
-        self.book = book
+        self.sources = sources
+        self.totals = totals
         self.request = request
         self.since = since  # intervals that end before this day are left out
         self.problems = problems
-        self.slicer = SliceBuilder(facts, book, lines=request.lines)
+        self.slicer = SliceBuilder(sources, totals, lines=request.lines)
         self._earned: dict[tuple[str, str, str], list[tuple[date, Fraction]]] = {}
-        self.quotas = quotas or Quotas(facts, book, problems)
+        self.quotas = quotas or Quotas(sources, totals, problems)
 
     def earnings(
         self,
@@ -128,7 +128,7 @@ class EarningCalculator:
         plans: tuple[PlanVersion, ...] | None = None,
         *,
         names: Collection[str] | None = None,
-        together_only: bool = False,
+        interdependent_only: bool = False,
     ) -> Iterator[Earning]:
         """Yield all earnings of a payee that fall due up to the last requested pay period, earlier ones too.
 
@@ -136,23 +136,23 @@ class EarningCalculator:
             payee: the payee.
             plans: the plan versions; None for all.
             names: only the components with these names; None for all.
-            together_only: only components whose amounts depend on what other payees earn.
+            interdependent_only: only components whose amounts depend on what other payees earn.
         """
-        for versions in _by_plan(self.facts.program.plans if plans is None else plans).values():
-            if together_only and not any(version.together() for version in versions):
+        for versions in _by_plan(self.sources.program.plans if plans is None else plans).values():
+            if interdependent_only and not any(version.interdependent_components() for version in versions):
                 continue
             days = {}
             for version in versions:
                 try:
-                    days[version.version] = membership_spans(self.facts, version, payee, self.request.last.end)
+                    days[version.version] = membership_spans(self.sources, version, payee, self.request.last.end)
                 except MissingValue as refused:
                     self.problems.append(refused.diagnostic)
-            for version, component in self.facts.program.reading_order(versions[0].name):
+            for version, component in self.sources.program.reading_order(versions[0].name):
                 if names is not None and component.name not in names:
                     continue
                 own = days.get(version.version, [])
                 for earning in self._component(payee, version, component, own, days) if own else ():
-                    if not together_only or component.name in version.together():
+                    if not interdependent_only or component.name in version.interdependent_components():
                         yield earning
 
     def _component(
@@ -189,7 +189,7 @@ class EarningCalculator:
 
         They end by the last requested pay period, and not before `since`.
         """
-        calendar, last = self.facts.program.calendar, self.request.last
+        calendar, last = self.sources.program.calendar, self.request.last
         if component.window is not None:
             intervals = [due_interval(calendar, component, own[0].start)]
         else:
@@ -204,14 +204,14 @@ class EarningCalculator:
         """
         if component.window is not None:
             return component.window.start, None
-        interval = self.facts.program.calendar.interval(due.end, component.accumulates)
+        interval = self.sources.program.calendar.interval(due.end, component.accumulates)
         return interval.start, interval
 
     def _periods(self, stretch: MembershipSpan | None) -> list[MembershipSpan]:
         """Return the span cut at the first day of each pay period."""
         if stretch is None:
             return []
-        calendar = self.facts.program.calendar
+        calendar = self.sources.program.calendar
         cut = (
             stretch.cut(period.start, period.end)
             for period in calendar.intervals(calendar.pay, stretch.start, stretch.end)
@@ -243,7 +243,7 @@ class EarningCalculator:
         """
         start, interval = self._accumulates(component, due)
         targets = {}
-        calendar = self.facts.program.calendar
+        calendar = self.sources.program.calendar
         if interval is not None:
             for key, wanted in quotas_used(component).items():
                 whole = interval if wanted.over is None else calendar.interval(due.end, wanted.over)
@@ -262,13 +262,13 @@ class EarningCalculator:
             payee,
             version,
             component,
-            self.facts.program.calendar.pay_period(due.end),
+            self.sources.program.calendar.pay_period(due.end),
             start,
             targets,
             slices,
-            None if component.main is None else self.book.value(component.main, payee, start, parts[-1].end),
+            None if component.main is None else self.totals.value(component.main, payee, start, parts[-1].end),
             self._credited(payee, component.main, parts),
-            self._credited(payee, version.revenue_of(component, self.facts.program.measures), parts),
+            self._credited(payee, version.revenue_of(component, self.sources.program.measures), parts),
             self._lowest(payee, component, start, slices, places),
             earned,
             earned,
@@ -282,7 +282,7 @@ class EarningCalculator:
         """Return the credits of a measure on these days; None without a measure."""
         if measure is None:
             return None
-        return sum((self.book.value(measure, payee, part.start, part.end) for part in parts), Fraction(0))
+        return sum((self.totals.value(measure, payee, part.start, part.end) for part in parts), Fraction(0))
 
     def _lowest(self, payee: str, component: Component, start: date, slices: list[Slice], places: int) -> int | None:
         """Return what the lowest tier's value would have paid on all credits, in minor units; None without tiers.
@@ -292,13 +292,13 @@ class EarningCalculator:
         total = Fraction(0)
         for item in slices:
             days = item.stretch
-            value = lowest_value(component, EvaluationContext(self.facts, days.row, days.end))
+            value = lowest_value(component, EvaluationContext(self.sources, days.row, days.end))
             if value is None:
                 return None
             if item.days is not None:
                 value *= Fraction(*item.days)
             first = days.start if item.days is None else start
-            total += value * self.book.value(str(component.main), payee, first, item.read_to)
+            total += value * self.totals.value(str(component.main), payee, first, item.read_to)
         return rounded_minor(total, places)
 
 

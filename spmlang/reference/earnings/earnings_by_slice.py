@@ -129,9 +129,9 @@ class EarningContext:
 class SliceBuilder:
     """A builder of the slices of earnings. With `lines` every slice has line deltas."""
 
-    def __init__(self, facts: SourceRows, book: CreditTotals, *, lines: bool) -> None:
-        self.facts = facts
-        self.book = book
+    def __init__(self, sources: SourceRows, totals: CreditTotals, *, lines: bool) -> None:
+        self.sources = sources
+        self.totals = totals
         self.lines = lines
 
     def slices(self, judged: EarningContext, parts: list[MembershipSpan]) -> list[Slice]:
@@ -160,7 +160,7 @@ class SliceBuilder:
         known = MeasuresAndEntitlement(before, NOTHING) if fresh else earlier
         moves = None
         if self._walks(judged):
-            walked = self.book.credits(component.measures, judged.payee, part.start, part.end)
+            walked = self.totals.credits(component.measures, judged.payee, part.start, part.end)
             closing = _delta_of_earlier_earnings(part.end, walking(after), reads(after)) if component.earlier else ()
             moves = (*_line_deltas(component, walked, part.start, walking, known), *closing)
         return Slice(part, part.end, known, MeasuresAndEntitlement(after, reads(after)), moves)
@@ -178,7 +178,7 @@ class SliceBuilder:
         after = self._measures(judged, judged.last)
         moves = None
         if self._walks(judged):
-            walked = self.book.credits(component.measures, judged.payee, due.start, judged.last)
+            walked = self.totals.credits(component.measures, judged.payee, due.start, judged.last)
             moves = tuple(_line_deltas(component, walked, due.start, reads, known))
         return Slice(stretch, judged.last, known, MeasuresAndEntitlement(after, reads(after)), moves, (days, whole))
 
@@ -186,7 +186,7 @@ class SliceBuilder:
         """Return True if slices need line deltas."""
         component, first_come = (
             judged.component,
-            self.facts.program.first_come(judged.version.name, judged.component.name),
+            self.sources.program.first_come(judged.version.name, judged.component.name),
         )
         return component.rounding.per is RoundPer.LINE or component.paid_by_line or first_come or self.lines
 
@@ -204,8 +204,8 @@ class SliceBuilder:
         """
 
         def read(measures: dict[str, Fraction]) -> Entitled:
-            scene = EvaluationContext(self.facts, row, day, measures, judged.targets, so_far=so_far)
-            whole = entitle(judged.component, scene)
+            context = EvaluationContext(self.sources, row, day, measures, judged.targets, so_far=so_far)
+            whole = entitle(judged.component, context)
             return whole if part == 1 else whole.part(judged.component, part)
 
         return read
@@ -213,7 +213,7 @@ class SliceBuilder:
     def _measures(self, judged: EarningContext, day: date) -> dict[str, Fraction]:
         """Return the measures to date on a day."""
         return {
-            longer_key(name, over): self.book.value(name, judged.payee, start, day)
+            longer_key(name, over): self.totals.value(name, judged.payee, start, day)
             for (name, over), start in judged.starts.items()
         }
 

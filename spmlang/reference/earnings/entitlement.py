@@ -55,38 +55,38 @@ class Entitled:
 NOTHING = Entitled(Fraction(0), Fraction(0))
 
 
-def entitle(component: Component, scene: EvaluationContext) -> Entitled:
-    """Return the entitlement of a payee on the measures, quotas and roster row of `scene`.
+def entitle(component: Component, context: EvaluationContext) -> Entitled:
+    """Return the entitlement of a payee on the measures, quotas and roster row of `context`.
 
     Raises:
         MissingValue: if a value is absent.
     """
     if component.uses:
-        scene = replace(scene, earnings={used.name: entitle(used, scene).exact for used in component.uses})
-    conditions = tuple((condition, evaluate_condition(condition.test, scene)) for condition in component.conditions)
+        context = replace(context, earnings={used.name: entitle(used, context).exact for used in component.uses})
+    conditions = tuple((condition, evaluate_condition(condition.test, context)) for condition in component.conditions)
     bands: tuple[Band, ...] = ()
     if isinstance(component.pay, Formula):
-        pays = number(component.pay.value, scene)
+        pays = number(component.pay.value, context)
     else:
-        bands = _bands(component.pay, scene)
+        bands = _bands(component.pay, context)
         pays = sum((band.pays for band in bands), Fraction(0))
     if not all(held for _, held in conditions):
         return Entitled(Fraction(0), Fraction(0), conditions)
     return Entitled(pays, round_to(pays, component.rounding.step, component.rounding.mode), conditions, bands)
 
 
-def lowest_value(component: Component, scene: EvaluationContext) -> Fraction | None:
+def lowest_value(component: Component, context: EvaluationContext) -> Fraction | None:
     """Return the value of the lowest tier; None without tiers."""
-    return number(component.pay.rows[0].value, scene) if isinstance(component.pay, Tiers) else None
+    return number(component.pay.rows[0].value, context) if isinstance(component.pay, Tiers) else None
 
 
-def _bands(tiers: Tiers, scene: EvaluationContext) -> tuple[Band, ...]:
+def _bands(tiers: Tiers, context: EvaluationContext) -> tuple[Band, ...]:
     """Return the pay of each tier that holds a part of the measure."""
-    measure = scene.measures[tiers.measure]
-    values = [number(tier.value, scene) for tier in tiers.rows]
+    measure = context.measures[tiers.measure]
+    values = [number(tier.value, context) for tier in tiers.rows]
     level, scale = measure, Fraction(1)  # the value that picks a tier, and the factor of the bounds
     if tiers.basis is Basis.ATTAINMENT:
-        target = scene.targets[tiers.quota]
+        target = context.targets[tiers.quota]
         if target.stated is not None:
             return (_whole(tiers, values, measure, target.stated, scale),)
         assert target.amount is not None

@@ -20,28 +20,28 @@ from .budgets import apply_budgets
 from .pools_and_contests import apply_contests, apply_pools
 
 
-def apply_limits(facts: SourceRows, earnings: list[Earning], problems: list[Diagnostic]) -> None:
+def apply_limits(sources: SourceRows, earnings: list[Earning], problems: list[Diagnostic]) -> None:
     """Limit the amounts of all payees' earnings, in place.
 
     Args:
-        facts: the rows of the tables.
+        sources: the rows of the tables.
         earnings: the earnings of all payees, with `amount` equal to `earned`.
         problems: receives the problems found.
     """
     apply_pools(earnings)
     apply_contests(earnings)
     for grain in Grain:
-        _component_caps(facts, earnings, grain, problems)
+        _component_caps(sources, earnings, grain, problems)
     apply_budgets(earnings)
     for grain in Grain:
-        _plan_caps(facts, earnings, grain, problems)
+        _plan_caps(sources, earnings, grain, problems)
 
 
-def _component_caps(facts: SourceRows, earnings: list[Earning], grain: Grain, problems: list[Diagnostic]) -> None:
+def _component_caps(sources: SourceRows, earnings: list[Earning], grain: Grain, problems: list[Diagnostic]) -> None:
     """Limit each earning to the rest that its own version's cap leaves of the running sum."""
     if not any(cap.grain is grain for earning in earnings for cap in earning.component.caps):
         return
-    calendar = facts.program.calendar
+    calendar = sources.program.calendar
     for group in grouped(
         earnings,
         lambda item: (
@@ -57,18 +57,18 @@ def _component_caps(facts: SourceRows, earnings: list[Earning], grain: Grain, pr
             before, total = total, total + earning.amount
             cap = next((cap for cap in earning.component.caps if cap.grain is grain), None)
             if cap is not None:
-                limit = _limit(facts, cap, earning, earning.component.name, problems=problems)
+                limit = _limit(sources, cap, earning, earning.component.name, problems=problems)
                 earning.limit_by(f"cap each {grain}", min(total, limit) - min(before, limit))
 
 
-def _plan_caps(facts: SourceRows, earnings: list[Earning], grain: Grain, problems: list[Diagnostic]) -> None:
+def _plan_caps(sources: SourceRows, earnings: list[Earning], grain: Grain, problems: list[Diagnostic]) -> None:
     """Limit each pay period to the rest that the plan's cap leaves of the running sum over all components.
 
     The cap is that of the latest version in the period, evaluated on that version's last slice.
     """
     if not any(earning.version.cap is not None and earning.version.cap.grain is grain for earning in earnings):
         return
-    calendar = facts.program.calendar
+    calendar = sources.program.calendar
     for group in grouped(
         earnings, lambda item: (item.version.name, item.payee, calendar.interval(item.period.end, grain).index)
     ):
@@ -81,18 +81,18 @@ def _plan_caps(facts: SourceRows, earnings: list[Earning], grain: Grain, problem
             cap = deciding.version.cap
             if cap is None or cap.grain is not grain:
                 continue
-            limit = _limit(facts, cap, deciding, deciding.version.name, problems=problems)
+            limit = _limit(sources, cap, deciding, deciding.version.name, problems=problems)
             left = min(total, limit) - min(before, limit)
             if left != own:
                 for item, share in zip(period, apportion(left, [item.amount for item in period]), strict=True):
                     item.limit_by(f"plan's cap each {grain}", share)
 
 
-def _limit(facts: SourceRows, cap: Cap, earning: Earning, name: str, *, problems: list[Diagnostic]) -> int:
+def _limit(sources: SourceRows, cap: Cap, earning: Earning, name: str, *, problems: list[Diagnostic]) -> int:
     """Return a cap in minor units, by the roster row of the earning's last slice; zero after a problem."""
     part = earning.last
     try:
-        limit = number(cap.limit, EvaluationContext(facts, part.row, part.end))
+        limit = number(cap.limit, EvaluationContext(sources, part.row, part.end))
     except MissingValue as refused:
         problems.append(refused.diagnostic)
         return 0

@@ -39,7 +39,7 @@ def apply_pools(earnings: list[Earning]) -> None:
                 item.limit_by("pool", share)
                 item.shared = share
         for item in group:
-            if item.component.name in version.pots():
+            if item.component.name in version.pot_components():
                 item.limit_by("pool that it is paid into", 0)
 
 

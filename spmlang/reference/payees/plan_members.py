@@ -29,7 +29,7 @@ class MembershipSpan:
         return MembershipSpan(low, high, self.row) if low <= high else None
 
 
-def membership_spans(facts: SourceRows, version: PlanVersion, payee: str, last: date) -> list[MembershipSpan]:
+def membership_spans(sources: SourceRows, version: PlanVersion, payee: str, last: date) -> list[MembershipSpan]:
     """Return the spans of days up to `last` on which the payee is on the version, in order.
 
     Raises:
@@ -39,49 +39,49 @@ def membership_spans(facts: SourceRows, version: PlanVersion, payee: str, last: 
     end = min(last, version.effective.through or last)
     if end < first:
         return []
-    cuts = {first} | {day for day in _cuts(facts, version, payee) if first < day <= end}
+    cuts = {first} | {day for day in _cuts(sources, version, payee) if first < day <= end}
     days = sorted(cuts)
     found = []
     for start, following in zip(days, [*days[1:], end + _DAY], strict=True):
-        row = roster_row(facts, payee, start)
-        if row is not None and _belongs(facts, version, payee, row, start):
+        row = roster_row(sources, payee, start)
+        if row is not None and _belongs(sources, version, payee, row, start):
             found.append(MembershipSpan(start, following - _DAY, row))
     return found
 
 
-def on_version(facts: SourceRows, version: PlanVersion, payee: str, day: date) -> bool:
+def on_version(sources: SourceRows, version: PlanVersion, payee: str, day: date) -> bool:
     """Return True if the payee is on the version on a day.
 
     Raises:
         MissingValue: if the plan's `for` condition reads an absent value.
     """
-    row = roster_row(facts, payee, day)
-    return row is not None and day in version.effective and _belongs(facts, version, payee, row, day)
+    row = roster_row(sources, payee, day)
+    return row is not None and day in version.effective and _belongs(sources, version, payee, row, day)
 
 
-def payees(facts: SourceRows) -> list[str]:
+def payees(sources: SourceRows) -> list[str]:
     """Return all payees who are on the roster on any day."""
-    return sorted({str(row["payee"]) for row in facts.rows(facts.program.roster)})
+    return sorted({str(row["payee"]) for row in sources.rows(sources.program.roster)})
 
 
-def _cuts(facts: SourceRows, version: PlanVersion, payee: str) -> Iterator[date]:
+def _cuts(sources: SourceRows, version: PlanVersion, payee: str) -> Iterator[date]:
     """Yield the days on which anything may change that decides about membership or pay."""
-    program = facts.program
-    for row in facts.having(program.roster, "payee", payee):
+    program = sources.program
+    for row in sources.having(program.roster, "payee", payee):
         yield from edges(row)
     if isinstance(version.members, AssignedMembers):
-        for row in facts.having(version.members.table, "payee", payee):
+        for row in sources.having(version.members.table, "payee", payee):
             yield from edges(row)
     for source in dated_sources(program, version):
-        yield from facts.changes(source)
+        yield from sources.changes(source)
 
 
-def _belongs(facts: SourceRows, version: PlanVersion, payee: str, row: Row, day: date) -> bool:
+def _belongs(sources: SourceRows, version: PlanVersion, payee: str, row: Row, day: date) -> bool:
     """Return True if the plan's assignments or its `for` condition include the payee on a day."""
     if isinstance(version.members, AssignedMembers):
-        rows = facts.having(version.members.table, "payee", payee)
+        rows = sources.having(version.members.table, "payee", payee)
         return any(item["plan"] == version.name and holds(item, day) for item in rows)
-    return evaluate_condition(version.members, EvaluationContext(facts, row, day))
+    return evaluate_condition(version.members, EvaluationContext(sources, row, day))
 
 
 def dated_sources(program: Program, version: PlanVersion) -> frozenset[str]:

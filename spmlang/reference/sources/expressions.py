@@ -92,7 +92,7 @@ class EvaluationContext:
     intervals.
     """
 
-    facts: SourceRows
+    sources: SourceRows
     row: Row
     day: date
     measures: Mapping[str, Fraction] = field(default_factory=dict)
@@ -101,7 +101,7 @@ class EvaluationContext:
     so_far: EarlierEarnings = field(default_factory=lambda: EarlierEarnings())
 
 
-def evaluate(node: Expr, scene: EvaluationContext) -> Cell:
+def evaluate(node: Expr, context: EvaluationContext) -> Cell:
     """Return the value of an expression, which is never None.
 
     Raises:
@@ -111,62 +111,62 @@ def evaluate(node: Expr, scene: EvaluationContext) -> Cell:
         case Literal():
             return node.value
         case Column():
-            return scene.facts.require(scene.row, node, scene.day)
+            return context.sources.require(context.row, node, context.day)
         case MeasureValue():
-            return scene.measures[node.key]
+            return context.measures[node.key]
         case MeasureBefore():
-            return scene.measures[node.key]
+            return context.measures[node.key]
         case QuotaValue():
-            return scene.targets[node.quota].amount or Fraction(0)
+            return context.targets[node.quota].amount or Fraction(0)
         case Arithmetic():
-            return _CALCULATE[node.operator](number(node.left, scene), number(node.right, scene))
+            return _CALCULATE[node.operator](number(node.left, context), number(node.right, context))
         case Comparison():
-            return _comparison(node, scene)
+            return _comparison(node, context)
         case Membership():
-            value = evaluate(node.value, scene)
+            value = evaluate(node.value, context)
             return any(value == option.value for option in node.options) != node.negated
         case AllOf():
-            held = [evaluate(operand, scene) for operand in node.operands]
+            held = [evaluate(operand, context) for operand in node.operands]
             return all(held)
         case AnyOf():
-            held = [evaluate(operand, scene) for operand in node.operands]
+            held = [evaluate(operand, context) for operand in node.operands]
             return any(held)
         case Negation():
-            return not evaluate(node.operand, scene)
+            return not evaluate(node.operand, context)
         case Fallback():
-            found = scene.facts.read(scene.row, node.column, scene.day)
+            found = context.sources.read(context.row, node.column, context.day)
             return node.otherwise.value if found is None else found
         case Presence():
-            return scene.facts.read(scene.row, node.column, scene.day) is not None
+            return context.sources.read(context.row, node.column, context.day) is not None
         case Attainment():
-            value, whole = _against(node, Fraction(1), scene)
+            value, whole = _against(node, Fraction(1), context)
             return value / whole
         case EarningValue():
-            return scene.earnings[node.component]
+            return context.earnings[node.component]
         case EarnedSoFar():
-            return scene.so_far.earned[node.component]
+            return context.so_far.earned[node.component]
         case OnPlanAtEnd():
-            return scene.so_far.at_end
+            return context.so_far.at_end
         case Ratio():
-            top, bottom = number(node.top, scene), number(node.bottom, scene)
+            top, bottom = number(node.top, context), number(node.bottom, context)
             return top / bottom if bottom else node.otherwise.value
         case Lookup():
-            return look_up(node.table, [evaluate(key, scene) for key in node.keys])
+            return look_up(node.table, [evaluate(key, context) for key in node.keys])
         case Rounded():
-            return round_to(number(node.value, scene), node.step, node.mode)
+            return round_to(number(node.value, context), node.step, node.mode)
 
 
-def number(node: Expr, scene: EvaluationContext) -> Fraction:
+def number(node: Expr, context: EvaluationContext) -> Fraction:
     """Return the value of a numeric expression. Raises MissingValue."""
-    return cast(Fraction, evaluate(node, scene))
+    return cast(Fraction, evaluate(node, context))
 
 
-def evaluate_condition(node: Expr, scene: EvaluationContext) -> bool:
+def evaluate_condition(node: Expr, context: EvaluationContext) -> bool:
     """Return the value of a condition. Raises MissingValue."""
-    return bool(evaluate(node, scene))
+    return bool(evaluate(node, context))
 
 
-def _comparison(node: Comparison, scene: EvaluationContext) -> bool:
+def _comparison(node: Comparison, context: EvaluationContext) -> bool:
     """Compare two values.
 
     Attainment is compared by cross-multiplying (value OP rate × quota), so nothing is divided.
@@ -174,12 +174,12 @@ def _comparison(node: Comparison, scene: EvaluationContext) -> bool:
     compare = COMPARE[node.operator]
     match node.left, node.right:
         case Attainment(), _:
-            value, rate = _against(node.left, number(node.right, scene), scene)
+            value, rate = _against(node.left, number(node.right, context), context)
             return compare(value, rate)
         case _, Attainment():
-            value, rate = _against(node.right, number(node.left, scene), scene)
+            value, rate = _against(node.right, number(node.left, context), context)
             return compare(rate, value)
-    return compare(evaluate(node.left, scene), evaluate(node.right, scene))
+    return compare(evaluate(node.left, context), evaluate(node.right, context))
 
 
 def look_up(table: Table, keys: Sequence[Cell]) -> Fraction:
@@ -215,10 +215,10 @@ def _between(rows: Sequence[TableRow], x: Fraction) -> Fraction:
     return points[-1][1]
 
 
-def _against(node: Attainment, rate: Fraction, scene: EvaluationContext) -> tuple[Fraction, Fraction]:
+def _against(node: Attainment, rate: Fraction, context: EvaluationContext) -> tuple[Fraction, Fraction]:
     """Return two numbers that compare as the attainment compares with the rate."""
-    target = scene.targets[node.quota_key]
+    target = context.targets[node.quota_key]
     if target.stated is not None:
         return target.stated, rate
     assert target.amount is not None
-    return scene.measures[node.key], rate * target.amount
+    return context.measures[node.key], rate * target.amount

@@ -24,7 +24,7 @@ class LazySourceRows(SourceRows):
         super().__init__(program, tables)
         self._found: dict[tuple[str, str, Cell], list[Row]] = {}
         #: The first day that can count for any plan; `date.min` if there is none.
-        self.first_day = program.first_day() or date.min
+        self.first_day = program.first_credited_day() or date.min
 
     def having(self, source: str, column: str, value: Cell) -> list[Row]:
         """Return the rows whose column has the value, in file order."""

@@ -124,6 +124,6 @@ def no_row(program: Program, row: Row, column: Column, day: date) -> Diagnostic:
     return diagnose("run-no-row-in-force", where, (), value=row["_key"], **words)
 
 
-def roster_row(facts: SourceRows, payee: str, day: date) -> Row | None:
+def roster_row(sources: SourceRows, payee: str, day: date) -> Row | None:
     """Return the payee's roster row in force on a day; None if there is none."""
-    return next((row for row in facts.having(facts.program.roster, "payee", payee) if holds(row, day)), None)
+    return next((row for row in sources.having(sources.program.roster, "payee", payee) if holds(row, day)), None)
