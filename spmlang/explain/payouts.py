@@ -179,7 +179,7 @@ def _limits(program: Program, item: Earning) -> Iterator[Reason]:
         )
         if name == "budget" and item.component.budget is not None:
             line = item.component.budget.span
-            what = f"{what}, first come," if item.kept is not None else what
+            what = f"{what}, first come," if item.granted is not None else what
         if name.startswith("plan's") and item.version.cap is not None:
             line = item.version.cap.span
         text = f"{what} leaves {_money(item, amount)} of {_money(item, before)}"
@@ -329,10 +329,10 @@ def _line_amounts(item: Earning) -> list[tuple[Credit | None, int, int]]:
     """
     found: dict[Credit | None, list[int]] = {}
     lines = shared_lines(item)
-    left = item.kept if item.kept is not None else [0] * len(lines)
-    asked = item.asked if item.asked is not None else left
-    for (move, amount), own, wanted in zip(lines, left, asked, strict=True):
-        sums = found.setdefault(move.credit, [0, 0])
+    left = item.granted if item.granted is not None else [0] * len(lines)
+    asked = item.requested if item.requested is not None else left
+    for (delta, amount), own, wanted in zip(lines, left, asked, strict=True):
+        sums = found.setdefault(delta.credit, [0, 0])
         sums[0] += amount
         sums[1] += amount + wanted - own
     return [(credit, brought, wanted) for credit, (brought, wanted) in found.items()]

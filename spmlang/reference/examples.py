@@ -120,7 +120,7 @@ def evaluate_example(program: Program, example: Example) -> dict[str, Fraction]:
     )
     for item in example.given:
         if item.kind == "earning":
-            earner.note(_PAYEE, example.plan.name, item.name, example.on, cast(Fraction, item.value))
+            earner.note(_PAYEE, example.plan.name, item.name, day=example.on, amount=cast(Fraction, item.value))
     try:
         asked = _needed_components(example)
         own = [name for name in _in_reading_order(program, example) if name in asked]
@@ -177,7 +177,11 @@ def _earning(earner: EarningCalculator, example: Example, name: str, period: Int
         return None
     days = MembershipSpan(due.start, due.end, given_row(example))
     part = days.cut(max(due.start, version.effective.start), min(due.end, version.effective.through or due.end))
-    return None if part is None else earner.earning(_PAYEE, version, component, due, [part], (part.start, due.end))
+    return (
+        None
+        if part is None
+        else earner.earning(_PAYEE, version, component, due, parts=[part], on_plan=(part.start, due.end))
+    )
 
 
 def _due(earner: EarningCalculator, component: Component, period: Interval) -> Interval | None:

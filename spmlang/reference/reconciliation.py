@@ -115,7 +115,7 @@ class Reconciler:
                 why = self.left_out(measure, row)
                 worth = None if why is None else self._worth(measure, row)
                 found[Class(name, "", *(why or (COUNTED, "")), None)].add(worth, None)
-        for credit in self.credits.again:
+        for credit in self.credits.repeated:
             why = ("outside", "before-the-run") if credit.day < self.first.start else ("counted-already", "")
             found[Class(credit.measure, self._via(credit), *why, None)].add(credit.amount, None)
         return dict(found)

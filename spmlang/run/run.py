@@ -116,25 +116,36 @@ def make_request(
             more than MOST_PERIODS; if a row of these days (of all days, if no period is named) is dated outside every
             plan version; or if `last` is None and more than twelve months have no row.
     """
+    start, end = _first_and_last_day(program, tables, first, last)
+    if last is None:
+        refuse_gap(program, tables, start, end)
+    pay_period = program.calendar.pay_period
+    request = Request(first=pay_period(start), last=pay_period(end), lines=lines, profile=profile)
+    if request.last.index - request.first.index >= MOST_PERIODS:
+        raise Problems([diagnose("run-too-long", None, first=start, last=end, most=MOST_PERIODS)])
+    return request
+
+
+def _first_and_last_day(program: Program, tables: Tables, first: str | None, last: str | None) -> tuple[date, date]:
+    """Return the first and the last day to run, of the named periods or of the data.
+
+    Raises:
+        Problems: If a name is not in the calendar, if there is no day to pay on, if the periods run backward, or if a
+            row of these days is dated outside every plan version.
+    """
     start = named_period(program, first).start if first is not None else None
     end = named_period(program, last).end if last is not None else None
     outside = dates_outside(program, tables, start or date.min, end or date.max)
     if outside:
         raise Problems(outside)
-    days = data_days(program, tables) if start is None or end is None else None
-    start = start or (days[0] if days else None)
-    end = end or (days[1] if days else None)
     if start is None or end is None:
-        raise Problems([nothing_to_pay_on(program, tables)])
+        days = data_days(program, tables)
+        if days is None:
+            raise Problems([nothing_to_pay_on(program, tables)])
+        start, end = start or days[0], end or days[1]
     if end < start:
         raise Problems([diagnose("run-backward", None, first=first or start, last=last or end)])
-    if last is None:
-        refuse_gap(program, tables, start, end)
-    calendar = program.calendar
-    request = Request(calendar.pay_period(start), calendar.pay_period(end), lines, profile)
-    if request.last.index - request.first.index >= MOST_PERIODS:
-        raise Problems([diagnose("run-too-long", None, first=start, last=end, most=MOST_PERIODS)])
-    return request
+    return start, end
 
 
 def named_pay_period(program: Program, label: str) -> Interval:

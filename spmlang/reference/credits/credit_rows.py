@@ -67,13 +67,13 @@ class Uncredited:
 class Credits:
     """All credits by measure, the uncredited shares, the problems, and credits that `count distinct` left out.
 
-    The last ones are `again`: credits of a value that was counted already.
+    The last ones are `repeated`: credits of a value that was counted already.
     """
 
     by_measure: dict[str, list[Credit]] = field(default_factory=dict)
     uncredited: list[Uncredited] = field(default_factory=list)
     problems: list[Diagnostic] = field(default_factory=list)
-    again: list[Credit] = field(default_factory=list)
+    repeated: list[Credit] = field(default_factory=list)
 
 
 #: Returns the rows of a measure's source that may count for it.
@@ -113,7 +113,7 @@ def credit_rows(sources: SourceRows, days: DateRange, measures: frozenset[str], 
             every = credits.by_measure[name]
             credits.by_measure[name] = first_of_each(sources, measure.distinct, read, every)
             first = set(map(id, credits.by_measure[name]))
-            credits.again += [credit for credit in every if id(credit) not in first]
+            credits.repeated += [credit for credit in every if id(credit) not in first]
 
 
 def _give(sources: SourceRows, measure: Measure, row: Row, days: DateRange, credits: Credits) -> None:

@@ -27,7 +27,7 @@ from .earnings_by_slice import EarningContext, IntervalStarts, LineDelta, Slice,
 from .entitlement import lowest_value
 
 
-@dataclass
+@dataclass(kw_only=True)
 class Earning:
     """A payout before it is final. Amounts are in minor units."""
 
@@ -43,11 +43,11 @@ class Earning:
     revenue: Fraction | None
     lowest: int | None
     earned: int
-    amount: int = field(default=0)
+    amount: int
     limits: list[tuple[str, int]] = field(default_factory=list)  # (limit, amount that it left), in order
     shared: int | None = field(default=None)  # the share of a pot, before caps and budgets
-    asked: list[int] | None = field(default=None)  # by line delta: the amount before a first-come budget
-    kept: list[int] | None = field(default=None)  # by line delta: the amount after that budget
+    requested: list[int] | None = field(default=None)  # by line delta: the amount before a first-come budget
+    granted: list[int] | None = field(default=None)  # by line delta: the amount after that budget
 
     @property
     def exact(self) -> Fraction:
@@ -82,11 +82,11 @@ def shared_lines(earning: Earning) -> list[tuple[LineDelta, int]]:
     The amounts sum to the earning's amount.
     """
     scale = 10 ** minor_places(earning.version.currency)
-    moves = [move for item in earning.slices for move in item.moves or ()]
-    amounts = earning.kept if earning.kept is not None else [int(move.amount * scale) for move in moves]
+    deltas = [delta for item in earning.slices for delta in item.deltas or ()]
+    amounts = earning.granted if earning.granted is not None else [int(delta.amount * scale) for delta in deltas]
     if earning.amount != sum(amounts):
         amounts = apportion(earning.amount, amounts)
-    return list(zip(moves, amounts, strict=True))
+    return list(zip(deltas, amounts, strict=True))
 
 
 class Targets(Protocol):
@@ -178,9 +178,9 @@ class EarningCalculator:
                 continue
             start, _ = self._accumulates(component, due)
             stay = [part for own in days.values() for item in own if (part := item.cut(start, due.end)) is not None]
-            around = (min(part.start for part in stay), max(part.end for part in stay))
+            on_plan = (min(part.start for part in stay), max(part.end for part in stay))
             try:
-                yield self.earning(payee, version, component, due, parts, around)
+                yield self.earning(payee, version, component, due, parts=parts, on_plan=on_plan)
             except MissingValue as refused:
                 self.problems.append(refused.diagnostic)
 
@@ -224,8 +224,9 @@ class EarningCalculator:
         version: PlanVersion,
         component: Component,
         due: Interval,
+        *,
         parts: list[MembershipSpan],
-        stay: tuple[date, date],
+        on_plan: tuple[date, date],
     ) -> Earning:
         """Return the earning of a due interval.
 
@@ -235,46 +236,77 @@ class EarningCalculator:
             component: the component.
             due: the interval that falls due.
             parts: the payee's days on the version in it, cut at pay periods.
-            stay: the payee's first day on the plan in the interval over which the component accumulates, and the
+            on_plan: the payee's first day on the plan in the interval over which the component accumulates, and the
                 last one up to the end of `due`.
 
         Raises:
             MissingValue: if a value is absent.
         """
         start, interval = self._accumulates(component, due)
-        targets = {}
+        context = EarningContext(
+            payee=payee,
+            version=version,
+            component=component,
+            due=due,
+            start=start,
+            starts=self._starts(component, due, start),
+            targets={} if interval is None else self._targets(payee, version, component, interval, end=due.end),
+            first=on_plan[0],
+            last=on_plan[1],
+            earned={name: self._earned.get((payee, version.name, name), []) for name in component.earlier},
+        )
+        slices = self.slicer.slices(context, parts)
+        self.note(payee, version.name, component.name, day=due.end, amount=_earned(slices))
+        return self._payout(context, parts, slices)
+
+    def _starts(self, component: Component, due: Interval, start: date) -> IntervalStarts:
+        """Return the first day over which each measure that the component reads is summed."""
         calendar = self.sources.program.calendar
-        if interval is not None:
-            for key, wanted in quotas_used(component).items():
-                whole = interval if wanted.over is None else calendar.interval(due.end, wanted.over)
-                begun = due.end if wanted.so_far else None
-                targets[key] = self.quotas.target(version.quotas[wanted.quota], payee, whole, begun)
         starts: IntervalStarts = {(name, None): start for name in component.measures}
-        starts |= {(name, over): calendar.interval(due.end, over).start for name, over in component.longer}
-        known = {name: self._earned.get((payee, version.name, name), []) for name in component.earlier}
-        judged = EarningContext(payee, version, component, due, start, starts, targets, *stay, known)
-        slices = self.slicer.slices(judged, parts)
+        return starts | {(name, over): calendar.interval(due.end, over).start for name, over in component.longer}
+
+    def _targets(
+        self, payee: str, version: PlanVersion, component: Component, interval: Interval, *, end: date
+    ) -> dict[str, Target]:
+        """Return the quotas that a component reads, by key.
+
+        Args:
+            payee: the payee.
+            version: the plan version.
+            component: the component.
+            interval: the interval over which the component accumulates.
+            end: the last day of the interval that falls due.
+        """
+        targets = {}
+        for key, use in quotas_used(component).items():
+            whole = interval if use.over is None else self.sources.program.calendar.interval(end, use.over)
+            begun = end if use.so_far else None
+            targets[key] = self.quotas.target(version.quotas[use.quota], payee, whole, begun)
+        return targets
+
+    def _payout(self, context: EarningContext, parts: list[MembershipSpan], slices: list[Slice]) -> Earning:
+        """Return the sum of slices, with the figures that reports show beside it."""
+        payee, version, component = context.payee, context.version, context.component
+        main, revenue = component.main, version.revenue_of(component, self.sources.program.measures)
         places = minor_places(version.currency)
-        amount = sum((item.earned for item in slices), Fraction(0))
-        self.note(payee, version.name, component.name, due.end, amount)
-        earned = _minor(amount, places)
+        earned = _minor(_earned(slices), places)
         return Earning(
-            payee,
-            version,
-            component,
-            self.sources.program.calendar.pay_period(due.end),
-            start,
-            targets,
-            slices,
-            None if component.main is None else self.totals.value(component.main, payee, start, parts[-1].end),
-            self._credited(payee, component.main, parts),
-            self._credited(payee, version.revenue_of(component, self.sources.program.measures), parts),
-            self._lowest(payee, component, start, slices, places),
-            earned,
-            earned,
+            payee=payee,
+            version=version,
+            component=component,
+            period=self.sources.program.calendar.pay_period(context.due.end),
+            start=context.start,
+            targets=context.targets,
+            slices=slices,
+            measure=None if main is None else self.totals.value(main, payee, context.start, parts[-1].end),
+            credited=self._credited(payee, main, parts),
+            revenue=self._credited(payee, revenue, parts),
+            lowest=self._lowest(context, slices, places),
+            earned=earned,
+            amount=earned,
         )
 
-    def note(self, payee: str, plan: str, component: str, day: date, amount: Fraction) -> None:
+    def note(self, payee: str, plan: str, component: str, *, day: date, amount: Fraction) -> None:
         """Remember the earning of an interval that ends on `day`, for components with longer intervals."""
         self._earned.setdefault((payee, plan, component), []).append((day, amount))
 
@@ -284,7 +316,7 @@ class EarningCalculator:
             return None
         return sum((self.totals.value(measure, payee, part.start, part.end) for part in parts), Fraction(0))
 
-    def _lowest(self, payee: str, component: Component, start: date, slices: list[Slice], places: int) -> int | None:
+    def _lowest(self, context: EarningContext, slices: list[Slice], places: int) -> int | None:
         """Return what the lowest tier's value would have paid on all credits, in minor units; None without tiers.
 
         For a prorated slice this is on the credits of the whole interval, times the share of the slice's days.
@@ -292,13 +324,13 @@ class EarningCalculator:
         total = Fraction(0)
         for item in slices:
             days = item.stretch
-            value = lowest_value(component, EvaluationContext(self.sources, days.row, days.end))
+            value = lowest_value(context.component, EvaluationContext(self.sources, days.row, days.end))
             if value is None:
                 return None
             if item.days is not None:
                 value *= Fraction(*item.days)
-            first = days.start if item.days is None else start
-            total += value * self.totals.value(str(component.main), payee, first, item.read_to)
+            first = days.start if item.days is None else context.start
+            total += value * self.totals.value(str(context.component.main), context.payee, first, item.read_to)
         return rounded_minor(total, places)
 
 
@@ -310,6 +342,11 @@ def due_interval(calendar: Calendar, component: Component, day: date) -> Interva
     assert end is not None
     period = calendar.pay_period(end)
     return Interval(period.grain, component.window.start, end, period.label, period.index)
+
+
+def _earned(slices: list[Slice]) -> Fraction:
+    """Return the money that slices earned together."""
+    return sum((item.earned for item in slices), Fraction(0))
 
 
 def rounded_minor(amount: Fraction, places: int) -> int:

@@ -54,12 +54,12 @@ class MeasuresAndEntitlement:
     entitled: Entitled
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Slice:
     """The days of one due interval with one roster row.
 
     `before` and `after` are measures and entitlement on the day before the slice and on its last day, both by this
-    roster row. The entitlement before the interval is zero. `moves` are the line deltas; None unless lines are
+    roster row. The entitlement before the interval is zero. `deltas` are the line deltas; None unless lines are
     requested, or needed for rounding, release by line or a budget.
 
     For a prorated component `before` is on the day before the due interval, and `after` on the payee's last day on the
@@ -71,14 +71,14 @@ class Slice:
     read_to: date
     before: MeasuresAndEntitlement
     after: MeasuresAndEntitlement
-    moves: tuple[LineDelta, ...] | None
+    deltas: tuple[LineDelta, ...] | None
     days: tuple[int, int] | None = None
 
     @property
     def earned(self) -> Fraction:
         """Money, rounded by the component's rule."""
-        if self.moves is not None:
-            return sum((move.amount for move in self.moves), Fraction(0))
+        if self.deltas is not None:
+            return sum((delta.amount for delta in self.deltas), Fraction(0))
         return self.after.entitled.rounded - self.before.entitled.rounded
 
     @property
@@ -93,7 +93,7 @@ Entitle = Callable[[dict[str, Fraction]], Entitled]
 IntervalStarts = dict[tuple[str, Grain | None], date]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class EarningContext:
     """A component of a version, for one payee and one due interval, with everything that holds for all of its slices.
 
@@ -134,97 +134,99 @@ class SliceBuilder:
         self.totals = totals
         self.lines = lines
 
-    def slices(self, judged: EarningContext, parts: list[MembershipSpan]) -> list[Slice]:
+    def slices(self, context: EarningContext, parts: list[MembershipSpan]) -> list[Slice]:
         """Return the slices of the payee's days on the version.
 
         Raises:
             MissingValue: if a value is absent.
         """
-        if judged.component.prorated is not None:
-            return [self._prorated(judged, own) for own in _by_row(parts)]
-        return [self._slice(judged, part) for part in parts]
+        if context.component.prorated is not None:
+            return [self._prorated(context, own) for own in _by_row(parts)]
+        return [self._slice(context, part) for part in parts]
 
-    def _slice(self, judged: EarningContext, part: MembershipSpan) -> Slice:
+    def _slice(self, context: EarningContext, part: MembershipSpan) -> Slice:
         """Return the slice of a span of days."""
-        component, day_before = judged.component, part.start - _DAY
-        before, after = self._measures(judged, day_before), self._measures(judged, part.end)
-        earlier = MeasuresAndEntitlement(
-            before, self._reader(judged, part.row, part.end, judged.so_far(day_before))(before)
-        )
+        component, day_before = context.component, part.start - _DAY
+        before, after = self._measures(context, day_before), self._measures(context, part.end)
         # Earnings of shorter intervals count after the slice's last credit, because such an interval ends with its pay
         # period.
-        walking = self._reader(judged, part.row, part.end, judged.so_far(day_before))
-        reads = self._reader(judged, part.row, part.end, judged.so_far(part.end))
+        until_then = self._entitler(context, part.row, part.end, so_far=context.so_far(day_before))
+        at_end = self._entitler(context, part.row, part.end, so_far=context.so_far(part.end))
+        earlier = until_then(before)
         # No entitlement exists before the interval, nor before the first day of a component that reads no measure.
-        fresh = day_before < judged.start or (not component.measures and part.start == judged.first)
-        known = MeasuresAndEntitlement(before, NOTHING) if fresh else earlier
-        moves = None
-        if self._walks(judged):
-            walked = self.totals.credits(component.measures, judged.payee, part.start, part.end)
-            closing = _delta_of_earlier_earnings(part.end, walking(after), reads(after)) if component.earlier else ()
-            moves = (*_line_deltas(component, walked, part.start, walking, known), *closing)
-        return Slice(part, part.end, known, MeasuresAndEntitlement(after, reads(after)), moves)
+        fresh = day_before < context.start or (not component.measures and part.start == context.first)
+        known = MeasuresAndEntitlement(before, NOTHING if fresh else earlier)
+        deltas = None
+        if self._needs_line_deltas(context):
+            credits = self.totals.credits(component.measures, context.payee, part.start, part.end)
+            closing = (
+                _delta_of_earlier_earnings(part.end, until_then(after), at_end(after)) if component.earlier else ()
+            )
+            deltas = (*_line_deltas(component, credits, known, until_then, start=part.start), *closing)
+        reached = MeasuresAndEntitlement(after, at_end(after))
+        return Slice(stretch=part, read_to=part.end, before=known, after=reached, deltas=deltas)
 
-    def _prorated(self, judged: EarningContext, own: list[MembershipSpan]) -> Slice:
+    def _prorated(self, context: EarningContext, own: list[MembershipSpan]) -> Slice:
         """Return the slice of all days with one roster row: their part of the entitlement of the whole interval."""
-        component, due = judged.component, judged.due
+        component, due = context.component, context.due
         assert component.prorated is not None
         stretch = MembershipSpan(own[0].start, own[-1].end, own[0].row)
         whole = count_days(component.prorated, due.start, due.end)
         days = sum(count_days(component.prorated, part.start, part.end) for part in own)
-        so_far = judged.so_far(judged.last)
-        reads = self._reader(judged, stretch.row, stretch.end, so_far, Fraction(days, whole))
-        known = MeasuresAndEntitlement(self._measures(judged, due.start - _DAY), NOTHING)
-        after = self._measures(judged, judged.last)
-        moves = None
-        if self._walks(judged):
-            walked = self.totals.credits(component.measures, judged.payee, due.start, judged.last)
-            moves = tuple(_line_deltas(component, walked, due.start, reads, known))
-        return Slice(stretch, judged.last, known, MeasuresAndEntitlement(after, reads(after)), moves, (days, whole))
-
-    def _walks(self, judged: EarningContext) -> bool:
-        """Return True if slices need line deltas."""
-        component, first_come = (
-            judged.component,
-            self.sources.program.first_come(judged.version.name, judged.component.name),
+        so_far = context.so_far(context.last)
+        entitled = self._entitler(context, stretch.row, stretch.end, so_far=so_far, part=Fraction(days, whole))
+        known = MeasuresAndEntitlement(self._measures(context, due.start - _DAY), NOTHING)
+        after = self._measures(context, context.last)
+        deltas = None
+        if self._needs_line_deltas(context):
+            credits = self.totals.credits(component.measures, context.payee, due.start, context.last)
+            deltas = tuple(_line_deltas(component, credits, known, entitled, start=due.start))
+        reached = MeasuresAndEntitlement(after, entitled(after))
+        return Slice(
+            stretch=stretch, read_to=context.last, before=known, after=reached, deltas=deltas, days=(days, whole)
         )
+
+    def _needs_line_deltas(self, context: EarningContext) -> bool:
+        """Return True if slices need line deltas."""
+        component = context.component
+        first_come = self.sources.program.first_come(context.version.name, component.name)
         return component.rounding.per is RoundPer.LINE or component.paid_by_line or first_come or self.lines
 
-    def _reader(
-        self, judged: EarningContext, row: Row, day: date, so_far: EarlierEarnings, part: Fraction = Fraction(1)
+    def _entitler(
+        self, context: EarningContext, row: Row, day: date, *, so_far: EarlierEarnings, part: Fraction = Fraction(1)
     ) -> Entitle:
         """Return a function from measures to their entitlement, by one roster row on one day.
 
         Args:
-            judged: the component.
+            context: the component, payee and interval.
             row: the roster row.
             day: the day on which dated tables are read.
             so_far: the earnings of shorter intervals.
             part: the part of the entitlement that counts.
         """
 
-        def read(measures: dict[str, Fraction]) -> Entitled:
-            context = EvaluationContext(self.sources, row, day, measures, judged.targets, so_far=so_far)
-            whole = entitle(judged.component, context)
-            return whole if part == 1 else whole.part(judged.component, part)
+        def entitled(measures: dict[str, Fraction]) -> Entitled:
+            values = EvaluationContext(self.sources, row, day, measures, context.targets, so_far=so_far)
+            whole = entitle(context.component, values)
+            return whole if part == 1 else whole.part(context.component, part)
 
-        return read
+        return entitled
 
-    def _measures(self, judged: EarningContext, day: date) -> dict[str, Fraction]:
+    def _measures(self, context: EarningContext, day: date) -> dict[str, Fraction]:
         """Return the measures to date on a day."""
         return {
-            longer_key(name, over): self.totals.value(name, judged.payee, start, day)
-            for (name, over), start in judged.starts.items()
+            longer_key(name, over): self.totals.value(name, context.payee, start, day)
+            for (name, over), start in context.starts.items()
         }
 
 
-def _delta_of_earlier_earnings(day: date, walked: Entitled, reached: Entitled) -> Iterator[LineDelta]:
+def _delta_of_earlier_earnings(day: date, without: Entitled, reached: Entitled) -> Iterator[LineDelta]:
     """Yield the line delta at the slice's end, of the earnings of shorter intervals, if there is a change.
 
-    `walked` is the entitlement without these earnings, `reached` the one with them.
+    `without` is the entitlement without these earnings, `reached` the one with them.
     """
-    if reached.rounded != walked.rounded:
-        yield LineDelta(None, day, reached.rounded - walked.rounded)
+    if reached.rounded != without.rounded:
+        yield LineDelta(None, day, reached.rounded - without.rounded)
 
 
 def _by_row(parts: list[MembershipSpan]) -> list[list[MembershipSpan]]:
@@ -236,7 +238,7 @@ def _by_row(parts: list[MembershipSpan]) -> list[list[MembershipSpan]]:
 
 
 def _line_deltas(
-    component: Component, walked: list[Credit], start: date, reads: Entitle, known: MeasuresAndEntitlement
+    component: Component, credits: list[Credit], known: MeasuresAndEntitlement, entitled_by: Entitle, *, start: date
 ) -> Iterator[LineDelta]:
     """Yield the line delta of each credit, in order, starting from the measures before them.
 
@@ -244,10 +246,10 @@ def _line_deltas(
 
     Args:
         component: the component.
-        walked: the credits, in the order of lines.
-        start: the day of the line delta without a credit.
-        reads: returns the entitlement of measures.
+        credits: the credits, in the order of lines.
         known: measures and entitlement before the first credit.
+        entitled_by: returns the entitlement of measures.
+        start: the day of the line delta without a credit.
     """
     per_line = component.rounding.per is RoundPer.LINE
 
@@ -256,15 +258,15 @@ def _line_deltas(
             return round_to(later.exact - earlier.exact, component.rounding.step, component.rounding.mode)
         return later.rounded - earlier.rounded
 
-    measures, entitled = dict(known.measures), reads(known.measures)
+    measures, entitled = dict(known.measures), entitled_by(known.measures)
     flat = change(known.entitled, entitled)
     if flat:
         yield LineDelta(None, start, flat)
-    for credit in walked:
+    for credit in credits:
         measures[credit.measure] += credit.amount
         for name, over in component.longer:
             if name == credit.measure:
                 measures[longer_key(name, over)] += credit.amount
-        reached = reads(measures)
+        reached = entitled_by(measures)
         yield LineDelta(credit, credit.day, change(entitled, reached))
         entitled = reached

@@ -27,15 +27,15 @@ def _first_come(group: list[Earning], budget: int) -> None:
     lines = []
     for place, item in enumerate(group):
         own = shared_lines(item)
-        item.asked = [amount for _, amount in own]
+        item.requested = [amount for _, amount in own]
         lines += [
-            (move.order, item.payee, item.version.version, at, place, amount) for at, (move, amount) in enumerate(own)
+            (delta.order, item.payee, item.version.version, at, place, amount) for at, (delta, amount) in enumerate(own)
         ]
-    kept: list[dict[int, int]] = [{} for _ in group]
+    granted: list[dict[int, int]] = [{} for _ in group]
     total = 0
     for *_, at, place, amount in sorted(lines):
         before, total = total, total + amount
-        kept[place][at] = min(total, budget) - min(before, budget)
-    for item, left in zip(group, kept, strict=True):
-        item.kept = [left[at] for at in range(len(left))]
-        item.limit_by("budget", sum(item.kept))
+        granted[place][at] = min(total, budget) - min(before, budget)
+    for item, left in zip(group, granted, strict=True):
+        item.granted = [left[at] for at in range(len(left))]
+        item.limit_by("budget", sum(item.granted))
