@@ -33,37 +33,43 @@ class TransactionExplainer:
         self.program = sources.program
         self.row = row
 
-    def measure(self, traced: MeasureTrace, found: dict[str, MeasureTrace]) -> Reason:
+    def explain_measure(self, traced: MeasureTrace, found: dict[str, MeasureTrace]) -> Reason:
         """Return the explanation of one measure, for all payees.
 
         `found` has the traces of all measures, by name.
         """
         measure = traced.measure
-        if traced.refused is not None or traced.amount is None:
-            return self.node(traced, "does not count it", None, self.uncounted(traced))
+        if traced.missing is not None or traced.amount is None:
+            return self.measure_reason(traced, "does not count it", None, self.reasons_not_counted(traced))
         if measure.rollup is None:
-            shares = (self.share(traced, rule) for rule in range(len(measure.credits)))
-            return self.node(traced, f"counts it on {traced.day}", traced.amount, (*self.calculated(traced), *shares))
+            shares = (self.share_reason(traced, rule) for rule in range(len(measure.credits)))
+            return self.measure_reason(
+                traced, f"counts it on {traced.day}", traced.amount, (*self.calculation(traced), *shares)
+            )
         base = found[measure.rollup.measure]
-        lines = tuple(reason for passed in traced.passed for reason in self.passed(passed, measure))
-        return self.node(traced, f"passes {base.measure.name} on", None, lines or (self.nothing(base),))
+        lines = tuple(reason for passed in traced.rolled_up for reason in self.rolled_up(passed, measure))
+        return self.measure_reason(
+            traced, f"passes {base.measure.name} on", None, lines or (self.no_credit_to_roll_up(base),)
+        )
 
-    def nothing(self, base: MeasureTrace) -> Reason:
+    def no_credit_to_roll_up(self, base: MeasureTrace) -> Reason:
         """Return the reason for an empty rollup: no payee was credited with the measure below."""
         return Reason(f"nobody was credited with {base.measure.name}", None, place(self.program, base.measure.span))
 
-    def node(self, traced: MeasureTrace, text: str, amount: Fraction | None, because: tuple[Reason, ...]) -> Reason:
+    def measure_reason(
+        self, traced: MeasureTrace, text: str, amount: Fraction | None, because: tuple[Reason, ...]
+    ) -> Reason:
         """Return a reason that begins with the measure's label, at the plan line of the measure."""
         measure = traced.measure
         shown = None if amount is None else value_text(self.program, measure.name, amount)
         where = place(self.program, measure.span)
         return Reason(f"{measure.label} (measure {measure.name}) {text}", shown, where, because)
 
-    def uncounted(self, traced: MeasureTrace) -> tuple[Reason, ...]:
+    def reasons_not_counted(self, traced: MeasureTrace) -> tuple[Reason, ...]:
         """Return the reasons why the measure does not count the row."""
         measure, day = traced.measure, traced.day
-        if traced.refused is not None:
-            return (Reason(f"the data does not answer: {traced.refused.message}", None, traced.refused.place),)
+        if traced.missing is not None:
+            return (Reason(f"the data does not answer: {traced.missing.message}", None, traced.missing.place),)
         if measure.rollup is not None:
             base = self.program.measures[measure.rollup.measure]
             return (
@@ -83,7 +89,7 @@ class TransactionExplainer:
         assert measure.where is not None
         return tuple(failed_parts(self.sources, self.row, measure.where, day))
 
-    def calculated(self, traced: MeasureTrace) -> tuple[Reason, ...]:
+    def calculation(self, traced: MeasureTrace) -> tuple[Reason, ...]:
         """Return the calculation of the amount and the values that it read.
 
         The result is empty if the amount is the value of one column.
@@ -94,12 +100,12 @@ class TransactionExplainer:
         seen = columns_seen(self.sources, self.row, value, day)
         return (Reason(f"sum {written(value.span)}", None, place(self.program, value.span), seen),)
 
-    def share(self, traced: MeasureTrace, rule: int) -> Reason:
+    def share_reason(self, traced: MeasureTrace, rule: int) -> Reason:
         """Return the explanation of one share of the credit clause, with every payee it credits."""
-        given = [item for item in traced.given if item.item.rule == rule]
-        return self.clause(traced, rule, tuple(self.given(traced.measure, item) for item in given))
+        given = [item for item in traced.shares if item.item.rule == rule]
+        return self.share_clause(traced, rule, tuple(self.credit_reason(traced.measure, item) for item in given))
 
-    def clause(self, traced: MeasureTrace, rule: int, because: tuple[Reason, ...]) -> Reason:
+    def share_clause(self, traced: MeasureTrace, rule: int, because: tuple[Reason, ...]) -> Reason:
         """Return a reason with the plan text of one share of the credit clause."""
         share = traced.measure.credits[rule]
         overlay = "overlay " if share.overlay else ""
@@ -107,19 +113,19 @@ class TransactionExplainer:
         text = f"credit {overlay}{written(share.span)}{part}"
         return Reason(text, None, place(self.program, share.span), because)
 
-    def given(self, measure: Measure, given: TracedCredit) -> Reason:
+    def credit_reason(self, measure: Measure, given: TracedCredit) -> Reason:
         """Return one credit share: its payee, the cause of the credit, and the components that read it."""
         item, share = given.item, measure.credits[given.item.rule]
         where = row_place(self.row) if given.to.by is None else evidence_place(self.sources, given.to.by)
         amount = value_text(self.program, measure.name, item.amount)
         if isinstance(item, Uncredited):
-            return Reason(f"nobody: {self.nobody(share, item)} ({item.reason})", amount, where)
-        text = f"{item.payee}, {self.by(share, given)}"
+            return Reason(f"nobody: {self.cause_without_payee(share, item)} ({item.reason})", amount, where)
+        text = f"{item.payee}, {self.cause_of_credit(share, given)}"
         if given.first is None:
             return Reason(text, amount, where, tuple(self.reading_components(item)))
-        return Reason(f"{text}, gets nothing for it", None, where, (self.taken(measure, given.first),))
+        return Reason(f"{text}, gets nothing for it", None, where, (self.counted_before(measure, given.first),))
 
-    def taken(self, measure: Measure, first: Credit) -> Reason:
+    def counted_before(self, measure: Measure, first: Credit) -> Reason:
         """Return the reason for a value that another row had first, in a measure with `count distinct`."""
         assert measure.distinct is not None
         interval = self.program.calendar.interval(first.day, measure.distinct.grain)
@@ -127,7 +133,7 @@ class TransactionExplainer:
         text = f"{first.source} {first.key} of {first.day} came first in {interval.label}: {value}"
         return Reason(text, None, f"{first.file}, row {first.row}")
 
-    def by(self, share: CreditRule, given: TracedCredit) -> str:
+    def cause_of_credit(self, share: CreditRule, given: TracedCredit) -> str:
         """Return the cause of a credit in words: the column, territory or group that names the payee."""
         by = given.to.by
         assert by is not None
@@ -139,14 +145,14 @@ class TransactionExplainer:
             case GroupCredit():
                 assert not isinstance(by, Ownership)
                 part = f" with {rate_text(given.to.part)}" if share.by is not None else ""
-                return f"member of {self.group(share, given.item.day)} in {share.table}{held_text(by)}{part}"
+                return f"member of {self.group_named(share, given.item.day)} in {share.table}{held_text(by)}{part}"
 
-    def group(self, share: GroupCredit, day: date) -> str:
+    def group_named(self, share: GroupCredit, day: date) -> str:
         """Return the group that the row names."""
         value = self.sources.read(self.row, share.group, day)
         return value if isinstance(value, str) else cell_text(value, share.group.type)
 
-    def nobody(self, share: CreditRule, item: Uncredited) -> str:
+    def cause_without_payee(self, share: CreditRule, item: Uncredited) -> str:
         """Return the cause of an uncredited share in words."""
         match share:
             case DirectCredit():
@@ -162,9 +168,9 @@ class TransactionExplainer:
             case GroupCredit():
                 if self.sources.read(self.row, share.group, item.day) is None:
                     return column_seen(self.sources, self.row, share.group, item.day).text
-                return f"{self.group(share, item.day)} has no member in {share.table} on {item.day}"
+                return f"{self.group_named(share, item.day)} has no member in {share.table} on {item.day}"
 
-    def passed(self, passed: RolledUpCredit, measure: Measure) -> Iterator[Reason]:
+    def rolled_up(self, passed: RolledUpCredit, measure: Measure) -> Iterator[Reason]:
         """Yield a reason for each manager to whom a credit is rolled up, or the reason for none."""
         base = passed.base
         if passed.overlay:
@@ -197,9 +203,9 @@ class TransactionExplainer:
             )
             yield Reason(text, None, place(self.program, component.span))
         if not found:
-            yield self.unread(credit)
+            yield self.no_reading_component(credit)
 
-    def unread(self, credit: Credit) -> Reason:
+    def no_reading_component(self, credit: Credit) -> Reason:
         """Return the reason why no component reads a credit."""
         payee, day = credit.payee, credit.day
         row = roster_row(self.sources, payee, day)

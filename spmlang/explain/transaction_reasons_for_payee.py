@@ -27,35 +27,37 @@ class PayeeTransactionExplainer(TransactionExplainer):
         super().__init__(sources, row)
         self.payee = payee
 
-    def measure(self, traced: MeasureTrace, found: dict[str, MeasureTrace]) -> Reason:
+    def explain_measure(self, traced: MeasureTrace, found: dict[str, MeasureTrace]) -> Reason:
         """Return the payee's credit in a measure and its rules, or the reason why there is none."""
         measure = traced.measure
-        if traced.refused is not None or traced.amount is None:
-            because = self.uncounted(traced)
-            if measure.rollup is not None and traced.refused is None:
-                because = (self.measure(found[measure.rollup.measure], found),)
-            return self.node(traced, f"does not count it, so {self.payee} gets nothing", None, because)
+        if traced.missing is not None or traced.amount is None:
+            because = self.reasons_not_counted(traced)
+            if measure.rollup is not None and traced.missing is None:
+                because = (self.explain_measure(found[measure.rollup.measure], found),)
+            return self.measure_reason(traced, f"does not count it, so {self.payee} gets nothing", None, because)
         own = [credit for credit in traced.credits if credit.payee == self.payee]
         if measure.rollup is None:
-            because = tuple(self.share(traced, rule) for rule in range(len(measure.credits)))
+            because = tuple(self.share_reason(traced, rule) for rule in range(len(measure.credits)))
         else:
-            because = tuple(reason for passed in traced.passed for reason in self.passed(passed, measure))
-            because = because or (self.nothing(found[measure.rollup.measure]),)
+            because = tuple(reason for passed in traced.rolled_up for reason in self.rolled_up(passed, measure))
+            because = because or (self.no_credit_to_roll_up(found[measure.rollup.measure]),)
         if not own:
-            return self.node(traced, f"gives {self.payee} nothing", None, because)
+            return self.measure_reason(traced, f"gives {self.payee} nothing", None, because)
         amount = sum((credit.amount for credit in own), Fraction(0))
-        return self.node(traced, f"counts it on {traced.day} for {self.payee}", amount, because)
+        return self.measure_reason(traced, f"counts it on {traced.day} for {self.payee}", amount, because)
 
-    def share(self, traced: MeasureTrace, rule: int) -> Reason:
+    def share_reason(self, traced: MeasureTrace, rule: int) -> Reason:
         """Return the payee's credit by one share, or the payees that have it instead."""
-        given = [item for item in traced.given if item.item.rule == rule]
+        given = [item for item in traced.shares if item.item.rule == rule]
         own = [item for item in given if isinstance(item.item, Credit) and item.item.payee == self.payee]
         if own:
-            return self.clause(traced, rule, tuple(self.given(traced.measure, item) for item in own))
+            return self.share_clause(traced, rule, tuple(self.credit_reason(traced.measure, item) for item in own))
         assert traced.day is not None
-        return self.clause(traced, rule, tuple(self.others(traced.measure.credits[rule], traced.day, given)))
+        return self.share_clause(
+            traced, rule, tuple(self.other_payees(traced.measure.credits[rule], traced.day, given))
+        )
 
-    def others(self, share: CreditRule, day: date, given: list[TracedCredit]) -> Iterator[Reason]:
+    def other_payees(self, share: CreditRule, day: date, given: list[TracedCredit]) -> Iterator[Reason]:
         """Yield the payees credited by a share that does not credit this payee.
 
         The territories or groups of this payee follow.
@@ -63,15 +65,15 @@ class PayeeTransactionExplainer(TransactionExplainer):
         for item in given:
             where = row_place(self.row) if item.to.by is None else evidence_place(self.sources, item.to.by)
             if isinstance(item.item, Uncredited):
-                yield Reason(f"nobody gets it: {self.nobody(share, item.item)}", None, where)
+                yield Reason(f"nobody gets it: {self.cause_without_payee(share, item.item)}", None, where)
             else:
-                yield Reason(f"{item.item.payee} gets it, {self.by(share, item)}", None, where)
+                yield Reason(f"{item.item.payee} gets it, {self.cause_of_credit(share, item)}", None, where)
         if isinstance(share, TerritoryCredit):
-            yield from self.owned(share, day)
+            yield from self.territories_of_payee(share, day)
         elif isinstance(share, GroupCredit):
-            yield from self.joined(share, day)
+            yield from self.groups_of_payee(share, day)
 
-    def owned(self, share: TerritoryCredit, day: date) -> Iterator[Reason]:
+    def territories_of_payee(self, share: TerritoryCredit, day: date) -> Iterator[Reason]:
         """Yield the territories of the payee in the share's source.
 
         These are territories that cover the row, owned on other days, and other territories owned on `day`.
@@ -79,13 +81,13 @@ class PayeeTransactionExplainer(TransactionExplainer):
         reached = self.sources.reach(self.row, share.steps, day)
         covering = [] if reached is None else covering_territories(self.sources, share.source, reached)
         ever = [item for item in self.program.territories if item.source == share.source]
-        found = [reason for item in ever for reason in self.owns(item, item in covering, day)]
+        found = [reason for item in ever for reason in self.ownerships(item, item in covering, day)]
         if not found:
             text = f"{self.payee} owns no territory of {share.source} on {day}"
             found.append(Reason(text, None, place(self.program, share.span)))
         yield from found
 
-    def owns(self, territory: Territory, covers: bool, day: date) -> Iterator[Reason]:
+    def ownerships(self, territory: Territory, covers: bool, day: date) -> Iterator[Reason]:
         """Yield the days on which the payee owns a territory.
 
         For a territory that does not cover the row, only an ownership on `day` is included.
@@ -97,7 +99,7 @@ class PayeeTransactionExplainer(TransactionExplainer):
             text += f", not on {day}" if covers else ", which does not cover it"
             yield Reason(text, None, evidence_place(self.sources, by))
 
-    def joined(self, share: GroupCredit, day: date) -> Iterator[Reason]:
+    def groups_of_payee(self, share: GroupCredit, day: date) -> Iterator[Reason]:
         """Yield the groups of the payee.
 
         These are the row's own group on other days, and other groups on `day`.
@@ -116,13 +118,13 @@ class PayeeTransactionExplainer(TransactionExplainer):
             found.append(Reason(text, None, place(self.program, share.span)))
         yield from found
 
-    def passed(self, passed: RolledUpCredit, measure: Measure) -> Iterator[Reason]:
+    def rolled_up(self, passed: RolledUpCredit, measure: Measure) -> Iterator[Reason]:
         """Yield the credit that the payee has from a payee below, or the reason why there is none."""
         assert measure.rollup is not None
         base = passed.base
         managers = [str(level.row["manager"]) for level in passed.line]
         if passed.overlay:
-            yield from super().passed(passed, measure)
+            yield from super().rolled_up(passed, measure)
         elif base.payee == self.payee:
             text = f"{base.payee} was credited with {base.measure}; it is passed to those above, not to {base.payee}"
             yield Reason(text, None, self.credit_place(base))
@@ -130,16 +132,16 @@ class PayeeTransactionExplainer(TransactionExplainer):
             above = ", ".join(managers) or "nobody"
             text = f"{base.payee} was credited with {base.measure}, and is managed on {base.day} by {above}"
             yield Reason(text, None, row_place(passed.line[0].row) if passed.line else self.credit_place(base))
-            yield from self.managed(base)
+            yield from self.days_as_manager(base)
         else:
-            yield from self.level(passed, measure)
+            yield from self.own_level(passed, measure)
 
-    def level(self, passed: RolledUpCredit, measure: Measure) -> Iterator[Reason]:
+    def own_level(self, passed: RolledUpCredit, measure: Measure) -> Iterator[Reason]:
         """Yield the payee's own level in the reporting line above a credited payee.
 
         The payee has the credit, or is too high because only the direct manager has it.
         """
-        told = list(super().passed(passed, measure))
+        told = list(super().rolled_up(passed, measure))
         number = next(at for at, level in enumerate(passed.line) if level.row["manager"] == self.payee)
         if passed.line[number].credit is not None:
             yield told[number]
@@ -148,7 +150,7 @@ class PayeeTransactionExplainer(TransactionExplainer):
         text = f"{self.payee} is {number + 1} levels above {base.payee} on {base.day}; only the direct manager gets it"
         yield Reason(text, None, row_place(passed.line[number].row))
 
-    def managed(self, base: Credit) -> Iterator[Reason]:
+    def days_as_manager(self, base: Credit) -> Iterator[Reason]:
         """Yield the other days on which the payee is the direct manager of the credited payee."""
         for row in self.sources.having(str(self.program.managers), "payee", base.payee):
             if row["manager"] == self.payee:

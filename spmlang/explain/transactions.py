@@ -79,8 +79,10 @@ def explain_transaction(program: Program, tables: Tables, source: str, key: str,
     sources = LazySourceRows(program, tables)
     try:
         found = trace(sources, source, row)
-        teller = TransactionExplainer(sources, row) if payee is None else PayeeTransactionExplainer(sources, row, payee)
-        reasons = [teller.measure(traced, found) for traced in found.values()]
+        explainer = (
+            TransactionExplainer(sources, row) if payee is None else PayeeTransactionExplainer(sources, row, payee)
+        )
+        reasons = [explainer.explain_measure(traced, found) for traced in found.values()]
         reasons += [reason for at in leading for reason in _referring(sources, *at, row)]
     except MissingValue as refused:
         raise Problems([refused.diagnostic]) from refused
@@ -95,7 +97,7 @@ def explain_transaction(program: Program, tables: Tables, source: str, key: str,
             item for traced in found.values() for item in (*traced.uncredited, *not_on_roster(sources, traced.credits))
         ),
         tuple(reasons),
-        all(traced.refused is None for traced in found.values()),
+        all(traced.missing is None for traced in found.values()),
     )
 
 

@@ -64,26 +64,26 @@ class RolledUpCredit:
 class MeasureTrace:
     """The way in which a measure treats a row.
 
-    Without an `amount` the row does not count. `refused` says which value the data does not have.
+    Without an `amount` the row does not count. `missing` says which value the data does not have.
     """
 
     measure: Measure
     day: date | None = None
     amount: Fraction | None = None
-    given: tuple[TracedCredit, ...] = ()
-    passed: tuple[RolledUpCredit, ...] = ()
-    refused: Diagnostic | None = None
+    shares: tuple[TracedCredit, ...] = ()
+    rolled_up: tuple[RolledUpCredit, ...] = ()
+    missing: Diagnostic | None = None
 
     @property
     def credits(self) -> list[Credit]:
         """All credits that the measure gives for the row."""
-        own = [given.item for given in self.given if isinstance(given.item, Credit) and given.first is None]
-        return own + [level.credit for passed in self.passed for level in passed.line if level.credit is not None]
+        own = [share.item for share in self.shares if isinstance(share.item, Credit) and share.first is None]
+        return own + [level.credit for item in self.rolled_up for level in item.line if level.credit is not None]
 
     @property
     def uncredited(self) -> list[Uncredited]:
         """The shares that the measure credits to no payee."""
-        return [given.item for given in self.given if isinstance(given.item, Uncredited)]
+        return [share.item for share in self.shares if isinstance(share.item, Uncredited)]
 
 
 def trace(sources: LazySourceRows, source: str, row: Row) -> dict[str, MeasureTrace]:
@@ -105,7 +105,7 @@ def trace(sources: LazySourceRows, source: str, row: Row) -> dict[str, MeasureTr
         try:
             found[name] = _sourced(sources, measure, row) if base is None else _rolled_up(sources, measure, base)
         except MissingValue as refused:
-            found[name] = MeasureTrace(measure, refused=refused.diagnostic)
+            found[name] = MeasureTrace(measure, missing=refused.diagnostic)
     return found
 
 
@@ -188,9 +188,9 @@ def _rolled_up(sources: LazySourceRows, measure: Measure, base: MeasureTrace) ->
         MissingValue: if the reporting line is a circle.
     """
     assert measure.rollup is not None
-    if base.refused is not None:
-        return MeasureTrace(measure, refused=base.refused)
-    passed = []
+    if base.missing is not None:
+        return MeasureTrace(measure, missing=base.missing)
+    rolled_up = []
     for credit in base.credits:
         overlay = is_blocked_overlay(sources.program, measure.rollup, credit)
         levels = []
@@ -198,8 +198,8 @@ def _rolled_up(sources: LazySourceRows, measure: Measure, base: MeasureTrace) ->
             gets = not overlay and (measure.rollup.all_levels or number == 0)
             up = replace(credit, measure=measure.name, payee=str(row["manager"]), via=credit.payee) if gets else None
             levels.append(ManagerCredit(row, up))
-        passed.append(RolledUpCredit(credit, overlay, tuple(levels)))
-    return MeasureTrace(measure, base.day, base.amount, (), tuple(passed))
+        rolled_up.append(RolledUpCredit(credit, overlay, tuple(levels)))
+    return MeasureTrace(measure, base.day, base.amount, shares=(), rolled_up=tuple(rolled_up))
 
 
 def _line(sources: LazySourceRows, credit: Credit) -> Iterator[Row]:
