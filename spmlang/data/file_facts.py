@@ -56,7 +56,7 @@ class FileRows:
     facts: FileFacts
 
 
-def file_rows(
+def rows_with_facts(
     connection: duckdb.DuckDBPyConnection, store: Store, contract: Contract, file: DataFile, *, form: object, typed: str
 ) -> FileRows:
     """Return one file of a source with its facts, from the store if it has them.
@@ -80,11 +80,11 @@ def file_rows(
     return FileRows(f"select * exclude (_cause) from ({typed})", name, facts)
 
 
-def keys_unique(parts: tuple[FileRows, ...]) -> bool:
+def keys_unique(files: tuple[FileRows, ...]) -> bool:
     """Return True if keys only grow within each file and the files' key ranges do not overlap."""
-    if not parts:
+    if not files:
         return False
-    ranges = [part.facts.keys for part in parts if part.facts.rows]
+    ranges = [file.facts.keys for file in files if file.facts.rows]
     known = [found for found in ranges if found is not None]
     if len(known) < len(ranges):
         return False
@@ -93,7 +93,7 @@ def keys_unique(parts: tuple[FileRows, ...]) -> bool:
 
 
 def keys_unique_since_last(
-    connection: duckdb.DuckDBPyConnection, store: Store, contract: Contract, parts: tuple[FileRows, ...]
+    connection: duckdb.DuckDBPyConnection, store: Store, contract: Contract, files: tuple[FileRows, ...]
 ) -> bool:
     """Return True if all keys are unique, by comparing only new files with the rest.
 
@@ -102,18 +102,18 @@ def keys_unique_since_last(
     """
     entry = store.find(_uniqueness_entry(contract))
     known = set(json.loads(entry.read_text(encoding="utf-8"))) if entry is not None else set()
-    old = [part for part in parts if part.name in known]
-    new = [part for part in parts if part.name not in known]
+    old = [file for file in files if file.name in known]
+    new = [file for file in files if file.name not in known]
     if new and (len(new) > len(old) or _has_duplicate_key(connection, contract, old, new)):
         return False
     if new:
-        remember_unique(store, contract, parts)
+        remember_unique(store, contract, files)
     return True
 
 
-def remember_unique(store: Store, contract: Contract, parts: tuple[FileRows, ...]) -> None:
+def remember_unique(store: Store, contract: Contract, files: tuple[FileRows, ...]) -> None:
     """Store that no key occurs twice in these files."""
-    store.replace(_uniqueness_entry(contract), json.dumps(sorted(part.name for part in parts)).encode())
+    store.replace(_uniqueness_entry(contract), json.dumps(sorted(file.name for file in files)).encode())
 
 
 def _uniqueness_entry(contract: Contract) -> str:
@@ -126,7 +126,7 @@ def _has_duplicate_key(
 ) -> bool:
     """Return True if a key occurs twice in the new files, or in a new and an old file."""
     keys = ", ".join(map(quoted, contract.key))
-    rows = [" union all ".join(f"select {keys} from ({part.relation})" for part in parts) for parts in (old, new)]
+    rows = [" union all ".join(f"select {keys} from ({file.relation})" for file in group) for group in (old, new)]
     twice_in_new = f"select count(*) from ({rows[1]}) group by {keys} having count(*) > 1"
     in_old_and_new = f"select 1 from ({rows[0]}) semi join ({rows[1]}) using ({keys})"
     ((found,),) = fetch(connection, f"select exists({twice_in_new}) or exists({in_old_and_new})")
@@ -134,19 +134,19 @@ def _has_duplicate_key(
 
 
 def all_refer(
-    connection: duckdb.DuckDBPyConnection, column: Column, target: Contract, parts: tuple[FileRows, ...]
+    connection: duckdb.DuckDBPyConnection, column: Column, target: Contract, files: tuple[FileRows, ...]
 ) -> bool:
     """Return True if the stored values prove that each row of the files refers to a row of `target`.
 
     The result is False without files, or if a file has too many values to store.
     """
     values: set[str] = set()
-    for part in parts:
-        own = part.facts.referred[column.name]
+    for file in files:
+        own = file.facts.referred[column.name]
         if own is None:
             return False
         values.update(own)
-    if not parts:
+    if not files:
         return False
     query = f"select distinct cast({quoted(target.key[0])} as varchar) from {source(target.name)}"
     return values <= {str(key) for (key,) in fetch(connection, query)}

@@ -16,7 +16,7 @@ from spmlang.values.own_names import own_name
 from .connection import connect, is_out_of_space, out_of_space
 from .damaged_files import is_read_from_disk, reporting_damage
 from .file_cache import Store
-from .file_facts import FileRows, all_refer, file_rows, keys_unique, keys_unique_since_last, remember_unique
+from .file_facts import FileRows, all_refer, keys_unique, keys_unique_since_last, remember_unique, rows_with_facts
 from .files import DataFile, check_folder, find_files
 from .formats import OpenedFiles, reader_of
 from .key_checks import find_bad_dates, find_bad_keys, find_bad_references
@@ -90,13 +90,13 @@ class _Source:
     Attributes:
         contract: The contract.
         inputs: The files, for the manifest.
-        parts: The files with their facts, if a store is in use and each file keeps the contract; else empty.
+        file_rows: The files with their facts, if a store is in use and each file keeps the contract; else empty.
         in_place: The files for an engine that reads them by itself; None if it must not.
     """
 
     contract: Contract
     inputs: list[InputFile]
-    parts: tuple[FileRows, ...]
+    file_rows: tuple[FileRows, ...]
     in_place: ReadableInPlace | None
 
 
@@ -130,8 +130,8 @@ def _load(
         files=tuple(file for loaded in sources for file in loaded.inputs),
         rejects=tuple(rejects),
         store=loading.store,
-        parts={loaded.contract.name: loaded.parts for loaded in whole if loaded.parts},
-        stored={loaded.contract.name: loaded.in_place for loaded in whole if loaded.in_place is not None},
+        file_rows={loaded.contract.name: loaded.file_rows for loaded in whole if loaded.file_rows},
+        in_place={loaded.contract.name: loaded.in_place for loaded in whole if loaded.in_place is not None},
     )
     return tables, loading.errors.problems
 
@@ -159,13 +159,13 @@ class _Loading:
         if opened is None:
             return None
         self._make_relation(contract, opened)
-        parts = self._files_with_facts(contract, files, opened)
+        file_rows = self._files_with_facts(contract, files, opened)
         # Files with facts are known to keep the contract.
-        if not parts and not self._check_columns(contract, opened.checks):
+        if not file_rows and not self._check_columns(contract, opened.checks):
             return None
-        inputs = self._inputs(contract, files, parts)
+        inputs = self._inputs(contract, files, file_rows)
         self._drop_memory(contract, opened)
-        return _Source(contract=contract, inputs=inputs, parts=parts, in_place=opened.in_place)
+        return _Source(contract=contract, inputs=inputs, file_rows=file_rows, in_place=opened.in_place)
 
     def _make_relation(self, contract: Contract, opened: OpenedFiles) -> None:
         """Make the three relations of a source.
@@ -191,11 +191,11 @@ class _Loading:
         if self.store is None or contract.dated is not None or not opened.rows_of_file:
             return ()
         form = [(check.value, check.cause) for check in opened.checks]
-        parts = []
+        file_rows = []
         for file, rows in zip(files, opened.rows_of_file, strict=True):
             typed = typed_rows(contract, opened.checks, f"({rows})")
-            parts.append(file_rows(self.connection, self.store, contract, file, form=form, typed=typed))
-        return tuple(parts) if all(part.facts.clean for part in parts) else ()
+            file_rows.append(rows_with_facts(self.connection, self.store, contract, file, form=form, typed=typed))
+        return tuple(file_rows) if all(item.facts.clean for item in file_rows) else ()
 
     def _check_columns(self, contract: Contract, checks: list[ColumnCheck]) -> bool:
         """Check the value of each column, and note the errors. Return False if the source cannot be checked further."""
@@ -211,13 +211,13 @@ class _Loading:
         self._exclude(contract, places)
         return True
 
-    def _inputs(self, contract: Contract, files: list[DataFile], parts: tuple[FileRows, ...]) -> list[InputFile]:
+    def _inputs(self, contract: Contract, files: list[DataFile], file_rows: tuple[FileRows, ...]) -> list[InputFile]:
         """Return the name, SHA-256 and number of rows of each file, for the manifest."""
-        if parts and self.store is not None:
-            known = zip(files, parts, strict=True)
+        if file_rows and self.store is not None:
+            known = zip(files, file_rows, strict=True)
             return [
-                InputFile(contract.name, file.shown, self.store.fingerprint(file), part.facts.rows)
-                for file, part in known
+                InputFile(contract.name, file.shown, self.store.fingerprint(file), item.facts.rows)
+                for file, item in known
             ]
         query = f"select _file, count(*) from {named('raw', contract.name)} group by _file"
         rows = {str(row[0]): int(str(row[1])) for row in fetch(self.connection, query)}
@@ -225,15 +225,15 @@ class _Loading:
 
     def check_keys(self, loaded: _Source) -> None:
         """Find the rows whose key occurs in an earlier row. With stored facts, only new files are compared."""
-        contract, parts = loaded.contract, loaded.parts
-        reusing = self.store if parts and contract.key else None
+        contract, file_rows = loaded.contract, loaded.file_rows
+        reusing = self.store if file_rows and contract.key else None
         if reusing is not None and (
-            keys_unique(parts) or keys_unique_since_last(self.connection, reusing, contract, parts)
+            keys_unique(file_rows) or keys_unique_since_last(self.connection, reusing, contract, file_rows)
         ):
             return
         bad = find_bad_keys(self.connection, contract, self.errors)
         if reusing is not None and not bad:
-            remember_unique(reusing, contract, parts)
+            remember_unique(reusing, contract, file_rows)
         self._exclude(contract, bad)
 
     def check_dates(self, loaded: _Source) -> None:
@@ -247,7 +247,7 @@ class _Loading:
             bad: set[Place] = set()
             for column in loaded.contract.columns:
                 target = targets.get(column.references or "")
-                if target is not None and not all_refer(self.connection, column, target, loaded.parts):
+                if target is not None and not all_refer(self.connection, column, target, loaded.file_rows):
                     bad |= find_bad_references(self.connection, loaded.contract, column, target, errors=self.errors)
             self._exclude(loaded.contract, bad)
 

@@ -111,9 +111,9 @@ class Tables:
     files: tuple[InputFile, ...] = ()
     rejects: tuple[Reject, ...] = field(default=())
     store: Store | None = None
-    #: The facts about the files of a source, if each file keeps the contract and a store is in use.
-    parts: Mapping[str, tuple[FileRows, ...]] = field(default_factory=dict)
-    stored: Mapping[str, ReadableInPlace] = field(default_factory=dict)
+    #: The files of a source with their facts, if each file keeps the contract and a store is in use.
+    file_rows: Mapping[str, tuple[FileRows, ...]] = field(default_factory=dict)
+    in_place: Mapping[str, ReadableInPlace] = field(default_factory=dict)
     #: The relations with a part of the rows that replace sources, by source.
     narrowed: Mapping[str, str] = field(default_factory=dict)
 
@@ -131,14 +131,14 @@ class Tables:
 
         Facts about whole files are dropped, because they are not true of a part of the rows.
         """
-        whole = {name: files for name, files in self.stored.items() if name not in relations}
-        return replace(self, store=None, parts={}, stored=whole, narrowed={**self.narrowed, **relations})
+        whole = {name: files for name, files in self.in_place.items() if name not in relations}
+        return replace(self, store=None, file_rows={}, in_place=whole, narrowed={**self.narrowed, **relations})
 
     def days(self, source: str, column: str) -> tuple[date, date] | None:
         """Return the first and last day in a column; None without any."""
-        known = self.parts.get(source)
+        known = self.file_rows.get(source)
         if known:
-            ends = [date.fromisoformat(day) for part in known for day in part.facts.days[column]]
+            ends = [date.fromisoformat(day) for file in known for day in file.facts.days[column]]
             return (min(ends), max(ends)) if ends else None
         name = quoted(column)
         query = f"select min({name}), max({name}) from {self.relation(source)}"

@@ -227,7 +227,7 @@ class DuckDBRunner(SqlRunner):
         """Return the result of a query as Arrow."""
         return self.cursor.sql(query).to_arrow_table()
 
-    def parts(self, query: str) -> Generator[pa.Table]:
+    def batches(self, query: str) -> Generator[pa.Table]:
         """Yield the result of a query in batches.
 
         DuckDB's reader raises errors of the query as errors of Arrow. They are raised as DuckDB's own here.

@@ -38,7 +38,7 @@ def results_by_file(
         query_text: returns the query of a relation.
     """
     assert tables.store is not None
-    return _FileResults(cursor, tables.store, stage, query_text, files=tables.parts[stage.source]).query()
+    return _FileResults(cursor, tables.store, stage, query_text, files=tables.file_rows[stage.source]).query()
 
 
 def source_digests(tables: Tables) -> dict[str, str]:

@@ -32,7 +32,7 @@ def pipeline_of(program: Program, tables: Tables, request: Request) -> Pipeline:
         program, request.first, request.last, change_days, dated, lines=request.lines, at_once=not by_file
     )
     if by_file:
-        whole = split_by_file(whole, source_digests(tables), tables.parts)
+        whole = split_by_file(whole, source_digests(tables), tables.file_rows)
     return whole if request.profile else inline_single_use(whole)
 
 

@@ -97,7 +97,7 @@ class SqlRunner(ABC):
     def drop(self) -> None:
         """Drop everything that was made."""
 
-    def parts(self, query: str) -> Generator[pa.Table]:
+    def batches(self, query: str) -> Generator[pa.Table]:
         """Yield the result of a query in batches.
 
         Close the generator when stopping early, because an open query blocks all others.
@@ -283,8 +283,8 @@ class SqlRunner(ABC):
 
         The batches are sorted, so everything is computed when the first one arrives.
         """
-        parts = self.parts(self.output_text(output))
-        return list(islice(parts, 1)), parts
+        batches = self.batches(self.output_text(output))
+        return list(islice(batches, 1)), batches
 
     def _violations(self, check: Check) -> list[Diagnostic]:
         """Return the rows of a check as diagnostics, in a stated order."""

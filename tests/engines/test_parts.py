@@ -28,18 +28,18 @@ def stages() -> Iterator[DuckDBRunner]:
 @pytest.mark.parametrize("query", FAULTS)
 def test_what_goes_wrong_on_the_way_is_told_as_always(stages: DuckDBRunner, query: str) -> None:
     with pytest.raises(FAULTS[query]):
-        list(stages.parts(query))
+        list(stages.batches(query))
     with pytest.raises(FAULTS[query]):
         stages.arrow(query)
 
 
 def test_the_parts_are_all_rows(stages: DuckDBRunner) -> None:
-    numbers = [row for part in stages.parts("select i from range(300_000) t(i)") for row in part["i"].to_pylist()]
+    numbers = [row for part in stages.batches("select i from range(300_000) t(i)") for row in part["i"].to_pylist()]
     assert numbers == list(range(300_000))
 
 
 def test_who_stops_in_between_leaves_nothing_open(stages: DuckDBRunner) -> None:
-    parts = stages.parts("select i from range(1_000_000) t(i)")
+    parts = stages.batches("select i from range(1_000_000) t(i)")
     next(parts)
     parts.close()
     assert stages.rows("select 1")[1] == [(1,)]

@@ -275,10 +275,10 @@ def test_the_parts_are_all_rows_in_order(size: int, monkeypatch: pytest.MonkeyPa
         "date_add(date '2025-01-01', cast(id AS int)) AS day, id FROM range(0, 40, 1, 7) ORDER BY id DESC"
     )
     run = _spark()
-    parts = list(run.parts(query))
+    parts = list(run.batches(query))
     assert max(part.num_rows for part in parts) <= size
     assert pa.concat_tables(parts) == run.arrow(query)
-    assert not list(run.parts("SELECT id FROM range(5) WHERE id > 7"))
+    assert not list(run.batches("SELECT id FROM range(5) WHERE id > 7"))
 
 
 # ---- what is told ----------------------------------------------------------------------------

@@ -112,7 +112,7 @@ class SparkRunner(SqlRunner):
         """Return the result of a query as Arrow."""
         return self.session.sql(query).toArrow()
 
-    def parts(self, query: str) -> Generator[pa.Table]:
+    def batches(self, query: str) -> Generator[pa.Table]:
         """Yield the result of a query in batches.
 
         Partitions are fetched one by one, so neither Spark's driver nor this process ever holds all rows.

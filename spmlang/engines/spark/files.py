@@ -34,7 +34,7 @@ def read_files(session: SparkSession, tables: Tables, source: str, columns: list
     Returns:
         The columns, or None if Spark cannot read these files, or would read something other than the proven rows.
     """
-    stored = tables.stored.get(source)
+    stored = tables.in_place.get(source)
     if stored is None or not sees_files(session):
         return None
     needed = _needed(stored, columns)
