@@ -22,6 +22,7 @@ from pathlib import Path
 
 from tests.benchmarks.generate import generate
 from tests.docs.console import build
+from tests.projects import case_project
 from tests.real_data import data_folder
 
 ROOT = Path(__file__).parents[1]
@@ -86,10 +87,10 @@ def _pages(scratch: Path) -> Iterator[Project]:
             yield Project(f"{page.stem}: {settings.parent.relative_to(folder)}", settings.parent)
 
 
-def _cases(_: Path) -> Iterator[Project]:
+def _cases(scratch: Path) -> Iterator[Project]:
     for cases in ("engines", "payments"):
-        for settings in sorted((ROOT / "tests" / cases / "cases").glob("*/spm.yaml")):
-            yield Project(settings.parent.name, settings.parent, settings.parent)
+        for case in sorted((ROOT / "tests" / cases / "cases").iterdir()):
+            yield Project(case.name, case_project(case).write(scratch / cases / case.name))
 
 
 def _benchmarks(scratch: Path) -> Iterator[Project]:

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.projects import case_project
+
 ROOT = Path(__file__).parents[2]
 
 
@@ -22,9 +24,8 @@ permissions = pytest.mark.skipif(
 
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
-    folder = tmp_path / "work" / "project"
-    shutil.copytree(ROOT / "tests" / "engines" / "cases" / "version_in_mid_period", folder)
-    return folder
+    case = ROOT / "tests" / "engines" / "cases" / "version_in_mid_period"
+    return case_project(case).write(tmp_path / "work" / "project")
 
 
 def run(project: Path, *more: str, limit: int = resource.RLIM_INFINITY) -> subprocess.CompletedProcess[str]:
@@ -34,8 +35,6 @@ def run(project: Path, *more: str, limit: int = resource.RLIM_INFINITY) -> subpr
         "-m",
         "spmlang",
         "run",
-        ".",
-        "--data",
         ".",
         *more,
     ]
@@ -50,7 +49,7 @@ def run(project: Path, *more: str, limit: int = resource.RLIM_INFINITY) -> subpr
 
 
 @permissions
-@pytest.mark.parametrize("name", ["deals.csv", "plan.spm", "spm.yaml"])
+@pytest.mark.parametrize("name", ["data/deals.csv", "plan.spm", "spm.yaml"])
 def test_what_may_not_be_read_is_told(project: Path, name: str) -> None:
     (project / name).chmod(0)
     done = run(project)
@@ -74,14 +73,14 @@ def test_a_folder_that_may_not_be_read_is_not_left_out(project: Path, pattern: s
     settings = (project / "spm.yaml").read_text()
     (project / "spm.yaml").write_text(settings.replace("files: deals.csv", f"files: '{pattern}'"))
     for name in ("north", "south"):
-        (project / "deals" / name).mkdir(parents=True)
-        shutil.copy(project / "deals.csv", project / "deals" / name / "deals.csv")
-    (project / "deals" / "south").chmod(0)
+        (project / "data" / "deals" / name).mkdir(parents=True)
+        shutil.copy(project / "data" / "deals.csv", project / "data" / "deals" / name / "deals.csv")
+    (project / "data" / "deals" / "south").chmod(0)
     done = run(project)
     assert (done.returncode, "error[SPM657]" in done.stderr, "deals/south" in done.stderr) == (3, True, True), (
         done.stderr
     )
-    (project / "deals" / "south").chmod(0o755)
+    (project / "data" / "deals" / "south").chmod(0o755)
 
 
 @permissions

@@ -1,7 +1,7 @@
 """Small projects that a person can check by head: each shows one rule of docs/decisions/0002-meaning-of-a-run.md.
 
 `plan.spm` says in comments what must come out and why; `expected.csv` has the payouts, or why there are none. `--accept` writes
-it anew.
+it anew. `spm.yaml` says only what differs from `tests/default_project`.
 """
 
 import csv
@@ -20,24 +20,28 @@ from spmlang.values.money import minor_places
 from tests.conftest import Accept
 from tests.engines.every import EVERY, skip_unable
 from tests.engines.test_agreement import assert_agree, outcome
+from tests.projects import case_project
 
-CASES = sorted(path.name for path in (Path(__file__).parent / "cases").iterdir())
+FOLDER = Path(__file__).parent / "cases"
+CASES = sorted(path.name for path in FOLDER.iterdir())
 
 
 @pytest.mark.parametrize("engine", EVERY)
 @pytest.mark.parametrize("case", CASES)
-def test_case(case: str, engine: str, accept: Accept) -> None:
+def test_case(case: str, engine: str, accept: Accept, tmp_path: Path) -> None:
     skip_unable(case, engine)
-    folder = Path(__file__).parent / "cases" / case
+    folder = case_project(FOLDER / case).write(tmp_path)
     opened = open_project(folder)
-    tables, problems = open_data(opened, folder)
+    tables, problems = open_data(opened, None)
     assert not problems
-    accept(_produced(opened.program, tables, engine, lines=True), folder / "expected.csv")
+    accept(_produced(opened.program, tables, engine, lines=True), FOLDER / case / "expected.csv")
     if engine != "reference":  # credits, lines and what else is told are those of the reference, in its order
         request = make_request(opened.program, tables, lines=True)
         assert_agree(*(outcome(name, opened.program, tables, request) for name in ("reference", engine)))
     if engine == "duckdb":  # it computes less where nobody asks for lines, and pays the same
-        assert _produced(opened.program, tables, engine, lines=False) == (folder / "expected.csv").read_text("utf-8")
+        assert _produced(opened.program, tables, engine, lines=False) == (FOLDER / case / "expected.csv").read_text(
+            "utf-8"
+        )
 
 
 def _produced(program: Program, tables: Tables, engine: str, *, lines: bool) -> str:

@@ -1,12 +1,12 @@
 """On which days the roster cuts time: where something begins, ends or changes that a plan can see."""
 
-import shutil
 from pathlib import Path
 
 import pytest
 
 from spmlang.engines.pipelines import changes
 from spmlang.run.open import open_data, open_project
+from tests.projects import Project, case_project
 
 CASE = Path(__file__).parent / "cases" / "change_that_no_plan_reads"
 
@@ -34,9 +34,7 @@ CASE = Path(__file__).parent / "cases" / "change_that_no_plan_reads"
     ],
 )
 def test_days_on_which_the_roster_changes(change: tuple[str, str], days: list[str], tmp_path: Path) -> None:
-    folder = Path(shutil.copytree(CASE, tmp_path / "project"))
-    plan = folder / "plan.spm"
-    plan.write_text(plan.read_text("utf-8").replace(*change), "utf-8")
-    opened = open_project(folder)
-    tables, _ = open_data(opened, folder)
+    files = case_project(CASE).files
+    opened = open_project(Project({**files, "plan.spm": files["plan.spm"].replace(*change)}).write(tmp_path))
+    tables, _ = open_data(opened, None)
     assert [str(day) for day in changes(opened.program, tables)["roster"]] == days

@@ -1,12 +1,12 @@
 """What the engine looks up in the data makes a run quicker, and changes no cent."""
 
-import shutil
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
 import duckdb
 import pytest
+import yaml
 from hypothesis import example, given
 from hypothesis import strategies as st
 from sqlglot import exp
@@ -19,6 +19,7 @@ from spmlang.relations.nodes import Binary, Call, Case, Check, Compare, Const, R
 from spmlang.run.open import open_data, open_project
 from spmlang.run.run import make_request
 from tests.engines.test_agreement import EXAMPLES, assert_agree, compare, longer, outcome
+from tests.projects import Project, case_project
 from tests.strategies.projects import ProjectText, projects
 
 A, B = ToUnits(Ref("a"), 2), ToUnits(Ref("b"), 0)
@@ -34,7 +35,7 @@ def test_dated_tables_by_day_give_the_same(project: ProjectText, lines: bool) ->
         compare("duckdb", project, lines)
 
 
-CASES = Path(__file__).parent / "cases"
+CASE = Path(__file__).parent / "cases" / "rates_of_the_months_end"
 
 ALWAYS = "code,day,until,usd\nEUR,2024-12-30,2025-01-20,1.00\nEUR,2025-01-21,,1.50\n"
 
@@ -53,13 +54,14 @@ ALWAYS = "code,day,until,usd\nEUR,2024-12-30,2025-01-20,1.00\nEUR,2025-01-21,,1.
 def test_rows_are_not_asked_for_what_is_always_in_force(
     currencies: str, in_force: tuple[str, str] | None, tmp_path: Path
 ) -> None:
-    folder = shutil.copytree(CASES / "rates_of_the_months_end", tmp_path / "project")
-    contract = (folder / "spm.yaml").read_text("utf-8")
-    dated = "dated: {from: day, through: until}\n    columns: {code: text, until: {type: date, optional: true},"
-    (folder / "spm.yaml").write_text(contract.replace("dated: {from: day}\n    columns: {code: text,", dated), "utf-8")
-    (folder / "currencies.csv").write_text(currencies, "utf-8")
-    opened = open_project(folder)
-    tables, problems = open_data(opened, folder)
+    files = case_project(CASE).files
+    settings = yaml.safe_load(files["spm.yaml"])
+    contract = settings["sources"]["currencies"]
+    contract["dated"]["through"] = "until"
+    contract["columns"]["until"] = {"type": "date", "optional": True}
+    changed = {**files, "spm.yaml": yaml.safe_dump(settings), "data/currencies.csv": currencies}
+    opened = open_project(Project(changed).write(tmp_path))
+    tables, problems = open_data(opened, None)
     assert not problems
     found = dated_facts(opened.program, tables).in_force
     assert {source: tuple(map(str, days)) for source, days in found.items()} == (
@@ -73,9 +75,9 @@ def test_rows_are_not_asked_for_what_is_always_in_force(
     assert_agree(*same)
 
 
-def test_nothing_is_known_of_what_refers_to_rows_that_were_set_aside() -> None:
-    opened = open_project(CASES / "rates_of_the_months_end")
-    tables, _ = open_data(opened, CASES / "rates_of_the_months_end")
+def test_nothing_is_known_of_what_refers_to_rows_that_were_set_aside(tmp_path: Path) -> None:
+    opened = open_project(case_project(CASE).write(tmp_path))
+    tables, _ = open_data(opened, None)
     assert dated_facts(opened.program, tables).in_force
     less = replace(tables, rejects=(Reject("currencies", "currencies.csv", 2, "usd", "x", "SPM531", ""),))
     assert not dated_facts(opened.program, less).in_force

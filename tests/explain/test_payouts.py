@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from spmlang.diagnostics.diagnostic import Problems
 from spmlang.explain.payouts import Reason, explain
-from spmlang.run.open import open_data, open_project
 from spmlang.run.run import named_pay_period
+from tests.projects import case_project
 from tests.strategies.projects import ProjectText, projects
 
 CASES = Path(__file__).parents[1] / "engines" / "cases"
@@ -19,9 +19,8 @@ CASES = Path(__file__).parents[1] / "engines" / "cases"
 
 def told(case: str, payee: str, period: str) -> list[str]:
     """The sentences of an explanation with their amounts, in the order in which they are read."""
-    opened = open_project(CASES / case)
-    tables, _ = open_data(opened, CASES / case)
-    found = explain(opened.program, tables, payee, named_pay_period(opened.program, period))
+    with case_project(CASES / case).opened() as (program, tables, _):
+        found = explain(program, tables, payee, named_pay_period(program, period))
     assert all(item.equal for item in found)
     return [line for item in found for line in _sentences(item.reason)]
 

@@ -13,6 +13,8 @@ import pyarrow as pa
 import pyarrow.csv as pacsv
 import pyarrow.parquet as pq
 
+from tests.projects import Project, case_project
+
 ROOT = Path(__file__).parents[2]
 #: Bytes of the largest file that is included, because larger ones only make a trial slow.
 _LARGEST = 200_000
@@ -30,17 +32,22 @@ class Sample:
 def samples() -> list[Sample]:
     """Return all valid projects: the plans by name, the template, then the cases by name."""
     cases = sorted((ROOT / "tests" / "engines" / "cases").iterdir())
-    folders = [*sorted((ROOT / "plans").iterdir()), ROOT / "spmlang" / "cli" / "template", *cases]
-    return [_sample(folder) for folder in folders if (folder / "spm.yaml").is_file()]
+    folders = [*sorted((ROOT / "plans").iterdir()), ROOT / "spmlang" / "cli" / "template"]
+    shipped = [_sample(folder) for folder in folders if (folder / "spm.yaml").is_file()]
+    return shipped + [Sample(case.name, _encoded(case_project(case)), runs=True) for case in cases]
 
 
 def _sample(folder: Path) -> Sample:
     files = {
         path.relative_to(folder).as_posix(): path.read_bytes()
         for path in sorted(folder.rglob("*"))
-        if path.suffix in (".spm", ".csv", ".yaml") and path.name != "expected.csv" and path.stat().st_size < _LARGEST
+        if path.suffix in (".spm", ".csv", ".yaml") and path.stat().st_size < _LARGEST
     }
     return Sample(folder.name, files, any(name.endswith(".csv") for name in files))
+
+
+def _encoded(project: Project) -> dict[str, bytes]:
+    return {path: text.encode() for path, text in project.files.items()}
 
 
 def with_parquet(files: dict[str, bytes], name: str) -> tuple[dict[str, bytes], str]:

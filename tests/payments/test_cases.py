@@ -1,7 +1,7 @@
 """Small projects that a person can check by head: what is earned, and what is paid when. See docs/decisions/0005-payments.md.
 
 `plan.spm` says in comments what must come out and why; `expected.csv` has the lines of each payment and the balances after it.
-`--accept` writes it anew.
+`--accept` writes it anew. `spm.yaml` says only what differs from `tests/default_project`.
 """
 
 import csv
@@ -12,24 +12,20 @@ from pathlib import Path
 import pytest
 
 from spmlang.outputs.payments import balance_texts, payment_texts, payments
-from spmlang.run.open import open_data, open_project
-from spmlang.run.run import make_request, run_program
 from tests.conftest import Accept
 from tests.engines.every import EVERY
+from tests.projects import case_project
 
 AT = ("period", "payee_id", "plan", "currency")
 
-CASES = sorted(path.name for path in (Path(__file__).parent / "cases").iterdir())
+FOLDER = Path(__file__).parent / "cases"
+CASES = sorted(path.name for path in FOLDER.iterdir())
 
 
 @pytest.mark.parametrize("engine", EVERY)
 @pytest.mark.parametrize("case", CASES)
-def test_case(case: str, engine: str, accept: Accept) -> None:
-    folder = Path(__file__).parent / "cases" / case
-    opened = open_project(folder)
-    tables, problems = open_data(opened, folder)
-    assert not problems
-    run = run_program(opened.program, tables, make_request(opened.program, tables), engine)
+def test_case(case: str, engine: str, accept: Accept, tmp_path: Path) -> None:
+    run = case_project(FOLDER / case).run(tmp_path, engine)
     found = payments(run)
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
@@ -45,4 +41,4 @@ def test_case(case: str, engine: str, accept: Accept) -> None:
         for word in ("held", "owed", "drawn"):
             if Decimal(balance[word]):
                 writer.writerow([balance["period"], balance["payee_id"], f"= {word}", "", balance[word]])
-    accept(text.getvalue(), folder / "expected.csv")
+    accept(text.getvalue(), FOLDER / case / "expected.csv")
