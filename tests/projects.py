@@ -1,13 +1,13 @@
 """Build the small projects of tests. What a project leaves out, it takes from `tests/default_project`.
 
-    project(BOOKINGS + plan("  commission base { pays 5% of bookings }"), deals=["1,2025-01-10,ann,100.00"])
+    small_project(BOOKINGS + plan_text("  commission base { pays 5% of bookings }"), deals=["1,2025-01-10,ann,100.00"])
 
 A folder of a case works the same: its `spm.yaml`, if there is one, has only what differs from the default.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
@@ -44,13 +44,13 @@ measure bookings in USD {
 """
 
 
-def plan(body: str, through: str | None = None) -> str:
-    """Return a plan of one version for everybody, with these components and terms."""
-    until = "" if through is None else f" through {through}"
+def plan_text(body: str, *, through: str = "", members: str = 'payee.name != ""') -> str:
+    """Return a plan of one version, for everybody unless `members` says otherwise, with these components and terms."""
+    until = f" through {through}" if through else ""
     return f"""\
 plan rep version 1 {{
   effective from 2025-01-01{until}
-  for       payee.name != ""
+  for       {members}
   currency  USD
 {body}
 }}
@@ -118,23 +118,23 @@ class Project:
         )
 
 
-def project(
-    plan_text: str, settings: str = "", *, days: tuple[date, date] | None = None, **tables: Iterable[str]
+def small_project(
+    plan: str, settings: str = "", *, days: tuple[date, date] | None = None, **tables: str | Iterable[str]
 ) -> Project:
     """Return a project of one plan file.
 
     Args:
-        plan_text: The text of plan.spm.
+        plan: The text of plan.spm.
         settings: What spm.yaml has beyond the default: a source of the default gets more columns, or other ones.
         days: The first and last day that a run asks for.
-        tables: The rows of each source. Fields at the end of a row may be left out.
+        tables: Each source as CSV with its header, or as rows in the order of its columns; fields at the end of a row may be
+            left out.
     """
     own = yaml.safe_load(settings) or {}
     sources = _sources(own)
-    files = {"plan.spm": plan_text}
+    files = {"plan.spm": plan}
     for name, rows in tables.items():
-        columns = sources[name]["columns"]
-        files[_table(sources[name])] = "".join(_padded(row, len(columns)) for row in (",".join(columns), *rows))
+        files[_table(sources[name])] = rows if isinstance(rows, str) else _csv(sources[name]["columns"], rows)
     first, last = days or (None, None)
     return Project(_completed(own, files, "small"), first, last)
 
@@ -181,5 +181,6 @@ def _default() -> Settings:
     return settings
 
 
-def _padded(row: str, width: int) -> str:
-    return row + "," * (width - 1 - row.count(",")) + "\n"
+def _csv(columns: Collection[str], rows: Iterable[str]) -> str:
+    lines = [",".join(columns), *rows]
+    return "".join(line + "," * (len(columns) - 1 - line.count(",")) + "\n" for line in lines)

@@ -9,7 +9,7 @@ from spmlang.diagnostics.diagnostic import Problems
 from spmlang.program.program import Program
 from spmlang.results import Request, Result
 from spmlang.run.run import run_program
-from tests.strategies.projects import ProjectText
+from tests.projects import Project
 
 EXAMPLES = int(os.environ.get("SPM_EXAMPLES", "40"))
 few = settings(
@@ -19,7 +19,7 @@ few = settings(
 )
 
 
-def result(project: ProjectText, engine: str = "duckdb", threads: int = 1) -> Result | None:
+def result(project: Project, engine: str = "duckdb", threads: int = 1) -> Result | None:
     """The tables; None where the data cannot answer."""
     with project.opened() as (program, tables, request):
         tables.connection.execute(f"set threads = {threads}")

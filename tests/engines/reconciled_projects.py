@@ -10,11 +10,11 @@ from spmlang.program.measures import GroupCredit, Measure
 from spmlang.program.reads import used_measures
 from spmlang.program.reconciliation_classes import COUNTED, IN_FILES
 from spmlang.run.run import Run, run_program
-from tests.strategies.projects import ProjectText
+from tests.projects import Project, small_project
 
 
 @contextmanager
-def reconciled(project: ProjectText, engine: str) -> Iterator[Run | None]:
+def reconciled(project: Project, engine: str) -> Iterator[Run | None]:
     """A run that adds up; None where the data cannot answer."""
     with project.opened() as (program, tables, request):
         try:
@@ -83,21 +83,13 @@ def assert_credits_add_up(run: Run, measure: Measure, lines: list[Line]) -> None
     assert sum(line.units or 0 for line in away) == sum(int(row["units"]) for row in gone)
 
 
-YAML = """name: gone
-roster: roster
+SOURCES = """
 managers: reporting
-data: data
+
 sources:
   roster:
-    files: roster.csv
-    key: [payee]
-    dated: {from: first, through: last}
     columns:
-      payee: text
-      name: text
       role: text
-      first: date
-      last: {type: date, optional: true}
   reporting:
     files: reporting.csv
     key: [payee]
@@ -165,7 +157,7 @@ plan boss version 1 {
   }
 }
 """
-ROSTER = """payee,name,role,first,last
+ROSTER = """payee,name,role,from_date,through_date
 ann,Ann,rep,2025-01-01,2025-02-15
 bob,Bob,rep,2025-02-01,
 cyd,Cyd,Rep,2025-01-01,
@@ -223,10 +215,9 @@ UNPAID = [
 DATA = {"roster": ROSTER, "reporting": MANAGERS, "orders": ORDERS}
 
 
-def project(first: date, last: date, plan: str = PLAN, yaml: str = YAML, **data: str) -> ProjectText:
-    """The project above, with other texts in the place of some."""
-    files = {f"data/{name}.csv": text for name, text in {**DATA, **data}.items()}
-    return ProjectText({"spm.yaml": yaml, "plan.spm": plan, **files}, first, last)
+def gone(plan: str = PLAN, *, days: tuple[date, date] | None = None, **tables: str) -> Project:
+    """Return the project above, with other texts in the place of some."""
+    return small_project(plan, SOURCES, days=days, **{**DATA, **tables})
 
 
 def went(run: Run, *measures: str) -> dict[tuple[str, str, str, str], tuple[int, int | None]]:

@@ -11,52 +11,17 @@ from hypothesis import strategies as st
 
 from spmlang.values.rounding import Mode, div_round
 from tests.engines.random_projects import few, result
-from tests.strategies.projects import ProjectText
+from tests.projects import BOOKINGS, Project, plan_text, small_project
 
 FIRST, DAY = date(2025, 1, 1), timedelta(days=1)
 QUARTER = 90  # days from January through March
 
-_YAML = """name: by_hand
-roster: roster
-data: data
+_ROSTER = """
 sources:
   roster:
-    files: roster.csv
-    key: [payee]
-    dated: {from: from_date, through: through_date}
     columns:
-      payee: text
-      name: text
       role: text
       incentive: {type: money, currency: USD}
-      from_date: date
-      through_date: {type: date, optional: true}
-  deals:
-    files: deals.csv
-    key: [number]
-    columns:
-      number: count
-      day: date
-      seller: {type: text, references: roster}
-      amount: {type: money, currency: USD}
-"""
-_PLAN = """calendar plain {
-  year starts January
-  pay monthly
-}
-
-measure bookings in USD {
-  sum deals.amount
-  on deals.day
-  credit deals.seller
-}
-
-plan rep version 1 {
-  effective from 2025-01-01
-  for payee.role == "rep"
-  currency USD
-BODY
-}
 """
 
 engines = st.sampled_from(["duckdb", "reference"])
@@ -69,16 +34,11 @@ def usd(amount: int) -> str:
     return f"{'-' if amount < 0 else ''}{abs(amount) // 100}.{abs(amount) % 100:02d}"
 
 
-def project(body: str, roster: list[str], deals: list[tuple[date, str, int]]) -> ProjectText:
+def project(body: str, roster: list[str], deals: list[tuple[date, str, int]]) -> Project:
     """A project that pays what `body` says, through March 2025."""
     rows = [f"{number},{day},{seller},{usd(amount)}" for number, (day, seller, amount) in enumerate(deals)]
-    files = {
-        "spm.yaml": _YAML,
-        "plan.spm": _PLAN.replace("BODY", body),
-        "data/roster.csv": "\n".join(["payee,name,role,incentive,from_date,through_date", *roster]) + "\n",
-        "data/deals.csv": "\n".join(["number,day,seller,amount", *rows]) + "\n",
-    }
-    return ProjectText(files, FIRST, date(2025, 3, 31))
+    text = BOOKINGS + plan_text(body, members='payee.role == "rep"')
+    return small_project(text, _ROSTER, days=(FIRST, date(2025, 3, 31)), roster=roster, deals=rows)
 
 
 def half_up(amount: Fraction) -> int:
@@ -102,7 +62,7 @@ def test_first_come_first_served(sold: dict[int, tuple[str, int]], purse: int, e
     budget {usd(purse)} USD, first come
   }}"""
     deals = [(FIRST + day * DAY, *sold[day]) for day in sorted(sold)]
-    roster = [f"{payee},{payee},rep,0,2025-01-01," for payee in ("ann", "bea", "cid")]
+    roster = [f"{payee},{payee},2025-01-01,,rep,0" for payee in ("ann", "bea", "cid")]
     found = result(project(body, roster, deals), engine)
     assert found is not None
     assert found.lines is not None
@@ -163,7 +123,7 @@ def test_days_of_each_roster_row_are_paid_by_that_row(
   }}"""
     spans = list(zip(cuts, cuts[1:], rows, strict=False))
     roster = [
-        f"ann,Ann,{role},{usd(incentive)},{FIRST + first * DAY},{FIRST + (beyond - 1) * DAY}"
+        f"ann,Ann,{FIRST + first * DAY},{FIRST + (beyond - 1) * DAY},{role},{usd(incentive)}"
         for first, beyond, (role, incentive) in spans
     ]
     last = max((beyond for _, beyond, (role, _) in spans if role == "rep"), default=0)
@@ -205,7 +165,7 @@ def test_a_target_is_what_was_sold_before(sold: list[tuple[int, int]], back: str
     deals = [(start + day * DAY, "ann", amount) for day, amount in sold]
     first = {"year": date(2024, 1, 1), "quarter": date(2024, 10, 1), "month": date(2024, 12, 1)}[back]
     counted = [deal for deal in deals if deal[0] >= first]
-    found = result(project(body, ["ann,Ann,rep,0,2024-01-01,"], counted), engine)
+    found = result(project(body, ["ann,Ann,2024-01-01,,rep,0"], counted), engine)
     assert found is not None
     months = {"year": 12, "quarter": 3, "month": 1}[back]
     owed = {}

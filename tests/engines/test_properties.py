@@ -19,6 +19,7 @@ from spmlang.reference.sources.rows import SourceRows
 from spmlang.results import Request
 from spmlang.values.money import minor_places
 from spmlang.values.rounding import Mode, div_round
+from tests.projects import BOOKINGS, plan_text, small_project
 from tests.strategies.projects import ProjectText, projects
 
 from .random_projects import few, result, run_by
@@ -168,46 +169,12 @@ def _assert_capped(program: Program, plan: PlanVersion, cap: Cap, rows: list[Row
 
 # ---- tiers ------------------------------------------------------------------------------------
 
-_TIERED = """calendar plain {
-  year starts January
-  pay monthly
-}
-
-measure bookings in USD {
-  sum deals.amount
-  on deals.day
-  credit deals.seller
-}
-
-plan rep version 1 {
-  effective from 2025-01-01 through 2025-12-31
-  for payee.name != ""
-  currency USD
-  commission base {
+_TIERED = """  commission base {
     on bookings, year to date
     tiers by amount, marginal {
 ROWS
     }
   }
-}
-"""
-_TIERED_YAML = """name: tiered
-roster: roster
-data: data
-sources:
-  roster:
-    files: roster.csv
-    key: [payee]
-    dated: {from: from_date}
-    columns: {payee: text, name: text, from_date: date}
-  deals:
-    files: deals.csv
-    key: [number]
-    columns:
-      number: count
-      day: date
-      seller: {type: text, references: roster}
-      amount: {type: money, currency: USD}
 """
 cents = st.one_of(st.sampled_from([0, 10_000, -10_000, 25_000, 50_000]), st.integers(-100_000, 300_000))
 
@@ -233,13 +200,8 @@ def test_marginal_periods_sum_to_the_year(
         f"{number},{date(2025, 1, 1) + timedelta(days=day)},ann,{amount / 100:.2f}"
         for number, (day, amount) in enumerate(deals)
     ]
-    files = {
-        "spm.yaml": _TIERED_YAML,
-        "plan.spm": _TIERED.replace("ROWS", "\n".join(rows)),
-        "data/roster.csv": "payee,name,from_date\nann,Ann,2025-01-01\n",
-        "data/deals.csv": "\n".join(["number,day,seller,amount", *lines]) + "\n",
-    }
-    found = result(ProjectText(files, date(2025, 1, 1), date(2025, 12, 31)), engine)
+    text = BOOKINGS + plan_text(_TIERED.replace("ROWS", "\n".join(rows)), through="2025-12-31")
+    found = result(small_project(text, days=(date(2025, 1, 1), date(2025, 12, 31)), deals=lines), engine)
     assert found is not None
     sold = sum(amount for _, amount in deals)
     exact = Fraction(sold * rates[0], 10_000)

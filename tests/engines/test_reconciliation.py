@@ -21,11 +21,12 @@ from tests.engines.reconciled_projects import (
     ROSTER,
     UNPAID,
     WENT,
-    project,
+    gone,
     reconciled,
     went,
 )
 from tests.engines.test_computed_by_hand import engines
+from tests.projects import Project, plan_text, small_project
 from tests.strategies.projects import ProjectText, projects
 
 
@@ -56,16 +57,16 @@ def test_rows_that_are_set_aside_are_told(project: ProjectText, bad: int, engine
 @given(engines)
 @few
 def test_who_is_gone_who_is_on_no_plan_and_what_does_not_count(engine: str) -> None:
-    with reconciled(project(date(2025, 1, 1), date(2025, 3, 31)), engine) as run:
+    with reconciled(gone(days=(date(2025, 1, 1), date(2025, 3, 31))), engine) as run:
         assert run is not None
         told, found = unpaid(run), went(run)
-        gone = Counter((row["key"], row["payee"]) for row in run.result.uncredited.to_pylist() if row["payee"])
+        gone_by = Counter((row["key"], row["payee"]) for row in run.result.uncredited.to_pylist() if row["payee"])
     assert found == WENT
     assert [
         (item.payee, item.line.measure, item.line.via, item.line.reason, item.first, item.last, item.line.count)
         for item in told
     ] == UNPAID
-    assert gone == {("2", "bob"): 1, ("4", "ann"): 2, ("9", "ann"): 1}
+    assert gone_by == {("2", "bob"): 1, ("4", "ann"): 2, ("9", "ann"): 1}
 
 
 TIERS = "tiers by amount, marginal { 0 USD and above : 10% }"
@@ -90,7 +91,7 @@ def test_rows_before_a_named_first_day_are_read_by_what_falls_due_later(engine: 
         "orders": ORDERS.replace("4,2025-02-16,ann", "4,2025-02-16,cyd"),
     }
     plan = PLAN.replace("pays 10% of bookings", base)
-    with reconciled(project(date(2025, 3, 1), date(2025, 3, 31), plan, **data), engine) as run:
+    with reconciled(gone(plan, days=(date(2025, 3, 1), date(2025, 3, 31)), **data), engine) as run:
         assert run is not None
         found = {at[2:]: told for at, told in went(run, "bookings").items() if at[1] == "direct"}
         told, listed = unpaid(run), run.uncredited.to_pylist()
@@ -100,15 +101,8 @@ def test_rows_before_a_named_first_day_are_read_by_what_falls_due_later(engine: 
     assert {row["day"] for row in listed} == {date(2025, 3, 21), date(2025, 3, 20), date(2025, 3, 22)}
 
 
-VALUES_YAML = """name: values
-roster: roster
-data: data
+VALUES_SOURCES = """
 sources:
-  roster:
-    files: roster.csv
-    key: [payee]
-    dated: {from: first}
-    columns: {payee: text, name: text, first: date}
   units:
     files: units.csv
     key: [unit]
@@ -145,18 +139,12 @@ measure spare in USD {
   credit orders.seller
 }
 
-plan rep version 1 {
-  effective from 2025-01-01
-  for       payee.name != ""
-  currency  USD
-
+""" + plan_text("""
   commission base {
     pays 10% of sold
   }
-}
-"""
+""")
 VALUES_DATA = {
-    "roster": "payee,name,first\nann,Ann,2025-01-01\n",
     "units": "unit,worth,first,last\nbox,2.0,2025-01-01,2025-01-31\n",
     "orders": """order,day,seller,state,amount,fee,unit
 1,2025-01-10,ann,won,100.00,5.00,box
@@ -178,10 +166,9 @@ WORTH = {
 }
 
 
-def values_project(value: str, **data: str) -> ProjectText:
-    plan = VALUES_PLAN.replace("VALUE", value)
-    files = {f"data/{name}.csv": text for name, text in {**VALUES_DATA, **data}.items()}
-    return ProjectText({"spm.yaml": VALUES_YAML, "plan.spm": plan, **files}, date(2025, 1, 1), date(2025, 1, 31))
+def values_project(value: str, **tables: str) -> Project:
+    text = VALUES_PLAN.replace("VALUE", value)
+    return small_project(text, VALUES_SOURCES, days=(date(2025, 1, 1), date(2025, 1, 31)), **{**VALUES_DATA, **tables})
 
 
 @pytest.mark.parametrize("engine", QUICK)

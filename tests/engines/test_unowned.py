@@ -9,22 +9,12 @@ from hypothesis import strategies as st
 
 from tests.engines.random_projects import few, result
 from tests.engines.test_computed_by_hand import engines
-from tests.strategies.projects import ProjectText
+from tests.projects import plan_text, small_project
 
 FIRST, LAST, DAY = date(2025, 1, 1), date(2025, 3, 31), timedelta(days=1)
 
-_YAML = """name: unowned
-roster: roster
-data: data
+_SOURCES = """
 sources:
-  roster:
-    files: roster.csv
-    key: [payee]
-    dated: {from: from_date}
-    columns:
-      payee: text
-      name: text
-      from_date: date
   regions:
     files: regions.csv
     key: [region]
@@ -70,16 +60,11 @@ measure sold_there in USD {
   credit owner of territory of orders.region
 }
 
-plan rep version 1 {
-  effective from 2025-01-01
-  for       payee.name != ""
-  currency  USD
-
+""" + plan_text("""
   commission base {
     pays 10% of sold_there
   }
-}
-"""
+""")
 
 #: Days from 30 before the first one that is paid to 30 after the last.
 days = st.integers(-30, (LAST - FIRST).days + 30)
@@ -116,21 +101,18 @@ def test_what_nobody_covers_or_owns_is_told(
         for start, end in own
     ]
     rows = [*SOLD, *nowhere]
-    files = {
-        "spm.yaml": _YAML.replace("OPTIONAL", ", optional: true" if nowhere else ""),
-        "plan.spm": _PLAN,
-        "data/roster.csv": "payee,name,from_date\nann,Ann,2024-12-01\n",
-        "data/regions.csv": "region,zone\nnorth,north\nsouth,south\nwest,west\n",
-        "data/held.csv": "\n".join(["territory,payee,from_date,through_date", *owned]) + "\n",
-        "data/orders.csv": "\n".join(
-            [
-                "number,day,region,amount",
-                *(f"{n},{FIRST + day * DAY},{zone},1.00" for n, (day, zone) in enumerate(rows)),
-            ]
-        )
-        + "\n",
-    }
-    found = result(ProjectText(files, FIRST, LAST), engine)
+    found = result(
+        small_project(
+            _PLAN,
+            _SOURCES.replace("OPTIONAL", ", optional: true" if nowhere else ""),
+            days=(FIRST, LAST),
+            roster=["ann,Ann,2024-12-01"],
+            regions=["north,north", "south,south", "west,west"],
+            held=owned,
+            orders=[f"{n},{FIRST + day * DAY},{zone},1.00" for n, (day, zone) in enumerate(rows)],
+        ),
+        engine,
+    )
     assert found is not None
     expected: dict[str, tuple[str, str | None]] = {}
     for number, (day, zone) in enumerate(rows):

@@ -10,16 +10,11 @@ from spmlang.cli.unpaid import pot_lines, unpaid_lines, without_payee
 from spmlang.outputs.reconciliation import unpaid
 from spmlang.outputs.unshared_pots import unshared_pots
 from spmlang.run.run import Run
-from tests.engines.reconciled_projects import MANAGERS, ORDERS, PLAN, ROSTER, YAML
-from tests.run.test_dates import run
+from tests.engines.reconciled_projects import ORDERS, PLAN, ROSTER, gone
 
 
-def project(folder: Path, plan: str, orders: str, yaml: str = YAML, roster: str = ROSTER) -> Run:
-    texts = {"spm.yaml": yaml.replace("data: data\n", "data: .\n"), "plan.spm": plan}
-    texts |= {"roster.csv": roster, "reporting.csv": MANAGERS, "orders.csv": orders}
-    for name, text in texts.items():
-        (folder / name).write_text(text, encoding="utf-8")
-    return run(folder)
+def run(folder: Path, plan: str, orders: str, roster: str = ROSTER) -> Run:
+    return gone(plan, roster=roster, orders=orders).run(folder)
 
 
 ROWS = """order,day,seller,helper,state,amount
@@ -33,7 +28,7 @@ MORE = ROSTER + "dan,Dan,Rep,2025-01-01,\neve,Eve,Rep,2025-01-01,\n"
 
 
 def test_what_some_got_is_not_set_off_against_what_others_gave_back(tmp_path: Path) -> None:
-    done = project(tmp_path, PLAN, ROWS, roster=MORE)
+    done = run(tmp_path, PLAN, ROWS, roster=MORE)
     lines = [line for line in unpaid_lines(done, unpaid(done)) if "bookings" in line]
     assert lines == [
         "170.00 USD of bookings (2 shares) were credited to 2 payees on no plan: see unpaid.csv",
@@ -44,7 +39,7 @@ def test_what_some_got_is_not_set_off_against_what_others_gave_back(tmp_path: Pa
 
 def test_sales_and_returns_of_the_same_amount_are_told(tmp_path: Path) -> None:
     orders = ROWS.splitlines(keepends=True)
-    done = project(tmp_path, PLAN, "".join([orders[0], orders[1], orders[2].replace("dan", "cyd")]))
+    done = run(tmp_path, PLAN, "".join([orders[0], orders[1], orders[2].replace("dan", "cyd")]))
     assert "0.00 USD of bookings (2 shares) were credited to 1 payee on no plan: see unpaid.csv" in list(
         unpaid_lines(done, unpaid(done))
     )
@@ -52,7 +47,7 @@ def test_sales_and_returns_of_the_same_amount_are_told(tmp_path: Path) -> None:
 
 def test_shares_of_rows_are_no_rows(tmp_path: Path) -> None:
     """Nobody sold the last order; none of the orders but one has a helper."""
-    assert list(without_payee(project(tmp_path, PLAN, ROWS, roster=MORE))) == [
+    assert list(without_payee(run(tmp_path, PLAN, ROWS, roster=MORE))) == [
         "5 shares of rows had nobody to go to: see uncredited.csv"
     ]
 
@@ -79,7 +74,7 @@ def test_a_pot_that_goes_to_nobody_says_why(
 ) -> None:
     pot = f"  bonus pot {{\n    {pays}\n    pool 10.00 USD\n    {limit}\n  }}\n\n  bonus busy"
     plan = PLAN.replace("  bonus busy", pot, 1)
-    lines = list(pot_lines(unshared_pots(project(tmp_path, plan, ORDERS.split("3,2025")[0]))))
+    lines = list(pot_lines(unshared_pots(run(tmp_path, plan, ORDERS.split("3,2025")[0]))))
     told = (
         []
         if left is None

@@ -33,7 +33,7 @@ def test_what_is_owed_is_carried_so_far_and_comes_off_so_far(
         text += f", recover at most {share}" if share is not None else ""
     body = f"  negative {text}\n  commission base {{\n    pays 100% of bookings\n  }}"
     deals = [(date(2025, month, 15), "ann", amount) for month, amount in enumerate(sold, 1)]
-    with project(body, ["ann,Ann,rep,0,2025-01-01,"], deals).opened(lines=False) as (program, tables, request):
+    with project(body, ["ann,Ann,2025-01-01,,rep,0"], deals).opened(lines=False) as (program, tables, request):
         found = payments(run_program(program, tables, request))
     wanted, owed = [], 0
     for amount in sold:

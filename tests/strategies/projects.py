@@ -8,22 +8,18 @@ fallback, so that most projects run to the end.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from hypothesis import reject
 from hypothesis import strategies as st
 
-from spmlang.data.tables import Tables
 from spmlang.diagnostics.diagnostic import Problems
-from spmlang.program.program import Program
-from spmlang.results import Request
-from spmlang.run.open import Opened, open_data, open_project
+from spmlang.run.open import Opened, open_project
 from spmlang.values.calendar import Calendar, Grain
+from tests.projects import Project
 
 from .choices import Drawn
 from .contract import YAML
@@ -35,10 +31,9 @@ from .rows import Rows
 
 
 @dataclass(frozen=True)
-class ProjectText:
-    """A project's files by path below its folder, and the days whose pay periods are requested."""
+class ProjectText(Project):
+    """A drawn project, with the days that are requested and the names it was given."""
 
-    files: dict[str, str]
     first: date
     last: date
     names: Names = field(default_factory=Names)
@@ -48,32 +43,9 @@ class ProjectText:
         shown = "".join(f"--- {path}\n{text}" for path, text in self.files.items())
         return f"\n{shown}--- asked for: {self.first} to {self.last}\n"
 
-    def write(self, folder: Path) -> None:
-        """Write the files into a folder."""
-        for path, text in self.files.items():
-            file = folder / path
-            file.parent.mkdir(parents=True, exist_ok=True)
-            file.write_text(text, encoding="utf-8", newline="\n")
-
-    @contextmanager
-    def opened(self, *, lines: bool = True) -> Iterator[tuple[Program, Tables, Request]]:
-        """Read, check and load the project as a run does.
-
-        Raises:
-            Problems: The project or its data has a mistake.
-        """
-        with TemporaryDirectory() as name:
-            folder = Path(name)
-            self.write(folder)
-            opened = checked(folder)
-            tables, _ = open_data(opened, folder / "data")
-            tables.connection.execute("set threads = 1")  # several times as fast on such small tables
-            try:
-                calendar = opened.program.calendar
-                request = Request(calendar.pay_period(self.first), calendar.pay_period(self.last), lines)
-                yield opened.program, tables, request
-            finally:
-                tables.connection.close()
+    def checked(self, folder: Path) -> Opened:
+        """Read and check the project; Hypothesis rejects one that `checked` rejects."""
+        return checked(folder)
 
 
 def checked(folder: Path) -> Opened:
