@@ -203,7 +203,9 @@ class Project:
         interval = named_pay_period(self.program, period)
         tables, warnings = self._tables(data)
         with reporting_damage_of(tables):
-            found = tuple(explain(self.program, tables, payee, interval, component, engine))
+            found = tuple(
+                explain(self.program, tables, payee=payee, period=interval, component=component, engine=engine)
+            )
         on_warnings(warnings)
         return found
 
@@ -233,7 +235,7 @@ class Project:
 
         tables, warnings = self._tables(data)
         with reporting_damage_of(tables):
-            found = explain_transaction(self.program, tables, source, key, payee)
+            found = explain_transaction(self.program, tables, source=source, key=key, payee=payee)
         on_warnings(warnings)
         return found
 

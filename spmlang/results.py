@@ -239,7 +239,7 @@ POTS = schema_of(PotRow)
 Sink = Callable[[str, Iterable[pa.Table]], None]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Request:
     """The pay periods to compute, and the tables to return.
 
@@ -270,7 +270,7 @@ class Cost:
     seconds: float
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Result:
     """The tables of a run.
 

@@ -99,7 +99,9 @@ class Project:
     def _request(self, program: Program, tables: Tables, *, lines: bool) -> Request:
         if self.first is None or self.last is None:
             return make_request(program, tables, lines=lines)
-        return Request(program.calendar.pay_period(self.first), program.calendar.pay_period(self.last), lines)
+        return Request(
+            first=program.calendar.pay_period(self.first), last=program.calendar.pay_period(self.last), lines=lines
+        )
 
     def run(
         self,

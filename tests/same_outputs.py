@@ -94,7 +94,7 @@ def _cases(scratch: Path) -> Iterator[Project]:
 
 
 def _benchmarks(scratch: Path) -> Iterator[Project]:
-    generate(scratch / "company", _ROWS, _PAYEES, 1, 1)
+    generate(scratch / "company", _ROWS, payees=_PAYEES, seed=1, files=1)
     for settings in sorted((ROOT / "tests" / "benchmarks" / "plans").glob("*/spm.yaml")):
         yield Project(f"benchmark {settings.parent.name}", settings.parent, scratch / "company")
 

@@ -10,7 +10,7 @@ from spmlang.program.types import Type
 from spmlang.syntax import ast
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class AllowedReferences:
     """The names that an expression may use, and their meaning.
 

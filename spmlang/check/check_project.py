@@ -30,7 +30,7 @@ def build_program(project: Project) -> tuple[Program | None, list[Diagnostic]]:
     The program is None if there are errors.
     """
     files = read_plan_files(project)
-    context = Context(project, visible=files.visible, problems=list(files.problems))
+    context = Context(project=project, visible=files.visible, problems=list(files.problems))
     context.unparsed = tuple(problem.where for problem in files.problems if isinstance(problem.where, Span))
     try:
         program = _build(context, files)

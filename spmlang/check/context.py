@@ -29,7 +29,7 @@ class TooManyProblems(Exception):
     """A signal to end the check, because enough problems have been found."""
 
 
-@dataclass
+@dataclass(kw_only=True)
 class Context:
     """The declarations of all files by name, and the results of earlier passes.
 

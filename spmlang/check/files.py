@@ -20,7 +20,7 @@ from spmlang.syntax.parse import parse
 _LONGEST_CHAIN, _MOST_FILES = 200, 5_000
 
 
-@dataclass
+@dataclass(kw_only=True)
 class PlanFiles:
     """The plan files of a project by path, with the library files that they use.
 

@@ -117,9 +117,9 @@ def _rollup(context: Context, node: ast.Measure) -> Measure | None:
         return None
     _declared_currency(context, node, kind)
     return Measure(
-        node.name.text,
-        label_of(context, node.statements, node.name.text),
-        kind,
+        name=node.name.text,
+        label=label_of(context, node.statements, node.name.text),
+        type=kind,
         source=None,
         value=None,
         where=None,

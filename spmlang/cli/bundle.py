@@ -34,7 +34,9 @@ def run(arguments: argparse.Namespace) -> int:
             else:
                 arguments.misused("the sample of a run agrees, so --payee and --period are required")
         period = named_pay_period(opened.program, label)
-        found = bundle(opened.program, tables, payee, period, arguments.engine, arguments.out)
+        found = bundle(
+            opened.program, tables, payee=payee, period=period, engine=arguments.engine, folder=arguments.out
+        )
     report([*opened.warnings, *warnings])
     print(f"{counted(found.rows, 'row')} of {payee}, {label}, as {found.payee} in {arguments.out.as_posix()}/")
     print("\n".join(_told(found)))

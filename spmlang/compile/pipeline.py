@@ -94,10 +94,10 @@ class _Run:
 def build_pipeline(
     program: Program,
     first: Interval,
+    *,
     last: Interval,
     changes: Mapping[str, Iterable[date]],
     dated: DatedTableFacts,
-    *,
     lines: bool,
     at_once: bool = True,
 ) -> Pipeline:
@@ -129,7 +129,7 @@ def build_pipeline(
         _payees(run),
         [item.stage for item in sums],
         _measures(run, sums),
-        class_stages(program, run.used, read, sums, slices=run.slices, first=first),
+        class_stages(program, run.used, found=read, sums=sums, slices=run.slices, first=first),
         _first_slices(run),
         _last_slices(run),
         _quotas(run),
@@ -141,7 +141,7 @@ def build_pipeline(
     outputs = [
         result_tables.payouts(limited),
         result_tables.uncredited(program, run.used, run.slices),
-        reconciliation(program, run.used, read, sums, slices=run.slices),
+        reconciliation(program, run.used, found=read, sums=sums, slices=run.slices),
     ]
     if sums:
         outputs.append(not_on_roster(program, run.used, run.slices))
@@ -212,7 +212,9 @@ def _compiled_components(program: Program, keys: PayoutKeys) -> list[CompiledCom
     for version, component in pairs:
         wanted = quotas_needed(component).items()
         own = {key: asked[version.quotas[name], grain, since] for key, (name, grain, since) in wanted}
-        components.append(CompiledComponent(program, version, component, own, keys))
+        components.append(
+            CompiledComponent(program=program, version=version, component=component, quotas=own, keys=keys)
+        )
     return components
 
 

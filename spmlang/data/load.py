@@ -54,7 +54,7 @@ def load(
     contracts = {name: project.contracts[name] for name in _with_references(project, sources)}
     problems = check_folder(project, contracts.values(), data_folder)
     if problems:
-        return Tables(connection, contracts), problems
+        return Tables(connection=connection, contracts=contracts), problems
 
     def files_on_disk() -> list[tuple[str, str]]:
         opened = [contract for contract in contracts.values() if is_read_from_disk(connection, contract.name)]
@@ -125,8 +125,8 @@ def _load(
     rejected = {reject.source for reject in rejects}
     whole = [loaded for loaded in sources if loaded.contract.name not in rejected]
     tables = Tables(
-        connection,
-        contracts,
+        connection=connection,
+        contracts=contracts,
         files=tuple(file for loaded in sources for file in loaded.inputs),
         rejects=tuple(rejects),
         store=loading.store,

@@ -45,7 +45,7 @@ Row = dict[str, Cell]
 FOREVER = date(9999, 12, 31)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Reject:
     """A row that is set aside because it breaks its contract."""
 
@@ -99,7 +99,7 @@ class ReadableInPlace:
     columns: Mapping[str, StoredColumn]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Tables:
     """The sources of a run in one connection.
 

@@ -27,7 +27,7 @@ class Severity(StrEnum):
     WARNING = "warning"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Wording:
     """An entry of the catalogue. `message` and `remedy` are format strings; `exit` is the exit code of an error."""
 
@@ -83,7 +83,7 @@ class Fix:
         return text[: self.span.start] + self.text + text[self.span.end :]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Diagnostic:
     """A finding. `where` is a span of a plan or project file, or a cell of a data file; `fix` corrects it."""
 
@@ -141,13 +141,13 @@ def diagnose(slug: str, where: Span | Cell | None, why: Iterable[Label] = (), **
     wording = catalogue()[slug]
     words = {name: _short(word) if isinstance(word, str) else word for name, word in words.items()}
     return Diagnostic(
-        slug,
-        wording.code,
-        wording.severity,
-        wording.message.format(**words).strip(),
-        wording.remedy.format(**words).strip(),
-        where,
-        tuple(why),
+        slug=slug,
+        code=wording.code,
+        severity=wording.severity,
+        message=wording.message.format(**words).strip(),
+        remedy=wording.remedy.format(**words).strip(),
+        where=where,
+        why=tuple(why),
     )
 
 

@@ -9,7 +9,7 @@ from .diagnostic import Cell, Diagnostic
 from .text import Span
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Region:
     """A region of a text file.
 
@@ -27,7 +27,7 @@ def region(span: Span) -> Region:
     """Return the region of a span, without line ends at its end."""
     line, column = span.source.position(span.start)
     end_line, end_column = span.source.position(span.start + len(span.text.rstrip("\r\n")))
-    return Region(span.source.path, line, column, end_line, end_column)
+    return Region(file=span.source.path, line=line, column=column, end_line=end_line, end_column=end_column)
 
 
 def in_order(diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:

@@ -16,7 +16,7 @@ _TAB = 4
 _NEAR = 4
 
 
-def snippet(span: Span, label: str, mark: str, digits: int, width: int, paint: Paint) -> list[str]:
+def snippet(span: Span, label: str, *, mark: str, digits: int, width: int, paint: Paint) -> list[str]:
     """Return the first and the last line of the span, each underlined, and the label after the last underline.
 
     Lines that are longer than the width are cut around the span.
@@ -35,12 +35,13 @@ def snippet(span: Span, label: str, mark: str, digits: int, width: int, paint: P
         line = span.source.line(number)
         start = place.column - 1 if number == place.line else len(line) - len(line.lstrip())
         end = place.end_column - 1 if number == place.end_line else len(line)
-        text, underline = _underlined(line, start, end, mark, room)
+        text, underline = _underlined(line, start, end=end, mark=mark, room=room)
         if number > place.line + 1:
             drawn.append("...")
         drawn.append(f"{number:>{digits}} | {text}".rstrip())
         drawn += [
-            f"{' ' * digits} | {paint(part)}" for part in _labelled(underline, label, number, place.end_line, room)
+            f"{' ' * digits} | {paint(part)}"
+            for part in _labelled(underline, label, number=number, last=place.end_line, room=room)
         ]
     return drawn
 
@@ -50,7 +51,7 @@ def clean(text: str) -> str:
     return "".join(char if char.isprintable() or char == "\n" else "\ufffd" for char in text)
 
 
-def _labelled(underline: str, label: str, number: int, last: int, room: int) -> list[str]:
+def _labelled(underline: str, label: str, *, number: int, last: int, room: int) -> list[str]:
     """Return the underline and, on the last line, the label; a long label has lines of its own."""
     if number < last or not label:
         return [underline]
@@ -59,7 +60,7 @@ def _labelled(underline: str, label: str, number: int, last: int, room: int) -> 
     return [underline, *textwrap.wrap(label, room, break_long_words=False, break_on_hyphens=False)]
 
 
-def _underlined(line: str, start: int, end: int, mark: str, room: int) -> tuple[str, str]:
+def _underlined(line: str, start: int, *, end: int, mark: str, room: int) -> tuple[str, str]:
     """Return the line in at most `room` columns, and the marks below it.
 
     `start` and `end` are the offsets of the marked text in the line.

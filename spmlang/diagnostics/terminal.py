@@ -93,11 +93,14 @@ def _block(item: Diagnostic, width: int, color: bool) -> list[str]:
     if item.place:
         lines.append(f"{indent}{quiet('-->')} {clean(item.place)}")
     if isinstance(item.where, Span):
-        lines += [f"{indent} |", *snippet(item.where, "", "^", digits, width, loud)]
+        lines += [f"{indent} |", *snippet(item.where, "", mark="^", digits=digits, width=width, paint=loud)]
     for label in item.why:
         place = f"{label.span.place}:{label.span.column}"
         lines.append(f"{indent}{quiet(':::')} {clean(place)}")
-        lines += [f"{indent} |", *snippet(label.span, clean(label.text), "-", digits, width, quiet)]
+        lines += [
+            f"{indent} |",
+            *snippet(label.span, clean(label.text), mark="-", digits=digits, width=width, paint=quiet),
+        ]
     if item.remedy:
         first, *more = _wrapped(f"{indent} = remedy: {item.remedy}", width, f"{indent}   ")
         lines += [f"{indent} |"] if spans else []

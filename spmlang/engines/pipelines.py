@@ -29,7 +29,13 @@ def pipeline_of(program: Program, tables: Tables, request: Request) -> Pipeline:
         return inline_single_use(build_crediting(program, request.last, change_days, dated))
     by_file = tables.store is not None
     whole = build_pipeline(
-        program, request.first, request.last, change_days, dated, lines=request.lines, at_once=not by_file
+        program,
+        request.first,
+        last=request.last,
+        changes=change_days,
+        dated=dated,
+        lines=request.lines,
+        at_once=not by_file,
     )
     if by_file:
         whole = split_by_file(whole, source_digests(tables), tables.file_rows)

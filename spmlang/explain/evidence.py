@@ -74,6 +74,6 @@ def failed_parts(sources: SourceRows, row: Row, node: Expr, day: date) -> Iterat
     if isinstance(node, AllOf):
         for operand in node.operands:
             yield from failed_parts(sources, row, operand, day)
-    elif not evaluate_condition(node, EvaluationContext(sources, row, day)):
+    elif not evaluate_condition(node, EvaluationContext(sources=sources, row=row, day=day)):
         seen = columns_seen(sources, row, node, day)
         yield Reason(f"{written(node.span)} does not hold", None, place(sources.program, node.span), seen)

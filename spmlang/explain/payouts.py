@@ -48,7 +48,7 @@ class Reason:
     because: tuple[Reason, ...] = ()
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Explanation:
     """The explanation of one payout row.
 
@@ -74,6 +74,7 @@ class Explanation:
 def explain(
     program: Program,
     tables: Tables,
+    *,
     payee: str,
     period: Interval,
     component: str | None = None,
@@ -93,14 +94,16 @@ def explain(
         Problems: If the payee is not on the roster, or if nothing is due to the payee in the period.
     """
     known_payee(program, tables, payee)
-    run = run_program(program, tables, Request(period, period), engine)
+    run = run_program(program, tables, Request(first=period, last=period), engine)
     sources = RowsOfPayees(program, tables)
     asked = [
         item
         for plan, names in program.component_names().items()
         if component is None or component in names
         for item in recompute(
-            sources, rows_needed(sources, payee, period, plan, names if component is None else {component}), lines=True
+            sources,
+            rows_needed(sources, payee, period=period, plan=plan, names=names if component is None else {component}),
+            lines=True,
         )
         if component in (None, item.component.name)
     ]
@@ -144,15 +147,15 @@ def _explained(program: Program, item: Earning, run: Run) -> Explanation:
     ]
     amount = _money(item, item.amount)
     return Explanation(
-        item.payee,
-        item.period.label,
-        item.version.name,
-        item.version.version,
-        item.component.name,
-        amount,
-        run.engine,
-        _money(item, found[0]) if found else f"nothing ({currency})",
-        _whole(program, item),
+        payee=item.payee,
+        period=item.period.label,
+        plan=item.version.name,
+        version=item.version.version,
+        component=item.component.name,
+        amount=amount,
+        engine=run.engine,
+        engine_amount=_money(item, found[0]) if found else f"nothing ({currency})",
+        reason=_whole(program, item),
     )
 
 
@@ -258,12 +261,12 @@ def _measures_to_date(program: Program, item: Earning, last: Slice) -> Iterator[
         for at, target in item.targets.items():
             asked, _, over = at.removesuffix(SO_FAR).partition("@")
             if item.version.quotas[asked].measure == name and over == longer:
-                text += _against(program, asked, name, value, target)
+                text += _against(program, asked, measure=name, value=value, target=target)
                 text += SO_FAR if at.endswith(SO_FAR) else ""
         yield Reason(text, None, place(program, measure.span))
 
 
-def _against(program: Program, asked: str, measure: str, value: Fraction, target: Target) -> str:
+def _against(program: Program, asked: str, *, measure: str, value: Fraction, target: Target) -> str:
     """Return the attainment of one quota in words: `, 105% of the quota of 100,000.00 USD`."""
     text, quota = "", "quota" if asked == measure else f"quota {asked}"
     if target.amount:

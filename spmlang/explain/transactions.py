@@ -31,7 +31,7 @@ _SUGGESTED = 6
 _PLACE = re.compile(r"(?P<file>.+), row (?P<row>[0-9]+)")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Transaction:
     """The explanation of one source row.
 
@@ -58,7 +58,7 @@ class Transaction:
     answered: bool
 
 
-def explain_transaction(program: Program, tables: Tables, source: str, key: str, payee: str | None) -> Transaction:
+def explain_transaction(program: Program, tables: Tables, *, source: str, key: str, payee: str | None) -> Transaction:
     """Explain a source row for every measure.
 
     Args:
@@ -87,17 +87,17 @@ def explain_transaction(program: Program, tables: Tables, source: str, key: str,
     except MissingValue as refused:
         raise Problems([refused.diagnostic]) from refused
     return Transaction(
-        source,
-        shown_key(row),
-        str(row["_file"]),
-        int(str(row["_row"])),
-        payee,
-        tuple(item for traced in found.values() for item in traced.credits if payee in (None, item.payee)),
-        tuple(
+        source=source,
+        key=shown_key(row),
+        file=str(row["_file"]),
+        row=int(str(row["_row"])),
+        payee=payee,
+        credits=tuple(item for traced in found.values() for item in traced.credits if payee in (None, item.payee)),
+        uncredited=tuple(
             item for traced in found.values() for item in (*traced.uncredited, *not_on_roster(sources, traced.credits))
         ),
-        tuple(reasons),
-        all(traced.missing is None for traced in found.values()),
+        reasons=tuple(reasons),
+        answered=all(traced.missing is None for traced in found.values()),
     )
 
 

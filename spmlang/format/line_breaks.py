@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from .layout import INDENT, WIDTH, Line
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Word:
     """A token to print. `above` and `behind` are comments inside a statement, which only parentheses can contain."""
 

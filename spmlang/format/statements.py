@@ -142,7 +142,7 @@ def _words(node: Node, comments: Comments) -> list[Word]:
         touches = token.kind in ("COMMA", "RPAR", "MEMBER", "DOT") or previous in ("LPAR", "DOT") or signed or called
         text = " ".join(token.text.split()) if token.kind in _SEVERAL_WORDS else token.text
         above = tuple(remark.text for remark in comments.above(token).remarks) if words else ()
-        words.append(Word(text, touches=touches, breaks=breaks, above=above, behind=comments.behind(token)))
+        words.append(Word(text=text, touches=touches, breaks=breaks, above=above, behind=comments.behind(token)))
         if token.kind == "LBRACE":
             break
         previous, previous_holder = token.kind, holder

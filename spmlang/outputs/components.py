@@ -20,7 +20,7 @@ from spmlang.values.money import minor_places, rounded_text
 from .payouts import place
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Flag:
     """A component whose figure crossed a line.
 
@@ -39,7 +39,7 @@ class Flag:
     source: str
 
 
-@dataclass
+@dataclass(kw_only=True)
 class ComponentReport:
     """The figures of one component of one plan version over a run.
 
@@ -180,7 +180,7 @@ def _report(run: Run, version: PlanVersion, component: Component, sums: _Sums) -
     """Return the report of a component, without flags. Sums become amounts in the plan's currency."""
     cent = 10 ** minor_places(version.currency)
     paid = sums.paid.values()
-    report = ComponentReport(version, component, Fraction(sum(paid), cent))
+    report = ComponentReport(version=version, component=component, cost=Fraction(sum(paid), cent))
     report.payees, report.payees_paid = len(paid), sum(amount > 0 for amount in paid)
     revenue = version.revenue_of(component, run.program.measures)
     if revenue is not None:
@@ -197,13 +197,21 @@ def _flags(run: Run, report: ComponentReport) -> list[Flag]:
     flags = []
     if report.cost > 0 and report.revenue is not None and report.revenue <= 0:
         source = place(run.program, report.component.span)
-        flags.append(Flag(Figure.COST_OF_SALES, None, None, report.cost, source))
+        flags.append(Flag(figure=Figure.COST_OF_SALES, value=None, watch=None, at_stake=report.cost, source=source))
     for watch in report.version.watches:
         if watch.component != report.component.name:
             continue
         value = report.figure(watch.figure)
         if value is not None and COMPARE[watch.operator](value, watch.limit):
-            flags.append(Flag(watch.figure, value, watch, _at_stake(report, watch), place(run.program, watch.span)))
+            flags.append(
+                Flag(
+                    figure=watch.figure,
+                    value=value,
+                    watch=watch,
+                    at_stake=_at_stake(report, watch),
+                    source=place(run.program, watch.span),
+                )
+            )
     return flags
 
 

@@ -18,7 +18,7 @@ from spmlang.values.calendar import Interval
 from .payments import Payments
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class AmountOutside:
     """Money of one kind, period and currency that falls due outside the run.
 
@@ -139,7 +139,9 @@ def _summed(kind: str, rows: Iterable[tuple[str | None, str, str, int]]) -> Iter
         sums[at] = sums.get(at, 0) + amount
         payees.setdefault(at, set()).add(payee)
     for (period, currency), amount in sums.items():
-        yield AmountOutside(kind, period, currency, amount, len(payees[period, currency]))
+        yield AmountOutside(
+            kind=kind, period=period, currency=currency, amount=amount, payees=len(payees[period, currency])
+        )
 
 
 # ---- components -------------------------------------------------------------------------------

@@ -63,7 +63,7 @@ _KEY = ("period", "payee", "plan", "currency")
 _BALANCES = ("paid", "held", "owed", "drawn")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Payments:
     """The payments of a run, in minor units.
 
@@ -110,11 +110,11 @@ def as_tables(run: Run, walked: list[Payment], at_once: pa.Table) -> Payments:
     labels = [interval.label for interval in intervals]
     balances = pa.concat_tables([balances.select(BALANCES.names).cast(BALANCES), _balances_of(walked)])
     return Payments(
-        _ordered([lines, _lines_of(walked)], LINES, labels),
-        _ordered([balances], BALANCES, labels),
-        _ordered([balances], BALANCES, _labels_before(run)),
-        tuple(payment for payment in walked if payment.waiting),
-        tuple(note for item in walked if item.period.label in labels for note in item.notes),
+        lines=_ordered([lines, _lines_of(walked)], LINES, labels),
+        balances=_ordered([balances], BALANCES, labels),
+        earlier=_ordered([balances], BALANCES, _labels_before(run)),
+        waiting=tuple(payment for payment in walked if payment.waiting),
+        notes=tuple(note for item in walked if item.period.label in labels for note in item.notes),
     )
 
 
@@ -150,7 +150,14 @@ def dues(run: Run, found: pa.Table) -> Iterator[DuePayout]:
         version, component = run.names.components[key]
         named = (label, row["payee"], version.name, version.version, component.name)
         lines = tuple(released.get(named, ()))
-        yield DuePayout(periods[label].index, row["payee"], version, component, int(row["amount_minor"]), lines)
+        yield DuePayout(
+            period=periods[label].index,
+            payee=row["payee"],
+            version=version,
+            component=component,
+            amount=int(row["amount_minor"]),
+            lines=lines,
+        )
 
 
 def payment_texts(run: Run, found: Payments) -> pa.Table:

@@ -22,7 +22,7 @@ from spmlang.values.money import units_text
 _FIRST = {name: place for place, name in enumerate((IN_FILES, COUNTED, "read"))}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Line:
     """The rows or credit shares of one measure in one class.
 
@@ -110,7 +110,7 @@ def _by_class(run: Run) -> Iterator[Line]:
     columns = [table[name].to_pylist() for name in names]
     columns += [integers(table["units"]), table["untold"].to_pylist()]
     for measure, via, name, reason, count, units, untold in zip(*columns, strict=True):
-        yield Line(measure, via, name, reason, count, units, untold)
+        yield Line(measure=measure, via=via, name=name, reason=reason, count=count, units=units, untold=untold)
 
 
 def _uncredited(run: Run) -> Iterator[Line]:
@@ -124,7 +124,7 @@ def _uncredited(run: Run) -> Iterator[Line]:
         if payee is None:
             via = "overlay" if run.program.measures[measure].credits[rule].overlay else "direct"
             name, why = ("uncredited", reason) if day >= run.since else ("outside", "before-the-run")
-            yield Line(measure, via, name, why, 1, units)
+            yield Line(measure=measure, via=via, name=name, reason=why, count=1, units=units)
 
 
 def _of_sources(run: Run, lines: list[Line]) -> Iterator[Line]:
@@ -139,13 +139,31 @@ def _of_sources(run: Run, lines: list[Line]) -> Iterator[Line]:
             continue
         whole, counted = _held(run, measure, by_measure[measure.name])
         refused = aside[measure.source]
-        yield Line(measure.name, "", IN_FILES, "", whole.rows + refused, whole.units, whole.untold + refused)
+        yield Line(
+            measure=measure.name,
+            via="",
+            name=IN_FILES,
+            reason="",
+            count=whole.rows + refused,
+            units=whole.units,
+            untold=whole.untold + refused,
+        )
         if counted is not None:
             yield counted
         if refused:
-            yield Line(measure.name, "", "set-aside", "", refused, None, refused)
+            yield Line(
+                measure=measure.name, via="", name="set-aside", reason="", count=refused, units=None, untold=refused
+            )
         if measure.name not in used and whole.rows:
-            yield Line(measure.name, "", "unread", "", whole.rows, whole.units, whole.untold)
+            yield Line(
+                measure=measure.name,
+                via="",
+                name="unread",
+                reason="",
+                count=whole.rows,
+                units=whole.units,
+                untold=whole.untold,
+            )
 
 
 def _held(run: Run, measure: Measure, lines: list[Line]) -> tuple[RowTotals, Line | None]:

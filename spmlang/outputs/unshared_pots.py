@@ -19,7 +19,7 @@ from spmlang.values.money import minor_places, rounded_text
 NO_WEIGHT, CUT = "no-weight", "cut"
 
 
-@dataclass(frozen=True, order=True)
+@dataclass(frozen=True, order=True, kw_only=True)
 class UnsharedPot:
     """The part of a pot that no payee was paid in a pay period.
 
@@ -50,8 +50,18 @@ def unshared_pots(run: Run) -> list[UnsharedPot]:
         pot = Fraction(part, places) if part else component.shared.amount or Fraction(0)
         left = pot - Fraction(paid[key, period], places)
         if left > 0:
-            named = (version.name, version.version, component.name, period)
-            found.append(UnsharedPot(*named, CUT if part else NO_WEIGHT, pot, left, version.currency))
+            found.append(
+                UnsharedPot(
+                    plan=version.name,
+                    version=version.version,
+                    component=component.name,
+                    period=period,
+                    reason=CUT if part else NO_WEIGHT,
+                    pot=pot,
+                    amount=left,
+                    currency=version.currency,
+                )
+            )
     return sorted(found)
 
 

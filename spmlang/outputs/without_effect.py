@@ -70,7 +70,7 @@ def unused_plan_items(run: Run) -> list[UnusedPlanItem]:
     return [*_plans(run, sources), *_territories(run, sources), *_components(run)]
 
 
-def _unmet(run: Run, kind: PlanItemKind, name: str, text: str, span: Span) -> UnusedPlanItem:
+def _unmet(run: Run, kind: PlanItemKind, *, name: str, text: str, span: Span) -> UnusedPlanItem:
     return UnusedPlanItem(kind, name, text, place(run.program, span))
 
 
@@ -91,7 +91,11 @@ def _plans(run: Run, sources: SourceRows) -> Iterator[UnusedPlanItem]:
             and not _has_payees(plan, sources, first, last)
         ):
             yield _unmet(
-                run, PlanItemKind.PLAN, name, f"nobody was on plan {plan.name}, version {plan.version}", plan.span
+                run,
+                PlanItemKind.PLAN,
+                name=name,
+                text=f"nobody was on plan {plan.name}, version {plan.version}",
+                span=plan.span,
             )
 
 
@@ -115,7 +119,7 @@ def _territories(run: Run, sources: SourceRows) -> Iterator[UnusedPlanItem]:
     for source, territories in by_source.items():
         for territory in _without_rows(run, sources, source, territories):
             text = f"no row of {source} lies in territory {territory.name}"
-            yield _unmet(run, PlanItemKind.TERRITORY, territory.name, text, territory.span)
+            yield _unmet(run, PlanItemKind.TERRITORY, name=territory.name, text=text, span=territory.span)
 
 
 def _without_rows(run: Run, sources: SourceRows, source: str, territories: list[Territory]) -> list[Territory]:
@@ -146,7 +150,7 @@ def _covers(sources: SourceRows, territory: Territory, row: Row, day: date) -> b
     """Return True if the territory covers the row on the day, or if a value is missing."""
     try:
         return evaluate_condition(
-            territory.covers, EvaluationContext(sources, {**row, "_file": "", "_row": Fraction(0)}, day)
+            territory.covers, EvaluationContext(sources=sources, row={**row, "_file": "", "_row": Fraction(0)}, day=day)
         )
     except MissingValue:
         return True
@@ -161,23 +165,30 @@ def _components(run: Run) -> Iterator[UnusedPlanItem]:
     highest: dict[str, Fraction] = {}
     for name, amount, measure, quota in zip(names, amounts, measures, quotas, strict=True):
         paid[name] = paid.get(name, False) or bool(amount)
-        reached = _reached(run, *run.names.components[name], measure, quota)
+        plan, component = run.names.components[name]
+        reached = _reached(run, plan, component=component, measure=measure, quota=quota)
         if reached is not None:
             highest[name] = max(reached, highest.get(name, reached))
     for name in sorted(paid):
         plan, component = run.names.components[name]
         where = f"plan {plan.name}, version {plan.version}"
         if not paid[name]:
-            yield _unmet(run, PlanItemKind.COMPONENT, name, f"{component.name} of {where} paid nobody", component.span)
+            yield _unmet(
+                run,
+                PlanItemKind.COMPONENT,
+                name=name,
+                text=f"{component.name} of {where} paid nobody",
+                span=component.span,
+            )
         elif isinstance(component.pay, Tiers) and name in highest:
             for tier in component.pay.rows:
                 if tier.low > max(highest[name], Fraction(0)):
                     text = f"nobody reached the tier {' '.join(tier.span.text.split())} of {component.name} of {where}"
-                    yield _unmet(run, PlanItemKind.TIER, name, text, tier.span)
+                    yield _unmet(run, PlanItemKind.TIER, name=name, text=text, span=tier.span)
 
 
 def _reached(
-    run: Run, plan: PlanVersion, component: Component, measure: int | None, quota: int | None
+    run: Run, plan: PlanVersion, *, component: Component, measure: int | None, quota: int | None
 ) -> Fraction | None:
     """Return the value that a component's tiers compare: the measure, or the attainment if they are by attainment.
 

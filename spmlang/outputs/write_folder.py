@@ -57,7 +57,7 @@ def write_outputs(run: Run, summary: Summary, folder: Path, write_table: TableWr
     _write_rows(folder / "unpaid.csv", UNPAID_COLUMNS, unpaid_rows(run, summary.unpaid))
     rejects = [item.name for item in fields(Reject)]
     write_csv(folder / "rejects.csv", rejects, map(attrgetter(*rejects), run.tables.rejects))
-    manifest = _manifest(run, typed, summary, went, folder)
+    manifest = _manifest(run, typed, summary=summary, went=went, folder=folder)
     (folder / MANIFEST).write_text(json.dumps(manifest, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
@@ -82,7 +82,7 @@ def _write_table(path: Path, table: pa.Table) -> None:
 
 
 def _manifest(
-    run: Run, paid_out: pa.Table, summary: Summary, went: list[dict[str, object]], folder: Path
+    run: Run, paid_out: pa.Table, *, summary: Summary, went: list[dict[str, object]], folder: Path
 ) -> dict[str, Any]:
     """Return the inputs, outputs and control totals of the run.
 

@@ -40,7 +40,7 @@ class CashReceipts:
         """
         release = component.release
         if isinstance(release, ReleaseWith):
-            yield from self._with_cash(component, release, period, key, amount)
+            yield from self._with_cash(component, release, period=period, key=key, amount=amount)
         else:
             assert isinstance(release, Hold), "lines are asked for where rows say when they are paid"
             paid, held = split_amounts(amount, release)
@@ -59,7 +59,7 @@ class CashReceipts:
         return self._sources.having(source, "_key", key)[0]
 
     def _with_cash(
-        self, component: Component, release: ReleaseWith, period: Interval, key: str, amount: int
+        self, component: Component, release: ReleaseWith, *, period: Interval, key: str, amount: int
     ) -> Iterator[Instalment]:
         """Yield the instalments of a line as cash is received for its row (decision 5, step 1).
 

@@ -40,7 +40,13 @@ class LineSchedule(Protocol):
 
 
 def instalments(
-    calendar: Calendar, component: Component, period: Interval, amount: int, lines: Iterable[Line], cash: LineSchedule
+    calendar: Calendar,
+    component: Component,
+    *,
+    period: Interval,
+    amount: int,
+    lines: Iterable[Line],
+    cash: LineSchedule,
 ) -> Iterator[Instalment]:
     """Yield the instalments of a payout that falls due in a pay period. They sum to the amount, to the cent.
 

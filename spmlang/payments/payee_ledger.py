@@ -52,7 +52,7 @@ def pay(program: Program, tables: Tables, dues: Iterable[DuePayout], last: Inter
     found = []
     for (payee, plan, currency), own in by_series.items():
         versions = [version for version in program.plans if (version.name, version.currency) == (plan, currency)]
-        found += list(_PayeeLedger(sources, payee, versions, last, cash).payments(own))
+        found += list(_PayeeLedger(sources, payee, versions=versions, last=last, cash=cash).payments(own))
     return sorted(found, key=lambda item: (item.period.index, item.payee, item.plan.name, item.plan.currency))
 
 
@@ -68,7 +68,7 @@ def promises(program: Program, tables: Tables, period: Interval) -> Iterator[Pro
     for plan in sorted(plans):
         versions = [version for version in program.plans if version.name == plan]
         for payee in sorted({str(row["payee"]) for row in sources.rows(program.roster)}):
-            yield from _PayeeLedger(sources, payee, versions, period, cash).promises(period)
+            yield from _PayeeLedger(sources, payee, versions=versions, last=period, cash=cash).promises(period)
 
 
 @dataclass
@@ -120,7 +120,7 @@ class _PayeeLedger:
     """
 
     def __init__(
-        self, sources: SourceRows, payee: str, versions: list[PlanVersion], last: Interval, cash: CashReceipts
+        self, sources: SourceRows, payee: str, *, versions: list[PlanVersion], last: Interval, cash: CashReceipts
     ) -> None:
         self.sources = sources
         self.cash = cash
@@ -157,12 +157,12 @@ class _PayeeLedger:
         version, row = self.on_plan[period.index].version, self.on_plan[period.index].row
         reached = self._term(version.terms.guarantee, "guarantee", row, period)
         if reached:
-            yield Promise(self.payee, version, "guarantee", None, reached)
+            yield Promise(payee=self.payee, plan=version, kind="guarantee", name=None, amount=reached)
         least = 0
         for draw in version.terms.draws:
             least += self._term(draw, f"draw {draw.name}", row, period)
             if least > reached:
-                yield Promise(self.payee, version, "draw", draw.name, least - reached)
+                yield Promise(payee=self.payee, plan=version, kind="draw", name=draw.name, amount=least - reached)
                 reached = least
 
     def payments(self, dues: list[DuePayout]) -> Iterator[Payment]:
@@ -180,7 +180,9 @@ class _PayeeLedger:
         for index in range(min(indexes), self.last.index + 1):
             period = periods[index]
             for due in by_period[index]:
-                parts = instalments.instalments(self.calendar, due.component, period, due.amount, due.lines, self.cash)
+                parts = instalments.instalments(
+                    self.calendar, due.component, period=period, amount=due.amount, lines=due.lines, cash=self.cash
+                )
                 standing.waiting += parts
                 version = due.version
             version = self.on_plan[index].version if index in self.on_plan else version
@@ -193,20 +195,29 @@ class _PayeeLedger:
         due = sum(line.amount for line in lines)
         brought = self._brought(version.terms, standing.owed, due)
         if brought:
-            lines.append(Line("brought forward", brought))
+            lines.append(Line(kind="brought forward", amount=brought))
         net = due + brought
         lines += self._terms(version, period, standing, max(net, 0))
         standing.owed -= brought
         if net < 0 and version.terms.negative is not Negative.CHARGED:
             kept = self._carried(version.terms, net)
             standing.owed += kept
-            lines += [Line("carried forward", -kept)] if kept else []
-            lines += [Line("forgiven", kept - net)] if kept != net else []
+            lines += [Line(kind="carried forward", amount=-kept)] if kept else []
+            lines += [Line(kind="forgiven", amount=kept - net)] if kept != net else []
         held = sum(lot.amount for lot in standing.waiting)
-        balances = (held, -standing.owed, standing.drawn)
         waiting = tuple(standing.waiting) if period.index == self.last.index else ()
         notes = tuple(self._in_full(version, period, lines))
-        return Payment(period, self.payee, version, tuple(lines), *balances, waiting, notes)
+        return Payment(
+            period=period,
+            payee=self.payee,
+            plan=version,
+            lines=tuple(lines),
+            held=held,
+            owed=-standing.owed,
+            drawn=standing.drawn,
+            waiting=waiting,
+            notes=notes,
+        )
 
     def _brought(self, terms: Terms, owed: int, due: int) -> int:
         """Return the part of an amount owed (zero or less) that is taken from what is due now.
@@ -239,7 +250,10 @@ class _PayeeLedger:
                 at = (lot.component.name, lot.component.code)
                 paid[at] = paid.get(at, 0) + lot.amount
         standing.waiting = [lot for lot in waiting if lot.amount]
-        return [Line("earning", paid[at], *at) for at in sorted(paid, key=_without_code_last)]
+        return [
+            Line(kind="earning", amount=paid[name, code], name=name, code=code)
+            for name, code in sorted(paid, key=_without_code_last)
+        ]
 
     def _is_held(self, hold: Hold, period: Interval) -> bool:
         """Return True if the hold's condition on the payee holds on the last day of the period.
@@ -249,7 +263,7 @@ class _PayeeLedger:
         assert hold.test is not None
         own = self.sources.having(self.sources.program.roster, "payee", self.payee)
         row = max((item for item in own if cast(date, item["_from"]) <= period.end), key=_begins)
-        return evaluate_condition(hold.test, EvaluationContext(self.sources, row, period.end))
+        return evaluate_condition(hold.test, EvaluationContext(sources=self.sources, row=row, day=period.end))
 
     # ---- guarantee and draws ----------------------------------------------------------------------
 
@@ -262,16 +276,16 @@ class _PayeeLedger:
         row = self.on_plan[period.index].row if period.index in self.on_plan else None
         guaranteed = self._term(terms.guarantee, "guarantee", row, period)
         if guaranteed > net:
-            yield Line("guarantee", guaranteed - net, name=None)
+            yield Line(kind="guarantee", amount=guaranteed - net, name=None)
         due = max(net, guaranteed)
         least = 0
         for draw in terms.draws:
             least += self._term(draw, f"draw {draw.name}", row, period)
             if least > due:
-                yield Line("draw", least - due, name=draw.name)
+                yield Line(kind="draw", amount=least - due, name=draw.name)
                 standing.advances.append(_Advance(draw, least - due))
                 due = least
-        yield from self._recovered(terms, period, standing, net, net - max(least, guaranteed))
+        yield from self._recovered(terms, period, standing=standing, net=net, above=net - max(least, guaranteed))
 
     def _in_full(self, version: PlanVersion, period: Interval, lines: list[Line]) -> Iterator[Diagnostic]:
         """Yield a note for each guarantee or draw added in a period that the payee spent only partly on the plan."""
@@ -292,7 +306,7 @@ class _PayeeLedger:
                 yield diagnose("run-term-in-full", version.span, (), **words)
 
     def _recovered(
-        self, terms: Terms, period: Interval, standing: _OpenBalances, net: int, above: int
+        self, terms: Terms, period: Interval, *, standing: _OpenBalances, net: int, above: int
     ) -> Iterator[Line]:
         """Yield a line for each draw whose advances are paid back, the oldest advances first.
 
@@ -318,7 +332,7 @@ class _PayeeLedger:
             above -= part
             back[name] = back.get(name, 0) + part
         standing.advances = [advance for advance in standing.advances if advance.amount]
-        yield from (Line("recovery", -amount, name=name) for name, amount in back.items() if amount)
+        yield from (Line(kind="recovery", amount=-amount, name=name) for name, amount in back.items() if amount)
 
     def _term(self, term: Guarantee | Draw | None, what: str, row: Row | None, period: Interval) -> int:
         """Return the amount of a guarantee or draw in a period.
@@ -339,7 +353,9 @@ class _PayeeLedger:
         return amount
 
     def _minor(self, amount: Expr, row: Row, period: Interval) -> int:
-        units: Fraction = number(amount, EvaluationContext(self.sources, row, period.end)) * 10**self.places
+        units: Fraction = (
+            number(amount, EvaluationContext(sources=self.sources, row=row, day=period.end)) * 10**self.places
+        )
         return div_round(units.numerator, units.denominator, Mode.HALF_UP)
 
 

@@ -12,7 +12,7 @@ from . import instalments
 from .instalments import Instalment
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class DuePayout:
     """A payout: the amount that a component of a version pays a payee in pay period `period` (an index).
 
@@ -27,7 +27,7 @@ class DuePayout:
     lines: tuple[instalments.Line, ...] = ()
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Line:
     """A line of a payment.
 
@@ -42,7 +42,7 @@ class Line:
     name: str | None = None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Payment:
     """The payment of a payee for a plan in a pay period: its lines, and the balances after it.
 
@@ -67,7 +67,7 @@ class Payment:
         return sum(line.amount for line in self.lines)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Promise:
     """The least amount that a term of the plan promises a payee in a pay period.
 

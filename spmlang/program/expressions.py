@@ -73,7 +73,7 @@ class Row:
     span: Span = field(compare=False, repr=False)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Table:
     """A table of values by one or more dimensions.
 
@@ -111,7 +111,7 @@ class Literal(Node):
     value: Value
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Column(Node):
     """A column of the row reached by `steps` from a row of source `root`: `root.step.step.name`."""
 
@@ -150,7 +150,7 @@ class MeasureBefore(Node):
         return f"{self.measure}<{self.back}"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Attainment(Node):
     """The measure to date divided by the quota of the component's whole interval.
 
@@ -207,7 +207,7 @@ class OnPlanAtEnd(Node):
     """A condition: the payee is on a version of the plan on the last day of the interval (or window) that falls due."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Ratio(Node):
     """An exact ratio `top` / `bottom`; `otherwise` if `bottom` is zero."""
 
@@ -224,7 +224,7 @@ class Lookup(Node):
     keys: tuple[Expr, ...]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Rounded(Node):
     """The multiple of `step` that `value` rounds to by `mode`."""
 
@@ -233,7 +233,7 @@ class Rounded(Node):
     mode: Mode
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Arithmetic(Node):
     """A calculation: `operator` is +, -, *, `at most` (the smaller of two) or `at least` (the larger of two)."""
 
@@ -242,7 +242,7 @@ class Arithmetic(Node):
     right: Expr
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Comparison(Node):
     """A comparison: `operator` is one of == != < <= > >=."""
 
@@ -251,7 +251,7 @@ class Comparison(Node):
     right: Expr
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Membership(Node):
     """A test `value in (…)`; `not in` if `negated`."""
 

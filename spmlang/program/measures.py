@@ -40,7 +40,7 @@ class DirectCredit:
     span: Span = field(compare=False, repr=False)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class TerritoryCredit:
     """A credit share for the payee who owns a territory on the measure's date.
 
@@ -55,7 +55,7 @@ class TerritoryCredit:
     span: Span = field(compare=False, repr=False)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class GroupCredit:
     """A credit share for every payee of a group that the row names.
 
@@ -102,7 +102,7 @@ class Rollup:
     all_levels: bool  # True: the whole reporting line above; False: the direct manager only
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Measure:
     """A measure: the number that is summed or counted, its date, and its credit shares.
 
@@ -133,7 +133,7 @@ class Ownership:
     span: Span = field(compare=False, repr=False)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Territory:
     """The rows of `source` that satisfy `covers`, with their owners.
 

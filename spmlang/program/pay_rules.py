@@ -40,7 +40,7 @@ class Tier:
     span: Span = field(compare=False, repr=False)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Tiers:
     """The tiers of a component's measure: ascending from zero, without gap or overlap, open at the top.
 

@@ -33,7 +33,7 @@ class Guarantee:
     span: Span = field(compare=False, repr=False)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Draw:
     """The least payment of each pay period on the plan, as an advance.
 
@@ -50,7 +50,7 @@ class Draw:
     span: Span = field(compare=False, repr=False)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Terms:
     """The terms of payment of a plan version. `draws` are sorted by name.
 
@@ -66,7 +66,7 @@ class Terms:
     draws: tuple[Draw, ...]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Hold:
     """A part of each amount that is paid later.
 

@@ -52,7 +52,7 @@ class Condition:
     span: Span = field(compare=False, repr=False)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Component:
     """One component of a plan version: it accumulates over `accumulates` and is due at the end of each `due`.
 
@@ -123,7 +123,7 @@ class Figure(StrEnum):
     SHARE_BELOW = "share of cost below threshold"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Watch:
     """A watch: flag the component when `figure operator limit` holds."""
 
@@ -141,7 +141,7 @@ class AssignedMembers:
     table: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class PlanVersion:
     """One version of a plan with all its changes applied, so that it is complete in itself.
 
@@ -209,7 +209,7 @@ class Expectation:
     span: Span = field(compare=False, repr=False)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Example:
     """A worked case beside the plan.
 
@@ -224,7 +224,7 @@ class Example:
     span: Span = field(compare=False, repr=False)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Program:
     """All that a run needs to know apart from the data.
 

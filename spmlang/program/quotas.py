@@ -20,7 +20,7 @@ class Days(StrEnum):
     WORKING = "working days"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Quota:
     """A payee's target for a measure in every interval of `grain`. The quota of a longer interval is the sum.
 

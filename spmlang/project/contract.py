@@ -40,7 +40,7 @@ class Folder(StrEnum):
     PROJECT = "project"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Column:
     """One column of a source. `name` is its name in plan text, `header` its name in the file.
 
@@ -75,7 +75,7 @@ class Dated:
     through: str | None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Contract:
     """One declared source. The `key` columns identify a row; in a dated source, key and day together do."""
 
@@ -95,7 +95,7 @@ class Contract:
         return next((column for column in self.columns if column.name == name), None)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Project:
     """The content of `spm.yaml`.
 

@@ -28,7 +28,7 @@ _LONGEST, _MOST_VALUES, _DEEPEST = 1_000_000, 100_000, 30
 _LONGEST_NUMBER, _MOST_HIDDEN = 40, 20
 
 
-@dataclass
+@dataclass(kw_only=True)
 class PlacedYaml:
     """The value of a YAML file, with the place of the value and of the key at each path. Keys are texts, as written."""
 
@@ -55,7 +55,7 @@ def read_yaml(source: SourceText) -> PlacedYaml:
     `problems` of the result lists syntax mistakes, duplicate keys, hidden characters and a file that is too large. The
     value of a duplicate key is left out.
     """
-    placed = PlacedYaml(source)
+    placed = PlacedYaml(source=source)
     if len(source.text) > _LONGEST:
         placed.problems.append(diagnose("yaml-too-large", Span(source, 0, 1), what=f"{_LONGEST:,} characters"))
         return placed

@@ -31,7 +31,7 @@ from .result_tables import (
 from .sources.rows import SourceRows
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class ReferenceRun:
     """All results of the interpreter, including those that only explanations need."""
 
@@ -88,18 +88,22 @@ def evaluate_run(program: Program, tables: Tables, request: Request) -> Referenc
     days, used = counted_days(program, request), used_measures(program)
     credits = Credits(problems=[*covered_twice(sources, used), *reporting_circles(sources, used, days)])
     if not credits.problems:
-        credit_rows(sources, days, used, lambda measure: sources.rows(str(measure.source)), credits)
+        credit_rows(
+            sources, days, measures=used, rows=lambda measure: sources.rows(str(measure.source)), credits=credits
+        )
         roll_up(sources, used, credits)
     if credits.problems:
         raise Problems(_once(credits.problems))
     totals = CreditTotals(credits.by_measure)
-    earner = EarningCalculator(sources, totals, request, problems)
+    earner = EarningCalculator(sources, totals, request=request, problems=problems)
     earnings = [earning for payee in payees(sources) for earning in earner.earnings(payee)]
     if not errors(problems):
         apply_limits(sources, earnings, problems)
     if errors(problems):
         raise Problems(_once(errors(problems)))
-    return ReferenceRun(sources, credits, totals, earnings, tuple(_once(problems)))
+    return ReferenceRun(
+        sources=sources, credits=credits, totals=totals, earnings=earnings, notes=tuple(_once(problems))
+    )
 
 
 def counted_days(program: Program, request: Request) -> DateRange:

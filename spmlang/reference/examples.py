@@ -62,15 +62,15 @@ class _StatedQuotas:
         if amount is None and quota.target is not None:
             amount = self._in_plan(quota.target, quota, interval)
         if amount is None:
-            return self._answered(None, quota.missing, "example-quota", quota, interval)
+            return self._answered(None, quota.missing, slug="example-quota", quota=quota, interval=interval)
         if amount == 0:
-            return self._answered(amount, quota.zero, "run-quota-zero", quota, interval)
+            return self._answered(amount, quota.zero, slug="run-quota-zero", quota=quota, interval=interval)
         if amount < 0:
             raise self._refused("run-quota-negative", quota, interval)
         return Target(amount)
 
     def _answered(
-        self, amount: Fraction | None, stated: Fraction | None, slug: str, quota: Quota, interval: Interval
+        self, amount: Fraction | None, stated: Fraction | None, *, slug: str, quota: Quota, interval: Interval
     ) -> Target:
         """Return a quota with the attainment that the plan states for it.
 
@@ -94,7 +94,10 @@ class _StatedQuotas:
         parts = self.sources.program.calendar.intervals(quota.grain, interval.start, interval.end)
         nothing_before = {node.key: Fraction(0) for node in quota.earlier}
         return len(parts) * number(
-            target, EvaluationContext(self.sources, given_row(self.example), interval.end, nothing_before)
+            target,
+            EvaluationContext(
+                sources=self.sources, row=given_row(self.example), day=interval.end, measures=nothing_before
+            ),
         )
 
 
@@ -116,7 +119,11 @@ def evaluate_example(program: Program, example: Example) -> dict[str, Fraction]:
     period = program.calendar.pay_period(example.on)
     problems: list[Diagnostic] = []
     earner = EarningCalculator(
-        sources, _totals(example), Request(period, period), problems, _StatedQuotas(sources, example)
+        sources,
+        _totals(example),
+        request=Request(first=period, last=period),
+        problems=problems,
+        quotas=_StatedQuotas(sources, example),
     )
     for item in example.given:
         if item.kind == "earning":
@@ -162,7 +169,17 @@ def _totals(example: Example) -> CreditTotals:
     for item in example.given:
         if item.kind == "measure" and isinstance(item.value, Fraction):
             credit = Credit(
-                item.name, _PAYEE, example.on, "example", "example", 0, None, None, "example", 1, item.value
+                measure=item.name,
+                payee=_PAYEE,
+                day=example.on,
+                source="example",
+                key="example",
+                rule=0,
+                via=None,
+                territory=None,
+                file="example",
+                row=1,
+                amount=item.value,
             )
             credits[item.name] = [credit]
     return CreditTotals(credits)

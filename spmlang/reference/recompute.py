@@ -23,7 +23,7 @@ from .limits.caps import apply_limits
 from .payees.plan_members import payees
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class RowsNeeded:
     """The rows needed to recompute components of a plan for a payee and a pay period.
 
@@ -66,7 +66,7 @@ class RowsNeeded:
 
 
 def rows_needed(
-    sources: RowsOfPayees, payee: str, period: Interval, plan: str, names: Collection[str], *, limits: bool = True
+    sources: RowsOfPayees, payee: str, *, period: Interval, plan: str, names: Collection[str], limits: bool = True
 ) -> RowsNeeded:
     """Return the rows that components of a plan need for the pay of a payee and a pay period.
 
@@ -105,7 +105,16 @@ def rows_needed(
         ]
     )
     start = max(first, program.first_credited_day() or first)
-    return RowsNeeded(payee, period, plan, known, since, DateRange(start, period.end), people, limits)
+    return RowsNeeded(
+        payee=payee,
+        period=period,
+        plan=plan,
+        names=known,
+        since=since,
+        days=DateRange(start, period.end),
+        people=people,
+        limits=limits,
+    )
 
 
 def recompute(sources: RowsOfPayees, reading: RowsNeeded, *, lines: bool = False) -> list[Earning]:
@@ -128,11 +137,13 @@ def recompute(sources: RowsOfPayees, reading: RowsNeeded, *, lines: bool = False
 
     credits = Credits()
     measures = with_rolled_up(program, reading.people)
-    credit_rows(sources, reading.days, measures, rows, credits)
+    credit_rows(sources, reading.days, measures=measures, rows=rows, credits=credits)
     roll_up(sources, measures, credits)
     problems: list[Diagnostic] = list(credits.problems)
-    request = Request(reading.period, reading.period, lines)
-    earner = EarningCalculator(sources, CreditTotals(credits.by_measure), request, problems, since=reading.since)
+    request = Request(first=reading.period, last=reading.period, lines=lines)
+    earner = EarningCalculator(
+        sources, CreditTotals(credits.by_measure), request=request, problems=problems, since=reading.since
+    )
     versions = tuple(version for version in program.plans if version.name == reading.plan)
     earnings = list(earner.earnings(reading.payee, versions, names=reading.names))
     if reading.limits and any(version.interdependent_components() & reading.names for version in versions):

@@ -24,7 +24,7 @@ from .sources.expressions import EvaluationContext, evaluate_condition, number
 from .sources.rows import MissingValue, SourceRows, roster_row
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Class:
     """The class of a share or of a row: see decision 11.
 
@@ -38,7 +38,7 @@ class Class:
     payee: str | None
 
 
-@dataclass
+@dataclass(kw_only=True)
 class Total:
     """The rows or shares of a class: how many, how many with an unknown amount, and the sum of the others.
 
@@ -76,9 +76,19 @@ def not_on_roster(sources: SourceRows, credits: Iterable[Credit]) -> Iterator[Un
     begins = first_in_force(sources.program)
     for credit in credits:
         if credit.via is None and credit.day >= begins and roster_row(sources, credit.payee, credit.day) is None:
-            at = (credit.file, credit.row, credit.amount)
-            named = (credit.measure, credit.day, credit.source, credit.key, credit.rule)
-            yield Uncredited(*named, NOT_ON_ROSTER, credit.territory, credit.payee, *at)
+            yield Uncredited(
+                measure=credit.measure,
+                day=credit.day,
+                source=credit.source,
+                key=credit.key,
+                rule=credit.rule,
+                reason=NOT_ON_ROSTER,
+                territory=credit.territory,
+                payee=credit.payee,
+                file=credit.file,
+                row=credit.row,
+                amount=credit.amount,
+            )
 
 
 def first_in_force(program: Program) -> date:
@@ -109,15 +119,20 @@ class Reconciler:
                 kind, reason = self.kind(credit)
                 payee = credit.payee if kind in UNPAID else None
                 period = self.program.calendar.pay_period(credit.day).index if payee is not None else None
-                found[Class(name, self._via(credit), kind, reason, payee)].add(credit.amount, period)
+                found[Class(measure=name, via=self._via(credit), name=kind, reason=reason, payee=payee)].add(
+                    credit.amount, period
+                )
             measure = self.program.measures[name]
             for row in self.sources.rows(measure.source) if measure.source is not None else ():
                 why = self.left_out(measure, row)
                 worth = None if why is None else self._worth(measure, row)
-                found[Class(name, "", *(why or (COUNTED, "")), None)].add(worth, None)
+                kind, reason = why or (COUNTED, "")
+                found[Class(measure=name, via="", name=kind, reason=reason, payee=None)].add(worth, None)
         for credit in self.credits.repeated:
-            why = ("outside", "before-the-run") if credit.day < self.first.start else ("counted-already", "")
-            found[Class(credit.measure, self._via(credit), *why, None)].add(credit.amount, None)
+            early = credit.day < self.first.start
+            kind, reason = ("outside", "before-the-run") if early else ("counted-already", "")
+            own = Class(measure=credit.measure, via=self._via(credit), name=kind, reason=reason, payee=None)
+            found[own].add(credit.amount, None)
         return dict(found)
 
     def not_on_roster(self) -> Iterator[Uncredited]:
@@ -154,7 +169,7 @@ class Reconciler:
         if day not in self.days:
             return "outside", "before-the-run" if day < self.days.start else "after-the-run"
         if measure.where is not None and not evaluate_condition(
-            measure.where, EvaluationContext(self.sources, row, day)
+            measure.where, EvaluationContext(sources=self.sources, row=row, day=day)
         ):
             return "left-out", "where"
         return None
@@ -166,7 +181,7 @@ class Reconciler:
         if not reads_no_dated_table(self.program, measure.value):
             return None
         try:
-            return number(measure.value, EvaluationContext(self.sources, row, date.min))
+            return number(measure.value, EvaluationContext(sources=self.sources, row=row, day=date.min))
         except MissingValue:
             return None
 

@@ -60,7 +60,7 @@ class RolledUpCredit:
     line: tuple[ManagerCredit, ...]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class MeasureTrace:
     """The way in which a measure treats a row.
 
@@ -105,7 +105,7 @@ def trace(sources: LazySourceRows, source: str, row: Row) -> dict[str, MeasureTr
         try:
             found[name] = _sourced(sources, measure, row) if base is None else _rolled_up(sources, measure, base)
         except MissingValue as refused:
-            found[name] = MeasureTrace(measure, missing=refused.diagnostic)
+            found[name] = MeasureTrace(measure=measure, missing=refused.diagnostic)
     return found
 
 
@@ -117,15 +117,17 @@ def _sourced(sources: LazySourceRows, measure: Measure, row: Row) -> MeasureTrac
     """
     day, amount = counted_value(sources, measure, row, DateRange(sources.first_day, None))
     if day is None or amount is None:
-        return MeasureTrace(measure, day)
+        return MeasureTrace(measure=measure, day=day)
     for share in measure.credits:
         reached = sources.reach(row, share.steps, day) if isinstance(share, TerritoryCredit) else None
         if reached is not None and isinstance(share, TerritoryCredit):
             _no_overlap(sources, share, reached)
-    given = tuple(TracedCredit(item, to) for item, to in credits_of_row(sources, measure, row, day, amount))
+    given = tuple(
+        TracedCredit(item, to) for item, to in credits_of_row(sources, measure, row=row, day=day, whole=amount)
+    )
     if measure.distinct is not None:
-        given = tuple(_with_first(sources, measure, row, day, given))
-    return MeasureTrace(measure, day, amount, given)
+        given = tuple(_with_first(sources, measure, row=row, day=day, given=given))
+    return MeasureTrace(measure=measure, day=day, amount=amount, shares=given)
 
 
 def _no_overlap(sources: LazySourceRows, share: TerritoryCredit, row: Row) -> None:
@@ -137,7 +139,7 @@ def _no_overlap(sources: LazySourceRows, share: TerritoryCredit, row: Row) -> No
 
 
 def _with_first(
-    sources: LazySourceRows, measure: Measure, row: Row, day: date, given: tuple[TracedCredit, ...]
+    sources: LazySourceRows, measure: Measure, *, row: Row, day: date, given: tuple[TracedCredit, ...]
 ) -> Iterator[TracedCredit]:
     """Yield the credits of `count distinct`, each with the earlier credit that is counted instead, if there is one.
 
@@ -177,7 +179,11 @@ def _firsts(sources: LazySourceRows, measure: Measure, value: Cell, days: tuple[
         if day is None or amount is None or sources.require(row, measure.distinct.column, day) != value:
             continue
         rows.append(row)
-        credits += [item for item, _ in credits_of_row(sources, measure, row, day, amount) if isinstance(item, Credit)]
+        credits += [
+            item
+            for item, _ in credits_of_row(sources, measure, row=row, day=day, whole=amount)
+            if isinstance(item, Credit)
+        ]
     return first_of_each(sources, measure.distinct, rows, credits)
 
 
@@ -189,7 +195,7 @@ def _rolled_up(sources: LazySourceRows, measure: Measure, base: MeasureTrace) ->
     """
     assert measure.rollup is not None
     if base.missing is not None:
-        return MeasureTrace(measure, missing=base.missing)
+        return MeasureTrace(measure=measure, missing=base.missing)
     rolled_up = []
     for credit in base.credits:
         overlay = is_blocked_overlay(sources.program, measure.rollup, credit)
@@ -199,7 +205,7 @@ def _rolled_up(sources: LazySourceRows, measure: Measure, base: MeasureTrace) ->
             up = replace(credit, measure=measure.name, payee=str(row["manager"]), via=credit.payee) if gets else None
             levels.append(ManagerCredit(row, up))
         rolled_up.append(RolledUpCredit(credit, overlay, tuple(levels)))
-    return MeasureTrace(measure, base.day, base.amount, shares=(), rolled_up=tuple(rolled_up))
+    return MeasureTrace(measure=measure, day=base.day, amount=base.amount, shares=(), rolled_up=tuple(rolled_up))
 
 
 def _line(sources: LazySourceRows, credit: Credit) -> Iterator[Row]:

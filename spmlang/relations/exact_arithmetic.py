@@ -194,6 +194,7 @@ def _minus_one(divisor: Scalar) -> Scalar:
 def apportion_column(
     relation: Relation,
     name: str,
+    *,
     total: str,
     weight: str,
     partition: tuple[str, ...],
@@ -220,7 +221,9 @@ def apportion_column(
     sum_column = weights or f"{name}_sum"
     sign, size, weighted = f"{name}_sign", f"{name}_size", f"{name}_w"
     remainder, quotient, given, rank = f"{name}_r", f"{name}_q", f"{name}_given", f"{name}_rank"
-    summed = relation if weights else Window(relation, (WindowColumn(sum_column, "sum", Ref(weight), partition),))
+    summed = (
+        relation if weights else Window(relation, (WindowColumn(sum_column, "sum", Ref(weight), partition=partition),))
+    )
     signed = AddColumns(summed, ((sign, Case(((Compare("<", Ref(sum_column), Const(0)), Const(-1)),), Const(1))),))
     nothing = Compare("==", Ref(sum_column), Const(0))
     sum_size = Case(((nothing, Const(1)),), Binary("*", Ref(sum_column), Ref(sign)))
@@ -236,8 +239,8 @@ def apportion_column(
     ranked = Window(
         quotients,
         (
-            WindowColumn(given, "sum", Ref(quotient), partition),
-            WindowColumn(rank, "row_number", None, partition, by_remainder),
+            WindowColumn(given, "sum", Ref(quotient), partition=partition),
+            WindowColumn(rank, "row_number", None, partition=partition, order=by_remainder),
         ),
     )
     one_more = Compare("<=", Ref(rank), Binary("-", Ref(total), Ref(given)))

@@ -9,7 +9,7 @@ and flags pass through unchanged.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 from datetime import date
 
 from spmlang.diagnostics.text import Span
@@ -172,6 +172,7 @@ class Join:
     left: Relation
     right: Relation
     using: tuple[str, ...] = ()
+    _: KW_ONLY
     on: Scalar | None = None
     optional: bool = False
 
@@ -187,6 +188,7 @@ class AggregateColumn:
     name: str
     function: str
     value: Scalar
+    _: KW_ONLY
     where: Scalar | None = None
     order: Scalar | None = None
 
@@ -210,6 +212,7 @@ class WindowColumn:
     name: str
     function: str
     value: Scalar | None
+    _: KW_ONLY
     partition: tuple[str, ...]
     order: tuple[tuple[str, bool], ...] = ()  # (column, descending)
 
@@ -322,6 +325,7 @@ class PerFileStage:
     name: str
     relation: Relation
     place: str
+    _: KW_ONLY
     source: str
     depends: str
 
@@ -342,6 +346,7 @@ class WeightStage:
     name: str
     relation: Relation
     place: str
+    _: KW_ONLY
     top: Scalar
     bottom: Scalar
     by: tuple[str, ...]
@@ -375,6 +380,7 @@ class Output:
     name: str
     relation: Relation
     order: tuple[str, ...]
+    _: KW_ONLY
     place: str = ""
     given: str | None = None
 

@@ -138,7 +138,9 @@ class _Splitter:
     def _stage(self, relation: Relation, source: str, place: str) -> Stage:
         self.made += 1
         name = f"by_file_{self.made}"
-        self.found.append(PerFileStage(name, relation, place, source, _origin(relation, self.lineage, source).name))
+        self.found.append(
+            PerFileStage(name, relation, place, source=source, depends=_origin(relation, self.lineage, source).name)
+        )
         return Stage(name)
 
 

@@ -40,7 +40,7 @@ def last_release(program: Program, tables: Tables, release: ReleaseWith, counted
     sources = LazySourceRows(program, tables)
     for key, day in _last_receipts(program, tables, release, counted):
         rows = tables.rows(release.source, "_key = ?", [key])
-        if any(_is_earned_on(sources, release, row, counted[1], day) for row in rows):
+        if any(_is_earned_on(sources, release, row=row, last=counted[1], day=day) for row in rows):
             return day
     return None
 
@@ -73,7 +73,7 @@ def _last_receipts(
     return tables.connection.cursor().execute(query).fetchall()
 
 
-def _is_earned_on(sources: LazySourceRows, release: ReleaseWith, row: Row, last: date, day: date) -> bool:
+def _is_earned_on(sources: LazySourceRows, release: ReleaseWith, *, row: Row, last: date, day: date) -> bool:
     """Return True if a receipt on `day` releases pay for the row.
 
     The row must give a credit dated by the day `last`, and the credit must be read by a component with `release` whose

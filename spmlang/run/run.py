@@ -24,7 +24,7 @@ ENGINES = ("duckdb", "reference", "spark")
 MOST_PERIODS = 600
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Run:
     """A finished run with all that its outputs are made from.
 
@@ -71,7 +71,14 @@ def run_program(program: Program, tables: Tables, request: Request, engine: str 
     asked = [item.label for item in calendar.intervals(calendar.pay, request.first.start, request.last.end)]
     shown = result.payouts.filter(pc.is_in(result.payouts["period"], pa.array(asked, pa.string())))
     notes = tuple(sorted(result.notes, key=lambda note: (note.code, note.place, note.message)))
-    return Run(program, tables, request, engine, replace(result, payouts=shown, notes=notes), result.payouts)
+    return Run(
+        program=program,
+        tables=tables,
+        request=request,
+        engine=engine,
+        result=replace(result, payouts=shown, notes=notes),
+        history=result.payouts,
+    )
 
 
 def engine_named(name: str) -> Engine:

@@ -27,12 +27,14 @@ def decimals(units: pa.ChunkedArray, keys: pa.ChunkedArray, scales: Mapping[str,
         pyarrow.ArrowInvalid: If a value needs more than 38 digits.
     """
     wanted = pa.decimal128(38, places)
-    return _by_scale(units, keys, scales, wanted, lambda own, scale: with_decimal_point(own, scale).cast(wanted))
+    return _by_scale(
+        units, keys, scales=scales, wanted=wanted, made=lambda own, scale: with_decimal_point(own, scale).cast(wanted)
+    )
 
 
 def texts(units: pa.ChunkedArray, keys: pa.ChunkedArray, scales: Mapping[str, int]) -> pa.ChunkedArray:
     """Convert units to decimal texts, each with as many places as the scale of its key. Null units stay null."""
-    return _by_scale(units, keys, scales, pa.string(), _text)
+    return _by_scale(units, keys, scales=scales, wanted=pa.string(), made=_text)
 
 
 def integers(units: pa.ChunkedArray) -> list[int | None]:
@@ -53,6 +55,7 @@ def with_decimal_point(units: pa.ChunkedArray, scale: int) -> pa.ChunkedArray:
 def _by_scale(
     units: pa.ChunkedArray,
     keys: pa.ChunkedArray,
+    *,
     scales: Mapping[str, int],
     wanted: pa.DataType,
     made: Callable[[pa.ChunkedArray, int], pa.ChunkedArray],

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 SAMPLE_ROWS = 5_000
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Verification:
     """The extent to which a run was recomputed, all of it with equal results.
 
@@ -50,4 +50,4 @@ class Verification:
         return found
 
 
-OFF = Verification("off")
+OFF = Verification(how="off")

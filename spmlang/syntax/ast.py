@@ -454,7 +454,7 @@ class Code(Statement):
     text: str
 
 
-@dataclass(frozen=True, eq=False, repr=False)
+@dataclass(frozen=True, eq=False, repr=False, kw_only=True)
 class TableKey(Ast):
     """The values that a row of a table matches in one dimension.
 
@@ -591,7 +591,7 @@ class Revenue(Statement):
     measure: Name
 
 
-@dataclass(frozen=True, eq=False, repr=False)
+@dataclass(frozen=True, eq=False, repr=False, kw_only=True)
 class Watch(Statement):
     """`watch base when cost of sales > 8%`; `figure` is its words joined by spaces."""
 
@@ -661,7 +661,7 @@ class Tier(Ast):
     value: Expr
 
 
-@dataclass(frozen=True, eq=False, repr=False)
+@dataclass(frozen=True, eq=False, repr=False, kw_only=True)
 class Tiers(Statement):
     """`tiers by attainment, marginal { … }`.
 
@@ -757,7 +757,7 @@ class Guarantee(Statement):
     periods: int | None
 
 
-@dataclass(frozen=True, eq=False, repr=False)
+@dataclass(frozen=True, eq=False, repr=False, kw_only=True)
 class Draw(Statement):
     """`draw start 2_000.00 USD for first 6 periods, recover from D at most 50%`."""
 
@@ -895,35 +895,35 @@ class Calendar(Declaration):
     """`calendar fiscal { … }`."""
 
 
-@dataclass(frozen=True, eq=False, repr=False)
+@dataclass(frozen=True, eq=False, repr=False, kw_only=True)
 class Measure(Declaration):
     """`measure bookings in USD { … }`."""
 
     currency: str | None
 
 
-@dataclass(frozen=True, eq=False, repr=False)
+@dataclass(frozen=True, eq=False, repr=False, kw_only=True)
 class Territory(Declaration):
     """`territory northwest of customers { … }`."""
 
     source: Name
 
 
-@dataclass(frozen=True, eq=False, repr=False)
+@dataclass(frozen=True, eq=False, repr=False, kw_only=True)
 class Table(Declaration):
     """`table accelerator [interpolated] { … }`."""
 
     interpolated: bool
 
 
-@dataclass(frozen=True, eq=False, repr=False)
+@dataclass(frozen=True, eq=False, repr=False, kw_only=True)
 class Quota(Declaration, Statement):
     """`quota bookings { … }` or `quota stretch of bookings { … }`, for the whole project or inside a plan."""
 
     measure: Name
 
 
-@dataclass(frozen=True, eq=False, repr=False)
+@dataclass(frozen=True, eq=False, repr=False, kw_only=True)
 class Template(Declaration):
     """`template accelerated(booked, rate) { … }`.
 
@@ -933,7 +933,7 @@ class Template(Declaration):
     parameters: tuple[Name, ...]
 
 
-@dataclass(frozen=True, eq=False, repr=False)
+@dataclass(frozen=True, eq=False, repr=False, kw_only=True)
 class Plan(Declaration):
     """`plan account_executive version 4 changes version 3 { … }`."""
 

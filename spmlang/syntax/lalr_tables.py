@@ -28,7 +28,7 @@ class Rule(NamedTuple):
     node: str | None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Tables:
     """The tables of an LALR(1) parser.
 

@@ -145,7 +145,9 @@ def _lines(text: str) -> list[_Line]:
         says = found["says"].rstrip()
         if depth <= 0:
             end = found.start("says") + len(says)
-            lines.append(_Line(found.start(), found["indent"], found["mark"] or "", says, end))
+            lines.append(
+                _Line(start=found.start(), blanks=found["indent"], mark=found["mark"] or "", says=says, end=end)
+            )
         plain = _WITHOUT.sub("", says)
         depth += plain.count("(") - plain.count(")")
     return lines

@@ -25,7 +25,7 @@ TEMPLATE, PLAN, COMPONENT, EXAMPLE = "template", "plan", "component", "example"
 BLOCKS = (CALENDAR, MEASURE, TERRITORY, TABLE, QUOTA, TEMPLATE, PLAN, COMPONENT, EXAMPLE)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class StatementKind:
     """A kind of statement.
 
@@ -81,251 +81,310 @@ _RELEASE = (ast.Hold, ast.Release, ast.ReleaseWith)
 STATEMENTS: tuple[StatementKind, ...] = (
     # calendar
     StatementKind(
-        "year_starts: YEAR STARTS (WEEKDAY NEAREST)? MONTH INT?",
-        ast.YearStarts,
-        (part.month, part.day_of_month, part.weekday),
+        grammar="year_starts: YEAR STARTS (WEEKDAY NEAREST)? MONTH INT?",
+        node=ast.YearStarts,
+        parts=(part.month, part.day_of_month, part.weekday),
         once=(CALENDAR,),
         aligned=False,
     ),
     StatementKind(
-        "pay_frequency: PAY FREQUENCY", ast.PayFrequency, (part.second_word,), once=(CALENDAR,), aligned=False
+        grammar="pay_frequency: PAY FREQUENCY",
+        node=ast.PayFrequency,
+        parts=(part.second_word,),
+        once=(CALENDAR,),
+        aligned=False,
     ),
-    StatementKind("weeks: WEEKS PATTERN", ast.Weeks, (part.week_pattern,), once=(CALENDAR,), aligned=False),
+    StatementKind(
+        grammar="weeks: WEEKS PATTERN", node=ast.Weeks, parts=(part.week_pattern,), once=(CALENDAR,), aligned=False
+    ),
     # measure
     StatementKind(
-        "label: LABEL STRING",
-        ast.Label,
-        (part.text,),
+        grammar="label: LABEL STRING",
+        node=ast.Label,
+        parts=(part.text,),
         once=(MEASURE, TERRITORY, QUOTA, PLAN, COMPONENT),
         removable=True,
         has_default=True,
     ),
-    StatementKind("sum: SUM _expr", ast.Sum, (part.expression,), once=(MEASURE,)),
-    StatementKind("count: COUNT NAME", ast.Count, (part.name,), once=(MEASURE,)),
+    StatementKind(grammar="sum: SUM _expr", node=ast.Sum, parts=(part.expression,), once=(MEASURE,)),
+    StatementKind(grammar="count: COUNT NAME", node=ast.Count, parts=(part.name,), once=(MEASURE,)),
     StatementKind(
-        "count_distinct: COUNT DISTINCT path EACH grain", ast.CountDistinct, (part.path, part.grain), once=(MEASURE,)
-    ),
-    StatementKind(
-        "rollup: ROLLUP NAME (WITH OVERLAYS)? TO (MANAGERS | MANAGER) OF PAYEE",
-        ast.Rollup,
-        (part.name, part.has("OVERLAYS"), part.has("MANAGERS")),
+        grammar="count_distinct: COUNT DISTINCT path EACH grain",
+        node=ast.CountDistinct,
+        parts=(part.path, part.grain),
         once=(MEASURE,),
     ),
-    StatementKind("where: WHERE _expr", ast.Where, (part.expression,), once=(MEASURE, QUOTA)),
-    StatementKind("on_date: ON path", ast.OnDate, (part.path,), once=(MEASURE,)),
     StatementKind(
-        "credit: CREDIT credit_share (COMMA credit_share)*", ast.Credit, (part.credit_shares,), once=(MEASURE,)
+        grammar="rollup: ROLLUP NAME (WITH OVERLAYS)? TO (MANAGERS | MANAGER) OF PAYEE",
+        node=ast.Rollup,
+        parts=(part.name, part.has("OVERLAYS"), part.has("MANAGERS")),
+        once=(MEASURE,),
     ),
-    StatementKind("counts: COUNTS _date_range", ast.Counts, (part.dates,), once=(MEASURE,)),
+    StatementKind(grammar="where: WHERE _expr", node=ast.Where, parts=(part.expression,), once=(MEASURE, QUOTA)),
+    StatementKind(grammar="on_date: ON path", node=ast.OnDate, parts=(part.path,), once=(MEASURE,)),
+    StatementKind(
+        grammar="credit: CREDIT credit_share (COMMA credit_share)*",
+        node=ast.Credit,
+        parts=(part.credit_shares,),
+        once=(MEASURE,),
+    ),
+    StatementKind(grammar="counts: COUNTS _date_range", node=ast.Counts, parts=(part.dates,), once=(MEASURE,)),
     # territory
-    StatementKind("covers: COVERS _expr", ast.Covers, (part.expression,), once=(TERRITORY,)),
-    StatementKind("except: EXCEPT NAME (COMMA NAME)*", ast.Except, (part.names,), once=(TERRITORY,)),
-    StatementKind("owner: OWNER STRING _date_range", ast.Owner, (part.text, part.dates), several=(TERRITORY,)),
-    StatementKind("owners: OWNERS FROM NAME", ast.Owners, (part.name,), once=(TERRITORY,)),
-    StatementKind("code: CODE STRING", ast.Code, (part.text,), once=(TERRITORY, COMPONENT), removable=True),
+    StatementKind(grammar="covers: COVERS _expr", node=ast.Covers, parts=(part.expression,), once=(TERRITORY,)),
+    StatementKind(grammar="except: EXCEPT NAME (COMMA NAME)*", node=ast.Except, parts=(part.names,), once=(TERRITORY,)),
+    StatementKind(
+        grammar="owner: OWNER STRING _date_range", node=ast.Owner, parts=(part.text, part.dates), several=(TERRITORY,)
+    ),
+    StatementKind(grammar="owners: OWNERS FROM NAME", node=ast.Owners, parts=(part.name,), once=(TERRITORY,)),
+    StatementKind(
+        grammar="code: CODE STRING", node=ast.Code, parts=(part.text,), once=(TERRITORY, COMPONENT), removable=True
+    ),
     # table
     StatementKind(
-        "table_row: table_key (COMMA table_key)* COLON _literal",
-        ast.TableRow,
-        (part.table_keys, part.last_literal),
+        grammar="table_row: table_key (COMMA table_key)* COLON _literal",
+        node=ast.TableRow,
+        parts=(part.table_keys, part.last_literal),
         several=(TABLE,),
     ),
     # quota
-    StatementKind("quota_from: FROM NAME COMMA EACH grain", ast.QuotaFrom, (part.name, part.grain), once=(QUOTA,)),
-    StatementKind("target: TARGET _expr EACH grain", ast.Target, (part.expression, part.grain), once=(QUOTA,)),
-    StatementKind("ramp: RAMP PERCENT (COMMA PERCENT)*", ast.Ramp, (part.percents,), once=(QUOTA,)),
-    StatementKind("spread: SPREAD PERCENT (COMMA PERCENT)+", ast.Spread, (part.percents,), once=(QUOTA,)),
     StatementKind(
-        "prorate: PRORATE BY (CALENDAR | WORKING) DAYS (ON PLAN)?",
-        ast.Prorate,
-        (part.has("WORKING"), part.has("PLAN")),
+        grammar="quota_from: FROM NAME COMMA EACH grain",
+        node=ast.QuotaFrom,
+        parts=(part.name, part.grain),
         once=(QUOTA,),
     ),
-    StatementKind("adjust: ADJUST FROM NAME", ast.Adjust, (part.name,), once=(QUOTA,)),
-    StatementKind("zero: WHEN ZERO ATTAINMENT IS PERCENT", ast.Zero, (part.percent,), once=(QUOTA,)),
-    StatementKind("missing: WHEN MISSING ATTAINMENT IS PERCENT", ast.Missing, (part.percent,), once=(QUOTA,)),
+    StatementKind(
+        grammar="target: TARGET _expr EACH grain", node=ast.Target, parts=(part.expression, part.grain), once=(QUOTA,)
+    ),
+    StatementKind(grammar="ramp: RAMP PERCENT (COMMA PERCENT)*", node=ast.Ramp, parts=(part.percents,), once=(QUOTA,)),
+    StatementKind(
+        grammar="spread: SPREAD PERCENT (COMMA PERCENT)+", node=ast.Spread, parts=(part.percents,), once=(QUOTA,)
+    ),
+    StatementKind(
+        grammar="prorate: PRORATE BY (CALENDAR | WORKING) DAYS (ON PLAN)?",
+        node=ast.Prorate,
+        parts=(part.has("WORKING"), part.has("PLAN")),
+        once=(QUOTA,),
+    ),
+    StatementKind(grammar="adjust: ADJUST FROM NAME", node=ast.Adjust, parts=(part.name,), once=(QUOTA,)),
+    StatementKind(grammar="zero: WHEN ZERO ATTAINMENT IS PERCENT", node=ast.Zero, parts=(part.percent,), once=(QUOTA,)),
+    StatementKind(
+        grammar="missing: WHEN MISSING ATTAINMENT IS PERCENT", node=ast.Missing, parts=(part.percent,), once=(QUOTA,)
+    ),
     # plan and template
-    StatementKind("effective: EFFECTIVE _date_range", ast.Effective, (part.dates,), once=(PLAN,), inherited=False),
-    StatementKind("reason: REASON STRING", ast.Reason, (part.text,), once=(PLAN,), inherited=False),
-    StatementKind("gap: GAP STRING", ast.Gap, (part.text,), once=(PLAN,), inherited=False),
-    StatementKind("members: FOR _expr | FOR assigned", ast.Members, (part.members_test,), once=(PLAN,)),
-    StatementKind("currency: CURRENCY_WORD CURRENCY", ast.Currency, (part.second_word,), once=(PLAN,)),
-    StatementKind("threshold: THRESHOLD PERCENT", ast.Threshold, (part.percent,), once=(PLAN,), removable=True),
-    StatementKind("revenue: REVENUE NAME", ast.Revenue, (part.name,), once=(PLAN,), removable=True),
     StatementKind(
-        "negative: NEGATIVE (CARRIED FORWARD (AT_MOST money)? (COMMA RECOVER AT_MOST PERCENT)? | FORGIVEN | CHARGED)",
-        ast.Negative,
-        (part.negative_rule, part.optional_money, part.optional_percent),
+        grammar="effective: EFFECTIVE _date_range",
+        node=ast.Effective,
+        parts=(part.dates,),
+        once=(PLAN,),
+        inherited=False,
+    ),
+    StatementKind(grammar="reason: REASON STRING", node=ast.Reason, parts=(part.text,), once=(PLAN,), inherited=False),
+    StatementKind(grammar="gap: GAP STRING", node=ast.Gap, parts=(part.text,), once=(PLAN,), inherited=False),
+    StatementKind(
+        grammar="members: FOR _expr | FOR assigned", node=ast.Members, parts=(part.members_test,), once=(PLAN,)
+    ),
+    StatementKind(
+        grammar="currency: CURRENCY_WORD CURRENCY", node=ast.Currency, parts=(part.second_word,), once=(PLAN,)
+    ),
+    StatementKind(
+        grammar="threshold: THRESHOLD PERCENT", node=ast.Threshold, parts=(part.percent,), once=(PLAN,), removable=True
+    ),
+    StatementKind(grammar="revenue: REVENUE NAME", node=ast.Revenue, parts=(part.name,), once=(PLAN,), removable=True),
+    StatementKind(
+        grammar="negative: NEGATIVE (CARRIED FORWARD (AT_MOST money)? (COMMA RECOVER AT_MOST PERCENT)? | FORGIVEN | CHARGED)",
+        node=ast.Negative,
+        parts=(part.negative_rule, part.optional_money, part.optional_percent),
         once=(TEMPLATE, PLAN),
         removable=True,
     ),
     StatementKind(
-        "guarantee: GUARANTEE _expr first_periods?",
-        ast.Guarantee,
-        (part.expression, part.first_periods),
+        grammar="guarantee: GUARANTEE _expr first_periods?",
+        node=ast.Guarantee,
+        parts=(part.expression, part.first_periods),
         once=(TEMPLATE, PLAN),
         removable=True,
     ),
     StatementKind(
-        "draw: DRAW NAME _expr first_periods? (COMMA recovery)?",
-        ast.Draw,
-        (part.name, part.expression, part.first_periods, part.recovered_from, part.most_recovered),
+        grammar="draw: DRAW NAME _expr first_periods? (COMMA recovery)?",
+        node=ast.Draw,
+        parts=(part.name, part.expression, part.first_periods, part.recovered_from, part.most_recovered),
         several=(TEMPLATE, PLAN),
         removable=True,
     ),
     StatementKind(
-        "cap: CAP _expr (EACH grain)?",
-        ast.Cap,
-        (part.expression, part.optional_grain),
+        grammar="cap: CAP _expr (EACH grain)?",
+        node=ast.Cap,
+        parts=(part.expression, part.optional_grain),
         once=(TEMPLATE, PLAN),
         several=(COMPONENT,),
         removable=True,
     ),
     StatementKind(
-        "watch: WATCH NAME WHEN figure COMPARE _literal",
-        ast.Watch,
-        (part.name, part.watched_figure, part.comparison_sign, part.last_literal),
+        grammar="watch: WATCH NAME WHEN figure COMPARE _literal",
+        node=ast.Watch,
+        parts=(part.name, part.watched_figure, part.comparison_sign, part.last_literal),
         several=(TEMPLATE, PLAN),
         removable=True,
     ),
     StatementKind(
-        "apply: APPLY NAME LPAR argument (COMMA argument)* RPAR",
-        ast.Apply,
-        (part.name, part.arguments),
+        grammar="apply: APPLY NAME LPAR argument (COMMA argument)* RPAR",
+        node=ast.Apply,
+        parts=(part.name, part.arguments),
         several=(PLAN,),
     ),
     StatementKind(
-        "quota: QUOTA NAME (OF NAME)? _block{_quota_statement}",
-        ast.Quota,
-        (part.name, part.statements, part.not_damaged, part.quota_measure),
+        grammar="quota: QUOTA NAME (OF NAME)? _block{_quota_statement}",
+        node=ast.Quota,
+        parts=(part.name, part.statements, part.not_damaged, part.quota_measure),
         several=(PLAN,),
         removable=True,
     ),
     StatementKind(
-        "component: _kind NAME _block{_component_statement}",
-        ast.Component,
-        (component.kind, part.name, part.statements),
+        grammar="component: _kind NAME _block{_component_statement}",
+        node=ast.Component,
+        parts=(component.kind, part.name, part.statements),
         several=(TEMPLATE, PLAN),
         removable=True,
     ),
     # changes of a plan
     StatementKind(
-        "replace: REPLACE (apply | component | component_part | draw | _plan_property)",
-        ast.Replace,
-        (part.inner_statement,),
+        grammar="replace: REPLACE (apply | component | component_part | draw | _plan_property)",
+        node=ast.Replace,
+        parts=(part.inner_statement,),
         several=(PLAN,),
     ),
     StatementKind(
-        "add: ADD (apply | component | component_part | watch | quota | draw)",
-        ast.Add,
-        (part.inner_statement,),
+        grammar="add: ADD (apply | component | component_part | watch | quota | draw)",
+        node=ast.Add,
+        parts=(part.inner_statement,),
         several=(PLAN,),
     ),
     StatementKind(
-        "remove: REMOVE (_kind NAME (DOT part_word)? | WATCH NAME | QUOTA NAME | DRAW NAME | property_word)",
-        ast.Remove,
-        (part.removed_kind, part.removed_name, part.removed_part),
+        grammar="remove: REMOVE (_kind NAME (DOT part_word)? | WATCH NAME | QUOTA NAME | DRAW NAME | property_word)",
+        node=ast.Remove,
+        parts=(part.removed_kind, part.removed_name, part.removed_part),
         several=(PLAN,),
     ),
     StatementKind(
-        "component_part: _kind NAME DOT _component_statement",
-        ast.ComponentStatement,
-        (component.kind, part.name, part.inner_statement),
+        grammar="component_part: _kind NAME DOT _component_statement",
+        node=ast.ComponentStatement,
+        parts=(component.kind, part.name, part.inner_statement),
     ),
     # component
     StatementKind(
-        "on_measure: ON NAME (COMMA grain TO DATE_WORD)?",
-        ast.OnMeasure,
-        (part.name, part.optional_grain),
+        grammar="on_measure: ON NAME (COMMA grain TO DATE_WORD)?",
+        node=ast.OnMeasure,
+        parts=(part.name, part.optional_grain),
         once=(COMPONENT,),
     ),
-    StatementKind("each: EACH grain", ast.Each, (part.grain,), once=(COMPONENT,), replaces=_INTERVAL, has_default=True),
     StatementKind(
-        "window: WINDOW FROM (DATE | NAME) (THROUGH (DATE | NAME))?",
-        ast.Window,
-        (component.window_dates,),
+        grammar="each: EACH grain",
+        node=ast.Each,
+        parts=(part.grain,),
+        once=(COMPONENT,),
+        replaces=_INTERVAL,
+        has_default=True,
+    ),
+    StatementKind(
+        grammar="window: WINDOW FROM (DATE | NAME) (THROUGH (DATE | NAME))?",
+        node=ast.Window,
+        parts=(component.window_dates,),
         once=(COMPONENT,),
         replaces=_INTERVAL,
     ),
     StatementKind(
-        "prorated: PRORATE BY (CALENDAR | WORKING) DAYS",
-        ast.Prorate,
-        (part.has("WORKING"), part.has("PLAN")),
-        once=(COMPONENT,),
-        removable=True,
-    ),
-    StatementKind("when: WHEN _expr", ast.When, (part.expression,), several=(COMPONENT,), removable=True),
-    StatementKind("gate: GATE WHEN _expr", ast.Gate, (part.expression,), several=(COMPONENT,), removable=True),
-    StatementKind("pays: PAYS _expr", ast.Pays, (part.expression,), once=(COMPONENT,), replaces=_PAY),
-    StatementKind(
-        "tiers: TIERS (BY (ATTAINMENT (OF NAME)? | AMOUNT) COMMA (MARGINAL | RETROACTIVE))? _block{tier}",
-        ast.Tiers,
-        (component.tiers_basis, component.tiers_mode, component.tiers_quota, component.tiers_rows),
-        once=(COMPONENT,),
-        replaces=_PAY,
-    ),
-    StatementKind(
-        "ranks: RANKS _expr COMMA TIES (SHARE | HIGHER | LOWER) _block{place}",
-        ast.Ranks,
-        (part.expression, component.ties, component.contest_places),
-        once=(COMPONENT,),
-        replaces=_PAY,
-    ),
-    StatementKind(
-        "pool: POOL (money | NAME | FROM NAME)",
-        ast.Pool,
-        (component.pool_amount, component.pool_component),
+        grammar="prorated: PRORATE BY (CALENDAR | WORKING) DAYS",
+        node=ast.Prorate,
+        parts=(part.has("WORKING"), part.has("PLAN")),
         once=(COMPONENT,),
         removable=True,
     ),
     StatementKind(
-        "rounding: ROUND PER (LINE | PAYEE AND PERIOD_WORD) (TO number)? (COMMA mode)?",
-        ast.Rounding,
-        (component.rounded_per, component.rounding_step, component.rounding_mode),
+        grammar="when: WHEN _expr", node=ast.When, parts=(part.expression,), several=(COMPONENT,), removable=True
+    ),
+    StatementKind(
+        grammar="gate: GATE WHEN _expr", node=ast.Gate, parts=(part.expression,), several=(COMPONENT,), removable=True
+    ),
+    StatementKind(
+        grammar="pays: PAYS _expr", node=ast.Pays, parts=(part.expression,), once=(COMPONENT,), replaces=_PAY
+    ),
+    StatementKind(
+        grammar="tiers: TIERS (BY (ATTAINMENT (OF NAME)? | AMOUNT) COMMA (MARGINAL | RETROACTIVE))? _block{tier}",
+        node=ast.Tiers,
+        parts=(component.tiers_basis, component.tiers_mode, component.tiers_quota, component.tiers_rows),
+        once=(COMPONENT,),
+        replaces=_PAY,
+    ),
+    StatementKind(
+        grammar="ranks: RANKS _expr COMMA TIES (SHARE | HIGHER | LOWER) _block{place}",
+        node=ast.Ranks,
+        parts=(part.expression, component.ties, component.contest_places),
+        once=(COMPONENT,),
+        replaces=_PAY,
+    ),
+    StatementKind(
+        grammar="pool: POOL (money | NAME | FROM NAME)",
+        node=ast.Pool,
+        parts=(component.pool_amount, component.pool_component),
+        once=(COMPONENT,),
+        removable=True,
+    ),
+    StatementKind(
+        grammar="rounding: ROUND PER (LINE | PAYEE AND PERIOD_WORD) (TO number)? (COMMA mode)?",
+        node=ast.Rounding,
+        parts=(component.rounded_per, component.rounding_step, component.rounding_mode),
         once=(COMPONENT,),
         removable=True,
         has_default=True,
     ),
     StatementKind(
-        "budget: BUDGET (money | NAME) (COMMA (PRO RATA | FIRST COME))?",
-        ast.Budget,
-        (part.money_or_parameter, part.has("FIRST")),
+        grammar="budget: BUDGET (money | NAME) (COMMA (PRO RATA | FIRST COME))?",
+        node=ast.Budget,
+        parts=(part.money_or_parameter, part.has("FIRST")),
         once=(COMPONENT,),
         removable=True,
     ),
     StatementKind(
-        "hold: HOLD PERCENT (UNTIL END OF grain | UNTIL DATE | UNTIL path | WHILE _expr)",
-        ast.Hold,
-        (part.percent, component.held_until, component.held_while),
-        once=(COMPONENT,),
-        removable=True,
-        replaces=_RELEASE,
-    ),
-    StatementKind(
-        "release: RELEASE PERCENT (COMMA PERCENT)* (EACH grain)?",
-        ast.Release,
-        (part.percents, part.optional_grain),
+        grammar="hold: HOLD PERCENT (UNTIL END OF grain | UNTIL DATE | UNTIL path | WHILE _expr)",
+        node=ast.Hold,
+        parts=(part.percent, component.held_until, component.held_while),
         once=(COMPONENT,),
         removable=True,
         replaces=_RELEASE,
     ),
     StatementKind(
-        "release_with: RELEASE WITH path OF path ON path",
-        ast.ReleaseWith,
-        (part.path, part.second_path, part.third_path),
+        grammar="release: RELEASE PERCENT (COMMA PERCENT)* (EACH grain)?",
+        node=ast.Release,
+        parts=(part.percents, part.optional_grain),
+        once=(COMPONENT,),
+        removable=True,
+        replaces=_RELEASE,
+    ),
+    StatementKind(
+        grammar="release_with: RELEASE WITH path OF path ON path",
+        node=ast.ReleaseWith,
+        parts=(part.path, part.second_path, part.third_path),
         once=(COMPONENT,),
         removable=True,
         replaces=_RELEASE,
     ),
     # example
     StatementKind(
-        "example_plan: PLAN NAME ON (DATE | PERIOD)",
-        ast.ExamplePlan,
-        (part.name, example.day_or_period),
+        grammar="example_plan: PLAN NAME ON (DATE | PERIOD)",
+        node=ast.ExamplePlan,
+        parts=(part.name, example.day_or_period),
         once=(EXAMPLE,),
     ),
-    StatementKind("given: GIVEN given_fact (COMMA given_fact)*", ast.Given, (example.facts,), several=(EXAMPLE,)),
-    StatementKind("expect: EXPECT NAME EQUALS money", ast.Expect, (part.name, part.money), several=(EXAMPLE,)),
+    StatementKind(
+        grammar="given: GIVEN given_fact (COMMA given_fact)*",
+        node=ast.Given,
+        parts=(example.facts,),
+        several=(EXAMPLE,),
+    ),
+    StatementKind(
+        grammar="expect: EXPECT NAME EQUALS money", node=ast.Expect, parts=(part.name, part.money), several=(EXAMPLE,)
+    ),
 )
 
 _BY_RULE = {kind.rule: kind for kind in STATEMENTS}

@@ -45,7 +45,7 @@ class Grain(StrEnum):
 _MONTHS = {Grain.MONTH: 1, Grain.QUARTER: 3, Grain.HALF: 6, Grain.YEAR: 12}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Interval:
     """One interval of a calendar, with both ends included.
 
@@ -62,7 +62,7 @@ class Interval:
         return self.start <= day <= self.end
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Calendar:
     """A project's division of time into intervals. The fiscal year starts on `month`/`day`.
 
@@ -155,7 +155,13 @@ def _interval(calendar: Calendar, year: int, grain: Grain, place: int) -> Interv
     first, after = starts[place * grain.months], starts[(place + 1) * grain.months]
     start = date.fromordinal(max(first, date.min.toordinal()))
     end = date.fromordinal(min(after - 1, date.max.toordinal()))
-    return Interval(grain, start, end, _label(calendar, year, grain, place), year * (12 // grain.months) + place)
+    return Interval(
+        grain=grain,
+        start=start,
+        end=end,
+        label=_label(calendar, year, grain, place),
+        index=year * (12 // grain.months) + place,
+    )
 
 
 def _label(calendar: Calendar, year: int, grain: Grain, place: int) -> str:

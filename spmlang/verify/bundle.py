@@ -40,7 +40,7 @@ class Amounts:
     reference: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Bundle:
     """A bundle that was written.
 
@@ -64,7 +64,7 @@ class Bundle:
         return self.problem is None and self.before == self.after
 
 
-def bundle(program: Program, tables: Tables, payee: str, period: Interval, engine: str, folder: Path) -> Bundle:
+def bundle(program: Program, tables: Tables, *, payee: str, period: Interval, engine: str, folder: Path) -> Bundle:
     """Write a bundle into a new folder, and run it.
 
     Args:
@@ -82,7 +82,7 @@ def bundle(program: Program, tables: Tables, payee: str, period: Interval, engin
     known_payee(program, tables, payee)
     if folder.exists():
         raise Problems([diagnose("bundle-folder-taken", None, folder=folder.as_posix())])
-    before = _amounts(program, tables, payee, period, engine)
+    before = _amounts(program, tables, payee=payee, period=period, engine=engine)
     rows = _rows(program, tables, needed_rows(program, tables, payee, period))
     words, numbers = _words(program, rows)
     folder.mkdir(parents=True)
@@ -91,32 +91,39 @@ def bundle(program: Program, tables: Tables, payee: str, period: Interval, engin
     names = {word: word if word in kept else words[word] for word in [*_names(program)]}
     (folder / "spm.yaml").write_text("\n".join(_settings(program, names, words)) + "\n", encoding="utf-8")
     for source, found in rows.items():
-        _write_rows(folder / f"{names[source]}.csv", program.contracts[source], found, names, words, numbers)
+        _write_rows(
+            folder / f"{names[source]}.csv",
+            program.contracts[source],
+            rows=found,
+            names=names,
+            words=words,
+            numbers=numbers,
+        )
     renamed = {item.component: names[item.component] for item in before}
     told = tuple(Amounts(renamed[item.component], item.engine, item.reference) for item in before)
     count = sum(map(len, rows.values()))
     try:
         opened = open_project(folder)
         own, _ = open_data(opened, None)
-        after = _amounts(opened.program, own, words[payee], period, engine)
+        after = _amounts(opened.program, own, payee=words[payee], period=period, engine=engine)
     except Problems as problems:
-        return Bundle(words[payee], count, told, (), str(problems))
-    return Bundle(words[payee], count, _sorted(told), _sorted(after), None)
+        return Bundle(payee=words[payee], rows=count, before=told, after=(), problem=str(problems))
+    return Bundle(payee=words[payee], rows=count, before=_sorted(told), after=_sorted(after), problem=None)
 
 
 def _sorted(amounts: tuple[Amounts, ...]) -> tuple[Amounts, ...]:
     return tuple(sorted(amounts, key=lambda item: item.component))
 
 
-def _amounts(program: Program, tables: Tables, payee: str, period: Interval, engine: str) -> tuple[Amounts, ...]:
+def _amounts(program: Program, tables: Tables, *, payee: str, period: Interval, engine: str) -> tuple[Amounts, ...]:
     """Return both amounts of each component that pays the payee in the period."""
-    run = run_program(program, tables, Request(period, period), engine)
+    run = run_program(program, tables, Request(first=period, last=period), engine)
     sources = RowsOfPayees(program, tables)
     found = payouts_by_key(run.result.payouts)
     own = {key: values for key, values in found.items() if key[:2] == (period.label, payee)}
     expected: dict[Key, Values] = {}
     for plan, names in program.component_names().items():
-        earnings = recompute(sources, rows_needed(sources, payee, period, plan, names))
+        earnings = recompute(sources, rows_needed(sources, payee, period=period, plan=plan, names=names))
         expected |= payouts_by_key(payout_table(program, earnings))
     both = sorted({*own, *expected})
     return tuple(
@@ -234,6 +241,7 @@ def _promises(column: Column, names: Mapping[str, str], words: Mapping[str, str]
 def _write_rows(
     path: Path,
     contract: Contract,
+    *,
     rows: list[Row],
     names: Mapping[str, str],
     words: Mapping[str, str],

@@ -64,14 +64,14 @@ def compare(run: Run, expected: Mapping[Key, Values], found: Mapping[Key, Values
     if unlike:
         paid = [at for at in unlike if not _alike(expected.get(at), found.get(at), names[-1:])]
         at = (paid or unlike)[0]
-        raise Differs(at, _difference(run, at, expected.get(at), found.get(at), names))
+        raise Differs(at, _difference(run, at, own=expected.get(at), other=found.get(at), names=names))
 
 
 def _alike(own: Values | None, other: Values | None, names: list[str]) -> bool:
     return own is not None and other is not None and all(own[name] == other[name] for name in names)
 
 
-def _difference(run: Run, at: Key, own: Values | None, other: Values | None, names: list[str]) -> Diagnostic:
+def _difference(run: Run, at: Key, *, own: Values | None, other: Values | None, names: list[str]) -> Diagnostic:
     """Return the error for one payout, with the amounts of both computations."""
     period, payee, plan, version, component = at
     shown = _text if own is None or other is None else _unlike
@@ -84,21 +84,21 @@ def _difference(run: Run, at: Key, own: Values | None, other: Values | None, nam
         plan=f"{plan} {version}",
         component=component,
         engine=run.engine,
-        **shown(run, at, own, other, names),
+        **shown(run, at, own=own, other=other, names=names),
     )
 
 
-def _text(run: Run, at: Key, own: Values | None, other: Values | None, names: list[str]) -> dict[str, str]:
+def _text(run: Run, at: Key, *, own: Values | None, other: Values | None, names: list[str]) -> dict[str, str]:
     return {"paid": _amount(run, at, other, names), "expected": _amount(run, at, own, names), "also": ""}
 
 
-def _unlike(run: Run, at: Key, own: Values | None, other: Values | None, names: list[str]) -> dict[str, str]:
+def _unlike(run: Run, at: Key, *, own: Values | None, other: Values | None, names: list[str]) -> dict[str, str]:
     """Return both amounts, and the other values that differ, in units, as a help to find the cause."""
     assert own is not None
     assert other is not None
     unlike = [name for name in names if own[name] != other[name] and name != "amount_minor"]
     also = ", ".join(f"{name} {other[name]} and {own[name]}" for name in unlike)
-    return {**_text(run, at, own, other, names), "also": f" ({also})" if also else ""}
+    return {**_text(run, at, own=own, other=other, names=names), "also": f" ({also})" if also else ""}
 
 
 def _amount(run: Run, at: Key, values: Values | None, names: list[str]) -> str:

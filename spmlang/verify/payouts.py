@@ -186,7 +186,9 @@ class Sample:
 
     def _reading(self, share: PayeePeriodKey, names: Collection[str], *, limits: bool) -> RowsNeeded:
         payee, period, plan = share
-        return rows_needed(self.sources, payee, self.run.names.period(period), plan, names, limits=limits)
+        return rows_needed(
+            self.sources, payee, period=self.run.names.period(period), plan=plan, names=names, limits=limits
+        )
 
     def _more(self, credits: Iterable[Credit]) -> list[PayeePeriodKey]:
         """Return the payee-periods in which drawn credits count, then those of drawn payouts."""

@@ -21,7 +21,7 @@ def needed_rows(program: Program, tables: Tables, payee: str, period: Interval) 
     people = {payee}
     wanted: dict[str, list[RowFilter]] = {name: [] for name in program.contracts}
     for plan, names in program.component_names().items():
-        reading = rows_needed(sources, payee, period, plan, names)
+        reading = rows_needed(sources, payee, period=period, plan=plan, names=names)
         everybody = reading.everybody
         for source, where in reading.conditions(sources).values():
             wanted[source].append(where)

@@ -46,24 +46,24 @@ def verify(run: Run, extent: str | int) -> Verification:
     if extent == "off":
         return OFF
     if run.engine == "reference":
-        return Verification("reference")
+        return Verification(how="reference")
     periods = run.result.payouts.group_by(["payee", "period"]).aggregate([]).num_rows
     if extent == "all":
         _compare_all(run)
         payouts = run.result.payouts.num_rows
-        return Verification("all", periods, periods, payouts)
+        return Verification(how="all", agree=periods, periods=periods, payouts=payouts)
     drawn = draw_for(run.program, run.tables)
     checked = check_rows(run, drawn)
     done = Sample(run, drawn, int(extent)).recomputed(checked.credits)
     return Verification(
-        "sampled",
-        done.agreeing(),
-        periods,
-        len(done.payouts),
-        done.sources.rows_read,
-        checked.rows,
-        tuple(" ".join(map(str, part)) for part in done.left_out()),
-        tuple(" ".join(map(str, part)) for part in done.before_limits()),
+        how="sampled",
+        agree=done.agreeing(),
+        periods=periods,
+        payouts=len(done.payouts),
+        rows=done.sources.rows_read,
+        source_rows=checked.rows,
+        left_out=tuple(" ".join(map(str, part)) for part in done.left_out()),
+        before_limits=tuple(" ".join(map(str, part)) for part in done.before_limits()),
     )
 
 

@@ -58,7 +58,7 @@ def check_rows(run: Run, drawn: SampleDraw) -> Checked:
         def counted(measure: Measure) -> list[Row]:
             return sources.counted(str(measure.source), EVERY_ROW) or []
 
-        credit_rows(sources, counted_days(program, run.request), used, counted, credits)
+        credit_rows(sources, counted_days(program, run.request), measures=used, rows=counted, credits=credits)
         roll_up(sources, used, credits)
         if credits.problems:
             raise Problems(list(dict.fromkeys(credits.problems)))

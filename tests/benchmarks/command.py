@@ -99,7 +99,7 @@ def _compared(asked: argparse.Namespace, whole: DataSet, *, slow: bool) -> list[
 
 
 def _data_set(asked: argparse.Namespace, folder: Path, rows: int, payees: int) -> DataSet:
-    return data_set(folder, rows, payees, asked.seed, asked.files)
+    return data_set(folder, rows, payees=payees, seed=asked.seed, files=asked.files)
 
 
 def _arguments() -> argparse.Namespace:

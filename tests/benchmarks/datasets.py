@@ -17,11 +17,11 @@ class DataSet:
     data: Path
 
 
-def data_set(folder: Path, rows: int, payees: int, seed: int, files: int) -> DataSet:
+def data_set(folder: Path, rows: int, *, payees: int, seed: int, files: int) -> DataSet:
     """Return the data in its folder below `folder`, and generate it if it is not there."""
     data = folder / f"rows_{rows}_payees_{payees}_seed_{seed}_files_{files}"
     done = data / "complete"
     if not done.exists():
-        generate(data, rows, payees, seed, files)
+        generate(data, rows, payees=payees, seed=seed, files=files)
         done.touch()
     return DataSet(rows, payees, data)

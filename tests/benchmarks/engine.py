@@ -26,7 +26,7 @@ def run(opened: Opened, tables: Tables, *, lines: bool = False) -> Result:
     first, last = (opened.program.calendar.find(label) for label in (FIRST, LAST))
     assert first is not None
     assert last is not None
-    return DuckDBEngine().run(opened.program, tables, Request(first, last, lines))
+    return DuckDBEngine().run(opened.program, tables, Request(first=first, last=last, lines=lines))
 
 
 def payouts(result: Result) -> pa.Table:

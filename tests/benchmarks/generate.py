@@ -45,7 +45,7 @@ copy (
 """
 
 
-def generate(folder: Path, rows: int, payees: int, seed: int, files: int = 1) -> None:
+def generate(folder: Path, rows: int, *, payees: int, seed: int, files: int = 1) -> None:
     """Write `rows` orders of 2025, a tenth of them returns, in `files` Parquet files, and the other tables."""
     folder.mkdir(parents=True, exist_ok=True)
     connection = duckdb.connect()
@@ -53,11 +53,15 @@ def generate(folder: Path, rows: int, payees: int, seed: int, files: int = 1) ->
     connection.execute(f"set threads = {THREADS}")
     for number in range(files):
         path = folder / f"orders_{number + 1:03d}.parquet"
-        connection.execute(orders_query(path, rows, payees, seed, rows * number // files, rows * (number + 1) // files))
+        connection.execute(
+            orders_query(
+                path, rows, payees=payees, seed=seed, start=rows * number // files, stop=rows * (number + 1) // files
+            )
+        )
     write_tables(connection, folder, levels(payees), seed)
 
 
-def orders_query(path: Path, rows: int, payees: int, seed: int, start: int, stop: int) -> str:
+def orders_query(path: Path, rows: int, *, payees: int, seed: int, start: int, stop: int) -> str:
     """Return the statement that writes the orders numbered from `start` to before `stop`."""
 
     def draw(salt: int, below: int, of: str = "sale") -> str:

@@ -221,7 +221,7 @@ FILLING = (
 _FRAME, _MOST = PLAN.count("\n") - 1, 5
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Size:
     """The size of the project. `rows` is the number of transactions, 0 for a project without data."""
 

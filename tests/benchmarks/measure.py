@@ -31,7 +31,7 @@ class Spent:
     cpu_seconds: float
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Figure:
     """The figures of one side on one plan.
 
@@ -66,7 +66,7 @@ class Before:
     load_seconds: float
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Lines:
     """A run with lines: its seconds, the number of lines, and True if they add up to the payouts.
 
@@ -119,7 +119,11 @@ def compare(
             taken, paid[peer.name] = timed(partial(peer.payouts, plan, data))
             spent[peer.name].append(taken)
     run_seconds = min(taken.seconds for taken in spent[ENGINE])
-    attributed = _attributed(plan, opened, tables, data_set, run_seconds, repeat) if lines else None
+    attributed = (
+        _attributed(plan, opened, tables=tables, data_set=data_set, run_seconds=run_seconds, repeat=repeat)
+        if lines
+        else None
+    )
     tables.connection.close()
     figures = []
     tolerances = {ENGINE: 0, **{peer.name: peer.tolerance for peer in peers}}
@@ -152,7 +156,9 @@ def timed(work: Callable[[], T]) -> tuple[Spent, T]:
     return Spent(time.perf_counter() - start, time.process_time() - cpu_start), found
 
 
-def _attributed(plan: str, opened: Opened, tables: Tables, data_set: DataSet, run_seconds: float, repeat: int) -> Lines:
+def _attributed(
+    plan: str, opened: Opened, *, tables: Tables, data_set: DataSet, run_seconds: float, repeat: int
+) -> Lines:
     """Measure runs with lines, and compare the lines with those of the query by hand."""
     query = lines_by_hand(plan)
     seconds, by_hand_seconds = [], []

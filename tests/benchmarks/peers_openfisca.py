@@ -61,7 +61,7 @@ class Model:
         return builder.build(self.system)
 
 
-def collected(simulation: Any, payees: pd.Index, due: dict[str, list[int]], plan: str, shown: Any) -> pa.Table:
+def collected(simulation: Any, payees: pd.Index, *, due: dict[str, list[int]], plan: str, shown: Any) -> pa.Table:
     """Return the variables' values as payouts in cents.
 
     Args:

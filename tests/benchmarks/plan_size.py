@@ -25,7 +25,13 @@ from tests.benchmarks.large_project import Size, write_data, write_plans
 def main() -> int:
     """Generate the project, check it, and measure runs."""
     arguments = _arguments()
-    size = Size(arguments.plans, arguments.lines, arguments.payees, arguments.territories, seed=arguments.seed)
+    size = Size(
+        plans=arguments.plans,
+        lines=arguments.lines,
+        payees=arguments.payees,
+        territories=arguments.territories,
+        seed=arguments.seed,
+    )
     with tempfile.TemporaryDirectory() as scratch:
         folder = arguments.folder or Path(scratch)
         lines = write_plans(folder, size)
@@ -34,7 +40,17 @@ def main() -> int:
         for _ in range(arguments.repeat):
             print("spm check: {:.2f} s, {:.2f} s of the processor".format(*_check(folder)))
         for rows in arguments.rows:
-            _run(folder, Size(size.plans, size.lines, size.payees, size.territories, rows, size.seed))
+            _run(
+                folder,
+                Size(
+                    plans=size.plans,
+                    lines=size.lines,
+                    payees=size.payees,
+                    territories=size.territories,
+                    rows=rows,
+                    seed=size.seed,
+                ),
+            )
     return 0
 
 
@@ -74,7 +90,7 @@ def _run(folder: Path, size: Size) -> None:
     first, last = (calendar.find(label) for label in ("2025-01", "2025-12"))
     assert first is not None
     assert last is not None
-    request = Request(first, last)
+    request = Request(first=first, last=last)
     start = time.perf_counter()
     pipeline = pipeline_of(opened.program, tables, request)
     built = time.perf_counter()

@@ -10,7 +10,7 @@ from statistics import linear_regression
 from tests.benchmarks.measure import Figure
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Growth:
     """The growth of seconds with `of` (rows or payees), to the power of `exponent`.
 
@@ -34,5 +34,5 @@ def growths(figures: list[Figure], of: str) -> list[Growth]:
     for (plan, side), measured in points.items():
         sizes, seconds = [size for size, _ in measured], [taken for _, taken in measured]
         slope = linear_regression([log(size) for size in sizes], [log(taken) for taken in seconds]).slope
-        found.append(Growth(plan, side, of, round(slope, 3), sizes, seconds))
+        found.append(Growth(plan=plan, side=side, of=of, exponent=round(slope, 3), sizes=sizes, seconds=seconds))
     return found

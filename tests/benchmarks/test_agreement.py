@@ -22,7 +22,8 @@ PUSHING = ("attainment", "everything")
 @pytest.mark.parametrize("company", COMPANIES, ids=lambda company: f"seed{company[2]}")
 @pytest.mark.parametrize("plan", PLANS)
 def test_the_peers_pay_what_the_engine_pays(plan: str, company: tuple[int, int, int, int], tmp_path: Path) -> None:
-    generate(tmp_path, *company)
+    rows, payees, seed, files = company
+    generate(tmp_path, rows, payees=payees, seed=seed, files=files)
     opened = open_project(PLANS_FOLDER / plan)
     assert opened.warnings == ()
     paid = engine.payouts(engine.run(opened, engine.load(opened, tmp_path, THREADS)))
@@ -38,7 +39,8 @@ def test_the_peers_pay_what_the_engine_pays(plan: str, company: tuple[int, int, 
 def test_the_lines_by_hand_are_those_of_the_engine(
     plan: str, company: tuple[int, int, int, int], tmp_path: Path
 ) -> None:
-    generate(tmp_path, *company)
+    rows, payees, seed, files = company
+    generate(tmp_path, rows, payees=payees, seed=seed, files=files)
     opened = open_project(PLANS_FOLDER / plan)
     found = engine.lines(engine.run(opened, engine.load(opened, tmp_path, THREADS), lines=True))
     query = lines_by_hand(plan)

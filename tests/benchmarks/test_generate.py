@@ -16,7 +16,7 @@ ROWS, PAYEES, SEED = 3_000, 120, 1
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     found = tmp_path_factory.mktemp("company")
-    generate(found, ROWS, PAYEES, SEED)
+    generate(found, ROWS, payees=PAYEES, seed=SEED)
     return found
 
 
@@ -27,7 +27,7 @@ def ask(folder: Path, query: str) -> list[tuple[object, ...]]:
 
 
 def test_the_same_seed_gives_the_same_bytes(folder: Path, tmp_path: Path) -> None:
-    generate(tmp_path, ROWS, PAYEES, SEED)
+    generate(tmp_path, ROWS, payees=PAYEES, seed=SEED)
     names = sorted(path.name for path in folder.iterdir())
     assert names == sorted(path.name for path in tmp_path.iterdir())
     for name in names:
@@ -35,7 +35,7 @@ def test_the_same_seed_gives_the_same_bytes(folder: Path, tmp_path: Path) -> Non
 
 
 def test_several_files_hold_the_rows_of_one(folder: Path, tmp_path: Path) -> None:
-    generate(tmp_path, ROWS, PAYEES, SEED, files=3)
+    generate(tmp_path, ROWS, payees=PAYEES, seed=SEED, files=3)
     names = [f"orders_{number:03d}.parquet" for number in (1, 2, 3)]
     assert sorted(path.name for path in tmp_path.glob("*.parquet")) == names
     rows = "from 'orders_*.parquet' order by id"
@@ -44,7 +44,7 @@ def test_several_files_hold_the_rows_of_one(folder: Path, tmp_path: Path) -> Non
 
 
 def test_another_seed_gives_other_rows(folder: Path, tmp_path: Path) -> None:
-    generate(tmp_path, ROWS, PAYEES, SEED + 1)
+    generate(tmp_path, ROWS, payees=PAYEES, seed=SEED + 1)
     total = "select sum(amount) from 'orders_*.parquet'"
     assert ask(tmp_path, total) != ask(folder, total)
 

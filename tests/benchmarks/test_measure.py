@@ -38,7 +38,19 @@ def test_differences_are_found(other: list[tuple[str, str, str, int, str, int]],
 
 
 def test_the_exponent_of_quadratic_cost_is_two() -> None:
-    figures = [Figure("flat", "sql", rows, 100, (rows / 1000) ** 2, 0.0, None, 1) for rows in (1_000, 10_000, 100_000)]
+    figures = [
+        Figure(
+            plan="flat",
+            side="sql",
+            rows=rows,
+            payees=100,
+            seconds=(rows / 1000) ** 2,
+            cpu_seconds=0.0,
+            peak_mib=None,
+            payouts=1,
+        )
+        for rows in (1_000, 10_000, 100_000)
+    ]
     (found,) = growths(figures, "rows")
     assert (found.exponent, found.sizes) == (2.0, [1_000, 10_000, 100_000])
 

@@ -38,7 +38,7 @@ def payees(request: pytest.FixtureRequest) -> int:
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory, payees: int) -> Path:
     found = tmp_path_factory.mktemp("benchmark")
-    generate(found, ROWS, payees, SEED)
+    generate(found, ROWS, payees=payees, seed=SEED)
     return found
 
 

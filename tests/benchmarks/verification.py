@@ -50,7 +50,7 @@ def cases(folder: Path, rows: int) -> Iterator[Case]:
         yield Case(name, _ROOT / "plans" / name, real_data(tables))
     prepare(real_data("online_retail"), folder / "online_retail")
     yield Case("online_retail", _ROOT / "plans" / "online_retail", folder / "online_retail")
-    generated = data_set(folder, rows, 1_000, 1, 1).data
+    generated = data_set(folder, rows, payees=1_000, seed=1, files=1).data
     for plan in ("attainment", "everything"):
         yield Case(f"{rows:,} orders, {plan}", _ROOT / "tests" / "benchmarks" / "plans" / plan, generated)
 

@@ -51,33 +51,51 @@ BASE = Path(__file__).parent / "base"
 
 
 def contract(name: str, key: str, *columns: Declared) -> Contract:
-    return Contract(name, (), Folder.DATA, "csv", ",", (key,), None, columns, BadRows.STOP, HERE)
+    return Contract(
+        name=name,
+        files=(),
+        folder=Folder.DATA,
+        format="csv",
+        delimiter=",",
+        key=(key,),
+        dated=None,
+        columns=columns,
+        bad_rows=BadRows.STOP,
+        span=HERE,
+    )
 
 
 CONTRACTS = {
     "shops": contract(
         "shops",
         "shop",
-        Declared("shop", "", ColumnKind.TEXT, HERE),
-        Declared("segment", "", ColumnKind.TEXT, HERE, optional=True, values=("x", "y")),
-        Declared("size", "", ColumnKind.COUNT, HERE, minimum="0"),
-        Declared("margin", "", ColumnKind.RATE, HERE, scale=1, optional=True),
-        Declared("opened", "", ColumnKind.DATE, HERE),
-        Declared("active", "", ColumnKind.FLAG, HERE),
-        Declared("region", "", ColumnKind.TEXT, HERE, optional=True, references="regions"),
+        Declared(name="shop", header="", kind=ColumnKind.TEXT, span=HERE),
+        Declared(name="segment", header="", kind=ColumnKind.TEXT, span=HERE, optional=True, values=("x", "y")),
+        Declared(name="size", header="", kind=ColumnKind.COUNT, span=HERE, minimum="0"),
+        Declared(name="margin", header="", kind=ColumnKind.RATE, span=HERE, scale=1, optional=True),
+        Declared(name="opened", header="", kind=ColumnKind.DATE, span=HERE),
+        Declared(name="active", header="", kind=ColumnKind.FLAG, span=HERE),
+        Declared(name="region", header="", kind=ColumnKind.TEXT, span=HERE, optional=True, references="regions"),
     ),
     "regions": contract(
         "regions",
         "region",
-        Declared("region", "", ColumnKind.TEXT, HERE),
-        Declared("zone", "", ColumnKind.TEXT, HERE),
+        Declared(name="region", header="", kind=ColumnKind.TEXT, span=HERE),
+        Declared(name="zone", header="", kind=ColumnKind.TEXT, span=HERE),
     ),
 }
 
 
 def column(kind: Type, path: str, *, optional: bool = False) -> Column:
     *steps, name = path.split(".")
-    return Column(kind, HERE, "shops", tuple(Step(step, "regions") for step in steps), name, optional)
+    return Column(
+        type=kind,
+        span=HERE,
+        root="shops",
+        steps=tuple(Step(step, "regions") for step in steps),
+        name=name,
+        optional=optional,
+    )
 
 
 #: Every column: values that conditions name, and those that rows have.
@@ -95,7 +113,9 @@ DOMAIN: dict[Column, tuple[tuple[Value, ...], tuple[Cell, ...]]] = {
     column(TEXT, "region.region", optional=True): (("n",), ()),
     column(TEXT, "region.zone", optional=True): (("p", "a"), ("p", "a", "q")),
 }
-OPAQUE = Comparison(FLAG, HERE, "==", column(TEXT, "shop"), column(TEXT, "region.zone", optional=True))
+OPAQUE = Comparison(
+    type=FLAG, span=HERE, operator="==", left=column(TEXT, "shop"), right=column(TEXT, "region.zone", optional=True)
+)
 SIGNS = {TEXT: ("==", "!="), FLAG: ("==", "!=")}
 #: A condition's columns are few, so that conditions have to do with each other.
 COLUMNS = st.lists(st.sampled_from(list(DOMAIN)), min_size=2, max_size=4, unique=True)
@@ -111,10 +131,18 @@ def atoms(draw: st.DrawFn, columns: list[Column]) -> Expr:
     if asked.type == FLAG and draw(st.booleans()):
         return value
     if draw(st.booleans()):
-        return Membership(FLAG, HERE, value, tuple(draw(st.lists(named, min_size=1, max_size=2))), draw(st.booleans()))
+        return Membership(
+            type=FLAG,
+            span=HERE,
+            value=value,
+            options=tuple(draw(st.lists(named, min_size=1, max_size=2))),
+            negated=draw(st.booleans()),
+        )
     sign = draw(st.sampled_from(SIGNS.get(asked.type, ("==", "!=", "<", "<=", ">", ">="))))
-    sides = [value, draw(named)]
-    return Comparison(FLAG, HERE, sign, *(sides if draw(st.booleans()) else reversed(sides)))
+    left, right = value, draw(named)
+    if not draw(st.booleans()):
+        left, right = right, left
+    return Comparison(type=FLAG, span=HERE, operator=sign, left=left, right=right)
 
 
 def conditions(base: st.SearchStrategy[Expr]) -> st.SearchStrategy[Expr]:
@@ -155,7 +183,9 @@ ROWS = rows()
 
 
 def territory(name: str, covers: Expr) -> Territory:
-    return Territory(name, name, "shops", covers, (), None, name, HERE)
+    return Territory(
+        name=name, label=name, source="shops", covers=covers, owners=(), owners_table=None, code=name, span=HERE
+    )
 
 
 def reported(tests: list[Expr]) -> set[tuple[str, str]]:
@@ -170,7 +200,7 @@ def together(tests: list[Expr]) -> list[tuple[int, int]]:
     facts = cast(SourceRows, Looking())
     pairs = set[tuple[int, int]]()
     for row in seen.values():
-        scene = EvaluationContext(facts, row, date.min)
+        scene = EvaluationContext(sources=facts, row=row, day=date.min)
         pairs |= set(combinations([number for number, test in enumerate(tests) if evaluate_condition(test, scene)], 2))
     return sorted(pairs, key=lambda pair: (pair[1], pair[0]))
 
@@ -217,7 +247,7 @@ def _piece(chance: random.Random) -> Expr:
         if chance.random() < 0.6:
             options = tuple(Literal(TEXT, HERE, f"v{chance.randrange(6)}") for _ in range(chance.randint(1, 2)))
             value = Fallback(TEXT, HERE, asked, Literal(TEXT, HERE, "v0")) if asked.optional else asked
-            tests.append(Membership(FLAG, HERE, value, options, chance.random() < 0.2))
+            tests.append(Membership(type=FLAG, span=HERE, value=value, options=options, negated=chance.random() < 0.2))
     if chance.random() < 0.5:
         low = chance.randrange(20)
         tests += [_size(">=", low), _size("<", low + chance.randint(1, 6))]
@@ -242,11 +272,13 @@ def _compared(monkeypatch: pytest.MonkeyPatch, covers: list[Expr]) -> tuple[int,
 
 def _text(name: str, *values: str) -> Expr:
     options = tuple(Literal(TEXT, HERE, value) for value in values)
-    return Membership(FLAG, HERE, column(TEXT, name), options, False)
+    return Membership(type=FLAG, span=HERE, value=column(TEXT, name), options=options, negated=False)
 
 
 def _size(sign: str, value: int) -> Expr:
-    return Comparison(FLAG, HERE, sign, column(COUNT, "size"), Literal(COUNT, HERE, Fraction(value)))
+    return Comparison(
+        type=FLAG, span=HERE, operator=sign, left=column(COUNT, "size"), right=Literal(COUNT, HERE, Fraction(value))
+    )
 
 
 def _all(*tests: Expr) -> Expr:

@@ -34,7 +34,7 @@ def listening() -> Iterator[None]:
 def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """So many orders that a run with every line takes some seconds, in computing and in writing."""
     folder = tmp_path_factory.mktemp("company")
-    generate(folder, 20_000, 500, 1)
+    generate(folder, 20_000, payees=500, seed=1)
     return folder
 
 

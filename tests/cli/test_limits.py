@@ -20,7 +20,7 @@ def run(project: Path, target: Path, *more: object) -> subprocess.CompletedProce
 
 
 def test_a_run_that_finds_no_room_names_the_data_or_the_plan_lines(tmp_path: Path) -> None:
-    generate(tmp_path / "data", 20_000, 500, 1)
+    generate(tmp_path / "data", 20_000, payees=500, seed=1)
     said = []
     for memory in ("1MB", "12MB", "24MB", "32MB", "40MB"):
         done = run(PLAN, tmp_path / "out", "--data", tmp_path / "data", "--memory", memory)
@@ -37,7 +37,7 @@ def test_a_run_that_finds_no_room_names_the_data_or_the_plan_lines(tmp_path: Pat
 
 
 def test_lines_that_find_no_room_are_told_as_any_stage(tmp_path: Path) -> None:
-    generate(tmp_path / "data", 20_000, 500, 1)
+    generate(tmp_path / "data", 20_000, payees=500, seed=1)
     said = set()
     for memory in range(36, 60, 6):
         done = run(PLAN, tmp_path / "out", "--data", tmp_path / "data", "--memory", f"{memory}MB", "--lines")

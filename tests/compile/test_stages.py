@@ -36,8 +36,8 @@ def compiled(folder: Path) -> tuple[list[Pipeline], list[Pipeline]]:
     first, last = (program.calendar.pay_period(day) for day in (CUTS[0], CUTS[-1]))
     tables = [name for name, contract in program.contracts.items() if contract.dated and name != program.roster]
     by_day = DatedTableFacts(frozenset(tables))
-    single = build_pipeline(program, first, last, changes, by_day, lines=False, at_once=False)
-    whole = [build_pipeline(program, first, last, changes, DatedTableFacts(), lines=True), single]
+    single = build_pipeline(program, first, last=last, changes=changes, dated=by_day, lines=False, at_once=False)
+    whole = [build_pipeline(program, first, last=last, changes=changes, dated=DatedTableFacts(), lines=True), single]
     whole.append(build_crediting(program, last, changes, DatedTableFacts()))
     parted = split_by_file(single, dict.fromkeys(program.contracts, ""), list(program.contracts))
     return whole, [parted, *map(inline_single_use, (*whole, parted))]

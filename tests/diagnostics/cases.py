@@ -37,6 +37,7 @@ def span(source: SourceText, text: str, to: str = "") -> Span:
 def problem(
     slug: str,
     code: str,
+    *,
     message: str,
     remedy: str,
     where: Span | Cell | None,
@@ -44,16 +45,16 @@ def problem(
     severity: Severity = Severity.ERROR,
 ) -> Diagnostic:
     """A diagnostic with a wording of its own."""
-    return Diagnostic(slug, code, severity, message, remedy, where, why)
+    return Diagnostic(slug=slug, code=code, severity=severity, message=message, remedy=remedy, where=where, why=why)
 
 
 ONE_LINE = problem(
     "unexpected",
     "SPM101",
-    "There is no measure called `bookingz`.",
-    "Check the spelling. Did you mean `bookings`?",
-    span(PLAN, "bookingz"),
-    (
+    message="There is no measure called `bookingz`.",
+    remedy="Check the spelling. Did you mean `bookings`?",
+    where=span(PLAN, "bookingz"),
+    why=(
         Label(span(MEASURES, "bookings"), "this one is near"),
         Label(span(PLAN, "base"), "the component that asks for it"),
     ),
@@ -61,16 +62,26 @@ ONE_LINE = problem(
 MANY_LINES = problem(
     "unclosed-brace",
     "SPM103",
-    "The block is odd: 100%, say.",
-    "Close it,\nthen go on.",
-    span(PLAN, "commission", "  }"),
+    message="The block is odd: 100%, say.",
+    remedy="Close it,\nthen go on.",
+    where=span(PLAN, "commission", "  }"),
     severity=Severity.WARNING,
 )
 DATA = problem(
-    "data-number", "SPM513", "`x` is not a number.", "Write a plain decimal.", Cell("data/deals 2013.csv", 5, "amount")
+    "data-number",
+    "SPM513",
+    message="`x` is not a number.",
+    remedy="Write a plain decimal.",
+    where=Cell("data/deals 2013.csv", 5, "amount"),
 )
-WHOLE_FILE = problem("data-empty-file", "SPM505", "The file is empty.", "Export it again.", Cell("data/deals 2013.csv"))
-NOWHERE = problem("no-project", "SPM001", "There is no spm.yaml.", "Run `spm new`.", None)
+WHOLE_FILE = problem(
+    "data-empty-file",
+    "SPM505",
+    message="The file is empty.",
+    remedy="Export it again.",
+    where=Cell("data/deals 2013.csv"),
+)
+NOWHERE = problem("no-project", "SPM001", message="There is no spm.yaml.", remedy="Run `spm new`.", where=None)
 
 #: In no order at all.
 ALL = [ONE_LINE, DATA, MANY_LINES, NOWHERE, WHOLE_FILE]

@@ -25,7 +25,7 @@ def test_github() -> None:
 
 
 def test_what_would_end_a_command_or_a_property_is_escaped() -> None:
-    item = problem("no-project", "SPM001", "50%\r\n::error::no", "", Cell("C:/a,b%.csv"))
+    item = problem("no-project", "SPM001", message="50%\r\n::error::no", remedy="", where=Cell("C:/a,b%.csv"))
     assert render_github([item]) == (
         "::error file=C%3A/a%2Cb%25.csv,title=SPM001 No project::C:/a,b%25.csv: 50%25%0D%0A::error::no\n"
     )

@@ -54,11 +54,15 @@ def test_color_changes_nothing_else() -> None:
     assert re.sub(r"\x1b\[[0-9;]*m", "", colored) == render_terminal(ALL, width=80, color=False)
 
 
-def shown(source: str, start: int, end: int, label: str = "", width: int = 60) -> str:
+def shown(source: str, start: int, *, end: int, label: str = "", width: int = 60) -> str:
     """What the terminal shows of a span, between the place and the remedy."""
     where = Span(SourceText("a.spm", source), start, end)
     why = (Label(where, label),) if label else ()
-    text = render_terminal([problem("unexpected", "SPM101", "Wrong.", "", None if why else where, why)], width, False)
+    text = render_terminal(
+        [problem("unexpected", "SPM101", message="Wrong.", remedy="", where=None if why else where, why=why)],
+        width,
+        False,
+    )
     return "\n".join(text.split("\n")[3:-3])
 
 
@@ -169,7 +173,7 @@ def shown(source: str, start: int, end: int, label: str = "", width: int = 60) -
     ],
 )
 def test_a_span_is_underlined(source: str, start: int, end: int, expected: str) -> None:
-    assert shown(source, start, end) == expected.removeprefix("\n")
+    assert shown(source, start, end=end) == expected.removeprefix("\n")
 
 
 @pytest.mark.parametrize(
@@ -192,11 +196,13 @@ def test_a_span_is_underlined(source: str, start: int, end: int, expected: str) 
     ],
 )
 def test_a_reason_stands_after_its_underline(label: str, expected: str) -> None:
-    assert shown("measure bookings in USD {\n", 8, 16, label) == expected.removeprefix("\n")
+    assert shown("measure bookings in USD {\n", 8, end=16, label=label) == expected.removeprefix("\n")
 
 
 def test_long_texts_are_wrapped_at_the_width() -> None:
-    item = problem("unexpected", "SPM101", "This is wrong. " * 9, "Write it anew. " * 9, span(PLAN, "base"))
+    item = problem(
+        "unexpected", "SPM101", message="This is wrong. " * 9, remedy="Write it anew. " * 9, where=span(PLAN, "base")
+    )
     expected = """\
 error[SPM101]: This is wrong. This is wrong. This is wrong.
   This is wrong. This is wrong. This is wrong. This is
@@ -222,7 +228,9 @@ _SOURCES = st.text(st.sampled_from("ab {}\t\n\r客\u0301\x1b\U0001f600"), max_si
 def test_any_span_can_be_shown(source: str, data: st.DataObject, width: int) -> None:
     start, end = sorted(data.draw(st.tuples(*[st.integers(0, len(source))] * 2)))
     where = Span(SourceText("a.spm", source), start, end)
-    item = problem("unexpected", "SPM101", "Wrong.", "Mend it.", where, (Label(where, "because"),))
+    item = problem(
+        "unexpected", "SPM101", message="Wrong.", remedy="Mend it.", where=where, why=(Label(where, "because"),)
+    )
     text = render_terminal([item], width, color=False)
     assert text.count("^") >= 1
     assert text.count("-->") == text.count("because") == 1
@@ -231,5 +239,7 @@ def test_any_span_can_be_shown(source: str, data: st.DataObject, width: int) -> 
 
 def test_a_cell_shows_what_is_known_of_its_place() -> None:
     cells = [Cell("deals.csv"), Cell("deals.csv", 5), Cell("deals.csv", column="amount")]
-    text = render_terminal([problem("data-empty", "SPM510", "Empty.", "", cell) for cell in cells], 80, False)
+    text = render_terminal(
+        [problem("data-empty", "SPM510", message="Empty.", remedy="", where=cell) for cell in cells], 80, False
+    )
     assert re.findall("--> (.*)", text) == ["deals.csv", "deals.csv, column amount", "deals.csv, row 5"]

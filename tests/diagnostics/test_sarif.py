@@ -110,5 +110,7 @@ def test_rules_come_from_the_catalogue_once_each() -> None:
     ],
 )
 def test_paths_become_uris(path: str, uri: str) -> None:
-    (run,) = json.loads(render_sarif([problem("no-project", "SPM001", "x", "y", Cell(path))], "1"))["runs"]
+    (run,) = json.loads(
+        render_sarif([problem("no-project", "SPM001", message="x", remedy="y", where=Cell(path))], "1")
+    )["runs"]
     assert run["results"][0]["locations"][0]["physicalLocation"]["artifactLocation"]["uri"] == uri

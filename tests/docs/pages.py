@@ -22,7 +22,7 @@ _LINK = re.compile(r"!?\[[^\]]*\]\(<?([^)\s>]+)>?\)")
 _HEADING = re.compile(r"#{1,6} +(.+?) *#*")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Block:
     """A fenced block: the lines `first` to `end` (from 0, without the fences) of its page, and the mark before it.
 
@@ -74,7 +74,16 @@ def blocks_of(page: Path, text: str) -> Iterator[Block]:
         before = _MARK.fullmatch(lines[number - 1].strip()) if number else None
         kind, what, columns = (before["kind"], before["what"], before["columns"] or "") if before else (None, "", "")
         body = "".join(line.removeprefix(fence["indent"]) + "\n" for line in lines[first:end])
-        yield Block(page, fence["language"], first, end, body, kind, what, tuple(columns.split()))
+        yield Block(
+            page=page,
+            language=fence["language"],
+            first=first,
+            end=end,
+            text=body,
+            mark=kind,
+            what=what,
+            columns=tuple(columns.split()),
+        )
         number = end + 1
 
 

@@ -55,7 +55,9 @@ def assert_source_adds_up(run: Run, measure: Measure, lines: list[Line], *, used
     if not used:
         assert {line.name for line in lines} <= {IN_FILES, "set-aside", "unread"}
         return
-    (counted,) = [line for line in rows if line.name == COUNTED] or [Line(measure.name, "", COUNTED, "", 0, 0)]
+    (counted,) = [line for line in rows if line.name == COUNTED] or [
+        Line(measure=measure.name, via="", name=COUNTED, reason="", count=0, units=0)
+    ]
     for via, overlay in (("direct", False), ("overlay", True)):
         own = [line for line in lines if line.via == via]
         shares = [share for share in measure.credits if share.overlay is overlay]

@@ -79,7 +79,12 @@ def test_nothing_is_known_of_what_refers_to_rows_that_were_set_aside(tmp_path: P
     opened = open_project(case_project(CASE).write(tmp_path))
     tables, _ = open_data(opened, None)
     assert dated_facts(opened.program, tables).in_force
-    less = replace(tables, rejects=(Reject("currencies", "currencies.csv", 2, "usd", "x", "SPM531", ""),))
+    less = replace(
+        tables,
+        rejects=(
+            Reject(source="currencies", file="currencies.csv", row=2, column="usd", value="x", code="SPM531", cause=""),
+        ),
+    )
     assert not dated_facts(opened.program, less).in_force
 
 

@@ -61,9 +61,13 @@ def pipeline(project: ProjectText, by_day: tuple[str, ...]) -> Pipeline:
         program = checked(Path(folder)).program
     calendar = program.calendar
     changes = dict.fromkeys(changing_sources(program), CUTS)
-    periods = (calendar.pay_period(project.first), calendar.pay_period(project.last))
     found = build_pipeline(
-        program, *periods, changes, DatedTableFacts(frozenset(map(project.names.thing, by_day))), lines=True
+        program,
+        calendar.pay_period(project.first),
+        last=calendar.pay_period(project.last),
+        changes=changes,
+        dated=DatedTableFacts(frozenset(map(project.names.thing, by_day))),
+        lines=True,
     )
     check_compiled(found)
     return found

@@ -39,7 +39,7 @@ _EDGES = [2**63 - 1, 2**63, 2**63 + 1, 2**31, 10**18 - 1, 10**18, 0, 1, 5]
 @contextmanager
 def _run(engine: str) -> Iterator[SqlRunner]:
     """A run without a project."""
-    none = Tables(cast("duckdb.DuckDBPyConnection", None), {})
+    none = Tables(connection=cast("duckdb.DuckDBPyConnection", None), contracts={})
     if engine == "spark":
         from spmlang.engines.spark.engine import SparkRunner
         from spmlang.engines.spark.session import spark_session
@@ -95,7 +95,9 @@ def test_what_is_shared_is_shared_to_the_last_unit(digits: int, engine: str) -> 
         for turn, weight in enumerate(weights)
     )
     table = Input("weights", (("g", "index"), ("turn", "index"), ("total", "whole"), ("weight", "whole")), rows)
-    shared = apportion_column(Stage("weights"), "share", "total", "weight", ("g",), ("turn",))
+    shared = apportion_column(
+        Stage("weights"), "share", total="total", weight="weight", partition=("g",), order=("turn",)
+    )
     expected = [
         (group, turn, share)
         for group, (total, weights) in groups.items()

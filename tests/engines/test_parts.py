@@ -21,7 +21,7 @@ def stages() -> Iterator[DuckDBRunner]:
     """Stages of a small database that has no disk."""
     connection = connect("40MB")
     connection.execute("set temp_directory = ''")
-    yield DuckDBRunner(connection.cursor(), Tables(connection, {}))
+    yield DuckDBRunner(connection.cursor(), Tables(connection=connection, contracts={}))
     connection.close()
 
 

@@ -78,7 +78,7 @@ def _counted(program: Program, tables: Tables, measure: Measure, request: Reques
     assert measure.on is not None
     for row in tables.rows(str(measure.source)):
         day = cast(date, sources.read(row, measure.on, date.min))
-        context = EvaluationContext(sources, row, day)
+        context = EvaluationContext(sources=sources, row=row, day=day)
         if not first <= day <= request.last.end or (measure.counts is not None and day not in measure.counts):
             continue
         if measure.where is None or evaluate_condition(measure.where, context):

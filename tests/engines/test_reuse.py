@@ -85,7 +85,9 @@ def folder() -> Iterator[Path]:
         yield folder
 
 
-def write_orders(folder: Path, number: int, first: int | None = None, more: str = "0", key: str | None = None) -> None:
+def write_orders(
+    folder: Path, number: int, *, first: int | None = None, more: str = "0", key: str | None = None
+) -> None:
     """File `number`: ten orders of its month, `more` added to each amount."""
     start = number * 10 if first is None else first
     identity = key or f"{start} + i"
@@ -327,7 +329,9 @@ def alike(project: ProjectText, folder: Path, *, lines: bool) -> None:
             tables, _ = open_data(opened, folder / "data", reuse=reuse)
             tables.connection.execute("set threads = 1")
             calendar = opened.program.calendar
-            request = Request(calendar.pay_period(project.first), calendar.pay_period(project.last), lines)
+            request = Request(
+                first=calendar.pay_period(project.first), last=calendar.pay_period(project.last), lines=lines
+            )
             outcomes.append(replace(DuckDBEngine().run(opened.program, tables, request), costs=()))
         except Problems as problems:
             outcomes.append(problems)

@@ -31,7 +31,7 @@ def _spark() -> SparkRunner:
     """A run without a project."""
     from spmlang.engines.spark.engine import SparkRunner
 
-    return SparkRunner(spark_session(), Tables(cast("Tables", None), {}))  # type: ignore[arg-type]
+    return SparkRunner(spark_session(), Tables(connection=cast("Tables", None), contracts={}))  # type: ignore[arg-type]
 
 
 def _values(rows: list[tuple[object, ...]], types: dict[str, str], value: Scalar) -> list[object]:
@@ -144,7 +144,7 @@ def test_a_sum_too_large_stops(function: str) -> None:
         stage = nodes.Stage("numbers")
         found: nodes.Relation = nodes.Aggregate(stage, (), (nodes.AggregateColumn("found", "sum", _A),))
         if function == "running":
-            found = nodes.Window(stage, (nodes.WindowColumn("found", "sum", _A, (), (("a", False),)),))
+            found = nodes.Window(stage, (nodes.WindowColumn("found", "sum", _A, partition=(), order=(("a", False),)),))
         with pytest.raises(Exception, match=r"NUMERIC_VALUE_OUT_OF_RANGE|ARITHMETIC_OVERFLOW"):
             run.rows(run.sql(run.renderer.query(found)))
     finally:

@@ -52,7 +52,7 @@ _ENGINES = ["duckdb", SPARK]
 
 @contextmanager
 def _run(engine: str) -> Iterator[SqlRunner]:
-    none = Tables(cast("duckdb.DuckDBPyConnection", None), {})
+    none = Tables(connection=cast("duckdb.DuckDBPyConnection", None), contracts={})
     if engine == "spark":
         from spmlang.engines.spark.engine import SparkRunner
         from spmlang.engines.spark.session import spark_session
@@ -188,11 +188,11 @@ def test_fractions_share_and_rank_exactly(weights: list[tuple[int, int]], total:
             "w",
             Stage("base"),
             "",
-            Ref("top"),
-            Ref("bottom"),
-            ("payee", "period"),
-            ("period",),
-            total_column,
+            top=Ref("top"),
+            bottom=Ref("bottom"),
+            by=("payee", "period"),
+            group=("period",),
+            total=total_column,
             equally=False,
         )
         return [int(row["found"]) for row in compute_weights(stage, base).to_pylist()]

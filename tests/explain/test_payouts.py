@@ -20,7 +20,7 @@ CASES = Path(__file__).parents[1] / "engines" / "cases"
 def told(case: str, payee: str, period: str) -> list[str]:
     """The sentences of an explanation with their amounts, in the order in which they are read."""
     with case_project(CASES / case).opened() as (program, tables, _):
-        found = explain(program, tables, payee, named_pay_period(program, period))
+        found = explain(program, tables, payee=payee, period=named_pay_period(program, period))
     assert all(item.equal for item in found)
     return [line for item in found for line in _sentences(item.reason)]
 
@@ -77,7 +77,7 @@ def test_an_explanation_equals_the_run(project: ProjectText, data: st.DataObject
         payees = sorted({str(row["payee"]) for row in tables.rows(program.roster)})
         payee = data.draw(st.sampled_from(payees))
         try:
-            found = explain(program, tables, payee, request.last)
+            found = explain(program, tables, payee=payee, period=request.last)
         except Problems:
             return
     assert found

@@ -132,7 +132,7 @@ def test_every_row_of_the_sample_company_is_told_as_it_is_credited() -> None:
         asked.assert_told(source, row, credits, nobody)
         seen += len(credits)
         if int(str(row["_row"])) % 97 == 0:
-            told = explain_transaction(opened.program, tables, source, shown_key(row), None)
+            told = explain_transaction(opened.program, tables, source=source, key=shown_key(row), payee=None)
             assert list(told.credits) == credits
             _assert_shown(told)
     assert seen > 10_000
@@ -155,12 +155,12 @@ def test_whatever_the_project_its_rows_are_told_as_they_are_credited(project: Pr
         payees = sorted({str(row["payee"]) for row in tables.rows(program.roster)})
         for number, (source, row) in enumerate(asked.rows()):
             name = shown_key(row) if number % 2 else f"{row['_file']}, row {row['_row']}"
-            told = explain_transaction(program, tables, source, name, None)
+            told = explain_transaction(program, tables, source=source, key=name, payee=None)
             assert told.key == shown_key(row)
             asked.assert_told(source, row, told.credits, told.uncredited)
             _assert_shown(told)
             payee = payees[number % len(payees)]
-            alone = explain_transaction(program, tables, source, shown_key(row), payee)
+            alone = explain_transaction(program, tables, source=source, key=shown_key(row), payee=payee)
             assert alone.credits == tuple(item for item in told.credits if item.payee == payee)
             assert alone.uncredited == told.uncredited
             _assert_shown(alone)
@@ -170,7 +170,7 @@ def _lines(folder: Path, source: str, key: str, payee: str | None = None) -> lis
     """What is told, a line for each reason."""
     opened = open_project(folder)
     tables, _ = open_data(opened, None)
-    told = explain_transaction(opened.program, tables, source, key, payee)
+    told = explain_transaction(opened.program, tables, source=source, key=key, payee=payee)
     return [f"{item.text} [{item.source}]" for item in _below(told.reasons)]
 
 

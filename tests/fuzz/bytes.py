@@ -32,7 +32,7 @@ _MEMORY = 4 << 30  # of address space, of which libraries reserve some 1.5 GB wi
 _KEPT = 3
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Trial:
     """A damaged project, and the command that is tried on it."""
 
@@ -49,7 +49,7 @@ class Trial:
         return Bounds(_SECONDS + _SECONDS_PER_MB * size / 1e6, _MEMORY)
 
 
-@dataclass
+@dataclass(kw_only=True)
 class Tally:
     """The totals of all trials so far."""
 
@@ -98,7 +98,7 @@ def draw(seed: int, number: int, known: list[Sample]) -> Trial:
     ending = name.rsplit(".", 1)[-1]
     others = [data for other in known for path, data in other.files.items() if path.endswith(ending)] or [files[name]]
     files[name] = spoil(chance, files[name], others, text=is_text)
-    return Trial(number, sample.name, name, files, _command(chance, kind, sample))
+    return Trial(number=number, sample=sample.name, spoiled=name, files=files, arguments=_command(chance, kind, sample))
 
 
 def _command(chance: Random, kind: str, sample: Sample) -> list[str]:

@@ -25,7 +25,7 @@ _MALLOC = (
 _TOLD_EACH, _PLANS_OF_A_PROCESS = 10.0, 200
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Job:
     """Some data sets of one plan."""
 
@@ -60,7 +60,7 @@ def work(job: Job) -> Counts:
 
     def found(plan: Plan, data: Data, difference: Difference) -> None:
         if job.folder is not None:
-            save(job.folder, plan, data, difference, job.engine)
+            save(job.folder, plan, data=data, difference=difference, engine=job.engine)
 
     try:
         return compare_plan(draw_plan(job.seed, job.plan), job.data, job.engine, found)
@@ -84,7 +84,7 @@ def _parsed(arguments: list[str]) -> argparse.Namespace:
 
 
 def _jobs(asked: argparse.Namespace) -> Iterator[Job]:
-    job = Job(asked.seed, 0, range(0), asked.engine, asked.save)
+    job = Job(seed=asked.seed, plan=0, data=range(0), engine=asked.engine, folder=asked.save)
     if asked.only:
         plan, data = map(int, asked.only.split(":"))
         yield replace(job, plan=plan, data=range(data, data + 1))

@@ -173,7 +173,9 @@ class DuckDBPrepared:
     def __init__(self, store: Store, planned: Planned) -> None:
         self.store = store
         store.cursor.execute("pragma disable_optimizer")
-        self.stages = _PreparedRunner(store.cursor, InMemoryTables(store.connection, store.contracts), planned)
+        self.stages = _PreparedRunner(
+            store.cursor, InMemoryTables(connection=store.connection, contracts=store.contracts), planned
+        )
         self.stages.prepare()
 
     def run(self, tables: InMemoryTables) -> Result:
@@ -194,7 +196,9 @@ class DuckDBPrepared:
         self.store.fill(tables)
         try:
             return _PlainRunner(
-                self.store.connection.cursor(), InMemoryTables(self.store.connection, self.store.contracts), planned
+                self.store.connection.cursor(),
+                InMemoryTables(connection=self.store.connection, contracts=self.store.contracts),
+                planned,
             ).run(planned.pipeline)
         except duckdb.OutOfRangeException as problem:
             raise _too_large(problem) from problem

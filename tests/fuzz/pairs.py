@@ -45,7 +45,7 @@ class Difference:
     said: str
 
 
-@dataclass
+@dataclass(kw_only=True)
 class Counts:
     """The outcomes of pairs, and their CPU seconds."""
 
@@ -125,7 +125,9 @@ def _first(plan: Plan, store: Store, tables: InMemoryTables, engine: str) -> tup
         assert set(days) <= set(cuts[source])
     own = pipeline_of(program, tables, plan.request)
     first, last, lines = plan.request.first, plan.request.last, plan.request.lines
-    every = inline_single_use(build_pipeline(program, first, last, cuts, DatedTableFacts(), lines=lines))
+    every = inline_single_use(
+        build_pipeline(program, first, last=last, changes=cuts, dated=DatedTableFacts(), lines=lines)
+    )
     for pipeline in (own, every):
         check_invariants(pipeline)
     store.empty()

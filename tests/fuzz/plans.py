@@ -23,7 +23,7 @@ _BIG, _WITH_LINES, _EARLY, _EXTREME = 8, 50, 40, 10
 Data = dict[str, list[str]]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Plan:
     """A generated project without errors, and the maker of its data."""
 
@@ -67,7 +67,7 @@ def draw_plan(seed: int, number: int) -> Plan:
             continue
         last = text.last if chance.randrange(100) < _EARLY else LAST
         request = _request(opened, text.first, last, lines=chance.randrange(100) < _WITH_LINES)
-        return Plan(seed, number, maker, text, opened, request)
+        return Plan(seed=seed, number=number, maker=maker, text=text, opened=opened, request=request)
 
 
 def _opened(text: ProjectText) -> Opened:
@@ -78,7 +78,7 @@ def _opened(text: ProjectText) -> Opened:
 
 def _request(opened: Opened, first: date, last: date, *, lines: bool) -> Request:
     calendar = opened.program.calendar
-    return Request(calendar.pay_period(first), calendar.pay_period(last), lines)
+    return Request(first=calendar.pay_period(first), last=calendar.pay_period(last), lines=lines)
 
 
 def is_extreme(data: Data) -> bool:

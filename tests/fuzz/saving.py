@@ -8,7 +8,7 @@ from .pairs import Difference
 from .plans import Data, Plan
 
 
-def save(folder: Path, plan: Plan, data: Data, difference: Difference, engine: str) -> Path:
+def save(folder: Path, plan: Plan, *, data: Data, difference: Difference, engine: str) -> Path:
     """Write the project with its data, and a file that describes the difference."""
     place = folder / f"{plan.seed}-{difference.plan}-{difference.data}"
     project = plan.project(data)

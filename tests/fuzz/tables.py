@@ -21,7 +21,7 @@ Value = Decimal | int | str | date | None
 Columns = dict[str, list[Value]]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class InMemoryTables(Tables):
     """Tables whose rows are Python values, so that reading them needs no query."""
 
@@ -57,7 +57,7 @@ class Store:
     def tables(self, data: Data) -> InMemoryTables:
         """Return the typed rows. They are not in the database yet."""
         values = {name: typed(contract, data[name]) for name, contract in self.contracts.items()}
-        return InMemoryTables(self.connection, self.contracts, values=values)
+        return InMemoryTables(connection=self.connection, contracts=self.contracts, values=values)
 
     def prepare(self) -> None:
         """Prepare the statements that fill the tables, so that they are planned only once."""

@@ -38,7 +38,7 @@ class _Fallen(DuckDBPrepared):
 
 
 def _job(plan: int, data: range, folder: Path | None = None) -> Job:
-    return Job(7, plan, data, "duckdb", folder)
+    return Job(seed=7, plan=plan, data=data, engine="duckdb", folder=folder)
 
 
 @pytest.mark.parametrize("plan", [0, 1, 2])

@@ -101,7 +101,7 @@ def plan(said: str) -> str:
     return _PLAN.format(said=said)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Small:
     """Plan text below the calendar and the measures of `_COMMON`, and rows whose fields have blanks between them.
 

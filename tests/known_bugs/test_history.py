@@ -88,7 +88,7 @@ DEALS = [
     "h 2025-05-10 bob   700",
     "i 2025-06-30 ann  -200",
 ]
-SMALL = Small(PLAN, DEALS, payees=("ann", "bob"))
+SMALL = Small(text=PLAN, deals=DEALS, payees=("ann", "bob"))
 CHANGED = replace(SMALL, text=PLAN + VERSION_2)
 
 #: What payroll and auditors keep of a run.
@@ -198,7 +198,7 @@ def test_a_correction_by_hand_counts_for_the_tiers_of_later_periods(bench: Bench
     """Faulty: an amount corrected by hand changes its own period, and the sums behind later tiers go on without it."""
     deals = ["a 2025-01-10 ann 800", "b 2025-03-10 ann 100", "c 2025-05-10 ann 100"]
     corrections = ["x 2025-02-28 ann 500 0 moved_from_bob", "y 2025-04-30 ann -700 0 moved_to_bob"]
-    run = bench.run(Small(CORRECTED, [*deals, *corrections]))
+    run = bench.run(Small(text=CORRECTED, deals=[*deals, *corrections]))
     assert of(amounts(run), "base") == {
         "2025-01": Decimal("8.00"),
         "2025-02": Decimal("32.00"),  # 200.00 at 1%, 300.00 at 10%
@@ -230,7 +230,7 @@ def test_a_date_moved_to_another_period_moves_pay_and_makes_none(
     found = []
     for day in ("2025-01-31", "2025-02-01"):
         deals = [row.format(moved=f"moved {day}") for row in MOVED]
-        found.append(of(bench.amounts(Small(text, deals)), "base"))
+        found.append(of(bench.amounts(Small(text=text, deals=deals)), "base"))
     before, after = found
     march = Decimal("10.00")
     assert list(before.values()) == [*map(Decimal, early), march]

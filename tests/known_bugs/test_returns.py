@@ -33,7 +33,9 @@ def commission(name: str, rule: str) -> str:
 @pytest.mark.parametrize("rule", RATED.values(), ids=RATED.keys())
 def test_a_refund_takes_back_what_the_sale_paid(bench: Bench, rule: str) -> None:
     """Faulty: the amount of a return is read without its sign, so that who sold something and got it back earns twice."""
-    run = bench.run(Small(plan(commission("base", rule)), ["s 2025-01-10 ann 2000 2", "r 2025-02-10 ann -2000 -2"]))
+    run = bench.run(
+        Small(text=plan(commission("base", rule)), deals=["s 2025-01-10 ann 2000 2", "r 2025-02-10 ann -2000 -2"])
+    )
     months = of(amounts(run), "base")
     assert months["2025-01"] > 0
     assert months == {"2025-01": months["2025-01"], "2025-02": -months["2025-01"]}
@@ -43,7 +45,9 @@ def test_a_refund_takes_back_what_the_sale_paid(bench: Bench, rule: str) -> None
 @pytest.mark.parametrize("rule", RATED.values(), ids=RATED.keys())
 def test_a_refund_in_the_period_of_its_sale_leaves_nothing(bench: Bench, rule: str) -> None:
     """Faulty: as above, within one pay period, where a wrong sign hides in a sum."""
-    run = bench.run(Small(plan(commission("base", rule)), ["s 2025-01-10 ann 2000 2", "r 2025-01-11 ann -2000 -2"]))
+    run = bench.run(
+        Small(text=plan(commission("base", rule)), deals=["s 2025-01-10 ann 2000 2", "r 2025-01-11 ann -2000 -2"])
+    )
     assert amounts(run) == {("2025-01", "base"): 0}
     assert sum(amount for _, _, amount in of_rows(run)) == 0
     assert len(of_rows(run)) == 2
@@ -51,7 +55,7 @@ def test_a_refund_in_the_period_of_its_sale_leaves_nothing(bench: Bench, rule: s
 
 def test_a_part_that_is_returned_takes_back_that_part(bench: Bench) -> None:
     """Faulty: a return cancels the whole commission of its sale, or none of it."""
-    small = Small(plan(commission("base", MARGINAL)), ["s 2025-01-10 ann 1400", "r 2025-02-10 ann -600"])
+    small = Small(text=plan(commission("base", MARGINAL)), deals=["s 2025-01-10 ann 1400", "r 2025-02-10 ann -600"])
     # 10.00 + 40.00; 800.00 are left, at 1%.
     assert of(bench.amounts(small), "base") == {"2025-01": Decimal("50.00"), "2025-02": Decimal("-42.00")}
 
@@ -67,7 +71,7 @@ REVERSED = [
 
 def test_an_invoice_reversed_after_it_was_paid_is_paid_for_once(bench: Bench) -> None:
     """Faulty: the reversal finds the invoice paid and locked, so nothing is taken back and the new invoice is paid too."""
-    run = bench.run(Small(plan(commission("base", FORMULA)), REVERSED))
+    run = bench.run(Small(text=plan(commission("base", FORMULA)), deals=REVERSED))
     assert of(amounts(run), "base") == {
         "2025-01": Decimal("100.00"),
         "2025-02": Decimal("-70.00"),
@@ -88,7 +92,7 @@ def test_an_invoice_reversed_after_it_was_paid_is_paid_for_once(bench: Bench) ->
 
 def test_what_is_carried_forward_is_taken_once(bench: Bench) -> None:
     """Faulty: a negative balance is forgotten by the next run, or taken again by each run that looks back at it."""
-    small = Small(plan(commission("base", FORMULA)), REVERSED)
+    small = Small(text=plan(commission("base", FORMULA)), deals=REVERSED)
     whole = paid(bench.run(small))
     for month, amount in whole.items():
         assert paid(bench.run(small, month)) == {month: amount}
@@ -113,9 +117,9 @@ def test_a_full_return_undoes_all_that_several_rules_paid_for_the_sale(bench: Be
     """Faulty: a clawback knows one rule; what a minimum or a second rule paid on the sale is kept."""
     others = ["a 2025-01-05 ann 400", "b 2025-02-05 ann 300", "c 2025-03-20 ann 50"]
     sale, refund = "sale 2025-02-10 ann 2000", "back 2025-03-10 ann -2000"
-    without = bench.amounts(Small(plan(SEVERAL_RULES), others))
-    held = bench.amounts(Small(plan(SEVERAL_RULES), [*others, sale]))
-    undone = bench.amounts(Small(plan(SEVERAL_RULES), [*others, sale, refund]))
+    without = bench.amounts(Small(text=plan(SEVERAL_RULES), deals=others))
+    held = bench.amounts(Small(text=plan(SEVERAL_RULES), deals=[*others, sale]))
+    undone = bench.amounts(Small(text=plan(SEVERAL_RULES), deals=[*others, sale, refund]))
     assert all(by_component(held)[name] > amount for name, amount in by_component(without).items())
     assert by_component(undone) == by_component(without)
     assert by_component(undone) == {  # of 750.00
@@ -130,8 +134,8 @@ def test_a_full_return_undoes_all_that_several_rules_paid_for_the_sale(bench: Be
 def test_a_minimum_is_not_paid_twice_around_a_return(bench: Bench) -> None:
     """Faulty: the minimum is topped up anew after the return, on top of what the sale paid."""
     small = Small(
-        plan(commission("least", MINIMUM)),
-        ["s 2025-01-10 ann 2000", "r 2025-02-10 ann -2000", "t 2025-03-10 ann 100"],
+        text=plan(commission("least", MINIMUM)),
+        deals=["s 2025-01-10 ann 2000", "r 2025-02-10 ann -2000", "t 2025-03-10 ann 100"],
     )
     assert of(bench.amounts(small), "least") == {
         "2025-01": Decimal("200.00"),
@@ -163,8 +167,8 @@ def test_components_are_netted_before_anything_is_carried_forward(bench: Bench) 
     text = KINDS + plan(commission("selling", "pays 10% of sold") + commission("returning", "pays 10% of returned"))
     run = bench.run(
         Small(
-            text,
-            [
+            text=text,
+            deals=[
                 "a 2025-01-10 ann  1000",
                 "b 2025-01-20 ann -1500 0 return",
                 "c 2025-02-10 ann  2000",
@@ -205,14 +209,14 @@ BY_UNITS = "      0 to 10      : 5.00 USD\n      10 and above : 9.00 USD"
     ids=["amount", "attainment", "units"],
 )
 def test_more_returns_than_sales_are_paid_at_the_first_tier(
-    bench: Bench, mode: str, measure: str, by: str, rows: str, amount: str
+    bench: Bench, mode: str, *, measure: str, by: str, rows: str, amount: str
 ) -> None:
     """Faulty: the first tier begins at zero, so a value below it finds no tier, and the returns cost nothing."""
     rule = TIERS_BELOW_ZERO.format(measure=measure, way=f"by {by}, {mode}", rows=rows)
     quota = "quota bookings {\n  from targets, each month\n}\n\n"
     small = Small(
-        quota + plan(commission("base", rule)),
-        ["s 2025-01-10 ann 300 1", "r 2025-01-20 ann -1500 -4"],
+        text=quota + plan(commission("base", rule)),
+        deals=["s 2025-01-10 ann 300 1", "r 2025-01-20 ann -1500 -4"],
         targets=["ann 2025-01-01 1000"],
     )
     run = bench.run(small)

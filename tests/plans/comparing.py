@@ -14,15 +14,16 @@ PLANS = Path(__file__).parents[2] / "plans"
 
 
 def run_both(
-    project: str, data: Path, first: str | None = None, last: str | None = None, warned: int = 0
+    project: str, data: Path, *, first: str | None = None, last: str | None = None, warned: int = 0
 ) -> dict[str, Run]:
     """The project on the data by each engine, with lines; `warned`: how many warnings the data must give."""
-    return run_by(QUICK, project, data, first, last, warned)
+    return run_by(QUICK, project, data=data, first=first, last=last, warned=warned)
 
 
 def run_by(
     engines: Iterable[str],
     project: str,
+    *,
     data: Path,
     first: str | None = None,
     last: str | None = None,

@@ -61,7 +61,7 @@ def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def run(prepared: Path) -> Run:
-    return run_by(["duckdb"], "online_retail", prepared)["duckdb"]
+    return run_by(["duckdb"], "online_retail", data=prepared)["duckdb"]
 
 
 @pytest.fixture(scope="module")
@@ -77,7 +77,15 @@ def lines() -> list[Line]:
                 payee = ("holm" if day < "2011-03-15" else "aalto") if area == "North" else OWNERS.get(area)
                 amount = int(row["quantity"]) * Decimal(row["unit_price"])
                 counts = row["stock_code"] not in NO_SALE
-                yield Line(number, day, payee, row["customer_id"] != "", counts, amount, row)
+                yield Line(
+                    number,
+                    day,
+                    payee,
+                    row["customer_id"] != "",
+                    counts,
+                    amount,
+                    row,
+                )
 
     return list(read())
 
@@ -177,7 +185,7 @@ def test_sales_that_came_back_have_paid_nothing_in_the_end(run: Run, lines: list
     ):
         stream.write(next(source))
         stream.writelines(line for line in source if int(line.partition(",")[0]) not in gone)
-    without = run_by(["duckdb"], "online_retail", tmp_path)["duckdb"]
+    without = run_by(["duckdb"], "online_retail", data=tmp_path)["duckdb"]
     with_them, without_them = (paid(each, "account_commission") for each in (run, without))
     assert by_payee(with_them) == by_payee(without_them)
     assert with_them != without_them, "no pair lies in two months"
@@ -230,7 +238,7 @@ def test_the_director_gets_one_rate_of_all_that_is_sold_to_date(run: Run, lines:
 
 
 def test_the_engines_agree_on_the_first_month(prepared: Path) -> None:
-    assert_the_same(run_both("online_retail", prepared, "2010-12", "2010-12"))
+    assert_the_same(run_both("online_retail", prepared, first="2010-12", last="2010-12"))
 
 
 @pytest.mark.slow

@@ -13,7 +13,7 @@ pytestmark = [*SPARK_MARKS, pytest.mark.slow]
 
 
 def _runs(project: str, data: Path, last: str | None = None) -> dict[str, Run]:
-    return run_by(("duckdb", "spark"), project, data, None, last)
+    return run_by(("duckdb", "spark"), project, data=data, first=None, last=last)
 
 
 def test_trailhead_outdoor() -> None:

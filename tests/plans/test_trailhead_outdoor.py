@@ -60,7 +60,7 @@ def test_one_payee_alone_gets_what_everybody_together_gets(runs: dict[str, Run],
             run.program.calendar.pay, run.request.first.start, run.request.last.end
         )
         for plan, names in run.program.component_names().items()
-        for item in recompute(facts, rows_needed(facts, payee, period, plan, names))
+        for item in recompute(facts, rows_needed(facts, payee, period=period, plan=plan, names=names))
     }
     together = {
         (row["period"], row["plan"], row["version"], row["component"]): int(row["amount_minor"])

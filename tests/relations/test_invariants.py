@@ -46,7 +46,7 @@ GOOD: list[Relation] = [
     Join(PAYEES, AMOUNTS, ("payee",)),
     Join(PAYEES, Project(AMOUNTS, (("paid", Ref("payee")),)), on=Compare("==", Ref("payee"), Ref("paid"))),
     Aggregate(AMOUNTS, ("payee",), (AggregateColumn("amount", "sum", Ref("amount")),)),
-    Window(AMOUNTS, (WindowColumn("place", "row_number", None, ("payee",), (("amount", True),)),)),
+    Window(AMOUNTS, (WindowColumn("place", "row_number", None, partition=("payee",), order=(("amount", True),)),)),
     Union((AMOUNTS, Project(AMOUNTS, (("payee", Ref("payee")), ("amount", ONE))))),
     SharedScan(AMOUNTS, (("payee", Ref("payee")),), "scan", (Stage("scan"), Stage("scan"))),
     EveryDay(PAYEES, "joined", "left", "day"),
@@ -76,10 +76,13 @@ BROKEN: list[tuple[Relation, str]] = [
     (Aggregate(AMOUNTS, (), (AggregateColumn("sum", "sum", ONE, where=Ref("on")),)), "an aggregate reads on"),
     (Aggregate(AMOUNTS, (), (AggregateColumn("sum", "last", ONE, order=Ref("at")),)), "an aggregate reads at"),
     (Aggregate(AMOUNTS, ("payee",), (AggregateColumn("payee", "min", ONE),)), "column payee is there 2 times"),
-    (Window(AMOUNTS, (WindowColumn("sum", "sum", Ref("units"), ()),)), "a window reads units"),
-    (Window(AMOUNTS, (WindowColumn("sum", "rank", None, ("month",)),)), "a window reads month"),
-    (Window(AMOUNTS, (WindowColumn("sum", "rank", None, (), (("day", False),)),)), "a window reads day"),
-    (Window(AMOUNTS, (WindowColumn("amount", "rank", None, ()),)), "column amount is there 2 times"),
+    (Window(AMOUNTS, (WindowColumn("sum", "sum", Ref("units"), partition=()),)), "a window reads units"),
+    (Window(AMOUNTS, (WindowColumn("sum", "rank", None, partition=("month",)),)), "a window reads month"),
+    (
+        Window(AMOUNTS, (WindowColumn("sum", "rank", None, partition=(), order=(("day", False),)),)),
+        "a window reads day",
+    ),
+    (Window(AMOUNTS, (WindowColumn("amount", "rank", None, partition=()),)), "column amount is there 2 times"),
     (Union((AMOUNTS, PAYEES)), "a union has (payee, amount) and (payee, joined, left)"),
     (
         Union((AMOUNTS, Project(AMOUNTS, (("amount", Ref("amount")), ("payee", Ref("payee")))))),
@@ -112,7 +115,7 @@ def test_a_violation_is_found_in_stages_checks_and_outputs(relation: Relation, m
     inside = Filter(relation, Const(True))
     for violations in (
         found(Step("itself", inside, "")),
-        found(PerFileStage("itself", inside, "", "deals", "")),
+        found(PerFileStage("itself", inside, "", source="deals", depends="")),
         found(Check("run-shares", inside)),
         found(outputs=(Output("payouts", inside, ()),)),
     ):
@@ -155,16 +158,19 @@ def test_an_output_can_be_read() -> None:
     assert found(outputs=(twice, twice)) == ["output payouts: made twice"]
 
 
-def weights(top: str, bottom: str, by: str, group: str, total: str | None) -> WeightStage:
-    return WeightStage("shares", AMOUNTS, "", Ref(top), Ref(bottom), (by,), (group,), total, equally=False)
+def weights(names: list[str]) -> WeightStage:
+    top, bottom, by, group, total = names
+    return WeightStage(
+        "shares", AMOUNTS, "", top=Ref(top), bottom=Ref(bottom), by=(by,), group=(group,), total=total, equally=False
+    )
 
 
 def test_weights_read_columns_of_their_relation() -> None:
-    good = ("amount", "amount", "payee", "payee", "amount")
-    assert not found(weights(*good), Step("read", Filter(Stage("shares"), Ref("found")), ""))
+    good = ["amount", "amount", "payee", "payee", "amount"]
+    assert not found(weights(good), Step("read", Filter(Stage("shares"), Ref("found")), ""))
     for place in range(len(good)):
         names = [*good[:place], "unknown", *good[place + 1 :]]
-        assert found(weights(*names)) == ["shares: a weight reads unknown, which is no column of its relation"]
+        assert found(weights(names)) == ["shares: a weight reads unknown, which is no column of its relation"]
 
 
 def test_broken_invariants_are_raised() -> None:

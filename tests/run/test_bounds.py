@@ -46,6 +46,7 @@ def company(folder: Path, payees: int, manager: Callable[[int], int | None], pla
 def test_reporting_lines_that_are_too_long_are_told(
     payees: int,
     manager: Callable[[int], int | None],
+    *,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
     tmp_path: Path,
@@ -69,7 +70,7 @@ def test_reporting_lines_that_are_too_long_are_told(
     ids=["a company", "a chain", "nothing is passed up"],
 )
 def test_lines_of_usual_length_are_followed(
-    payees: int, manager: Callable[[int], int | None], plan: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    payees: int, manager: Callable[[int], int | None], *, plan: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setattr(reporting_line_limit, "_MOST", 1_000)
     monkeypatch.setattr(reporting_line_limit, "_MOST_OF_A_ROW", 10)

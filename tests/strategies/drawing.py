@@ -41,7 +41,7 @@ class Drawing:
     payees: list[str] = field(default_factory=list)
     currency: str = "USD"
     scale: int = 2
-    calendar: Calendar = field(default_factory=lambda: Calendar("main", Grain.MONTH))
+    calendar: Calendar = field(default_factory=lambda: Calendar(name="main", pay=Grain.MONTH))
     grains: list[Grain] = field(default_factory=list)  # all that are not shorter than a pay period
     known: list[Measure] = field(default_factory=list)  # measures whose earlier results may be targets
     table_grain: Grain = Grain.MONTH  # the interval of the rows of the targets' table

@@ -165,7 +165,7 @@ class Maker(Rows, Measures, Plans):
             ]
         )
         pay = self.one([Grain.MONTH, Grain.MONTH, Grain.MONTH, Grain.QUARTER, Grain.YEAR])
-        self.calendar = Calendar("main", pay, month, day, weeks, weekday)
+        self.calendar = Calendar(name="main", pay=pay, month=month, day=day, weeks=weeks, weekday=weekday)
         self.grains = [grain for grain in Grain if grain.months >= pay.months]
         for period in self.calendar.intervals(pay, FIRST, LAST)[1:]:
             self.noted(period.start)

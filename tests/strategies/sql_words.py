@@ -70,7 +70,7 @@ def _run(project: ProjectText, statements: list[str]) -> None:
         tables, _ = open_data(opened, Path(name) / "data")
         tables.connection.execute("set threads = 1")
         calendar = opened.program.calendar
-        request = Request(calendar.pay_period(project.first), calendar.pay_period(project.last), lines=True)
+        request = Request(first=calendar.pay_period(project.first), last=calendar.pay_period(project.last), lines=True)
         spark = SparkRenderer({source: f"`{source}`" for source in tables.contracts})
         for item in pipeline_of(opened.program, tables, request).stages:
             if not isinstance(item.relation, ManagerChain):  # Spark computes these in rounds

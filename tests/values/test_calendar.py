@@ -12,11 +12,11 @@ from spmlang.values.calendar import Calendar, Grain, Interval
 
 _DAY = timedelta(days=1)
 
-PLAIN = Calendar("plain", Grain.MONTH)
-JULY = Calendar("july", Grain.MONTH, month=7)
-MAY_30 = Calendar("may_30", Grain.QUARTER, month=5, day=30)
-RETAIL = Calendar("retail", Grain.MONTH, month=2, weeks=(4, 5, 4), weekday=6)  # Sunday nearest February 1
-OCTOBER = Calendar("october", Grain.MONTH, month=10, weeks=(4, 4, 5), weekday=6)
+PLAIN = Calendar(name="plain", pay=Grain.MONTH)
+JULY = Calendar(name="july", pay=Grain.MONTH, month=7)
+MAY_30 = Calendar(name="may_30", pay=Grain.QUARTER, month=5, day=30)
+RETAIL = Calendar(name="retail", pay=Grain.MONTH, month=2, weeks=(4, 5, 4), weekday=6)  # Sunday nearest February 1
+OCTOBER = Calendar(name="october", pay=Grain.MONTH, month=10, weeks=(4, 4, 5), weekday=6)
 
 
 @pytest.mark.parametrize(
@@ -53,7 +53,7 @@ OCTOBER = Calendar("october", Grain.MONTH, month=10, weeks=(4, 4, 5), weekday=6)
         (OCTOBER, "2013-12-28", "month", "2013-11-24", "2013-12-28", "FY2014-P03"),
     ],
 )
-def test_the_interval_of_a_day(calendar: Calendar, day: str, grain: str, start: str, end: str, label: str) -> None:
+def test_the_interval_of_a_day(calendar: Calendar, day: str, *, grain: str, start: str, end: str, label: str) -> None:
     interval = calendar.interval(date.fromisoformat(day), Grain(grain))
     assert (str(interval.start), str(interval.end), interval.label) == (start, end, label)
 
@@ -122,14 +122,18 @@ def test_time_ends_inside_an_interval(calendar: Calendar, day: date, grain: Grai
 )
 def test_a_calendar_that_cannot_be(weeks: tuple[int, int, int] | None, weekday: int | None) -> None:
     with pytest.raises(ValueError, match="week"):
-        Calendar("wrong", Grain.MONTH, weeks=weeks, weekday=weekday)
+        Calendar(name="wrong", pay=Grain.MONTH, weeks=weeks, weekday=weekday)
 
 
 _STARTS = st.dates(date(2012, 1, 1), date(2012, 12, 31))  # a leap year: February 29 is a start, too
 _PATTERNS = st.sampled_from([(4, 4, 5), (4, 5, 4), (5, 4, 4)])
-_BY_MONTHS = st.builds(lambda start: Calendar("months", Grain.MONTH, start.month, start.day), _STARTS)
+_BY_MONTHS = st.builds(
+    lambda start: Calendar(name="months", pay=Grain.MONTH, month=start.month, day=start.day), _STARTS
+)
 _BY_WEEKS = st.builds(
-    lambda start, weeks, weekday: Calendar("weeks", Grain.MONTH, start.month, start.day, weeks, weekday),
+    lambda start, weeks, weekday: Calendar(
+        name="weeks", pay=Grain.MONTH, month=start.month, day=start.day, weeks=weeks, weekday=weekday
+    ),
     _STARTS,
     _PATTERNS,
     st.integers(0, 6),

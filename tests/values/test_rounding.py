@@ -34,7 +34,7 @@ _POSITIVE = st.integers(1, 10**40)
         (10**38 + 5, 10, 10**37 + 1, 10**37, 10**37 + 1, 10**37),  # past the 53 bits of a float
     ],
 )
-def test_division_in_every_mode(n: int, d: int, half_up: int, half_even: int, up: int, down: int) -> None:
+def test_division_in_every_mode(n: int, d: int, *, half_up: int, half_even: int, up: int, down: int) -> None:
     assert [div_round(n, d, mode) for mode in (Mode.HALF_UP, Mode.HALF_EVEN, Mode.UP, Mode.DOWN)] == [
         half_up,
         half_even,

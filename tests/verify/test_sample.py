@@ -183,7 +183,9 @@ def _assert_recomputed(run: Run) -> None:
         found = {
             (item.version.name, item.version.version, item.component.name): item.amount
             for plan, names in program.component_names().items()
-            for item in recompute(sources, rows_needed(sources, payee, run.names.period(period), plan, names))
+            for item in recompute(
+                sources, rows_needed(sources, payee, period=run.names.period(period), plan=plan, names=names)
+            )
         }
         assert found == own
 
@@ -271,6 +273,7 @@ def _wrong(tables: Tables, rows: str) -> Tables:
 def test_a_row_lost_or_counted_twice_stops_the_run(
     small: Path,
     rows: str,
+    *,
     told: str,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],

@@ -108,11 +108,11 @@ class _OverlapSearch:
             mine = ours.parts.get(key, [])
             if mine:
                 free = _entries_in_part(theirs.free, axis, key)
-                self._within(mine, sorted(other + free, key=_owner) if free else other, axis, pivot, key)
+                self._within(mine, sorted(other + free, key=_owner) if free else other, axis=axis, pivot=pivot, key=key)
             if ours.free:
-                self._within(_entries_in_part(ours.free, axis, key), other, axis, pivot, key)
+                self._within(_entries_in_part(ours.free, axis, key), other, axis=axis, pivot=pivot, key=key)
         for key in ours.parts.keys() - theirs.parts.keys() if theirs.free else ():
-            self._within(ours.parts[key], _entries_in_part(theirs.free, axis, key), axis, pivot, key)
+            self._within(ours.parts[key], _entries_in_part(theirs.free, axis, key), axis=axis, pivot=pivot, key=key)
         self.find(ours.free, theirs.free)
 
     def _side_by_side(self, later: list[Entry], earlier: list[Entry], axes: Iterable[Dimension]) -> bool:
@@ -126,7 +126,7 @@ class _OverlapSearch:
         return False
 
     def _within(
-        self, later: list[Entry], earlier: list[Entry], axis: Dimension, pivot: float | None, key: Hashable
+        self, later: list[Entry], earlier: list[Entry], *, axis: Dimension, pivot: float | None, key: Hashable
     ) -> None:
         """Note the overlaps in one part. Restrict the dividing column to the part only if there are many pairs."""
         if len(later) * len(earlier) > _FEW_PAIRS:

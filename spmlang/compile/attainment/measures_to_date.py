@@ -300,7 +300,11 @@ def _to_date(days: Relation, slices: Slices, scopes: Iterable[tuple[str, Accumul
         if scope.grain is not None and slices.one_for_each_due(scope.grain, None):
             alone.append((name, cast(Scalar, Ref(units_column(measure)))))
         else:
-            running.append(WindowColumn(name, "sum", Ref(units_column(measure)), scope.partition, (("slice", False),)))
+            running.append(
+                WindowColumn(
+                    name, "sum", Ref(units_column(measure)), partition=scope.partition, order=(("slice", False),)
+                )
+            )
     if alone:
         summed = AddColumns(summed, tuple(alone))
     if running:

@@ -277,7 +277,7 @@ def _days_here(program: Program, expected: Relation, quota: Quota) -> Relation:
     days = day_count(quota.prorated, Ref("stint_first"), Ref("stint_last"))
     # A part lies in several intervals if these are all counted since the start of a longer one.
     each = Aggregate(expected, ("payee", "part", "part_start", "part_end"), ())
-    counted = AddColumns(active_rows(program, each, quota), (("own_days", days),))
+    counted = AddColumns(active_rows(program, each, quota=quota), (("own_days", days),))
     return Aggregate(counted, ("payee", "part"), (AggregateColumn("days_here", "sum", Ref("own_days")),))
 
 

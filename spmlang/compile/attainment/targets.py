@@ -77,8 +77,8 @@ def _from_table(program: Program, expected: Relation, quota: Quota, grain: str) 
     table = str(quota.table)
     rows = _table_rows(program, quota)
     if quota.where is not None:
-        rows = Filter(rows, scalar(quota.where, Bindings(column_aliases(columns_of(quota.where)))))
-    joined = _used_rows(program, expected, quota, grain, rows, optional=True)
+        rows = Filter(rows, scalar(quota.where, Bindings(columns=column_aliases(columns_of(quota.where)))))
+    joined = _used_rows(program, expected, quota=quota, grain=grain, rows=rows, optional=True)
     target = ToUnits(Ref(column_name(table, (), "target")), quota.places)
     return Aggregate(
         AddColumns(joined, (("units", target),)),
@@ -96,11 +96,13 @@ def _table_rows(program: Program, quota: Quota) -> Relation:
     """Return all rows of a quota's table, including those that its `where` leaves out."""
     table = str(quota.table)
     own: list[tuple[tuple[()], str]] = [((), name) for name in ("payee", "period", "target", "_key", "_file", "_row")]
-    return join_references(program, table, columns_of(quota.where), own, Ref(column_name(table, (), "period")))
+    return join_references(
+        program, table, columns=columns_of(quota.where), more=own, day=Ref(column_name(table, (), "period"))
+    )
 
 
 def _used_rows(
-    program: Program, expected: Relation, quota: Quota, grain: str, rows: Relation, *, optional: bool
+    program: Program, expected: Relation, *, quota: Quota, grain: str, rows: Relation, optional: bool
 ) -> Relation:
     """Join the table's rows of the requested parts.
 
@@ -109,7 +111,7 @@ def _used_rows(
     table = str(quota.table)
     period = Ref(column_name(table, (), "period"))
     columns_kept = (*part_columns(grain), "given_start", "given_end")
-    on_roster = Aggregate(active_rows(program, expected, quota), columns_kept, ())
+    on_roster = Aggregate(active_rows(program, expected, quota=quota), columns_kept, ())
     tests = (
         Compare("==", Ref("payee"), Ref(column_name(table, (), "payee"))),
         Compare(">=", period, Ref("given_start")),
@@ -149,7 +151,7 @@ def _in_plan_values(program: Program, expected: Relation, quota: Quota, grain: s
     for node in quota.earlier:
         rows = _with_earlier(rows, node)
     earlier = {node.key: Number(Ref(own_name("brought", node.key)), node.type.scale) for node in quota.earlier}
-    target = number(quota.target, Bindings(column_aliases(columns_of(quota.target)), earlier))
+    target = number(quota.target, Bindings(columns=column_aliases(columns_of(quota.target)), measures=earlier))
     return rows, at_scale(target, quota.places)
 
 
@@ -163,22 +165,24 @@ def _target_rows(program: Program, expected: Relation, quota: Quota, grain: str)
     kept = (*part_columns(grain), "given_start", "given_end", *before_columns(quota))
     wanted = sorted(own_columns(columns) | {"_file", "_row"})
     if quota.prorated is None:
-        there = Aggregate(active_rows(program, expected, quota), kept, ())
-        joined = active_rows(program, there, quota, wanted, "given_start", "given_end")
+        there = Aggregate(active_rows(program, expected, quota=quota), kept, ())
+        joined = active_rows(program, there, quota=quota, columns=wanted, start="given_start", end="given_end")
         latest = ((column_name(roster, (), "_from"), True),)
-        ranked = Window(joined, (WindowColumn("place", "row_number", None, ("payee", grain, "part"), latest),))
+        ranked = Window(
+            joined, (WindowColumn("place", "row_number", None, partition=("payee", grain, "part"), order=latest),)
+        )
         dated: Relation = Filter(ranked, Compare("==", Ref("place"), Const(1)))
         dated = AddColumns(dated, (("target_day", Ref("stint_last")),))
     else:
         days = day_count(quota.prorated, Ref("stint_first"), Ref("stint_last"))
-        counted = AddColumns(active_rows(program, expected, quota, wanted), (("own_days", days),))
+        counted = AddColumns(active_rows(program, expected, quota=quota, columns=wanted), (("own_days", days),))
         by = (*kept, *(column_name(roster, (), name) for name in wanted))
         values = (
             AggregateColumn("stint_days", "sum", Ref("own_days")),
             AggregateColumn("target_day", "max", Ref("stint_last")),
         )
         dated = Aggregate(counted, tuple(dict.fromkeys(by)), values)
-    return join_references(program, roster, columns, (), Ref("target_day"), dated)
+    return join_references(program, roster, columns=columns, more=(), day=Ref("target_day"), relation=dated)
 
 
 def before_columns(quota: Quota) -> tuple[str, ...]:
@@ -227,7 +231,9 @@ def target_checks(program: Program, expected: Relation, quota: Quota, grain: str
             rows, root, day = _target_rows(program, expected, quota, grain), program.roster, "target_day"
         else:
             root, day = quota.table, column_name(quota.table, (), "period")
-            rows = _used_rows(program, expected, quota, grain, _table_rows(program, quota), optional=False)
+            rows = _used_rows(
+                program, expected, quota=quota, grain=grain, rows=_table_rows(program, quota), optional=False
+            )
         words = (
             ("_file", Ref(column_name(root, (), "_file"))),
             ("_row", Ref(column_name(root, (), "_row"))),

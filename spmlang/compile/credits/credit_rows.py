@@ -78,8 +78,8 @@ def numbered_rows(measure: Measure, credits: Relation) -> Relation:
                 "place",
                 "row_number",
                 None,
-                ("payee", "rule", "value", grain),
-                (("day", False), ("key", False), ("units", False)),
+                partition=("payee", "rule", "value", grain),
+                order=(("day", False), ("key", False), ("units", False)),
             ),
         ),
     )
@@ -119,7 +119,7 @@ def _is_member(program: Program, clause: GroupCredit, group: Scalar, day: Scalar
 
 
 def sums_per_member(
-    program: Program, clause: GroupCredit, sums: Relation, units: tuple[tuple[str, Scalar], ...], slices: Slices
+    program: Program, clause: GroupCredit, *, sums: Relation, units: tuple[tuple[str, Scalar], ...], slices: Slices
 ) -> Relation:
     """Turn sums per group and slice into sums per member (`payee`) and slice.
 
@@ -145,7 +145,9 @@ def share_checks(program: Program, measures: Iterable[Measure], slices: Slices) 
             continue
         assert share.measure.on is not None
         rows = share_rows(program, [share], slices, identity=False)
-        counted = Filter(rows, counted_test(share.measure, Bindings(column_aliases(share_columns([share]))), slices))
+        counted = Filter(
+            rows, counted_test(share.measure, Bindings(columns=column_aliases(share_columns([share]))), slices)
+        )
         days = Project(counted, (("receiver", receiver(share)), ("day", Ref(column_alias(share.measure.on)))))
         groups = Aggregate(days, ("receiver", "day"), ())
         held = _is_member(program, clause, Ref("receiver"), Ref("day"))
@@ -213,11 +215,15 @@ def _credit_rows(program: Program, share: CreditShare, slices: Slices) -> Relati
     assert share.measure.on is not None
     day = Ref(column_alias(share.measure.on))
     if isinstance(share.clause, DirectCredit):
-        return credits_of(program, share, rows, receiver(share), Null("text"), Const("no-payee"))
+        return credits_of(
+            program, share, found=rows, who=receiver(share), territory=Null("text"), reason=Const("no-payee")
+        )
     if isinstance(share.clause, GroupCredit):
         held = _is_member(program, share.clause, receiver(share), day)
         members = Join(rows, _member_rows(program, share.clause), on=held, optional=True)
-        return credits_of(program, share, members, Ref("member"), Null("text"), Const("no-member"))
+        return credits_of(
+            program, share, found=members, who=Ref("member"), territory=Null("text"), reason=Const("no-member")
+        )
     owners = Project(
         OWNERS.rows(),
         (
@@ -237,12 +243,12 @@ def _credit_rows(program: Program, share: CreditShare, slices: Slices) -> Relati
     )
     reason = Case(((IsNull(Ref("territory")), Const("no-territory")),), Const("no-owner"))
     found = Join(rows, owners, on=held, optional=True)
-    return credits_of(program, share, found, Ref("owner"), Ref("territory"), reason)
+    return credits_of(program, share, found=found, who=Ref("owner"), territory=Ref("territory"), reason=reason)
 
 
 def counted_rows(program: Program, share: CreditShare, slices: Slices) -> Relation:
     """Return the source rows that count, with all columns that a credit of them is made of."""
-    names = Bindings(column_aliases(share_columns([share])))
+    names = Bindings(columns=column_aliases(share_columns([share])))
     rows = share_rows(program, [share], slices, identity=True, more=_distinct_column(share))
     return Filter(rows, counted_test(share.measure, names, slices))
 
@@ -253,7 +259,7 @@ def _distinct_column(share: CreditShare) -> tuple[Column, ...]:
 
 
 def credits_of(
-    program: Program, share: CreditShare, found: Relation, who: Scalar, territory: Scalar, reason: Scalar
+    program: Program, share: CreditShare, *, found: Relation, who: Scalar, territory: Scalar, reason: Scalar
 ) -> Relation:
     """Turn rows of `counted_rows` into credits, in the columns of `credit_rows`.
 
@@ -269,7 +275,7 @@ def credits_of(
     root = measure.source
     assert measure.on is not None
     assert root is not None
-    names = Bindings(column_aliases(share_columns([share])))
+    names = Bindings(columns=column_aliases(share_columns([share])))
     value = number(measure.value, names) if measure.value is not None else Number(Const(1), 0)
     units = share_units(share, value)
     if isinstance(share.clause, GroupCredit) and share.clause.by is not None:

@@ -142,13 +142,15 @@ def share_rows(
     assert on is not None
     columns = tuple(dict.fromkeys([*share_columns(shares), *more]))
     wanted = _more(program, first, identity=identity)
-    rows = join_references(program, root, columns, wanted, Ref(column_alias(on)), by_day=slices.dated.by_day)
+    rows = join_references(
+        program, root, columns=columns, more=wanted, day=Ref(column_alias(on)), by_day=slices.dated.by_day
+    )
     if not isinstance(first.clause, TerritoryCredit):
         return rows
-    return _with_territory(program, rows, root, first.clause.steps, first.clause.source)
+    return _with_territory(program, rows, root=root, steps=first.clause.steps, source=first.clause.source)
 
 
-def _with_territory(program: Program, rows: Relation, root: str, steps: tuple[Step, ...], source: str) -> Relation:
+def _with_territory(program: Program, rows: Relation, *, root: str, steps: tuple[Step, ...], source: str) -> Relation:
     """Join the territory of the row that `steps` lead to; absent where no territory covers it."""
     tests: list[Scalar] = [Compare("==", Ref(column_name(root, steps, "_key")), Ref("territory_key"))]
     wanted: list[tuple[str, Scalar]] = [("territory", Ref("territory")), ("territory_key", Ref("territory_key"))]
@@ -213,7 +215,7 @@ def missing_row_checks(program: Program, measures: Iterable[Measure], slices: Sl
                 counted = measure if test else replace(measure, where=None)
                 day = Ref(column_alias(measure.on))
                 rows = share_rows(program, [share], slices, identity=True, more=counted_by)
-                names = Bindings(column_aliases(share_columns([share])))
+                names = Bindings(columns=column_aliases(share_columns([share])))
                 bad = Filter(rows, Logic("and", (counted_test(counted, names, slices), absent(column))))
                 words: tuple[tuple[str, Scalar], ...] = (
                     ("_file", Ref(column_name(measure.source, (), "_file"))),

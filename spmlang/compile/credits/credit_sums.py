@@ -172,7 +172,7 @@ def _reads_all(shares: Sequence[CreditShare], slices: Slices) -> bool:
 
     Another scan for such shares would read the same rows again.
     """
-    names = Bindings(column_aliases(share_columns(shares)))
+    names = Bindings(columns=column_aliases(share_columns(shares)))
     every = any(not own_tests(share.measure, names, slices) for share in shares)
     return every and isinstance(shares[0].clause, DirectCredit)
 
@@ -197,7 +197,7 @@ def _group_sums(shares: Sequence[CreditShare], names: Bindings, slices: Slices) 
         where = Logic("and", own) if own and len(shares) > 1 else None
         sums += [
             _raw_sum(share, where, names),
-            AggregateColumn(share_count_column(share.column), "count", Const(1), where),
+            AggregateColumn(share_count_column(share.column), "count", Const(1), where=where),
         ]
     return _GroupSums(
         shares=tuple(shares),
@@ -217,7 +217,7 @@ def _day(shares: Sequence[CreditShare]) -> str:
 
 def _summed(program: Program, shares: Sequence[CreditShare], slices: Slices) -> Relation:
     """Return the sums of a group of shares: payee, slice, and the units and the number of rows of each share."""
-    group = _group_sums(shares, Bindings(column_aliases(share_columns(shares))), slices)
+    group = _group_sums(shares, Bindings(columns=column_aliases(share_columns(shares))), slices)
     sums = group.of(_rows_to_sum(program, shares, slices))
     clause = shares[0].clause
     match clause:
@@ -227,7 +227,7 @@ def _summed(program: Program, shares: Sequence[CreditShare], slices: Slices) -> 
             owned = Project(sums, (("territory", Ref("territory")), ("slice", Ref("slice")), *group.units))
             return sums_per_owner(owned, tuple(name for name, _ in group.units), slices)
         case GroupCredit():
-            return sums_per_member(program, clause, sums, group.units, slices)
+            return sums_per_member(program, clause, sums=sums, units=group.units, slices=slices)
 
 
 def _rows_to_sum(program: Program, shares: Sequence[CreditShare], slices: Slices) -> Relation:
@@ -251,7 +251,7 @@ def _summed_at_once(program: Program, name: str, scan: _Scan, slices: Slices) ->
         scan: The scan, whose groups are of one payee column each.
         slices: The slices of the run.
     """
-    names = Bindings(column_aliases(share_columns(scan.shares)))
+    names = Bindings(columns=column_aliases(share_columns(scan.shares)))
     groups = [_group_sums(shares, names, slices) for shares in scan.groups]
     values = _calculated(groups)
     groups = [_with_values_by_name(group, values) for group in groups]
@@ -308,8 +308,8 @@ def _distinct_sums(program: Program, share: CreditShare, slices: Slices) -> Cred
             measured
             for column, where in ((share.column, first), (repeated_units_column(share.column), Not(first)))
             for measured in (
-                AggregateColumn(column, "sum", Ref("units"), where),
-                AggregateColumn(share_count_column(column), "count", Const(1), where),
+                AggregateColumn(column, "sum", Ref("units"), where=where),
+                AggregateColumn(share_count_column(column), "count", Const(1), where=where),
             )
         ),
     )
@@ -335,10 +335,10 @@ def _raw_sum(share: CreditShare, where: Scalar | None, names: Bindings) -> Aggre
     """
     value = share.measure.value
     if value is None:
-        return AggregateColumn(share.column, "count", Const(1), where)
+        return AggregateColumn(share.column, "count", Const(1), where=where)
     if isinstance(value, Column):  # converting only the sum to units is several times as fast
-        return AggregateColumn(share.column, "sum", Ref(column_alias(value)), where)
-    return AggregateColumn(share.column, "sum", number(value, names).value, where)
+        return AggregateColumn(share.column, "sum", Ref(column_alias(value)), where=where)
+    return AggregateColumn(share.column, "sum", number(value, names).value, where=where)
 
 
 def _units(share: CreditShare, names: Bindings) -> Scalar:

@@ -62,7 +62,7 @@ def no_rows(names: Iterable[str]) -> Relation:
 
 
 def credit_stages(
-    program: Program, used: Mapping[str, Measure], in_order: set[str], together: set[str], slices: Slices
+    program: Program, used: Mapping[str, Measure], *, in_order: set[str], together: set[str], slices: Slices
 ) -> list[Step]:
     """Build the stages of single credits: one for each measure, then `CREDITS` and `CREDITS_WITH_RUNNING_SUM`.
 
@@ -87,7 +87,8 @@ def credit_stages(
     )
     order = tuple((name, False) for name in ORDER)
     numbered = tuple(
-        WindowColumn(name, word, None, ("payee",), order) for name, word in (("place", "row_number"), ("rank", "rank"))
+        WindowColumn(name, word, None, partition=("payee",), order=order)
+        for name, word in (("place", "row_number"), ("rank", "rank"))
     )
     return [
         *found,
@@ -105,11 +106,11 @@ def _in_slices(in_order: set[str], together: set[str]) -> Relation:
     names = ("payee", "slice", "measure", "day", "place", "units")
     order = (("place", False),)
     sums = [
-        WindowColumn(in_slice_of(name), "sum", units_of(name), ("payee", "slice"), order)
+        WindowColumn(in_slice_of(name), "sum", units_of(name), partition=("payee", "slice"), order=order)
         for name in sorted(in_order & together)
     ]
     if in_order - together:
-        sums.append(WindowColumn("in_slice", "sum", Ref("units"), ("payee", "slice", "measure"), order))
+        sums.append(WindowColumn("in_slice", "sum", Ref("units"), partition=("payee", "slice", "measure"), order=order))
     return Window(Project(CREDITS.rows(), tuple((name, Ref(name)) for name in names)), tuple(sums))
 
 

@@ -69,11 +69,11 @@ def _territories_of(program: Program, source: str) -> list[nodes.Step | Check | 
     own = ["_key", "_file", "_row", *(["_from"] if dated else [])]
     # Thousands of territories differ in the values of few columns, so joins with tables of these values find them.
     identity = tuple(f"territory{name}" for name in own)
-    rows = join_references(program, source, columns, [((), name) for name in own])
+    rows = join_references(program, source, columns=columns, more=[((), name) for name in own])
     renamed = tuple((f"territory{name}", Ref(column_name(source, (), name))) for name in own)
     asked = tuple((column_alias(column), Ref(column_alias(column))) for column in columns)
-    names = Bindings(column_aliases(columns))
-    found = _candidates(ASKED_BY_TERRITORIES.rows(source), territories, names, source, identity)
+    names = Bindings(columns=column_aliases(columns))
+    found = _candidates(ASKED_BY_TERRITORIES.rows(source), territories, names=names, source=source, identity=identity)
     firsts = tuple(
         AggregateColumn(name, function, Ref("number")) for name, function in (("number", "min"), ("last", "max"))
     )
@@ -112,7 +112,7 @@ class _Candidates:
 
 
 def _candidates(
-    rows: Relation, territories: list[Territory], names: Bindings, source: str, identity: tuple[str, ...]
+    rows: Relation, territories: list[Territory], *, names: Bindings, source: str, identity: tuple[str, ...]
 ) -> _Candidates:
     """Return the rows with the number of each territory that covers them.
 

@@ -89,7 +89,9 @@ def _uncovered(program: Program, share: CreditShare, clause: TerritoryCredit, sl
     outside = Project(Filter(joined, IsNull(Ref("covered"))), (("outside", Ref("outside")),))
     key = Ref(column_name(str(share.measure.source), clause.steps, "_key"))
     met = Join(counted_rows(program, share, slices), outside, on=Compare("==", key, Ref("outside")))
-    return credits_of(program, share, met, Null("text"), Ref("territory"), Const("no-territory"))
+    return credits_of(
+        program, share, found=met, who=Null("text"), territory=Ref("territory"), reason=Const("no-territory")
+    )
 
 
 def _unowned(program: Program, share: CreditShare, clause: TerritoryCredit, slices: Slices) -> Relation:
@@ -102,7 +104,7 @@ def _unowned(program: Program, share: CreditShare, clause: TerritoryCredit, slic
         Compare("<", day, Call("coalesce", (Ref("until"), _number(Const(slices.last.end), 1)))),
     )
     met = Join(counted_rows(program, share, slices), _gaps(clause.source, slices), on=Logic("and", held))
-    return credits_of(program, share, met, Null("text"), Ref("territory"), Const("no-owner"))
+    return credits_of(program, share, found=met, who=Null("text"), territory=Ref("territory"), reason=Const("no-owner"))
 
 
 def _gaps(source: str, slices: Slices) -> Relation:

@@ -22,7 +22,7 @@ from .due_periods import so_far_column
 from .payout_rows import PayoutKeys
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class CompiledComponent:
     """A component of a plan version, prepared for compilation.
 
@@ -85,7 +85,7 @@ class CompiledComponent:
         targets = {name: asked.target() for name, asked in self.quotas.items()}
         places = minor_places(self.version.currency)
         earned = {name: Number(Ref(so_far_column(name, earlier=earlier)), places) for name in self.component.earlier}
-        return Bindings(columns, measures, targets, so_far=earned)
+        return Bindings(columns=columns, measures=measures, targets=targets, so_far=earned)
 
     def scale(self, measure: str) -> int:
         """Return the decimal places of a measure's units."""

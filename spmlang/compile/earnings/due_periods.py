@@ -84,7 +84,7 @@ def so_far_column(name: str, *, earlier: bool = False) -> str:
 
 
 def join_earlier_earnings(
-    program: Program, version: PlanVersion, component: Component, rows: Relation, at: str = "slice"
+    program: Program, version: PlanVersion, *, component: Component, rows: Relation, at: str = "slice"
 ) -> Relation:
     """Add the earnings of components with shorter intervals, from the start of the interval to date.
 
@@ -117,7 +117,9 @@ def join_earlier_earnings(
             ("payee", at),
             (
                 AggregateColumn(by_now, "sum", Ref("its_earned_minor")),
-                AggregateColumn(until_now, "sum", Ref("its_earned_minor"), Compare("<", Ref("its_slice"), Ref(at))),
+                AggregateColumn(
+                    until_now, "sum", Ref("its_earned_minor"), where=Compare("<", Ref("its_slice"), Ref(at))
+                ),
             ),
         )
         found = Join(rows, sums, ("payee", at), optional=True)

@@ -78,7 +78,9 @@ def slice_rows(compiled: CompiledComponent, slices: Slices) -> Relation:
         rows = Join(rows, first, scope.partition)
         fresh = Compare("==", Ref("slice"), Ref("first"))
     after, start = entitlements(compiled)
-    rows = AddColumns(join_earlier_earnings(compiled.program, compiled.version, component, rows), (("fresh", fresh),))
+    rows = AddColumns(
+        join_earlier_earnings(compiled.program, compiled.version, component=component, rows=rows), (("fresh", fresh),)
+    )
     values = {"after": after, "start": start}
     if component.earlier:  # earnings of shorter intervals in this slice count only after the slice's last credit
         values["walked"] = entitlement(component, compiled.names(_to_date(compiled), earlier=True))
@@ -124,10 +126,10 @@ def with_quotas(compiled: CompiledComponent, rows: Relation, more: Iterable[str]
 def rounded(compiled: CompiledComponent, rows: Relation, values: Mapping[str, Number]) -> Relation:
     """Add columns with `values` rounded by the component's rule, in minor units."""
     rule = compiled.component.rounding
-    return rounded_to(rows, values, rule.step, rule.mode, minor_places(compiled.version.currency))
+    return rounded_to(rows, values, step=rule.step, mode=rule.mode, places=minor_places(compiled.version.currency))
 
 
-def rounded_to(rows: Relation, values: Mapping[str, Number], step: Fraction, mode: Mode, places: int) -> Relation:
+def rounded_to(rows: Relation, values: Mapping[str, Number], *, step: Fraction, mode: Mode, places: int) -> Relation:
     """Add columns with `values` rounded to multiples of `step`, in minor units.
 
     Args:
@@ -253,14 +255,14 @@ def _sums(compiled: CompiledComponent, changing: Iterable[str], *, has_lowest: b
     return (
         AggregateColumn("last_slice", "max", Ref("slice")),
         AggregateColumn("has_quota", "count", Ref("quota_units")),
-        AggregateColumn("measure_last", "last", _never_absent("measure_units"), None, last),
-        AggregateColumn("quota_last", "last", _never_absent("quota_units"), None, last),
+        AggregateColumn("measure_last", "last", _never_absent("measure_units"), where=None, order=last),
+        AggregateColumn("quota_last", "last", _never_absent("quota_units"), where=None, order=last),
         AggregateColumn("credited", "sum", Ref("credited_units")),
         AggregateColumn("revenue", "sum", Ref("revenue_units")),
         AggregateColumn("lowest_exact", "sum", Ref("lowest_units") if has_lowest else Null("whole")),
         AggregateColumn("earned_minor", "sum", Ref("earned")),
         AggregateColumn("days_in_all", "max", days),
-        *(AggregateColumn(name, "last", Ref(name), None, last) for name in changing),
+        *(AggregateColumn(name, "last", Ref(name), where=None, order=last) for name in changing),
     )
 
 
@@ -317,7 +319,7 @@ def _limit(rows: Relation, name: str, limit: Number, places: int) -> tuple[Relat
     """
     if isinstance(limit.value, Const) and limit.divisor is None and limit.scale <= places:
         return rows, at_scale(limit, places)
-    return rounded_to(rows, {name: limit}, Fraction(1, 10**places), Mode.HALF_UP, places), Ref(name)
+    return rounded_to(rows, {name: limit}, step=Fraction(1, 10**places), mode=Mode.HALF_UP, places=places), Ref(name)
 
 
 def _never_absent(name: str) -> Scalar:

@@ -72,13 +72,17 @@ def _bands(tiers: Tiers, measure: Number, values: list[Number], names: Bindings)
     """
     total = _ZERO
     for tier, value in zip(tiers.rows, values, strict=True):
-        inside = measure if tier.low == 0 and tier.high is None else _inside(tiers, tier.low, tier.high, measure, names)
+        inside = (
+            measure
+            if tier.low == 0 and tier.high is None
+            else _inside(tiers, tier.low, high=tier.high, measure=measure, names=names)
+        )
         product = multiply(value, inside)
         total = product if total is _ZERO else add(total, product)
     return total
 
 
-def _inside(tiers: Tiers, low: Fraction, high: Fraction | None, measure: Number, names: Bindings) -> Number:
+def _inside(tiers: Tiers, low: Fraction, *, high: Fraction | None, measure: Number, names: Bindings) -> Number:
     """Return the part of the measure between the bounds of a tier."""
     scaled = [measure, *(_bound(tiers, bound, names) for bound in (low, high) if bound is not None)]
     scale = max(item.scale for item in scaled)

@@ -81,7 +81,11 @@ def prorated_rows(compiled: CompiledComponent, slices: Slices) -> Relation:
     whole = tuple((whole_column(key), Ref(to_date_column(name, own))) for key, name, own in compiled.read)
     standing = Project(STANDING.rows(), (("payee", Ref("payee")), ("final", Ref("slice")), *whole))
     rows = join_earlier_earnings(
-        program, compiled.version, compiled.component, Join(rows, standing, ("payee", "final")), "final"
+        program,
+        compiled.version,
+        component=compiled.component,
+        rows=Join(rows, standing, ("payee", "final")),
+        at="final",
     )
     rows = AddColumns(rows, (("fresh", Compare("==", Ref("slice"), Ref("segment_last"))),))
     whole_after, whole_start = prorated_entitlements(compiled)
@@ -116,8 +120,8 @@ def _with_days(program: Program, rows: Relation, prorated: Days, grain: str) -> 
     summed = Window(
         counted,
         (
-            WindowColumn("days_here", "sum", Ref("own_days"), segment),
-            WindowColumn("segment_last", "max", Ref("slice"), segment),
+            WindowColumn("days_here", "sum", Ref("own_days"), partition=segment),
+            WindowColumn("segment_last", "max", Ref("slice"), partition=segment),
         ),
     )
     days = AddColumns(SLICES.rows(), (("own_days", day_count(prorated, Ref("first_day"), Ref("last_day"))),))
@@ -189,7 +193,7 @@ def _credits_with_measures(compiled: CompiledComponent) -> Relation:
     rows = Join(units_by_measure(names, {}), days, ("slice",))
     order = (("place", False),)
     after = (
-        WindowColumn(after_credit(key), "sum", Ref(own_units(name)), own.partition, order)
+        WindowColumn(after_credit(key), "sum", Ref(own_units(name)), partition=own.partition, order=order)
         for key, name, own in compiled.read
     )
     return Window(rows, tuple(after))

@@ -74,7 +74,9 @@ def budget_stages(program: Program, keys: PayoutKeys, held: RowLocations) -> tup
     pursed = nodes.Step(PURSED.name(), _with_budgets(program, keys, held.rows(budgeted)), "")
     stages = [pursed]
     purses = Filter(PURSED.rows(), Not(IsNull(Ref("purse"))))
-    shared = apportion_column(purses, "share", "purse", "amount", _GROUP, ("payee", "component", "version"))
+    shared = apportion_column(
+        purses, "share", total="purse", weight="amount", partition=_GROUP, order=("payee", "component", "version")
+    )
     amount: Scalar = Case(((Compare(">", Ref("asked"), Ref("purse")), Ref("share")),), Ref("amount"))
     found: Relation = shared
     if _by_line(program, keys):
@@ -114,7 +116,7 @@ def _with_budgets(program: Program, keys: PayoutKeys, rows: Relation) -> Relatio
     ]
     has = Not(IsNull(Ref("budget")))
     counted = AddColumns(rows, (("budget_of", Case(((has, Ref("version")),), Const(-1))),))
-    latest = Window(counted, (WindowColumn("latest", "max", Ref("budget_of"), _GROUP),))
+    latest = Window(counted, (WindowColumn("latest", "max", Ref("budget_of"), partition=_GROUP),))
     decides = Logic("and", (has, Compare("==", Ref("version"), Ref("latest"))))
     by_line = Logic("and", (decides, any_of(versions))) if versions else Const(False)
     own = AddColumns(
@@ -128,9 +130,9 @@ def _with_budgets(program: Program, keys: PayoutKeys, rows: Relation) -> Relatio
     whole = Window(
         own,
         (
-            WindowColumn("group_purse", "max", Ref("own"), _GROUP),
-            WindowColumn("way", "max", Ref("own_way"), _GROUP),
-            WindowColumn("asked", "sum", Ref("own_asked"), _GROUP),
+            WindowColumn("group_purse", "max", Ref("own"), partition=_GROUP),
+            WindowColumn("way", "max", Ref("own_way"), partition=_GROUP),
+            WindowColumn("asked", "sum", Ref("own_asked"), partition=_GROUP),
         ),
     )
     purse = Case(((has, Ref("group_purse")),), Null("whole"))
@@ -147,7 +149,12 @@ def _first_come() -> Relation:
     lines = AddColumns(lines, (("asked_line", Case(((held, Ref("line_left")),), Const(0))),))
     order = ("day", "turn", *(name for name in ORDER if name != "day"), "payee", "version", "slice", "place")
     running = Window(
-        lines, (WindowColumn("total", "sum", Ref("asked_line"), _GROUP, tuple((name, False) for name in order)),)
+        lines,
+        (
+            WindowColumn(
+                "total", "sum", Ref("asked_line"), partition=_GROUP, order=tuple((name, False) for name in order)
+            ),
+        ),
     )
     before = Binary("-", Ref("total"), Ref("asked_line"))
     left = Binary("-", Call("least", (Ref("total"), Ref("purse"))), Call("least", (before, Ref("purse"))))
@@ -192,7 +199,9 @@ def _apportioned(moves: StageSpec, amounts: StageSpec, more: tuple[str, ...] = (
     kept = _columns(*PAYOUT_KEY, *DELTA_COLUMNS, "moved", *more)
     whole = Join(moves.rows(), Filter(amounts.rows(), same), PAYOUT_KEY)
     cut = Join(moves.rows(), Filter(amounts.rows(), Not(same)), PAYOUT_KEY)
-    shared = apportion_column(cut, "share", "amount", "moved", PAYOUT_KEY, ("slice", "turn", "place"))
+    shared = apportion_column(
+        cut, "share", total="amount", weight="moved", partition=PAYOUT_KEY, order=("slice", "turn", "place")
+    )
     return Union(
         (Project(whole, (*kept, ("line_left", Ref("moved")))), Project(shared, (*kept, ("line_left", Ref("share")))))
     )

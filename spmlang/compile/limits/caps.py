@@ -145,7 +145,7 @@ def _plan_cap_column_checks(program: Program, keys: PayoutKeys, grain: Grain) ->
 def _deciding() -> Relation:
     """Return the earnings that decide about the cap of their plan, payee and period (see `_deciding_rank`)."""
     rows = AddColumns(EARNED.rows(), (("decides", _deciding_rank()),))
-    latest = Window(rows, (WindowColumn("latest", "max", Ref("decides"), _TOGETHER),))
+    latest = Window(rows, (WindowColumn("latest", "max", Ref("decides"), partition=_TOGETHER),))
     return Filter(latest, Compare("==", Ref("decides"), Ref("latest")))
 
 
@@ -168,7 +168,10 @@ def _component_caps(keys: PayoutKeys, rows: Relation, grain: Grain) -> Relation:
     """Return the rows with the amounts that component caps of one grain leave."""
     placed = Join(rows, _interval(grain), ("period",))
     order = (("period", False), ("version", False))
-    running = Window(placed, (WindowColumn("total", "sum", Ref("amount"), ("component", "payee", "interval"), order),))
+    running = Window(
+        placed,
+        (WindowColumn("total", "sum", Ref("amount"), partition=("component", "payee", "interval"), order=order),),
+    )
     limit = limit_column(grain)
     left = _left("total", Binary("-", Ref("total"), Ref("amount")), limit)
     amount = Case(((IsNull(Ref(limit)), Ref("amount")),), left)
@@ -197,8 +200,8 @@ def _plan_cuts(program: Program, rows: Relation, grain: Grain) -> Relation:
             AggregateColumn("sum_of_period", "sum", Ref("amount")),
             # `last` needs values in all rows, because engines pass over absent ones. So the row that decides says first
             # whether it is capped, and a limit is read only if it is.
-            AggregateColumn("is_capped", "last", Not(IsNull(limit)), None, _deciding_rank()),
-            AggregateColumn("cap", "last", Call("coalesce", (limit, Const(0))), None, _deciding_rank()),
+            AggregateColumn("is_capped", "last", Not(IsNull(limit)), where=None, order=_deciding_rank()),
+            AggregateColumn("cap", "last", Call("coalesce", (limit, Const(0))), where=None, order=_deciding_rank()),
         ),
     )
     running: Relation = AddColumns(periods, (("total", Ref("sum_of_period")),))
@@ -206,7 +209,8 @@ def _plan_cuts(program: Program, rows: Relation, grain: Grain) -> Relation:
         placed = Join(periods, _interval(grain), ("period",))
         order = (("period", False),)
         running = Window(
-            placed, (WindowColumn("total", "sum", Ref("sum_of_period"), ("plan", "payee", "interval"), order),)
+            placed,
+            (WindowColumn("total", "sum", Ref("sum_of_period"), partition=("plan", "payee", "interval"), order=order),),
         )
     left = _left("total", Binary("-", Ref("total"), Ref("sum_of_period")), "cap")
     columns = tuple((name, Ref(name)) for name in (*_TOGETHER, "sum_of_period"))
@@ -220,7 +224,15 @@ def _plan_caps(keys: PayoutKeys, rows: Relation, cuts: Relation) -> Relation:
     joined = Join(rows, cuts, _TOGETHER, optional=True)
     untouched = Filter(joined, IsNull(Ref("left")))
     touched = Filter(joined, Not(IsNull(Ref("left"))))
-    shared = apportion_column(touched, "share", "left", "amount", _TOGETHER, ("component", "version"), "sum_of_period")
+    shared = apportion_column(
+        touched,
+        "share",
+        total="left",
+        weight="amount",
+        partition=_TOGETHER,
+        order=("component", "version"),
+        weights="sum_of_period",
+    )
     return Union((keys.keep(shared, Ref("share")), keys.keep(untouched, Ref("amount"))))
 
 

@@ -147,7 +147,17 @@ def _with_weights(
         return by.summed(rows), []
     joined, top, bottom = by.fractions(rows)
     name = WEIGHED.name(*compiled.key)
-    decided = WeightStage(name, joined, compiled.component.span.place, top, bottom, PAYOUT_KEY, _GROUP, total, equally)
+    decided = WeightStage(
+        name,
+        joined,
+        compiled.component.span.place,
+        top=top,
+        bottom=bottom,
+        by=PAYOUT_KEY,
+        group=_GROUP,
+        total=total,
+        equally=equally,
+    )
     return WEIGHED.rows(*compiled.key), [decided]
 
 
@@ -161,7 +171,11 @@ def _with_pot(compiled: CompiledComponent, pool: Pool, rows: Relation) -> tuple[
     put_in = Filter(TO_SHARE.rows(), any_of([compiled.keys.of(compiled.version, str(pool.component))]))
     pots = Project(
         Window(
-            put_in, (WindowColumn("pot", "sum", Ref("amount"), _GROUP), WindowColumn("nth", "row_number", None, _GROUP))
+            put_in,
+            (
+                WindowColumn("pot", "sum", Ref("amount"), partition=_GROUP),
+                WindowColumn("nth", "row_number", None, partition=_GROUP),
+            ),
         ),
         (("period", Ref("period")), ("pot", Ref("pot")), ("nth", Ref("nth"))),
     )
@@ -178,10 +192,10 @@ def _shared(rows: Relation, total: str, *, equally: bool) -> Relation:
     weight = Call("greatest", (Ref("exact"), Const(0)))
     weighed: Relation = AddColumns(rows, (("own_weight" if equally else "weight", weight),))
     if equally:
-        whole = Window(weighed, (WindowColumn("weights", "sum", Ref("own_weight"), _GROUP),))
+        whole = Window(weighed, (WindowColumn("weights", "sum", Ref("own_weight"), partition=_GROUP),))
         nobody = Compare("==", Ref("weights"), Const(0))
         weighed = AddColumns(whole, (("weight", Case(((nobody, Const(1)),), Ref("own_weight"))),))
-    return apportion_column(weighed, "share", total, "weight", _GROUP, ("payee",))
+    return apportion_column(weighed, "share", total=total, weight="weight", partition=_GROUP, order=("payee",))
 
 
 def _contest(
@@ -202,10 +216,14 @@ def _contest(
     there = Logic("and", (Compare(">", reached, Const(0)), Compare("==", Ref("last_slice"), last)))
     scored = AddColumns(dated, (("score", Case(((there, reached),), Const(0))),))
     order = (("score", True), ("payee", False))
-    placed = Window(scored, (WindowColumn("place", "row_number", None, _GROUP, order),))
+    placed = Window(scored, (WindowColumn("place", "row_number", None, partition=_GROUP, order=order),))
     tied = (*_GROUP, "score")
     ranked = Window(
-        placed, (WindowColumn("best", "min", Ref("place"), tied), WindowColumn("worst", "max", Ref("place"), tied))
+        placed,
+        (
+            WindowColumn("best", "min", Ref("place"), partition=tied),
+            WindowColumn("worst", "max", Ref("place"), partition=tied),
+        ),
     )
     found = (
         _rated_prizes(compiled, contest, ranked) if contest.rated else _prizes(contest, ranked, tied, _places(compiled))
@@ -234,8 +252,8 @@ def _prizes(contest: Contest, ranked: Relation, tied: tuple[str, ...], places: i
     if contest.ties is not Ties.SHARE:
         return AddColumns(ranked, (("given", prize("best" if contest.ties is Ties.HIGHER else "worst")),))
     own = AddColumns(ranked, (("prize", prize("place")), ("one", Const(1))))
-    whole = Window(own, (WindowColumn("prizes", "sum", Ref("prize"), tied),))
-    return apportion_column(whole, "given", "prizes", "one", tied, ("payee",))
+    whole = Window(own, (WindowColumn("prizes", "sum", Ref("prize"), partition=tied),))
+    return apportion_column(whole, "given", total="prizes", weight="one", partition=tied, order=("payee",))
 
 
 def _rated_prizes(compiled: CompiledComponent, contest: Contest, ranked: Relation) -> Relation:

@@ -31,6 +31,7 @@ from .plan_members import members_of
 def active_rows(
     program: Program,
     expected: Relation,
+    *,
     quota: Quota,
     columns: Iterable[str] = (),
     start: str = "part_start",

@@ -73,7 +73,9 @@ def _on_roster(program: Program, columns: tuple[Column, ...], slices: Slices) ->
         wanted.append(("own_payee", Ref("payee")))
     in_force = Logic("and", tuple(tests))
     days = Project(own_slices, tuple(wanted))
-    found = join_references(program, roster, columns, (), Ref("last_day"), Join(rows, days, on=in_force))
+    found = join_references(
+        program, roster, columns=columns, more=(), day=Ref("last_day"), relation=Join(rows, days, on=in_force)
+    )
     kept = [column_name(roster, (), name) for name in ("_file", "_row", "_key")]
     kept += [column_alias(column) for column in columns]
     payee = ("payee", Ref(column_name(roster, (), "payee")))
@@ -87,7 +89,7 @@ def _members(program: Program, version: PlanVersion) -> Relation:
     if isinstance(version.members, AssignedMembers):
         rows = _assigned(version.members.table, version.name, rows)
     else:
-        rows = Filter(rows, scalar(version.members, Bindings(column_aliases(payee_columns(version)))))
+        rows = Filter(rows, scalar(version.members, Bindings(columns=column_aliases(payee_columns(version)))))
     kept = dict.fromkeys(column_alias(column) for column in payee_columns(version))
     return Project(rows, tuple((name, Ref(name)) for name in ("payee", "slice", *kept)))
 

@@ -42,7 +42,7 @@ class DatedTableFacts:
         return begin <= first and last <= end
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Slices:
     """The slices of a run.
 
@@ -174,7 +174,9 @@ def build_slices(
         (single if source in apart else cuts).update(days)
     base, starts = (tuple(sorted(day for day in days if first <= day <= end)) for days in (cuts, cuts | single))
     first_roster_day = min(changes[program.roster], default=first)
-    return Slices(calendar, starts, base, end, last, first_roster_day, dated)
+    return Slices(
+        calendar=calendar, starts=starts, base=base, end=end, last=last, first_roster_day=first_roster_day, dated=dated
+    )
 
 
 def _end(program: Program, last: Interval) -> date:

@@ -58,8 +58,8 @@ def held_rows(program: Program, measure: Measure) -> Relation:
     The measure's value must be plain: it reads no dated table.
     """
     columns = columns_of(measure.value)
-    names = Bindings(column_aliases(columns))
-    rows = join_references(program, str(measure.source), columns)
+    names = Bindings(columns=column_aliases(columns))
+    rows = join_references(program, str(measure.source), columns=columns)
     found = Aggregate(Project(rows, (("units", _raw_units(measure, names)),)), (), SUMS)
     return Project(found, (("rows", Ref("rows")), ("units", _units(measure, names)), ("untold", Ref("untold"))))
 
@@ -71,7 +71,7 @@ def _counted(program: Program, measure: Measure, slices: Slices) -> Relation:
     tests += [scalar(measure.where, names)] if measure.where is not None else []
     found = Aggregate(Filter(rows, Logic("and", tuple(tests))), (), (AggregateColumn("rows", "count", Const(1)),))
     some = Filter(found, Compare("!=", Ref("rows"), Const(0)))
-    return _with_class(measure, some, Const(COUNTED), Const(""), Ref("rows"), Null("whole"))
+    return _with_class(measure, some, kind=Const(COUNTED), reason=Const(""), untold=Ref("rows"), units=Null("whole"))
 
 
 def _rest(program: Program, measure: Measure, slices: Slices) -> Relation:
@@ -99,15 +99,15 @@ def _rest(program: Program, measure: Measure, slices: Slices) -> Relation:
     return _with_class(
         measure,
         found,
-        Case(((inside, Const("left-out")),), Const("outside")),
-        Case(reasons, Const("where")),
-        Ref("untold"),
-        _units(measure, names) if is_told else Null("whole"),
+        kind=Case(((inside, Const("left-out")),), Const("outside")),
+        reason=Case(reasons, Const("where")),
+        untold=Ref("untold"),
+        units=_units(measure, names) if is_told else Null("whole"),
     )
 
 
 def _with_class(
-    measure: Measure, rows: Relation, kind: Scalar, reason: Scalar, untold: Scalar, units: Scalar
+    measure: Measure, rows: Relation, *, kind: Scalar, reason: Scalar, untold: Scalar, units: Scalar
 ) -> Relation:
     """Return rows in the columns `classes.COLUMNS`."""
     return Project(
@@ -137,8 +137,8 @@ def _rows(
     assert measure.on is not None
     columns = tuple(dict.fromkeys([*columns_of(measure.on, measure.where), *more]))
     day = Ref(column_alias(measure.on))
-    rows = join_references(program, str(measure.source), columns, (), day, by_day=slices.dated.by_day)
-    return Bindings(column_aliases(columns)), day, rows
+    rows = join_references(program, str(measure.source), columns=columns, more=(), day=day, by_day=slices.dated.by_day)
+    return Bindings(columns=column_aliases(columns)), day, rows
 
 
 def _days(measure: Measure, day: Ref, slices: Slices) -> list[tuple[str, tuple[Scalar, ...]]]:

@@ -62,6 +62,7 @@ COLUMNS = (*_CLASSES, "first_period", "last_period", "rows", "untold", "units")
 def class_stages(
     program: Program,
     measures: Mapping[str, Measure],
+    *,
     found: list[MeasureRead],
     sums: list[CreditSumStage],
     slices: Slices,
@@ -88,12 +89,16 @@ def class_stages(
     unread: list[Relation] = []
     for stage, columns in _credited(measures, sums).items():
         stages.append(nodes.Step(WITH_READERS.name(stage), _read_in_slice(stage), ""))
-        placed = _placed(program, stage, columns, found, slices)
+        placed = _placed(program, stage, columns=columns, found=found, slices=slices)
         stages.append(nodes.Step(UNREAD_OF.name(stage), placed, ""))
         for item in columns:
             measure = measures[item.measure]
-            classes = _class_of_repeated(first) if item.again else _classes(program, measures, measure, found, first)
-            unread.append(_with_class(program, UNREAD_OF.rows(stage), item, found, classes))
+            classes = (
+                _class_of_repeated(first)
+                if item.again
+                else _classes(program, measures, measure=measure, found=found, first=first)
+            )
+            unread.append(_with_class(program, UNREAD_OF.rows(stage), item=item, found=found, classes=classes))
     stages.append(nodes.Step(UNREAD.name(), Union(tuple(unread)), ""))
     gone = Filter(UNREAD.rows(), nodes.Logic("and", (Ref("gone"), Compare("!=", Ref("via"), Const("rollup")))))
     pairs = Aggregate(gone, ("measure", "payee"), ())
@@ -148,7 +153,7 @@ def _read_in_slice(stage: str) -> Relation:
 
 
 def _placed(
-    program: Program, stage: str, columns: list[_Credited], found: list[MeasureRead], slices: Slices
+    program: Program, stage: str, *, columns: list[_Credited], found: list[MeasureRead], slices: Slices
 ) -> Relation:
     """Return the rows with shares that no plan reads, with the columns that decide about their class."""
     days = ("slice", "first_day", "last_day", "period", *(grain.value for grain in slices.grains))
@@ -210,7 +215,7 @@ def _class_of_repeated(first: Interval) -> tuple[Scalar, Scalar]:
 
 
 def _classes(
-    program: Program, measures: Mapping[str, Measure], measure: Measure, found: list[MeasureRead], first: Interval
+    program: Program, measures: Mapping[str, Measure], *, measure: Measure, found: list[MeasureRead], first: Interval
 ) -> tuple[Scalar, Scalar]:
     """Return the class and the reason of a measure's shares that no plan reads on their day."""
     passed = any(item.rollup is not None and item.rollup.measure == measure.name for item in measures.values())
@@ -250,7 +255,7 @@ def _classes(
 
 
 def _with_class(
-    program: Program, rows: Relation, item: _Credited, found: list[MeasureRead], classes: tuple[Scalar, Scalar]
+    program: Program, rows: Relation, *, item: _Credited, found: list[MeasureRead], classes: tuple[Scalar, Scalar]
 ) -> Relation:
     """Return the shares in one column with their class and reason."""
     kind, reason = classes
@@ -265,6 +270,7 @@ def _with_class(
 def reconciliation(
     program: Program,
     measures: Mapping[str, Measure],
+    *,
     found: list[MeasureRead],
     sums: list[CreditSumStage],
     slices: Slices,

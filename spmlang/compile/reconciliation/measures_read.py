@@ -41,7 +41,7 @@ _EVER = AccumulationWindow(None, None)
 _Numbers = dict[tuple[str, int], int]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class MeasureRead:
     """A measure that a plan version reads over a scope.
 
@@ -77,7 +77,7 @@ def measures_read(components: Iterable[CompiledComponent], first: Interval) -> l
         scopes += [(node.measure, _EVER) for asked in compiled.quotas.values() for node in asked.quota.earlier]
         for name, scope in scopes:
             prorated = compiled.component.prorated is not None and scope == compiled.scope
-            reading = MeasureRead(name, compiled.version, scope, prorated, since)
+            reading = MeasureRead(measure=name, version=compiled.version, scope=scope, to_date=prorated, since=since)
             found[name, compiled.version.name, compiled.version.version, scope, prorated, since] = reading
     return list(found.values())
 
@@ -109,7 +109,7 @@ def read_stages(program: Program, found: list[MeasureRead], slices: Slices) -> l
     )
     known = Filter(Join(Union(parts), days, ("slice",)), Compare("<=", Ref("first_day"), Const(slices.last.end)))
     marks = tuple(
-        AggregateColumn(on_day(name), "max", Const(1), _any_of(own, numbers))
+        AggregateColumn(on_day(name), "max", Const(1), where=_any_of(own, numbers))
         for name, own in _by_measure(found).items()
     )
     stages = [
@@ -119,7 +119,7 @@ def read_stages(program: Program, found: list[MeasureRead], slices: Slices) -> l
     for scope in scopes_of(found):
         own = [item for item in found if item.scope == scope]
         lasts = tuple(
-            AggregateColumn(until(name, scope, to_date=to_date), "max", Ref("slice"), _any_of(some, numbers))
+            AggregateColumn(until(name, scope, to_date=to_date), "max", Ref("slice"), where=_any_of(some, numbers))
             for name, every in _by_measure(own).items()
             for to_date in (False, True)
             if (some := [item for item in every if item.to_date or not to_date])

@@ -39,7 +39,7 @@ class Target:
     stated: Number | None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Bindings:
     """The columns of a relation that an expression's leaves read.
 

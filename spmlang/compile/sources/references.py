@@ -49,6 +49,7 @@ def column_aliases(columns: Iterable[Column]) -> dict[Column, str]:
 def join_references(
     program: Program,
     root: str,
+    *,
     columns: Iterable[Column],
     more: Iterable[tuple[Path, str]] = (),
     day: Scalar | None = None,
@@ -87,7 +88,7 @@ def join_references(
                 assert day is not None
                 found = _with_day(found, as_of, day)
                 known.add(as_of)
-        found = _step(program, root, found, path, wanted[path], day, by_day)
+        found = _step(program, root, left=found, path=path, wanted=wanted[path], day=day, by_day=by_day)
     return found
 
 
@@ -127,6 +128,7 @@ def _dated(program: Program, path: Path) -> bool:
 def _step(
     program: Program,
     root: str,
+    *,
     left: Relation,
     path: Path,
     wanted: set[str],

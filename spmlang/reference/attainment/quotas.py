@@ -67,13 +67,24 @@ class Quotas:
         if parts and None not in parts:
             amount = sum((part for part in parts if part is not None), Fraction(0))
         if amount is None:
-            return self._answered(None, quota.missing, "run-quota-missing", quota, payee, interval)
+            return self._answered(
+                None, quota.missing, slug="run-quota-missing", quota=quota, payee=payee, interval=interval
+            )
         if amount == 0:
-            return self._answered(amount, quota.zero, "run-quota-zero", quota, payee, interval)
+            return self._answered(
+                amount, quota.zero, slug="run-quota-zero", quota=quota, payee=payee, interval=interval
+            )
         return Target(amount)
 
     def _answered(
-        self, amount: Fraction | None, stated: Fraction | None, slug: str, quota: Quota, payee: str, interval: Interval
+        self,
+        amount: Fraction | None,
+        stated: Fraction | None,
+        *,
+        slug: str,
+        quota: Quota,
+        payee: str,
+        interval: Interval,
     ) -> Target:
         """Return a quota with the attainment that the plan states for it; note a problem if the plan states none."""
         if stated is None:
@@ -130,9 +141,12 @@ class Quotas:
         if quota.prorated is None:
             last = max(self._on_roster(payee, given), key=lambda row: cast(date, row["_from"]))
             day = min(cast(date, last["_through"]), given.end)
-            return self._in_plan(quota, payee, given, last, day, interval.label)
+            return self._in_plan(quota, payee, interval=given, row=last, day=day, label=interval.label)
         parts = [
-            (self._in_plan(quota, payee, given, stint.row, stint.last, interval.label), stint.days)
+            (
+                self._in_plan(quota, payee, interval=given, row=stint.row, day=stint.last, label=interval.label),
+                stint.days,
+            )
             for stint in self._stints(quota, payee, interval)
         ]
         if any(value is None for value, _ in parts):
@@ -192,7 +206,9 @@ class Quotas:
             if cast(date, row["period"]) in interval
             and (
                 quota.where is None
-                or evaluate_condition(quota.where, EvaluationContext(self._sources, row, cast(date, row["period"])))
+                or evaluate_condition(
+                    quota.where, EvaluationContext(sources=self._sources, row=row, day=cast(date, row["period"]))
+                )
             )
         ]
         if len(rows) > 1:
@@ -202,7 +218,7 @@ class Quotas:
         return min((cast(Fraction, row["target"]) for row in rows), default=None)
 
     def _in_plan(
-        self, quota: Quota, payee: str, interval: Interval, row: Row, day: date, label: str
+        self, quota: Quota, payee: str, *, interval: Interval, row: Row, day: date, label: str
     ) -> Fraction | None:
         """Return the value of the target's expression for an interval, by one roster row; None if a value is absent.
 
@@ -224,7 +240,7 @@ class Quotas:
             before = calendar.earlier(interval, node.back)
             measures[node.key] = self._totals.value(node.measure, payee, before.start, before.end)
         try:
-            target = number(quota.target, EvaluationContext(self._sources, row, day, measures))
+            target = number(quota.target, EvaluationContext(sources=self._sources, row=row, day=day, measures=measures))
         except MissingValue as refused:
             self._problems.append(refused.diagnostic)
             return None

@@ -18,7 +18,7 @@ from spmlang.reference.sources.rows import MissingValue, SourceRows, no_row, pla
 from .receivers import Receiver, covering_territories, receivers
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Credit:
     """An exact amount (or count) of a measure, credited to a payee on a day. See `results.py` for the fields."""
 
@@ -43,7 +43,7 @@ class Credit:
         return (self.day, self.measure, self.source, self.key, self.rule, self.via or "", self.amount)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Uncredited:
     """A share of a row that a measure counts and no payee can be paid for, with the slug of the reason.
 
@@ -89,7 +89,9 @@ def covered_twice(sources: SourceRows, measures: frozenset[str]) -> Iterator[Dia
         yield from _overlaps(sources, source)
 
 
-def credit_rows(sources: SourceRows, days: DateRange, measures: frozenset[str], rows: Rows, credits: Credits) -> None:
+def credit_rows(
+    sources: SourceRows, days: DateRange, *, measures: frozenset[str], rows: Rows, credits: Credits
+) -> None:
     """Add to `credits` the credits of measures for some rows; roll-ups have none of their own.
 
     Args:
@@ -106,7 +108,7 @@ def credit_rows(sources: SourceRows, days: DateRange, measures: frozenset[str], 
         read = list(rows(measure))
         for row in read:
             try:
-                _give(sources, measure, row, days, credits)
+                _give(sources, measure, row=row, days=days, credits=credits)
             except MissingValue as refused:
                 credits.problems.append(refused.diagnostic)
         if measure.distinct is not None and not credits.problems:
@@ -116,12 +118,12 @@ def credit_rows(sources: SourceRows, days: DateRange, measures: frozenset[str], 
             credits.repeated += [credit for credit in every if id(credit) not in first]
 
 
-def _give(sources: SourceRows, measure: Measure, row: Row, days: DateRange, credits: Credits) -> None:
+def _give(sources: SourceRows, measure: Measure, *, row: Row, days: DateRange, credits: Credits) -> None:
     """Add the credits of one row."""
     day, whole = counted_value(sources, measure, row, days)
     if day is None or whole is None:
         return
-    for given, _ in credits_of_row(sources, measure, row, day, whole):
+    for given, _ in credits_of_row(sources, measure, row=row, day=day, whole=whole):
         if isinstance(given, Credit):
             credits.by_measure[measure.name].append(given)
         else:
@@ -147,14 +149,14 @@ def counted_value(
         raise MissingValue(no_row(sources.program, row, measure.on, date.min))
     if day not in days or (measure.counts is not None and day not in measure.counts):
         return day, None
-    context = EvaluationContext(sources, row, day)
+    context = EvaluationContext(sources=sources, row=row, day=day)
     if measure.where is not None and not evaluate_condition(measure.where, context):
         return day, None
     return day, Fraction(1) if measure.value is None else number(measure.value, context)
 
 
 def credits_of_row(
-    sources: SourceRows, measure: Measure, row: Row, day: date, whole: Fraction
+    sources: SourceRows, measure: Measure, *, row: Row, day: date, whole: Fraction
 ) -> Iterator[tuple[Credit | Uncredited, Receiver]]:
     """Yield a credit or an uncredited share for each receiver of a row that counts, with that receiver.
 
@@ -174,10 +176,39 @@ def credits_of_row(
         for to in receivers(sources, share, row, day):
             amount = whole * share.share * to.part
             if to.payee is None:
-                named = (measure.name, day, source, key, rule, to.reason, to.territory)
-                yield Uncredited(*named, None, file, at, amount), to
+                yield (
+                    Uncredited(
+                        measure=measure.name,
+                        day=day,
+                        source=source,
+                        key=key,
+                        rule=rule,
+                        reason=to.reason,
+                        territory=to.territory,
+                        payee=None,
+                        file=file,
+                        row=at,
+                        amount=amount,
+                    ),
+                    to,
+                )
             else:
-                yield Credit(measure.name, to.payee, day, source, key, rule, None, to.territory, file, at, amount), to
+                yield (
+                    Credit(
+                        measure=measure.name,
+                        payee=to.payee,
+                        day=day,
+                        source=source,
+                        key=key,
+                        rule=rule,
+                        via=None,
+                        territory=to.territory,
+                        file=file,
+                        row=at,
+                        amount=amount,
+                    ),
+                    to,
+                )
 
 
 def shown_key(row: Row) -> str:

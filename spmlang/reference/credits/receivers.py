@@ -23,7 +23,7 @@ from spmlang.reference.sources.expressions import EvaluationContext, evaluate_co
 from spmlang.reference.sources.rows import MissingValue, SourceRows, holds, no_row
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Receiver:
     """A payee and the part of a share that is credited.
 
@@ -58,7 +58,7 @@ def _direct(sources: SourceRows, share: DirectCredit, row: Row, day: date) -> Re
     payee = sources.read(row, share.payee, day)
     if payee is None and not share.payee.optional:
         raise MissingValue(no_row(sources.program, row, share.payee, day))
-    return Receiver(cast("str | None", payee), "no-payee", by=sources.reach(row, share.payee.steps, day))
+    return Receiver(payee=cast("str | None", payee), reason="no-payee", by=sources.reach(row, share.payee.steps, day))
 
 
 def _owner(sources: SourceRows, share: TerritoryCredit, row: Row, day: date) -> Receiver:
@@ -66,12 +66,12 @@ def _owner(sources: SourceRows, share: TerritoryCredit, row: Row, day: date) -> 
     reached = sources.reach(row, share.steps, day)
     covering = [] if reached is None else covering_territories(sources, share.source, reached)
     if not covering:
-        return Receiver(None, "no-territory", by=reached)
+        return Receiver(payee=None, reason="no-territory", by=reached)
     name = covering[0].name
     for payee, dates, by in owners(sources, covering[0]):
         if day in dates:
-            return Receiver(payee, "", name, by=by)
-    return Receiver(None, "no-owner", name, by=reached)
+            return Receiver(payee=payee, reason="", territory=name, by=by)
+    return Receiver(payee=None, reason="no-owner", territory=name, by=reached)
 
 
 def _members(sources: SourceRows, share: GroupCredit, row: Row, day: date) -> list[Receiver]:
@@ -90,8 +90,11 @@ def _members(sources: SourceRows, share: GroupCredit, row: Row, day: date) -> li
     if held and share.by is not None and not share.overlay and sum(parts) != 1:
         words = {"group": group, "table": share.table, "day": day}
         raise MissingValue(diagnose("run-shares", share.span, (), **words))
-    found = [Receiver(str(member["payee"]), "", None, part, member) for member, part in zip(held, parts, strict=True)]
-    return found or [Receiver(None, "no-member")]
+    found = [
+        Receiver(payee=str(member["payee"]), reason="", territory=None, part=part, by=member)
+        for member, part in zip(held, parts, strict=True)
+    ]
+    return found or [Receiver(payee=None, reason="no-member")]
 
 
 def covering_territories(sources: SourceRows, source: str, row: Row) -> list[Territory]:
@@ -99,7 +102,7 @@ def covering_territories(sources: SourceRows, source: str, row: Row) -> list[Ter
 
     The rule of a territory refers to no dated table, so its value is the same on every day.
     """
-    context = EvaluationContext(sources, row, date.min)
+    context = EvaluationContext(sources=sources, row=row, day=date.min)
     return [
         item
         for item in sources.program.territories

@@ -108,6 +108,7 @@ class EarningCalculator:
         self,
         sources: SourceRows,
         totals: CreditTotals,
+        *,
         request: Request,
         problems: list[Diagnostic],
         quotas: Targets | None = None,
@@ -151,7 +152,7 @@ class EarningCalculator:
                 if names is not None and component.name not in names:
                     continue
                 own = days.get(version.version, [])
-                for earning in self._component(payee, version, component, own, days) if own else ():
+                for earning in self._component(payee, version, component=component, own=own, days=days) if own else ():
                     if not interdependent_only or component.name in version.interdependent_components():
                         yield earning
 
@@ -159,6 +160,7 @@ class EarningCalculator:
         self,
         payee: str,
         version: PlanVersion,
+        *,
         component: Component,
         own: list[MembershipSpan],
         days: dict[int, list[MembershipSpan]],
@@ -324,7 +326,7 @@ class EarningCalculator:
         total = Fraction(0)
         for item in slices:
             days = item.stretch
-            value = lowest_value(context.component, EvaluationContext(self.sources, days.row, days.end))
+            value = lowest_value(context.component, EvaluationContext(sources=self.sources, row=days.row, day=days.end))
             if value is None:
                 return None
             if item.days is not None:
@@ -341,7 +343,7 @@ def due_interval(calendar: Calendar, component: Component, day: date) -> Interva
     end = component.window.through
     assert end is not None
     period = calendar.pay_period(end)
-    return Interval(period.grain, component.window.start, end, period.label, period.index)
+    return Interval(grain=period.grain, start=component.window.start, end=end, label=period.label, index=period.index)
 
 
 def _earned(slices: list[Slice]) -> Fraction:

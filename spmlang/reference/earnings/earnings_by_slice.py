@@ -206,7 +206,9 @@ class SliceBuilder:
         """
 
         def entitled(measures: dict[str, Fraction]) -> Entitled:
-            values = EvaluationContext(self.sources, row, day, measures, context.targets, so_far=so_far)
+            values = EvaluationContext(
+                sources=self.sources, row=row, day=day, measures=measures, targets=context.targets, so_far=so_far
+            )
             whole = entitle(context.component, values)
             return whole if part == 1 else whole.part(context.component, part)
 

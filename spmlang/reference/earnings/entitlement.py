@@ -31,7 +31,7 @@ class Band:
         return self.inside * self.value
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Entitled:
     """An entitlement to date: `exact` as the formula gives it, and `rounded` by the component's rule.
 
@@ -52,7 +52,7 @@ class Entitled:
         return replace(self, exact=exact, rounded=rounded, whole=self.exact)
 
 
-NOTHING = Entitled(Fraction(0), Fraction(0))
+NOTHING = Entitled(exact=Fraction(0), rounded=Fraction(0))
 
 
 def entitle(component: Component, context: EvaluationContext) -> Entitled:
@@ -71,8 +71,13 @@ def entitle(component: Component, context: EvaluationContext) -> Entitled:
         bands = _bands(component.pay, context)
         pays = sum((band.pays for band in bands), Fraction(0))
     if not all(held for _, held in conditions):
-        return Entitled(Fraction(0), Fraction(0), conditions)
-    return Entitled(pays, round_to(pays, component.rounding.step, component.rounding.mode), conditions, bands)
+        return Entitled(exact=Fraction(0), rounded=Fraction(0), conditions=conditions)
+    return Entitled(
+        exact=pays,
+        rounded=round_to(pays, component.rounding.step, component.rounding.mode),
+        conditions=conditions,
+        bands=bands,
+    )
 
 
 def lowest_value(component: Component, context: EvaluationContext) -> Fraction | None:
@@ -88,11 +93,11 @@ def _bands(tiers: Tiers, context: EvaluationContext) -> tuple[Band, ...]:
     if tiers.basis is Basis.ATTAINMENT:
         target = context.targets[tiers.quota]
         if target.stated is not None:
-            return (_whole(tiers, values, measure, target.stated, scale),)
+            return (_whole(tiers, values, measure=measure, level=target.stated, scale=scale),)
         assert target.amount is not None
         scale = target.amount
     if tiers.mode is TierMode.RETROACTIVE or level < 0:
-        return (_whole(tiers, values, measure, level, scale),)
+        return (_whole(tiers, values, measure=measure, level=level, scale=scale),)
     bands = []
     for tier, value in zip(tiers.rows, values, strict=True):
         low = tier.low * scale
@@ -102,7 +107,7 @@ def _bands(tiers: Tiers, context: EvaluationContext) -> tuple[Band, ...]:
     return tuple(bands)
 
 
-def _whole(tiers: Tiers, values: list[Fraction], measure: Fraction, level: Fraction, scale: Fraction) -> Band:
+def _whole(tiers: Tiers, values: list[Fraction], *, measure: Fraction, level: Fraction, scale: Fraction) -> Band:
     """Return the tier that holds `level`, with the whole measure in it.
 
     A level below zero belongs to the first tier. The bounds of tiers are times `scale`.

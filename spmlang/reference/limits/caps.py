@@ -92,7 +92,7 @@ def _limit(sources: SourceRows, cap: Cap, earning: Earning, name: str, *, proble
     """Return a cap in minor units, by the roster row of the earning's last slice; zero after a problem."""
     part = earning.last
     try:
-        limit = number(cap.limit, EvaluationContext(sources, part.row, part.end))
+        limit = number(cap.limit, EvaluationContext(sources=sources, row=part.row, day=part.end))
     except MissingValue as refused:
         problems.append(refused.diagnostic)
         return 0

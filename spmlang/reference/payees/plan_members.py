@@ -44,7 +44,7 @@ def membership_spans(sources: SourceRows, version: PlanVersion, payee: str, last
     found = []
     for start, following in zip(days, [*days[1:], end + _DAY], strict=True):
         row = roster_row(sources, payee, start)
-        if row is not None and _belongs(sources, version, payee, row, start):
+        if row is not None and _belongs(sources, version, payee=payee, row=row, day=start):
             found.append(MembershipSpan(start, following - _DAY, row))
     return found
 
@@ -56,7 +56,7 @@ def on_version(sources: SourceRows, version: PlanVersion, payee: str, day: date)
         MissingValue: if the plan's `for` condition reads an absent value.
     """
     row = roster_row(sources, payee, day)
-    return row is not None and day in version.effective and _belongs(sources, version, payee, row, day)
+    return row is not None and day in version.effective and _belongs(sources, version, payee=payee, row=row, day=day)
 
 
 def payees(sources: SourceRows) -> list[str]:
@@ -76,12 +76,12 @@ def _cuts(sources: SourceRows, version: PlanVersion, payee: str) -> Iterator[dat
         yield from sources.changes(source)
 
 
-def _belongs(sources: SourceRows, version: PlanVersion, payee: str, row: Row, day: date) -> bool:
+def _belongs(sources: SourceRows, version: PlanVersion, *, payee: str, row: Row, day: date) -> bool:
     """Return True if the plan's assignments or its `for` condition include the payee on a day."""
     if isinstance(version.members, AssignedMembers):
         rows = sources.having(version.members.table, "payee", payee)
         return any(item["plan"] == version.name and holds(item, day) for item in rows)
-    return evaluate_condition(version.members, EvaluationContext(sources, row, day))
+    return evaluate_condition(version.members, EvaluationContext(sources=sources, row=row, day=day))
 
 
 def dated_sources(program: Program, version: PlanVersion) -> frozenset[str]:

@@ -83,7 +83,7 @@ class EarlierEarnings:
     at_end: bool = True
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class EvaluationContext:
     """The data that an expression is evaluated on: a row on a day and, for pay, the payee's measures and quotas.
 

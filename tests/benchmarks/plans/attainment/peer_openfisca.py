@@ -41,7 +41,7 @@ def payouts(data: Path) -> pa.Table:
         for number in peers_pandas.MONTHS:
             simulation.set_input(name, shared.month(number), months[number].to_numpy() / 100)
     sellers = (people["level"] == 1).to_numpy()
-    return shared.collected(simulation, people.index, DUE, "account_executive", sellers)
+    return shared.collected(simulation, people.index, due=DUE, plan="account_executive", shown=sellers)
 
 
 def _inputs(data: Path, payees: pd.Index) -> dict[str, pd.DataFrame]:

@@ -36,4 +36,6 @@ def payouts(data: Path) -> pa.Table:
     simulation.set_input("amount", shared.month(1), orders["amount"].to_numpy() / 100)
     simulation.set_input("month", shared.month(1), orders["month"].to_numpy())
     sellers = (people["level"] == 1).to_numpy()
-    return shared.collected(simulation, people.index, {"base": list(peers_pandas.MONTHS)}, "seller", sellers)
+    return shared.collected(
+        simulation, people.index, due={"base": list(peers_pandas.MONTHS)}, plan="seller", shown=sellers
+    )
