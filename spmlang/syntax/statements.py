@@ -7,7 +7,7 @@ A row here adds a statement to the language. From the rows follow the lists of s
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import KW_ONLY, dataclass
+from dataclasses import KW_ONLY, dataclass, fields
 
 from . import ast
 from . import component_parts as component
@@ -387,6 +387,7 @@ STATEMENTS: tuple[StatementKind, ...] = (
     ),
 )
 
+_FIELDS = {kind.node: [field.name for field in fields(kind.node)] for kind in STATEMENTS}
 _BY_RULE = {kind.rule: kind for kind in STATEMENTS}
 _BY_BLOCK = {(block, kind.node): kind for kind in STATEMENTS for block in (*kind.once, *kind.several)}
 
@@ -395,7 +396,8 @@ def lower_statement(context: Lowering, node: Node) -> ast.Statement:
     """Make the node of a statement from the lossless tree."""
     kind = _BY_RULE[node.kind]
     make: Callable[..., ast.Statement] = kind.node
-    return make(context.span(node), *(read(context, node) for read in kind.parts))
+    values = [context.span(node), *(read(context, node) for read in kind.parts)]
+    return make(**dict(zip(_FIELDS[kind.node], values, strict=True)))
 
 
 def kind_in(block: str, statement: ast.Statement) -> StatementKind:

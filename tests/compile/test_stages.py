@@ -17,12 +17,13 @@ from spmlang.relations.split_by_file import split_by_file
 from spmlang.relations.stage_spec import family_of
 from spmlang.run.open import open_project
 from spmlang.values.own_names import JOINT, MARK
-from tests.engines.test_cases import CASES
+from tests.engines.test_cases import CASES, FOLDER
 from tests.pipelines import COMPILERS, DECLARED, PASSES, check_compiled
+from tests.projects import case_project
 
 TESTS = Path(__file__).parents[1]
-#: All cases, and a project whose owners of territories are in a table.
-PROJECTS = [*(TESTS / "engines" / "cases" / case for case in CASES), TESTS / "benchmarks" / "plans" / "territories"]
+#: A project whose owners of territories are in a table.
+TERRITORIES = TESTS / "benchmarks" / "plans" / "territories"
 CUTS = [date(2024, 2, 10), date(2024, 5, 1), date(2025, 1, 17)]
 
 
@@ -43,9 +44,10 @@ def compiled(folder: Path) -> tuple[list[Pipeline], list[Pipeline]]:
     return whole, [parted, *map(inline_single_use, (*whole, parted))]
 
 
-def test_every_stage_is_declared_with_its_columns_and_every_declared_stage_is_made() -> None:
+def test_every_stage_is_declared_with_its_columns_and_every_declared_stage_is_made(tmp_path: Path) -> None:
     made: set[str] = set()
-    for folder in PROJECTS:
+    cases = (case_project(FOLDER / case).write(tmp_path / case) for case in CASES)
+    for folder in (*cases, TERRITORIES):
         whole, passed = compiled(folder)
         for pipeline in whole:
             check_compiled(pipeline)
