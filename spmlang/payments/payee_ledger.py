@@ -251,8 +251,8 @@ class _PayeeLedger:
                 paid[at] = paid.get(at, 0) + lot.amount
         standing.waiting = [lot for lot in waiting if lot.amount]
         return [
-            Line(kind="earning", amount=paid[name, code], name=name, code=code)
-            for name, code in sorted(paid, key=_without_code_last)
+            Line(kind="earning", amount=paid[component, code], component=component, code=code)
+            for component, code in sorted(paid, key=_without_code_last)
         ]
 
     def _is_held(self, hold: Hold, period: Interval) -> bool:

@@ -1,12 +1,12 @@
 """A few lines can stand for very much: the check of any project ends within seconds."""
 
-import shutil
 from pathlib import Path
 from time import process_time
 
 import pytest
 
 from spmlang.run.open import check_project
+from tests.projects import case_project
 
 CASE = Path(__file__).parents[1] / "engines" / "cases" / "version_in_mid_period"
 HEAD = 'plan x version 1 {\n  effective from 2025-01-01\n  for payee.payee == "x"\n  currency USD\n'
@@ -37,7 +37,7 @@ TEXTS = {
 
 @pytest.mark.parametrize("name", TEXTS)
 def test_what_stands_for_too_much_is_told(name: str, tmp_path: Path) -> None:
-    shutil.copytree(CASE, tmp_path / "project")
+    case_project(CASE).write(tmp_path / "project")
     (tmp_path / "project" / "more.spm").write_text(TEXTS[name])
     start = process_time()
     opened, problems = check_project(tmp_path / "project")
