@@ -32,12 +32,12 @@ _NOTED = """
 import sys
 from sqlglot import exp
 from spmlang.cli.main import main
-write, noted = exp.Expr.sql, open(sys.argv.pop(1), "w", encoding="utf-8")
+write, noted = exp.Expression.sql, open(sys.argv.pop(1), "w", encoding="utf-8")
 def sql(self, *arguments, **options):
     text = write(self, *arguments, **options)
     print(text, file=noted)
     return text
-exp.Expr.sql = sql
+exp.Expression.sql = sql
 sys.exit(main())
 """
 
