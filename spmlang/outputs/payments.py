@@ -13,7 +13,7 @@ from spmlang.diagnostics.diagnostic import Diagnostic
 from spmlang.payments.paid_at_once import paid_at_once
 from spmlang.payments.payee_ledger import pay
 from spmlang.payments.records import DuePayout, Payment
-from spmlang.results import WHOLE, OptionalText, RowNumber, Text, Whole, schema_of, table_of
+from spmlang.results import WHOLE, OptionalText, Text, Whole, schema_of, table_of
 from spmlang.run.labels import component_keys
 from spmlang.run.run import Run
 from spmlang.run.unit_columns import texts, values_of_keys
@@ -28,7 +28,6 @@ class PaymentLineRow:
     Attributes:
         line: "earning", or a payment term with its name.
         component: The component of an earning, which also has an earning code.
-        step: The place of the line in its payment.
     """
 
     period: Text
@@ -39,7 +38,6 @@ class PaymentLineRow:
     component: OptionalText
     code: OptionalText
     amount: Whole
-    step: RowNumber
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -229,7 +227,7 @@ def _summed(payouts: pa.Table) -> tuple[pa.Table, pa.Table]:
 
 
 def _lines_of(found: list[Payment]) -> pa.Table:
-    """Return the lines of payments as a table LINES."""
+    """Return the lines of payments as a table LINES with a column `step`, the line's place in its payment."""
     rows = (
         PaymentLineRow(
             period=item.period.label,
@@ -240,12 +238,12 @@ def _lines_of(found: list[Payment]) -> pa.Table:
             component=line.component,
             code=line.code,
             amount=line.amount,
-            step=step,
         )
         for item in found
-        for step, line in enumerate(item.lines)
+        for line in item.lines
     )
-    return table_of(PaymentLineRow, rows)
+    steps = [step for item in found for step, _ in enumerate(item.lines)]
+    return table_of(PaymentLineRow, rows).append_column("step", pa.array(steps, pa.int64()))
 
 
 def _balances_of(found: list[Payment]) -> pa.Table:
