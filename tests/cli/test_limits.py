@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.benchmarks.generate import generate
+from tests.projects import plan_text, small_project
 
 ROOT = Path(__file__).parents[2]
 PLAN = ROOT / "tests" / "benchmarks" / "plans" / "everything"
@@ -46,23 +47,10 @@ def test_lines_that_find_no_room_are_told_as_any_stage(tmp_path: Path) -> None:
     assert said <= {"", "error[SPM650]"}
 
 
-SETTINGS = """
-name: wide
-data: data
-roster: roster
+WIDE_SOURCES = """
 sources:
-  roster:
-    files: roster.csv
-    key: [payee]
-    dated: {from: from_date}
-    columns: {payee: text, name: text, from_date: date}
   deals:
-    files: deals.csv
-    key: [sale]
     columns:
-      sale: text
-      day: date
-      payee: {type: text, references: roster}
       size: {type: number, scale: 0, digits: 38}
       pieces: count
 """
@@ -76,32 +64,22 @@ calendar main {
 measure sold {
   sum deals.size * deals.pieces
   on deals.day
-  credit deals.payee
+  credit deals.seller
 }
 
-plan wide version 1 {
-  effective from 2025-01-01
-  for payee.payee == "p1"
-  currency USD
+""" + plan_text("""
   bonus base {
     on sold
     pays 1.00 USD
     when sold > 0
-  }
-}
-"""
+  }""")
 
 
 @pytest.mark.parametrize("sales", [(6, 6), (9, 9)])
 def test_a_sum_of_more_than_38_digits_is_told(tmp_path: Path, sales: tuple[int, int]) -> None:
     """The first fits in 128 bits and not in 38 digits, the second in neither."""
-    project = tmp_path / "wide"
-    (project / "data").mkdir(parents=True)
-    (project / "spm.yaml").write_text(SETTINGS)
-    (project / "plan.spm").write_text(WIDE_PLAN)
-    (project / "data" / "roster.csv").write_text("payee,name,from_date\np1,P1,2025-01-01\n")
-    rows = "".join(f"s{number},2025-01-05,p1,{first}{'0' * 37},1\n" for number, first in enumerate(sales))
-    (project / "data" / "deals.csv").write_text("sale,day,payee,size,pieces\n" + rows)
+    rows = [f"{number},2025-01-05,ann,1.00,{first}{'0' * 37},1" for number, first in enumerate(sales)]
+    project = small_project(WIDE_PLAN, WIDE_SOURCES, deals=rows).write(tmp_path / "wide")
     done = run(project, tmp_path / "out")
     assert done.returncode == 1
     assert "error[SPM611]" in done.stderr

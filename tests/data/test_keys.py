@@ -3,17 +3,13 @@
 from pathlib import Path
 
 from spmlang.data.load import load
+from spmlang.data.tables import Tables
+from spmlang.diagnostics.diagnostic import Diagnostic
 from spmlang.project.file import load_project
+from tests.projects import small_project
 
-SETTINGS = """\
-name: keys
-roster: roster
+LINES = """
 sources:
-  roster:
-    files: roster.csv
-    key: [payee]
-    dated: {from: from_date}
-    columns: {payee: text, name: text, from_date: date}
   lines:
     files: lines.csv
     key: [order, line]
@@ -21,26 +17,25 @@ sources:
 """
 
 
-def test_a_bar_within_a_part_is_not_the_bar_between_parts(tmp_path: Path) -> None:
-    (tmp_path / "spm.yaml").write_text(SETTINGS, encoding="utf-8")
-    (tmp_path / "lines.csv").write_text("order,line\na|b,c\na,b|c\na\\,c\n", encoding="utf-8")
-    project, _ = load_project(tmp_path)
+def loaded(folder: Path, settings: str, lines: list[str]) -> tuple[Tables, list[Diagnostic]]:
+    """Return the tables of a project with these lines, and what is wrong with them."""
+    project, _ = load_project(small_project("", settings, lines=lines).write(folder))
     assert project is not None
-    tables, problems = load(project, tmp_path, ["lines"])
+    tables, problems = load(project, None, ["lines"])
+    return tables, list(problems)
+
+
+def test_a_bar_within_a_part_is_not_the_bar_between_parts(tmp_path: Path) -> None:
+    tables, problems = loaded(tmp_path, LINES, ["a|b,c", "a,b|c", "a\\,c"])
     assert not problems
     assert [row["_key"] for row in tables.rows("lines")] == ["a\\|b|c", "a|b\\|c", "a\\\\|c"]
 
 
 def test_columns_of_any_name_are_no_columns_of_the_proofs(tmp_path: Path) -> None:
-    lines = (
-        "  lines:\n    files: lines.csv\n    key: [n]\n    columns: {n: text, f: count, p: count, m: count, s: count}\n"
+    settings = LINES.replace("[order, line]", "[n]").replace(
+        "{order: text, line: text}", "{n: text, f: count, p: count, m: count, s: count}"
     )
-    settings = SETTINGS[: SETTINGS.index("  lines:")] + lines
-    (tmp_path / "spm.yaml").write_text(settings, encoding="utf-8")
-    (tmp_path / "lines.csv").write_text("n,f,p,m,s\na,1,1,1,1\nb,2,2,2,x\na,3,3,3,3\n", encoding="utf-8")
-    project, _ = load_project(tmp_path)
-    assert project is not None
-    _, problems = load(project, tmp_path, ["lines"])
+    _, problems = loaded(tmp_path, settings, ["a,1,1,1,1", "b,2,2,2,x", "a,3,3,3,3"])
     assert [(problem.slug, problem.place) for problem in problems] == [
         ("data-count", "lines.csv, row 2, column s"),
         ("data-key-twice", "lines.csv, row 3, column n"),

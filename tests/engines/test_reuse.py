@@ -21,20 +21,16 @@ from spmlang.results import Request, Result
 from spmlang.run.open import open_data, open_project
 from spmlang.run.run import make_request
 from tests.engines.test_agreement import EXAMPLES, assert_agree
+from tests.projects import small_project
 from tests.strategies.projects import ProjectText, projects
 
 FILES = 12
 
-SETTINGS = """\
-name: files
-roster: roster
-
+SOURCES = """
 sources:
   roster:
-    files: roster.csv
-    key: [payee]
-    dated: {from: from_date}
-    columns: {payee: text, name: text, rate: {type: rate, scale: 4}, from_date: date}
+    columns:
+      rate: {type: rate, scale: 4}
   orders:
     files: orders_*.parquet
     key: [id]
@@ -44,6 +40,7 @@ sources:
       day: date
       amount: {type: money, currency: USD}
 """
+ROSTER = ["p0,P,2025-01-01,,0.01", "p1,P,2025-01-01,,0.02", "p2,P,2025-01-01,,0"]
 
 PLAN = """\
 use std.calendar_year
@@ -71,23 +68,18 @@ plan rep version 1 {
 def folder() -> Iterator[Path]:
     """A project with twelve files of ten orders."""
     with TemporaryDirectory() as name:
-        folder = Path(name)
-        (folder / "spm.yaml").write_text(SETTINGS, encoding="utf-8")
-        (folder / "plan.spm").write_text(PLAN, encoding="utf-8")
-        data = folder / "data"
-        data.mkdir()
-        roster = "\n".join(
-            ["payee,name,rate,from_date", "p0,P,0.01,2025-01-01", "p1,P,0.02,2025-01-01", "p2,P,0,2025-01-01"]
-        )
-        (data / "roster.csv").write_text(roster + "\n", encoding="utf-8")
+        folder = written(Path(name), SOURCES)
         for number in range(FILES):
             write_orders(folder, number)
         yield folder
 
 
-def write_orders(
-    folder: Path, number: int, *, first: int | None = None, more: str = "0", key: str | None = None
-) -> None:
+def written(folder: Path, sources: str) -> Path:
+    """Write the project with these sources, without its orders."""
+    return small_project(PLAN, sources, roster=ROSTER).write(folder)
+
+
+def write_orders(folder: Path, number: int, first: int | None = None, more: str = "0", key: str | None = None) -> None:
     """File `number`: ten orders of its month, `more` added to each amount."""
     start = number * 10 if first is None else first
     identity = key or f"{start} + i"
@@ -220,8 +212,7 @@ def test_keys_in_no_order_are_held_against_those_of_before(folder: Path) -> None
 
 
 def test_rows_that_are_set_aside_are_not_paid(folder: Path) -> None:
-    settings_text = SETTINGS.replace("    key: [id]", "    key: [id]\n    bad_rows: reject")
-    (folder / "spm.yaml").write_text(settings_text, encoding="utf-8")
+    written(folder, SOURCES.replace("    key: [id]", "    key: [id]\n    bad_rows: reject"))
     before = compared(folder)
     write_orders(folder, 5, first=41)  # nine of its keys stand in the file before
     assert paid(compared(folder)) < paid(before)
@@ -233,8 +224,7 @@ def test_a_column_may_be_called_anything(folder: Path) -> None:
         twice = f"select {number * 10} + i % 9 as id, 'p0' as payee, date '2025-01-10' as day, 1.00 as amount, -1 as k"
         typed = "select cast(id as bigint) as id, payee, day, cast(amount as decimal(18, 2)) as amount, cast(k as bigint) as k"
         duckdb.execute(f"copy ({typed} from ({twice} from range(10) t(i))) to '{path}' (format parquet)")
-    text = SETTINGS.replace("      id: count\n", "      id: count\n      k: count\n")
-    (folder / "spm.yaml").write_text(text, encoding="utf-8")
+    written(folder, SOURCES.replace("      id: count\n", "      id: count\n      k: count\n"))
     outcomes = [computed(folder, reuse) for reuse in (None, folder / "reuse")]
     assert all(isinstance(problems, Problems) for problems in outcomes)
 
@@ -242,7 +232,7 @@ def test_a_column_may_be_called_anything(folder: Path) -> None:
 def test_a_payee_that_leaves_the_roster_is_missed(folder: Path) -> None:
     compared(folder)
     roster = folder / "data" / "roster.csv"
-    roster.write_text(roster.read_text(encoding="utf-8").replace("p1,P,0.02,2025-01-01\n", ""), encoding="utf-8")
+    roster.write_text(roster.read_text(encoding="utf-8").replace("p1,P,2025-01-01,,0.02\n", ""), encoding="utf-8")
     problems = computed(folder, folder / "reuse")
     assert isinstance(problems, Problems)
     assert {problem.slug for problem in problems.diagnostics} >= {"data-reference"}

@@ -21,19 +21,12 @@ from spmlang.run.open import Opened, open_data, open_project
 from spmlang.run.run import make_request
 from tests.engines.every import SPARK_MARKS
 from tests.engines.test_agreement import assert_agree
+from tests.projects import small_project
 
 pytestmark = [*SPARK_MARKS]
 
-SETTINGS = """\
-name: files
-roster: roster
-
+SOURCES = """
 sources:
-  roster:
-    files: roster.csv
-    key: [payee]
-    dated: {from: from_date}
-    columns: {payee: text, name: text, from_date: date}
   orders:
     files: "orders/**/*.parquet"
     key: [id, line]
@@ -107,11 +100,7 @@ def folder(tmp_path: Path) -> Path:
     for number, name in enumerate(NAMES):
         write(folder, name, rows(number))
     write(folder, "orders/empty.parquet", rows(3, 0))
-    (folder / "spm.yaml").write_text(SETTINGS, encoding="utf-8")
-    (folder / "plan.spm").write_text(PLAN, encoding="utf-8")
-    roster = "payee,name,from_date\np0,P,2025-01-01\np1,Q,2025-01-01\n"
-    (folder / "data" / "roster.csv").write_text(roster, encoding="utf-8")
-    return folder
+    return small_project(PLAN, SOURCES, roster=["p0,P,2025-01-01", "p1,Q,2025-01-01"]).write(folder)
 
 
 def opened(folder: Path) -> tuple[Opened, Tables]:

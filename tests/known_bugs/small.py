@@ -1,9 +1,9 @@
-"""A small project made from a few lines of text, and what an engine makes of it, as exact decimals."""
+"""Write a small project in a few lines of text, and show what an engine makes of it, as exact decimals."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 
@@ -12,44 +12,20 @@ from spmlang.outputs.line_tables import line_sink
 from spmlang.outputs.payments import payments
 from spmlang.outputs.summary import summarized
 from spmlang.outputs.write_folder import write_outputs
-from spmlang.run.open import open_data, open_project
-from spmlang.run.run import Run, make_request, run_program
+from spmlang.run.run import Run
 from spmlang.values.calendar import Interval
+from tests.projects import BOOKINGS, Project, plan_text, small_project
 
 #: Amounts by period and component (or by whatever a test asks for).
 Amounts = dict[tuple[str, str], Decimal]
 
-_SETTINGS = """\
-name: known_bugs
-roster: roster
-
+_SOURCES = """
 sources:
-  roster:
-    files: roster.csv
-    key: [payee]
-    dated: {from: from_date, through: through_date}
-    columns:
-      payee: text
-      name: text
-      from_date: date
-      through_date: {type: date, optional: true}
   deals:
-    files: deals.csv
-    key: [deal]
     columns:
-      deal: text
-      day: date
-      seller: {type: text, references: roster}
-      amount: {type: money, currency: USD}
+      number: text
       quantity: {type: count, optional: true}
       reason: {type: text, optional: true}
-  targets:
-    files: targets.csv
-    key: [payee, period]
-    columns:
-      payee: {type: text, references: roster}
-      period: date
-      target: {type: money, currency: USD}
   teams:
     files: teams.csv
     key: [deal, payee]
@@ -60,18 +36,9 @@ sources:
 """
 
 #: Every plan text begins with these.
-_COMMON = """\
-calendar plain {
-  year starts January
-  pay monthly
-}
-
-measure bookings in USD {
-  sum    deals.amount
-  on     deals.day
-  credit deals.seller
-}
-
+_COMMON = (
+    BOOKINGS
+    + """\
 measure sales_made {
   count  deals
   on     deals.day
@@ -85,56 +52,38 @@ measure units {
 }
 
 """
-
-_PLAN = """\
-plan rep version 1 {{
-  effective from 2025-01-01 through 2025-12-31
-  for       payee.name != ""
-  currency  USD
-{said}
-}}
-"""
+)
 
 
 def plan(said: str) -> str:
-    """A plan of one version for everybody, with these components and terms."""
-    return _PLAN.format(said=said)
+    """Return a plan of one version for everybody, with these components and terms."""
+    return plan_text(said, through="2025-12-31")
 
 
-@dataclass(frozen=True, kw_only=True)
-class Small:
-    """Plan text below the calendar and the measures of `_COMMON`, and rows whose fields have blanks between them.
+def small(
+    text: str,
+    deals: Iterable[str],
+    *,
+    targets: Iterable[str] = (),
+    teams: Iterable[str] = (),
+    payees: Iterable[str] = ("ann",),
+) -> Project:
+    """Return a project with this text below the calendar and the measures, and rows whose fields have blanks between them.
 
     A deal is `name day seller amount [quantity [reason]]`, a target `payee first-day amount`, a share `deal payee share`.
     """
-
-    text: str
-    deals: Iterable[str]
-    targets: Iterable[str] = ()
-    teams: Iterable[str] = ()
-    payees: Iterable[str] = field(default=("ann",))
-
-    def write(self, folder: Path) -> None:
-        """The project's files in a folder."""
-        folder.mkdir(parents=True)
-        files = {
-            "spm.yaml": _SETTINGS,
-            "plan.spm": _COMMON + self.text,
-            "roster.csv": _rows(
-                "payee name from_date through_date", (f"{who} {who} 2025-01-01" for who in self.payees)
-            ),
-            "deals.csv": _rows("deal day seller amount quantity reason", self.deals),
-            "targets.csv": _rows("payee period target", self.targets),
-            "teams.csv": _rows("deal payee share", self.teams),
-        }
-        for name, content in files.items():
-            (folder / name).write_text(content, encoding="utf-8", newline="\n")
+    return small_project(
+        _COMMON + text,
+        _SOURCES,
+        roster=[f"{who},{who},2025-01-01" for who in payees],
+        deals=_rows(deals),
+        targets=_rows(targets),
+        teams=_rows(teams),
+    )
 
 
-def _rows(header: str, rows: Iterable[str]) -> str:
-    width = len(header.split())
-    lines = (row.split() for row in (header, *rows))
-    return "".join(",".join([*line, *[""] * (width - len(line))]) + "\n" for line in lines)
+def _rows(rows: Iterable[str]) -> list[str]:
+    return [",".join(row.split()) for row in rows]
 
 
 @dataclass
@@ -145,24 +94,18 @@ class Bench:
     engine: str
     made: int = 0
 
-    def run(self, small: Small, first: str | None = None, last: str | None = None) -> Run:
+    def run(self, project: Project, first: str | None = None, last: str | None = None) -> Run:
         """The run of a project from one named period through another; without names, of all periods with data."""
         self.made += 1
-        folder = self.folder / f"{self.made}"
-        small.write(folder)
-        opened = open_project(folder)
-        tables, warnings = open_data(opened, folder)
-        assert not warnings
-        request = make_request(opened.program, tables, first, last or first, lines=True)
-        return run_program(opened.program, tables, request, self.engine)
+        return project.run(self.folder / f"{self.made}", self.engine, first, last or first, lines=True)
 
-    def amounts(self, small: Small, first: str | None = None, last: str | None = None) -> Amounts:
+    def amounts(self, project: Project, first: str | None = None, last: str | None = None) -> Amounts:
         """What each component pays in each period, all payees and versions together."""
-        return amounts(self.run(small, first, last))
+        return amounts(self.run(project, first, last))
 
-    def outputs(self, small: Small, first: str | None = None, last: str | None = None) -> dict[str, bytes]:
+    def outputs(self, project: Project, first: str | None = None, last: str | None = None) -> dict[str, bytes]:
         """The bytes of every file that the run writes."""
-        run = self.run(small, first, last)
+        run = self.run(project, first, last)
         with whole_folder(self.folder / f"{self.made}_out") as folder:
             sink = line_sink(run.program, folder)
             for name, table in (("credits", run.result.credits), ("lines", run.result.lines)):

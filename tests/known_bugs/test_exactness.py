@@ -12,7 +12,8 @@ from spmlang.diagnostics.diagnostic import Diagnostic, Problems
 from spmlang.diagnostics.text import Span
 from spmlang.outputs.payouts import payout_table
 from spmlang.run.open import check_project
-from tests.known_bugs.small import Bench, Small, amounts, by_component, cents, of, plan
+from tests.known_bugs.small import Bench, amounts, by_component, cents, of, plan, small
+from tests.projects import Project
 
 TIERS = """
   commission base {{
@@ -26,16 +27,16 @@ TIERS = """
 """
 
 
-def problems(folder: Path, small: Small) -> list[Diagnostic]:
+def problems(folder: Path, project: Project) -> list[Diagnostic]:
     """What the check says about a project, before any data is read."""
-    small.write(folder)
+    project.write(folder)
     return check_project(folder)[1]
 
 
 @pytest.mark.parametrize("mode", ["marginal", "retroactive"])
 def test_a_gap_of_one_dollar_between_tiers_is_refused(mode: str, tmp_path: Path) -> None:
     """Faulty: bounds such as 1,000 and 1,001 are taken, and an amount of 1,000.50 between them finds no rate and pays nothing."""
-    (found,) = problems(tmp_path / "p", Small(text=plan(TIERS.format(mode=mode, low="1_001")), deals=[]))
+    (found,) = problems(tmp_path / "p", small(plan(TIERS.format(mode=mode, low="1_001")), []))
     assert found.slug == "tier-gap"
     assert "1,000 USD" in found.message or "1_000 USD" in found.message
 
@@ -55,15 +56,15 @@ def test_a_gap_of_one_dollar_between_tiers_is_refused(mode: str, tmp_path: Path)
 )
 def test_every_cent_about_a_bound_finds_its_tier(bench: Bench, mode: str, amount: str, pays: str) -> None:
     """Faulty: as above; or the amount exactly on the bound belongs to both tiers, or to none."""
-    small = Small(text=plan(TIERS.format(mode=mode, low="1_000")), deals=[f"a 2025-01-10 ann {amount}"])
-    assert bench.amounts(small) == {("2025-01", "base"): Decimal(pays)}
+    project = small(plan(TIERS.format(mode=mode, low="1_000")), [f"a 2025-01-10 ann {amount}"])
+    assert bench.amounts(project) == {("2025-01", "base"): Decimal(pays)}
 
 
 SHARED = """
 measure shared in USD {
   sum    deals.amount
   on     deals.day
-  credit members of deals.deal in teams by teams.share
+  credit members of deals.number in teams by teams.share
 }
 
 """ + plan("""
@@ -76,10 +77,10 @@ TEN = ("10%",) * 10
 THREE = ("33.33%", "33.33%", "33.34%")
 
 
-def team(*shares: str) -> Small:
+def team(*shares: str) -> Project:
     payees = [f"p{number}" for number in range(len(shares))]
     rows = [f"a {payee} {share}" for payee, share in zip(payees, shares, strict=True)]
-    return Small(text=SHARED, deals=["a 2025-01-10 p0 1000.01"], teams=rows, payees=payees)
+    return small(SHARED, ["a 2025-01-10 p0 1000.01"], teams=rows, payees=payees)
 
 
 @pytest.mark.parametrize("shares", [SEVEN, TEN, THREE], ids=["seven", "ten", "three"])
@@ -121,11 +122,11 @@ measure split in USD {{
 """
 
 
-def split(shares: tuple[str, ...]) -> Small:
+def split(shares: tuple[str, ...]) -> Project:
     text = SPLIT.format(shares=", ".join(f"deals.seller {share}" for share in shares))
-    return Small(
-        text=text + plan("\n  commission base {\n    pays 100% of split\n  }\n"),
-        deals=["a 2025-01-10 ann 1000.01"],
+    return small(
+        text + plan("\n  commission base {\n    pays 100% of split\n  }\n"),
+        ["a 2025-01-10 ann 1000.01"],
     )
 
 
@@ -186,8 +187,8 @@ ALONE = {
 }
 
 
-def with_quota(components: list[str]) -> Small:
-    return Small(text=QUOTA + plan("".join(PLAIN[name] for name in components)), deals=QUARTER, targets=TARGETS)
+def with_quota(components: list[str]) -> Project:
+    return small(QUOTA + plan("".join(PLAIN[name] for name in components)), QUARTER, targets=TARGETS)
 
 
 @pytest.mark.parametrize("order", list(permutations(PLAIN))[::5], ids="-".join)
@@ -226,8 +227,8 @@ def test_statements_in_another_order_mean_the_same(bench: Bench) -> None:
     for order in permutations(lines):
         if order[0] in (lines[0], lines[3]) and order[-1] in (lines[2], lines[4]):
             text = "\n".join(["  commission base {", *order, "  }"])
-            small = Small(text=QUOTA + plan(text), deals=QUARTER, targets=TARGETS)
-            found.append(bench.amounts(small, "2025-01", "2025-06"))
+            project = small(QUOTA + plan(text), QUARTER, targets=TARGETS)
+            found.append(bench.amounts(project, "2025-01", "2025-06"))
     assert all(one == found[0] for one in found)
     assert of(found[0], "base") == {"2025-03": Decimal("7.00"), "2025-06": Decimal("6.00")}
 
@@ -266,12 +267,12 @@ THIRDS = """
 
 def test_a_ratio_is_exact_until_the_component_rounds(bench: Bench) -> None:
     """Faulty: a division of whole numbers drops what is behind the point, or its result is cut to some digits on the way."""
-    small = Small(
-        text="quota bookings {\n  from targets, each month\n}\n\n" + plan(THIRDS),
-        deals=["a 2025-01-10 ann 50 1", "b 2025-01-11 ann 30", "c 2025-01-12 ann 20"],
+    project = small(
+        "quota bookings {\n  from targets, each month\n}\n\n" + plan(THIRDS),
+        ["a 2025-01-10 ann 50 1", "b 2025-01-11 ann 30", "c 2025-01-12 ann 20"],
         targets=["ann 2025-01-01 300"],
     )
-    assert by_component(bench.amounts(small)) == {
+    assert by_component(bench.amounts(project)) == {
         "back_to_the_whole": Decimal("100.00"),  # 100 / 3 * 3
         "of_constants": Decimal("100.00"),
         "third": Decimal("33.33"),
@@ -290,7 +291,7 @@ def test_thirds_of_a_cent_are_rounded_once(bench: Bench) -> None:
     pays ratio of bookings to sales_made else 0.00 USD
   }
 """
-    run = bench.run(Small(text=plan(rule), deals=["a 2025-01-10 ann 100", "b 2025-02-10 ann 0", "c 2025-03-10 ann 0"]))
+    run = bench.run(small(plan(rule), ["a 2025-01-10 ann 100", "b 2025-02-10 ann 0", "c 2025-03-10 ann 0"]))
     assert of(amounts(run), "base") == {
         "2025-01": Decimal("100.00"),
         "2025-02": Decimal("-50.00"),
@@ -308,7 +309,7 @@ def test_an_amount_of_more_than_38_digits_is_told(bench: Bench) -> None:
   }
 """
     with pytest.raises(Problems) as told:
-        bench.run(Small(text=plan(rule), deals=["a 2025-01-10 ann 100"]))
+        bench.run(small(plan(rule), ["a 2025-01-10 ann 100"]))
     assert [item.slug for item in told.value.diagnostics] == ["run-too-large"]
 
 
@@ -320,8 +321,8 @@ def test_the_check_names_the_line_of_an_amount_that_may_have_no_room(tmp_path: P
     pays 1_000_000_000_000_000_000_000_000_000_000_000_000 USD
   }
 """
-    (found,) = problems(tmp_path / "p", Small(text=plan(rule), deals=[]))
+    (found,) = problems(tmp_path / "p", small(plan(rule), []))
     assert (found.code, found.severity.value) == ("SPM812", "warning")
     assert isinstance(found.where, Span)
     assert "1_000_000" in found.where.text
-    assert not problems(tmp_path / "q", Small(text=plan(rule.replace("000_000 USD", "000 USD")), deals=[]))
+    assert not problems(tmp_path / "q", small(plan(rule.replace("000_000 USD", "000 USD")), []))

@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 
 from spmlang.outputs.payments import payments
-from tests.known_bugs.small import Bench, Small, amounts, by_component, cents, of, of_rows, paid, plan
+from tests.known_bugs.small import Bench, amounts, by_component, cents, of, of_rows, paid, plan, small
 
 FORMULA = "pays 10% of bookings"
 UNITS = "pays 7.00 USD per units"
@@ -33,9 +33,7 @@ def commission(name: str, rule: str) -> str:
 @pytest.mark.parametrize("rule", RATED.values(), ids=RATED.keys())
 def test_a_refund_takes_back_what_the_sale_paid(bench: Bench, rule: str) -> None:
     """Faulty: the amount of a return is read without its sign, so that who sold something and got it back earns twice."""
-    run = bench.run(
-        Small(text=plan(commission("base", rule)), deals=["s 2025-01-10 ann 2000 2", "r 2025-02-10 ann -2000 -2"])
-    )
+    run = bench.run(small(plan(commission("base", rule)), ["s 2025-01-10 ann 2000 2", "r 2025-02-10 ann -2000 -2"]))
     months = of(amounts(run), "base")
     assert months["2025-01"] > 0
     assert months == {"2025-01": months["2025-01"], "2025-02": -months["2025-01"]}
@@ -45,9 +43,7 @@ def test_a_refund_takes_back_what_the_sale_paid(bench: Bench, rule: str) -> None
 @pytest.mark.parametrize("rule", RATED.values(), ids=RATED.keys())
 def test_a_refund_in_the_period_of_its_sale_leaves_nothing(bench: Bench, rule: str) -> None:
     """Faulty: as above, within one pay period, where a wrong sign hides in a sum."""
-    run = bench.run(
-        Small(text=plan(commission("base", rule)), deals=["s 2025-01-10 ann 2000 2", "r 2025-01-11 ann -2000 -2"])
-    )
+    run = bench.run(small(plan(commission("base", rule)), ["s 2025-01-10 ann 2000 2", "r 2025-01-11 ann -2000 -2"]))
     assert amounts(run) == {("2025-01", "base"): 0}
     assert sum(amount for _, _, amount in of_rows(run)) == 0
     assert len(of_rows(run)) == 2
@@ -55,9 +51,9 @@ def test_a_refund_in_the_period_of_its_sale_leaves_nothing(bench: Bench, rule: s
 
 def test_a_part_that_is_returned_takes_back_that_part(bench: Bench) -> None:
     """Faulty: a return cancels the whole commission of its sale, or none of it."""
-    small = Small(text=plan(commission("base", MARGINAL)), deals=["s 2025-01-10 ann 1400", "r 2025-02-10 ann -600"])
+    project = small(plan(commission("base", MARGINAL)), ["s 2025-01-10 ann 1400", "r 2025-02-10 ann -600"])
     # 10.00 + 40.00; 800.00 are left, at 1%.
-    assert of(bench.amounts(small), "base") == {"2025-01": Decimal("50.00"), "2025-02": Decimal("-42.00")}
+    assert of(bench.amounts(project), "base") == {"2025-01": Decimal("50.00"), "2025-02": Decimal("-42.00")}
 
 
 REVERSED = [
@@ -71,7 +67,7 @@ REVERSED = [
 
 def test_an_invoice_reversed_after_it_was_paid_is_paid_for_once(bench: Bench) -> None:
     """Faulty: the reversal finds the invoice paid and locked, so nothing is taken back and the new invoice is paid too."""
-    run = bench.run(Small(text=plan(commission("base", FORMULA)), deals=REVERSED))
+    run = bench.run(small(plan(commission("base", FORMULA)), REVERSED))
     assert of(amounts(run), "base") == {
         "2025-01": Decimal("100.00"),
         "2025-02": Decimal("-70.00"),
@@ -92,10 +88,10 @@ def test_an_invoice_reversed_after_it_was_paid_is_paid_for_once(bench: Bench) ->
 
 def test_what_is_carried_forward_is_taken_once(bench: Bench) -> None:
     """Faulty: a negative balance is forgotten by the next run, or taken again by each run that looks back at it."""
-    small = Small(text=plan(commission("base", FORMULA)), deals=REVERSED)
-    whole = paid(bench.run(small))
+    project = small(plan(commission("base", FORMULA)), REVERSED)
+    whole = paid(bench.run(project))
     for month, amount in whole.items():
-        assert paid(bench.run(small, month)) == {month: amount}
+        assert paid(bench.run(project, month)) == {month: amount}
 
 
 SEVERAL_RULES = (
@@ -117,9 +113,9 @@ def test_a_full_return_undoes_all_that_several_rules_paid_for_the_sale(bench: Be
     """Faulty: a clawback knows one rule; what a minimum or a second rule paid on the sale is kept."""
     others = ["a 2025-01-05 ann 400", "b 2025-02-05 ann 300", "c 2025-03-20 ann 50"]
     sale, refund = "sale 2025-02-10 ann 2000", "back 2025-03-10 ann -2000"
-    without = bench.amounts(Small(text=plan(SEVERAL_RULES), deals=others))
-    held = bench.amounts(Small(text=plan(SEVERAL_RULES), deals=[*others, sale]))
-    undone = bench.amounts(Small(text=plan(SEVERAL_RULES), deals=[*others, sale, refund]))
+    without = bench.amounts(small(plan(SEVERAL_RULES), others))
+    held = bench.amounts(small(plan(SEVERAL_RULES), [*others, sale]))
+    undone = bench.amounts(small(plan(SEVERAL_RULES), [*others, sale, refund]))
     assert all(by_component(held)[name] > amount for name, amount in by_component(without).items())
     assert by_component(undone) == by_component(without)
     assert by_component(undone) == {  # of 750.00
@@ -133,11 +129,11 @@ def test_a_full_return_undoes_all_that_several_rules_paid_for_the_sale(bench: Be
 
 def test_a_minimum_is_not_paid_twice_around_a_return(bench: Bench) -> None:
     """Faulty: the minimum is topped up anew after the return, on top of what the sale paid."""
-    small = Small(
-        text=plan(commission("least", MINIMUM)),
-        deals=["s 2025-01-10 ann 2000", "r 2025-02-10 ann -2000", "t 2025-03-10 ann 100"],
+    project = small(
+        plan(commission("least", MINIMUM)),
+        ["s 2025-01-10 ann 2000", "r 2025-02-10 ann -2000", "t 2025-03-10 ann 100"],
     )
-    assert of(bench.amounts(small), "least") == {
+    assert of(bench.amounts(project), "least") == {
         "2025-01": Decimal("200.00"),
         "2025-02": Decimal("-150.00"),  # the 50.00 stay
         "2025-03": Decimal("0.00"),  # 10.00 by the rate, less than the 50.00 that were paid
@@ -166,9 +162,9 @@ def test_components_are_netted_before_anything_is_carried_forward(bench: Bench) 
     """Faulty: the positive components are paid out, and the negative ones of the same period wait for a later one."""
     text = KINDS + plan(commission("selling", "pays 10% of sold") + commission("returning", "pays 10% of returned"))
     run = bench.run(
-        Small(
-            text=text,
-            deals=[
+        small(
+            text,
+            [
                 "a 2025-01-10 ann  1000",
                 "b 2025-01-20 ann -1500 0 return",
                 "c 2025-02-10 ann  2000",
@@ -214,11 +210,11 @@ def test_more_returns_than_sales_are_paid_at_the_first_tier(
     """Faulty: the first tier begins at zero, so a value below it finds no tier, and the returns cost nothing."""
     rule = TIERS_BELOW_ZERO.format(measure=measure, way=f"by {by}, {mode}", rows=rows)
     quota = "quota bookings {\n  from targets, each month\n}\n\n"
-    small = Small(
-        text=quota + plan(commission("base", rule)),
-        deals=["s 2025-01-10 ann 300 1", "r 2025-01-20 ann -1500 -4"],
+    project = small(
+        quota + plan(commission("base", rule)),
+        ["s 2025-01-10 ann 300 1", "r 2025-01-20 ann -1500 -4"],
         targets=["ann 2025-01-01 1000"],
     )
-    run = bench.run(small)
+    run = bench.run(project)
     assert amounts(run) == {("2025-01", "base"): Decimal(amount)}
     assert sum(earned for _, _, earned in of_rows(run)) == Decimal(amount)

@@ -8,23 +8,13 @@ import pytest
 
 from spmlang.diagnostics.diagnostic import Problems
 from spmlang.outputs.without_effect import unused_plan_items
-from spmlang.run.open import open_data, open_project
-from spmlang.run.run import make_request, run_program
+from tests.projects import small_project
 
-SETTINGS = """\
-name: small
-roster: roster
-
+SOURCES = """
 sources:
   roster:
-    files: roster.csv
-    key: [payee]
-    dated: {from: from_date}
     columns:
-      payee: text
-      name: text
       role: {type: text, values: [Rep, Manager]}
-      from_date: date
   customers:
     files: customers.csv
     key: [customer]
@@ -93,56 +83,43 @@ plan leader version 1 {
 }
 """
 
-DATA = {
-    "roster.csv": "payee,name,role,from_date\nada,Ada,Rep,2025-01-01\n",
-    "customers.csv": "customer,state\n1,WA\n2,\n",
-    "orders.csv": "order,day,customer,amount\n1,2025-01-10,1,1500.00\n2,2025-01-11,2,5.00\n",
-}
+ROSTER = ["ada,Ada,2025-01-01,,Rep"]
+DATA = {"roster": ROSTER, "customers": ["1,WA", "2,"], "orders": ["1,2025-01-10,1,1500.00", "2,2025-01-11,2,5.00"]}
 
 
-def told(folder: Path, **changed: str) -> list[str]:
-    files = {
-        "spm.yaml": SETTINGS,
-        "plans.spm": PLANS,
-        **DATA,
-        **{f"{name}.csv": text for name, text in changed.items()},
-    }
-    for name, text in files.items():
-        (folder / name).write_text(text, encoding="utf-8", newline="\n")
-    opened = open_project(folder)
-    tables, _ = open_data(opened, folder)
-    run = run_program(opened.program, tables, make_request(opened.program, tables))
+def told(folder: Path, **changed: list[str]) -> list[str]:
+    run = small_project(PLANS, SOURCES, days=None, **{**DATA, **changed}).run(folder)
     return [f"{'! ' if item.loud else ''}{item.text} ({item.source})" for item in unused_plan_items(run)]
 
 
 def test_what_nobody_met_is_told(tmp_path: Path) -> None:
     assert told(tmp_path) == [
-        "! nobody was on plan leader, version 1 (plans.spm:40)",
-        "! no row of customers lies in territory south (plans.spm:8)",
-        "nobody reached the tier 2_000.00 USD and above : 3% of base of plan rep, version 1 (plans.spm:29)",
-        "jackpot of plan rep, version 1 paid nobody (plans.spm:33)",
+        "! nobody was on plan leader, version 1 (plan.spm:40)",
+        "! no row of customers lies in territory south (plan.spm:8)",
+        "nobody reached the tier 2_000.00 USD and above : 3% of base of plan rep, version 1 (plan.spm:29)",
+        "jackpot of plan rep, version 1 paid nobody (plan.spm:33)",
     ]
 
 
 def test_a_plan_that_has_nothing_due_yet_has_a_payee(tmp_path: Path) -> None:
-    roster = DATA["roster.csv"] + "eve,Eve,Manager,2025-01-01\n"
+    roster = [*ROSTER, "eve,Eve,2025-01-01,,Manager"]
     assert not any("leader" in text for text in told(tmp_path, roster=roster))
 
 
 @pytest.mark.parametrize("joined", ["2025-02-01", "2026-01-01"])
 def test_who_comes_after_the_run_was_not_there(tmp_path: Path, joined: str) -> None:
-    roster = DATA["roster.csv"] + f"eve,Eve,Manager,{joined}\n"
+    roster = [*ROSTER, f"eve,Eve,{joined},,Manager"]
     assert any("nobody was on plan leader" in text for text in told(tmp_path, roster=roster))
 
 
 def test_nothing_is_told_where_all_is_met(tmp_path: Path) -> None:
-    customers = "customer,state\n1,WA\n2,TX\n"
-    roster = DATA["roster.csv"] + "eve,Eve,Manager,2025-01-01\n"
-    orders = DATA["orders.csv"].replace("1500.00", "2000000.00")
+    customers = ["1,WA", "2,TX"]
+    roster = [*ROSTER, "eve,Eve,2025-01-01,,Manager"]
+    orders = ["1,2025-01-10,1,2000000.00", "2,2025-01-11,2,5.00"]
     assert told(tmp_path, customers=customers, roster=roster, orders=orders) == []
 
 
 def test_without_rows_it_is_said_that_there_are_none(tmp_path: Path) -> None:
     with pytest.raises(Problems) as stopped:
-        told(tmp_path, orders="order,day,customer,amount\n")
+        told(tmp_path, orders=[])
     assert [problem.code for problem in stopped.value.diagnostics] == ["SPM647"]

@@ -14,16 +14,10 @@ from spmlang.outputs.payments import payments
 from spmlang.run.dates import days_to_come
 from spmlang.run.open import open_data, open_project
 from spmlang.run.run import Run, make_request, run_program
+from tests.projects import small_project
 
-SETTINGS = """\
-name: days
-roster: roster
+SOURCES = """
 sources:
-  roster:
-    files: roster.csv
-    key: [payee]
-    dated: {from: start}
-    columns: {payee: text, name: text, start: date}
   orders:
     files: orders.csv
     key: [order]
@@ -71,21 +65,13 @@ def project(
     folder: Path, said: str, *, orders: list[str], receipts: tuple[str, ...] = (), counts: str = "", until: str = ""
 ) -> Path:
     """A project with one seller on the roster from 2025-01-01."""
-    files = {
-        "spm.yaml": SETTINGS,
-        "plan.spm": PLAN.format(said=said, counts=counts, until=until),
-        "roster.csv": "payee,name,start\nann,Ann,2025-01-01\n",
-        "orders.csv": "\n".join(["order,day,paid_on,seller,amount", *orders]) + "\n",
-        "receipts.csv": "\n".join(["receipt,order,day,amount", *receipts]) + "\n",
-    }
-    for name, text in files.items():
-        (folder / name).write_text(text, encoding="utf-8")
-    return folder
+    plan = PLAN.format(said=said, counts=counts, until=until)
+    return small_project(plan, SOURCES, orders=orders, receipts=receipts).write(folder)
 
 
 def run(folder: Path, first: str | None = None, last: str | None = None) -> Run:
     opened = open_project(folder)
-    tables, _ = open_data(opened, folder)
+    tables, _ = open_data(opened, None)
     return run_program(opened.program, tables, make_request(opened.program, tables, first, last))
 
 
@@ -150,11 +136,9 @@ WITH_CASH = BASE.replace(
 
 def test_cash_for_an_order_of_somebody_on_no_plan_extends_no_run(tmp_path: Path) -> None:
     orders = [order("2025-04-27"), "2,2025-04-28,,bob,1000.00"]
-    folder = project(
-        tmp_path, WITH_CASH, orders=orders, receipts=("r1,1,2025-05-03,1000.00", "r2,2,2025-12-03,1000.00")
-    )
-    with (folder / "roster.csv").open("a") as roster:
-        roster.write("bob,Bob,2025-06-01\n")
+    folder = project(tmp_path, WITH_CASH, orders, ("r1,1,2025-05-03,1000.00", "r2,2,2025-12-03,1000.00"))
+    with (folder / "data" / "roster.csv").open("a") as roster:
+        roster.write("bob,Bob,2025-06-01,\n")
     assert days(run(folder)) == ("2025-04", "2025-05")
 
 

@@ -11,85 +11,45 @@ from spmlang.cli.main import main
 from spmlang.run.examples import run_examples
 from spmlang.run.open import open_project
 from tests.engines.every import EVERY
+from tests.projects import BOOKINGS, plan_text, small_project
 
-_SETTINGS = """\
-name: notes
-roster: roster
-
-sources:
-  roster:
-    files: roster.csv
-    key: [payee]
-    dated: {from: starts, through: ends}
-    columns: {payee: text, name: text, starts: date, ends: {type: date, optional: true}}
-  deals:
-    files: deals.csv
-    key: [deal]
-    columns: {deal: text, day: date, seller: {type: text, references: roster}, amount: {type: money, currency: USD}}
-"""
-
-_MEASURE = """\
-calendar plain {
-  year starts January
-  pay monthly
-}
-
-measure bookings in USD {
-  sum    deals.amount
-  on     deals.day
-  credit deals.seller
-}
-
-"""
-
-_ON_TERMS = """\
-plan rep version 1 {
-  effective from 2025-01-01 through 2025-03-31
-  for       payee.name != ""
-  currency  USD
+_ON_TERMS = BOOKINGS + plan_text(
+    """\
   guarantee 200.00 USD
   draw      living 500.00 USD
 
   commission base {
     pays 10% of bookings
-  }
-}
-"""
+  }""",
+    through="2025-03-31",
+)
 
-_ON_GROWTH = """\
+_ON_GROWTH = (
+    BOOKINGS
+    + """\
 quota last_year of bookings {
   target bookings a year before each month
   ANSWER
 }
 
-plan rep version 1 {
-  effective from 2025-01-01
-  for       payee.name != ""
-  currency  USD
-
+"""
+    + plan_text("""
   bonus growth {
     when attainment of last_year >= 100%
     pays 10.00 USD
-  }
-}
-"""
+  }""")
+)
 
 
-def project(folder: Path, plan: str, roster: str, deals: str) -> Path:
-    """A project of these lines."""
-    (folder / "data").mkdir()
-    (folder / "spm.yaml").write_text(_SETTINGS, "utf-8")
-    (folder / "plan.spm").write_text(_MEASURE + plan, "utf-8")
-    (folder / "data" / "roster.csv").write_text(f"payee,name,starts,ends\n{roster}\n", "utf-8")
-    (folder / "data" / "deals.csv").write_text(f"deal,day,seller,amount\n{deals}\n", "utf-8")
-    return folder
+_PAYEES = ["ann,Ann,2024-01-01", "bob,Bob,2024-01-01"]
 
 
 def test_a_leaver_and_a_joiner_draw_the_whole_month_and_the_run_says_so(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    roster = "ann,Ann,2025-01-01,2025-02-10\nbob,Bob,2025-02-15,"
-    folder = project(tmp_path, _ON_TERMS, roster, "1,2025-01-05,ann,0.00\n2,2025-03-05,bob,9000.00")
+    roster = ["ann,Ann,2025-01-01,2025-02-10", "bob,Bob,2025-02-15"]
+    deals = ["1,2025-01-05,ann,0.00", "2,2025-03-05,bob,9000.00"]
+    folder = small_project(_ON_TERMS, roster=roster, deals=deals).write(tmp_path / "project")
     run = ["run", str(folder), "--out", str(tmp_path / "out")]
     told = [
         "ann was on the plan `rep` for 10 of the 28 days of 2025-02: the guarantee holds for all of it, is not prorated, "
@@ -119,8 +79,8 @@ def test_a_year_below_zero_is_a_target_of_zero_and_the_run_says_so(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], engine: str
 ) -> None:
     plan = _ON_GROWTH.replace("ANSWER", "when   zero attainment is 100%")
-    deals = "1,2024-01-05,ann,-50.00\n2,2024-01-05,bob,50.00\n3,2025-01-05,ann,10.00\n4,2025-01-05,bob,10.00"
-    folder = project(tmp_path, plan, "ann,Ann,2024-01-01,\nbob,Bob,2024-01-01,", deals)
+    deals = ["1,2024-01-05,ann,-50.00", "2,2024-01-05,bob,50.00", "3,2025-01-05,ann,10.00", "4,2025-01-05,bob,10.00"]
+    folder = small_project(plan, roster=_PAYEES, deals=deals).write(tmp_path / "project")
     run = ["run", str(folder), "--out", str(tmp_path / "out"), "--engine", engine, "--format", "json"]
     assert main(run) == 0
     done = json.loads(capsys.readouterr().out)
@@ -134,8 +94,8 @@ def test_without_an_answer_the_payees_are_listed_with_a_remedy_for_the_plan(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], engine: str
 ) -> None:
     plan = _ON_GROWTH.replace("  ANSWER\n", "")
-    deals = "1,2024-01-05,ann,-50.00\n2,2024-01-05,bob,-50.00\n3,2025-01-05,ann,10.00\n4,2025-01-05,bob,10.00"
-    folder = project(tmp_path, plan, "ann,Ann,2024-01-01,\nbob,Bob,2024-01-01,", deals)
+    deals = ["1,2024-01-05,ann,-50.00", "2,2024-01-05,bob,-50.00", "3,2025-01-05,ann,10.00", "4,2025-01-05,bob,10.00"]
+    folder = small_project(plan, roster=_PAYEES, deals=deals).write(tmp_path / "project")
     assert main(["run", str(folder), "--out", str(tmp_path / "out"), "--engine", engine]) == 1
     told = capsys.readouterr().err
     assert "ann's quota of `last_year` for 2025-01 is zero" in told
@@ -163,6 +123,6 @@ example "a quota of zero" {{
   expect growth = 10.00 USD
 }}
 """
-    folder = project(tmp_path, _ON_GROWTH.replace("ANSWER", answer) + example, "ann,Ann,2025-01-01,", "")
+    folder = small_project(_ON_GROWTH.replace("ANSWER", answer) + example, deals=[]).write(tmp_path)
     (outcome,) = run_examples(open_project(folder).program)
     assert [problem.slug for problem in outcome.problems] == slugs
