@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 from tests.engines.every import quicken_spark, why_no_spark
 from tests.pipelines import check_every_pipeline
@@ -15,9 +15,20 @@ from tests.pipelines import check_every_pipeline
 Accept = Callable[[str, Path], None]
 
 # A check of the project gives the same answer twice; who looks for more (SPM_EXAMPLES) looks elsewhere each time.
-settings.register_profile("repeatable", derandomize=True)
-if "SPM_EXAMPLES" not in os.environ:
-    settings.load_profile("repeatable")
+# A whole project takes long to draw and to run, on a busy machine longer still.
+settings.register_profile(
+    "projects",
+    derandomize="SPM_EXAMPLES" not in os.environ,
+    deadline=None,
+    suppress_health_check=[
+        HealthCheck.too_slow,
+        HealthCheck.data_too_large,
+        HealthCheck.large_base_example,
+        HealthCheck.filter_too_much,
+    ],
+    print_blob=False,
+)
+settings.load_profile("projects")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

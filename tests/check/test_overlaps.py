@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import cast
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from spmlang.check.check_project import build_program
@@ -210,7 +210,7 @@ def firsts(pairs: list[tuple[int, int]]) -> set[tuple[str, str]]:
     return {(str(first), str(later)) for later, first in {later: first for first, later in reversed(pairs)}.items()}
 
 
-calm = settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+calm = settings(max_examples=80)
 
 
 @calm

@@ -10,9 +10,7 @@ import pytest
 from spmlang.data import key_checks, load, row_errors
 from spmlang.data.formats import csv as csv_format
 from spmlang.data.formats import parquet as parquet_format
-from tests.data.test_cases import read
-from tests.data.test_parquet import GOOD, parquet
-from tests.data.test_parquet import SETTINGS as STORED
+from tests.data.reading import GOOD, STORED, parquet, read
 
 HEADER = "order,Order date,payee,amount,discount,quantity,paid,status\n"
 ROW = "{0},2024-01-31,A1,10.50,,1,true,open\n"

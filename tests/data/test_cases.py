@@ -10,37 +10,11 @@ from pathlib import Path
 import pytest
 
 from spmlang.data.load import load
-from spmlang.diagnostics.diagnostic import Diagnostic, errors
-from spmlang.diagnostics.terminal import render_terminal
 from spmlang.project.file import load_project
 from tests.conftest import Accept
+from tests.data.reading import HERE, read
 
-HERE = Path(__file__).parent
 CASES = sorted((HERE / "cases").glob("*.csv"))
-
-
-def read(
-    folder: Path, files: dict[str, bytes], settings: str = "", source: str = "orders"
-) -> tuple[str, list[Diagnostic]]:
-    """The diagnostics as the terminal shows them and the rows as text, and the diagnostics themselves."""
-    shutil.copytree(HERE / "base", folder, dirs_exist_ok=True)
-    if settings:
-        text = (folder / "spm.yaml").read_text(encoding="utf-8")
-        (folder / "spm.yaml").write_text(text.replace("    files: orders*.csv\n", settings), encoding="utf-8")
-    (folder / "data").mkdir()
-    for name, data in files.items():
-        (folder / "data" / name).write_bytes(data)
-    project, problems = load_project(folder)
-    assert project is not None, render_terminal(problems)
-    tables, problems = load(project, folder / "data", [source])
-    said = render_terminal(problems).replace(folder.as_posix(), "PROJECT")
-    if errors(problems):
-        return said, problems
-    rows = [
-        ", ".join(f"{name} {value}" for name, value in row.items() if not name.startswith("_"))
-        for row in tables.rows(source)
-    ]
-    return said + "".join(f"read: {row}\n" for row in rows) + f"{len(rows)} rows\n", problems
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.stem)

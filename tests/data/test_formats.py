@@ -5,7 +5,7 @@ import pytest
 from spmlang.data.formats import Reader, csv, parquet, reader_of
 from spmlang.project.file import load_project
 from spmlang.project.formats import FORMATS, format_of
-from tests.data.test_cases import HERE
+from tests.data.reading import HERE
 
 #: mypy holds each module against the protocol here.
 READERS: dict[str, Reader] = {"csv": csv, "parquet": parquet}

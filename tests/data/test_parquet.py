@@ -9,31 +9,12 @@ import pyarrow.parquet as pq
 import pytest
 
 from spmlang.diagnostics.diagnostic import Problems
-from tests.data.test_cases import read
-
-GOOD: dict[str, pa.Array] = {
-    "order": pa.array(["1", "2"]),
-    "Order date": pa.array([date(2024, 1, 31), date(2024, 2, 1)]),
-    "payee": pa.array(["A1", "B2"]),
-    "amount": pa.array([Decimal("10.50"), Decimal("-0.01")], pa.decimal128(18, 2)),
-    "discount": pa.array([None, Decimal("0.0650")], pa.decimal128(18, 4)),
-    "quantity": pa.array([1, 2], pa.int64()),
-    "paid": pa.array([True, False]),
-    "status": pa.array(["open", "shipped"]),
-}
-SETTINGS = "    files: orders*.parquet\n"
-
-
-def parquet(columns: dict[str, pa.Array], folder: Path, **how: object) -> bytes:
-    folder.mkdir(exist_ok=True)
-    file = folder / "made.parquet"
-    pq.write_table(pa.table(columns), file, **how)
-    return file.read_bytes()
+from tests.data.reading import GOOD, STORED, parquet, read
 
 
 def slugs(folder: Path, *files: dict[str, pa.Array]) -> tuple[str, list[tuple[str, str]]]:
     data = {f"orders_{number}.parquet": parquet(columns, folder) for number, columns in enumerate(files)}
-    told, problems = read(folder / "p", data, SETTINGS)
+    told, problems = read(folder / "p", data, STORED)
     return told, [(problem.slug, problem.place) for problem in problems]
 
 
@@ -95,7 +76,7 @@ def test_rows_of_several_files_keep_their_numbers(tmp_path: Path) -> None:
 
 
 def test_a_broken_file_is_told(tmp_path: Path) -> None:
-    _, problems = read(tmp_path / "p", {"orders.parquet": b"PAR1 nothing PAR1"}, SETTINGS)
+    _, problems = read(tmp_path / "p", {"orders.parquet": b"PAR1 nothing PAR1"}, STORED)
     assert [(problem.slug, problem.place) for problem in problems] == [("data-unreadable", "orders.parquet")]
 
 
@@ -104,7 +85,7 @@ def test_a_name_that_looks_like_a_pattern_is_that_of_one_file(tmp_path: Path) ->
     files = {
         name: parquet(columns, tmp_path) for name, columns in (("orders1.parquet", one), ("orders[1].parquet", other))
     }
-    told, problems = read(tmp_path / "p", files, SETTINGS)
+    told, problems = read(tmp_path / "p", files, STORED)
     assert problems == []
     assert all(f"order {number}," in told for number in (1, 2, 3, 4))
 
@@ -131,7 +112,7 @@ def test_a_column_that_stands_twice_is_refused(tmp_path: Path) -> None:
     file = tmp_path / "twice.parquet"
     columns = [*GOOD.items(), ("amount", GOOD["amount"]), ("status", GOOD["status"])]
     pq.write_table(pa.Table.from_arrays([values for _, values in columns], [name for name, _ in columns]), file)
-    _, problems = read(tmp_path / "p", {"orders_0.parquet": file.read_bytes()}, SETTINGS)
+    _, problems = read(tmp_path / "p", {"orders_0.parquet": file.read_bytes()}, STORED)
     twice = [problem.place for problem in problems if problem.slug == "data-header-twice"]
     assert twice == ["orders_0.parquet, column amount", "orders_0.parquet, column status"]
 
@@ -187,7 +168,7 @@ def test_a_damaged_page_is_told_with_its_file(tmp_path: Path) -> None:
     )
     damaged = good[:200] + bytes(byte ^ 0x55 for byte in good[200:1200]) + good[1200:]
     with pytest.raises(Problems) as found:
-        read(tmp_path / "p", {"orders_0.parquet": good, "orders_1.parquet": damaged}, SETTINGS)
+        read(tmp_path / "p", {"orders_0.parquet": good, "orders_1.parquet": damaged}, STORED)
     assert [(problem.slug, problem.place) for problem in found.value.diagnostics] == [
         ("data-unreadable", "orders_1.parquet")
     ]
@@ -199,5 +180,5 @@ def numbers() -> pa.Array:
 
 @pytest.mark.parametrize("data", [b"", b"PAR1", b"a,b\n1,2\n", b"PAR1" + b"\0" * 100 + b"PAR1"])
 def test_what_is_no_parquet_is_told_with_its_file(data: bytes, tmp_path: Path) -> None:
-    _, problems = read(tmp_path / "p", {"orders_0.parquet": data}, SETTINGS)
+    _, problems = read(tmp_path / "p", {"orders_0.parquet": data}, STORED)
     assert [(problem.slug, problem.place) for problem in problems] == [("data-unreadable", "orders_0.parquet")]

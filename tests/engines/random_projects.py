@@ -2,7 +2,8 @@
 
 import os
 
-from hypothesis import HealthCheck, settings
+from hypothesis import settings
+from hypothesis import strategies as st
 
 from spmlang.data.tables import Tables
 from spmlang.diagnostics.diagnostic import Problems
@@ -11,12 +12,18 @@ from spmlang.results import Request, Result
 from spmlang.run.run import run_program
 from tests.projects import Project
 
+#: Random projects of a test. SPM_EXAMPLES=5000 looks longer.
 EXAMPLES = int(os.environ.get("SPM_EXAMPLES", "40"))
-few = settings(
-    max_examples=max(EXAMPLES // 8, 1),
-    deadline=None,
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.large_base_example],
-)
+
+engines = st.sampled_from(["duckdb", "reference"])
+
+
+def examples(part: int = 1) -> settings:
+    """Return the settings of a test that looks at one in `part` of the EXAMPLES, as its projects take longer."""
+    return settings(max_examples=max(EXAMPLES // part, 1))
+
+
+few = examples(8)
 
 
 def result(project: Project, engine: str = "duckdb", threads: int = 1) -> Result | None:

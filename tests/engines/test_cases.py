@@ -18,8 +18,8 @@ from spmlang.run.open import open_data, open_project
 from spmlang.run.run import Run, make_request, run_program
 from spmlang.values.money import minor_places
 from tests.conftest import Accept
+from tests.engines.agreement import assert_agree, outcome
 from tests.engines.every import EVERY, skip_unable
-from tests.engines.test_agreement import assert_agree, outcome
 from tests.projects import case_project
 
 FOLDER = Path(__file__).parent / "cases"

@@ -10,35 +10,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from spmlang.values.rounding import Mode, div_round
-from tests.engines.random_projects import few, result
-from tests.projects import BOOKINGS, Project, plan_text, small_project
+from tests.engines.one_rule import project, usd
+from tests.engines.random_projects import engines, few, result
 
 FIRST, DAY = date(2025, 1, 1), timedelta(days=1)
 QUARTER = 90  # days from January through March
 
-_ROSTER = """
-sources:
-  roster:
-    columns:
-      role: text
-      incentive: {type: money, currency: USD}
-"""
-
-engines = st.sampled_from(["duckdb", "reference"])
 days = st.integers(0, QUARTER - 1)
 cents = st.one_of(st.sampled_from([0, 10_000, -10_000, 1]), st.integers(-30_000, 60_000))
-
-
-def usd(amount: int) -> str:
-    """Cents as a table or a plan writes them."""
-    return f"{'-' if amount < 0 else ''}{abs(amount) // 100}.{abs(amount) % 100:02d}"
-
-
-def project(body: str, roster: list[str], deals: list[tuple[date, str, int]]) -> Project:
-    """A project that pays what `body` says, through March 2025."""
-    rows = [f"{number},{day},{seller},{usd(amount)}" for number, (day, seller, amount) in enumerate(deals)]
-    text = BOOKINGS + plan_text(body, members='payee.role == "rep"')
-    return small_project(text, _ROSTER, days=(FIRST, date(2025, 3, 31)), roster=roster, deals=rows)
 
 
 def half_up(amount: Fraction) -> int:

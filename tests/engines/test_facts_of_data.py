@@ -18,7 +18,8 @@ from spmlang.engines.pipelines import pipeline_of
 from spmlang.relations.nodes import Binary, Call, Case, Check, Compare, Const, Ref, Scalar, ToUnits
 from spmlang.run.open import open_data, open_project
 from spmlang.run.run import make_request
-from tests.engines.test_agreement import EXAMPLES, assert_agree, compare, longer, outcome
+from tests.engines.agreement import assert_agree, compare, outcome
+from tests.engines.random_projects import few
 from tests.projects import Project, case_project
 from tests.strategies.projects import ProjectText, projects
 
@@ -26,7 +27,7 @@ A, B = ToUnits(Ref("a"), 2), ToUnits(Ref("b"), 0)
 SIZES = {"a": 2**31, "b": 2**32 - 1}
 
 
-@longer(max(EXAMPLES // 8, 1))
+@few
 @given(projects(), st.booleans())
 def test_dated_tables_by_day_give_the_same(project: ProjectText, lines: bool) -> None:
     with pytest.MonkeyPatch.context() as patch:

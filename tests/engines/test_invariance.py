@@ -12,7 +12,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from spmlang.results import Result
-from tests.engines.test_agreement import TABLES
+from tests.engines.agreement import TABLES
 from tests.strategies.projects import ProjectText, projects
 
 from .random_projects import few, result, run_by

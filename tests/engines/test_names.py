@@ -15,7 +15,7 @@ from spmlang.relations import nodes
 from spmlang.relations.nodes import Check, Pipeline, Relation
 from spmlang.relations.traversal import relations_of
 from spmlang.values.own_names import JOINT, MARK, own_name
-from tests.engines.test_agreement import EXAMPLES, longer
+from tests.engines.random_projects import examples
 from tests.pipelines import check_compiled
 from tests.strategies.choices import Drawn
 from tests.strategies.names import other_names
@@ -33,7 +33,7 @@ def named_twice(draw: st.DrawFn) -> tuple[ProjectText, ProjectText]:
     return plain, ProjectText(names.plan_files(plain.files), plain.first, plain.last, names)
 
 
-@longer(EXAMPLES)
+@examples()
 @given(named_twice(), st.sampled_from([(), ("grades", "products", "accounts")]))
 def test_identifiers_of_our_own_are_the_same_whatever_things_are_called(
     projects: tuple[ProjectText, ProjectText], by_day: tuple[str, ...]

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from spmlang.outputs.reconciliation import reconciliation, unpaid
 from spmlang.program.reconciliation_classes import COUNTED, IN_FILES
 from tests.engines.every import EVERY, QUICK
-from tests.engines.random_projects import few
+from tests.engines.random_projects import engines, few
 from tests.engines.reconciled_projects import (
     ORDERS,
     PLAN,
@@ -25,7 +25,6 @@ from tests.engines.reconciled_projects import (
     reconciled,
     went,
 )
-from tests.engines.test_computed_by_hand import engines
 from tests.projects import Project, plan_text, small_project
 from tests.strategies.projects import ProjectText, projects
 

@@ -11,7 +11,7 @@ import duckdb
 import pyarrow.parquet as pq
 import pytest
 import yaml
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from spmlang.data.file_cache import Store
@@ -20,7 +20,8 @@ from spmlang.engines.duckdb import DuckDBEngine
 from spmlang.results import Request, Result
 from spmlang.run.open import open_data, open_project
 from spmlang.run.run import make_request
-from tests.engines.test_agreement import EXAMPLES, assert_agree
+from tests.engines.agreement import assert_agree
+from tests.engines.random_projects import examples
 from tests.projects import small_project
 from tests.strategies.projects import ProjectText, projects
 
@@ -79,7 +80,9 @@ def written(folder: Path, sources: str) -> Path:
     return small_project(PLAN, sources, roster=ROSTER).write(folder)
 
 
-def write_orders(folder: Path, number: int, first: int | None = None, more: str = "0", key: str | None = None) -> None:
+def write_orders(
+    folder: Path, number: int, *, first: int | None = None, more: str = "0", key: str | None = None
+) -> None:
     """File `number`: ten orders of its month, `more` added to each amount."""
     start = number * 10 if first is None else first
     identity = key or f"{start} + i"
@@ -289,11 +292,7 @@ def test_an_empty_folder_and_a_new_one_are_taken(tmp_path: Path) -> None:
         assert Store.opened(folder) == Store.opened(folder) == Store(folder)
 
 
-@settings(
-    max_examples=max(EXAMPLES // 16, 1),
-    deadline=None,
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.large_base_example],
-)
+@examples(16)
 @given(projects(), st.integers(0, 2), st.booleans())
 def test_whatever_the_project(project: ProjectText, changed: int, lines: bool) -> None:
     with TemporaryDirectory() as name:

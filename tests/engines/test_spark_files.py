@@ -19,8 +19,8 @@ from spmlang.engines.spark.files import read_files, sees_files
 from spmlang.engines.spark.session import spark_session
 from spmlang.run.open import Opened, open_data, open_project
 from spmlang.run.run import make_request
+from tests.engines.agreement import assert_agree
 from tests.engines.every import SPARK_MARKS
-from tests.engines.test_agreement import assert_agree
 from tests.projects import small_project
 
 pytestmark = [*SPARK_MARKS]

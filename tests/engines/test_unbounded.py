@@ -83,7 +83,7 @@ _QUOTAS = st.integers(1, 10**14)
 def test_a_sum_of_many_fractions_is_rounded_as_the_exact_one(engine: str, mode: Mode) -> None:
     terms = 12
 
-    @settings(max_examples=5, deadline=None)
+    @settings(max_examples=5)
     @given(st.lists(st.lists(st.tuples(_AMOUNTS, _QUOTAS), min_size=terms, max_size=terms), min_size=1, max_size=5))
     def holds(rows: list[list[tuple[int, int]]]) -> None:
         names = [f"{word}{term}" for term in range(terms) for word in "nd"]

@@ -7,8 +7,7 @@ from datetime import date, timedelta
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from tests.engines.random_projects import few, result
-from tests.engines.test_computed_by_hand import engines
+from tests.engines.random_projects import engines, few, result
 from tests.projects import plan_text, small_project
 
 FIRST, LAST, DAY = date(2025, 1, 1), date(2025, 3, 31), timedelta(days=1)

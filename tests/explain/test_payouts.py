@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from spmlang.diagnostics.diagnostic import Problems
 from spmlang.explain.payouts import Reason, explain
 from spmlang.run.run import named_pay_period
+from tests.engines.random_projects import examples
 from tests.projects import case_project
 from tests.strategies.projects import ProjectText, projects
 
@@ -66,11 +66,7 @@ def test_the_quota_so_far_is_told() -> None:
     assert "Bookings from 2025-01-01 through 2025-03-31: 305.00 USD, 101.67% of the quota of 300.00 USD so far" in shown
 
 
-@settings(
-    max_examples=max(int(os.environ.get("SPM_EXAMPLES", "40")) // 4, 1),
-    deadline=None,
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.large_base_example],
-)
+@examples(4)
 @given(projects(), st.data())
 def test_an_explanation_equals_the_run(project: ProjectText, data: st.DataObject) -> None:
     with project.opened(lines=False) as (program, tables, request):

@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 
 from spmlang.data.tables import Row, Tables
 from spmlang.diagnostics.diagnostic import Problems
@@ -23,7 +23,7 @@ from spmlang.run.open import open_data, open_project
 from spmlang.run.run import engine_named, make_request
 from tests.docs.console import build
 from tests.docs.pages import DOCS
-from tests.engines.test_agreement import EXAMPLES
+from tests.engines.random_projects import examples
 from tests.strategies.drawing import LAST
 from tests.strategies.projects import ProjectText, projects
 
@@ -138,12 +138,7 @@ def test_every_row_of_the_sample_company_is_told_as_it_is_credited() -> None:
     assert seen > 10_000
 
 
-@settings(
-    max_examples=max(EXAMPLES // 8, 1),
-    deadline=None,
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.large_base_example],
-    print_blob=False,
-)
+@examples(8)
 @given(projects())
 def test_whatever_the_project_its_rows_are_told_as_they_are_credited(project: ProjectText) -> None:
     with project.opened() as (program, tables, request):

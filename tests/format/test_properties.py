@@ -21,7 +21,7 @@ def formatted(text: str) -> str:
     return result
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(plan_files())
 def test_words_comments_and_meaning_are_kept(text: str) -> None:
     result = formatted(text)
@@ -31,14 +31,14 @@ def test_words_comments_and_meaning_are_kept(text: str) -> None:
     assert lower(after)[0] == lower(before)[0]
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(plan_files())
 def test_formatting_twice_changes_nothing(text: str) -> None:
     once = formatted(text)
     assert formatted(once) == once
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(plan_files())
 def test_blanks_are_in_order(text: str) -> None:
     lines = formatted(text).split("\n")

@@ -18,7 +18,7 @@ from spmlang.reference.engine import ReferenceEngine
 from spmlang.relations.inline_stages import inline_single_use
 from spmlang.relations.invariants import check_invariants
 from spmlang.results import Result
-from tests.engines.test_agreement import assert_agree
+from tests.engines.agreement import assert_agree
 
 from .engines import DuckDBPlain, DuckDBPrepared, Planned, Repeating, Spark
 from .plans import Data, Plan, is_extreme

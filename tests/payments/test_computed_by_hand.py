@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from spmlang.outputs.payments import payments
 from spmlang.run.run import run_program
+from tests.engines.one_rule import project, usd
 from tests.engines.random_projects import few
-from tests.engines.test_computed_by_hand import project, usd
 
 amounts = st.one_of(st.sampled_from([0, 10_000, -10_000]), st.integers(-30_000, 30_000))
 

@@ -4,7 +4,7 @@ from collections import defaultdict
 from dataclasses import replace
 
 import pyarrow.compute as pc
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 
 from spmlang.diagnostics.diagnostic import Problems
 from spmlang.outputs.payments import as_tables, dues, earned, payments
@@ -13,24 +13,18 @@ from spmlang.payments.records import Payment
 from spmlang.program.payment_terms import Negative
 from spmlang.run.run import Run, run_program
 from spmlang.values.money import minor_places
-from tests.engines.test_agreement import EXAMPLES
+from tests.engines.random_projects import examples
 from tests.strategies.projects import ProjectText, projects
 
-few = settings(
-    max_examples=EXAMPLES,
-    deadline=None,
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much],
-)
 
-
-@few
+@examples()
 @given(projects())
 def test_what_is_paid_adds_up_to_what_was_earned(project: ProjectText) -> None:
     with project.opened(lines=False) as (program, tables, request):
         first = program.calendar.pay_period(min(plan.effective.start for plan in program.plans))
         whole = replace(request, first=min(first, request.last, key=lambda period: period.index))
         try:
-            run = run_program(program, tables, whole)
+            run = run_program(program, tables, whole, "reference")
             found = _walked(run)
             # Those that need no walk are summed all together, which is the same.
             assert payments(run) == as_tables(run, found, earned(run).slice(0, 0))
@@ -95,7 +89,7 @@ def _earned(run: Run) -> dict[tuple[str, str, int], int]:
     return found
 
 
-@few
+@examples()
 @given(projects())
 def test_a_run_of_later_periods_pays_the_same(project: ProjectText) -> None:
     with project.opened(lines=False) as (program, tables, request):
@@ -104,8 +98,8 @@ def test_a_run_of_later_periods_pays_the_same(project: ProjectText) -> None:
             return
         whole = replace(request, first=first)
         try:
-            every = payments(run_program(program, tables, whole))
-            later = payments(run_program(program, tables, replace(request, first=request.last)))
+            every = payments(run_program(program, tables, whole, "reference"))
+            later = payments(run_program(program, tables, replace(request, first=request.last), "reference"))
         except Problems:
             return
     for whole_table, table in ((every.lines, later.lines), (every.balances, later.balances)):

@@ -136,7 +136,9 @@ WITH_CASH = BASE.replace(
 
 def test_cash_for_an_order_of_somebody_on_no_plan_extends_no_run(tmp_path: Path) -> None:
     orders = [order("2025-04-27"), "2,2025-04-28,,bob,1000.00"]
-    folder = project(tmp_path, WITH_CASH, orders, ("r1,1,2025-05-03,1000.00", "r2,2,2025-12-03,1000.00"))
+    folder = project(
+        tmp_path, WITH_CASH, orders=orders, receipts=("r1,1,2025-05-03,1000.00", "r2,2,2025-12-03,1000.00")
+    )
     with (folder / "data" / "roster.csv").open("a") as roster:
         roster.write("bob,Bob,2025-06-01,\n")
     assert days(run(folder)) == ("2025-04", "2025-05")

@@ -3,7 +3,7 @@
 import pyarrow as pa
 
 from spmlang.run.labels import Labels
-from tests.engines.test_computed_by_hand import project
+from tests.engines.one_rule import project
 
 ROSTER = """\
 ann,Ann Lee,rep,0,2025-01-01,2025-02-09

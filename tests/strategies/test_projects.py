@@ -9,7 +9,7 @@ from collections.abc import Callable
 from hypothesis import HealthCheck, Phase, given, seed, settings
 
 from spmlang.diagnostics.diagnostic import Problems
-from tests.engines.test_agreement import outcome
+from tests.engines.agreement import outcome
 from tests.strategies.projects import ProjectText, projects
 
 #: The pattern of a construct in plan text, by name. `{` to `}` is one component or quota.
@@ -63,7 +63,6 @@ def look_at(count: int, look: Callable[[ProjectText], None]) -> None:
             max_examples=BATCH,
             database=None,
             phases=[Phase.generate],
-            deadline=None,
             suppress_health_check=list(HealthCheck),
         )
         @given(projects())
@@ -95,7 +94,7 @@ def test_most_projects_run_to_the_end() -> None:
 
     def run(project: ProjectText) -> None:
         with project.opened(lines=False) as (program, tables, request):
-            result = outcome("duckdb", program, tables, request)
+            result = outcome("reference", program, tables, request)
         if isinstance(result, Problems):
             ends["refused"] += 1
         else:

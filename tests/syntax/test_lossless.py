@@ -14,7 +14,7 @@ from tests.strategies.plan_files import plan_files
 GAP = re.compile(r"(?:[ \t\r\n\ufeff]|#[^\n]*)*")
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(plan_files())
 def test_tokens_and_gaps_give_the_file_back(text: str) -> None:
     parsed = parse(SourceText("any.spm", text))
@@ -29,7 +29,7 @@ def test_tokens_and_gaps_give_the_file_back(text: str) -> None:
     assert [gap for gap in gaps if not GAP.fullmatch(gap)] == []
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(plan_files())
 def test_a_node_spans_its_children(text: str) -> None:
     def check(node: Node | Token) -> None:

@@ -46,7 +46,7 @@ def read(text: str) -> list[Diagnostic]:
     return problems
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.one_of(st.text(), st.lists(st.sampled_from(PIECES)).map(" ".join)))
 @example("measure m {\n} }\n\x0c")
 @example("plan p version 1 {\n  cap ((((\n")
@@ -55,7 +55,7 @@ def test_any_text_is_read(text: str) -> None:
     read(text)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(tokens(), st.integers(0, 10_000), st.sampled_from(["leave out", "twice", "swap", *PIECES]))
 def test_a_file_with_one_change_is_read(words: list[str], at: int, change: str) -> None:
     place = at % (len(words) + 1)

@@ -9,7 +9,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 
 from spmlang.cli.main import main
 from spmlang.data.tables import Tables
@@ -23,7 +23,7 @@ from spmlang.run.open import open_data, open_project
 from spmlang.run.run import Run, make_request, run_program
 from spmlang.run.verification import SAMPLE_ROWS
 from spmlang.verify.sample import verify
-from tests.engines.test_agreement import EXAMPLES
+from tests.engines.random_projects import examples
 from tests.strategies.projects import ProjectText, projects
 
 TRAILHEAD = Path(__file__).parents[2] / "plans" / "trailhead_outdoor"
@@ -152,12 +152,7 @@ def test_the_same_inputs_draw_the_same_sample() -> None:
     assert verify(first, 500) == verify(second, 500)
 
 
-@settings(
-    max_examples=max(EXAMPLES // 8, 1),
-    deadline=None,
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.large_base_example],
-    print_blob=False,
-)
+@examples(8)
 @given(projects())
 def test_whatever_the_project_one_payee_alone_gets_what_the_reference_pays(project: ProjectText) -> None:
     """Every payee-period, from no more rows than it needs; and the sample of a run agrees."""
