@@ -54,6 +54,7 @@ def test_tables_hold_no_floats(folder: Path) -> None:
     assert sum(run.payments["amount"].to_pylist()) == sum(run.payouts["amount"].to_pylist())
 
 
+@pytest.mark.plans
 @pytest.mark.parametrize("name", ["payouts", "payments", "balances", "uncredited"])
 def test_tables_are_the_files(name: str, sample: tuple[spmlang.PayoutRun, Path]) -> None:
     run, out = sample

@@ -13,6 +13,8 @@ from tests.benchmarks.machine import THREADS
 from tests.benchmarks.payouts import difference, same_lines
 from tests.benchmarks.sides import PEERS, PLANS, PLANS_FOLDER, Peer, lines_by_hand, peers
 
+pytestmark = pytest.mark.plans
+
 #: Rows, payees, seed, files: many sales per payee, few, and hardly any (none of the product that the June push pays).
 BUSY, SPARSE, IDLE = (5_000, 120, 1, 2), (3_000, 300, 2, 1), (300, 120, 113, 1)
 COMPANIES = (BUSY, SPARSE, IDLE)

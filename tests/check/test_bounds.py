@@ -37,10 +37,10 @@ TEXTS = {
 
 @pytest.mark.parametrize("name", TEXTS)
 def test_what_stands_for_too_much_is_told(name: str, tmp_path: Path) -> None:
-    case_project(CASE).write(tmp_path / "project")
-    (tmp_path / "project" / "more.spm").write_text(TEXTS[name])
+    folder = case_project(CASE).write(tmp_path)
+    (folder / "more.spm").write_text(TEXTS[name])
     start = process_time()
-    opened, problems = check_project(tmp_path / "project")
+    opened, problems = check_project(folder)
     assert process_time() - start < 30
     assert opened is None
     assert name.split()[0] in {problem.slug for problem in problems}

@@ -213,12 +213,14 @@ def firsts(pairs: list[tuple[int, int]]) -> set[tuple[str, str]]:
 calm = settings(max_examples=80)
 
 
+@pytest.mark.properties
 @calm
 @given(three(atoms))
 def test_an_overlap_is_reported_where_a_row_proves_it(tests: list[Expr]) -> None:
     assert reported(tests) == firsts(together(tests))
 
 
+@pytest.mark.properties
 @calm
 @given(three(lambda columns: atoms(columns) | st.just(OPAQUE)))
 def test_where_not_all_is_known_no_overlap_is_reported_that_is_none(tests: list[Expr]) -> None:

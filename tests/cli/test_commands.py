@@ -13,6 +13,8 @@ import pytest
 
 from .spm import ROOT, TRAILHEAD, edit, spm
 
+pytestmark = pytest.mark.commands
+
 
 def test_a_new_project_checks_tests_runs_and_is_formatted(project: Path, tmp_path: Path) -> None:
     for command in (["check"], ["test"], ["run", "--out", tmp_path / "out"]):

@@ -11,6 +11,8 @@ import pytest
 
 from tests.projects import case_project
 
+pytestmark = pytest.mark.commands
+
 ROOT = Path(__file__).parents[2]
 
 

@@ -7,6 +7,8 @@ import pytest
 
 from .spm import TRAILHEAD, spm
 
+pytestmark = pytest.mark.commands
+
 
 def test_explain_states_that_it_equals_the_run(project: Path) -> None:
     done = spm("explain", project, "--payee", "E100", "--period", "2025-03", "--component", "base")

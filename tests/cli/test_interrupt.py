@@ -17,6 +17,8 @@ from spmlang.cli.main import main
 from spmlang.outputs.folder import whole_folder
 from tests.benchmarks.generate import generate
 
+pytestmark = pytest.mark.commands
+
 ROOT = Path(__file__).parents[2]
 MANIFEST = '{"spmlang": "1", "outputs": {}}'
 PLAN = ROOT / "tests" / "benchmarks" / "plans" / "everything"

@@ -11,6 +11,8 @@ import pytest
 from tests.benchmarks.generate import generate
 from tests.projects import plan_text, small_project
 
+pytestmark = pytest.mark.commands
+
 ROOT = Path(__file__).parents[2]
 PLAN = ROOT / "tests" / "benchmarks" / "plans" / "everything"
 

@@ -10,6 +10,8 @@ from tests.conftest import Accept
 from tests.docs.console import played
 from tests.docs.pages import DOCS, ROOT, all_pages, blocks, with_blocks_replaced
 
+pytestmark = pytest.mark.docs
+
 _PAGES = [page for page in all_pages() if page == ROOT / "README.md" or page.is_relative_to(DOCS)]
 _PLAYED = [page for page in _PAGES if any(block.language == "console" for block in blocks(page))]
 

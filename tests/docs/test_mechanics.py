@@ -14,6 +14,8 @@ from tests.docs.console import build, commands
 from tests.docs.pages import DOCS, anchors, blocks, prose
 from tests.engines.every import COMPARED
 
+pytestmark = pytest.mark.docs
+
 _FOLDER = DOCS / "mechanics"
 _PAGES = sorted(_FOLDER.glob("[!R]*.md"))
 _ROWS = range(1, 63)

@@ -20,7 +20,7 @@ SPARK = pytest.param("spark", marks=SPARK_MARKS)
 ALL_OF_SPARK = os.environ.get("SPM_SPARK") == "all"
 
 #: Every engine, and those that are compared with the reference on pages.
-EVERY = [*QUICK, SPARK]
+EVERY = ["reference", pytest.param("duckdb", marks=pytest.mark.cases), SPARK]
 COMPARED = ["duckdb", *([SPARK] if ALL_OF_SPARK else [])]
 
 #: What an engine cannot do: case → engine → reason. Nothing today.

@@ -8,6 +8,8 @@ from tests.engines.agreement import compare
 from tests.engines.random_projects import examples
 from tests.strategies.projects import ProjectText, projects
 
+pytestmark = pytest.mark.properties
+
 
 @examples()
 @given(projects(), st.sampled_from([True, True, False]))

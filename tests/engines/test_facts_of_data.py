@@ -27,6 +27,7 @@ A, B = ToUnits(Ref("a"), 2), ToUnits(Ref("b"), 0)
 SIZES = {"a": 2**31, "b": 2**32 - 1}
 
 
+@pytest.mark.properties
 @few
 @given(projects(), st.booleans())
 def test_dated_tables_by_day_give_the_same(project: ProjectText, lines: bool) -> None:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 import pyarrow as pa
+import pytest
 import yaml
 from hypothesis import assume, given
 from hypothesis import strategies as st
@@ -16,6 +17,8 @@ from tests.engines.agreement import TABLES
 from tests.strategies.projects import ProjectText, projects
 
 from .random_projects import few, result, run_by
+
+pytestmark = pytest.mark.properties
 
 
 def same(first: Result | None, second: Result | None, *, places: bool = True) -> bool:

@@ -5,6 +5,7 @@ from datetime import date
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -20,6 +21,8 @@ from tests.pipelines import check_compiled
 from tests.strategies.choices import Drawn
 from tests.strategies.names import other_names
 from tests.strategies.projects import Maker, ProjectText, checked
+
+pytestmark = pytest.mark.properties
 
 CUTS = [date(2024, 2, 10), date(2024, 5, 1), date(2025, 1, 17)]
 

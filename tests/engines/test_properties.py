@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from fractions import Fraction
 from typing import cast
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -23,6 +24,8 @@ from tests.projects import BOOKINGS, plan_text, small_project
 from tests.strategies.projects import ProjectText, projects
 
 from .random_projects import few, result, run_by
+
+pytestmark = pytest.mark.properties
 
 Row = dict[str, object]
 ROW = ("period", "payee", "plan", "version", "component")

@@ -29,6 +29,7 @@ from tests.projects import Project, plan_text, small_project
 from tests.strategies.projects import ProjectText, projects
 
 
+@pytest.mark.properties
 @few
 @given(projects(), engines)
 def test_the_classes_add_up(project: ProjectText, engine: str) -> None:
@@ -36,6 +37,7 @@ def test_the_classes_add_up(project: ProjectText, engine: str) -> None:
         pass
 
 
+@pytest.mark.properties
 @few
 @given(projects(), st.integers(0, 3), engines)
 def test_rows_that_are_set_aside_are_told(project: ProjectText, bad: int, engine: str) -> None:

@@ -25,6 +25,8 @@ from tests.engines.random_projects import examples
 from tests.projects import small_project
 from tests.strategies.projects import ProjectText, projects
 
+pytestmark = pytest.mark.cases
+
 FILES = 12
 
 SOURCES = """
@@ -292,6 +294,7 @@ def test_an_empty_folder_and_a_new_one_are_taken(tmp_path: Path) -> None:
         assert Store.opened(folder) == Store.opened(folder) == Store(folder)
 
 
+@pytest.mark.properties
 @examples(16)
 @given(projects(), st.integers(0, 2), st.booleans())
 def test_whatever_the_project(project: ProjectText, changed: int, lines: bool) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -66,6 +67,7 @@ def test_the_quota_so_far_is_told() -> None:
     assert "Bookings from 2025-01-01 through 2025-03-31: 305.00 USD, 101.67% of the quota of 300.00 USD so far" in shown
 
 
+@pytest.mark.properties
 @examples(4)
 @given(projects(), st.data())
 def test_an_explanation_equals_the_run(project: ProjectText, data: st.DataObject) -> None:

@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import pytest
 from hypothesis import given
 
 from spmlang.data.tables import Row, Tables
@@ -117,6 +118,7 @@ def _assert_shown(told: Transaction) -> None:
     assert all(reason.source for reason in _below(told.reasons))
 
 
+@pytest.mark.plans
 def test_every_row_of_the_sample_company_is_told_as_it_is_credited() -> None:
     opened = open_project(TRAILHEAD)
     tables, _ = open_data(opened, None)
@@ -138,6 +140,7 @@ def test_every_row_of_the_sample_company_is_told_as_it_is_credited() -> None:
     assert seen > 10_000
 
 
+@pytest.mark.properties
 @examples(8)
 @given(projects())
 def test_whatever_the_project_its_rows_are_told_as_they_are_credited(project: ProjectText) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from itertools import pairwise
 
+import pytest
 from hypothesis import given, settings
 
 from spmlang.diagnostics.text import SourceText
@@ -12,6 +13,8 @@ from spmlang.format.api import format_text
 from spmlang.syntax.lower import lower
 from spmlang.syntax.parse import parse
 from tests.strategies.plan_files import plan_files
+
+pytestmark = pytest.mark.properties
 
 
 def formatted(text: str) -> str:

@@ -16,6 +16,8 @@ from tests.fuzz.pairs import Made, change_dates
 from tests.fuzz.plans import draw_plan
 from tests.fuzz.tables import InMemoryTables, Store
 
+pytestmark = pytest.mark.properties
+
 
 class _OneCentMore(DuckDBPrepared):
     """A wrong engine whose first payout is one cent too large."""

@@ -4,6 +4,7 @@ from collections import defaultdict
 from dataclasses import replace
 
 import pyarrow.compute as pc
+import pytest
 from hypothesis import given
 
 from spmlang.diagnostics.diagnostic import Problems
@@ -15,6 +16,8 @@ from spmlang.run.run import Run, run_program
 from spmlang.values.money import minor_places
 from tests.engines.random_projects import examples
 from tests.strategies.projects import ProjectText, projects
+
+pytestmark = pytest.mark.properties
 
 
 @examples()

@@ -13,6 +13,8 @@ from spmlang.run.run import Run, make_request, run_program
 from tests.engines.every import QUICK
 from tests.real_data import real_data
 
+pytestmark = pytest.mark.plans
+
 PROJECT = Path(__file__).parents[2] / "plans" / "adventure_works"
 
 

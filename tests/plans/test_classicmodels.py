@@ -21,6 +21,8 @@ from tests.plans.comparing import (
 )
 from tests.real_data import real_data
 
+pytestmark = pytest.mark.plans
+
 BOOKED = ("Shipped", "Resolved", "In Process", "On Hold")
 CASH_TIERS = {
     "2003": [("0", "0.02"), ("200000", "0.03"), ("350000", "0.04")],

@@ -21,6 +21,8 @@ from tests.plans.comparing import (
 )
 from tests.real_data import real_data
 
+pytestmark = pytest.mark.plans
+
 PROJECT = PLANS / "crm_sales_opportunities"
 QUARTERS = {f"2017-{month:02}": f"2017-{(month + 2) // 3 * 3:02}" for month in range(1, 13)}
 OPEN_ROWS = 2089

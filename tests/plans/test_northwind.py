@@ -23,6 +23,8 @@ from tests.plans.comparing import (
 )
 from tests.real_data import real_data
 
+pytestmark = pytest.mark.plans
+
 MONTHS = [f"{year}-{month:02}" for year in (1996, 1997, 1998) for month in range(1, 13)][6:29]
 REPRESENTATIVES = ("1", "3", "4", "6", "7", "9")
 YEAR_QUOTA, QUARTER_QUOTA = Decimal(80_000), Decimal(20_000)

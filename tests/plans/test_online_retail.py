@@ -27,6 +27,8 @@ from tests.plans.comparing import (
 )
 from tests.real_data import real_data
 
+pytestmark = pytest.mark.plans
+
 PROJECT = PLANS / "online_retail"
 MONTHS = ("2010-12", "2011-01", "2011-02", "2011-03", "2011-04", "2011-05")
 OWNERS = {

@@ -14,6 +14,8 @@ from spmlang.run.open import open_data, open_project
 from spmlang.run.run import Run, make_request, run_program
 from tests.engines.every import QUICK
 
+pytestmark = pytest.mark.plans
+
 PLANS = Path(__file__).parents[2] / "plans"
 
 

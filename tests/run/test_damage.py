@@ -13,6 +13,8 @@ from spmlang.cli.main import main
 from tests.fuzz.bytes import write
 from tests.fuzz.largest.making import Files, project
 
+pytestmark = pytest.mark.commands
+
 ROWS = 1_000
 DEALS = {
     "number": pa.array([f"n{number:04}" for number in range(ROWS)]),

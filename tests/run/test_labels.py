@@ -6,12 +6,12 @@ from spmlang.run.labels import Labels
 from tests.engines.one_rule import project
 
 ROSTER = """\
-ann,Ann Lee,rep,0,2025-01-01,2025-02-09
-ann,Ann Day,rep,0,2025-02-10,
-bob,Bob,rep,0,2025-01-01,2025-02-28
-bob,Bob,rep,1,2025-03-01,
-dan,Dan,rep,0,2025-03-01,2025-03-05
-dan,Dan Orr,rep,0,2025-03-06,
+ann,Ann Lee,2025-01-01,2025-02-09,rep,0
+ann,Ann Day,2025-02-10,,rep,0
+bob,Bob,2025-01-01,2025-02-28,rep,0
+bob,Bob,2025-03-01,,rep,1
+dan,Dan,2025-03-01,2025-03-05,rep,0
+dan,Dan Orr,2025-03-06,,rep,0
 """
 
 

@@ -6,11 +6,14 @@ import re
 from collections import Counter
 from collections.abc import Callable
 
+import pytest
 from hypothesis import HealthCheck, Phase, given, seed, settings
 
 from spmlang.diagnostics.diagnostic import Problems
 from tests.engines.agreement import outcome
 from tests.strategies.projects import ProjectText, projects
+
+pytestmark = pytest.mark.properties
 
 #: The pattern of a construct in plan text, by name. `{` to `}` is one component or quota.
 SAID = {

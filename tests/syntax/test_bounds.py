@@ -9,6 +9,8 @@ from spmlang.diagnostics.text import SourceText
 from spmlang.syntax.lower import lower
 from spmlang.syntax.parse import parse
 
+pytestmark = pytest.mark.slow
+
 SIZE = 400_000
 PLAN = 'plan rep version 1 {\n  effective from 2025-01-01\n  for payee.role == "rep"\n  currency USD\n'
 BONUS = PLAN + "  bonus base {\n    pays "

@@ -38,6 +38,7 @@ def test_every_terminal_can_be_put_in_words() -> None:
     assert [name for name in terminals if not in_words([name])] == ["COMMENT", "SPACE"]
 
 
+@pytest.mark.slow
 def test_no_text_fits_two_terminals_at_one_place() -> None:
     """Lark's own proof over all parser states (15 s); without `interegular` it cannot be made."""
     pytest.importorskip("interegular")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
@@ -46,6 +47,7 @@ def read(text: str) -> list[Diagnostic]:
     return problems
 
 
+@pytest.mark.properties
 @settings(max_examples=300)
 @given(st.one_of(st.text(), st.lists(st.sampled_from(PIECES)).map(" ".join)))
 @example("measure m {\n} }\n\x0c")
@@ -55,6 +57,7 @@ def test_any_text_is_read(text: str) -> None:
     read(text)
 
 
+@pytest.mark.properties
 @settings(max_examples=300)
 @given(tokens(), st.integers(0, 10_000), st.sampled_from(["leave out", "twice", "swap", *PIECES]))
 def test_a_file_with_one_change_is_read(words: list[str], at: int, change: str) -> None:

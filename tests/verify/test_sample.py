@@ -139,6 +139,7 @@ def test_a_sample_that_is_none(small: Path, asked: str, capsys: pytest.CaptureFi
     assert not (small / "out").exists()
 
 
+@pytest.mark.plans
 def test_what_takes_too_many_rows_is_named() -> None:
     found = verify(_run(TRAILHEAD), 60)
     assert found.rows <= 60
@@ -146,12 +147,14 @@ def test_what_takes_too_many_rows_is_named() -> None:
     assert 0 < found.agree < found.periods
 
 
+@pytest.mark.plans
 def test_the_same_inputs_draw_the_same_sample() -> None:
     first, second = _run(TRAILHEAD), _run(TRAILHEAD)
     second.tables.connection.execute("set threads = 1")
     assert verify(first, 500) == verify(second, 500)
 
 
+@pytest.mark.properties
 @examples(8)
 @given(projects())
 def test_whatever_the_project_one_payee_alone_gets_what_the_reference_pays(project: ProjectText) -> None:
@@ -326,6 +329,7 @@ def test_a_bundle_shows_the_difference_and_nothing_of_the_company(
     assert main(["check", str(out)]) == 0
 
 
+@pytest.mark.plans
 @pytest.mark.parametrize(("payee", "period"), [("awhitehorse", "2024-09"), ("hlindqvist", "2024-12")])
 def test_a_bundle_pays_what_the_project_pays(
     payee: str, period: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]

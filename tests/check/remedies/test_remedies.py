@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import shutil
+from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -15,6 +16,7 @@ import pytest
 from spmlang.check.check_project import build_program
 from spmlang.diagnostics.diagnostic import Diagnostic
 from spmlang.diagnostics.text import SourceText
+from spmlang.project.contract import Project
 from spmlang.project.file import load_project
 from spmlang.syntax.grammar import reserved_words
 from spmlang.syntax.parse import parse
@@ -69,9 +71,15 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def problems(project: Path, row: Row, text: str) -> list[Diagnostic]:
     (project / PLACES[row.place][0]).write_text(text, encoding="utf-8", newline="\n")
+    return build_program(project_file())[1]
+
+
+@cache
+def project_file() -> Project:
+    """The project file of the working folder, which is the same for all rows."""
     read, found = load_project(Path("."), reserved_words())
     assert read is not None, found
-    return build_program(read)[1]
+    return read
 
 
 def words(text: str) -> list[str]:
