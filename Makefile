@@ -8,7 +8,7 @@ dev:  ## create .venv with the pinned packages, and install the git hooks
 	$(PYTHON) -c 'from spmlang import bootstrap; bootstrap.ensure("dev")'
 	@command -v pre-commit > /dev/null && pre-commit install || echo "pre-commit is not installed; make lint runs the same checks"
 
-test:  ## run the quick tests on all cores
+test:  ## run the quick tests on all cores; python3 -m tests -m "" runs all
 	$(PYTHON) -m tests
 
 test-one:  ## run some tests in one process: make test-one T="tests/values -k rounding"
