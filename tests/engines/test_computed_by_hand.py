@@ -80,7 +80,7 @@ def working(first: int, beyond: int) -> int:
     engines,
 )
 def test_days_of_each_roster_row_are_paid_by_that_row(
-    cuts: list[int], rows: list[tuple[str, int]], *, sold: list[tuple[int, int]], by_week: bool, engine: str
+    cuts: list[int], rows: list[tuple[str, int]], sold: list[tuple[int, int]], by_week: bool, engine: str
 ) -> None:
     """The part of the quarter's days, of what the whole quarter pays by the row; of one row for all days it is all of it."""
     body = f"""  quota bookings {{
