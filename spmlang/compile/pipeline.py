@@ -366,6 +366,6 @@ def _with_payout_key(compiled: CompiledComponent) -> Relation:
         (
             ("period", Ref("due")),
             *((name, Const(key)) for name, key in compiled.keys.of(compiled.version, compiled.component.name).items()),
-            *((column, Ref(column)) for column in ("payee", *DELTA_COLUMNS, "moved")),
+            *((column, Ref(column)) for column in ("payee", *DELTA_COLUMNS, "delta_minor")),
         ),
     )

@@ -83,8 +83,8 @@ def uncredited(program: Program, used: dict[str, Measure], slices: Slices) -> Ou
 def all_credits() -> Output:
     """Return the output of every credit of every measure."""
     columns = ("measure", "payee", *(name for name in CREDIT_COLUMNS if name != "measure"))
-    rows = Project(CREDITS.rows(), tuple((name, Ref(name)) for name in (*columns, "place")))
-    return Output("credits", rows, ("measure", "payee", "place"))
+    rows = Project(CREDITS.rows(), tuple((name, Ref(name)) for name in (*columns, "sequence")))
+    return Output("credits", rows, ("measure", "payee", "sequence"))
 
 
 def released(keys: PayoutKeys, components: list[CompiledComponent]) -> Output:

@@ -94,16 +94,16 @@ def test_what_is_shared_is_shared_to_the_last_unit(digits: int, engine: str) -> 
         for group, (total, weights) in groups.items()
         for turn, weight in enumerate(weights)
     )
-    table = Input("weights", (("g", "index"), ("turn", "index"), ("total", "whole"), ("weight", "whole")), rows)
+    table = Input("weights", (("g", "index"), ("timing", "index"), ("total", "whole"), ("weight", "whole")), rows)
     shared = apportion_column(
-        Stage("weights"), "share", total="total", weight="weight", partition=("g",), order=("turn",)
+        Stage("weights"), "share", total="total", weight="weight", partition=("g",), order=("timing",)
     )
     expected = [
         (group, turn, share)
         for group, (total, weights) in groups.items()
         for turn, share in enumerate(apportion(total, weights))
     ]
-    assert _found(engine, table, shared, "g", "turn", "share") == expected
+    assert _found(engine, table, shared, "g", "timing", "share") == expected
 
 
 @pytest.mark.parametrize("engine", _ENGINES)

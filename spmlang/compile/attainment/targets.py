@@ -169,9 +169,9 @@ def _target_rows(program: Program, expected: Relation, quota: Quota, grain: str)
         joined = active_rows(program, there, quota=quota, columns=wanted, start="given_start", end="given_end")
         latest = ((column_name(roster, (), "_from"), True),)
         ranked = Window(
-            joined, (WindowColumn("place", "row_number", None, partition=("payee", grain, "part"), order=latest),)
+            joined, (WindowColumn("newest", "row_number", None, partition=("payee", grain, "part"), order=latest),)
         )
-        dated: Relation = Filter(ranked, Compare("==", Ref("place"), Const(1)))
+        dated: Relation = Filter(ranked, Compare("==", Ref("newest"), Const(1)))
         dated = AddColumns(dated, (("target_day", Ref("stint_last")),))
     else:
         days = day_count(quota.prorated, Ref("stint_first"), Ref("stint_last"))

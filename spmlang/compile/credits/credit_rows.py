@@ -57,13 +57,13 @@ def first_of_each(measure: Measure, credits: Relation) -> Relation:
 
     `credits` are credits of a `count distinct` measure, in the columns of `credit_rows`.
     """
-    return Filter(numbered_rows(measure, credits), Compare("==", Ref("place"), Const(1)))
+    return Filter(numbered_rows(measure, credits), Compare("==", Ref("sequence"), Const(1)))
 
 
 def numbered_rows(measure: Measure, credits: Relation) -> Relation:
-    """Add the slice and `place` to the credits of a `count distinct` measure.
+    """Add the slice and `sequence` to the credits of a `count distinct` measure.
 
-    `place` numbers a payee's credits of one value by one rule, in each interval of the measure's grain, in the order of
+    `sequence` numbers a payee's credits of one value by one rule, in each interval of the measure's grain, in the order of
     (day, key, units). Rows that credit no payee are left out.
     """
     assert measure.distinct is not None
@@ -75,7 +75,7 @@ def numbered_rows(measure: Measure, credits: Relation) -> Relation:
         Join(Join(rows, days, ("day",)), grains, ("slice",)),
         (
             WindowColumn(
-                "place",
+                "sequence",
                 "row_number",
                 None,
                 partition=("payee", "rule", "value", grain),

@@ -298,9 +298,9 @@ def _always_paid(share: CreditShare) -> bool:
 def _distinct_sums(program: Program, share: CreditShare, slices: Slices) -> CreditSumStage:
     """Build the stage of one share of a `count distinct` measure, with values already counted apart."""
     numbered = numbered_rows(share.measure, credit_rows(program, share.measure, slices, share.rule))
-    rows = with_payee_slices(numbered, ("payee", "place", "units"), slices)
+    rows = with_payee_slices(numbered, ("payee", "sequence", "units"), slices)
     name = DISTINCT.name(share.measure.name, share.rule)
-    first = Compare("==", Ref("place"), Const(1))
+    first = Compare("==", Ref("sequence"), Const(1))
     sums = Aggregate(
         rows,
         ("payee", "slice"),

@@ -47,7 +47,7 @@ _TYPES = {
     "row": "index",
     "units": "whole",
     "slice": "index",
-    "place": "index",
+    "sequence": "index",
     "rank": "index",
     "rows": "index",
     "first_period": "index",
@@ -88,7 +88,7 @@ def credit_stages(
     order = tuple((name, False) for name in ORDER)
     numbered = tuple(
         WindowColumn(name, word, None, partition=("payee",), order=order)
-        for name, word in (("place", "row_number"), ("rank", "rank"))
+        for name, word in (("sequence", "row_number"), ("rank", "rank"))
     )
     return [
         *found,
@@ -103,8 +103,8 @@ def _in_slices(in_order: set[str], together: set[str]) -> Relation:
     All components share these sums.
     """
     # Components share these sums because they take longer than all else that is done credit by credit.
-    names = ("payee", "slice", "measure", "day", "place", "units")
-    order = (("place", False),)
+    names = ("payee", "slice", "measure", "day", "sequence", "units")
+    order = (("sequence", False),)
     sums = [
         WindowColumn(in_slice_of(name), "sum", units_of(name), partition=("payee", "slice"), order=order)
         for name in sorted(in_order & together)
@@ -125,9 +125,9 @@ def units_of(measure: str) -> Scalar:
 
 
 def with_credits(rows: Relation) -> Relation:
-    """Join the descriptive columns of credits to rows by (payee, place); they are absent where `place` is."""
-    columns = tuple((name, Ref(name)) for name in ("payee", "place", "rank", *CREDIT_COLUMNS) if name != "day")
-    return Join(rows, Project(CREDITS.rows(), columns), ("payee", "place"), optional=True)
+    """Join the descriptive columns of credits to rows by (payee, sequence); they are absent where `sequence` is."""
+    columns = tuple((name, Ref(name)) for name in ("payee", "sequence", "rank", *CREDIT_COLUMNS) if name != "day")
+    return Join(rows, Project(CREDITS.rows(), columns), ("payee", "sequence"), optional=True)
 
 
 def _in_time(program: Program, used: Mapping[str, Measure], measure: Measure, slices: Slices) -> Relation:

@@ -79,7 +79,8 @@ def slice_rows(compiled: CompiledComponent, slices: Slices) -> Relation:
         fresh = Compare("==", Ref("slice"), Ref("first"))
     after, start = entitlements(compiled)
     rows = AddColumns(
-        join_earlier_earnings(compiled.program, compiled.version, component=component, rows=rows), (("fresh", fresh),)
+        join_earlier_earnings(compiled.program, compiled.version, component=component, rows=rows),
+        (("fresh", fresh),),
     )
     values = {"after": after, "start": start}
     if component.earlier:  # earnings of shorter intervals in this slice count only after the slice's last credit
@@ -329,7 +330,7 @@ def _never_absent(name: str) -> Scalar:
 
 def sum_of_deltas(moves: Relation) -> Relation:
     """Sum line deltas to `earned` per payee and slice."""
-    return Aggregate(moves, ("payee", "slice"), (AggregateColumn("earned", "sum", Ref("moved")),))
+    return Aggregate(moves, ("payee", "slice"), (AggregateColumn("earned", "sum", Ref("delta_minor")),))
 
 
 def with_earned(rows: Relation, moves: Relation | None) -> Relation:
@@ -341,7 +342,7 @@ def with_earned(rows: Relation, moves: Relation | None) -> Relation:
     if moves is None:
         return AddColumns(rows, (("earned", Binary("-", Ref("after"), Ref("before"))),))
     summed = Project(
-        sum_of_deltas(moves), (("payee", Ref("payee")), ("slice", Ref("slice")), ("moved_sum", Ref("earned")))
+        sum_of_deltas(moves), (("payee", Ref("payee")), ("slice", Ref("slice")), ("delta_sum", Ref("earned")))
     )
     joined = Join(rows, summed, ("payee", "slice"), optional=True)
-    return AddColumns(joined, (("earned", _never_absent("moved_sum")),))
+    return AddColumns(joined, (("earned", _never_absent("delta_sum")),))

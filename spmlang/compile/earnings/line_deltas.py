@@ -34,23 +34,23 @@ from .component import CompiledComponent, context_columns
 from .earnings import rounded
 from .entitlement import entitlement
 
-#: The values of `turn` of line deltas: AT_START and AT_END have no credit, BY_CREDIT has one.
+#: The values of `timing` of line deltas: AT_START and AT_END have no credit, BY_CREDIT has one.
 AT_START, BY_CREDIT, AT_END = 0, 1, 2
 
 
-def delta_without_credit(day: str, turn: int = AT_START) -> tuple[tuple[str, Scalar], ...]:
+def delta_without_credit(day: str, timing: int = AT_START) -> tuple[tuple[str, Scalar], ...]:
     """Return the columns of a line delta that no credit caused, on the day in column `day`."""
     own = ("payee", "slice", "due")
     return (
         *((name, Ref(name)) for name in own),
         ("day", Ref(day)),
-        ("turn", Const(turn)),
-        ("place", Null("index")),
+        ("timing", Const(timing)),
+        ("sequence", Null("index")),
     )
 
 
 def line_deltas(compiled: CompiledComponent, together: Collection[str]) -> Relation:
-    """Return a component's line deltas: payee, due, `DELTA_COLUMNS`, and `moved` in minor units.
+    """Return a component's line deltas: payee, due, `DELTA_COLUMNS`, and `delta_minor` in minor units.
 
     A delta belongs to one credit or, without a credit, to the start or the end of a slice. `together` is as in
     `credit_stages`.
@@ -66,14 +66,15 @@ def line_deltas(compiled: CompiledComponent, together: Collection[str]) -> Relat
     )
     judged = Project(SLICES_OF.rows(*compiled.key), (*((name, Ref(name)) for name in kept), *starts))
     # `before` differs from `start` only in a fresh slice, so only a fresh slice has a delta at its start.
-    moved = Binary("-", Ref("start"), Ref("before"))
-    started = Project(judged, (*delta_without_credit("first_day"), ("moved", moved)))
-    flat: Relation = Filter(started, Compare("!=", Ref("moved"), Const(0)))
+    delta = Binary("-", Ref("start"), Ref("before"))
+    started = Project(judged, (*delta_without_credit("first_day"), ("delta_minor", delta)))
+    flat: Relation = Filter(started, Compare("!=", Ref("delta_minor"), Const(0)))
     if component.earlier:
         closing = Project(
-            judged, (*delta_without_credit("last_day", AT_END), ("moved", Binary("-", Ref("after"), Ref("walked"))))
+            judged,
+            (*delta_without_credit("last_day", AT_END), ("delta_minor", Binary("-", Ref("after"), Ref("walked")))),
         )
-        flat = Union((flat, Filter(closing, Compare("!=", Ref("moved"), Const(0)))))
+        flat = Union((flat, Filter(closing, Compare("!=", Ref("delta_minor"), Const(0)))))
     if not component.measures:
         return flat
     in_slice = {
@@ -89,25 +90,25 @@ def line_deltas(compiled: CompiledComponent, together: Collection[str]) -> Relat
     reached = entitlement(component, compiled.names(after, earlier=True))
     left = entitlement(component, compiled.names(before, earlier=True))
     if compiled.per_line:
-        rows = rounded(compiled, rows, {"moved": add(reached, left, "-")})
+        rows = rounded(compiled, rows, {"delta_minor": add(reached, left, "-")})
     else:
         rows = rounded(compiled, rows, {"reached": reached, "left": left})
-        rows = AddColumns(rows, (("moved", Binary("-", Ref("reached"), Ref("left"))),))
+        rows = AddColumns(rows, (("delta_minor", Binary("-", Ref("reached"), Ref("left"))),))
     return Union((flat, by_credit(rows, "slice")))
 
 
 def by_credit(rows: Relation, slice_column: str) -> Relation:
-    """Return the line deltas of credits: payee, slice, due, day, turn, place, moved; none that is zero."""
+    """Return the line deltas of credits: payee, slice, due, day, timing, sequence, delta_minor; none that is zero."""
     columns: tuple[tuple[str, Scalar], ...] = (
         ("payee", Ref("payee")),
         ("slice", Ref(slice_column)),
         ("due", Ref("due")),
         ("day", Ref("day")),
-        ("turn", Const(BY_CREDIT)),
-        ("place", Ref("place")),
-        ("moved", Ref("moved")),
+        ("timing", Const(BY_CREDIT)),
+        ("sequence", Ref("sequence")),
+        ("delta_minor", Ref("delta_minor")),
     )
-    return Project(Filter(rows, Compare("!=", Ref("moved"), Const(0))), columns)
+    return Project(Filter(rows, Compare("!=", Ref("delta_minor"), Const(0))), columns)
 
 
 def after_credit(key: str) -> str:
@@ -136,8 +137,8 @@ def values_before_and_after(compiled: CompiledComponent) -> tuple[dict[str, Numb
 
 
 def units_by_measure(names: tuple[str, ...], more: Mapping[str, Scalar]) -> Relation:
-    """Return the credits of the measures `names`: payee, slice, day, place, `own_units` of each measure, and `more`."""
+    """Return the credits of the measures `names`: payee, slice, day, sequence, `own_units` of each measure, and `more`."""
     wanted = Logic("or", tuple(Compare("==", Ref("measure"), Const(name)) for name in names))
     own = tuple((own_units(name), units_of(name)) for name in names)
-    columns = tuple((name, Ref(name)) for name in ("payee", "slice", "day", "place"))
+    columns = tuple((name, Ref(name)) for name in ("payee", "slice", "day", "sequence"))
     return Project(Filter(CREDITS_WITH_RUNNING_SUM.rows(), wanted), (*columns, *own, *more.items()))

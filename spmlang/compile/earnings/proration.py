@@ -163,8 +163,8 @@ def prorated_deltas(compiled: CompiledComponent) -> Relation:
     grain = compiled.component.accumulates.value
     judged = Filter(SLICES_OF.rows(*compiled.key), Ref("fresh"))
     flat = Filter(
-        Project(judged, (*delta_without_credit("interval_start"), ("moved", Ref("start")))),
-        Compare("!=", Ref("moved"), Const(0)),
+        Project(judged, (*delta_without_credit("interval_start"), ("delta_minor", Ref("start")))),
+        Compare("!=", Ref("delta_minor"), Const(0)),
     )
     if not compiled.component.measures:
         return flat
@@ -178,8 +178,8 @@ def prorated_deltas(compiled: CompiledComponent) -> Relation:
     after, before = values_before_and_after(compiled)
     reached, left = (prorated(entitlement(compiled.component, compiled.names(of))) for of in (after, before))
     rows = rounded(compiled, joined, {"reached": reached, "left": left})
-    moved = AddColumns(rows, (("moved", Binary("-", Ref("reached"), Ref("left"))),))
-    return Union((flat, by_credit(moved, "segment")))
+    delta = AddColumns(rows, (("delta_minor", Binary("-", Ref("reached"), Ref("left"))),))
+    return Union((flat, by_credit(delta, "segment")))
 
 
 def _credits_with_measures(compiled: CompiledComponent) -> Relation:
@@ -191,7 +191,7 @@ def _credits_with_measures(compiled: CompiledComponent) -> Relation:
     grains = tuple(dict.fromkeys(own.grain.value for _, _, own in compiled.read if own.grain is not None))
     days = Project(SLICES.rows(), tuple((name, Ref(name)) for name in ("slice", *grains)))
     rows = Join(units_by_measure(names, {}), days, ("slice",))
-    order = (("place", False),)
+    order = (("sequence", False),)
     after = (
         WindowColumn(after_credit(key), "sum", Ref(own_units(name)), partition=own.partition, order=order)
         for key, name, own in compiled.read

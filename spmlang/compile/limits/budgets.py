@@ -11,11 +11,11 @@ from spmlang.compile.stages.columns import DELTA_COLUMNS, PAYOUT_KEY
 from spmlang.compile.stages.earnings import MOVES
 from spmlang.compile.stages.limits import (
     BUDGET_LINES,
+    BUDGETED,
+    BUDGETED_ROWS,
     LINE_AMOUNTS,
     LINE_ROWS,
     MOVES_IN_BUDGET,
-    PURSED,
-    PURSED_ROWS,
     WITHIN_BUDGET,
 )
 from spmlang.program.program import Program
@@ -71,23 +71,28 @@ def budget_stages(program: Program, keys: PayoutKeys, held: RowLocations) -> tup
     }
     if not budgeted:
         return [], held
-    pursed = nodes.Step(PURSED.name(), _with_budgets(program, keys, held.rows(budgeted)), "")
-    stages = [pursed]
-    purses = Filter(PURSED.rows(), Not(IsNull(Ref("purse"))))
+    with_budgets = nodes.Step(BUDGETED.name(), _with_budgets(program, keys, held.rows(budgeted)), "")
+    stages = [with_budgets]
+    in_budget = Filter(BUDGETED.rows(), Not(IsNull(Ref("budget_left"))))
     shared = apportion_column(
-        purses, "share", total="purse", weight="amount", partition=_GROUP, order=("payee", "component", "version")
+        in_budget,
+        "share",
+        total="budget_left",
+        weight="amount",
+        partition=_GROUP,
+        order=("payee", "component", "version"),
     )
-    amount: Scalar = Case(((Compare(">", Ref("asked"), Ref("purse")), Ref("share")),), Ref("amount"))
+    amount: Scalar = Case(((Compare(">", Ref("requested"), Ref("budget_left")), Ref("share")),), Ref("amount"))
     found: Relation = shared
     if _by_line(program, keys):
-        rows = Filter(PURSED.rows(), any_of(_by_line(program, keys)))
-        stages.append(nodes.Step(PURSED_ROWS.name(), _rows(MOVES, rows, ("purse", "first_come")), ""))
+        rows = Filter(BUDGETED.rows(), any_of(_by_line(program, keys)))
+        stages.append(nodes.Step(BUDGETED_ROWS.name(), _rows(MOVES, rows, ("budget_left", "first_come")), ""))
         stages.append(nodes.Step(BUDGET_LINES.name(), _first_come(), ""))
-        sums = Aggregate(BUDGET_LINES.rows(), PAYOUT_KEY, (AggregateColumn("lines_left", "sum", Ref("moved")),))
+        sums = Aggregate(BUDGET_LINES.rows(), PAYOUT_KEY, (AggregateColumn("lines_left", "sum", Ref("delta_minor")),))
         found = Join(shared, sums, PAYOUT_KEY, optional=True)
         left = Call("coalesce", (Ref("lines_left"), Const(0)))
         amount = Case(((Ref("first_come"), left),), amount)
-    without = keys.keep(Filter(PURSED.rows(), IsNull(Ref("purse"))), Ref("amount"))
+    without = keys.keep(Filter(BUDGETED.rows(), IsNull(Ref("budget_left"))), Ref("amount"))
     within = nodes.Step(WITHIN_BUDGET.name(), Union((keys.keep(found, amount), without)), "")
     return [*stages, within], held.after(within.name, budgeted)
 
@@ -103,9 +108,9 @@ def _by_line(program: Program, keys: PayoutKeys) -> list[dict[str, int]]:
 
 
 def _with_budgets(program: Program, keys: PayoutKeys, rows: Relation) -> Relation:
-    """Add the latest version's budget (`purse`), the sum to pay from it (`asked`), and `first_come`.
+    """Add the latest version's budget (`budget_left`), the sum to pay from it (`asked`), and `first_come`.
 
-    The budget is one for all versions of a component and due period that have one. For rows of other versions `purse`
+    The budget is one for all versions of a component and due period that have one. For rows of other versions `budget_left`
     is absent.
     """
     versions = [
@@ -124,42 +129,42 @@ def _with_budgets(program: Program, keys: PayoutKeys, rows: Relation) -> Relatio
         (
             ("own", Case(((decides, Ref("budget")),), Null("whole"))),
             ("own_way", Case(((by_line, Const(1)),), Const(0))),
-            ("own_asked", Case(((has, Ref("amount")),), Const(0))),
+            ("own_requested", Case(((has, Ref("amount")),), Const(0))),
         ),
     )
     whole = Window(
         own,
         (
-            WindowColumn("group_purse", "max", Ref("own"), partition=_GROUP),
+            WindowColumn("group_budget", "max", Ref("own"), partition=_GROUP),
             WindowColumn("way", "max", Ref("own_way"), partition=_GROUP),
-            WindowColumn("asked", "sum", Ref("own_asked"), partition=_GROUP),
+            WindowColumn("requested", "sum", Ref("own_requested"), partition=_GROUP),
         ),
     )
-    purse = Case(((has, Ref("group_purse")),), Null("whole"))
-    return AddColumns(whole, (("purse", purse), ("first_come", Compare("==", Ref("way"), Const(1)))))
+    budget_left = Case(((has, Ref("group_budget")),), Null("whole"))
+    return AddColumns(whole, (("budget_left", budget_left), ("first_come", Compare("==", Ref("way"), Const(1)))))
 
 
 def _first_come() -> Relation:
-    """Return the lines of components with a first-come budget, with the minor units left of each (`moved`).
+    """Return the lines of components with a first-come budget, with the minor units left of each (`delta_minor`).
 
     Lines take from the budget by day, and on a day in the order of decision 2. All other lines keep their delta.
     """
-    lines: Relation = with_credits(_apportioned(MOVES, PURSED_ROWS, ("purse", "first_come")))
-    held = Not(IsNull(Ref("purse")))  # a version without a budget takes nothing from the budget of another
-    lines = AddColumns(lines, (("asked_line", Case(((held, Ref("line_left")),), Const(0))),))
-    order = ("day", "turn", *(name for name in ORDER if name != "day"), "payee", "version", "slice", "place")
+    lines: Relation = with_credits(_apportioned(MOVES, BUDGETED_ROWS, ("budget_left", "first_come")))
+    held = Not(IsNull(Ref("budget_left")))  # a version without a budget takes nothing from the budget of another
+    lines = AddColumns(lines, (("requested_line", Case(((held, Ref("line_left")),), Const(0))),))
+    order = ("day", "timing", *(name for name in ORDER if name != "day"), "payee", "version", "slice", "sequence")
     running = Window(
         lines,
         (
             WindowColumn(
-                "total", "sum", Ref("asked_line"), partition=_GROUP, order=tuple((name, False) for name in order)
+                "total", "sum", Ref("requested_line"), partition=_GROUP, order=tuple((name, False) for name in order)
             ),
         ),
     )
-    before = Binary("-", Ref("total"), Ref("asked_line"))
-    left = Binary("-", Call("least", (Ref("total"), Ref("purse"))), Call("least", (before, Ref("purse"))))
-    moved = Case(((Logic("and", (Ref("first_come"), held)), left),), Ref("moved"))
-    return Project(running, (*_columns(*PAYOUT_KEY, *DELTA_COLUMNS), ("moved", moved)))
+    before = Binary("-", Ref("total"), Ref("requested_line"))
+    left = Binary("-", Call("least", (Ref("total"), Ref("budget_left"))), Call("least", (before, Ref("budget_left"))))
+    delta = Case(((Logic("and", (Ref("first_come"), held)), left),), Ref("delta_minor"))
+    return Project(running, (*_columns(*PAYOUT_KEY, *DELTA_COLUMNS), ("delta_minor", delta)))
 
 
 def line_stages(program: Program, keys: PayoutKeys, limited: Relation) -> list[nodes.Step]:
@@ -185,8 +190,8 @@ def line_stages(program: Program, keys: PayoutKeys, limited: Relation) -> list[n
 
 def _rows(moves: StageSpec, rows: Relation, more: tuple[str, ...] = ()) -> Relation:
     """Return payout rows with their `amount` and the sum of their line deltas (`moved_in_all`)."""
-    sums = Aggregate(moves.rows(), PAYOUT_KEY, (AggregateColumn("moved_in_all", "sum", Ref("moved")),))
-    return Project(Join(rows, sums, PAYOUT_KEY), _columns(*PAYOUT_KEY, "amount", "moved_in_all", *more))
+    sums = Aggregate(moves.rows(), PAYOUT_KEY, (AggregateColumn("deltas_in_all", "sum", Ref("delta_minor")),))
+    return Project(Join(rows, sums, PAYOUT_KEY), _columns(*PAYOUT_KEY, "amount", "deltas_in_all", *more))
 
 
 def _apportioned(moves: StageSpec, amounts: StageSpec, more: tuple[str, ...] = ()) -> Relation:
@@ -195,15 +200,18 @@ def _apportioned(moves: StageSpec, amounts: StageSpec, more: tuple[str, ...] = (
     It is the delta itself where the row's amount is the sum of its deltas. Else the amount is apportioned over the
     deltas.
     """
-    same = Compare("==", Ref("amount"), Ref("moved_in_all"))
-    kept = _columns(*PAYOUT_KEY, *DELTA_COLUMNS, "moved", *more)
+    same = Compare("==", Ref("amount"), Ref("deltas_in_all"))
+    kept = _columns(*PAYOUT_KEY, *DELTA_COLUMNS, "delta_minor", *more)
     whole = Join(moves.rows(), Filter(amounts.rows(), same), PAYOUT_KEY)
     cut = Join(moves.rows(), Filter(amounts.rows(), Not(same)), PAYOUT_KEY)
     shared = apportion_column(
-        cut, "share", total="amount", weight="moved", partition=PAYOUT_KEY, order=("slice", "turn", "place")
+        cut, "share", total="amount", weight="delta_minor", partition=PAYOUT_KEY, order=("slice", "timing", "sequence")
     )
     return Union(
-        (Project(whole, (*kept, ("line_left", Ref("moved")))), Project(shared, (*kept, ("line_left", Ref("share")))))
+        (
+            Project(whole, (*kept, ("line_left", Ref("delta_minor")))),
+            Project(shared, (*kept, ("line_left", Ref("share")))),
+        )
     )
 
 

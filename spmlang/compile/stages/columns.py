@@ -27,9 +27,9 @@ PAYOUT = (*PAYOUT_KEY, *PAYOUT_FIGURES, "last_slice", "amount")
 #: The columns of payout rows that hold limits, see `payout_rows.PayoutKeys.carried`.
 LIMITS = ("budget", *(f"{word}_{grain}" for word in ("limit", "plan_limit") for grain in GRAINS))
 
-#: The columns of a line delta besides payee, due period and amount. `turn` orders the deltas of a slice: its start, its
-#: credits, its end. A delta of a credit has the credit's number `place`.
-DELTA_COLUMNS = ("slice", "day", "turn", "place")
+#: The columns of a line delta besides payee, due period and amount. `timing` orders the deltas of a slice: its start, its
+#: credits, its end. A delta of a credit has the credit's number `sequence`.
+DELTA_COLUMNS = ("slice", "day", "timing", "sequence")
 DELTA = (*PAYOUT_KEY, *DELTA_COLUMNS)
 
 #: The descriptive columns of a credit: its source row, its rule and its amount.

@@ -64,19 +64,19 @@ CREDITS_OF = StageSpec(
     holds="the single credits of a measure",
     columns=(*PAIR, *(name for name in CREDIT_COLUMNS if name != "measure")),
 )
-#: (payee, place) identifies a credit; `place` numbers a payee's credits by `ordered_credits.ORDER`. Credits that are
+#: (payee, place) identifies a credit; `sequence` numbers a payee's credits by `ordered_credits.ORDER`. Credits that are
 #: equal in ORDER have the same `rank`. There are such credits because a payee may be a member of a group twice.
 CREDITS = StageSpec(
     word="credits",
     holds="the single credits of all measures that are computed credit by credit, in order",
-    columns=(*PAIR, *CREDIT_COLUMNS, "place", "rank"),
+    columns=(*PAIR, *CREDIT_COLUMNS, "sequence", "rank"),
 )
 #: Measures that components read together with others have a column `in_slice:…` of their own. All others share
 #: `in_slice`, the sum of the credit's own measure.
 CREDITS_WITH_RUNNING_SUM = StageSpec(
     word="credits_in_slices",
     holds="the single credits with running sums in the slice up to and with the credit",
-    columns=(*PAIR, "measure", "day", "place", "units"),
+    columns=(*PAIR, "measure", "day", "sequence", "units"),
     optional=("in_slice",),
     families=("in_slice",),
 )

@@ -45,7 +45,7 @@ MOVES_OF = StageSpec(
     word="moves_of",
     each="component",
     holds="the line deltas of a component",
-    columns=("payee", "due", *DELTA_COLUMNS, "moved"),
+    columns=("payee", "due", *DELTA_COLUMNS, "delta_minor"),
 )
 DUE = StageSpec(
     word="due",
@@ -65,5 +65,5 @@ MOVES = StageSpec(
     word="moves",
     each="part, if there are many",
     holds="the line deltas of all components",
-    columns=(*DELTA, "moved"),
+    columns=(*DELTA, "delta_minor"),
 )

@@ -52,26 +52,26 @@ CAPPED = StageSpec(
     optional=LIMITS,
 )
 
-PURSED = StageSpec(
-    word="pursed",
+BUDGETED = StageSpec(
+    word="budgeted",
     holds="the payout rows of components with a budget, with the budget to pay from",
     columns=(
         *PAYOUT,
         "budget",
-        *("budget_of", "latest", "own", "own_way", "own_asked"),
-        *("group_purse", "way", "asked", "purse", "first_come"),
+        *("budget_of", "latest", "own", "own_way", "own_requested"),
+        *("group_budget", "way", "requested", "budget_left", "first_come"),
     ),
     optional=LIMITS,
 )
-PURSED_ROWS = StageSpec(
-    word="pursed_rows",
+BUDGETED_ROWS = StageSpec(
+    word="budgeted_rows",
     holds="the amounts of rows with a first-come budget, with the sum of their line deltas",
-    columns=(*PAYOUT_KEY, "amount", "moved_in_all", "purse", "first_come"),
+    columns=(*PAYOUT_KEY, "amount", "deltas_in_all", "budget_left", "first_come"),
 )
 BUDGET_LINES = StageSpec(
     word="budget_lines",
     holds="the line deltas of components with a first-come budget that the budget leaves",
-    columns=(*DELTA, "moved"),
+    columns=(*DELTA, "delta_minor"),
 )
 WITHIN_BUDGET = StageSpec(
     word="within_budget",
@@ -95,12 +95,12 @@ PLANS_CAPPED = StageSpec(
 MOVES_IN_BUDGET = StageSpec(
     word="moves_in_budget",
     holds="the line deltas of all components that first-come budgets leave",
-    columns=(*DELTA, "moved"),
+    columns=(*DELTA, "delta_minor"),
 )
 LINE_ROWS = StageSpec(
     word="line_rows",
     holds="the amounts of payout rows after limits, with the sum of their line deltas",
-    columns=(*PAYOUT_KEY, "amount", "moved_in_all"),
+    columns=(*PAYOUT_KEY, "amount", "deltas_in_all"),
 )
 LINE_AMOUNTS = StageSpec(
     word="line_amounts",
