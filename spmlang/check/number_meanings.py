@@ -36,7 +36,7 @@ def as_rate(written: str, value: Fraction) -> str:
     if value == 0 or abs(value) >= _LEAST_PERCENT:
         return f"Write the rate with its percent sign: `{rate_text(value / 100)}`."
     percent = rate_text(value / 100)
-    return f"Write `{rate_text(value)}` if {written} is a part of 1, or `{percent}` if it is a number of percent."
+    return f"Write `{rate_text(value)}` if {written} is a part of 1, or `{percent}` if it is a percentage."
 
 
 def as_rate_up_to_one(written: str, value: Fraction) -> str:

@@ -65,7 +65,7 @@ def _better(wrong: list[Bound], basis: Basis, measure: Type) -> tuple[str, dict[
     if times is None:
         whole, part = rate_text(last.value), rate_text(last.value / 100)
         return (
-            f"Write `{whole}` if {last.span.text} is so many times the quota, or `{part}` if it is a number of percent.",
+            f"Write `{whole}` if {last.span.text} is so many times the quota, or `{part}` if it is a percentage.",
             {},
         )
     better = {bound.span: rate_text(bound.value * times) for bound in numbers}

@@ -83,7 +83,7 @@ def disagreement(left: typed.Expr, right: typed.Expr) -> str:
         and isinstance(written, str)
         and kinds & {Kind.DATE, Kind.MONEY, Kind.RATE, Kind.NUMBER, Kind.COUNT}
     ):
-        return f"Only texts stand in quotes: write `{written}` without them, as the contract in spm.yaml says."
+        return f"Only texts have quotes. Write `{written}` without them, as the contract in spm.yaml says."
     if Kind.TEXT in kinds:
         return 'A text stands in quotes ("…"), a number does not; write both sides as the contract in spm.yaml says.'
     return "Make both sides the same kind of value."

@@ -245,7 +245,7 @@ def _add_bundle(commands: _Commands) -> None:
     parser = _command(
         commands,
         "bundle",
-        "Write a small project that shows a payee's pay of a period, with names and texts replaced, to be sent to somebody.",
+        "Write a small project that shows a payee's pay of a period, with names and texts replaced, to send to another person.",
     )
     _project(parser)
     parser.add_argument("--payee", help="the payee's id on the roster (default: whose pay differs in a run)")

@@ -25,11 +25,11 @@ _WORDS = {
 def without_payee(done: Run) -> Iterator[str]:
     """Yield a line on shares without a payee, if there are any.
 
-    The line is such as `2 shares of rows had nobody to go to: see uncredited.csv`.
+    The line is such as `2 shares of rows credited no payee: see uncredited.csv`.
     """
     found = done.uncredited["payee"].null_count
     if found:
-        yield f"{counted(found, 'share')} of rows had nobody to go to: see uncredited.csv"
+        yield f"{counted(found, 'share')} of rows credited no payee: see uncredited.csv"
 
 
 def unpaid_lines(done: Run, found: Iterable[Unpaid]) -> Iterator[str]:
@@ -61,14 +61,14 @@ def unpaid_lines(done: Run, found: Iterable[Unpaid]) -> Iterator[str]:
 def pot_lines(pots: Iterable[UnsharedPot]) -> Iterator[str]:
     """Yield a line for each pot that was not shared in full.
 
-    A line is such as `10.00 USD of the pot of 10.00 USD of fixed (rep 1) went to nobody in 2025-01: nobody has a weight
+    A line is such as `10.00 USD of the pot of 10.00 USD of fixed (rep 1) was paid to no payee in 2025-01: no payee has a weight
     above zero`.
     """
     for pot in pots:
         whole, left = (money_text(amount, pot.currency) for amount in (pot.pot, pot.amount))
-        why = "nobody has a weight above zero" if pot.reason == NO_WEIGHT else "caps or a budget cut the shares"
+        why = "no payee has a weight above zero" if pot.reason == NO_WEIGHT else "caps or a budget cut the shares"
         named = f"{pot.component} ({pot.plan} {pot.version})"
-        yield f"{left} of the pot of {whole} of {named} went to nobody in {pot.period}: {why}"
+        yield f"{left} of the pot of {whole} of {named} was paid to no payee in {pot.period}: {why}"
 
 
 def _payees(items: Iterable[Unpaid]) -> str:

@@ -54,7 +54,7 @@ class TransactionExplainer:
 
     def no_credit_to_roll_up(self, base: MeasureTrace) -> Reason:
         """Return the reason for an empty rollup: no payee was credited with the measure below."""
-        return Reason(f"nobody was credited with {base.measure.name}", None, place(self.program, base.measure.span))
+        return Reason(f"no payee was credited with {base.measure.name}", None, place(self.program, base.measure.span))
 
     def measure_reason(
         self, traced: MeasureTrace, text: str, amount: Fraction | None, because: tuple[Reason, ...]
@@ -119,7 +119,7 @@ class TransactionExplainer:
         where = row_place(self.row) if given.to.by is None else evidence_place(self.sources, given.to.by)
         amount = value_text(self.program, measure.name, item.amount)
         if isinstance(item, Uncredited):
-            return Reason(f"nobody: {self.cause_without_payee(share, item)} ({item.reason})", amount, where)
+            return Reason(f"no payee: {self.cause_without_payee(share, item)} ({item.reason})", amount, where)
         text = f"{item.payee}, {self.cause_of_credit(share, given)}"
         if given.first is None:
             return Reason(text, amount, where, tuple(self.reading_components(item)))

@@ -65,7 +65,7 @@ class PayeeTransactionExplainer(TransactionExplainer):
         for item in given:
             where = row_place(self.row) if item.to.by is None else evidence_place(self.sources, item.to.by)
             if isinstance(item.item, Uncredited):
-                yield Reason(f"nobody gets it: {self.cause_without_payee(share, item.item)}", None, where)
+                yield Reason(f"no payee: {self.cause_without_payee(share, item.item)}", None, where)
             else:
                 yield Reason(f"{item.item.payee} gets it, {self.cause_of_credit(share, item)}", None, where)
         if isinstance(share, TerritoryCredit):

@@ -94,7 +94,7 @@ def _plans(run: Run, sources: SourceRows) -> Iterator[UnusedPlanItem]:
                 run,
                 PlanItemKind.PLAN,
                 name=name,
-                text=f"nobody was on plan {plan.name}, version {plan.version}",
+                text=f"no payee was on plan {plan.name}, version {plan.version}",
                 span=plan.span,
             )
 
@@ -177,13 +177,15 @@ def _components(run: Run) -> Iterator[UnusedPlanItem]:
                 run,
                 PlanItemKind.COMPONENT,
                 name=name,
-                text=f"{component.name} of {where} paid nobody",
+                text=f"{component.name} of {where} paid no payee",
                 span=component.span,
             )
         elif isinstance(component.pay, Tiers) and name in highest:
             for tier in component.pay.rows:
                 if tier.low > max(highest[name], Fraction(0)):
-                    text = f"nobody reached the tier {' '.join(tier.span.text.split())} of {component.name} of {where}"
+                    text = (
+                        f"no payee reached the tier {' '.join(tier.span.text.split())} of {component.name} of {where}"
+                    )
                     yield _unmet(run, PlanItemKind.TIER, name=name, text=text, span=tier.span)
 
 

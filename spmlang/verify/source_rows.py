@@ -147,7 +147,7 @@ def _told(run: Run, rows: list[dict[str, object]]) -> str:
     told = []
     for row in rows:
         amount = units_text(int(str(row["units"])), run.program.measures[str(row["measure"])].type.scale)
-        told.append(f"{amount} to {row['payee']}" if "reason" not in row else f"{amount} to nobody ({row['reason']})")
+        told.append(f"{amount} to {row['payee']}" if "reason" not in row else f"{amount} to no payee ({row['reason']})")
     return ", ".join(told) or "nothing"
 
 

@@ -1,4 +1,4 @@
-"""What nobody met is told: a plan without a payee, a territory without a row, a component that paid nobody, a tier."""
+"""What no payee met is reported: a plan without a payee, a territory without a row, a component that paid no payee, a tier."""
 
 from __future__ import annotations
 
@@ -94,10 +94,10 @@ def told(folder: Path, **changed: list[str]) -> list[str]:
 
 def test_what_nobody_met_is_told(tmp_path: Path) -> None:
     assert told(tmp_path) == [
-        "! nobody was on plan leader, version 1 (plan.spm:40)",
+        "! no payee was on plan leader, version 1 (plan.spm:40)",
         "! no row of customers lies in territory south (plan.spm:8)",
-        "nobody reached the tier 2_000.00 USD and above : 3% of base of plan rep, version 1 (plan.spm:29)",
-        "jackpot of plan rep, version 1 paid nobody (plan.spm:33)",
+        "no payee reached the tier 2_000.00 USD and above : 3% of base of plan rep, version 1 (plan.spm:29)",
+        "jackpot of plan rep, version 1 paid no payee (plan.spm:33)",
     ]
 
 
@@ -109,7 +109,7 @@ def test_a_plan_that_has_nothing_due_yet_has_a_payee(tmp_path: Path) -> None:
 @pytest.mark.parametrize("joined", ["2025-02-01", "2026-01-01"])
 def test_who_comes_after_the_run_was_not_there(tmp_path: Path, joined: str) -> None:
     roster = [*ROSTER, f"eve,Eve,{joined},,Manager"]
-    assert any("nobody was on plan leader" in text for text in told(tmp_path, roster=roster))
+    assert any("no payee was on plan leader" in text for text in told(tmp_path, roster=roster))
 
 
 def test_nothing_is_told_where_all_is_met(tmp_path: Path) -> None:

@@ -48,11 +48,11 @@ def test_sales_and_returns_of_the_same_amount_are_told(tmp_path: Path) -> None:
 def test_shares_of_rows_are_no_rows(tmp_path: Path) -> None:
     """Nobody sold the last order; none of the orders but one has a helper."""
     assert list(without_payee(run(tmp_path, PLAN, ROWS, roster=MORE))) == [
-        "5 shares of rows had nobody to go to: see uncredited.csv"
+        "5 shares of rows credited no payee: see uncredited.csv"
     ]
 
 
-NOBODY, CUT = "nobody has a weight above zero", "caps or a budget cut the shares"
+NOBODY, CUT = "no payee has a weight above zero", "caps or a budget cut the shares"
 
 
 @pytest.mark.parametrize(
@@ -78,6 +78,6 @@ def test_a_pot_that_goes_to_nobody_says_why(
     told = (
         []
         if left is None
-        else [f"{left[0]} USD of the pot of 10.00 USD of pot (rep 1) went to nobody in 2025-01: {left[1]}"]
+        else [f"{left[0]} USD of the pot of 10.00 USD of pot (rep 1) was paid to no payee in 2025-01: {left[1]}"]
     )
     assert lines == told

@@ -264,7 +264,7 @@ def _wrong(tables: Tables, rows: str) -> Tables:
         ),
         (
             "from \"source:deals\" where id <> 'A-3'",
-            "deals A-3: of bookings the engine (duckdb) credits nothing, .* 600.030 to nobody (no-payee)",
+            "deals A-3: of bookings the engine (duckdb) credits nothing, .* 600.030 to no payee (no-payee)",
         ),
     ],
 )
