@@ -114,7 +114,8 @@ class Project:
     ) -> Run:
         """Write the project into the folder, and run it from one named period through another."""
         opened = open_project(self.write(folder))
-        tables, _ = open_data(opened, None)
+        tables, warnings = open_data(opened, None)
+        assert not warnings
         return run_program(
             opened.program, tables, make_request(opened.program, tables, first, last, lines=lines), engine
         )
