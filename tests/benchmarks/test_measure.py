@@ -14,6 +14,8 @@ from tests.benchmarks.measure import Figure
 from tests.benchmarks.payouts import SCHEMA, Difference, difference
 from tests.benchmarks.scale import growths
 
+pytestmark = pytest.mark.plans
+
 ROWS = [("ann", "2025-01", "seller", 1, "base", 100), ("bob", "2025-01", "seller", 1, "base", -5)]
 
 

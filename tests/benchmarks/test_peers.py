@@ -16,6 +16,8 @@ import pytest
 from tests.benchmarks.generate import generate
 from tests.benchmarks.sides import PEERS
 
+pytestmark = pytest.mark.plans
+
 Payouts = dict[tuple[str, str, str], int]  # cents by (payee, period, component)
 
 ROWS, SEED = 20_000, 1

@@ -44,6 +44,7 @@ def compiled(folder: Path) -> tuple[list[Pipeline], list[Pipeline]]:
     return whole, [parted, *map(inline_single_use, (*whole, parted))]
 
 
+@pytest.mark.cases
 def test_every_stage_is_declared_with_its_columns_and_every_declared_stage_is_made(tmp_path: Path) -> None:
     made: set[str] = set()
     cases = (case_project(FOLDER / case).write(tmp_path / case) for case in CASES)

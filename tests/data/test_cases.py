@@ -14,6 +14,8 @@ from spmlang.project.file import load_project
 from tests.conftest import Accept
 from tests.data.reading import HERE, read
 
+pytestmark = pytest.mark.cases
+
 CASES = sorted((HERE / "cases").glob("*.csv"))
 
 

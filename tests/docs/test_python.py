@@ -10,6 +10,8 @@ import pytest
 from spmlang.cli.main import main
 from tests.docs.pages import DOCS, all_pages, blocks
 
+pytestmark = pytest.mark.docs
+
 _PAGES = [page for page in all_pages() if any(block.language == "pycon" for block in blocks(page))]
 
 

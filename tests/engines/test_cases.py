@@ -24,6 +24,8 @@ from tests.engines.agreement import assert_agree
 from tests.engines.every import EVERY, skip_unable
 from tests.projects import case_project
 
+pytestmark = pytest.mark.cases
+
 FOLDER = Path(__file__).parent / "cases"
 CASES = sorted(path.name for path in FOLDER.iterdir())
 

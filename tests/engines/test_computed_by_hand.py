@@ -6,12 +6,15 @@ from collections import Counter
 from datetime import date, timedelta
 from fractions import Fraction
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from spmlang.values.rounding import Mode, div_round
 from tests.engines.one_rule import project, usd
 from tests.engines.random_projects import engines, few, result
+
+pytestmark = pytest.mark.cases
 
 FIRST, DAY = date(2025, 1, 1), timedelta(days=1)
 QUARTER = 90  # days from January through March

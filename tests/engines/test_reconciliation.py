@@ -28,6 +28,8 @@ from tests.engines.reconciled_projects import (
 from tests.projects import Project, plan_text, small_project
 from tests.strategies.projects import ProjectText, projects
 
+pytestmark = pytest.mark.cases
+
 
 @pytest.mark.properties
 @few

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
+import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tests.engines.random_projects import engines, few, result
 from tests.projects import plan_text, small_project
+
+pytestmark = pytest.mark.cases
 
 FIRST, LAST, DAY = date(2025, 1, 1), date(2025, 3, 31), timedelta(days=1)
 

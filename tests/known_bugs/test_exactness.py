@@ -15,6 +15,8 @@ from spmlang.run.open import check_project
 from tests.known_bugs.small import Bench, amounts, by_component, cents, of, plan, small
 from tests.projects import Project
 
+pytestmark = pytest.mark.cases
+
 TIERS = """
   commission base {{
     on    bookings

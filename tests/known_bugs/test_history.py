@@ -10,6 +10,8 @@ import pytest
 from tests.engines.every import QUICK
 from tests.known_bugs.small import Amounts, Bench, amounts, of, of_rows, paid, periods, small
 
+pytestmark = pytest.mark.cases
+
 TIERS = """
     tiers by amount, {mode} {{
       0 USD to 1_000 USD  : 1%

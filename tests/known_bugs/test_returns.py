@@ -9,6 +9,8 @@ import pytest
 from spmlang.outputs.payments import payments
 from tests.known_bugs.small import Bench, amounts, by_component, cents, of, of_rows, paid, plan, small
 
+pytestmark = pytest.mark.cases
+
 FORMULA = "pays 10% of bookings"
 UNITS = "pays 7.00 USD per units"
 MINIMUM = """

@@ -16,6 +16,8 @@ from spmlang.run.open import open_data, open_project
 from spmlang.run.run import Run, make_request, run_program
 from tests.projects import small_project
 
+pytestmark = pytest.mark.cases
+
 SOURCES = """
 sources:
   orders:

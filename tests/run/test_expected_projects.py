@@ -20,6 +20,8 @@ import pytest
 
 from spmlang.cli.main import main
 
+pytestmark = pytest.mark.cases
+
 _FOLDER = Path(os.environ.get("SPM_TEST_CASES", Path(__file__).parents[3] / "shared" / "cases"))
 
 #: Projects whose rule is still to be decided.

@@ -49,6 +49,7 @@ def test_the_examples_hold() -> None:
     assert [outcome.example.title for outcome in outcomes if outcome.problems] == []
 
 
+@pytest.mark.cases
 def test_both_engines_pay_the_same() -> None:
     opened = open_project(PROJECT)
     tables, _ = open_data(opened, PROJECT)
