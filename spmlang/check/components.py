@@ -107,7 +107,7 @@ def _places(component: Component) -> int:
 
 @dataclass(frozen=True, kw_only=True)
 class _Reads:
-    """What the expressions of a component read, also through the components whose earnings it reads.
+    """The reads of a component: its own, and those of the components whose earnings it reads.
 
     The fields are those of the same names of `Component`.
     """

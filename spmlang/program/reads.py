@@ -1,4 +1,4 @@
-"""What plans read: the expressions, roster columns, quotas and measures of components, versions and programs."""
+"""Reads of plans: the expressions, roster columns, quotas and measures of components, versions and programs."""
 
 from __future__ import annotations
 

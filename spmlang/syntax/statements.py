@@ -8,7 +8,7 @@ A row here adds a statement to the language. From the rows follow the lists of s
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import KW_ONLY, dataclass, fields
+from dataclasses import dataclass, fields
 
 from . import ast
 from . import component_parts as component
@@ -36,17 +36,16 @@ class StatementKind:
         parts: The functions that read the fields of the node, in their order.
         once: The blocks that may have one of it.
         several: The blocks that may have several of it.
-        removable: Whether a version of a plan may remove it.
+        removable: True if a version of a plan may remove it.
         replaces: The nodes that a new one replaces in a component; without any, those of its own class.
-        has_default: Whether it holds without being written, so that a version can replace it all the same.
-        inherited: Whether a version has it from the version that it changes.
-        aligned: Whether the formatter puts what follows the keyword into a column.
+        has_default: True if it holds without being written, so that a version can replace it all the same.
+        inherited: True if a version takes it from the version that it changes.
+        aligned: True if the formatter aligns the words after the keyword in a column.
     """
 
     grammar: str
     node: type[ast.Statement]
     parts: tuple[Part, ...]
-    _: KW_ONLY
     once: tuple[str, ...] = ()
     several: tuple[str, ...] = ()
     removable: bool = False
@@ -67,7 +66,7 @@ class StatementKind:
 
     @property
     def is_property(self) -> bool:
-        """Whether it is a property of a plan, which a version may replace."""
+        """True if it is a property of a plan, which a version may replace."""
         return PLAN in self.once and self.inherited
 
     def is_in(self, block: str) -> bool:

@@ -11,7 +11,7 @@ TABLES = ("payouts", "uncredited", "reconciliation", "pots", "released", "credit
 
 
 def outcome(engine: str, program: Program, tables: Tables, request: Request) -> Result | Problems:
-    """What an engine makes of a project: the tables, or why there are none."""
+    """Return the tables of an engine, or the problems that it refuses the project for."""
     try:
         return engine_named(engine).run(program, tables, request)
     except Problems as problems:
@@ -45,7 +45,7 @@ def assert_refused_alike(reference: Result | Problems, other: Result | Problems)
 
 
 def assert_same_rows(name: str, reference: Result, other: Result) -> None:
-    """The same table; where it is not, the rows that differ."""
+    """Assert that two tables are equal; a failure shows the rows that differ."""
     left, right = getattr(reference, name), getattr(other, name)
     if left is None:
         assert right is None  # it was not asked for

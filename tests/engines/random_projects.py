@@ -2,7 +2,7 @@
 
 import os
 
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
 from spmlang.data.tables import Tables
@@ -19,8 +19,12 @@ engines = st.sampled_from(["duckdb", "reference"])
 
 
 def examples(part: int = 1) -> settings:
-    """Return the settings of a test that looks at one in `part` of the EXAMPLES, as its projects take longer."""
-    return settings(max_examples=max(EXAMPLES // part, 1))
+    """Return the settings of a test that looks at one in `part` of the EXAMPLES, because its projects take longer.
+
+    A whole project is larger than what Hypothesis expects of one example.
+    """
+    large = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.large_base_example]
+    return settings(max_examples=max(EXAMPLES // part, 1), suppress_health_check=large, print_blob=False)
 
 
 few = examples(8)

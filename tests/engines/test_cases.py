@@ -56,7 +56,7 @@ def _ran(program: Program, tables: Tables, engine: str, *, lines: bool) -> Run |
 
 
 def _whole(found: Run | Problems) -> Result | Problems:
-    """What the engine gave, with the payouts of earlier periods."""
+    """Return the tables of a run with the payouts of earlier periods, or the problems."""
     return found if isinstance(found, Problems) else replace(found.result, payouts=found.history)
 
 

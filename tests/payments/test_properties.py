@@ -14,20 +14,20 @@ from spmlang.payments.records import Payment
 from spmlang.program.payment_terms import Negative
 from spmlang.run.run import Run, run_program
 from spmlang.values.money import minor_places
-from tests.engines.random_projects import examples
+from tests.engines.random_projects import engines, examples
 from tests.strategies.projects import ProjectText, projects
 
 pytestmark = pytest.mark.properties
 
 
 @examples()
-@given(projects())
-def test_what_is_paid_adds_up_to_what_was_earned(project: ProjectText) -> None:
+@given(projects(), engines)
+def test_what_is_paid_adds_up_to_what_was_earned(project: ProjectText, engine: str) -> None:
     with project.opened(lines=False) as (program, tables, request):
         first = program.calendar.pay_period(min(plan.effective.start for plan in program.plans))
         whole = replace(request, first=min(first, request.last, key=lambda period: period.index))
         try:
-            run = run_program(program, tables, whole, "reference")
+            run = run_program(program, tables, whole, engine)
             found = _walked(run)
             # Those that need no walk are summed all together, which is the same.
             assert payments(run) == as_tables(run, found, earned(run).slice(0, 0))
@@ -93,16 +93,16 @@ def _earned(run: Run) -> dict[tuple[str, str, int], int]:
 
 
 @examples()
-@given(projects())
-def test_a_run_of_later_periods_pays_the_same(project: ProjectText) -> None:
+@given(projects(), engines)
+def test_a_run_of_later_periods_pays_the_same(project: ProjectText, engine: str) -> None:
     with project.opened(lines=False) as (program, tables, request):
         first = program.calendar.pay_period(min(plan.effective.start for plan in program.plans))
         if first.index >= request.last.index:
             return
         whole = replace(request, first=first)
         try:
-            every = payments(run_program(program, tables, whole, "reference"))
-            later = payments(run_program(program, tables, replace(request, first=request.last), "reference"))
+            every = payments(run_program(program, tables, whole, engine))
+            later = payments(run_program(program, tables, replace(request, first=request.last), engine))
         except Problems:
             return
     for whole_table, table in ((every.lines, later.lines), (every.balances, later.balances)):
