@@ -200,7 +200,7 @@ def _caps(context: Context, node: ast.Component, currency: str) -> tuple[Cap, ..
     """Build the caps of a component, from the shortest interval to the longest; report two over one interval."""
     built = [build_cap(context, cap, currency) for cap in statements_of(node.statements, ast.Cap)]
     caps = tuple(cap for cap in built if cap is not None)
-    check_one_cap_each(context, node, caps)
+    check_one_cap_each(context, caps)
     return tuple(sorted(caps, key=lambda cap: list(Grain).index(cap.grain)))
 
 

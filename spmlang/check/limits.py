@@ -26,7 +26,7 @@ def build_cap(context: Context, node: ast.Cap, currency: str) -> Cap | None:
     return Cap(limit, grain, node.span) if grain else None
 
 
-def check_one_cap_each(context: Context, node: ast.Component, caps: tuple[Cap, ...]) -> None:
+def check_one_cap_each(context: Context, caps: tuple[Cap, ...]) -> None:
     """Report a second cap of a component over the same interval."""
     seen: dict[Grain, Cap] = {}
     for cap in caps:

@@ -129,7 +129,7 @@ class PayeeTransactionExplainer(TransactionExplainer):
             text = f"{base.payee} was credited with {base.measure}; it is passed to those above, not to {base.payee}"
             yield Reason(text, None, self.credit_place(base))
         elif self.payee not in managers:
-            above = ", ".join(managers) or "nobody"
+            above = ", ".join(managers) or "no manager"
             text = f"{base.payee} was credited with {base.measure}, and is managed on {base.day} by {above}"
             yield Reason(text, None, row_place(passed.line[0].row) if passed.line else self.credit_place(base))
             yield from self.days_as_manager(base)

@@ -41,7 +41,7 @@ def broken(words: list[Word], level: int) -> list[Line] | None:
     partners = _partners(words)
     chosen = {start for start, end in partners.items() if must_break(words[start : end + 1])}
     while True:
-        lines = _lines(words, level, partners, chosen)
+        lines = _lines(words, level, chosen)
         wide = [(start, end) for depth, start, end in lines if len(INDENT * depth + joined(words[start:end])) > WIDTH]
         candidates = [
             (partners[at] - at, at)
@@ -67,13 +67,12 @@ def _partners(words: list[Word]) -> dict[int, int]:
     return partners
 
 
-def _lines(words: list[Word], level: int, partners: dict[int, int], chosen: set[int]) -> list[tuple[int, int, int]]:
+def _lines(words: list[Word], level: int, chosen: set[int]) -> list[tuple[int, int, int]]:
     """Return level, first word and word after the last of each line.
 
     Args:
         words: The statement.
         level: The level of its first line.
-        partners: The index of each `(` with that of its `)`.
         chosen: The indexes of the `(` that are broken.
     """
     lines: list[tuple[int, int, int]] = []

@@ -67,7 +67,7 @@ def due_outside(run: Run, paid: Payments, *, first_named: bool, last_named: bool
         first_named: True if the user named the first period.
         last_named: True if the user named the last period.
     """
-    amounts = [] if first_named else list(_before(run, paid))
+    amounts = [] if first_named else list(_before(paid))
     amounts += _held(run, paid)
     after = _next(run)
     if not last_named and after is not None:
@@ -81,7 +81,7 @@ def _next(run: Run) -> Interval | None:
     return None if last.end == date.max else run.program.calendar.next(last)
 
 
-def _before(run: Run, paid: Payments) -> Iterator[AmountOutside]:
+def _before(paid: Payments) -> Iterator[AmountOutside]:
     """Yield the payments of pay periods before the run.
 
     The run begins with the first measured row. Fixed amounts, guarantees and draws may be due earlier.

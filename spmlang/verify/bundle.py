@@ -83,7 +83,7 @@ def bundle(program: Program, tables: Tables, *, payee: str, period: Interval, en
     if folder.exists():
         raise Problems([diagnose("bundle-folder-taken", None, folder=folder.as_posix())])
     before = _amounts(program, tables, payee=payee, period=period, engine=engine)
-    rows = _rows(program, tables, needed_rows(program, tables, payee, period))
+    rows = _rows(tables, needed_rows(program, tables, payee, period))
     words, numbers = _words(program, rows)
     folder.mkdir(parents=True)
     _write_plans(program, words, folder)
@@ -145,7 +145,7 @@ def _text(run: Run, key: Key, values: Values | None) -> str:
 # ---- words ------------------------------------------------------------------------------------
 
 
-def _rows(program: Program, tables: Tables, places: Mapping[str, set[tuple[str, int]]]) -> dict[str, list[Row]]:
+def _rows(tables: Tables, places: Mapping[str, set[tuple[str, int]]]) -> dict[str, list[Row]]:
     return {
         source: [row for row in tables.rows(source) if (row["_file"], row["_row"]) in found]
         for source, found in places.items()

@@ -52,7 +52,7 @@ def territory_stages(program: Program, measures: Iterable[Measure]) -> list[node
     for source in sorted(asked):
         stages += _territories_of(program, source)
     if asked:
-        stages += _owners(program, [item for item in program.territories if item.source in asked])
+        stages += _owners([item for item in program.territories if item.source in asked])
     return stages
 
 
@@ -141,7 +141,7 @@ def _candidates(
     return found
 
 
-def _owners(program: Program, territories: list[Territory]) -> list[nodes.Step | Check | Input]:
+def _owners(territories: list[Territory]) -> list[nodes.Step | Check | Input]:
     """Build the stage `owners`, from plan text and owners' tables: territory, owner, owner_from, owner_through."""
     columns = (("territory", "text"), ("owner", "text"), ("owner_from", "date"), ("owner_through", "date"))
     written = tuple(

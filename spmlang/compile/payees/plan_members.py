@@ -52,7 +52,7 @@ def member_stages(program: Program, slices: Slices) -> list[nodes.Step | Check]:
     stages: list[nodes.Step | Check] = [nodes.Step(ON_ROSTER.name(), _on_roster(program, columns, slices), "")]
     for version in program.plans:
         name = MEMBERS.name(version.name, version.version)
-        stages.append(nodes.Step(name, _members(program, version), version.span.place))
+        stages.append(nodes.Step(name, _members(version), version.span.place))
         stages += _member_checks(program, version, slices)
     stages.append(nodes.Step(ON_PLAN.name(), Aggregate(members_of(program.plans), ("payee", "slice"), ()), ""))
     return stages
@@ -83,7 +83,7 @@ def _on_roster(program: Program, columns: tuple[Column, ...], slices: Slices) ->
     return Project(found, (payee, *dated, *((name, Ref(name)) for name in dict.fromkeys(kept))))
 
 
-def _members(program: Program, version: PlanVersion) -> Relation:
+def _members(version: PlanVersion) -> Relation:
     """Return the members of a version: payee, slice, roster columns."""
     rows: Relation = Filter(ON_ROSTER.rows(), slice_within(version.effective))
     if isinstance(version.members, AssignedMembers):
